@@ -1,0 +1,175 @@
+//! The terminal: colour, symbols, the progress line, signals.
+
+use std::io::{self, IsTerminal};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use jiff::tz::TimeZone;
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
+
+use crate::human;
+use crate::progress::Event;
+use crate::render::text::Style;
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug)]
+pub enum ColorChoice {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Everywhere.
+    Always,
+    /// Nowhere.
+    Never,
+}
+
+/// How results are written to stdout.
+pub fn style(color: ColorChoice) -> Style {
+    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    Style {
+        color: match color {
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto => io::stdout().is_terminal() && !set("NO_COLOR"),
+        },
+        unicode: is_utf8(|name| std::env::var(name).ok()),
+        zone: TimeZone::system(),
+    }
+}
+
+/// Whether the locale can show more than ASCII. Where none is set (cron, Windows), mail and
+/// terminals take UTF-8.
+fn is_utf8(env: impl Fn(&str) -> Option<String>) -> bool {
+    let set = |name| env(name).filter(|value| !value.is_empty());
+    // The order in which the C library looks.
+    match set("LC_ALL")
+        .or_else(|| set("LC_CTYPE"))
+        .or_else(|| set("LANG"))
+    {
+        Some(locale) => {
+            let locale = locale.to_ascii_lowercase();
+            locale.contains("utf-8") || locale.contains("utf8")
+        }
+        None => true,
+    }
+}
+
+/// The signals that ask the program to end. The first one lets it finish what it is at and tell
+/// what it has; the second one ends it at once.
+pub struct Signals {
+    /// The number of the signal that came, or 0.
+    pub received: Arc<AtomicUsize>,
+}
+
+impl Signals {
+    /// From here on signals are caught.
+    pub fn catch() -> Signals {
+        let received = Arc::new(AtomicUsize::new(0));
+        let again = Arc::new(AtomicBool::new(false));
+        for (signal, number) in [(SIGINT, 2), (SIGTERM, 15)] {
+            // Where a handler cannot be set the signal simply ends the program, as it does by itself.
+            let _ = flag::register_conditional_shutdown(signal, 128 + number, Arc::clone(&again));
+            let _ = flag::register(signal, Arc::clone(&again));
+            let number = usize::try_from(number).unwrap_or(2);
+            let _ = flag::register_usize(signal, Arc::clone(&received), number);
+        }
+        Signals { received }
+    }
+}
+
+/// The progress line on stderr; drawn only on a terminal.
+pub struct Progress {
+    bar: ProgressBar,
+    backups: AtomicUsize,
+    begun: AtomicUsize,
+    files: AtomicU64,
+    bytes: AtomicU64,
+}
+
+impl Progress {
+    /// A line, or none.
+    pub fn new(quiet: bool) -> Progress {
+        let target = if quiet {
+            ProgressDrawTarget::hidden()
+        } else {
+            ProgressDrawTarget::stderr()
+        };
+        let bar = ProgressBar::with_draw_target(None, target);
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} · {per_sec}") {
+            bar.set_style(style.with_key(
+                "per_sec",
+                |state: &indicatif::ProgressState, out: &mut dyn std::fmt::Write| {
+                    let _ = write!(out, "{} files/s", human::count(state.per_sec() as u64));
+                },
+            ));
+        }
+        if !bar.is_hidden() {
+            bar.enable_steady_tick(Duration::from_millis(100));
+        }
+        Progress {
+            bar,
+            backups: AtomicUsize::new(0),
+            begun: AtomicUsize::new(0),
+            files: AtomicU64::new(0),
+            bytes: AtomicU64::new(0),
+        }
+    }
+
+    /// Takes up what a scan tells; called from its threads, once a folder.
+    pub fn hear(&self, event: Event<'_>) {
+        if self.bar.is_hidden() {
+            return;
+        }
+        match event {
+            Event::Found { backups } => self.backups.store(backups, Ordering::Relaxed),
+            Event::Began { .. } => {
+                self.begun.fetch_add(1, Ordering::Relaxed);
+            }
+            Event::Measured { files, bytes } => {
+                self.bar.inc(files);
+                self.files.fetch_add(files, Ordering::Relaxed);
+                self.bytes.fetch_add(bytes, Ordering::Relaxed);
+            }
+            Event::Rows { .. } | Event::Looked { .. } | Event::Judged { .. } => return,
+        }
+        self.bar.set_message(format!(
+            "backup {} of {} · {}, {}",
+            self.begun.load(Ordering::Relaxed),
+            self.backups.load(Ordering::Relaxed),
+            human::counted(self.files.load(Ordering::Relaxed), "file", "files"),
+            human::size(self.bytes.load(Ordering::Relaxed)),
+        ));
+    }
+
+    /// Takes the line away.
+    pub fn clear(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_locale_decides_about_symbols() {
+        for (variables, expected) in [
+            (&[][..], true),
+            (&[("LANG", "en_GB.UTF-8")], true),
+            (&[("LANG", "C")], false),
+            (&[("LANG", "C"), ("LC_ALL", "de_DE.utf8")], true),
+            (&[("LANG", "de_DE.UTF-8"), ("LC_ALL", "POSIX")], false),
+            (&[("LANG", "de_DE.UTF-8"), ("LC_CTYPE", "C")], false),
+        ] {
+            let env = |name: &str| {
+                variables
+                    .iter()
+                    .find(|(key, _)| *key == name)
+                    .map(|(_, value)| (*value).to_owned())
+            };
+            assert_eq!(is_utf8(env), expected, "{variables:?}");
+        }
+    }
+}

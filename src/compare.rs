@@ -1,0 +1,523 @@
+//! Compares the rows of a manifest with the payloads on the disk, one shard at a time. Pure: this is
+//! where the false-alarm rules of F§9 live.
+
+use crate::model::{Comparison, FileId, Payload, PayloadKind, Record, Subject, Traits};
+
+/// `HomeDomain`, `Library/Application Support/FileProvider/backup/backup_manifest.db`: iOS 17 and
+/// later fail to read it on the device, and the backup still finishes (F§9.1).
+pub const KNOWN_TROUBLE: FileId = FileId::from_bytes([
+    0x49, 0x12, 0x8a, 0xb4, 0x70, 0x58, 0x37, 0x69, 0xcf, 0x58, 0xeb, 0x2e, 0x9f, 0xe2, 0xeb, 0x47,
+    0x98, 0x3a, 0xfa, 0xc3,
+]);
+
+/// What may be judged in a backup.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules {
+    /// Whether there are rows; else the payloads stand for themselves (contract §4 rule 10).
+    pub listed: bool,
+    /// Whether payloads are encrypted: their lengths are multiples of 16.
+    pub encrypted: bool,
+    /// Whether only presence may be judged (contract §4 rule 3).
+    pub presence_only: bool,
+    /// How many examples of each kind to keep.
+    pub keep: usize,
+}
+
+/// A media file that is shorter than recorded; whether it is a SQLite database, which the device
+/// compacts, can only be told from its header (F§9.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shorter {
+    /// The payload.
+    pub id: FileId,
+    /// Its length in bytes.
+    pub size: u64,
+    /// The bytes that were recorded.
+    pub recorded: u64,
+}
+
+/// Compares the rows of a shard with its payloads, both sorted by id. `readable`: the folder could
+/// be listed; if not, nothing in it counts as missing.
+pub fn compare(
+    records: &[Record],
+    payloads: &[Payload],
+    readable: bool,
+    rules: &Rules,
+) -> (Comparison, Vec<Shorter>) {
+    let mut judge = Judge {
+        rules,
+        found: Comparison::default(),
+        shorter: Vec::new(),
+    };
+    let mut payloads = payloads.iter().peekable();
+    let mut last: Option<Payload> = None;
+    for record in records {
+        while let Some(payload) = payloads.next_if(|payload| payload.id < record.id) {
+            judge.without_row(payload);
+        }
+        if let Some(payload) = payloads.next_if(|payload| payload.id == record.id) {
+            last = Some(*payload);
+        }
+        match last.filter(|payload| payload.id == record.id) {
+            Some(payload) => judge.pair(record, &payload),
+            None if readable => judge.without_payload(record),
+            None => judge.found.uncompared += u64::from(record.traits.has(Traits::REQUIRED)),
+        }
+    }
+    payloads.for_each(|payload| judge.without_row(payload));
+    (judge.found, judge.shorter)
+}
+
+struct Judge<'a> {
+    rules: &'a Rules,
+    found: Comparison,
+    shorter: Vec<Shorter>,
+}
+
+impl Judge<'_> {
+    fn without_payload(&mut self, record: &Record) {
+        if !record.traits.has(Traits::REQUIRED) {
+            return;
+        }
+        let subject = Subject::of(record.id, record.size);
+        if record.id == KNOWN_TROUBLE {
+            return self.found.known_trouble.add(subject, self.rules.keep);
+        }
+        *self
+            .found
+            .missing_by_domain
+            .entry(record.domain)
+            .or_default() += 1;
+        self.found.missing.add(subject, self.rules.keep);
+    }
+
+    fn without_row(&mut self, payload: &Payload) {
+        let subject = Subject::of(payload.id, payload.size);
+        let keep = self.rules.keep;
+        match payload.kind {
+            PayloadKind::Unknown => {}
+            PayloadKind::File => {
+                self.found.payloads += 1;
+                if self.rules.listed {
+                    self.found.orphans.add(subject, keep);
+                } else if self.is_truncated(payload.size) {
+                    if payload.id == KNOWN_TROUBLE {
+                        self.found.known_trouble.add(subject, keep);
+                    } else {
+                        self.found.truncated.add(subject, keep);
+                    }
+                }
+            }
+            PayloadKind::NotAFile if self.rules.listed => self.found.misplaced.add(subject, keep),
+            PayloadKind::NotAFile => self.found.not_a_file.add(subject, keep),
+        }
+    }
+
+    fn pair(&mut self, record: &Record, payload: &Payload) {
+        match payload.kind {
+            PayloadKind::Unknown => {}
+            PayloadKind::NotAFile => {
+                self.found
+                    .not_a_file
+                    .add(Subject::of(record.id, record.size), self.rules.keep);
+            }
+            PayloadKind::File => {
+                self.found.payloads += 1;
+                if !self.rules.presence_only {
+                    self.shape(record, payload.size);
+                }
+            }
+        }
+    }
+
+    fn is_truncated(&self, size: u64) -> bool {
+        self.rules.encrypted && !size.is_multiple_of(16)
+    }
+
+    fn shape(&mut self, record: &Record, size: u64) {
+        let keep = self.rules.keep;
+        let traits = record.traits;
+        let recorded = record.size;
+        let differs = traits.has(Traits::SIZE_KNOWN)
+            && if self.rules.encrypted {
+                !fits_encrypted(size, recorded)
+            } else {
+                size != recorded
+            };
+        let truncated = self.is_truncated(size);
+        let subject = Subject::of(record.id, size);
+        if record.id == KNOWN_TROUBLE {
+            if differs || truncated {
+                self.found.known_trouble.add(subject, keep);
+            }
+            return;
+        }
+        if truncated {
+            return self.found.truncated.add(subject, keep);
+        }
+        if !differs || !traits.has(Traits::FILE) {
+            return;
+        }
+        let expected = !traits.has(Traits::DATALESS) && !traits.has(Traits::CHANGED);
+        let media = traits.has(Traits::MEDIA) && !traits.has(Traits::SQLITE_SIDE_FILE);
+        if size == 0 && expected && (media || traits.has(Traits::DIGEST_OF_CONTENT)) {
+            self.found.empty.add(Subject::of(record.id, recorded), keep);
+        } else if size > 0 && size < recorded && expected && media && !self.rules.encrypted {
+            self.shorter.push(Shorter {
+                id: record.id,
+                size,
+                recorded,
+            });
+        } else {
+            self.found.size_differs.add(subject, keep);
+        }
+    }
+}
+
+/// Whether a stored length can be the encrypted form of `recorded` bytes: padded with 1 to 16 bytes,
+/// or not padded, or empty for an empty file (F§9.2).
+fn fits_encrypted(stored: u64, recorded: u64) -> bool {
+    let padded = (recorded / 16).saturating_add(1).saturating_mul(16);
+    stored == padded || stored == recorded
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PLAIN: Rules = Rules {
+        listed: true,
+        encrypted: false,
+        presence_only: false,
+        keep: 10,
+    };
+    const ENCRYPTED: Rules = Rules {
+        encrypted: true,
+        ..PLAIN
+    };
+    const LOCKED: Rules = Rules {
+        listed: false,
+        ..ENCRYPTED
+    };
+
+    fn id(first: u8) -> FileId {
+        FileId::from_bytes([first; 20])
+    }
+
+    fn record(first: u8, size: u64, more: &[Traits]) -> Record {
+        let basic = [Traits::REQUIRED, Traits::FILE, Traits::SIZE_KNOWN];
+        let traits = basic
+            .iter()
+            .chain(more)
+            .fold(Traits::default(), |traits, trait_| {
+                traits.with(*trait_, true)
+            });
+        Record {
+            id: id(first),
+            domain: 3,
+            traits,
+            size,
+        }
+    }
+
+    fn payload(first: u8, size: u64) -> Payload {
+        Payload {
+            id: id(first),
+            size,
+            kind: PayloadKind::File,
+        }
+    }
+
+    /// The kinds that a row and what is stored for it end in.
+    fn kinds(record: Record, stored: Option<u64>, rules: &Rules) -> Vec<&'static str> {
+        let payloads: Vec<_> = stored
+            .map(|size| Payload {
+                id: record.id,
+                size,
+                kind: PayloadKind::File,
+            })
+            .into_iter()
+            .collect();
+        let (found, shorter) = compare(&[record], &payloads, true, rules);
+        let mut kinds = names(&found);
+        kinds.extend((!shorter.is_empty()).then_some("shorter"));
+        kinds
+    }
+
+    fn names(found: &Comparison) -> Vec<&'static str> {
+        [
+            ("missing", &found.missing),
+            ("not-a-file", &found.not_a_file),
+            ("truncated", &found.truncated),
+            ("empty", &found.empty),
+            ("size-differs", &found.size_differs),
+            ("orphan", &found.orphans),
+            ("misplaced", &found.misplaced),
+            ("known-trouble", &found.known_trouble),
+        ]
+        .into_iter()
+        .filter(|(_, subjects)| subjects.count > 0)
+        .map(|(name, _)| name)
+        .collect()
+    }
+
+    #[test]
+    fn each_row_ends_where_the_format_facts_say() {
+        use Traits as T;
+        let dataless = &[T::MEDIA, T::DATALESS];
+        for (what, record, stored, rules, expected) in [
+            ("as recorded", record(1, 5, &[]), Some(5), PLAIN, &[][..]),
+            ("gone", record(1, 5, &[]), None, PLAIN, &["missing"]),
+            (
+                "empty and recorded so",
+                record(1, 0, &[T::MEDIA]),
+                Some(0),
+                PLAIN,
+                &[],
+            ),
+            (
+                "empty, and gone",
+                record(1, 0, &[]),
+                None,
+                PLAIN,
+                &["missing"],
+            ),
+            (
+                "database grown",
+                record(1, 5, &[]),
+                Some(9),
+                PLAIN,
+                &["size-differs"],
+            ),
+            (
+                "photo cut",
+                record(1, 5, &[T::MEDIA]),
+                Some(4),
+                PLAIN,
+                &["shorter"],
+            ),
+            (
+                "photo longer",
+                record(1, 5, &[T::MEDIA]),
+                Some(6),
+                PLAIN,
+                &["size-differs"],
+            ),
+            (
+                "photo empty",
+                record(1, 5, &[T::MEDIA]),
+                Some(0),
+                PLAIN,
+                &["empty"],
+            ),
+            (
+                "photo in iCloud",
+                record(1, 5, dataless),
+                Some(0),
+                PLAIN,
+                &["size-differs"],
+            ),
+            (
+                "photo changed",
+                record(1, 5, &[T::MEDIA, T::CHANGED]),
+                Some(0),
+                PLAIN,
+                &["size-differs"],
+            ),
+            (
+                "empty -wal",
+                record(1, 5, &[T::MEDIA, T::SQLITE_SIDE_FILE]),
+                Some(0),
+                PLAIN,
+                &["size-differs"],
+            ),
+            (
+                "cut -wal",
+                record(1, 5, &[T::MEDIA, T::SQLITE_SIDE_FILE]),
+                Some(3),
+                PLAIN,
+                &["size-differs"],
+            ),
+            (
+                "app file empty",
+                record(1, 5, &[]),
+                Some(0),
+                PLAIN,
+                &["size-differs"],
+            ),
+            (
+                "digest, empty",
+                record(1, 5, &[T::DIGEST_OF_CONTENT]),
+                Some(0),
+                PLAIN,
+                &["empty"],
+            ),
+            ("padded", record(1, 5, &[]), Some(16), ENCRYPTED, &[]),
+            (
+                "padded by a block",
+                record(1, 16, &[]),
+                Some(32),
+                ENCRYPTED,
+                &[],
+            ),
+            ("not padded", record(1, 16, &[]), Some(16), ENCRYPTED, &[]),
+            ("empty, padded", record(1, 0, &[]), Some(16), ENCRYPTED, &[]),
+            (
+                "empty, not padded",
+                record(1, 0, &[]),
+                Some(0),
+                ENCRYPTED,
+                &[],
+            ),
+            (
+                "cut",
+                record(1, 40, &[T::MEDIA]),
+                Some(17),
+                ENCRYPTED,
+                &["truncated"],
+            ),
+            (
+                "shorter by blocks",
+                record(1, 40, &[T::MEDIA]),
+                Some(16),
+                ENCRYPTED,
+                &["size-differs"],
+            ),
+            (
+                "encrypted, empty",
+                record(1, 40, &[T::MEDIA]),
+                Some(0),
+                ENCRYPTED,
+                &["empty"],
+            ),
+            (
+                "presence only",
+                record(1, 40, &[]),
+                Some(3),
+                Rules {
+                    presence_only: true,
+                    ..ENCRYPTED
+                },
+                &[],
+            ),
+            (
+                "presence only, gone",
+                record(1, 0, &[]),
+                None,
+                Rules {
+                    presence_only: true,
+                    ..ENCRYPTED
+                },
+                &["missing"],
+            ),
+        ] {
+            assert_eq!(kinds(record, stored, &rules), expected, "{what}");
+        }
+    }
+
+    #[test]
+    fn the_file_that_the_device_cannot_read_is_only_noted() {
+        for (stored, rules, expected) in [
+            (None, PLAIN, &["known-trouble"][..]),
+            (Some(0), PLAIN, &["known-trouble"]),
+            (Some(7), PLAIN, &["known-trouble"]),
+            (Some(17), ENCRYPTED, &["known-trouble"]),
+            (Some(17), LOCKED, &["known-trouble"]),
+            (Some(5), PLAIN, &[]),
+        ] {
+            let mut row = record(1, 5, &[Traits::MEDIA, Traits::DIGEST_OF_CONTENT]);
+            row.id = KNOWN_TROUBLE;
+            let rows = if rules.listed { vec![row] } else { vec![] };
+            let payloads: Vec<_> = stored
+                .map(|size| Payload {
+                    id: KNOWN_TROUBLE,
+                    size,
+                    kind: PayloadKind::File,
+                })
+                .into_iter()
+                .collect();
+            let (found, _) = compare(&rows, &payloads, true, &rules);
+            assert_eq!(names(&found), expected, "{stored:?}");
+        }
+        let path = "Library/Application Support/FileProvider/backup/backup_manifest.db";
+        assert_eq!(FileId::of(b"HomeDomain", path.as_bytes()), KNOWN_TROUBLE);
+    }
+
+    #[test]
+    fn rows_that_need_no_payload_are_not_missing_and_explain_one() {
+        let mut row = record(1, 5, &[]);
+        row.traits = Traits::FILE.with(Traits::CHANGED, true);
+        assert_eq!(kinds(row, None, &PLAIN), [""; 0]);
+        row.traits = Traits::CHANGED;
+        assert_eq!(kinds(row, Some(77), &PLAIN), [""; 0]);
+    }
+
+    #[test]
+    fn sorted_lists_are_merged_with_all_their_strays() {
+        let records = [
+            record(2, 5, &[]),
+            record(4, 5, &[]),
+            record(4, 5, &[]),
+            record(9, 5, &[]),
+        ];
+        let folder = Payload {
+            id: id(9),
+            size: 0,
+            kind: PayloadKind::NotAFile,
+        };
+        let stray_folder = Payload {
+            id: id(8),
+            size: 0,
+            kind: PayloadKind::NotAFile,
+        };
+        let payloads = [
+            payload(1, 7),
+            payload(4, 5),
+            payload(7, 3),
+            stray_folder,
+            folder,
+        ];
+        let (found, _) = compare(&records, &payloads, true, &PLAIN);
+        assert_eq!(found.missing.first, [Subject::of(id(2), 5)]);
+        assert_eq!(found.missing_by_domain, [(3, 1)].into());
+        assert_eq!(
+            found.orphans.first,
+            [Subject::of(id(1), 7), Subject::of(id(7), 3)]
+        );
+        assert_eq!(found.orphans.bytes, 10);
+        assert_eq!(found.not_a_file.count, 1);
+        assert_eq!(found.misplaced.count, 1);
+    }
+
+    #[test]
+    fn nothing_is_missing_where_the_folder_could_not_be_listed() {
+        let (found, _) = compare(&[record(1, 5, &[])], &[], false, &PLAIN);
+        assert_eq!(found.missing.count, 0);
+        assert_eq!(found.uncompared, 1);
+        let unknown = Payload {
+            id: id(1),
+            size: 0,
+            kind: PayloadKind::Unknown,
+        };
+        let (found, _) = compare(&[record(1, 5, &[])], &[unknown], true, &PLAIN);
+        assert_eq!(names(&found), [""; 0]);
+    }
+
+    #[test]
+    fn locked_payloads_stand_for_themselves() {
+        let folder = Payload {
+            id: id(3),
+            size: 0,
+            kind: PayloadKind::NotAFile,
+        };
+        let payloads = [payload(1, 16), payload(2, 17), folder];
+        let (found, _) = compare(&[], &payloads, true, &LOCKED);
+        assert_eq!(names(&found), ["not-a-file", "truncated"]);
+        assert_eq!(found.payloads, 2);
+        let unknown_shape = Rules {
+            encrypted: false,
+            ..LOCKED
+        };
+        let (found, _) = compare(&[], &payloads[..2], true, &unknown_shape);
+        assert_eq!(names(&found), [""; 0]);
+    }
+}

@@ -1,0 +1,394 @@
+//! Finds the backups under the paths that were given (contract §1, F§1.1, F§2). Lists folders and
+//! looks at names; judges nothing.
+
+use std::collections::HashSet;
+use std::ffi::OsStr;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use walkdir::{DirEntry, WalkDir};
+
+use crate::model::{BesideKind, Problem, Udid};
+use crate::platform::{self, SYSTEM};
+use crate::progress::Monitor;
+use crate::read;
+use crate::{names, places};
+
+/// How many levels below a path are searched for a backup, a `Backup` or a `MobileSync`.
+const LEVELS: u32 = 3;
+
+/// A folder that looks like a backup.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Candidate {
+    /// Below the path as it was given.
+    pub path: PathBuf,
+    /// The folder's own name, where the path is a link or ends in `.` the real one.
+    pub name: String,
+}
+
+/// What was found.
+#[derive(Clone, Debug, Default)]
+pub struct Found {
+    /// The backups, in the order of roots and names; each folder once.
+    pub backups: Vec<Candidate>,
+    /// What lies beside them.
+    pub beside: Vec<(PathBuf, BesideKind)>,
+    /// What could not be looked at, or was left alone on purpose.
+    pub problems: Vec<Problem>,
+    /// Folders that macOS or their permissions kept closed: path, and whether the error was
+    /// "Operation not permitted".
+    pub closed: Vec<(PathBuf, bool)>,
+    /// Paths under which there is no backup, although all could be looked at.
+    pub barren: Vec<PathBuf>,
+}
+
+/// Finds the backups under `roots`. Never fails: what cannot be looked at becomes a problem.
+pub fn find(roots: &[PathBuf], monitor: &Monitor<'_>) -> Found {
+    let mut search = Search {
+        found: Found::default(),
+        seen: HashSet::new(),
+        monitor,
+    };
+    for root in roots {
+        search.root(root);
+    }
+    search.found
+}
+
+struct Search<'a> {
+    found: Found,
+    /// Folders that were searched or taken as a backup, by device and inode.
+    seen: HashSet<(u64, u64)>,
+    monitor: &'a Monitor<'a>,
+}
+
+/// Where a folder stands on the way to the backups.
+#[derive(Clone, Copy)]
+struct Position {
+    /// Levels that may still be searched below it.
+    levels: u32,
+    /// Whether it is directly inside a folder named `Backup`.
+    in_backup: bool,
+    /// Whether it lies inside a `MobileSync` or `Backup`.
+    inside_place: bool,
+    /// Whether it was named on the command line.
+    is_root: bool,
+}
+
+/// What a visit of a folder came to.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Visit {
+    /// It is a backup.
+    Backup,
+    /// It holds backups somewhere below, or was seen before.
+    Holds,
+    /// Nothing of that kind.
+    Nothing,
+    /// It could not be read.
+    Closed,
+}
+
+fn is_named(name: &OsStr, wanted: &str) -> bool {
+    name.to_str()
+        .is_some_and(|name| name.eq_ignore_ascii_case(wanted))
+}
+
+/// Whether a folder may hold backups by its name.
+fn is_place(name: &OsStr) -> bool {
+    is_named(name, "MobileSync") || is_named(name, "Backup")
+}
+
+/// Whether a folder is a program, which also has an Info.plist.
+fn is_app_bundle(path: &Path) -> bool {
+    path.extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("app"))
+}
+
+/// Which of a backup's metadata files a folder has.
+#[derive(Clone, Copy, Default)]
+struct Markers {
+    info: bool,
+    plist: bool,
+    database: bool,
+}
+
+impl Markers {
+    fn of(entries: &[DirEntry]) -> Markers {
+        let mut markers = Markers::default();
+        for entry in entries {
+            match entry.file_name().to_str() {
+                Some("Info.plist") => markers.info = true,
+                Some("Manifest.plist" | "Status.plist") => markers.plist = true,
+                Some("Manifest.db" | "Manifest.mbdb") => markers.database = true,
+                _ => {}
+            }
+        }
+        markers
+    }
+}
+
+/// The folder's own name: that of what a link leads to where the link is named otherwise.
+fn real_name(path: &Path) -> String {
+    let typed = path
+        .file_name()
+        .map(|name| name.to_string_lossy().into_owned());
+    match typed {
+        Some(name) if Udid::from_folder_name(&name).is_some() => name,
+        typed => {
+            let resolved = path.canonicalize().ok();
+            let resolved = resolved.as_deref().and_then(Path::file_name);
+            match resolved.map(|name| name.to_string_lossy().into_owned()) {
+                Some(name) if typed.is_none() || Udid::from_folder_name(&name).is_some() => name,
+                _ => typed.unwrap_or_default(),
+            }
+        }
+    }
+}
+
+impl Search<'_> {
+    fn problem(&mut self, path: &Path, message: String, blocking: bool) {
+        self.found.problems.push(Problem {
+            path: path.to_owned(),
+            message,
+            blocking,
+        });
+    }
+
+    fn closed(&mut self, path: &Path, error: &io::Error, blocking: bool) {
+        let privacy = error.raw_os_error() == Some(1);
+        if blocking && error.kind() == io::ErrorKind::PermissionDenied {
+            self.found.closed.push((path.to_owned(), privacy));
+        }
+        self.problem(
+            path,
+            format!("{} could not be opened: {error}", path.display()),
+            blocking,
+        );
+    }
+
+    fn root(&mut self, root: &Path) {
+        if !self.is_reachable(root) {
+            return;
+        }
+        match root.metadata() {
+            Ok(metadata) if !metadata.is_dir() => {
+                let message = format!(
+                    "{} is a file; name the folder that holds the backups",
+                    root.display()
+                );
+                return self.problem(root, message, true);
+            }
+            Err(error) => return self.closed(root, &error, true),
+            Ok(_) => {}
+        }
+        let troubles = self.blocking();
+        let in_backup = root.canonicalize().is_ok_and(|real| {
+            real.parent()
+                .is_some_and(|up| up.file_name().is_some_and(is_backup))
+        });
+        let position = Position {
+            levels: LEVELS,
+            in_backup,
+            inside_place: in_backup,
+            is_root: true,
+        };
+        let visit = self.visit(root, position);
+        if matches!(visit, Visit::Nothing) && self.blocking() == troubles {
+            self.found.barren.push(root.to_owned());
+            self.problem(root, places::none_found(root, SYSTEM), true);
+        }
+    }
+
+    fn blocking(&self) -> usize {
+        self.found
+            .problems
+            .iter()
+            .filter(|problem| problem.blocking)
+            .count()
+    }
+
+    /// Whether something is at `path`, links followed; else a problem that says which it is: no
+    /// such path, a link that leads nowhere, a disk that is away.
+    fn is_reachable(&mut self, path: &Path) -> bool {
+        match path.metadata() {
+            Err(error) if platform::is_absence(&error) => {
+                let missing = places::why_missing(
+                    path,
+                    SYSTEM,
+                    |path| path.read_link().ok(),
+                    |path| path.exists(),
+                );
+                self.problem(path, missing.message(path), true);
+                false
+            }
+            _ => true,
+        }
+    }
+
+    fn visit(&mut self, dir: &Path, position: Position) -> Visit {
+        if self.monitor.is_stopped() || is_app_bundle(dir) {
+            return Visit::Nothing;
+        }
+        if let Ok(Some(identity)) = platform::identity(dir)
+            && !self.seen.insert(identity)
+        {
+            return Visit::Holds;
+        }
+        let (entries, errors) = list(dir);
+        // Only then could something that was asked for not be looked at (contract §1).
+        let asked_for =
+            position.is_root || position.inside_place || dir.file_name().is_some_and(is_place);
+        for error in &errors {
+            self.closed(dir, error, asked_for);
+        }
+        let name = real_name(dir);
+        let of_device = Udid::from_folder_name(&name).is_some();
+        let markers = Markers::of(&entries);
+        if !errors.is_empty() && entries.is_empty() {
+            // A backup by its name: it is one that cannot be looked at.
+            if of_device && position.in_backup {
+                self.found.backups.push(Candidate {
+                    path: dir.to_owned(),
+                    name,
+                });
+                return Visit::Backup;
+            }
+            return Visit::Closed;
+        }
+        let info_alone = markers.info && (position.in_backup || of_device || is_of_device(dir));
+        if markers.plist || markers.database || info_alone {
+            // A tool that was pointed one level off leaves a Manifest.db of its own in the folder
+            // that holds the backups (F§18).
+            let may_be_stray =
+                dir.file_name().is_some_and(is_place) || !(markers.plist || markers.info);
+            if may_be_stray && self.children(dir, &entries, position) == Visit::Holds {
+                let message = format!(
+                    "{} holds a backup's metadata file beside whole backups; another tool may have \
+                     left it, it was ignored",
+                    dir.display()
+                );
+                self.problem(dir, message, false);
+                return Visit::Holds;
+            }
+            self.found.backups.push(Candidate {
+                path: dir.to_owned(),
+                name,
+            });
+            return Visit::Backup;
+        }
+        self.children(dir, &entries, position)
+    }
+
+    fn children(&mut self, dir: &Path, entries: &[DirEntry], position: Position) -> Visit {
+        let is_backup_folder = dir.file_name().is_some_and(is_backup)
+            || dir
+                .canonicalize()
+                .is_ok_and(|real| real.file_name().is_some_and(is_backup));
+        let mut holds_directly = false;
+        let mut holds = false;
+        let mut links = Vec::new();
+        let mut others = Vec::new();
+        for entry in entries {
+            let path = entry.path();
+            let name = entry.file_name();
+            let kind = entry.file_type();
+            if names::is_clutter(name) {
+                continue;
+            }
+            if kind.is_symlink() && !is_place(name) {
+                links.push(path.to_owned());
+                continue;
+            }
+            if let Some(companion) = names::companion(&name.to_string_lossy()) {
+                self.found.beside.push((path.to_owned(), companion));
+                continue;
+            }
+            if kind.is_symlink() && !self.is_reachable(path) {
+                continue;
+            }
+            if !(kind.is_dir() || kind.is_symlink() && path.is_dir()) {
+                others.push(path.to_owned());
+                continue;
+            }
+            let in_place =
+                position.inside_place || is_backup_folder || dir.file_name().is_some_and(is_place);
+            let Some(below) = position.below(name, is_backup_folder, in_place) else {
+                continue;
+            };
+            match self.visit(path, below) {
+                Visit::Backup => {
+                    holds_directly = true;
+                    holds = true;
+                }
+                Visit::Holds => holds = true,
+                Visit::Nothing => others.push(path.to_owned()),
+                Visit::Closed => {}
+            }
+        }
+        if holds_directly || is_backup_folder {
+            for link in links {
+                let message = format!(
+                    "{} is a link and was not followed; name its target to have it looked at",
+                    link.display()
+                );
+                self.problem(&link, message, false);
+                self.found.beside.push((link, BesideKind::Link));
+            }
+        }
+        if is_backup_folder {
+            let others = others.into_iter().map(|path| (path, BesideKind::Other));
+            self.found.beside.extend(others);
+        }
+        if holds { Visit::Holds } else { Visit::Nothing }
+    }
+}
+
+impl Position {
+    /// The position of a folder named `name` in this one; `None` where it is too deep.
+    fn below(self, name: &OsStr, in_backup: bool, inside_place: bool) -> Option<Position> {
+        let left = self.levels.checked_sub(1)?;
+        // "A folder that holds any of these up to three levels down": once `MobileSync` or `Backup`
+        // is reached, its backups are in reach too.
+        let levels = if is_named(name, "MobileSync") {
+            left.max(2)
+        } else if is_backup(name) {
+            left.max(1)
+        } else {
+            left
+        };
+        Some(Position {
+            levels,
+            in_backup,
+            inside_place,
+            is_root: false,
+        })
+    }
+}
+
+fn is_backup(name: &OsStr) -> bool {
+    is_named(name, "Backup")
+}
+
+/// Whether the folder's Info.plist says that it is about a device.
+fn is_of_device(dir: &Path) -> bool {
+    let info = read::info_plist::read(&dir.join("Info.plist"));
+    info.value().and_then(|info| info.target_type.as_deref()) == Some("Device")
+}
+
+/// The entries of a folder by name, and what went wrong.
+fn list(dir: &Path) -> (Vec<DirEntry>, Vec<io::Error>) {
+    let mut entries = Vec::new();
+    let mut errors = Vec::new();
+    // A link given here was chosen to be followed, and walkdir does so for its root alone.
+    let walk = WalkDir::new(dir)
+        .min_depth(1)
+        .max_depth(1)
+        .sort_by_file_name();
+    for entry in walk {
+        match entry {
+            Ok(entry) => entries.push(entry),
+            Err(error) => errors.extend(error.into_io_error()),
+        }
+    }
+    (entries, errors)
+}

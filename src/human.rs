@@ -1,0 +1,119 @@
+//! Numbers and times in words: sizes as Finder shows them, counts with separators, local dates.
+
+use humansize::{BaseUnit, FormatSizeOptions, Kilo};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+/// A size in decimal units with one decimal from MB up: `999 bytes`, `12 kB`, `3.1 GB`. A value
+/// that would round up to `1000.0` of a unit is shown as one of the next.
+pub fn size(bytes: u64) -> String {
+    if bytes == 1 {
+        return "1 byte".to_owned();
+    }
+    if bytes < 1000 {
+        return format!("{bytes} bytes");
+    }
+    let decimals = |bytes: u64| usize::from(bytes >= 1_000_000);
+    let mut shown = bytes;
+    // 999,950 kB would be shown as 1000.0 MB: go up to the unit's full thousand first.
+    let mut unit: u64 = 1000;
+    while let Some(next) = unit.checked_mul(1000) {
+        let half = if unit == 1000 { unit / 2 } else { unit / 20 };
+        if bytes < next && bytes >= next - half {
+            shown = next;
+        }
+        unit = next;
+    }
+    let options = FormatSizeOptions::default()
+        .base_unit(BaseUnit::Byte)
+        .kilo(Kilo::Decimal)
+        .decimal_places(decimals(shown))
+        .decimal_zeroes(decimals(shown))
+        .space_after_value(true);
+    humansize::format_size(shown, options)
+}
+
+/// A count with thousands separators: `48,310`.
+pub fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// A count with its noun: `1 file`, `812 files`.
+pub fn counted(number: u64, one: &str, many: &str) -> String {
+    format!("{} {}", count(number), if number == 1 { one } else { many })
+}
+
+/// A day as people write it: `20 Nov 2026`, in the given time zone.
+pub fn day(time: Timestamp, zone: &TimeZone) -> String {
+    time.to_zoned(zone.clone())
+        .strftime("%-d %b %Y")
+        .to_string()
+}
+
+/// A time with its day: `20 Nov 2026, 03:30`, in the given time zone.
+pub fn moment(time: Timestamp, zone: &TimeZone) -> String {
+    time.to_zoned(zone.clone())
+        .strftime("%-d %b %Y, %H:%M")
+        .to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_as_finder_shows_them() {
+        for (bytes, text) in [
+            (0, "0 bytes"),
+            (1, "1 byte"),
+            (999, "999 bytes"),
+            (1000, "1 kB"),
+            (12_345, "12 kB"),
+            (999_499, "999 kB"),
+            (999_500, "1.0 MB"),
+            (999_999, "1.0 MB"),
+            (1_000_000, "1.0 MB"),
+            (1_260_000, "1.3 MB"),
+            (999_949_999, "999.9 MB"),
+            (999_950_000, "1.0 GB"),
+            (3_100_000_000, "3.1 GB"),
+            (86_400_000_000, "86.4 GB"),
+            (999_960_000_000, "1.0 TB"),
+            (u64::MAX, "18.4 EB"),
+        ] {
+            assert_eq!(size(bytes), text, "{bytes}");
+        }
+    }
+
+    #[test]
+    fn counts_have_separators() {
+        for (number, text) in [
+            (0, "0"),
+            (999, "999"),
+            (1000, "1,000"),
+            (48_310, "48,310"),
+            (1_234_567, "1,234,567"),
+        ] {
+            assert_eq!(count(number), text);
+        }
+        assert_eq!(counted(1, "file", "files"), "1 file");
+        assert_eq!(counted(0, "file", "files"), "0 files");
+    }
+
+    #[test]
+    fn days_are_local() {
+        let time: Timestamp = "2026-11-20T23:30:00Z".parse().unwrap();
+        assert_eq!(day(time, &TimeZone::UTC), "20 Nov 2026");
+        let east = TimeZone::fixed(jiff::tz::offset(9));
+        assert_eq!(day(time, &east), "21 Nov 2026");
+        assert_eq!(moment(time, &east), "21 Nov 2026, 08:30");
+    }
+}

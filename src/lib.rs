@@ -1,0 +1,37 @@
+//! Judges local iPhone and iPad backups: which are complete, which never finished, which are
+//! damaged.
+//!
+//! Data flows one way, each step a plain function from values to values:
+//!
+//! ```text
+//! discover → read + measure (+ compare) → verify → render
+//! ```
+//!
+//! [`discover`], [`read`] and [`measure`] do I/O and never judge; [`compare`] and [`verify`] judge
+//! and never do I/O. Only [`scan`] knows the order. Start with [`model`], the vocabulary.
+//!
+//! "F§n" in comments cites the section of the format notes that a fact comes from; "contract" the
+//! promises to users about verdicts, finding ids, JSON and exit codes.
+
+#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used))]
+
+pub mod model;
+
+pub mod config;
+pub mod human;
+pub mod names;
+pub mod places;
+pub mod platform;
+pub mod progress;
+
+pub mod compare;
+pub mod discover;
+pub mod measure;
+pub mod read;
+pub mod verify;
+
+pub mod scan;
+
+pub mod render;
+
+pub mod cli;

@@ -1,0 +1,246 @@
+//! What lies on the disk, and how it compares with the manifest.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+
+use super::{Example, FileId};
+
+/// Files and their bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Usage {
+    /// Regular files.
+    pub files: u64,
+    /// Sum of their lengths in bytes.
+    pub logical: u64,
+    /// Bytes of the blocks they take on the disk; a file with several hard links counts once.
+    pub allocated: u64,
+    /// Bytes of the blocks that the folders themselves take.
+    pub folders: u64,
+}
+
+impl std::ops::AddAssign for Usage {
+    fn add_assign(&mut self, other: Usage) {
+        self.files = self.files.saturating_add(other.files);
+        self.logical = self.logical.saturating_add(other.logical);
+        self.allocated = self.allocated.saturating_add(other.allocated);
+        self.folders = self.folders.saturating_add(other.folders);
+    }
+}
+
+/// A file with more than one hard link, known by device and inode.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Link {
+    /// The device (volume) it is on.
+    pub device: u64,
+    /// Its inode or file index there.
+    pub inode: u64,
+    /// How many names it has anywhere.
+    pub links: u64,
+    /// Bytes of the blocks it takes.
+    pub allocated: u64,
+}
+
+/// Something that a run or another tool left behind in the backup's folder (F§2.2).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Leftover {
+    /// Its name in the backup's folder.
+    pub name: String,
+    /// Its regular files.
+    pub files: u64,
+    /// Sum of their lengths in bytes.
+    pub bytes: u64,
+}
+
+/// Something that could not be looked at; the rest went on.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Problem {
+    /// What it was about.
+    pub path: PathBuf,
+    /// A sentence that names the path, what was tried and what came of it.
+    pub message: String,
+    /// Whether something that was asked for could not be looked at: exit code 3.
+    pub blocking: bool,
+}
+
+/// What a backup's folder holds besides its judged payloads.
+#[derive(Clone, Debug, Default)]
+pub struct Inventory {
+    /// All regular files of the folder.
+    pub usage: Usage,
+    /// The newest modification of a file, OS clutter aside; times more than a day ahead of `now`
+    /// are ignored.
+    pub newest_change: Option<Timestamp>,
+    /// Files with several hard links, each once, sorted.
+    pub links: Vec<Link>,
+    /// `Snapshot/`, unpacked and decrypted copies, sorted by name.
+    pub leftovers: Vec<Leftover>,
+    /// Whether there are `.mdinfo`, `.mddata` or `.mdbackup` files: iOS 2 or 3 (F§12).
+    pub has_old_payloads: bool,
+    /// What could not be opened.
+    pub denied: Denied,
+}
+
+/// Places that could not be opened: all are counted, the first few are kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Denied {
+    /// How many.
+    pub count: u64,
+    /// The first of them, with the cause.
+    pub first: Vec<(PathBuf, String)>,
+}
+
+impl Denied {
+    /// Counts one more and keeps it if fewer than `keep` are kept.
+    pub fn add(&mut self, path: PathBuf, cause: String, keep: usize) {
+        self.count += 1;
+        if self.first.len() < keep {
+            self.first.push((path, cause));
+        }
+    }
+
+    /// Adds those found later.
+    pub fn append(&mut self, later: Denied, keep: usize) {
+        self.count += later.count;
+        let room = keep.saturating_sub(self.first.len());
+        self.first.extend(later.first.into_iter().take(room));
+    }
+}
+
+/// An entry of a payload folder whose name is 40 hex digits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Payload {
+    /// Its name.
+    pub id: FileId,
+    /// Its length in bytes.
+    pub size: u64,
+    /// What it is.
+    pub kind: PayloadKind,
+}
+
+/// What an entry with a payload's name is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum PayloadKind {
+    /// A regular file.
+    File,
+    /// A folder, a link, or something else that can be no payload.
+    NotAFile,
+    /// The system did not tell.
+    Unknown,
+}
+
+/// Something that a comparison found: a payload, a row, or another entry of the folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Subject {
+    /// The payload's name, where it has one.
+    pub id: Option<FileId>,
+    /// Where it lies in the backup's folder, where its id does not tell.
+    pub place: Option<String>,
+    /// Its bytes.
+    pub bytes: u64,
+}
+
+impl Subject {
+    /// A payload or row.
+    pub const fn of(id: FileId, bytes: u64) -> Subject {
+        Subject {
+            id: Some(id),
+            place: None,
+            bytes,
+        }
+    }
+
+    /// The subject as an example, without domain and path.
+    pub fn to_example(&self) -> Example {
+        Example {
+            domain: None,
+            path: self.place.clone(),
+            file_id: self.id.map(|id| id.to_string()),
+            bytes: Some(self.bytes),
+        }
+    }
+}
+
+/// Subjects of one kind: all are counted, the first few are kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Subjects {
+    /// How many.
+    pub count: u64,
+    /// Their bytes together; saturating.
+    pub bytes: u64,
+    /// The first of them, in the order of their ids.
+    pub first: Vec<Subject>,
+}
+
+impl Subjects {
+    /// Counts one more and keeps it if fewer than `keep` are kept.
+    pub fn add(&mut self, subject: Subject, keep: usize) {
+        self.count += 1;
+        self.bytes = self.bytes.saturating_add(subject.bytes);
+        if self.first.len() < keep {
+            self.first.push(subject);
+        }
+    }
+
+    /// Adds those of a later shard.
+    pub fn append(&mut self, later: Subjects, keep: usize) {
+        self.count += later.count;
+        self.bytes = self.bytes.saturating_add(later.bytes);
+        let room = keep.saturating_sub(self.first.len());
+        self.first.extend(later.first.into_iter().take(room));
+    }
+}
+
+/// What the disk has beside what the manifest says.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Comparison {
+    /// Payloads in their place.
+    pub payloads: u64,
+    /// Required rows without a payload; bytes as recorded.
+    pub missing: Subjects,
+    /// How many are missing of each domain, by its index.
+    pub missing_by_domain: BTreeMap<u16, u64>,
+    /// Folders, links and the like where a payload belongs.
+    pub not_a_file: Subjects,
+    /// Encrypted payloads whose length is not a multiple of 16.
+    pub truncated: Subjects,
+    /// Payloads of 0 bytes that must not be empty; bytes as recorded.
+    pub empty: Subjects,
+    /// Media that are shorter than recorded; bytes are what they lack.
+    pub shorter: Subjects,
+    /// Payloads of another size than recorded, otherwise.
+    pub size_differs: Subjects,
+    /// Payloads that no row names.
+    pub orphans: Subjects,
+    /// Entries of the payload folders that do not belong where they are.
+    pub misplaced: Subjects,
+    /// The file that iOS 17 and later cannot read on the device (F§9.1), where it is odd.
+    pub known_trouble: Subjects,
+    /// Rows that were not compared, because their shard could not be listed.
+    pub uncompared: u64,
+}
+
+impl Comparison {
+    /// Adds the comparison of a later shard; keeps `keep` examples of each kind.
+    pub fn append(&mut self, later: Comparison, keep: usize) {
+        self.payloads += later.payloads;
+        self.uncompared += later.uncompared;
+        for (domain, count) in later.missing_by_domain {
+            *self.missing_by_domain.entry(domain).or_default() += count;
+        }
+        for (all, part) in [
+            (&mut self.missing, later.missing),
+            (&mut self.not_a_file, later.not_a_file),
+            (&mut self.truncated, later.truncated),
+            (&mut self.empty, later.empty),
+            (&mut self.shorter, later.shorter),
+            (&mut self.size_differs, later.size_differs),
+            (&mut self.orphans, later.orphans),
+            (&mut self.misplaced, later.misplaced),
+            (&mut self.known_trouble, later.known_trouble),
+        ] {
+            all.append(part, keep);
+        }
+    }
+}

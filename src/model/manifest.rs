@@ -1,0 +1,303 @@
+//! The manifest: which files the device says the backup has.
+
+use std::fmt;
+
+use sha1::{Digest, Sha1};
+
+/// Name of a payload: SHA-1 of `domain-relativePath` (F§8).
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId([u8; 20]);
+
+impl FileId {
+    /// The id of a file, from the bytes of its domain and relative path.
+    pub fn of(domain: &[u8], relative_path: &[u8]) -> FileId {
+        let mut hash = Sha1::new();
+        hash.update(domain);
+        hash.update(b"-");
+        hash.update(relative_path);
+        FileId(hash.finalize().into())
+    }
+
+    /// Reads 40 hex digits, in any case; anything else is no id.
+    pub fn parse(text: &[u8]) -> Option<FileId> {
+        let text: &[u8; 40] = text.try_into().ok()?;
+        let mut id = [0; 20];
+        for (byte, pair) in id.iter_mut().zip(text.chunks_exact(2)) {
+            *byte = hex_digit(pair[0])? << 4 | hex_digit(pair[1])?;
+        }
+        Some(FileId(id))
+    }
+
+    /// The shard folder that holds it: its first two hex digits as a number.
+    pub const fn shard(self) -> u8 {
+        self.0[0]
+    }
+
+    /// The id from its 20 bytes.
+    pub const fn from_bytes(bytes: [u8; 20]) -> FileId {
+        FileId(bytes)
+    }
+}
+
+fn hex_digit(digit: u8) -> Option<u8> {
+    (digit as char).to_digit(16).map(|value| value as u8)
+}
+
+impl fmt::Display for FileId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for FileId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// The two formats of a manifest that we read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ManifestFormat {
+    /// `Manifest.db`, iOS 10 and later; payloads in 256 shard folders.
+    Sqlite,
+    /// `Manifest.mbdb`, iOS 4 to 9; payloads flat in the backup's folder.
+    Mbdb,
+}
+
+impl ManifestFormat {
+    /// The word for it in `--json`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            ManifestFormat::Sqlite => "sqlite",
+            ManifestFormat::Mbdb => "mbdb",
+        }
+    }
+}
+
+/// What the checks need to know of a file row, in bits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Traits(u16);
+
+impl Traits {
+    /// The restore demands its payload (F§1.4): a blob, and none of the bits 2, 4 and 16.
+    pub const REQUIRED: Traits = Traits(1);
+    /// A regular file (contract §4 rule 7); without it the row only explains a payload.
+    pub const FILE: Traits = Traits(1 << 1);
+    /// `Size` is known and not negative.
+    pub const SIZE_KNOWN: Traits = Traits(1 << 2);
+    /// Flag 16: changed or removed while it was uploaded.
+    pub const CHANGED: Traits = Traits(1 << 3);
+    /// `SF_DATALESS`: its content was in iCloud only.
+    pub const DATALESS: Traits = Traits(1 << 4);
+    /// Has a `Digest` that is not that of nothing.
+    pub const DIGEST_OF_CONTENT: Traits = Traits(1 << 5);
+    /// In CameraRollDomain or MediaDomain.
+    pub const MEDIA: Traits = Traits(1 << 6);
+    /// Named `…-wal`, `…-shm` or `…-journal`: rewritten by SQLite at any time.
+    pub const SQLITE_SIDE_FILE: Traits = Traits(1 << 7);
+
+    /// Whether all bits of `other` are set.
+    pub const fn has(self, other: Traits) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// Sets the bits of `other` if `condition` holds.
+    pub const fn with(self, other: Traits, condition: bool) -> Traits {
+        if condition {
+            Traits(self.0 | other.0)
+        } else {
+            self
+        }
+    }
+}
+
+/// One row that may have a payload. 32 bytes, because there can be a million of them; domain and
+/// path are looked up again for the few that end in a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// The payload's name.
+    pub id: FileId,
+    /// Index into [`Listing::domains`].
+    pub domain: u16,
+    /// What the checks need to know.
+    pub traits: Traits,
+    /// `Size`: bytes of the original on the device; 0 where unknown.
+    pub size: u64,
+}
+
+const _: () = assert!(size_of::<Record>() == 32);
+
+/// A domain of the manifest, such as `HomeDomain` or `AppDomain-com.example.app`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Domain {
+    /// Its name; lossy where it is not UTF-8.
+    pub name: String,
+    /// How many of its rows require a payload.
+    pub required: u64,
+}
+
+/// Row counts as `--json` reports them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct ManifestCounts {
+    /// All rows.
+    pub records: u64,
+    /// Regular files.
+    pub files: u64,
+    /// Directories.
+    pub directories: u64,
+    /// Symbolic links.
+    pub symlinks: u64,
+    /// Sum of `Size` over regular files, in bytes; saturating.
+    pub recorded_bytes: u64,
+}
+
+/// Rows that have something wrong with themselves, whatever is on the disk.
+#[derive(Clone, Debug, Default)]
+pub struct OddRows {
+    /// How many.
+    pub count: u64,
+    /// Sum of their known `Size`, in bytes.
+    pub bytes: u64,
+    /// The first few: domain, relative path, fileID as it stands there, `Size`.
+    pub examples: Vec<super::Example>,
+}
+
+/// The rows of a manifest, as far as they could be read.
+#[derive(Clone, Debug, Default)]
+pub struct Listing {
+    /// Row counts.
+    pub counts: ManifestCounts,
+    /// The domains that records refer to.
+    pub domains: Vec<Domain>,
+    /// The records, in runs that are each sorted by id.
+    pub runs: Vec<Vec<Record>>,
+    /// Required rows whose fileID is not 40 hex digits: no payload can exist.
+    pub invalid_ids: OddRows,
+    /// Rows whose fileID is not the hash of their domain and path.
+    pub mismatched_ids: OddRows,
+    /// File rows whose blob could not be decoded.
+    pub undecodable: OddRows,
+    /// Whether blobs are opaque: encrypted by iOS 10.0/10.1, or the database was decrypted in
+    /// place (contract §4 rule 3).
+    pub opaque: bool,
+    /// What kept rows from being read, or what `quick_check` said: damage.
+    pub damage: Vec<String>,
+    /// Why damage could not be judged, where it could not (contract §2, reader's limits).
+    pub unjudged: Option<String>,
+}
+
+impl Listing {
+    /// The records of one shard, sorted by id.
+    pub fn shard(&self, shard: u8) -> Vec<Record> {
+        let mut records: Vec<Record> = self
+            .runs
+            .iter()
+            .flat_map(|run| {
+                let start = run.partition_point(|record| record.id.shard() < shard);
+                let end = run.partition_point(|record| record.id.shard() <= shard);
+                &run[start..end]
+            })
+            .copied()
+            .collect();
+        records.sort_unstable_by_key(|record| record.id);
+        records
+    }
+}
+
+/// The manifest, as far as it could be read.
+#[derive(Clone, Debug)]
+pub enum Manifest {
+    /// No `Manifest.db` or `.mbdb`, or one of 0 bytes.
+    Missing,
+    /// Neither readable nor encrypted: damage; says why.
+    Unreadable(String),
+    /// Beyond what our reader can take; says why. No damage.
+    BeyondReader(String),
+    /// It could not be opened (permission, I/O); says why.
+    Denied(String),
+    /// Its file list is encrypted.
+    Locked,
+    /// Its header is sound; rows were not asked for (level `quick`).
+    HeaderOnly,
+    /// Its rows.
+    Listed(Listing),
+    /// The rows of a manifest that ends or breaks off too early, with the reason (mbdb).
+    Cut(Listing, String),
+}
+
+impl Manifest {
+    /// The rows, where there are any.
+    pub fn listing(&self) -> Option<&Listing> {
+        match self {
+            Manifest::Listed(listing) | Manifest::Cut(listing, _) => Some(listing),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn file_ids_are_the_known_ones() {
+        // F§8, handy known ids.
+        for (domain, path, id) in [
+            (
+                "HomeDomain",
+                "Library/SMS/sms.db",
+                "3d0d7e5fb2ce288813306e4d4636395e047a3d28",
+            ),
+            (
+                "CameraRollDomain",
+                "Media/PhotoData/Photos.sqlite",
+                "12b144c0bd44f2b3dffd9186d3f9c05b917cee25",
+            ),
+        ] {
+            let computed = FileId::of(domain.as_bytes(), path.as_bytes());
+            assert_eq!(computed.to_string(), id);
+            assert_eq!(FileId::parse(id.as_bytes()), Some(computed));
+            assert_eq!(FileId::parse(id.to_uppercase().as_bytes()), Some(computed));
+        }
+        let root = FileId::of(b"CameraRollDomain", b"");
+        assert!(root.to_string().starts_with("be1f28f4"));
+    }
+
+    #[test]
+    fn only_forty_hex_digits_are_an_id() {
+        for text in [
+            &b""[..],
+            b"../../../../../../../../../../etc/passwd",
+            b"3d0d7e5fb2ce288813306e4d4636395e047a3d2",
+            b"3d0d7e5fb2ce288813306e4d4636395e047a3d28a",
+            b"zd0d7e5fb2ce288813306e4d4636395e047a3d28",
+        ] {
+            assert_eq!(FileId::parse(text), None);
+        }
+    }
+
+    #[test]
+    fn a_shard_gathers_its_records_from_all_runs() {
+        let record = |first: u8, second: u8| Record {
+            id: FileId::from_bytes(std::array::from_fn(|at| match at {
+                0 => first,
+                1 => second,
+                _ => 0,
+            })),
+            domain: 0,
+            traits: Traits::default(),
+            size: 0,
+        };
+        let listing = Listing {
+            runs: vec![
+                vec![record(0, 1), record(7, 9), record(255, 0)],
+                vec![record(7, 3), record(8, 0)],
+                vec![],
+            ],
+            ..Listing::default()
+        };
+        assert_eq!(listing.shard(7), [record(7, 3), record(7, 9)]);
+        assert_eq!(listing.shard(255), [record(255, 0)]);
+        assert_eq!(listing.shard(1), []);
+    }
+}

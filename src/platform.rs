@@ -1,0 +1,207 @@
+//! Everything that differs between operating systems. No other file has `cfg` for one.
+
+use std::ffi::OsStr;
+use std::fs::{File, Metadata, OpenOptions};
+use std::io;
+use std::path::Path;
+
+/// The kinds of system whose places and texts differ.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum System {
+    /// macOS.
+    Mac,
+    /// Windows.
+    Windows,
+    /// Linux and others, which have no place of their own for backups.
+    Other,
+}
+
+/// The system that this program was built for.
+pub const SYSTEM: System = if cfg!(target_os = "macos") {
+    System::Mac
+} else if cfg!(windows) {
+    System::Windows
+} else {
+    System::Other
+};
+
+/// What only the system can tell of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FileFacts {
+    /// Device and inode, or volume and file index.
+    pub identity: Option<(u64, u64)>,
+    /// How many names the file has.
+    pub links: u64,
+    /// Bytes of the blocks it takes on the disk.
+    pub allocated: u64,
+}
+
+/// Device and inode (volume and file index) of what is at `path`, links followed.
+///
+/// # Errors
+/// When it cannot be looked at.
+pub fn identity(path: &Path) -> io::Result<Option<(u64, u64)>> {
+    let metadata = path.metadata()?;
+    Ok(facts(&metadata, || path.to_owned()).identity)
+}
+
+/// Opens a file to read it, without following a link in its place and without waiting for anything
+/// (a FIFO would block).
+///
+/// # Errors
+/// When it cannot be opened, or is not a regular file.
+pub fn open_regular(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    no_follow(&mut options);
+    let file = options.open(path)?;
+    let metadata = file.metadata()?;
+    if metadata.is_file() {
+        Ok(file)
+    } else {
+        Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "not a regular file",
+        ))
+    }
+}
+
+/// Whether an error says that there is no such file or folder.
+pub fn is_absence(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+    )
+}
+
+#[cfg(unix)]
+mod imp {
+    use std::ffi::OsStr;
+    use std::fs::{Metadata, OpenOptions};
+    use std::os::unix::ffi::OsStrExt;
+    use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
+    use std::path::{Path, PathBuf};
+
+    use rustix::fs::OFlags;
+
+    use super::FileFacts;
+
+    pub fn facts(metadata: &Metadata, _path: impl FnOnce() -> PathBuf) -> FileFacts {
+        FileFacts {
+            identity: Some((metadata.dev(), metadata.ino())),
+            links: metadata.nlink(),
+            allocated: metadata.blocks().saturating_mul(512),
+        }
+    }
+
+    pub fn no_follow(options: &mut OpenOptions) {
+        let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        options.custom_flags(flags.bits() as i32);
+    }
+
+    #[cfg(target_os = "macos")]
+    pub fn is_cloud_only(metadata: &Metadata) -> bool {
+        const SF_DATALESS: u32 = 0x4000_0000;
+        std::os::macos::fs::MetadataExt::st_flags(metadata) & SF_DATALESS != 0
+    }
+
+    #[cfg(not(target_os = "macos"))]
+    pub fn is_cloud_only(_metadata: &Metadata) -> bool {
+        false
+    }
+
+    pub fn uri_path(path: &Path) -> Option<Vec<u8>> {
+        Some(path.as_os_str().as_bytes().to_owned())
+    }
+
+    pub fn path_bytes(name: &OsStr) -> Vec<u8> {
+        name.as_bytes().to_owned()
+    }
+}
+
+#[cfg(windows)]
+mod imp {
+    use std::ffi::OsStr;
+    use std::fs::{Metadata, OpenOptions};
+    use std::os::windows::ffi::OsStrExt;
+    use std::os::windows::fs::{MetadataExt, OpenOptionsExt};
+    use std::path::{Path, PathBuf};
+
+    use super::FileFacts;
+
+    const FILE_FLAG_BACKUP_SEMANTICS: u32 = 0x0200_0000;
+    const FILE_FLAG_OPEN_REPARSE_POINT: u32 = 0x0020_0000;
+    const FILE_ATTRIBUTE_OFFLINE: u32 = 0x1000;
+    const FILE_ATTRIBUTE_RECALL_ON_OPEN: u32 = 0x4_0000;
+    const FILE_ATTRIBUTE_RECALL_ON_DATA_ACCESS: u32 = 0x40_0000;
+
+    pub fn facts(metadata: &Metadata, path: impl FnOnce() -> PathBuf) -> FileFacts {
+        let path = path();
+        // Opened for its attributes only: that needs no right to read and recalls nothing.
+        let information = OpenOptions::new()
+            .access_mode(0)
+            .custom_flags(FILE_FLAG_BACKUP_SEMANTICS)
+            .open(&path)
+            .and_then(winapi_util::file::information);
+        let allocated =
+            filesize::file_real_size_fast(&path, metadata).unwrap_or_else(|_| metadata.len());
+        match information {
+            Ok(information) => FileFacts {
+                identity: Some((information.volume_serial_number(), information.file_index())),
+                links: information.number_of_links(),
+                allocated,
+            },
+            Err(_) => FileFacts {
+                identity: None,
+                links: 1,
+                allocated,
+            },
+        }
+    }
+
+    pub fn no_follow(options: &mut OpenOptions) {
+        options.custom_flags(FILE_FLAG_OPEN_REPARSE_POINT);
+    }
+
+    pub fn is_cloud_only(metadata: &Metadata) -> bool {
+        metadata.file_attributes()
+            & (FILE_ATTRIBUTE_OFFLINE
+                | FILE_ATTRIBUTE_RECALL_ON_OPEN
+                | FILE_ATTRIBUTE_RECALL_ON_DATA_ACCESS)
+            != 0
+    }
+
+    pub fn uri_path(path: &Path) -> Option<Vec<u8>> {
+        let text = path.to_str()?.replace('\\', "/");
+        // `C:/x` needs a slash before the drive; `//server/share` has its own.
+        let lead = if text.starts_with('/') { "" } else { "/" };
+        Some(format!("{lead}{text}").into_bytes())
+    }
+
+    pub fn path_bytes(name: &OsStr) -> Vec<u8> {
+        name.encode_wide().flat_map(u16::to_le_bytes).collect()
+    }
+}
+
+use imp::no_follow;
+
+/// What the system tells of a file. `path` is asked for only where the answer needs it.
+pub fn facts(metadata: &Metadata, path: impl FnOnce() -> std::path::PathBuf) -> FileFacts {
+    imp::facts(metadata, path)
+}
+
+/// Whether the file's content is kept in a cloud and would be fetched if it were opened.
+pub fn is_cloud_only(metadata: &Metadata) -> bool {
+    imp::is_cloud_only(metadata)
+}
+
+/// An absolute path's bytes as they stand in a `file://` URI, before percent-encoding; `None`
+/// where they cannot be spelled there.
+pub fn uri_path(path: &Path) -> Option<Vec<u8>> {
+    imp::uri_path(path)
+}
+
+/// The bytes of a path as the system keeps them, to spell out one that is not UTF-8.
+pub fn path_bytes(path: &OsStr) -> Vec<u8> {
+    imp::path_bytes(path)
+}

@@ -1,0 +1,77 @@
+//! How a scan tells what it is doing, and how it is told to stop. Drawing is somebody else's work.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+/// A step of a scan. Told per folder, never per file.
+#[derive(Clone, Copy, Debug)]
+pub enum Event<'a> {
+    /// All backups were found.
+    Found {
+        /// How many.
+        backups: usize,
+    },
+    /// One of them is being looked at.
+    Began {
+        /// Its folder.
+        backup: &'a Path,
+    },
+    /// Rows of its manifest were read.
+    Rows {
+        /// How many more.
+        rows: u64,
+    },
+    /// Files were measured.
+    Measured {
+        /// How many more.
+        files: u64,
+        /// Their bytes.
+        bytes: u64,
+    },
+    /// All of it was read and measured, but not yet judged.
+    Looked {
+        /// Its folder.
+        backup: &'a Path,
+    },
+    /// It was judged.
+    Judged {
+        /// Its folder.
+        backup: &'a Path,
+    },
+}
+
+/// Hears what a scan does; called from its worker threads.
+pub type Observer<'a> = dyn Fn(Event<'_>) + Sync + 'a;
+
+/// The line between a running scan and whoever started it.
+#[derive(Clone, Copy)]
+pub struct Monitor<'a> {
+    observer: &'a Observer<'a>,
+    stop: &'a AtomicUsize,
+}
+
+impl<'a> Monitor<'a> {
+    /// A monitor that tells `observer`, and stops the scan once `stop` is not 0.
+    pub fn new(observer: &'a Observer<'a>, stop: &'a AtomicUsize) -> Monitor<'a> {
+        Monitor { observer, stop }
+    }
+
+    /// A monitor that tells nobody and never stops.
+    pub fn silent() -> Monitor<'static> {
+        static NEVER: AtomicUsize = AtomicUsize::new(0);
+        Monitor {
+            observer: &|_| {},
+            stop: &NEVER,
+        }
+    }
+
+    /// Tells what happens.
+    pub fn tell(&self, event: Event<'_>) {
+        (self.observer)(event);
+    }
+
+    /// Whether to stop; checked between small pieces of work.
+    pub fn is_stopped(&self) -> bool {
+        self.stop.load(Ordering::Relaxed) != 0
+    }
+}

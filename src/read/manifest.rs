@@ -1,0 +1,153 @@
+//! The one door to the manifest formats: looks at the file that is there, not at the iOS version.
+
+use std::collections::HashMap;
+use std::io::{self, Read};
+use std::path::Path;
+
+use crate::model::{FileId, KeybagState, Manifest, ManifestFormat, ManifestPlist, Metadata};
+use crate::platform;
+
+use super::{manifest_db, manifest_mbdb};
+
+/// Length of a `ManifestKey`: the class and a wrapped key (F§11.2).
+const MANIFEST_KEY: usize = 44;
+
+/// What a manifest's header promises.
+#[expect(clippy::large_enum_variant, reason = "there is one a backup")]
+pub enum Header {
+    /// Its rows can be read. `opaque`: their blobs cannot (contract §4 rule 3).
+    Readable {
+        /// How.
+        format: ManifestFormat,
+        /// Whether blobs are encrypted, or may be.
+        opaque: bool,
+    },
+    /// They cannot, or need not; this is what is known.
+    Settled(Manifest),
+}
+
+/// Looks at the header, the keybag, and the size of an encrypted manifest (F§5, F§11.4).
+pub fn look(metadata: &Metadata) -> Header {
+    let Some((name, format)) = metadata.manifest_file else {
+        let denied = metadata.denied.iter().find(|(path, _)| is_manifest(path));
+        return Header::Settled(match denied {
+            Some((_, why)) => Manifest::Denied(why.clone()),
+            None => Manifest::Missing,
+        });
+    };
+    let path = metadata.folder.join(name);
+    let (magic, size) = match first_bytes(&path) {
+        Ok(found) => found,
+        Err(error) if error.kind() == io::ErrorKind::InvalidInput || is_link(&path) => {
+            return Header::Settled(Manifest::Unreadable("it is not a regular file".to_owned()));
+        }
+        Err(error) if platform::is_absence(&error) => return Header::Settled(Manifest::Missing),
+        Err(error) => return Header::Settled(Manifest::Denied(error.to_string())),
+    };
+    let plist = metadata.manifest_plist.value();
+    let encrypted = plist.is_some_and(ManifestPlist::encrypted);
+    if let Some(plist) = plist.filter(|plist| plist.encrypted())
+        && let Some(why) = keys_unusable(
+            plist,
+            format == ManifestFormat::Sqlite && !is_sqlite(&magic),
+        )
+    {
+        return Header::Settled(Manifest::Unreadable(why));
+    }
+    match format {
+        ManifestFormat::Mbdb => match magic.as_slice() {
+            [b'm', b'b', b'd', b'b', 5, _, ..] => Header::Readable {
+                format,
+                opaque: false,
+            },
+            [b'm', b'b', b'd', b'b', version, ..] => Header::Settled(Manifest::BeyondReader(
+                format!("it is of version {version}, and only version 5 is known"),
+            )),
+            _ => Header::Settled(Manifest::Unreadable(
+                "it does not begin like one".to_owned(),
+            )),
+        },
+        ManifestFormat::Sqlite if is_sqlite(&magic) => Header::Readable {
+            format,
+            opaque: encrypted,
+        },
+        // Contract §4 rule 2: without Manifest.plist it may be encrypted.
+        ManifestFormat::Sqlite if plist.is_none() => Header::Settled(Manifest::Locked),
+        ManifestFormat::Sqlite if !encrypted => Header::Settled(Manifest::Unreadable(
+            "it is neither a SQLite database nor encrypted".to_owned(),
+        )),
+        ManifestFormat::Sqlite if !size.is_multiple_of(16) => {
+            Header::Settled(Manifest::Unreadable(format!(
+                "it is encrypted, and its {size} bytes are not a multiple of 16: it is cut off"
+            )))
+        }
+        ManifestFormat::Sqlite => Header::Settled(Manifest::Locked),
+    }
+}
+
+fn is_manifest(path: &Path) -> bool {
+    path.file_stem().is_some_and(|stem| stem == "Manifest")
+        && path
+            .extension()
+            .is_some_and(|extension| extension == "db" || extension == "mbdb")
+}
+
+fn is_link(path: &Path) -> bool {
+    path.symlink_metadata()
+        .is_ok_and(|metadata| metadata.is_symlink())
+}
+
+/// Whether bytes begin like a SQLite database.
+pub fn is_sqlite(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"SQLite format 3\0")
+}
+
+/// The first 16 bytes, or as many as there are, and the size.
+fn first_bytes(path: &Path) -> io::Result<(Vec<u8>, u64)> {
+    let metadata = path.symlink_metadata()?;
+    if !metadata.is_file() {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            "not a regular file",
+        ));
+    }
+    let mut bytes = Vec::with_capacity(16);
+    platform::open_regular(path)?
+        .take(16)
+        .read_to_end(&mut bytes)?;
+    Ok((bytes, metadata.len()))
+}
+
+/// Why an encrypted backup cannot be opened with any password. `locked`: the whole manifest is
+/// encrypted, which needs a `ManifestKey`.
+fn keys_unusable(plist: &ManifestPlist, locked: bool) -> Option<String> {
+    match (&plist.keybag, plist.manifest_key_len) {
+        (KeybagState::Absent, _) => {
+            Some("the backup is encrypted, but Manifest.plist has no keybag".to_owned())
+        }
+        (KeybagState::Malformed(why), _) => Some(format!("the keybag is malformed: {why}")),
+        (KeybagState::Sound, Some(MANIFEST_KEY)) => None,
+        (KeybagState::Sound, Some(len)) => {
+            Some(format!("the ManifestKey has {len} bytes instead of 44"))
+        }
+        (KeybagState::Sound, None) if locked => {
+            Some("it is encrypted, but Manifest.plist has no ManifestKey".to_owned())
+        }
+        (KeybagState::Sound, None) => None,
+    }
+}
+
+/// Domain and relative path of files, lossy where they are not UTF-8.
+pub type Names = HashMap<FileId, (String, String)>;
+
+/// Looks up domain and path of the given files again; those that cannot be found are left out.
+pub fn names(metadata: &Metadata, ids: &[FileId]) -> Names {
+    let Some((name, format)) = metadata.manifest_file.filter(|_| !ids.is_empty()) else {
+        return Names::new();
+    };
+    let path = metadata.folder.join(name);
+    match format {
+        ManifestFormat::Sqlite => manifest_db::names(&path, ids),
+        ManifestFormat::Mbdb => manifest_mbdb::names(&path, ids),
+    }
+}

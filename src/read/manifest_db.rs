@@ -1,0 +1,445 @@
+//! Manifest.db (F§7): SQLite, iOS 10 and later.
+//!
+//! Opened with `mode=ro&immutable=1`, which leaves no side file and takes no lock (F§1.5). Rows are
+//! read in rowid order over ranges, each on its own connection, because every other order costs a
+//! seek a row. The only files written are private copies in a temporary folder (contract §4 rule 9).
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rayon::prelude::*;
+use rusqlite::limits::Limit;
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension};
+use tempfile::TempDir;
+
+use crate::model::{FileId, Listing};
+use crate::platform;
+use crate::progress::{Event, Monitor};
+
+use super::manifest::Names;
+use super::mbfile;
+use super::tally::{self, Row, RowKind, Tally};
+
+/// A database to read: the backup's own, or a private copy with its `-wal`.
+pub struct Database {
+    uri: String,
+    flags: OpenFlags,
+    /// Keeps the copy until it is no longer needed, and removes it then.
+    _copy: Option<TempDir>,
+}
+
+/// Why something could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// The database is damaged or is not a manifest.
+    Damage(String),
+    /// It is beyond our reader; no damage.
+    BeyondReader(String),
+    /// It could not be opened or read (permission, I/O).
+    Denied(String),
+}
+
+impl Database {
+    /// The database at `path` as it is, without its `-wal`.
+    pub fn immutable(path: &Path) -> Database {
+        Database {
+            uri: uri(path, "mode=ro&immutable=1"),
+            flags: OpenFlags::SQLITE_OPEN_READ_ONLY,
+            _copy: None,
+        }
+    }
+
+    /// A private copy of the database at `path` together with its `-wal`; `None` if there is no
+    /// `-wal` or it is empty.
+    ///
+    /// # Errors
+    /// Why the copy could not be made, such as a full disk.
+    pub fn with_wal(path: &Path, temp: &Path) -> Result<Option<Database>, String> {
+        let mut wal = path.as_os_str().to_owned();
+        wal.push("-wal");
+        let wal = PathBuf::from(wal);
+        match wal.symlink_metadata() {
+            Ok(metadata) if metadata.is_file() && metadata.len() > 0 => {}
+            _ => return Ok(None),
+        }
+        let failed = |error: std::io::Error| {
+            format!(
+                "a private copy with the -wal could not be made in {}: {error}",
+                temp.display()
+            )
+        };
+        let folder = tempfile::Builder::new()
+            .prefix("bkscan-")
+            .tempdir_in(temp)
+            .map_err(failed)?;
+        let copy = folder.path().join("Manifest.db");
+        for (from, to) in [
+            (path, &copy),
+            (&wal, &folder.path().join("Manifest.db-wal")),
+        ] {
+            let mut source = platform::open_regular(from).map_err(failed)?;
+            let mut target = fs::File::create_new(to).map_err(failed)?;
+            std::io::copy(&mut source, &mut target).map_err(failed)?;
+        }
+        Ok(Some(Database {
+            uri: uri(&copy, "mode=rw"),
+            flags: OpenFlags::SQLITE_OPEN_READ_WRITE,
+            _copy: Some(folder),
+        }))
+    }
+
+    fn open(&self) -> Result<Connection, Trouble> {
+        let flags = self.flags | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&self.uri, flags).map_err(trouble)?;
+        // Nothing in a schema that somebody else wrote may run or grow without bounds.
+        connection
+            .execute_batch("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;")
+            .map_err(trouble)?;
+        connection
+            .set_limit(Limit::SQLITE_LIMIT_LENGTH, 64 << 20)
+            .map_err(trouble)?;
+        Ok(connection)
+    }
+
+    /// Reads all rows. Rows that cannot be read are left out and named in the listing's `damage`.
+    /// `opaque`: blobs are encrypted and not decoded.
+    ///
+    /// # Errors
+    /// When there is no `Files` table, or nothing can be read at all.
+    pub fn rows(
+        &self,
+        opaque: bool,
+        keep: usize,
+        monitor: &Monitor<'_>,
+    ) -> Result<Listing, Trouble> {
+        let connection = self.open()?;
+        let root: Option<i64> = connection
+            .query_row(
+                "SELECT rootpage FROM sqlite_schema \
+                 WHERE type = 'table' AND name = 'Files' COLLATE NOCASE",
+                [],
+                |row| row.get(0),
+            )
+            .optional()
+            .map_err(trouble)?;
+        // A virtual table has no root page.
+        if root.is_none_or(|page| page == 0) {
+            return Err(Trouble::Damage("it has no table named Files".to_owned()));
+        }
+        connection
+            .prepare(ROWS)
+            .map_err(|error| match trouble(error) {
+                Trouble::BeyondReader(why) => {
+                    Trouble::Damage(format!("its table Files differs: {why}"))
+                }
+                other => other,
+            })?;
+        let ranges = match bounds(&connection) {
+            Ok(None) => vec![],
+            Ok(Some((first, last))) => ranges(first, last),
+            // The ends themselves are damaged: try every rowid that a table can have.
+            Err(Trouble::Damage(_)) => vec![(i64::MIN, i64::MAX)],
+            Err(other) => return Err(other),
+        };
+        drop(connection);
+        let parts: Vec<_> = ranges
+            .into_par_iter()
+            .map(|range| {
+                let mut reader = RangeReader {
+                    connection: self.open()?,
+                    tally: Tally::new(keep),
+                    opaque,
+                    monitor,
+                    damage: None,
+                    attempts: 200,
+                };
+                reader.read(range)?;
+                Ok((reader.tally.finish(), reader.damage))
+            })
+            .collect::<Result<_, Trouble>>()?;
+        let (tallies, damage): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
+        let mut listing = tally::join(tallies);
+        listing.opaque = opaque;
+        listing.damage = damage.into_iter().flatten().take(1).collect();
+        Ok(listing)
+    }
+
+    /// Runs SQLite's `quick_check`; the answer is its first complaint, if it has one.
+    ///
+    /// # Errors
+    /// When it cannot run at all.
+    pub fn quick_check(&self) -> Result<Option<String>, Trouble> {
+        let answer: String = self
+            .open()?
+            .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
+            .map_err(trouble)?;
+        Ok((answer != "ok").then(|| answer.replace('\n', "; ")))
+    }
+}
+
+/// No index is named: they differ between iOS versions (F§7.1).
+const ROWS: &str = "SELECT rowid, fileID, domain, relativePath, flags, file FROM Files NOT INDEXED \
+                    WHERE rowid BETWEEN ?1 AND ?2";
+
+fn bounds(connection: &Connection) -> Result<Option<(i64, i64)>, Trouble> {
+    let end = |function: &str| -> Result<Option<i64>, Trouble> {
+        connection
+            .query_row(
+                &format!("SELECT {function}(rowid) FROM Files NOT INDEXED"),
+                [],
+                |row| row.get(0),
+            )
+            .map_err(trouble)
+    };
+    Ok(end("min")?.zip(end("max")?))
+}
+
+/// Splits rowids into ranges that keep a few threads busy; the same ones on every machine.
+fn ranges(first: i64, last: i64) -> Vec<(i64, i64)> {
+    const ROWS_A_RANGE: i128 = 16_384;
+    const MOST: i128 = 64;
+    let (first, last) = (i128::from(first), i128::from(last));
+    let width = last - first + 1;
+    let count = (width / ROWS_A_RANGE).clamp(1, MOST);
+    (0..count)
+        .map(|at| {
+            (
+                first + width * at / count,
+                first + width * (at + 1) / count - 1,
+            )
+        })
+        .map(|(from, to)| (from as i64, to as i64))
+        .collect()
+}
+
+struct RangeReader<'a> {
+    connection: Connection,
+    tally: Tally,
+    opaque: bool,
+    monitor: &'a Monitor<'a>,
+    damage: Option<String>,
+    /// How many more times to go on behind a damaged page.
+    attempts: u32,
+}
+
+impl RangeReader<'_> {
+    /// Reads a range of rowids. Where it breaks off, the rest is tried in halves, so that one
+    /// damaged page does not hide the rows behind it.
+    fn read(&mut self, (first, last): (i64, i64)) -> Result<(), Trouble> {
+        let mut pending = vec![(first, last)];
+        while let Some((first, last)) = pending.pop() {
+            let Err((next, error)) = self.read_until_error(first, last) else {
+                continue;
+            };
+            match trouble(error) {
+                Trouble::Damage(why) => drop(self.damage.get_or_insert(why)),
+                Trouble::BeyondReader(why) => drop(self.damage.get_or_insert(why)),
+                denied @ Trouble::Denied(_) => return Err(denied),
+            }
+            if next < last && self.attempts > 0 {
+                self.attempts -= 1;
+                let middle = (i128::from(next) + i128::from(last)).div_euclid(2) as i64;
+                pending.push((middle + 1, last));
+                pending.push((next, middle));
+            }
+        }
+        Ok(())
+    }
+
+    /// Reads until the end or an error; then tells the first rowid that was not read.
+    fn read_until_error(&mut self, first: i64, last: i64) -> Result<(), (i64, rusqlite::Error)> {
+        const TELL_EVERY: u64 = 4096;
+        let mut next = first;
+        let mut statement = self
+            .connection
+            .prepare_cached(ROWS)
+            .map_err(|error| (next, error))?;
+        let mut rows = statement
+            .query([first, last])
+            .map_err(|error| (next, error))?;
+        let mut told = 0;
+        loop {
+            let row = match rows.next() {
+                Ok(Some(row)) => row,
+                Ok(None) => break,
+                Err(error) => return Err((next, error)),
+            };
+            let rowid: i64 = row.get(0).map_err(|error| (next, error))?;
+            add(&mut self.tally, row, self.opaque).map_err(|error| (next, error))?;
+            next = rowid.saturating_add(1);
+            told += 1;
+            if told == TELL_EVERY {
+                self.monitor.tell(Event::Rows { rows: told });
+                told = 0;
+                if self.monitor.is_stopped() {
+                    return Ok(());
+                }
+            }
+        }
+        self.monitor.tell(Event::Rows { rows: told });
+        Ok(())
+    }
+}
+
+/// Flag bits of F§7.2.
+const DIRECTORY: i64 = 2;
+const SYMLINK: i64 = 4;
+const FILE: i64 = 1;
+const CHANGED: i64 = 16;
+
+fn add(tally: &mut Tally, row: &rusqlite::Row<'_>, opaque: bool) -> Result<(), rusqlite::Error> {
+    let bytes = |at| -> Result<Option<&[u8]>, rusqlite::Error> {
+        Ok(match row.get_ref(at)? {
+            ValueRef::Text(bytes) | ValueRef::Blob(bytes) => Some(bytes),
+            _ => None,
+        })
+    };
+    let id_text = bytes(1)?;
+    let flags = match row.get_ref(4)? {
+        ValueRef::Integer(flags) => flags,
+        _ => 0,
+    };
+    let has_blob = !matches!(row.get_ref(5)?, ValueRef::Null);
+    let blob = bytes(5)?;
+    let kind = if flags & DIRECTORY != 0 {
+        RowKind::Directory
+    } else if flags & SYMLINK != 0 {
+        RowKind::Symlink
+    } else if flags & FILE != 0 || has_blob {
+        RowKind::File
+    } else {
+        RowKind::Other
+    };
+    let wanted = kind == RowKind::File && has_blob && !opaque;
+    let file = if wanted {
+        mbfile::decode(blob.unwrap_or_default())
+    } else {
+        None
+    };
+    tally.add(&Row {
+        kind,
+        domain: bytes(2)?,
+        path: bytes(3)?,
+        id_text,
+        id: id_text.and_then(FileId::parse),
+        required: has_blob && flags & (DIRECTORY | SYMLINK | CHANGED) == 0,
+        changed: flags & CHANGED != 0,
+        size: file
+            .and_then(|file| file.size)
+            .and_then(|size| u64::try_from(size).ok()),
+        dataless: file.is_some_and(|file| file.is_dataless()),
+        digest: file.and_then(|file| file.digest),
+        undecodable: wanted && file.is_none(),
+        id_is_stored: !opaque,
+    });
+    Ok(())
+}
+
+/// Looks up domain and path of files again.
+pub fn names(path: &Path, ids: &[FileId]) -> Names {
+    const NAMES: &str = "SELECT domain, relativePath FROM Files WHERE fileID = ?1";
+    let mut names = Names::new();
+    let Ok(connection) = Database::immutable(path).open() else {
+        return names;
+    };
+    let Ok(mut statement) = connection.prepare(NAMES) else {
+        return names;
+    };
+    for id in ids {
+        let text = id.to_string();
+        for spelling in [text.to_uppercase(), text] {
+            let found = statement.query_row([spelling], |row| {
+                let text = |at| -> Result<String, rusqlite::Error> {
+                    Ok(match row.get_ref(at)? {
+                        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => tally::shortened(bytes),
+                        _ => String::new(),
+                    })
+                };
+                Ok((text(0)?, text(1)?))
+            });
+            names.extend(found.map(|names| (*id, names)));
+        }
+    }
+    names
+}
+
+/// What an error of SQLite means for us.
+fn trouble(error: rusqlite::Error) -> Trouble {
+    let text = error.to_string();
+    let beyond = [
+        "no such collation",
+        "no such function",
+        "no such module",
+        "unsupported file format",
+    ];
+    match error.sqlite_error_code() {
+        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Trouble::Damage(text),
+        Some(
+            ErrorCode::SystemIoFailure
+            | ErrorCode::CannotOpen
+            | ErrorCode::PermissionDenied
+            | ErrorCode::AuthorizationForStatementDenied
+            | ErrorCode::DatabaseBusy
+            | ErrorCode::DatabaseLocked,
+        ) => Trouble::Denied(text),
+        Some(ErrorCode::OutOfMemory | ErrorCode::TooBig | ErrorCode::DiskFull) => {
+            Trouble::BeyondReader(text)
+        }
+        _ if beyond.iter().any(|known| text.contains(known)) => Trouble::BeyondReader(text),
+        _ => Trouble::Damage(text),
+    }
+}
+
+/// A `file:` URI for SQLite, percent-encoded byte by byte: backups lie under `Application Support`,
+/// and a name may hold `?`, `#` and `%`.
+fn uri(path: &Path, parameters: &str) -> String {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut uri = "file://".to_owned();
+    for byte in platform::uri_path(&absolute).unwrap_or_default() {
+        if byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte) {
+            uri.push(byte as char);
+        } else {
+            let _ = write!(uri, "%{byte:02X}");
+        }
+    }
+    uri + "?" + parameters
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ranges_cover_every_rowid_once() {
+        for (first, last) in [
+            (1, 1),
+            (1, 16_384),
+            (1, 380_000),
+            (-5, 5),
+            (i64::MIN, i64::MAX),
+            (7, 7_000_000),
+        ] {
+            let ranges = ranges(first, last);
+            assert_eq!(ranges[0].0, first);
+            assert_eq!(ranges[ranges.len() - 1].1, last);
+            for pair in ranges.windows(2) {
+                assert_eq!(pair[0].1 + 1, pair[1].0);
+            }
+            assert!(ranges.len() <= 64);
+        }
+    }
+
+    #[test]
+    fn uris_are_encoded_byte_by_byte() {
+        let path = Path::new("/Users/anna/Application Support/100% a?b#c/Manifest.db");
+        let uri = uri(path, "mode=ro");
+        assert!(
+            uri.ends_with(
+                "/Users/anna/Application%20Support/100%25%20a%3Fb%23c/Manifest.db?mode=ro"
+            ),
+            "{uri}"
+        );
+    }
+}

@@ -1,0 +1,54 @@
+//! Manifest.plist (F§5): what the device wrote about the backup as a whole. Never encrypted.
+
+use std::path::Path;
+
+use ::plist::Value;
+
+use crate::model::{Document, KeybagState, Lockdown, ManifestPlist, Udid};
+
+use super::{keybag, plist};
+
+/// 20 to 430 kB are usual.
+const LIMIT: u64 = 16 << 20;
+
+/// Reads the file.
+pub fn read(path: &Path) -> Document<ManifestPlist> {
+    plist::read_file(path, LIMIT).map(|dictionary| {
+        let lockdown =
+            plist::dictionary(&dictionary, "Lockdown").map_or_else(Lockdown::default, |lockdown| {
+                let text = |key| plist::text(lockdown, key);
+                Lockdown {
+                    is_empty: lockdown.is_empty(),
+                    device_name: text("DeviceName"),
+                    product_type: text("ProductType"),
+                    ios_version: text("ProductVersion"),
+                    build_version: text("BuildVersion"),
+                    serial_number: text("SerialNumber"),
+                    udid: text("UniqueDeviceID").as_deref().and_then(Udid::parse),
+                }
+            });
+        ManifestPlist {
+            date: plist::date(&dictionary, "Date"),
+            is_encrypted: dictionary.get("IsEncrypted").and_then(truth),
+            manifest_key_len: dictionary
+                .get("ManifestKey")
+                .map(|key| key.as_data().map_or(0, <[u8]>::len)),
+            keybag: match dictionary.get("BackupKeyBag") {
+                None => KeybagState::Absent,
+                Some(Value::Data(bytes)) => match keybag::check(bytes) {
+                    Ok(()) => KeybagState::Sound,
+                    Err(why) => KeybagState::Malformed(why),
+                },
+                Some(_) => KeybagState::Malformed("it is not data".to_owned()),
+            },
+            lockdown,
+        }
+    })
+}
+
+/// Some writers store booleans as integers.
+fn truth(value: &Value) -> Option<bool> {
+    value
+        .as_boolean()
+        .or_else(|| value.as_signed_integer().map(|number| number != 0))
+}

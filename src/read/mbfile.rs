@@ -1,0 +1,286 @@
+//! The record in Manifest.db's `file` column: an `MBFile` in a keyed archive (F§7.3).
+//!
+//! A borrowed reader answers for nearly every blob; what it does not take goes to the `plist`
+//! crate. Where both answer, they agree.
+
+use ::plist::{Dictionary, Value};
+
+use super::bplist::{Bplist, Object, Refs};
+use super::plist;
+
+/// Larger blobs are not decoded; the largest known has 1,850 bytes.
+const LIMIT: usize = 1 << 20;
+
+/// What the checks need to know of a record. Every part may be absent.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MbFile {
+    /// `Size`: bytes of the original on the device.
+    pub size: Option<i64>,
+    /// `Flags`: BSD `st_flags`.
+    pub st_flags: Option<i64>,
+    /// `Digest`: SHA-1 of the stored bytes, where it has 20 bytes.
+    pub digest: Option<[u8; 20]>,
+}
+
+impl MbFile {
+    /// Whether the content was only in iCloud (`SF_DATALESS`).
+    pub fn is_dataless(&self) -> bool {
+        const SF_DATALESS: i64 = 0x4000_0000;
+        self.st_flags.is_some_and(|flags| flags & SF_DATALESS != 0)
+    }
+}
+
+/// Decodes a blob; `None` where it is no keyed archive with a dictionary at its root.
+pub fn decode(blob: &[u8]) -> Option<MbFile> {
+    if blob.len() > LIMIT {
+        return None;
+    }
+    borrowed(blob).or_else(|| through_crate(blob))
+}
+
+/// The fast reader. `None` also for shapes that it leaves to the crate.
+fn borrowed(blob: &[u8]) -> Option<MbFile> {
+    let list = Bplist::new(blob)?;
+    let mut top = None;
+    let mut objects = None;
+    each(&list, list.object(list.top())?, |key, value| match key {
+        b"$top" => top = Some(value),
+        b"$objects" => objects = Some(value),
+        _ => {}
+    })?;
+    let Object::Array(objects) = objects? else {
+        return None;
+    };
+    let mut root = None;
+    each(&list, top?, |key, value| {
+        if key == b"root" {
+            root = Some(value);
+        }
+    })?;
+    let archive = Archive { list, objects };
+    let mut file = MbFile::default();
+    let mut digest = None;
+    each(
+        &archive.list,
+        archive.resolve(root?)?,
+        |key, value| match key {
+            b"Size" => file.size = archive.integer(value),
+            b"Flags" => file.st_flags = archive.integer(value),
+            b"Digest" => digest = archive.resolve(value),
+            _ => {}
+        },
+    )?;
+    if let Some(wrapped @ Object::Dict(..)) = digest {
+        digest = None;
+        each(&archive.list, wrapped, |key, value| {
+            if key == b"NS.data" {
+                digest = archive.resolve(value);
+            }
+        })?;
+    }
+    if let Some(Object::Data(bytes)) = digest {
+        file.digest = bytes.try_into().ok();
+    }
+    Some(file)
+}
+
+/// Hands over each key and value of a dictionary; `None` if it is none, or has a key that is not
+/// plain ASCII.
+fn each<'a>(
+    list: &Bplist<'a>,
+    object: Object<'a>,
+    mut visit: impl FnMut(&'a [u8], Object<'a>),
+) -> Option<()> {
+    let Object::Dict(keys, values) = object else {
+        return None;
+    };
+    for (key, value) in keys.iter().zip(values.iter()) {
+        let Object::Ascii(key) = list.object(key)? else {
+            return None;
+        };
+        visit(key, list.object(value)?);
+    }
+    Some(())
+}
+
+struct Archive<'a> {
+    list: Bplist<'a>,
+    objects: Refs<'a>,
+}
+
+impl<'a> Archive<'a> {
+    /// The object itself, or the one that it refers to.
+    fn resolve(&self, object: Object<'a>) -> Option<Object<'a>> {
+        match object {
+            Object::Uid(uid) => self
+                .list
+                .object(self.objects.get(usize::try_from(uid).ok()?)?),
+            object => Some(object),
+        }
+    }
+
+    fn integer(&self, object: Object<'a>) -> Option<i64> {
+        match self.resolve(object)? {
+            Object::Int(value) => Some(value),
+            Object::BigInt(value) => i64::try_from(value).ok(),
+            _ => None,
+        }
+    }
+}
+
+/// The same answer from the `plist` crate, for what the fast reader does not take.
+fn through_crate(blob: &[u8]) -> Option<MbFile> {
+    let archive = plist::parse(blob).ok()?;
+    let objects = archive.get("$objects")?.as_array()?;
+    let resolve = |value: &'_ Value| -> Option<Value> {
+        match value {
+            Value::Uid(uid) => objects.get(usize::try_from(uid.get()).ok()?).cloned(),
+            value => Some(value.clone()),
+        }
+    };
+    let root = resolve(plist::dictionary(&archive, "$top")?.get("root")?)?;
+    let root: &Dictionary = root.as_dictionary()?;
+    let integer = |key| resolve(root.get(key)?)?.as_signed_integer();
+    let digest = || {
+        let mut value = resolve(root.get("Digest")?)?;
+        if let Value::Dictionary(dictionary) = &value {
+            value = resolve(dictionary.get("NS.data")?)?;
+        }
+        value.as_data()?.try_into().ok()
+    };
+    Some(MbFile {
+        size: integer("Size"),
+        st_flags: integer("Flags"),
+        digest: digest(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use ::plist::Uid;
+
+    use super::*;
+
+    /// An archive with the given root entries; the other objects follow from index 2 on.
+    fn archive(root: &[(&str, Value)], others: &[Value]) -> Vec<u8> {
+        let mut objects = vec!["$null".into()];
+        let root: Dictionary = root
+            .iter()
+            .map(|(key, value)| ((*key).to_owned(), value.clone()))
+            .collect();
+        objects.push(root.into());
+        objects.extend_from_slice(others);
+        let top: Dictionary = [("root".to_owned(), Value::Uid(Uid::new(1)))]
+            .into_iter()
+            .collect();
+        let archive: Dictionary = [
+            ("$version".to_owned(), 100_000_u64.into()),
+            ("$archiver".to_owned(), "NSKeyedArchiver".into()),
+            ("$top".to_owned(), top.into()),
+            ("$objects".to_owned(), Value::Array(objects)),
+        ]
+        .into_iter()
+        .collect();
+        let mut bytes = Vec::new();
+        Value::Dictionary(archive)
+            .to_writer_binary(&mut bytes)
+            .unwrap();
+        bytes
+    }
+
+    fn both(blob: &[u8]) -> MbFile {
+        let fast = borrowed(blob).unwrap();
+        assert_eq!(Some(fast), through_crate(blob));
+        fast
+    }
+
+    #[test]
+    fn all_three_forms_of_a_digest_are_read() {
+        let digest = [9_u8; 20];
+        let data = Value::Data(digest.to_vec());
+        let uid = |at| Value::Uid(Uid::new(at));
+        let wrapped =
+            |inner: Value| Value::Dictionary([("NS.data".to_owned(), inner)].into_iter().collect());
+        for (inline, others) in [
+            (data.clone(), vec![]),
+            (uid(2), vec![data.clone()]),
+            (uid(2), vec![wrapped(data.clone())]),
+            (uid(2), vec![wrapped(uid(3)), data]),
+        ] {
+            let blob = archive(&[("Digest", inline), ("Size", 7_u64.into())], &others);
+            let file = both(&blob);
+            assert_eq!(file.digest, Some(digest));
+            assert_eq!(file.size, Some(7));
+        }
+    }
+
+    #[test]
+    fn sizes_are_signed_and_may_be_absent() {
+        let file = both(&archive(
+            &[("Size", (-2_i64).into()), ("Flags", 0x4000_0000_u64.into())],
+            &[],
+        ));
+        assert_eq!(file.size, Some(-2));
+        assert!(file.is_dataless());
+        let file = both(&archive(&[("Size", i64::MAX.into())], &[]));
+        assert_eq!(file.size, Some(i64::MAX));
+        let file = both(&archive(&[("Size", u64::MAX.into())], &[]));
+        assert_eq!(file.size, None);
+        let file = both(&archive(&[("Digest", Value::Data(vec![1; 19]))], &[]));
+        assert_eq!(file, MbFile::default());
+    }
+
+    #[test]
+    fn the_last_of_equal_keys_counts_for_both_readers() {
+        // The two keys differ in one letter; making them equal keeps the layout.
+        let mut blob = archive(&[("Size", 1_u64.into()), ("Sizf", 2_u64.into())], &[]);
+        let at = blob
+            .windows(4)
+            .position(|window| window == b"Sizf")
+            .unwrap();
+        blob[at + 3] = b'e';
+        assert_eq!(both(&blob).size, Some(2));
+    }
+
+    #[test]
+    fn keys_in_utf16_go_to_the_crate() {
+        let mut blob = archive(&[("S\u{131}ze", 5_u64.into())], &[]);
+        let at = blob
+            .windows(2)
+            .position(|pair| pair == [0x01, 0x31])
+            .unwrap();
+        blob[at..at + 2].copy_from_slice(&[0, b'i']);
+        assert_eq!(borrowed(&blob), None);
+        assert_eq!(decode(&blob).unwrap().size, Some(5));
+    }
+
+    #[test]
+    fn what_is_no_archive_is_not_decoded() {
+        let whole = archive(&[("Size", 1_u64.into())], &[]);
+        for blob in [&b""[..], b"bplist00", &[0; 600], &whole[..whole.len() - 1]] {
+            assert_eq!(decode(blob), None);
+        }
+        assert_eq!(decode(&vec![0; LIMIT + 1]), None);
+    }
+
+    #[test]
+    fn mutated_blobs_never_panic_and_never_get_two_answers() {
+        let blob = archive(
+            &[
+                ("Size", 70_000_u64.into()),
+                ("Digest", Value::Uid(Uid::new(2))),
+                ("Flags", 0.into()),
+            ],
+            &[Value::Data(vec![3; 20]), "text".into()],
+        );
+        for at in 0..blob.len() {
+            for value in [0, 1, 0x0f, 0x10, 0x5f, 0x80, 0xd1, 0xff] {
+                let mut blob = blob.clone();
+                blob[at] = value;
+                if let (Some(fast), Some(slow)) = (borrowed(&blob), through_crate(&blob)) {
+                    assert_eq!(fast, slow, "byte {at} = {value:#x}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! A backup's metadata: its three property lists, and which manifest counts.
+
+use std::fs::Metadata as FileMetadata;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+
+use crate::model::{Document, FileStamp, ManifestFormat, Metadata, Udid};
+use crate::platform;
+
+use super::{info_plist, manifest_plist, status_plist};
+
+/// The files whose change means that a backup is running.
+const STAMPED: [&str; 8] = [
+    "Info.plist",
+    "Manifest.plist",
+    "Status.plist",
+    "Manifest.db",
+    "Manifest.mbdb",
+    "Snapshot/Manifest.plist",
+    "Snapshot/Manifest.db",
+    "Snapshot/Manifest.mbdb",
+];
+
+/// Size, modification time and inode of each metadata file that is there.
+pub fn stamps(folder: &Path) -> Vec<FileStamp> {
+    STAMPED
+        .iter()
+        .filter_map(|name| {
+            let path = folder.join(name);
+            let metadata = path.symlink_metadata().ok()?;
+            let facts = platform::facts(&metadata, || path.clone());
+            Some(FileStamp {
+                name,
+                size: metadata.len(),
+                modified: metadata.modified().ok(),
+                inode: facts.identity.map(|(_, inode)| inode),
+            })
+        })
+        .collect()
+}
+
+/// Reads the metadata of the backup in `folder`, whose own name is `name`.
+pub fn read(folder: &Path, name: &str) -> Metadata {
+    let stamps = stamps(folder);
+    let info = info_plist::read(&folder.join("Info.plist"));
+    let status = status_plist::read(&folder.join("Status.plist"));
+    let moving = status
+        .value()
+        .is_some_and(|status| status.snapshot_state.as_deref() == Some("moving"));
+    let mut manifest_plist = Document::Absent;
+    if moving {
+        manifest_plist = manifest_plist::read(&folder.join("Snapshot/Manifest.plist"));
+    }
+    if !manifest_plist.is_there() {
+        manifest_plist = manifest_plist::read(&folder.join("Manifest.plist"));
+    }
+    let mut denied = Vec::new();
+    let manifest = choose_manifest(folder, moving, &mut denied);
+    let from_name = Udid::from_folder_name(name);
+    for (name, why) in [
+        ("Info.plist", cause(&info)),
+        ("Status.plist", cause(&status)),
+        ("Manifest.plist", cause(&manifest_plist)),
+    ] {
+        denied.extend(why.map(|why| (PathBuf::from(name), why)));
+    }
+    let udid = from_name
+        .as_ref()
+        .map(|(udid, _)| udid.clone())
+        .or_else(|| info.value()?.udid.clone())
+        .or_else(|| manifest_plist.value()?.lockdown.udid.clone());
+    Metadata {
+        folder: folder.to_owned(),
+        archived: from_name.as_ref().is_some_and(|(_, archived)| *archived),
+        named_udid: from_name.map(|(udid, _)| udid),
+        udid,
+        info,
+        status,
+        manifest_plist,
+        manifest_modified: manifest.as_ref().and_then(|(_, _, modified)| *modified),
+        manifest_file: manifest.map(|(name, format, _)| (name, format)),
+        has_wal: ["Manifest.db-wal", "Manifest.db-shm"]
+            .iter()
+            .any(|name| folder.join(name).symlink_metadata().is_ok()),
+        denied,
+        stamps,
+    }
+}
+
+fn cause<T>(document: &Document<T>) -> Option<String> {
+    match document {
+        Document::Denied(why) => Some(why.clone()),
+        _ => None,
+    }
+}
+
+type Chosen = (&'static str, ManifestFormat, Option<Timestamp>);
+
+/// The manifest that counts: in state `moving` the one in `Snapshot/` before the one at the top
+/// (contract §4 rule 5); the database before the mbdb; one of 0 bytes counts as absent (rule 1).
+fn choose_manifest(
+    folder: &Path,
+    moving: bool,
+    denied: &mut Vec<(PathBuf, String)>,
+) -> Option<Chosen> {
+    let in_snapshot = [
+        ("Snapshot/Manifest.db", ManifestFormat::Sqlite),
+        ("Snapshot/Manifest.mbdb", ManifestFormat::Mbdb),
+    ];
+    let at_top = [
+        ("Manifest.db", ManifestFormat::Sqlite),
+        ("Manifest.mbdb", ManifestFormat::Mbdb),
+    ];
+    let candidates = in_snapshot.into_iter().filter(|_| moving).chain(at_top);
+    for (name, format) in candidates {
+        match folder.join(name).symlink_metadata() {
+            Ok(metadata) if metadata.is_file() && metadata.len() == 0 => {}
+            Ok(metadata) => return Some((name, format, modified(&metadata))),
+            Err(error) if platform::is_absence(&error) => {}
+            Err(error) => denied.push((PathBuf::from(name), error.to_string())),
+        }
+    }
+    None
+}
+
+fn modified(metadata: &FileMetadata) -> Option<Timestamp> {
+    Timestamp::try_from(metadata.modified().ok()?).ok()
+}

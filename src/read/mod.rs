@@ -1,0 +1,16 @@
+//! Reads the files that Apple's devices write, one module a file. Reading never fails: each hole
+//! becomes a state of [`Document`](crate::model::Document) or [`Manifest`](crate::model::Manifest),
+//! and the rest goes on. Nothing here judges, and nothing opens a file for writing.
+
+pub mod bplist;
+pub mod info_plist;
+pub mod keybag;
+pub mod manifest;
+pub mod manifest_db;
+pub mod manifest_mbdb;
+pub mod manifest_plist;
+pub mod mbfile;
+pub mod metadata;
+pub mod plist;
+pub mod status_plist;
+mod tally;

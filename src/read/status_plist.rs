@@ -1,0 +1,23 @@
+//! Status.plist (F§6): how far the last run came.
+
+use std::path::Path;
+
+use crate::model::{Document, Status};
+
+use super::plist;
+
+/// A healthy one has 189 bytes.
+const LIMIT: u64 = 16 << 20;
+
+/// Reads the file. A file of 0 bytes is there, but unreadable (contract §4 rule 4).
+pub fn read(path: &Path) -> Document<Status> {
+    plist::read_file(path, LIMIT).map(|dictionary| {
+        let text = |key| plist::text(&dictionary, key);
+        Status {
+            version: text("Version"),
+            backup_state: text("BackupState"),
+            snapshot_state: text("SnapshotState"),
+            date: plist::date(&dictionary, "Date"),
+        }
+    })
+}

@@ -1,0 +1,339 @@
+//! Turns manifest rows of either format into a [`Listing`]: counts, one record a file row, and the
+//! rows that have something wrong with themselves.
+
+use std::collections::HashMap;
+
+use sha1::{Digest, Sha1};
+use unicode_normalization::UnicodeNormalization;
+
+use crate::model::{Domain, Example, FileId, Listing, ManifestCounts, OddRows, Record, Traits};
+
+/// What a row is (contract §4 rule 7).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RowKind {
+    File,
+    Directory,
+    Symlink,
+    /// Neither: a row that only explains a payload, such as flag 16 with NULL (F§9.1).
+    Other,
+}
+
+/// One row, borrowed from the manifest.
+#[derive(Clone, Copy, Debug)]
+pub struct Row<'a> {
+    pub kind: RowKind,
+    pub domain: Option<&'a [u8]>,
+    pub path: Option<&'a [u8]>,
+    /// The fileID as it stands there.
+    pub id_text: Option<&'a [u8]>,
+    /// The same, if it is one.
+    pub id: Option<FileId>,
+    /// Whether the restore demands a payload (F§1.4).
+    pub required: bool,
+    /// Flag 16.
+    pub changed: bool,
+    /// `Size`, where known and not negative.
+    pub size: Option<u64>,
+    pub dataless: bool,
+    pub digest: Option<[u8; 20]>,
+    /// Whether there is a blob that could not be decoded.
+    pub undecodable: bool,
+    /// Whether the id is stored beside the names, so that they can disagree.
+    pub id_is_stored: bool,
+}
+
+/// The rows of one part of a manifest.
+pub struct Tally {
+    keep: usize,
+    counts: ManifestCounts,
+    domains: Domains,
+    records: Vec<Record>,
+    invalid_ids: OddRows,
+    mismatched_ids: OddRows,
+    undecodable: OddRows,
+}
+
+impl Tally {
+    /// An empty tally that keeps `keep` examples of each kind.
+    pub fn new(keep: usize) -> Tally {
+        Tally {
+            keep,
+            counts: ManifestCounts::default(),
+            domains: Domains::default(),
+            records: Vec::new(),
+            invalid_ids: OddRows::default(),
+            mismatched_ids: OddRows::default(),
+            undecodable: OddRows::default(),
+        }
+    }
+
+    pub fn add(&mut self, row: &Row<'_>) {
+        self.counts.records += 1;
+        if row.id_is_stored && is_mismatch(row) {
+            note(&mut self.mismatched_ids, row, self.keep);
+        }
+        match row.kind {
+            RowKind::Directory => return self.counts.directories += 1,
+            RowKind::Symlink => return self.counts.symlinks += 1,
+            RowKind::File => {
+                self.counts.files += 1;
+                let sum = &mut self.counts.recorded_bytes;
+                *sum = sum.saturating_add(row.size.unwrap_or(0));
+                if row.undecodable {
+                    note(&mut self.undecodable, row, self.keep);
+                }
+            }
+            RowKind::Other => {}
+        }
+        let domain = self.domains.index(row.domain.unwrap_or_default());
+        if row.required {
+            self.domains.list[usize::from(domain)].required += 1;
+        }
+        let Some(id) = row.id else {
+            if row.required {
+                note(&mut self.invalid_ids, row, self.keep);
+            }
+            return;
+        };
+        let in_media = matches!(row.domain, Some(b"CameraRollDomain" | b"MediaDomain"));
+        let side_file = row.path.is_some_and(|path| {
+            [&b"-wal"[..], b"-shm", b"-journal"]
+                .iter()
+                .any(|end| path.ends_with(end))
+        });
+        let traits = Traits::default()
+            .with(Traits::REQUIRED, row.required)
+            .with(Traits::FILE, row.kind == RowKind::File)
+            .with(Traits::SIZE_KNOWN, row.size.is_some())
+            .with(Traits::CHANGED, row.changed)
+            .with(Traits::DATALESS, row.dataless)
+            .with(
+                Traits::DIGEST_OF_CONTENT,
+                row.digest.is_some_and(|sha1| sha1 != OF_NOTHING),
+            )
+            .with(Traits::MEDIA, in_media)
+            .with(Traits::SQLITE_SIDE_FILE, side_file);
+        self.records.push(Record {
+            id,
+            domain,
+            traits,
+            size: row.size.unwrap_or(0),
+        });
+    }
+
+    /// Sorts the records and gives back what growing them left over; done by the thread that read
+    /// them.
+    pub fn finish(mut self) -> Tally {
+        self.records.sort_unstable_by_key(|record| record.id);
+        self.records.shrink_to_fit();
+        self
+    }
+}
+
+/// SHA-1 of no bytes at all.
+const OF_NOTHING: [u8; 20] = [
+    0xda, 0x39, 0xa3, 0xee, 0x5e, 0x6b, 0x4b, 0x0d, 0x32, 0x55, 0xbf, 0xef, 0x95, 0x60, 0x18, 0x90,
+    0xaf, 0xd8, 0x07, 0x09,
+];
+
+/// Joins finished tallies, in the order of their rows.
+pub fn join(tallies: Vec<Tally>) -> Listing {
+    let mut listing = Listing::default();
+    let mut domains = Domains::default();
+    for mut tally in tallies {
+        let counts = &mut listing.counts;
+        counts.records += tally.counts.records;
+        counts.files += tally.counts.files;
+        counts.directories += tally.counts.directories;
+        counts.symlinks += tally.counts.symlinks;
+        counts.recorded_bytes = counts
+            .recorded_bytes
+            .saturating_add(tally.counts.recorded_bytes);
+        for (all, part) in [
+            (&mut listing.invalid_ids, tally.invalid_ids),
+            (&mut listing.mismatched_ids, tally.mismatched_ids),
+            (&mut listing.undecodable, tally.undecodable),
+        ] {
+            all.count += part.count;
+            all.bytes = all.bytes.saturating_add(part.bytes);
+            let room = tally.keep.saturating_sub(all.examples.len());
+            all.examples.extend(part.examples.into_iter().take(room));
+        }
+        let new_index: Vec<u16> = tally
+            .domains
+            .list
+            .iter()
+            .map(|domain| {
+                let index = domains.index(domain.name.as_bytes());
+                domains.list[usize::from(index)].required += domain.required;
+                index
+            })
+            .collect();
+        for record in &mut tally.records {
+            record.domain = new_index[usize::from(record.domain)];
+        }
+        listing.runs.push(tally.records);
+    }
+    listing.domains = domains.list;
+    listing
+}
+
+/// Domains by name. Rows of one domain come in runs, so the last one is tried first.
+#[derive(Default)]
+struct Domains {
+    list: Vec<Domain>,
+    by_name: HashMap<Vec<u8>, u16>,
+    last: u16,
+}
+
+/// Longer names are cut, so that a hostile manifest cannot fill the memory with them.
+const MAX_NAME: usize = 255;
+
+impl Domains {
+    fn index(&mut self, name: &[u8]) -> u16 {
+        let name = &name[..name.len().min(MAX_NAME)];
+        if let Some(last) = self.list.get(usize::from(self.last))
+            && last.name.as_bytes() == name
+        {
+            return self.last;
+        }
+        if let Some(index) = self.by_name.get(name) {
+            self.last = *index;
+            return *index;
+        }
+        // No device has thousands; whatever comes after 65,535 names goes with the last one.
+        let index = u16::try_from(self.list.len()).unwrap_or(u16::MAX);
+        if usize::from(index) == self.list.len() {
+            let text = String::from_utf8_lossy(name).into_owned();
+            self.list.push(Domain {
+                name: text,
+                required: 0,
+            });
+            self.by_name.insert(name.to_owned(), index);
+        }
+        self.last = index;
+        index
+    }
+}
+
+fn note(odd: &mut OddRows, row: &Row<'_>, keep: usize) {
+    odd.count += 1;
+    odd.bytes = odd.bytes.saturating_add(row.size.unwrap_or(0));
+    if odd.examples.len() < keep {
+        let text = |bytes: Option<&[u8]>| bytes.map(shortened);
+        odd.examples.push(Example {
+            domain: text(row.domain),
+            path: text(row.path),
+            file_id: text(row.id_text),
+            bytes: row.size,
+        });
+    }
+}
+
+/// Text from a manifest, lossy where it is not UTF-8 and cut where it is absurdly long.
+pub fn shortened(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(&bytes[..bytes.len().min(4096)]).into_owned()
+}
+
+/// Whether a row's id is not the hash of its names: as they stand, decomposed, or composed (F§8).
+fn is_mismatch(row: &Row<'_>) -> bool {
+    let (Some(id), Some(domain), Some(path)) = (row.id, row.domain, row.path) else {
+        return false;
+    };
+    if FileId::of(domain, path) == id {
+        return false;
+    }
+    let (Ok(domain), Ok(path)) = (str::from_utf8(domain), str::from_utf8(path)) else {
+        return true;
+    };
+    let hash = |characters: &mut dyn Iterator<Item = char>| {
+        let mut hash = Sha1::new();
+        let mut buffer = [0; 4];
+        characters.for_each(|character| hash.update(character.encode_utf8(&mut buffer)));
+        FileId::from_bytes(hash.finalize().into())
+    };
+    let text = || domain.chars().chain(['-']).chain(path.chars());
+    hash(&mut text().nfd()) != id && hash(&mut text().nfc()) != id
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row<'a>(domain: &'a [u8], path: &'a [u8], id: FileId) -> Row<'a> {
+        Row {
+            kind: RowKind::File,
+            domain: Some(domain),
+            path: Some(path),
+            id_text: None,
+            id: Some(id),
+            required: true,
+            changed: false,
+            size: Some(5),
+            dataless: false,
+            digest: None,
+            undecodable: false,
+            id_is_stored: true,
+        }
+    }
+
+    #[test]
+    fn ids_match_in_any_normal_form() {
+        let composed = "K\u{fc}che".as_bytes();
+        let decomposed = "Ku\u{308}che".as_bytes();
+        for stored in [composed, decomposed] {
+            for hashed in [composed, decomposed] {
+                assert!(!is_mismatch(&row(b"D", stored, FileId::of(b"D", hashed))));
+            }
+        }
+        assert!(is_mismatch(&row(b"D", b"a", FileId::of(b"D", b"b"))));
+        assert!(is_mismatch(&row(b"D", b"\xff", FileId::of(b"D", b"b"))));
+    }
+
+    #[test]
+    fn the_digest_of_nothing_is_that() {
+        assert_eq!(OF_NOTHING, <[u8; 20]>::from(Sha1::digest(b"")));
+    }
+
+    #[test]
+    fn parts_join_to_the_same_listing_however_they_are_split() {
+        let names: Vec<(Vec<u8>, Vec<u8>)> = (0..50_u8)
+            .map(|number| (vec![b'A' + number / 10], vec![b'a' + number % 10]))
+            .collect();
+        let read = |split: usize| {
+            let tallies = names
+                .chunks(split)
+                .map(|chunk| {
+                    let mut tally = Tally::new(3);
+                    for (domain, path) in chunk {
+                        tally.add(&row(domain, path, FileId::of(b"x", path)));
+                    }
+                    tally.finish()
+                })
+                .collect();
+            join(tallies)
+        };
+        let (whole, parts) = (read(50), read(7));
+        assert_eq!(whole.counts, parts.counts);
+        assert_eq!(whole.domains, parts.domains);
+        assert_eq!(whole.mismatched_ids.examples, parts.mismatched_ids.examples);
+        assert_eq!(whole.mismatched_ids.count, 50);
+        assert_eq!(whole.domains.len(), 5);
+        assert_eq!(whole.domains[0].required, 10);
+        let sorted = |listing: &Listing| {
+            let mut all: Vec<_> = (0..=255).flat_map(|shard| listing.shard(shard)).collect();
+            all.sort_unstable_by_key(|record| (record.id, record.domain));
+            all
+        };
+        assert_eq!(sorted(&whole), sorted(&parts));
+    }
+
+    #[test]
+    fn a_million_domain_names_take_bounded_memory() {
+        let mut domains = Domains::default();
+        for number in 0..70_000_u32 {
+            domains.index(&number.to_be_bytes());
+        }
+        assert_eq!(domains.list.len(), usize::from(u16::MAX) + 1);
+    }
+}

@@ -1,0 +1,358 @@
+//! The payloads: are those that the manifest lists there, and of the right shape (F§8, F§9).
+
+use std::collections::BTreeMap;
+
+use crate::human;
+use crate::model::{Comparison, Effect, Example, Level, Listing, Manifest, Severity, Subjects};
+
+use super::{Check, Details, Evidence, Outcome, run};
+
+pub(super) const CHECKS: &[Check] = &[
+    Check {
+        id: "file-missing",
+        severity: Severity::Error,
+        effect: Effect::Corrupt,
+        level: Level::Standard,
+        run: file_missing,
+    },
+    Check {
+        id: "payload-not-a-file",
+        severity: Severity::Error,
+        effect: Effect::Corrupt,
+        level: Level::Standard,
+        run: payload_not_a_file,
+    },
+    Check {
+        id: "payload-truncated",
+        severity: Severity::Error,
+        effect: Effect::Corrupt,
+        level: Level::Standard,
+        run: payload_truncated,
+    },
+    Check {
+        id: "payload-empty",
+        severity: Severity::Error,
+        effect: Effect::Corrupt,
+        level: Level::Standard,
+        run: payload_empty,
+    },
+    Check {
+        id: "not-readable",
+        severity: Severity::Warning,
+        effect: Effect::CouldNotCheck,
+        level: Level::Quick,
+        run: not_readable,
+    },
+    Check {
+        id: "shorter-than-recorded",
+        severity: Severity::Note,
+        effect: Effect::Nothing,
+        level: Level::Standard,
+        run: shorter_than_recorded,
+    },
+    Check {
+        id: "size-differs",
+        severity: Severity::Note,
+        effect: Effect::Nothing,
+        level: Level::Standard,
+        run: size_differs,
+    },
+    Check {
+        id: "orphan-file",
+        severity: Severity::Note,
+        effect: Effect::Nothing,
+        level: Level::Standard,
+        run: orphan_file,
+    },
+    Check {
+        id: "misplaced-file",
+        severity: Severity::Note,
+        effect: Effect::Nothing,
+        level: Level::Standard,
+        run: misplaced_file,
+    },
+    Check {
+        id: "known-trouble-file",
+        severity: Severity::Note,
+        effect: Effect::Nothing,
+        level: Level::Standard,
+        run: known_trouble_file,
+    },
+];
+
+/// What was compared where payloads can be judged with or without rows (contract §4 rule 10).
+fn compared<'a>(evidence: &Evidence<'a>) -> Result<&'a Comparison, Outcome> {
+    match evidence.manifest {
+        Manifest::Locked => Ok(evidence.comparison),
+        _ => evidence.listing().map(|_| evidence.comparison),
+    }
+}
+
+/// A finding about payloads; `message` gets "812 files", or "1 file".
+fn found(subjects: &Subjects, message: impl FnOnce(&str) -> String) -> Outcome {
+    if subjects.count == 0 {
+        return Outcome::Passed;
+    }
+    Outcome::Failed(Details {
+        count: subjects.count,
+        bytes: subjects.bytes,
+        message: message(&human::counted(subjects.count, "file", "files")),
+        examples: subjects
+            .first
+            .iter()
+            .map(|subject| subject.to_example())
+            .collect(),
+        hint: None,
+    })
+}
+
+/// `is` or `are`, to go with a count.
+fn are(count: u64) -> &'static str {
+    if count == 1 { "is" } else { "are" }
+}
+
+fn file_missing(evidence: &Evidence<'_>) -> Outcome {
+    run(|| {
+        let listing = evidence.listing()?;
+        let missing = &evidence.comparison.missing;
+        let invalid = &listing.invalid_ids;
+        let count = missing.count + invalid.count;
+        if count == 0 {
+            return Ok(match evidence.comparison.uncompared {
+                0 => Outcome::Passed,
+                _ => Outcome::skipped("some folders could not be opened; the rest is there"),
+            });
+        }
+        let bytes = missing.bytes.saturating_add(invalid.bytes);
+        let examples: Vec<Example> = invalid
+            .examples
+            .iter()
+            .cloned()
+            .chain(missing.first.iter().map(|subject| subject.to_example()))
+            .collect();
+        let files = listing.counts.files;
+        let mut message = format!(
+            "{} of {} {} missing ({}{})",
+            human::count(count),
+            human::counted(files, "file", "files"),
+            are(count),
+            human::size(bytes),
+            kind(listing, &evidence.comparison.missing_by_domain, count)
+        );
+        if count < files {
+            message += "; the rest can be read";
+        }
+        if invalid.count == 0 && looks_selective(listing, &evidence.comparison.missing_by_domain) {
+            message += ". Whole domains are missing and no other lacks a file: this looks like a \
+                        selective copy";
+        }
+        Ok(Outcome::Failed(Details {
+            count,
+            bytes,
+            message,
+            examples,
+            hint: None,
+        }))
+    })
+}
+
+/// What most of the missing files are, such as ", nearly all photos"; nothing where they are mixed.
+fn kind(listing: &Listing, missing: &BTreeMap<u16, u64>, total: u64) -> String {
+    let mut by_kind: BTreeMap<&str, u64> = BTreeMap::new();
+    for (domain, count) in missing {
+        let name = listing
+            .domains
+            .get(usize::from(*domain))
+            .map_or("", |domain| &domain.name);
+        let kind = match name.split_once('-') {
+            _ if name == "CameraRollDomain" => "photos",
+            Some((family, _)) if family.starts_with("AppDomain") => "app data",
+            _ => continue,
+        };
+        *by_kind.entry(kind).or_default() += count;
+    }
+    let Some((kind, count)) = by_kind.into_iter().max_by_key(|(_, count)| *count) else {
+        return String::new();
+    };
+    let share = count as f64 / total as f64;
+    let how = match () {
+        () if total == 1 => return String::new(),
+        () if count == total => "all",
+        () if share >= 0.9 => "nearly all",
+        () if share > 0.5 => "mostly",
+        () => return String::new(),
+    };
+    format!(", {how} {kind}")
+}
+
+/// Whether whole domains lack all required files and no other lacks any (contract §4).
+fn looks_selective(listing: &Listing, missing: &BTreeMap<u16, u64>) -> bool {
+    let lacking = |at: usize| {
+        u16::try_from(at)
+            .ok()
+            .and_then(|at| missing.get(&at))
+            .copied()
+            .unwrap_or(0)
+    };
+    let with_files = || {
+        listing
+            .domains
+            .iter()
+            .enumerate()
+            .filter(|(_, domain)| domain.required > 0)
+    };
+    with_files().all(|(at, domain)| lacking(at) == 0 || lacking(at) == domain.required)
+        && with_files().any(|(at, _)| lacking(at) == 0)
+}
+
+fn payload_not_a_file(evidence: &Evidence<'_>) -> Outcome {
+    run(|| {
+        let subjects = &compared(evidence)?.not_a_file;
+        Ok(found(subjects, |files| {
+            let verb = are(subjects.count);
+            format!("{files} {verb} a folder, a link or the like where a stored file belongs")
+        }))
+    })
+}
+
+/// Checks that need to know whether payloads are encrypted.
+fn shapes<'a>(evidence: &Evidence<'a>) -> Result<&'a Comparison, Outcome> {
+    let compared = compared(evidence)?;
+    match evidence.manifest {
+        Manifest::Locked if evidence.metadata.encrypted().is_none() => Err(Outcome::skipped(
+            "without Manifest.plist it is not known whether files are encrypted",
+        )),
+        Manifest::Locked => Ok(compared),
+        _ => evidence.open_listing().map(|_| compared),
+    }
+}
+
+fn payload_truncated(evidence: &Evidence<'_>) -> Outcome {
+    run(|| {
+        let subjects = &shapes(evidence)?.truncated;
+        Ok(found(subjects, |files| {
+            let verb = are(subjects.count);
+            format!("{files} {verb} cut off: an encrypted file's length is a multiple of 16")
+        }))
+    })
+}
+
+/// Checks that compare with the sizes that the device recorded.
+fn sizes<'a>(evidence: &Evidence<'a>) -> Result<&'a Comparison, Outcome> {
+    evidence.open_listing().map(|_| evidence.comparison)
+}
+
+fn payload_empty(evidence: &Evidence<'_>) -> Outcome {
+    run(|| {
+        let subjects = &sizes(evidence)?.empty;
+        Ok(found(subjects, |files| {
+            let verb = are(subjects.count);
+            let size = human::size(subjects.bytes);
+            format!("{files} {verb} empty although the phone recorded {size}")
+        }))
+    })
+}
+
+fn shorter_than_recorded(evidence: &Evidence<'_>) -> Outcome {
+    run(|| {
+        let subjects = &sizes(evidence)?.shorter;
+        Ok(found(subjects, |files| {
+            let verb = are(subjects.count);
+            let size = human::size(subjects.bytes);
+            format!(
+                "{files} of the photos and media {verb} shorter than the phone recorded, by {size}"
+            )
+        }))
+    })
+}
+
+fn size_differs(evidence: &Evidence<'_>) -> Outcome {
+    run(|| {
+        let subjects = &sizes(evidence)?.size_differs;
+        Ok(found(subjects, |files| {
+            let verb = if subjects.count == 1 { "has" } else { "have" };
+            format!(
+                "{files} {verb} another size than the phone recorded, which is usual for databases"
+            )
+        }))
+    })
+}
+
+fn orphan_file(evidence: &Evidence<'_>) -> Outcome {
+    run(|| {
+        let listing = evidence.listing()?;
+        let partial = !listing.damage.is_empty() || listing.unjudged.is_some();
+        if partial || matches!(evidence.manifest, Manifest::Cut(..)) {
+            return Err(Outcome::skipped("the manifest could not be read in full"));
+        }
+        let subjects = &evidence.comparison.orphans;
+        Ok(found(subjects, |files| {
+            let verb = are(subjects.count);
+            let size = human::size(subjects.bytes);
+            format!("{files} {verb} not listed in the manifest ({size}); a restore ignores them")
+        }))
+    })
+}
+
+fn misplaced_file(evidence: &Evidence<'_>) -> Outcome {
+    run(|| {
+        let subjects = &compared(evidence)?.misplaced;
+        Ok(found(subjects, |files| {
+            let verb = if subjects.count == 1 { "lies" } else { "lie" };
+            format!("{files} {verb} where no stored file of that name belongs")
+        }))
+    })
+}
+
+fn known_trouble_file(evidence: &Evidence<'_>) -> Outcome {
+    run(|| {
+        Ok(found(&compared(evidence)?.known_trouble, |_| {
+            "backup_manifest.db of FileProvider is not as recorded; iOS 17 and later cannot read \
+             it on the device, and the backup is whole without it"
+                .to_owned()
+        }))
+    })
+}
+
+fn not_readable(evidence: &Evidence<'_>) -> Outcome {
+    let mut places: Vec<(String, String)> = evidence
+        .metadata
+        .denied
+        .iter()
+        .chain(&evidence.inventory.denied.first)
+        .map(|(path, why)| (path.display().to_string(), why.clone()))
+        .collect();
+    let mut count = evidence.metadata.denied.len() as u64 + evidence.inventory.denied.count;
+    if let (Manifest::Denied(why), Some((name, _))) =
+        (evidence.manifest, evidence.metadata.manifest_file)
+    {
+        places.push((name.to_owned(), why.clone()));
+        count += 1;
+    }
+    let Some((path, why)) = places.iter().min() else {
+        return Outcome::Passed;
+    };
+    let what = if path.is_empty() {
+        "the backup's folder"
+    } else {
+        path.as_str()
+    };
+    let message = format!(
+        "{} could not be opened, the first is {what} ({why}); what is in there was not judged",
+        human::counted(count, "file or folder", "files or folders"),
+    );
+    let examples = places
+        .iter()
+        .map(|(path, _)| Example {
+            path: Some(path.clone()),
+            ..Example::default()
+        })
+        .collect();
+    Outcome::Failed(Details {
+        count,
+        bytes: 0,
+        message,
+        examples,
+        hint: None,
+    })
+}

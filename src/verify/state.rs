@@ -1,0 +1,325 @@
+//! How far the last run came, as Status.plist and the dates tell (F§1.2, F§6).
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::human;
+use crate::model::{Document, Effect, Example, Level, Severity, Status};
+
+use super::{Check, Details, Evidence, Outcome, run};
+
+const HOUR: SignedDuration = SignedDuration::from_hours(1);
+const DAY: SignedDuration = SignedDuration::from_hours(24);
+
+pub(super) const CHECKS: &[Check] = &[
+    Check {
+        id: "backup-running",
+        severity: Severity::Note,
+        effect: Effect::InProgress,
+        level: Level::Quick,
+        run: backup_running,
+    },
+    Check {
+        id: "never-finished",
+        severity: Severity::Error,
+        effect: Effect::Incomplete,
+        level: Level::Quick,
+        run: never_finished,
+    },
+    Check {
+        id: "update-interrupted",
+        severity: Severity::Warning,
+        effect: Effect::Interrupted,
+        level: Level::Quick,
+        run: update_interrupted,
+    },
+    Check {
+        id: "move-interrupted",
+        severity: Severity::Warning,
+        effect: Effect::Interrupted,
+        level: Level::Quick,
+        run: move_interrupted,
+    },
+    Check {
+        id: "cleanup-interrupted",
+        severity: Severity::Warning,
+        effect: Effect::Interrupted,
+        level: Level::Quick,
+        run: cleanup_interrupted,
+    },
+    Check {
+        id: "later-attempt-failed",
+        severity: Severity::Warning,
+        effect: Effect::Nothing,
+        level: Level::Quick,
+        run: later_attempt_failed,
+    },
+    Check {
+        id: "state-unknown",
+        severity: Severity::Note,
+        effect: Effect::Unverified,
+        level: Level::Quick,
+        run: state_unknown,
+    },
+    Check {
+        id: "state-unsupported",
+        severity: Severity::Note,
+        effect: Effect::Unverified,
+        level: Level::Quick,
+        run: state_unsupported,
+    },
+    Check {
+        id: "leftover",
+        severity: Severity::Note,
+        effect: Effect::Nothing,
+        level: Level::Quick,
+        run: leftover,
+    },
+];
+
+/// Status.plist; else why it tells nothing.
+fn status<'a>(evidence: &Evidence<'a>) -> Result<&'a Status, Outcome> {
+    if evidence.is_too_old() {
+        return Err(Outcome::skipped("iOS 2 and 3 wrote another kind of status"));
+    }
+    match &evidence.metadata.status {
+        Document::Read(status) => Ok(status),
+        Document::Absent => Err(Outcome::skipped("there is no Status.plist")),
+        Document::Empty | Document::Unreadable(_) => {
+            Err(Outcome::skipped("Status.plist cannot be read"))
+        }
+        Document::BeyondReader(why) => Err(Outcome::skipped(format!(
+            "bkscan cannot read Status.plist: {why}"
+        ))),
+        Document::Denied(why) => Err(Outcome::skipped(format!(
+            "Status.plist could not be opened: {why}"
+        ))),
+    }
+}
+
+/// Whether Manifest.plist and a manifest are there and not empty.
+fn has_manifest(evidence: &Evidence<'_>) -> bool {
+    evidence.metadata.manifest_plist.is_there() && evidence.metadata.manifest_file.is_some()
+}
+
+/// A date, unless it is so far ahead that the clock that wrote it was wrong.
+fn plausible(date: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
+    date.filter(|date| date.duration_since(now) <= DAY)
+}
+
+fn backup_running(evidence: &Evidence<'_>) -> Outcome {
+    let Evidence {
+        metadata,
+        inventory,
+        now,
+        ..
+    } = *evidence;
+    if evidence.changing {
+        return Outcome::fact("A backup is running: its files changed while they were looked at");
+    }
+    if evidence.is_too_old() {
+        return Outcome::Passed;
+    }
+    let status = metadata.status.value();
+    let finished = status.is_some_and(Status::is_finished) && has_manifest(evidence);
+    let dates = [
+        status.and_then(|status| status.date),
+        metadata.info.value().and_then(|info| info.last_backup),
+    ];
+    let newest = dates
+        .into_iter()
+        .filter_map(|date| plausible(date, now))
+        .max();
+    let of_this_week = newest.is_none_or(|date| now.duration_since(date) < DAY * 7);
+    match inventory.newest_change {
+        Some(change) if !finished && of_this_week && now.duration_since(change) < HOUR => {
+            let minutes = now.duration_since(change).as_mins().max(0).unsigned_abs();
+            Outcome::fact(format!(
+                "A backup is running (last change {} ago); look again when it is done",
+                human::counted(minutes, "minute", "minutes")
+            ))
+        }
+        _ => Outcome::Passed,
+    }
+}
+
+fn never_finished(evidence: &Evidence<'_>) -> Outcome {
+    run(|| {
+        let status = status(evidence)?;
+        let uploading = status.snapshot_state.as_deref() == Some("uploading");
+        let empty = status.backup_state.as_deref() == Some("empty");
+        Ok(Outcome::fact_if(
+            empty || uploading && !has_manifest(evidence),
+            || {
+                "The first backup never finished: the device had not sent everything when it stopped"
+                .to_owned()
+            },
+        ))
+    })
+}
+
+/// Whether the run stopped in `state`, and what was there before it still counts.
+fn stopped_in(evidence: &Evidence<'_>, state: &str, message: &str) -> Outcome {
+    run(|| {
+        let status = status(evidence)?;
+        let stopped = status.snapshot_state.as_deref() == Some(state)
+            && !matches!(status.backup_state.as_deref(), Some("empty" | "old"));
+        Ok(Outcome::fact_if(stopped, || message.to_owned()))
+    })
+}
+
+fn update_interrupted(evidence: &Evidence<'_>) -> Outcome {
+    if !has_manifest(evidence) {
+        // Then it is `never-finished`.
+        return run(|| status(evidence).map(|_| Outcome::Passed));
+    }
+    stopped_in(
+        evidence,
+        "uploading",
+        "The last backup stopped before the end; the one before it is still there",
+    )
+}
+
+fn move_interrupted(evidence: &Evidence<'_>) -> Outcome {
+    stopped_in(
+        evidence,
+        "moving",
+        "The last backup stopped while its files were put in place; they are looked for in both \
+         places",
+    )
+}
+
+fn cleanup_interrupted(evidence: &Evidence<'_>) -> Outcome {
+    stopped_in(
+        evidence,
+        "removing",
+        "The last backup has all its files, but stopped while it cleaned up",
+    )
+}
+
+fn later_attempt_failed(evidence: &Evidence<'_>) -> Outcome {
+    run(|| {
+        let Evidence { metadata, now, .. } = *evidence;
+        if metadata.archived {
+            return Ok(Outcome::Passed);
+        }
+        let status = status(evidence)?;
+        let info = metadata
+            .info
+            .value()
+            .and_then(|info| plausible(info.last_backup, now));
+        let manifest = metadata.manifest_plist.value().and_then(|plist| plist.date);
+        let dates = (info, manifest, status.date);
+        let (Some(info), Some(manifest), Some(finished)) = dates else {
+            return Ok(Outcome::Passed);
+        };
+        let later = status.is_finished() && info.duration_since(manifest.max(finished)) > DAY;
+        Ok(Outcome::fact_if(later, || {
+            format!(
+                "A later attempt on {} did not finish; this is the backup of {}",
+                info.strftime("%Y-%m-%d"),
+                manifest.strftime("%Y-%m-%d")
+            )
+        }))
+    })
+}
+
+/// The version of a Status.plist as two numbers, such as `3.3`.
+fn version(status: &Status) -> Option<(u32, u32)> {
+    let text = status.version.as_deref()?;
+    let (major, minor) = text.split_once('.').unwrap_or((text, "0"));
+    Some((major.parse().ok()?, minor.parse().ok()?))
+}
+
+fn state_unknown(evidence: &Evidence<'_>) -> Outcome {
+    run(|| {
+        let status = status(evidence)?;
+        // Closed lists on the device (F§6.1).
+        let snapshot = ["uploading", "moving", "removing", "finished"];
+        let backup = ["empty", "old", "new"];
+        let mut unknown = Vec::new();
+        for (key, value, known) in [
+            ("SnapshotState", &status.snapshot_state, &snapshot[..]),
+            ("BackupState", &status.backup_state, &backup[..]),
+        ] {
+            match value.as_deref() {
+                None => unknown.push(format!("{key} is missing")),
+                Some(value) if !known.contains(&value) => {
+                    unknown.push(format!("{key} is \"{value}\""));
+                }
+                Some(_) => {}
+            }
+        }
+        if version(status).is_none() {
+            unknown.push(match &status.version {
+                None => "Version is missing".to_owned(),
+                Some(version) => format!("Version is \"{version}\""),
+            });
+        }
+        let message = format!(
+            "Status.plist tells no state that is known: {}",
+            unknown.join(", ")
+        );
+        Ok(Outcome::fact_if(!unknown.is_empty(), || message))
+    })
+}
+
+fn state_unsupported(evidence: &Evidence<'_>) -> Outcome {
+    run(|| {
+        let status = status(evidence)?;
+        if status.backup_state.as_deref() == Some("old") {
+            return Ok(Outcome::fact(
+                "Written by a very old version; current ones do not take it",
+            ));
+        }
+        // Devices take 2.4 up to, but not including, 4.0 (F§6.1).
+        let newer = version(status).is_some_and(|version| version >= (4, 0));
+        Ok(Outcome::fact_if(newer, || {
+            format!(
+                "Written by a newer version than is known here (Status.plist {})",
+                status.version.as_deref().unwrap_or_default()
+            )
+        }))
+    })
+}
+
+fn leftover(evidence: &Evidence<'_>) -> Outcome {
+    run(|| {
+        if !status(evidence)?.is_finished() {
+            return Ok(Outcome::Passed);
+        }
+        let leftovers = &evidence.inventory.leftovers;
+        if leftovers.is_empty() {
+            return Ok(Outcome::Passed);
+        }
+        let (count, bytes) = leftovers
+            .iter()
+            .fold((0_u64, 0_u64), |(files, bytes), leftover| {
+                (files + leftover.files, bytes.saturating_add(leftover.bytes))
+            });
+        let names: Vec<_> = leftovers
+            .iter()
+            .map(|leftover| leftover.name.as_str())
+            .collect();
+        let message = format!(
+            "Left over from a failed run or another tool: {} ({}, {}); not part of the backup",
+            names.join(", "),
+            human::counted(count, "file", "files"),
+            human::size(bytes)
+        );
+        let examples = leftovers
+            .iter()
+            .map(|leftover| Example {
+                path: Some(leftover.name.clone()),
+                bytes: Some(leftover.bytes),
+                ..Example::default()
+            })
+            .collect();
+        Ok(Outcome::Failed(Details {
+            count,
+            bytes,
+            message,
+            examples,
+            hint: None,
+        }))
+    })
+}

@@ -1,0 +1,103 @@
+//! Runs the program and looks at what came of it. Every run through here also makes sure that
+//! nothing in the scanned folder changed.
+
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+use crate::support::tree_digest;
+
+/// The time that counts as now: years after the builder's backups, so that none looks like one that
+/// is running.
+pub const NOW: &str = "2026-11-22T12:00:00Z";
+
+/// What a run of the program came to.
+#[derive(Debug)]
+pub struct Run {
+    /// The exit code.
+    pub code: i32,
+    /// What it wrote to stdout.
+    pub stdout: String,
+    /// What it wrote to stderr.
+    pub stderr: String,
+}
+
+impl From<Output> for Run {
+    fn from(output: Output) -> Run {
+        Run {
+            code: output.status.code().expect("the program ended by itself"),
+            stdout: String::from_utf8(output.stdout).expect("stdout is UTF-8"),
+            stderr: String::from_utf8(output.stderr).expect("stderr is UTF-8"),
+        }
+    }
+}
+
+/// The program, with an environment that no test depends on by accident.
+pub fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_bkscan"));
+    command
+        .env_remove("NO_COLOR")
+        .env("LC_ALL", "C.UTF-8")
+        .env("TZ", "UTC");
+    command
+}
+
+/// Runs the program with these arguments as they are.
+pub fn run<A: AsRef<OsStr>>(args: impl IntoIterator<Item = A>) -> Run {
+    program()
+        .args(args)
+        .output()
+        .expect("the program starts")
+        .into()
+}
+
+/// Runs `bkscan ROOT --json --now NOW ARGS` and gives back the document. Fails if anything below
+/// `root` changed, or if the exit code of the process and of the document differ.
+pub fn scan(root: &Path, args: &[&str]) -> Value {
+    let before = tree_digest(root);
+    let run: Run = program()
+        .arg(root)
+        .args(["--json", "--now", NOW])
+        .args(args)
+        .output()
+        .expect("the program starts")
+        .into();
+    assert_eq!(
+        tree_digest(root),
+        before,
+        "the scan changed {}",
+        root.display()
+    );
+    let document: Value = serde_json::from_str(&run.stdout)
+        .unwrap_or_else(|error| panic!("no JSON ({error}): {run:?}"));
+    assert_eq!(document["exit_code"], run.code, "{run:?}");
+    document
+}
+
+/// The only backup of a document.
+pub fn only_backup(document: &Value) -> &Value {
+    let backups = document["backups"].as_array().expect("backups is a list");
+    assert_eq!(backups.len(), 1, "{document:#}");
+    &backups[0]
+}
+
+/// The ids of a backup's findings.
+pub fn finding_ids(backup: &Value) -> BTreeSet<&str> {
+    let findings = backup["findings"].as_array().expect("findings is a list");
+    findings
+        .iter()
+        .map(|finding| finding["id"].as_str().expect("an id"))
+        .collect()
+}
+
+/// The finding with this id.
+pub fn finding<'a>(backup: &'a Value, id: &str) -> &'a Value {
+    let findings = backup["findings"].as_array().expect("findings is a list");
+    findings
+        .iter()
+        .find(|finding| finding["id"] == id)
+        .unwrap_or_else(|| panic!("no {id} in {backup:#}"))
+}
