@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use unicode_width::UnicodeWidthStr;
 
 use crate::human;
-use crate::model::{BackupReport, Level, Report, Severity, Verdict};
+use crate::model::{BackupReport, Finding, Level, Report, Severity, Verdict};
 
 use super::json::total_usage;
 
@@ -96,17 +96,10 @@ pub fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<
     let ordered = in_order(report);
     write_table(&ordered, style, out)?;
     for backup in ordered {
-        for finding in &backup.findings {
-            if finding.severity > Severity::Note || backup.verdict == Verdict::InProgress {
-                let symbol = style.paint(backup.verdict, style.symbol(backup.verdict));
-                writeln!(out)?;
-                writeln!(
-                    out,
-                    "{symbol} {}: {}.",
-                    title(backup),
-                    clean(&finding.message)
-                )?;
-            }
+        if let Some((_, what)) = what_is_wrong(backup) {
+            let symbol = style.paint(backup.verdict, style.symbol(backup.verdict));
+            writeln!(out)?;
+            writeln!(out, "{symbol} {}: {what}", title(backup))?;
         }
     }
     writeln!(out)?;
@@ -120,18 +113,17 @@ pub fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<
 pub fn write_quiet(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let mut paragraphs = Vec::new();
     for backup in in_order(report) {
-        for finding in &backup.findings {
-            if finding.severity > Severity::Note {
-                let text = format!(
-                    "{} {} is {}: {}.\n  {}\n",
-                    style.symbol(backup.verdict),
-                    title(backup),
-                    backup.verdict.as_str(),
-                    clean(&finding.message),
-                    clean(&backup.path.display().to_string())
-                );
-                paragraphs.push((std::cmp::Reverse(finding.severity), text));
-            }
+        if let Some((severity, what)) =
+            what_is_wrong(backup).filter(|(severity, _)| *severity > Severity::Note)
+        {
+            let text = format!(
+                "{} {} is {}: {what}\n  {}\n",
+                style.symbol(backup.verdict),
+                title(backup),
+                backup.verdict.as_str(),
+                clean(&backup.path.display().to_string())
+            );
+            paragraphs.push((std::cmp::Reverse(severity), text));
         }
     }
     for problem in report.problems.iter().filter(|problem| problem.blocking) {
@@ -146,6 +138,26 @@ pub fn write_quiet(report: &Report, style: &Style, out: &mut dyn Write) -> io::R
         writeln!(out, "! Stopped before the end")?;
     }
     Ok(())
+}
+
+/// What is wrong with a backup in one paragraph, worst first, and how bad that is; nothing where
+/// there are only notes. Of a backup that is running, that it is.
+fn what_is_wrong(backup: &BackupReport) -> Option<(Severity, String)> {
+    let running = backup.verdict == Verdict::InProgress;
+    let wanted = |finding: &&Finding| {
+        if running {
+            finding.id == "backup-running"
+        } else {
+            finding.severity > Severity::Note
+        }
+    };
+    let findings: Vec<&Finding> = backup.findings.iter().filter(wanted).collect();
+    let worst = findings.iter().map(|finding| finding.severity).max()?;
+    let sentences: Vec<String> = findings
+        .iter()
+        .map(|finding| clean(&finding.message) + ".")
+        .collect();
+    Some((worst, sentences.join(" ")))
 }
 
 /// Devices by size, newest first within a device.

@@ -6,3 +6,6 @@ mod support;
 mod harness;
 
 mod builder;
+mod real;
+mod samples;
+mod tidy;
