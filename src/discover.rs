@@ -1,7 +1,7 @@
 //! Finds the backups under the paths that were given (contract §1, F§1.1, F§2). Lists folders and
 //! looks at names; judges nothing.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -46,7 +46,7 @@ pub struct Found {
 pub fn find(roots: &[PathBuf], monitor: &Monitor<'_>) -> Found {
     let mut search = Search {
         found: Found::default(),
-        seen: HashSet::new(),
+        seen: HashMap::new(),
         monitor,
     };
     for root in roots {
@@ -57,8 +57,8 @@ pub fn find(roots: &[PathBuf], monitor: &Monitor<'_>) -> Found {
 
 struct Search<'a> {
     found: Found,
-    /// Folders that were searched or taken as a backup, by device and inode.
-    seen: HashSet<(u64, u64)>,
+    /// Folders that were or are being visited, by device and inode, and what came of it.
+    seen: HashMap<(u64, u64), Visit>,
     monitor: &'a Monitor<'a>,
 }
 
@@ -80,7 +80,7 @@ struct Position {
 enum Visit {
     /// It is a backup.
     Backup,
-    /// It holds backups somewhere below, or was seen before.
+    /// It holds backups somewhere below, or is one that was found before.
     Holds,
     /// Nothing of that kind.
     Nothing,
@@ -229,11 +229,25 @@ impl Search<'_> {
         if self.monitor.is_stopped() || is_app_bundle(dir) {
             return Visit::Nothing;
         }
-        if let Ok(Some(identity)) = platform::identity(dir)
-            && !self.seen.insert(identity)
-        {
-            return Visit::Holds;
+        let Ok(Some(identity)) = platform::identity(dir) else {
+            return self.visit_new(dir, position);
+        };
+        // A folder on the way to itself, through a link, holds nothing that is not found anyway.
+        match self.seen.insert(identity, Visit::Nothing) {
+            Some(Visit::Backup | Visit::Holds) => {
+                self.seen.insert(identity, Visit::Holds);
+                Visit::Holds
+            }
+            Some(visit) => visit,
+            None => {
+                let visit = self.visit_new(dir, position);
+                self.seen.insert(identity, visit);
+                visit
+            }
         }
+    }
+
+    fn visit_new(&mut self, dir: &Path, position: Position) -> Visit {
         let (entries, errors) = list(dir);
         // Only then could something that was asked for not be looked at (contract §1).
         let asked_for =

@@ -146,7 +146,7 @@ pub fn name_a_path() -> String {
 
 /// What to say where the system did not let us look. On macOS, "Operation not permitted" is its
 /// privacy protection (F§2.3); anything else is the folder's own permissions.
-pub fn not_permitted(system: System, path: &Path, privacy: bool, terminal: &str) -> String {
+pub fn not_permitted(system: System, path: &str, privacy: bool, terminal: &str) -> String {
     if system == System::Mac && privacy {
         return format!(
             r#"macOS does not let {terminal} look into
@@ -159,13 +159,11 @@ Allow it once:
   2. Switch {terminal} on; if it is not in the list, add it with "+".
   3. Quit {terminal} (Command-Q), open it again, repeat the command.
 sudo does not help. A job started by launchd or cron needs this for itself."#,
-            path = path.display()
         );
     }
     format!(
-        "{} could not be opened: permission denied. This says nothing about your backups; run \
-         bkscan as a user who may read that folder.",
-        path.display()
+        "{path} could not be opened: permission denied. This says nothing about your backups; run \
+         bkscan as a user who may read that folder."
     )
 }
 
@@ -274,7 +272,7 @@ mod tests {
 
     #[test]
     fn only_the_privacy_protection_of_macos_asks_for_full_disk_access() {
-        let path = Path::new("/Users/anna/MobileSync/Backup");
+        let path = "/Users/anna/MobileSync/Backup";
         let screen = not_permitted(System::Mac, path, true, "Terminal");
         assert!(
             screen.starts_with("macOS does not let Terminal look into\n"),

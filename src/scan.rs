@@ -11,7 +11,8 @@ use crate::discover::{self, Candidate, Found};
 use crate::measure::{self, Layout, Shard};
 use crate::model::{
     BackupReport, Beside, BesideKind, Comparison, DateSource, Described, Device, FileId, Finding,
-    Inventory, LastBackup, Level, Manifest, ManifestFormat, Metadata, Report, Root, Subject,
+    Inventory, LastBackup, Level, Listing, Manifest, ManifestFormat, Metadata, Report, Root,
+    Subject,
 };
 use crate::platform;
 use crate::progress::{Event, Monitor};
@@ -143,7 +144,7 @@ fn examine(candidate: &Candidate, config: &ScanConfig, monitor: &Monitor<'_>) ->
         now: config.now,
     });
     let mut findings = verification.findings;
-    name_examples(&look.metadata, &mut findings);
+    name_examples(&look, &mut findings);
     let metadata = look.metadata;
     let status = metadata.status.value();
     BackupReport {
@@ -168,7 +169,7 @@ fn examine(candidate: &Candidate, config: &ScanConfig, monitor: &Monitor<'_>) ->
 }
 
 /// Fills in domain and path of the examples that only have a fileID.
-fn name_examples(metadata: &Metadata, findings: &mut [Finding]) {
+fn name_examples(look: &Look, findings: &mut [Finding]) {
     let nameless = |finding: &&mut Finding| finding.id != "orphan-file";
     let mut examples: Vec<_> = findings
         .iter_mut()
@@ -181,7 +182,7 @@ fn name_examples(metadata: &Metadata, findings: &mut [Finding]) {
         })
         .collect();
     let ids: Vec<FileId> = examples.iter().map(|(id, _)| *id).collect();
-    let mut names = read::manifest::names(metadata, &ids);
+    let mut names = read::manifest::names(&look.metadata, look.copy.as_ref(), &ids);
     for (id, example) in &mut examples {
         if let Some((domain, path)) = names.remove(id) {
             example.domain = Some(domain);
@@ -236,6 +237,8 @@ struct Look {
     manifest: Manifest,
     inventory: Inventory,
     comparison: Comparison,
+    /// The private copy that the rows came from, where they came from one.
+    copy: Option<Database>,
 }
 
 impl Look {
@@ -247,6 +250,7 @@ impl Look {
             monitor,
             metadata: &metadata,
         };
+        let mut copy = None;
         let (manifest, inventory, comparison) = match read::manifest::look(&metadata) {
             Header::Readable { .. } if config.level == Level::Quick => {
                 looker.measure(Manifest::HeaderOnly)
@@ -254,7 +258,7 @@ impl Look {
             Header::Readable {
                 format: ManifestFormat::Sqlite,
                 opaque,
-            } => looker.database(opaque),
+            } => looker.database(opaque, &mut copy),
             Header::Readable {
                 format: ManifestFormat::Mbdb,
                 ..
@@ -266,6 +270,7 @@ impl Look {
             manifest,
             inventory,
             comparison,
+            copy,
         }
     }
 
@@ -292,7 +297,8 @@ impl Looker<'_> {
         self.metadata.folder.join(name)
     }
 
-    fn database(&self, opaque: bool) -> Looked {
+    /// Reads a database, and a private copy of it in `copy` where it looks damaged without its -wal.
+    fn database(&self, opaque: bool, copy: &mut Option<Database>) -> Looked {
         let path = self.manifest_path();
         let looked = self.look_into(&Database::immutable(&path), opaque);
         if !looks_damaged(&looked.0) {
@@ -301,7 +307,7 @@ impl Looker<'_> {
         // Contract §4 rule 9: rows may still be in the -wal of whoever opened the database last.
         match Database::with_wal(&path, &std::env::temp_dir()) {
             Ok(None) => looked,
-            Ok(Some(copy)) => self.look_into(&copy, opaque),
+            Ok(Some(with_wal)) => self.look_into(copy.insert(with_wal), opaque),
             Err(why) => {
                 let (manifest, inventory, comparison) = looked;
                 (unjudged(manifest, why), inventory, comparison)
@@ -317,7 +323,12 @@ impl Looker<'_> {
                 let rows = database.rows(opaque, self.config.examples, self.monitor);
                 self.measure(match rows {
                     Ok(listing) => Manifest::Listed(listing),
-                    Err(Trouble::Damage(why)) => Manifest::Unreadable(why),
+                    Err(Trouble::NoManifest(why)) => Manifest::Unreadable(why),
+                    Err(Trouble::Damage(why)) => Manifest::Listed(Listing {
+                        damage: vec![why],
+                        opaque,
+                        ..Listing::default()
+                    }),
                     Err(Trouble::BeyondReader(why)) => Manifest::BeyondReader(why),
                     Err(Trouble::Denied(why)) => Manifest::Denied(why),
                 })
@@ -327,7 +338,7 @@ impl Looker<'_> {
             match checked {
                 Ok(None) => {}
                 Ok(Some(complaint)) => listing.damage.push(complaint),
-                Err(Trouble::Damage(why)) => listing.damage.push(why),
+                Err(Trouble::NoManifest(why) | Trouble::Damage(why)) => listing.damage.push(why),
                 Err(Trouble::BeyondReader(why)) => listing.unjudged = Some(why),
                 Err(Trouble::Denied(why)) => manifest = Manifest::Denied(why),
             }

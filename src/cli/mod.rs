@@ -47,11 +47,12 @@ fn scan_and_tell(args: Args) -> u8 {
     if roots.is_empty() {
         let places = places::default_places(SYSTEM, |name| std::env::var_os(name));
         if places.is_empty() {
-            say(&places::name_a_path());
+            say_lines(&places::name_a_path());
             return exit_code::USAGE;
         }
         roots = existing_or_all(places);
     }
+    let signals = Signals::catch();
     let (roots, notes) = paths::join_unquoted(&roots, paths::is_there);
     if !args.quiet {
         notes.iter().for_each(|note| say(note));
@@ -61,7 +62,6 @@ fn scan_and_tell(args: Args) -> u8 {
         threads: args.threads(),
         ..ScanConfig::new(roots, args.now.unwrap_or_else(Timestamp::now))
     };
-    let signals = Signals::catch();
     let progress = Progress::new(args.quiet);
     let observer = |event: crate::progress::Event<'_>| progress.hear(event);
     let scanned = scan::scan(&config, &Monitor::new(&observer, &signals.received));
@@ -132,7 +132,8 @@ fn tell_problems(report: &Report, found: &Found) {
     if let Some((path, privacy)) = found.closed.first() {
         let program = std::env::var("TERM_PROGRAM").ok();
         let terminal = places::terminal_name(program.as_deref());
-        say(&places::not_permitted(SYSTEM, path, *privacy, terminal));
+        let shown = text::clean(&path.display().to_string());
+        say_lines(&places::not_permitted(SYSTEM, &shown, *privacy, terminal));
     }
     let told = |path: &Path| {
         found
@@ -156,7 +157,13 @@ fn tell_problems(report: &Report, found: &Found) {
     }
 }
 
-/// Writes a line of our own to stderr; nothing can be done where that fails.
+/// Writes a line to stderr. It may quote names of whatever kind, so nothing in it may act on the
+/// terminal.
 fn say(message: &str) {
-    let _ = writeln!(io::stderr(), "bkscan: {}", text::clean_lines(message));
+    say_lines(&text::clean(message));
+}
+
+/// Writes lines of our own to stderr; nothing can be done where that fails.
+fn say_lines(lines: &str) {
+    let _ = writeln!(io::stderr(), "bkscan: {lines}");
 }

@@ -7,7 +7,8 @@ use std::path::Path;
 use crate::model::{FileId, KeybagState, Manifest, ManifestFormat, ManifestPlist, Metadata};
 use crate::platform;
 
-use super::{manifest_db, manifest_mbdb};
+use super::manifest_db::Database;
+use super::manifest_mbdb;
 
 /// Length of a `ManifestKey`: the class and a wrapped key (F§11.2).
 const MANIFEST_KEY: usize = 44;
@@ -141,13 +142,15 @@ fn keys_unusable(plist: &ManifestPlist, locked: bool) -> Option<String> {
 pub type Names = HashMap<FileId, (String, String)>;
 
 /// Looks up domain and path of the given files again; those that cannot be found are left out.
-pub fn names(metadata: &Metadata, ids: &[FileId]) -> Names {
+/// `copy`: the database that the rows came from, where it was not the backup's own.
+pub fn names(metadata: &Metadata, copy: Option<&Database>, ids: &[FileId]) -> Names {
     let Some((name, format)) = metadata.manifest_file.filter(|_| !ids.is_empty()) else {
         return Names::new();
     };
     let path = metadata.folder.join(name);
-    match format {
-        ManifestFormat::Sqlite => manifest_db::names(&path, ids),
-        ManifestFormat::Mbdb => manifest_mbdb::names(&path, ids),
+    match (format, copy) {
+        (ManifestFormat::Sqlite, Some(copy)) => copy.names(ids),
+        (ManifestFormat::Sqlite, None) => Database::immutable(&path).names(ids),
+        (ManifestFormat::Mbdb, _) => manifest_mbdb::names(&path, ids),
     }
 }

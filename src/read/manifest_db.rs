@@ -33,7 +33,9 @@ pub struct Database {
 /// Why something could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trouble {
-    /// The database is damaged or is not a manifest.
+    /// It is no database, or none with a manifest in it.
+    NoManifest(String),
+    /// The database is damaged.
     Damage(String),
     /// It is beyond our reader; no damage.
     BeyondReader(String),
@@ -126,23 +128,13 @@ impl Database {
             .map_err(trouble)?;
         // A virtual table has no root page.
         if root.is_none_or(|page| page == 0) {
-            return Err(Trouble::Damage("it has no table named Files".to_owned()));
+            return Err(Trouble::NoManifest(
+                "it has no table named Files".to_owned(),
+            ));
         }
-        connection
-            .prepare(ROWS)
-            .map_err(|error| match trouble(error) {
-                Trouble::BeyondReader(why) => {
-                    Trouble::Damage(format!("its table Files differs: {why}"))
-                }
-                other => other,
-            })?;
-        let ranges = match bounds(&connection) {
-            Ok(None) => vec![],
-            Ok(Some((first, last))) => ranges(first, last),
-            // The ends themselves are damaged: try every rowid that a table can have.
-            Err(Trouble::Damage(_)) => vec![(i64::MIN, i64::MAX)],
-            Err(other) => return Err(other),
-        };
+        connection.prepare(ROWS).map_err(trouble)?;
+        let ranges =
+            bounds(&connection)?.map_or_else(Vec::new, |(first, last)| ranges(first, last));
         drop(connection);
         let parts: Vec<_> = ranges
             .into_par_iter()
@@ -153,7 +145,7 @@ impl Database {
                     opaque,
                     monitor,
                     damage: None,
-                    attempts: 200,
+                    probes: PROBES,
                 };
                 reader.read(range)?;
                 Ok((reader.tally.finish(), reader.damage))
@@ -177,23 +169,58 @@ impl Database {
             .map_err(trouble)?;
         Ok((answer != "ok").then(|| answer.replace('\n', "; ")))
     }
+
+    /// Looks up domain and path of files again; those that cannot be found are left out.
+    pub fn names(&self, ids: &[FileId]) -> Names {
+        const NAMES: &str = "SELECT domain, relativePath FROM Files WHERE fileID = ?1";
+        let mut names = Names::new();
+        let Ok(connection) = self.open() else {
+            return names;
+        };
+        let Ok(mut statement) = connection.prepare(NAMES) else {
+            return names;
+        };
+        for id in ids {
+            let text = id.to_string();
+            for spelling in [text.to_uppercase(), text] {
+                let found = statement.query_row([spelling], |row| {
+                    let text = |at| -> Result<String, rusqlite::Error> {
+                        let bytes = bytes(row.get_ref(at)?);
+                        Ok(bytes.map(tally::shortened).unwrap_or_default())
+                    };
+                    Ok((text(0)?, text(1)?))
+                });
+                names.extend(found.map(|names| (*id, names)));
+            }
+        }
+        names
+    }
 }
 
 /// No index is named: they differ between iOS versions (F§7.1).
 const ROWS: &str = "SELECT rowid, fileID, domain, relativePath, flags, file FROM Files NOT INDEXED \
                     WHERE rowid BETWEEN ?1 AND ?2";
 
+/// The first and the last rowid; `None` where there is no row. Where an end is damaged, a bound that
+/// the rowids of a device's manifest keep: they begin at 1, and a row takes more than a byte.
 fn bounds(connection: &Connection) -> Result<Option<(i64, i64)>, Trouble> {
-    let end = |function: &str| -> Result<Option<i64>, Trouble> {
-        connection
-            .query_row(
-                &format!("SELECT {function}(rowid) FROM Files NOT INDEXED"),
-                [],
-                |row| row.get(0),
-            )
+    let end = |function: &str, bound: i64| -> Result<Option<i64>, Trouble> {
+        let sql = format!("SELECT {function}(rowid) FROM Files NOT INDEXED");
+        match connection
+            .query_row(&sql, [], |row| row.get(0))
             .map_err(trouble)
+        {
+            Err(Trouble::Damage(_)) => Ok(Some(bound)),
+            answer => answer,
+        }
     };
-    Ok(end("min")?.zip(end("max")?))
+    let size = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";
+    let size = connection
+        .query_row(size, [], |row| row.get(0))
+        .map_err(trouble)?;
+    Ok(end("min", 1)?
+        .zip(end("max", size)?)
+        .filter(|(first, last)| first <= last))
 }
 
 /// Splits rowids into ranges that keep a few threads busy; the same ones on every machine.
@@ -220,32 +247,62 @@ struct RangeReader<'a> {
     opaque: bool,
     monitor: &'a Monitor<'a>,
     damage: Option<String>,
-    /// How many more times to go on behind a damaged page.
-    attempts: u32,
+    /// How many more times to look for rows behind a damaged page.
+    probes: u32,
 }
 
+/// Enough to get past hundreds of damaged pages, and not enough to hang on a hostile file.
+const PROBES: u32 = 10_000;
+
 impl RangeReader<'_> {
-    /// Reads a range of rowids. Where it breaks off, the rest is tried in halves, so that one
-    /// damaged page does not hide the rows behind it.
+    /// Reads a range of rowids. One damaged page does not hide the rows behind it: where reading
+    /// breaks off, it goes on with the next row that can be reached.
     fn read(&mut self, (first, last): (i64, i64)) -> Result<(), Trouble> {
-        let mut pending = vec![(first, last)];
-        while let Some((first, last)) = pending.pop() {
-            let Err((next, error)) = self.read_until_error(first, last) else {
-                continue;
-            };
+        let mut from = first;
+        while let Err((unread, error)) = self.read_until_error(from, last) {
             match trouble(error) {
-                Trouble::Damage(why) => drop(self.damage.get_or_insert(why)),
-                Trouble::BeyondReader(why) => drop(self.damage.get_or_insert(why)),
                 denied @ Trouble::Denied(_) => return Err(denied),
+                Trouble::NoManifest(why) | Trouble::Damage(why) | Trouble::BeyondReader(why) => {
+                    self.damage.get_or_insert(why);
+                }
             }
-            if next < last && self.attempts > 0 {
-                self.attempts -= 1;
-                let middle = (i128::from(next) + i128::from(last)).div_euclid(2) as i64;
-                pending.push((middle + 1, last));
-                pending.push((next, middle));
+            match self.next_readable(unread, last) {
+                Some(next) => from = next,
+                None => break,
             }
         }
         Ok(())
+    }
+
+    /// The first rowid behind `bad` from which on a row can be read: found in growing steps, then by
+    /// halving the last one.
+    fn next_readable(&mut self, mut bad: i64, last: i64) -> Option<i64> {
+        let mut step: i64 = 1;
+        let mut good = loop {
+            let probe = bad.checked_add(step).filter(|probe| *probe <= last)?;
+            if self.can_read(probe, last)? {
+                break probe;
+            }
+            bad = probe;
+            step = step.saturating_mul(2);
+        };
+        while good - bad > 1 {
+            let middle = bad + (good - bad) / 2;
+            if self.can_read(middle, last)? {
+                good = middle;
+            } else {
+                bad = middle;
+            }
+        }
+        Some(good)
+    }
+
+    /// Whether the first row from `first` on can be read; `None` when there have been enough probes.
+    fn can_read(&mut self, first: i64, last: i64) -> Option<bool> {
+        self.probes = self.probes.checked_sub(1)?;
+        let mut statement = self.connection.prepare_cached(ROWS).ok()?;
+        let mut rows = statement.query([first, last]).ok()?;
+        Some(rows.next().is_ok())
     }
 
     /// Reads until the end or an error; then tells the first rowid that was not read.
@@ -283,6 +340,14 @@ impl RangeReader<'_> {
     }
 }
 
+/// The bytes of text or of a blob.
+fn bytes(value: ValueRef<'_>) -> Option<&[u8]> {
+    match value {
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => Some(bytes),
+        _ => None,
+    }
+}
+
 /// Flag bits of F§7.2.
 const DIRECTORY: i64 = 2;
 const SYMLINK: i64 = 4;
@@ -290,19 +355,13 @@ const FILE: i64 = 1;
 const CHANGED: i64 = 16;
 
 fn add(tally: &mut Tally, row: &rusqlite::Row<'_>, opaque: bool) -> Result<(), rusqlite::Error> {
-    let bytes = |at| -> Result<Option<&[u8]>, rusqlite::Error> {
-        Ok(match row.get_ref(at)? {
-            ValueRef::Text(bytes) | ValueRef::Blob(bytes) => Some(bytes),
-            _ => None,
-        })
-    };
-    let id_text = bytes(1)?;
+    let id_text = bytes(row.get_ref(1)?);
     let flags = match row.get_ref(4)? {
         ValueRef::Integer(flags) => flags,
         _ => 0,
     };
-    let has_blob = !matches!(row.get_ref(5)?, ValueRef::Null);
-    let blob = bytes(5)?;
+    let file = row.get_ref(5)?;
+    let has_blob = file != ValueRef::Null;
     let kind = if flags & DIRECTORY != 0 {
         RowKind::Directory
     } else if flags & SYMLINK != 0 {
@@ -314,14 +373,14 @@ fn add(tally: &mut Tally, row: &rusqlite::Row<'_>, opaque: bool) -> Result<(), r
     };
     let wanted = kind == RowKind::File && has_blob && !opaque;
     let file = if wanted {
-        mbfile::decode(blob.unwrap_or_default())
+        mbfile::decode(bytes(file).unwrap_or_default())
     } else {
         None
     };
     tally.add(&Row {
         kind,
-        domain: bytes(2)?,
-        path: bytes(3)?,
+        domain: bytes(row.get_ref(2)?),
+        path: bytes(row.get_ref(3)?),
         id_text,
         id: id_text.and_then(FileId::parse),
         required: has_blob && flags & (DIRECTORY | SYMLINK | CHANGED) == 0,
@@ -337,34 +396,6 @@ fn add(tally: &mut Tally, row: &rusqlite::Row<'_>, opaque: bool) -> Result<(), r
     Ok(())
 }
 
-/// Looks up domain and path of files again.
-pub fn names(path: &Path, ids: &[FileId]) -> Names {
-    const NAMES: &str = "SELECT domain, relativePath FROM Files WHERE fileID = ?1";
-    let mut names = Names::new();
-    let Ok(connection) = Database::immutable(path).open() else {
-        return names;
-    };
-    let Ok(mut statement) = connection.prepare(NAMES) else {
-        return names;
-    };
-    for id in ids {
-        let text = id.to_string();
-        for spelling in [text.to_uppercase(), text] {
-            let found = statement.query_row([spelling], |row| {
-                let text = |at| -> Result<String, rusqlite::Error> {
-                    Ok(match row.get_ref(at)? {
-                        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => tally::shortened(bytes),
-                        _ => String::new(),
-                    })
-                };
-                Ok((text(0)?, text(1)?))
-            });
-            names.extend(found.map(|names| (*id, names)));
-        }
-    }
-    names
-}
-
 /// What an error of SQLite means for us.
 fn trouble(error: rusqlite::Error) -> Trouble {
     let text = error.to_string();
@@ -375,7 +406,8 @@ fn trouble(error: rusqlite::Error) -> Trouble {
         "unsupported file format",
     ];
     match error.sqlite_error_code() {
-        Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Trouble::Damage(text),
+        Some(ErrorCode::NotADatabase) => Trouble::NoManifest(text),
+        Some(ErrorCode::DatabaseCorrupt) => Trouble::Damage(text),
         Some(
             ErrorCode::SystemIoFailure
             | ErrorCode::CannotOpen
@@ -388,7 +420,8 @@ fn trouble(error: rusqlite::Error) -> Trouble {
             Trouble::BeyondReader(text)
         }
         _ if beyond.iter().any(|known| text.contains(known)) => Trouble::BeyondReader(text),
-        _ => Trouble::Damage(text),
+        // Such as a column that the table does not have.
+        _ => Trouble::NoManifest(text),
     }
 }
 

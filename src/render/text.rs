@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use unicode_width::UnicodeWidthStr;
 
 use crate::human;
-use crate::model::{BackupReport, Finding, Level, Report, Severity, Verdict};
+use crate::model::{BackupReport, Effect, Finding, Level, Report, Severity, Verdict};
 
 use super::json::total_usage;
 
@@ -71,11 +71,6 @@ pub fn clean(name: &str) -> String {
         .collect()
 }
 
-/// The same for a text of several lines.
-pub fn clean_lines(text: &str) -> String {
-    text.lines().map(clean).collect::<Vec<_>>().join("\n")
-}
-
 /// Writes the table, what is wrong, and what was not checked.
 ///
 /// # Errors
@@ -99,7 +94,11 @@ pub fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<
         if let Some((_, what)) = what_is_wrong(backup) {
             let symbol = style.paint(backup.verdict, style.symbol(backup.verdict));
             writeln!(out)?;
-            writeln!(out, "{symbol} {}: {what}", title(backup))?;
+            match backup.verdict {
+                // That sentence names the device itself.
+                Verdict::InProgress => writeln!(out, "{symbol} {what}")?,
+                _ => writeln!(out, "{symbol} {}: {what}", title(backup))?,
+            }
         }
     }
     writeln!(out)?;
@@ -141,18 +140,20 @@ pub fn write_quiet(report: &Report, style: &Style, out: &mut dyn Write) -> io::R
 }
 
 /// What is wrong with a backup in one paragraph, worst first, and how bad that is; nothing where
-/// there are only notes. Of a backup that is running, that it is.
+/// there are only notes. Of a backup that is running, that it is; of one that could not be looked
+/// at, why, however small the finding itself.
 fn what_is_wrong(backup: &BackupReport) -> Option<(Severity, String)> {
-    let running = backup.verdict == Verdict::InProgress;
-    let wanted = |finding: &&Finding| {
-        if running {
-            finding.id == "backup-running"
-        } else {
-            finding.severity > Severity::Note
-        }
+    let wanted = |finding: &&Finding| match backup.verdict {
+        Verdict::InProgress => finding.effect == Effect::InProgress,
+        Verdict::Unreadable if finding.effect == Effect::CouldNotCheck => true,
+        _ => finding.severity > Severity::Note,
     };
     let findings: Vec<&Finding> = backup.findings.iter().filter(wanted).collect();
     let worst = findings.iter().map(|finding| finding.severity).max()?;
+    let worst = match backup.verdict {
+        Verdict::Unreadable => worst.max(Severity::Warning),
+        _ => worst,
+    };
     let sentences: Vec<String> = findings
         .iter()
         .map(|finding| clean(&finding.message) + ".")
@@ -300,7 +301,6 @@ mod tests {
             clean("a\u{1b}[31mb\nc\u{202e}d\u{200b}e\u{feff}"),
             "a[31mbcde"
         );
-        assert_eq!(clean_lines("one\ntwo\u{7}"), "one\ntwo");
         assert_eq!(
             clean("Anna’s iPhone 📱 電話 هاتف"),
             "Anna’s iPhone 📱 電話 هاتف"

@@ -96,7 +96,7 @@ fn manifest_unreadable(evidence: &Evidence<'_>) -> Outcome {
 
 fn manifest_damaged(evidence: &Evidence<'_>) -> Outcome {
     run(|| {
-        let listing = evidence.listing()?;
+        let listing = evidence.database()?;
         let name = name(evidence);
         if let Some(first) = listing.damage.first() {
             return Ok(Outcome::fact(format!(

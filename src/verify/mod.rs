@@ -229,8 +229,18 @@ impl<'a> Evidence<'a> {
         self.inventory.has_old_payloads && self.metadata.manifest_file.is_none()
     }
 
-    /// The manifest's rows; else why there are none.
+    /// The manifest's rows, of which there is at least one if any could be read; else why there are
+    /// none.
     fn listing(&self) -> Result<&'a Listing, Outcome> {
+        let listing = self.database()?;
+        if !listing.damage.is_empty() && listing.counts.records == 0 {
+            return Err(Outcome::skipped("no row of the manifest could be read"));
+        }
+        Ok(listing)
+    }
+
+    /// The manifest's rows, if only none of a damaged one.
+    fn database(&self) -> Result<&'a Listing, Outcome> {
         match self.manifest {
             Manifest::Listed(listing) | Manifest::Cut(listing, _) => Ok(listing),
             Manifest::Missing => Err(Outcome::skipped("there is no manifest")),

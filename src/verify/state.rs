@@ -106,6 +106,24 @@ fn plausible(date: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
     date.filter(|date| date.duration_since(now) <= DAY)
 }
 
+/// The device's name; else words for it.
+fn device<'a>(evidence: &Evidence<'a>) -> &'a str {
+    let metadata = evidence.metadata;
+    let info = metadata
+        .info
+        .value()
+        .and_then(|info| info.device_name.as_deref());
+    let manifest = || {
+        metadata
+            .manifest_plist
+            .value()?
+            .lockdown
+            .device_name
+            .as_deref()
+    };
+    info.or_else(manifest).unwrap_or("this device")
+}
+
 fn backup_running(evidence: &Evidence<'_>) -> Outcome {
     let Evidence {
         metadata,
@@ -114,7 +132,11 @@ fn backup_running(evidence: &Evidence<'_>) -> Outcome {
         ..
     } = *evidence;
     if evidence.changing {
-        return Outcome::fact("A backup is running: its files changed while they were looked at");
+        return Outcome::fact(format!(
+            "A backup of {} is running (its files changed while they were looked at); look again \
+             when it is done",
+            device(evidence)
+        ));
     }
     if evidence.is_too_old() {
         return Outcome::Passed;
@@ -134,7 +156,8 @@ fn backup_running(evidence: &Evidence<'_>) -> Outcome {
         Some(change) if !finished && of_this_week && now.duration_since(change) < HOUR => {
             let minutes = now.duration_since(change).as_mins().max(0).unsigned_abs();
             Outcome::fact(format!(
-                "A backup is running (last change {} ago); look again when it is done",
+                "A backup of {} is running (last change {} ago); look again when it is done",
+                device(evidence),
                 human::counted(minutes, "minute", "minutes")
             ))
         }
