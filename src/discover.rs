@@ -173,7 +173,7 @@ impl Search<'_> {
         match root.metadata() {
             Ok(metadata) if !metadata.is_dir() => {
                 let message = format!(
-                    "{} is a file; name the folder that holds the backups",
+                    "{} is not a folder; name the folder that holds the backups",
                     root.display()
                 );
                 return self.problem(root, message, true);

@@ -387,13 +387,16 @@ impl Looker<'_> {
                     &rules,
                 );
                 for payload in shorter {
-                    let subjects = if self.is_sqlite(&payload, layout) {
-                        &mut comparison.size_differs
+                    let Shorter { id, size, recorded } = payload;
+                    if self.is_sqlite(&payload, layout) {
+                        comparison
+                            .size_differs
+                            .add(Subject::of(id, size), rules.keep);
                     } else {
-                        &mut comparison.shorter
-                    };
-                    let lacking = payload.recorded - payload.size;
-                    subjects.add(Subject::of(payload.id, lacking), rules.keep);
+                        comparison
+                            .shorter
+                            .add(Subject::of(id, recorded - size), rules.keep);
+                    }
                 }
                 comparison
             });

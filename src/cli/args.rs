@@ -40,7 +40,7 @@ pub struct Args {
     pub quiet: bool,
 
     /// From which severity on the exit code is not 0
-    #[arg(long, global = true, value_enum, default_value_t = FailOnArg::Error)]
+    #[arg(long, global = true, value_enum, default_value_t = FailOnArg::Error, value_name = "SEVERITY")]
     pub fail_on: FailOnArg,
 
     /// When to use colour

@@ -228,8 +228,8 @@ pub struct Metadata {
     pub manifest_file: Option<(&'static str, ManifestFormat)>,
     /// When the manifest file was modified: the last resort for the backup's date.
     pub manifest_modified: Option<Timestamp>,
-    /// Whether a `Manifest.db-wal` or `-shm` lies beside the database.
-    pub has_wal: bool,
+    /// Which of `Manifest.db-wal` and `-shm` lie beside the database.
+    pub side_files: Vec<&'static str>,
     /// Metadata files that could not be looked at: file and cause.
     pub denied: Vec<(PathBuf, String)>,
     /// The stamps of all metadata files before they were read.

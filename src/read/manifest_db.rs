@@ -167,7 +167,8 @@ impl Database {
             .open()?
             .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
             .map_err(trouble)?;
-        Ok((answer != "ok").then(|| answer.replace('\n', "; ")))
+        let complaint = answer.trim_start_matches("*** in database main ***\n");
+        Ok((answer != "ok").then(|| complaint.replace('\n', "; ")))
     }
 
     /// Looks up domain and path of files again; those that cannot be found are left out.

@@ -80,9 +80,10 @@ pub fn read(folder: &Path, name: &str) -> Metadata {
         manifest_plist,
         manifest_modified: manifest.as_ref().and_then(|(_, _, modified)| *modified),
         manifest_file: manifest.map(|(name, format, _)| (name, format)),
-        has_wal: ["Manifest.db-wal", "Manifest.db-shm"]
-            .iter()
-            .any(|name| folder.join(name).symlink_metadata().is_ok()),
+        side_files: ["Manifest.db-wal", "Manifest.db-shm"]
+            .into_iter()
+            .filter(|name| folder.join(name).symlink_metadata().is_ok())
+            .collect(),
         denied,
         stamps,
     }

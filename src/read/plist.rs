@@ -135,10 +135,18 @@ fn classify(bytes: &[u8], error: &plist::Error) -> Refused {
     };
     let utf16 = bytes.starts_with(&[0xfe, 0xff]) || bytes.starts_with(&[0xff, 0xfe]);
     if utf16 || is_whole && BEYOND_CRATE.iter().any(|known| name.starts_with(known)) {
-        Refused::BeyondReader(format!("it holds a value that bkscan cannot read: {name}"))
-    } else {
-        Refused::Damaged(format!("it is not a property list: {name}"))
+        return Refused::BeyondReader(format!("it holds a value that bkscan cannot read: {name}"));
     }
+    let cut = error.is_eof()
+        || error.is_io()
+        || ["UnexpectedEnd", "Unclosed"]
+            .iter()
+            .any(|known| name.starts_with(known));
+    Refused::Damaged(if cut {
+        "it ends too early".to_owned()
+    } else {
+        format!("it is not a property list ({name})")
+    })
 }
 
 /// The text at `key`, if it is one and not empty.

@@ -277,7 +277,8 @@ fn write_checked(report: &Report, out: &mut dyn Write) -> io::Result<()> {
         let backups = human::counted(compared, "backup", "backups");
         write!(out, "Checked: every file the index lists, in {backups}. ")?;
         if locked > 0 {
-            not_checked.push(format!("the file list of {locked} locked"));
+            let locked = human::counted(locked, "locked backup", "locked backups");
+            not_checked.push(format!("the file list of {locked}"));
         }
     }
     not_checked.push("what is inside files".to_owned());

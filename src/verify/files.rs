@@ -143,8 +143,8 @@ fn file_missing(evidence: &Evidence<'_>) -> Outcome {
             message += "; the rest can be read";
         }
         if invalid.count == 0 && looks_selective(listing, &evidence.comparison.missing_by_domain) {
-            message += ". Whole domains are missing and no other lacks a file: this looks like a \
-                        selective copy";
+            message += ". Some domains lack all their files and no other lacks one: this looks \
+                        like a selective copy";
         }
         Ok(Outcome::Failed(Details {
             count,
@@ -176,7 +176,8 @@ fn kind(listing: &Listing, missing: &BTreeMap<u16, u64>, total: u64) -> String {
     };
     let share = count as f64 / total as f64;
     let how = match () {
-        () if total == 1 => return String::new(),
+        () if total == 1 && kind == "photos" => return ", a photo".to_owned(),
+        () if total == 1 => return format!(", {kind}"),
         () if count == total => "all",
         () if share >= 0.9 => "nearly all",
         () if share > 0.5 => "mostly",
@@ -271,9 +272,7 @@ fn size_differs(evidence: &Evidence<'_>) -> Outcome {
         let subjects = &sizes(evidence)?.size_differs;
         Ok(found(subjects, |files| {
             let verb = if subjects.count == 1 { "has" } else { "have" };
-            format!(
-                "{files} {verb} another size than the phone recorded, which is usual for databases"
-            )
+            format!("{files} {verb} another size than the phone recorded, as databases often have")
         }))
     })
 }
@@ -289,7 +288,8 @@ fn orphan_file(evidence: &Evidence<'_>) -> Outcome {
         Ok(found(subjects, |files| {
             let verb = are(subjects.count);
             let size = human::size(subjects.bytes);
-            format!("{files} {verb} not listed in the manifest ({size}); a restore ignores them")
+            let them = if subjects.count == 1 { "it" } else { "them" };
+            format!("{files} {verb} not listed in the manifest ({size}); a restore ignores {them}")
         }))
     })
 }
@@ -297,9 +297,10 @@ fn orphan_file(evidence: &Evidence<'_>) -> Outcome {
 fn misplaced_file(evidence: &Evidence<'_>) -> Outcome {
     run(|| {
         let subjects = &compared(evidence)?.misplaced;
-        Ok(found(subjects, |files| {
-            let verb = if subjects.count == 1 { "lies" } else { "lie" };
-            format!("{files} {verb} where no stored file of that name belongs")
+        let entries = human::counted(subjects.count, "entry", "entries");
+        Ok(found(subjects, |_| {
+            let verb = if subjects.count == 1 { "does" } else { "do" };
+            format!("{entries} of the folders for stored files {verb} not belong there")
         }))
     })
 }

@@ -145,8 +145,13 @@ fn file_id_mismatch(evidence: &Evidence<'_>) -> Outcome {
 }
 
 fn wal_present(evidence: &Evidence<'_>) -> Outcome {
-    Outcome::fact_if(evidence.metadata.has_wal, || {
-        "Manifest.db-wal or -shm lies beside the manifest: some program opened it here".to_owned()
+    let side_files = &evidence.metadata.side_files;
+    Outcome::fact_if(!side_files.is_empty(), || {
+        let verb = if side_files.len() == 1 { "lies" } else { "lie" };
+        format!(
+            "{} {verb} beside the manifest: some program opened it here",
+            side_files.join(" and ")
+        )
     })
 }
 

@@ -265,7 +265,7 @@ fn state_unknown(evidence: &Evidence<'_>) -> Outcome {
             ("BackupState", &status.backup_state, &backup[..]),
         ] {
             match value.as_deref() {
-                None => unknown.push(format!("{key} is missing")),
+                None => unknown.push(format!("{key} is missing or no text")),
                 Some(value) if !known.contains(&value) => {
                     unknown.push(format!("{key} is \"{value}\""));
                 }
@@ -274,7 +274,7 @@ fn state_unknown(evidence: &Evidence<'_>) -> Outcome {
         }
         if version(status).is_none() {
             unknown.push(match &status.version {
-                None => "Version is missing".to_owned(),
+                None => "Version is missing or no text".to_owned(),
                 Some(version) => format!("Version is \"{version}\""),
             });
         }
@@ -295,13 +295,15 @@ fn state_unsupported(evidence: &Evidence<'_>) -> Outcome {
             ));
         }
         // Devices take 2.4 up to, but not including, 4.0 (F§6.1).
-        let newer = version(status).is_some_and(|version| version >= (4, 0));
-        Ok(Outcome::fact_if(newer, || {
-            format!(
-                "Written by a newer version than is known here (Status.plist {})",
-                status.version.as_deref().unwrap_or_default()
-            )
-        }))
+        let age = match version(status) {
+            Some(version) if version >= (4, 0) => "a newer version than is known here",
+            Some(version) if version < (2, 4) => "an older version than devices take",
+            _ => return Ok(Outcome::Passed),
+        };
+        let written = status.version.as_deref().unwrap_or_default();
+        Ok(Outcome::fact(format!(
+            "Written by {age} (Status.plist {written})"
+        )))
     })
 }
 

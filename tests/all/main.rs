@@ -6,6 +6,12 @@ mod support;
 mod harness;
 
 mod builder;
+mod discovery;
+mod findings;
+mod healthy;
+mod output;
+mod permissions;
 mod real;
+mod rules;
 mod samples;
 mod tidy;
