@@ -1,6 +1,9 @@
 //! Compares the rows of a manifest with the payloads on the disk, one shard at a time. Pure: this is
 //! where the false-alarm rules of F§9 live.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use crate::model::{Comparison, FileId, Payload, PayloadKind, Record, Subject, Traits};
 
 /// `HomeDomain`, `Library/Application Support/FileProvider/backup/backup_manifest.db`: iOS 17 and
@@ -9,6 +12,38 @@ pub const KNOWN_TROUBLE: FileId = FileId::from_bytes([
     0x49, 0x12, 0x8a, 0xb4, 0x70, 0x58, 0x37, 0x69, 0xcf, 0x58, 0xeb, 0x2e, 0x9f, 0xe2, 0xeb, 0x47,
     0x98, 0x3a, 0xfa, 0xc3,
 ]);
+
+/// Databases whose names are known, by what is in them (F§8): even of a locked backup it can be told
+/// that they are there.
+const DATABASES: [(&str, &str, &str); 4] = [
+    (
+        "Contacts",
+        "HomeDomain",
+        "Library/AddressBook/AddressBook.sqlitedb",
+    ),
+    ("Messages", "HomeDomain", "Library/SMS/sms.db"),
+    (
+        "Photos",
+        "CameraRollDomain",
+        "Media/PhotoData/Photos.sqlite",
+    ),
+    (
+        "WhatsApp",
+        "AppDomainGroup-group.net.whatsapp.WhatsApp.shared",
+        "ChatStorage.sqlite",
+    ),
+];
+
+/// What is in the database with this id, if it is a well-known one.
+fn database(id: FileId) -> Option<&'static str> {
+    static KNOWN: LazyLock<HashMap<FileId, &str>> = LazyLock::new(|| {
+        DATABASES
+            .iter()
+            .map(|(name, domain, path)| (FileId::of(domain.as_bytes(), path.as_bytes()), *name))
+            .collect()
+    });
+    KNOWN.get(&id).copied()
+}
 
 /// What may be judged in a backup.
 #[derive(Clone, Copy, Debug)]
@@ -21,6 +56,8 @@ pub struct Rules {
     pub presence_only: bool,
     /// How many examples of each kind to keep.
     pub keep: usize,
+    /// How many of the largest payloads to name.
+    pub largest: usize,
 }
 
 /// A media file that is shorter than recorded; whether it is a SQLite database, which the device
@@ -64,7 +101,16 @@ pub fn compare(
         }
     }
     payloads.for_each(|payload| judge.without_row(payload));
+    if rules.largest > 0 {
+        keep_largest(&mut judge.found.largest, rules.largest);
+    }
     (judge.found, judge.shorter)
+}
+
+/// Keeps the largest payloads, largest first; of equal ones those with the lower ids.
+pub fn keep_largest(subjects: &mut Vec<Subject>, most: usize) {
+    subjects.sort_by_key(|subject| (std::cmp::Reverse(subject.bytes), subject.id));
+    subjects.truncate(most);
 }
 
 struct Judge<'a> {
@@ -97,6 +143,11 @@ impl Judge<'_> {
             PayloadKind::Unknown => {}
             PayloadKind::File => {
                 self.found.payloads += 1;
+                let (files, bytes) = self.found.unlisted;
+                self.found.unlisted = (files + 1, bytes.saturating_add(payload.size));
+                if !self.rules.listed {
+                    self.found.databases.extend(database(payload.id));
+                }
                 if self.rules.listed {
                     self.found.orphans.add(subject, keep);
                 } else if self.is_truncated(payload.size) {
@@ -122,6 +173,13 @@ impl Judge<'_> {
             }
             PayloadKind::File => {
                 self.found.payloads += 1;
+                let sum = self.found.by_domain.entry(record.domain).or_default();
+                *sum = (sum.0 + 1, sum.1.saturating_add(payload.size));
+                if self.rules.largest > 0 {
+                    self.found
+                        .largest
+                        .push(Subject::of(record.id, payload.size));
+                }
                 if !self.rules.presence_only {
                     self.shape(record, payload.size);
                 }
@@ -189,6 +247,7 @@ mod tests {
         encrypted: false,
         presence_only: false,
         keep: 10,
+        largest: 0,
     };
     const ENCRYPTED: Rules = Rules {
         encrypted: true,

@@ -18,18 +18,25 @@
 pub mod model;
 
 pub mod config;
+pub mod groups;
 pub mod human;
 pub mod names;
 pub mod places;
 pub mod platform;
+pub mod products;
 pub mod progress;
+pub mod shell;
 
 pub mod compare;
 pub mod discover;
 pub mod measure;
+pub mod plan;
 pub mod read;
 pub mod verify;
 
+pub mod advise;
+
+pub mod redact;
 pub mod scan;
 
 pub mod render;

@@ -61,7 +61,7 @@ pub fn take(
     }
     // What could not be listed may hold anything: then nothing counts as missing.
     let top_readable = top.denied.count == 0;
-    let flat = flat_payloads(&mut contents, layout);
+    let flat = flat_payloads(&mut contents, &mut top);
 
     let trees: Vec<Part> = contents
         .trees
@@ -122,25 +122,38 @@ pub fn take(
         comparison
             .misplaced
             .append(std::mem::take(&mut top.misplaced), layout.keep);
+        let (files, bytes) = &mut comparison.unlisted;
+        *files += top.unlisted.0;
+        *bytes = bytes.saturating_add(top.unlisted.1);
     }
     (top.into_inventory(), comparison)
 }
 
 /// The payloads of a flat backup (mbdb), those in `Snapshot/` first where they count, sorted.
-fn flat_payloads(contents: &mut Contents, layout: Layout) -> Vec<Payload> {
+fn flat_payloads(contents: &mut Contents, top: &mut Part<'_>) -> Vec<Payload> {
+    let layout = top.layout;
     let mut flat = std::mem::take(&mut contents.flat_in_snapshot);
     if !(layout.moving && layout.format == Some(ManifestFormat::Mbdb)) {
         flat.clear();
     }
     flat.append(&mut contents.flat);
-    settle(&mut flat);
+    top.unlist(settle(&mut flat));
     flat
 }
 
-/// Sorts by id; of several with the same id the first one found counts.
-fn settle(payloads: &mut Vec<Payload>) {
+/// Sorts by id; of several with the same id the first one found counts. Tells files and bytes of
+/// the others.
+fn settle(payloads: &mut Vec<Payload>) -> (u64, u64) {
+    let mut dropped = (0, 0_u64);
     payloads.sort_by_key(|payload| payload.id);
-    payloads.dedup_by_key(|payload| payload.id);
+    payloads.dedup_by(|later, first| {
+        let same = later.id == first.id;
+        if same && later.kind == PayloadKind::File {
+            dropped = (dropped.0 + 1, dropped.1.saturating_add(later.size));
+        }
+        same
+    });
+    dropped
 }
 
 /// A folder that is measured as a whole.
@@ -192,6 +205,11 @@ impl Contents {
             name,
             metadata,
         } = entry;
+        if name == "Info.plist" {
+            part.has_info = true;
+        } else {
+            part.has_more |= !names::is_clutter(name.as_ref());
+        }
         let id = FileId::parse(name.as_bytes());
         if metadata.is_dir() {
             if name == "Snapshot" {
@@ -235,6 +253,7 @@ impl Contents {
         if part.layout.format == Some(ManifestFormat::Mbdb) {
             self.flat.push(Payload { id, size, kind });
         } else {
+            let size = (kind == PayloadKind::File).then_some(size);
             part.misplace(id.to_string(), Some(id), size);
         }
     }
@@ -286,8 +305,13 @@ struct Part<'a> {
     links: Vec<Link>,
     leftovers: Vec<Leftover>,
     misplaced: Subjects,
+    /// Files and bytes in payload folders that were handed to no comparison.
+    unlisted: (u64, u64),
     denied: Denied,
     has_old_payloads: bool,
+    /// Whether Info.plist is there, and whether anything else is, at the top of the folder.
+    has_info: bool,
+    has_more: bool,
 }
 
 impl<'a> Part<'a> {
@@ -300,8 +324,11 @@ impl<'a> Part<'a> {
             links: Vec::new(),
             leftovers: Vec::new(),
             misplaced: Subjects::default(),
+            unlisted: (0, 0),
             denied: Denied::default(),
             has_old_payloads: false,
+            has_info: false,
+            has_more: false,
         }
     }
 
@@ -311,6 +338,7 @@ impl<'a> Part<'a> {
         self.newest = self.newest.max(other.newest);
         self.links.extend(other.links);
         self.misplaced.append(other.misplaced, keep);
+        self.unlist(other.unlisted);
         self.denied.append(other.denied, keep);
         self.has_old_payloads |= other.has_old_payloads;
         for Leftover { name, files, bytes } in other.leftovers {
@@ -340,15 +368,20 @@ impl<'a> Part<'a> {
         }
     }
 
-    fn misplace(&mut self, place: String, id: Option<FileId>, bytes: u64) {
-        self.misplaced.add(
-            Subject {
-                id,
-                place: Some(place),
-                bytes,
-            },
-            self.layout.keep,
-        );
+    fn unlist(&mut self, (files, bytes): (u64, u64)) {
+        self.unlisted.0 += files;
+        self.unlisted.1 = self.unlisted.1.saturating_add(bytes);
+    }
+
+    /// An entry of a payload folder that does not belong there; with its size if it is a file.
+    fn misplace(&mut self, place: String, id: Option<FileId>, size: Option<u64>) {
+        if let Some(size) = size {
+            self.unlist((1, size));
+        }
+        let bytes = size.unwrap_or(0);
+        let place = Some(place);
+        self.misplaced
+            .add(Subject { id, place, bytes }, self.layout.keep);
     }
 
     fn deny(&mut self, path: &Path, error: &dyn std::fmt::Display) {
@@ -367,6 +400,7 @@ impl<'a> Part<'a> {
                 inode,
                 links: facts.links,
                 allocated: facts.allocated,
+                inside: 1,
             }),
             None => self.usage.allocated = self.usage.allocated.saturating_add(facts.allocated),
         }
@@ -450,7 +484,8 @@ impl<'a> Part<'a> {
                 self.leftover("Snapshot", (after.0 - before.0, after.1 - before.1));
             }
         }
-        settle(payloads);
+        let dropped = settle(payloads);
+        self.unlist(dropped);
         readable
     }
 
@@ -500,7 +535,7 @@ impl<'a> Part<'a> {
                             kind: PayloadKind::File,
                         });
                     } else {
-                        self.stray(folder, &os_name, id, size);
+                        self.stray(folder, &os_name, id, Some(size));
                     }
                 }
                 Ok(metadata) => {
@@ -514,7 +549,7 @@ impl<'a> Part<'a> {
                             kind: PayloadKind::NotAFile,
                         });
                     } else {
-                        self.stray(folder, &os_name, id, 0);
+                        self.stray(folder, &os_name, id, None);
                     }
                 }
                 Err(error) if platform::is_absence(&error) => {}
@@ -533,13 +568,13 @@ impl<'a> Part<'a> {
         complete
     }
 
-    /// An entry of a shard folder that is no payload there.
+    /// An entry of a shard folder that is no payload there; with its size if it is a file.
     fn stray(
         &mut self,
         folder: &ShardFolder,
         name: &std::ffi::OsStr,
         id: Option<FileId>,
-        bytes: u64,
+        size: Option<u64>,
     ) {
         if folder.is_snapshot || names::is_clutter(name) {
             return;
@@ -549,12 +584,16 @@ impl<'a> Part<'a> {
             .file_name()
             .unwrap_or_default()
             .to_string_lossy();
-        self.misplace(format!("{shard}/{}", name.to_string_lossy()), id, bytes);
+        self.misplace(format!("{shard}/{}", name.to_string_lossy()), id, size);
     }
 
     fn into_inventory(mut self) -> Inventory {
         self.links.sort_unstable();
-        self.links.dedup_by_key(|link| (link.device, link.inode));
+        self.links.dedup_by(|other, first| {
+            let same = (other.device, other.inode) == (first.device, first.inode);
+            first.inside += u64::from(same);
+            same
+        });
         for link in &self.links {
             self.usage.allocated = self.usage.allocated.saturating_add(link.allocated);
         }
@@ -565,6 +604,7 @@ impl<'a> Part<'a> {
             newest_change: self.newest.and_then(|time| Timestamp::try_from(time).ok()),
             links: self.links,
             leftovers: self.leftovers,
+            only_info: self.has_info && !self.has_more,
             has_old_payloads: self.has_old_payloads,
             denied: self.denied,
         }

@@ -5,6 +5,8 @@ use std::fs::{File, Metadata, OpenOptions};
 use std::io;
 use std::path::Path;
 
+use crate::model::Volume;
+
 /// The kinds of system whose places and texts differ.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum System {
@@ -74,6 +76,15 @@ pub fn is_absence(error: &io::Error) -> bool {
     )
 }
 
+/// The file system that `path` is on, and the room there; `None` where the system does not tell.
+pub fn volume(path: &Path) -> Option<Volume> {
+    Some(Volume {
+        total: fs4::total_space(path).ok()?,
+        available: fs4::available_space(path).ok()?,
+        shares_blocks: imp::shares_blocks(path),
+    })
+}
+
 #[cfg(unix)]
 mod imp {
     use std::ffi::OsStr;
@@ -97,6 +108,44 @@ mod imp {
     pub fn no_follow(options: &mut OpenOptions) {
         let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         options.custom_flags(flags.bits() as i32);
+    }
+
+    /// File systems that are known to keep every block for one file alone.
+    #[cfg(target_os = "macos")]
+    pub fn shares_blocks(path: &Path) -> bool {
+        let Ok(found) = rustix::fs::statfs(path) else {
+            return true;
+        };
+        let name: Vec<u8> = found
+            .f_fstypename
+            .iter()
+            .map(|byte| *byte as u8)
+            .take_while(|byte| *byte != 0)
+            .collect();
+        !matches!(name.as_slice(), b"hfs" | b"msdos" | b"exfat")
+    }
+
+    /// File systems that are known to keep every block for one file alone, by the numbers of
+    /// statfs(2): ext2 to ext4, tmpfs, FAT, exFAT, HFS+, F2FS.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    pub fn shares_blocks(path: &Path) -> bool {
+        const EXCLUSIVE: [u32; 6] = [
+            0xef53,
+            0x0102_1994,
+            0x4d44,
+            0x2011_bab0,
+            0x482b,
+            0xf2f5_2010,
+        ];
+        let Ok(found) = rustix::fs::statfs(path) else {
+            return true;
+        };
+        !EXCLUSIVE.contains(&(found.f_type as u32))
+    }
+
+    #[cfg(not(any(target_os = "macos", target_os = "linux", target_os = "android")))]
+    pub fn shares_blocks(_path: &Path) -> bool {
+        true
     }
 
     #[cfg(target_os = "macos")]
@@ -161,6 +210,11 @@ mod imp {
 
     pub fn no_follow(options: &mut OpenOptions) {
         options.custom_flags(FILE_FLAG_OPEN_REPARSE_POINT);
+    }
+
+    /// ReFS shares blocks, and which file system it is cannot be asked in safe code.
+    pub fn shares_blocks(_path: &Path) -> bool {
+        true
     }
 
     pub fn is_cloud_only(metadata: &Metadata) -> bool {

@@ -5,21 +5,24 @@ use std::io::Read;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
+use jiff::Timestamp;
+
 use crate::compare::{self, Rules, Shorter};
-use crate::config::ScanConfig;
+use crate::config::{LARGEST, ScanConfig};
 use crate::discover::{self, Candidate, Found};
 use crate::measure::{self, Layout, Shard};
 use crate::model::{
-    BackupReport, Beside, BesideKind, Comparison, DateSource, Described, Device, FileId, Finding,
+    BackupReport, Beside, BesideKind, Comparison, DateSource, Described, Device, Example, FileId,
     Inventory, LastBackup, Level, Listing, Manifest, ManifestFormat, Metadata, Report, Root,
     Subject,
 };
-use crate::platform;
+use crate::platform::SYSTEM;
 use crate::progress::{Event, Monitor};
 use crate::read::manifest::Header;
 use crate::read::manifest_db::{Database, Trouble};
 use crate::read::{self, manifest_mbdb};
 use crate::verify::{self, Evidence};
+use crate::{advise, groups, plan, platform, products};
 
 /// Scans everything that `config` asks for.
 ///
@@ -70,7 +73,10 @@ fn run(config: &ScanConfig, monitor: &Monitor<'_>) -> (Report, Found) {
             },
         })
         .collect();
-    let report = Report {
+    let plan = plan::make(&backups, &config.policy, config.now);
+    let mut report = Report {
+        advice: Vec::new(),
+        zone: config.zone.clone(),
         started_at: config.now,
         finished_at: config.now,
         level: config.level,
@@ -78,19 +84,25 @@ fn run(config: &ScanConfig, monitor: &Monitor<'_>) -> (Report, Found) {
         roots: config
             .roots
             .iter()
-            .map(|path| Root { path: path.clone() })
+            .map(|path| Root {
+                path: path.clone(),
+                is_default: config.default_roots,
+                volume: platform::volume(path),
+            })
             .collect(),
-        devices: devices(&backups),
+        devices: devices(&backups, config.now),
+        plan,
         backups,
         beside,
         problems: found.problems.clone(),
     };
+    report.advice = advise::advise(&report, SYSTEM);
     (report, found)
 }
 
 /// Groups backups by device, in the order of identifiers; newest first within one. A backup whose
 /// device is unknown stands alone.
-pub fn devices(backups: &[BackupReport]) -> Vec<Device> {
+pub fn devices(backups: &[BackupReport], now: Timestamp) -> Vec<Device> {
     let mut by_udid: BTreeMap<_, Vec<usize>> = BTreeMap::new();
     let mut unknown = Vec::new();
     for (at, backup) in backups.iter().enumerate() {
@@ -112,6 +124,7 @@ pub fn devices(backups: &[BackupReport]) -> Vec<Device> {
                 .iter()
                 .find_map(|at| backups[*at].device.name.clone());
             Device {
+                newest_good: plan::newest_good(backups, &members, now),
                 udid,
                 name,
                 backups: members,
@@ -143,12 +156,32 @@ fn examine(candidate: &Candidate, config: &ScanConfig, monitor: &Monitor<'_>) ->
         level: config.level,
         now: config.now,
     });
+    let Look {
+        metadata,
+        manifest,
+        inventory,
+        mut comparison,
+        copy,
+    } = look;
     let mut findings = verification.findings;
-    name_examples(&look, &mut findings);
-    let metadata = look.metadata;
+    compare::keep_largest(&mut comparison.largest, LARGEST);
+    let mut largest: Vec<_> = comparison
+        .largest
+        .iter()
+        .map(|subject| subject.to_example())
+        .collect();
+    let nameable = findings
+        .iter_mut()
+        .filter(|finding| finding.id != "orphan-file");
+    let nameable = nameable
+        .flat_map(|finding| &mut finding.examples)
+        .chain(&mut largest);
+    name_examples(&metadata, copy.as_ref(), nameable);
     let status = metadata.status.value();
+    let apps = metadata.info.value().map_or(&[][..], |info| &info.apps);
+    let folder = &candidate.path;
     BackupReport {
-        path: candidate.path.clone(),
+        path: folder.clone(),
         archived: metadata.archived,
         encrypted: metadata.encrypted(),
         manifest_format: metadata.manifest_file.map(|(_, format)| format),
@@ -156,25 +189,38 @@ fn examine(candidate: &Candidate, config: &ScanConfig, monitor: &Monitor<'_>) ->
         backup_state: status.and_then(|status| status.backup_state.clone()),
         device: describe(&metadata),
         last_backup: last_backup(&metadata),
-        usage: look.inventory.usage,
-        links: look.inventory.links,
-        manifest: look.manifest.listing().map(|listing| listing.counts),
-        locked: matches!(look.manifest, Manifest::Locked),
+        status_date: status.and_then(|status| status.date),
+        newest_change: inventory.newest_change,
+        usage: inventory.usage,
+        volume: platform::identity(folder)
+            .ok()
+            .flatten()
+            .map(|(volume, _)| volume),
+        shares_blocks: platform::volume(folder).is_none_or(|volume| volume.shares_blocks),
+        only_info: inventory.only_info,
+        links: inventory.links,
+        manifest: manifest.listing().map(|listing| listing.counts),
+        payloads: comparison.payloads,
+        databases: comparison.databases.iter().copied().collect(),
+        locked: matches!(manifest, Manifest::Locked),
         verdict: verification.verdict,
         checked: verification.checked,
         not_checked: verification.not_checked,
         findings,
+        storage: groups::storage(&manifest, &comparison, apps),
+        domains: groups::domains(&manifest, &comparison),
+        largest,
         udid: metadata.udid,
     }
 }
 
 /// Fills in domain and path of the examples that only have a fileID.
-fn name_examples(look: &Look, findings: &mut [Finding]) {
-    let nameless = |finding: &&mut Finding| finding.id != "orphan-file";
-    let mut examples: Vec<_> = findings
-        .iter_mut()
-        .filter(nameless)
-        .flat_map(|finding| &mut finding.examples)
+fn name_examples<'a>(
+    metadata: &Metadata,
+    copy: Option<&Database>,
+    examples: impl Iterator<Item = &'a mut Example>,
+) {
+    let mut examples: Vec<_> = examples
         .filter(|example| example.domain.is_none() && example.path.is_none())
         .filter_map(|example| {
             let id = FileId::parse(example.file_id.as_deref()?.as_bytes())?;
@@ -182,11 +228,11 @@ fn name_examples(look: &Look, findings: &mut [Finding]) {
         })
         .collect();
     let ids: Vec<FileId> = examples.iter().map(|(id, _)| *id).collect();
-    let mut names = read::manifest::names(&look.metadata, look.copy.as_ref(), &ids);
+    let names = read::manifest::names(metadata, copy, &ids);
     for (id, example) in &mut examples {
-        if let Some((domain, path)) = names.remove(id) {
-            example.domain = Some(domain);
-            example.path = Some(path);
+        if let Some((domain, path)) = names.get(id) {
+            example.domain = Some(domain.clone());
+            example.path = Some(path.clone());
         }
     }
 }
@@ -199,10 +245,13 @@ fn describe(metadata: &Metadata) -> Described {
         .value()
         .map(|plist| plist.lockdown.clone())
         .unwrap_or_default();
+    let product_type = info.product_type.or(lockdown.product_type);
     Described {
         name: info.device_name.or(lockdown.device_name),
-        product_type: info.product_type.or(lockdown.product_type),
-        product_name: info.product_name,
+        product_type: product_type.clone(),
+        product_name: info
+            .product_name
+            .or_else(|| products::name(product_type.as_deref()?).map(str::to_owned)),
         ios_version: info.ios_version.or(lockdown.ios_version),
         build_version: info.build_version.or(lockdown.build_version),
         serial_number: info.serial_number.or(lockdown.serial_number),
@@ -289,6 +338,19 @@ struct Looker<'a> {
 }
 
 impl Looker<'_> {
+    fn is_in_full(&self) -> bool {
+        self.config.in_full.as_ref() == Some(&self.metadata.folder)
+    }
+
+    /// How many examples of each kind to keep.
+    fn keep(&self) -> usize {
+        if self.is_in_full() {
+            usize::MAX
+        } else {
+            self.config.examples
+        }
+    }
+
     fn manifest_path(&self) -> std::path::PathBuf {
         let name = self
             .metadata
@@ -320,7 +382,7 @@ impl Looker<'_> {
         let (checked, (mut manifest, inventory, comparison)) = rayon::join(
             || database.quick_check(),
             || {
-                let rows = database.rows(opaque, self.config.examples, self.monitor);
+                let rows = database.rows(opaque, self.keep(), self.monitor);
                 self.measure(match rows {
                     Ok(listing) => Manifest::Listed(listing),
                     Err(Trouble::NoManifest(why)) => Manifest::Unreadable(why),
@@ -347,7 +409,7 @@ impl Looker<'_> {
     }
 
     fn mbdb(&self) -> Looked {
-        let rows = manifest_mbdb::rows(&self.manifest_path(), self.config.examples, self.monitor);
+        let rows = manifest_mbdb::rows(&self.manifest_path(), self.keep(), self.monitor);
         self.measure(match rows {
             Ok((listing, None)) => Manifest::Listed(listing),
             Ok((listing, Some(why))) => Manifest::Cut(listing, why),
@@ -368,14 +430,15 @@ impl Looker<'_> {
             listed: listing.is_some(),
             encrypted: metadata.encrypted() == Some(true),
             presence_only: listing.is_some_and(|listing| listing.opaque),
-            keep: config.examples,
+            keep: self.keep(),
+            largest: if self.is_in_full() { LARGEST } else { 0 },
         };
         let format = metadata.manifest_file.map(|(_, format)| format);
         let layout = Layout {
             format: format.filter(|_| listing.is_some() || locked),
             moving: metadata.is_moving(),
             horizon: SystemTime::from(config.now) + Duration::from_secs(24 * 60 * 60),
-            keep: config.examples,
+            keep: self.keep(),
         };
         let (inventory, comparison) =
             measure::take(&metadata.folder, layout, monitor, |shard: Shard<'_>| {

@@ -2,13 +2,14 @@
 
 use std::path::PathBuf;
 
-use clap::{Parser, ValueEnum};
-use jiff::Timestamp;
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use jiff::{Span, Timestamp};
 
-use crate::config::FailOn;
+use crate::config::{FailOn, Policy};
 use crate::model::Level;
 
 use super::terminal::ColorChoice;
+use super::values;
 
 /// Tells which iPhone and iPad backups on this computer are whole, and which are not.
 #[derive(Debug, Parser)]
@@ -19,7 +20,37 @@ pub struct Args {
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
 
-    /// Print one JSON document instead of the table
+    #[command(subcommand)]
+    pub command: Option<Command>,
+
+    #[command(flatten)]
+    pub options: Options,
+}
+
+/// What to do, other than to scan.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// One backup in full: every finding with all its files, storage by app, largest files
+    Show {
+        /// A path, a folder's name, a UDID or the start of one, or a device's name
+        #[arg(value_name = "BACKUP", required = true)]
+        backup: Vec<PathBuf>,
+    },
+    /// What a finding or verdict means, how sure it is, what to do
+    Explain {
+        /// A finding id or a verdict; without it, the list of all
+        #[arg(value_name = "ID")]
+        id: Option<String>,
+    },
+}
+
+/// The words that are commands, for whoever mistypes one.
+pub const COMMANDS: [&str; 3] = ["show", "explain", "help"];
+
+/// Options stand before or after the command word.
+#[derive(ClapArgs, Debug)]
+pub struct Options {
+    /// Print one JSON document instead of the screen
     #[arg(long, global = true)]
     pub json: bool,
 
@@ -46,9 +77,37 @@ pub struct Args {
     /// When to use colour
     #[arg(long, global = true, value_enum, default_value_t = ColorArg::Auto, value_name = "WHEN")]
     pub color: ColorArg,
+
+    /// From which age on a backup is old, such as 90d or 1y6mo [default: 90d]
+    #[arg(long, global = true, value_name = "SPAN", value_parser = values::span)]
+    old_after: Option<Span>,
+
+    /// From which size on a backup is oversized, such as 50GB
+    #[arg(long, global = true, value_name = "SIZE", default_value = "50GB", value_parser = values::size)]
+    oversized: u64,
+
+    /// How many good backups of a device to keep
+    #[arg(long, global = true, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
+    keep_last: u16,
+
+    /// Keep all backups of this time, such as 6mo
+    #[arg(long, global = true, value_name = "SPAN", value_parser = values::span)]
+    keep_within: Option<Span>,
+
+    /// Let archived copies go too
+    #[arg(long, global = true)]
+    include_archived: bool,
+
+    /// Let an encrypted backup that could not be checked without its password stand in for older ones
+    #[arg(long, global = true)]
+    trust_locked: bool,
+
+    /// Leave out names, identifiers, serial numbers, paths and personal file names
+    #[arg(long, global = true)]
+    pub redact: bool,
 }
 
-impl Args {
+impl Options {
     /// More than eight threads were reported to hurt on macOS.
     pub fn threads(&self) -> usize {
         self.threads.map_or_else(
@@ -59,6 +118,19 @@ impl Args {
             },
             usize::from,
         )
+    }
+
+    /// What may be removed, seen from `now`.
+    pub fn policy(&self, now: Timestamp) -> Policy {
+        let old_after = self.old_after.unwrap_or_else(values::ninety_days);
+        Policy {
+            old_before: values::before(now, old_after),
+            oversized: self.oversized,
+            keep_last: usize::from(self.keep_last),
+            keep_since: self.keep_within.map(|span| values::before(now, span)),
+            include_archived: self.include_archived,
+            trust_locked: self.trust_locked,
+        }
     }
 }
 
@@ -125,20 +197,47 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Args::command().debug_assert();
+        let words: Vec<_> = Args::command()
+            .get_subcommands()
+            .map(|command| command.get_name().to_owned())
+            .collect();
+        assert!(
+            words.iter().all(|word| COMMANDS.contains(&word.as_str())),
+            "{words:?}"
+        );
     }
 
     #[test]
-    fn options_stand_before_and_after_paths() {
+    fn options_stand_before_and_after_paths_and_command_words() {
         for line in [
-            ["bkscan", "--json", "--level", "quick", "a", "b"],
-            ["bkscan", "a", "--json", "b", "--level", "quick"],
-            ["bkscan", "a", "b", "--level", "quick", "--json"],
+            &["bkscan", "--json", "--level", "quick", "a", "b"][..],
+            &["bkscan", "a", "--json", "b", "--level", "quick"],
+            &["bkscan", "a", "b", "--level", "quick", "--json"],
         ] {
             let args = Args::try_parse_from(line).unwrap();
-            assert!(args.json);
-            assert!(matches!(args.level, LevelArg::Quick));
+            assert!(args.options.json);
+            assert!(matches!(args.options.level, LevelArg::Quick));
             assert_eq!(args.paths, [PathBuf::from("a"), PathBuf::from("b")]);
         }
+        for line in [
+            &["bkscan", "--json", "show", "a", "b"][..],
+            &["bkscan", "show", "--json", "a", "b"],
+            &["bkscan", "show", "a", "b", "--json"],
+        ] {
+            let args = Args::try_parse_from(line).unwrap();
+            assert!(args.options.json, "{line:?}");
+            let Some(Command::Show { backup }) = args.command else {
+                panic!("{line:?}")
+            };
+            assert_eq!(backup, [PathBuf::from("a"), PathBuf::from("b")]);
+        }
+    }
+
+    #[test]
+    fn a_folder_named_like_a_command_is_written_with_its_path() {
+        let args = Args::try_parse_from(["bkscan", "./show"]).unwrap();
+        assert!(args.command.is_none());
+        assert_eq!(args.paths, [PathBuf::from("./show")]);
     }
 
     #[test]
@@ -149,6 +248,10 @@ mod tests {
             &["bkscan", "--now", "yesterday"],
             &["bkscan", "--fail-on", "note"],
             &["bkscan", "--nonsense"],
+            &["bkscan", "--keep-last", "0"],
+            &["bkscan", "--old-after", "5m"],
+            &["bkscan", "--oversized", "big"],
+            &["bkscan", "show"],
         ] {
             assert!(Args::try_parse_from(line).is_err(), "{line:?}");
         }

@@ -2,27 +2,27 @@
 
 mod args;
 pub mod exit_code;
+mod find;
 mod paths;
+mod session;
 mod terminal;
+mod values;
 
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::atomic::Ordering;
 
 use clap::Parser;
-use jiff::Timestamp;
 
-use crate::config::ScanConfig;
-use crate::discover::Found;
-use crate::model::Report;
+use crate::model::Verdict;
+use crate::places;
 use crate::platform::SYSTEM;
-use crate::progress::Monitor;
-use crate::render::{json, text};
-use crate::{places, scan};
+use crate::redact;
+use crate::render::{explain, json, show, text};
+use crate::verify;
 
-use args::Args;
-use terminal::{Progress, Signals};
+use args::{Args, Command};
+use session::Session;
 
 /// Runs the program with the arguments of the process, prints its results, and tells how to exit.
 pub fn run() -> ExitCode {
@@ -39,131 +39,144 @@ pub fn run() -> ExitCode {
             .into();
         }
     };
-    scan_and_tell(args).into()
+    let session = Session::new(args.options);
+    let code = match args.command {
+        None => scan(&session, args.paths),
+        Some(Command::Show { backup }) => show_backup(&session, &backup),
+        Some(Command::Explain { id }) => explain_id(&session, id.as_deref()),
+    };
+    code.into()
 }
 
-fn scan_and_tell(args: Args) -> u8 {
-    let mut roots = args.paths.clone();
-    if roots.is_empty() {
-        let places = places::default_places(SYSTEM, |name| std::env::var_os(name));
-        if places.is_empty() {
-            say_lines(&places::name_a_path());
-            return exit_code::USAGE;
-        }
-        roots = existing_or_all(places);
-    }
-    let signals = Signals::catch();
-    let (roots, notes) = paths::join_unquoted(&roots, paths::is_there);
-    if !args.quiet {
-        notes.iter().for_each(|note| say(note));
-    }
-    let config = ScanConfig {
-        level: args.level.into(),
-        threads: args.threads(),
-        ..ScanConfig::new(roots, args.now.unwrap_or_else(Timestamp::now))
+/// `bkscan [PATH]…`
+fn scan(session: &Session, typed: Vec<PathBuf>) -> u8 {
+    let (roots, default_roots) = match session.roots(typed) {
+        Ok(roots) => roots,
+        Err(code) => return code,
     };
-    let progress = Progress::new(args.quiet);
-    let observer = |event: crate::progress::Event<'_>| progress.hear(event);
-    let scanned = scan::scan(&config, &Monitor::new(&observer, &signals.received));
-    progress.clear();
-    let (mut report, found) = match scanned {
-        Ok(scanned) => scanned,
-        Err(error) => {
-            say(&format!(
-                "{} threads could not be started: {error}",
-                config.threads
-            ));
-            return exit_code::COULD_NOT_LOOK;
-        }
+    let mut done = match session.scan(roots, default_roots, None) {
+        Ok(done) => done,
+        Err(code) => return code,
     };
-    if args.now.is_none() {
-        report.finished_at = Timestamp::now();
+    let code = done.exit_code(session.options.fail_on.into());
+    if session.options.redact {
+        redact::redact(&mut done.report);
     }
-    let signal = signals.received.load(Ordering::Relaxed);
-    let code = exit_code::of(&report, args.fail_on.into(), signal);
-    if args.quiet && code == 0 {
+    if session.options.quiet && code == 0 {
         return code;
     }
     // In a quiet run the paragraphs on stdout say it.
-    if !args.quiet || args.json {
-        tell_problems(&report, &found);
+    if !session.options.quiet || session.options.json {
+        session.tell_problems(&done);
     }
-    match print(&args, &report, code) {
-        // Whoever reads us has seen enough.
-        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => code,
-        Err(error) => {
-            say(&format!("the result could not be written: {error}"));
-            exit_code::COULD_NOT_LOOK
-        }
-        Ok(()) => code,
-    }
-}
-
-/// Of the system's own places those that are there; all of them if none is, so that the message
-/// names them.
-fn existing_or_all(places: Vec<std::path::PathBuf>) -> Vec<std::path::PathBuf> {
-    let there: Vec<_> = places
-        .iter()
-        .filter(|place| paths::is_there(place))
-        .cloned()
-        .collect();
-    if there.is_empty() { places } else { there }
-}
-
-fn print(args: &Args, report: &Report, code: u8) -> io::Result<()> {
-    let mut out = io::BufWriter::new(io::stdout().lock());
-    if args.json {
-        json::write(report, code, &mut out)?;
-    } else {
-        let style = terminal::style(args.color.into());
-        if args.quiet {
-            text::write_quiet(report, &style, &mut out)?;
+    let style = session.style();
+    session.print(code, |out| {
+        if session.options.json {
+            json::write(&done.report, code, out)
+        } else if session.options.quiet {
+            text::write_quiet(&done.report, &style, out)
         } else {
-            text::write(report, &style, &mut out)?;
+            text::write(&done.report, &style, out)
         }
-    }
-    out.flush()
+    })
 }
 
-/// How many things that are merely worth knowing are named.
-const MOST_REMARKS: usize = 5;
-
-fn tell_problems(report: &Report, found: &Found) {
-    if let Some((path, privacy)) = found.closed.first() {
-        let program = std::env::var("TERM_PROGRAM").ok();
-        let terminal = places::terminal_name(program.as_deref());
-        let shown = text::clean(&path.display().to_string());
-        say_lines(&places::not_permitted(SYSTEM, &shown, *privacy, terminal));
-    }
-    let told = |path: &Path| {
-        found
-            .closed
-            .first()
-            .is_some_and(|(closed, _)| closed == path)
+/// `bkscan show BACKUP`
+fn show_backup(session: &Session, words: &[PathBuf]) -> u8 {
+    let target = match find::target(session, words) {
+        Ok(target) => target,
+        Err(code) => return code,
     };
-    let (blocking, remarks): (Vec<_>, Vec<_>) = report
-        .problems
+    let mut done = match session.scan(
+        target.roots,
+        target.default_roots,
+        Some(target.path.clone()),
+    ) {
+        Ok(done) => done,
+        Err(code) => return code,
+    };
+    let Some(at) = done
+        .report
+        .backups
         .iter()
-        .filter(|problem| !told(&problem.path))
-        .partition(|problem| problem.blocking);
-    for problem in blocking.iter().chain(remarks.iter().take(MOST_REMARKS)) {
-        say(&problem.message);
+        .position(|backup| backup.path == target.path)
+    else {
+        session.tell_problems(&done);
+        return done
+            .exit_code(session.options.fail_on.into())
+            .max(exit_code::COULD_NOT_LOOK);
+    };
+    done.keep_only(at);
+    let code = done.exit_code(session.options.fail_on.into());
+    if session.options.redact {
+        redact::redact(&mut done.report);
     }
-    if remarks.len() > MOST_REMARKS {
-        say(&format!(
-            "{} more places were passed over (--json lists them)",
-            remarks.len() - MOST_REMARKS
-        ));
+    if session.options.quiet && code == 0 {
+        return code;
     }
+    let style = session.style();
+    session.print(code, |out| {
+        if session.options.json {
+            json::write_one(&done.report, at, code, out)
+        } else {
+            show::write(&done.report, at, &style, out)
+        }
+    })
 }
 
-/// Writes a line to stderr. It may quote names of whatever kind, so nothing in it may act on the
-/// terminal.
-fn say(message: &str) {
-    say_lines(&text::clean(message));
+/// `bkscan explain [ID]`
+fn explain_id(session: &Session, id: Option<&str>) -> u8 {
+    let style = session.style();
+    let mut known = true;
+    let code = session.print(0, |out| match id {
+        None => explain::write_list(&style, out),
+        Some(id) => {
+            known = explain::write(id, &style, out)?;
+            Ok(())
+        }
+    });
+    if known {
+        return code;
+    }
+    let id = id.unwrap_or_default();
+    let ids = verify::checks().map(|check| check.id);
+    let verdicts = Verdict::ALL.iter().map(|verdict| verdict.as_str());
+    let near = closest(id, ids.chain(verdicts));
+    let hint = near
+        .map(|near| format!("; did you mean {near}?"))
+        .unwrap_or_default();
+    session.say(&format!(
+        "there is no finding or verdict named {id}{hint} (bkscan explain lists all)"
+    ));
+    exit_code::USAGE
 }
 
-/// Writes lines of our own to stderr; nothing can be done where that fails.
-fn say_lines(lines: &str) {
+/// The known word that a mistyped one resembles most, if it does.
+fn closest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let likeness = |word: &&str| (strsim::jaro_winkler(typed, word) * 1000.0) as u32;
+    known
+        .into_iter()
+        .max_by_key(likeness)
+        .filter(|word| likeness(word) > 850)
+}
+
+/// What to say about the system's own places where there are none.
+fn name_a_path(session: &Session) -> u8 {
+    session.say_lines(&places::name_a_path());
+    exit_code::USAGE
+}
+
+/// Whether this error says that whoever reads our output has seen enough.
+fn is_closed_pipe(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::BrokenPipe
+}
+
+/// Writes a line to stderr; nothing can be done where that fails.
+fn to_stderr(lines: &str) {
     let _ = writeln!(io::stderr(), "bkscan: {lines}");
+}
+
+/// The system's own places for backups.
+fn system_places() -> Vec<PathBuf> {
+    places::default_places(SYSTEM, |name| std::env::var_os(name))
 }

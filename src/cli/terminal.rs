@@ -11,6 +11,7 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 
 use crate::human;
+use crate::platform::SYSTEM;
 use crate::progress::Event;
 use crate::render::text::Style;
 
@@ -26,17 +27,31 @@ pub enum ColorChoice {
 }
 
 /// How results are written to stdout.
-pub fn style(color: ColorChoice) -> Style {
-    let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+pub fn style(color: ColorChoice, zone: &TimeZone) -> Style {
+    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
     Style {
         color: match color {
             ColorChoice::Always => true,
             ColorChoice::Never => false,
-            ColorChoice::Auto => io::stdout().is_terminal() && !set("NO_COLOR"),
+            ColorChoice::Auto => io::stdout().is_terminal() && !no_color,
         },
         unicode: is_utf8(|name| std::env::var(name).ok()),
-        zone: TimeZone::system(),
+        zone: zone.clone(),
+        width: width(),
+        system: SYSTEM,
     }
+}
+
+/// How many columns there are: those of the terminal, or `COLUMNS`; 80 where nobody tells.
+fn width() -> usize {
+    let told = std::env::var("COLUMNS")
+        .ok()
+        .and_then(|columns| columns.parse().ok());
+    let terminal = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    told.filter(|columns| *columns > 0)
+        .or_else(terminal)
+        .unwrap_or(80)
+        .clamp(20, 120)
 }
 
 /// Whether the locale can show more than ASCII. Where none is set (cron, Windows), mail and

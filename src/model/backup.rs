@@ -40,6 +40,11 @@ impl Udid {
         (digits(day, 8) && digits(time, 6)).then_some((udid, true))
     }
 
+    /// A word that stands for an identifier that must not be shown.
+    pub fn stand_in(word: &str) -> Udid {
+        Udid(word.to_owned())
+    }
+
     /// The identifier as text.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -115,8 +120,19 @@ pub struct Info {
     pub udid: Option<Udid>,
     /// `Target Type`; `Device` in every backup of a device.
     pub target_type: Option<String>,
+    /// The apps that `Installed Applications` and `Applications` name.
+    pub apps: Vec<App>,
     /// `Last Backup Date`: when a run began or ended, depending on the host (F§4.3).
     pub last_backup: Option<Timestamp>,
+}
+
+/// An app that was installed when the backup was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct App {
+    /// Its bundle identifier.
+    pub id: String,
+    /// Its name in the store, where the host kept it.
+    pub name: Option<String>,
 }
 
 /// Status.plist: how far the last run came (F§6).
@@ -240,6 +256,15 @@ impl Metadata {
     /// The state the device wrote, where Status.plist could be read.
     pub fn snapshot_state(&self) -> Option<&str> {
         self.status.value()?.snapshot_state.as_deref()
+    }
+
+    /// The device's name, from Info.plist or else from Manifest.plist.
+    pub fn device_name(&self) -> Option<&str> {
+        let info = self
+            .info
+            .value()
+            .and_then(|info| info.device_name.as_deref());
+        info.or_else(|| self.manifest_plist.value()?.lockdown.device_name.as_deref())
     }
 
     /// Whether a run was stopped while files were moved from `Snapshot/` into place.

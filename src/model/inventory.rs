@@ -1,6 +1,6 @@
 //! What lies on the disk, and how it compares with the manifest.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -38,6 +38,8 @@ pub struct Link {
     pub inode: u64,
     /// How many names it has anywhere.
     pub links: u64,
+    /// How many of them are inside the backup's folder.
+    pub inside: u64,
     /// Bytes of the blocks it takes.
     pub allocated: u64,
 }
@@ -76,6 +78,8 @@ pub struct Inventory {
     pub links: Vec<Link>,
     /// `Snapshot/`, unpacked and decrypted copies, sorted by name.
     pub leftovers: Vec<Leftover>,
+    /// Whether nothing but Info.plist is there, OS clutter aside.
+    pub only_info: bool,
     /// Whether there are `.mdinfo`, `.mddata` or `.mdbackup` files: iOS 2 or 3 (F§12).
     pub has_old_payloads: bool,
     /// What could not be opened.
@@ -197,6 +201,14 @@ impl Subjects {
 pub struct Comparison {
     /// Payloads in their place.
     pub payloads: u64,
+    /// Well-known databases among payloads without rows, by what is in them.
+    pub databases: BTreeSet<&'static str>,
+    /// Files and bytes of the payloads of each domain, by its index.
+    pub by_domain: BTreeMap<u16, (u64, u64)>,
+    /// Files and bytes in the payload folders that belong to no row.
+    pub unlisted: (u64, u64),
+    /// The largest payloads that a row names, largest first; empty unless they were asked for.
+    pub largest: Vec<Subject>,
     /// Required rows without a payload; bytes as recorded.
     pub missing: Subjects,
     /// How many are missing of each domain, by its index.
@@ -225,6 +237,14 @@ impl Comparison {
     /// Adds the comparison of a later shard; keeps `keep` examples of each kind.
     pub fn append(&mut self, later: Comparison, keep: usize) {
         self.payloads += later.payloads;
+        self.databases.extend(later.databases);
+        for (domain, (files, bytes)) in later.by_domain {
+            let sum = self.by_domain.entry(domain).or_default();
+            *sum = (sum.0 + files, sum.1.saturating_add(bytes));
+        }
+        self.unlisted.0 += later.unlisted.0;
+        self.unlisted.1 = self.unlisted.1.saturating_add(later.unlisted.1);
+        self.largest.extend(later.largest);
         self.uncompared += later.uncompared;
         for (domain, count) in later.missing_by_domain {
             *self.missing_by_domain.entry(domain).or_default() += count;

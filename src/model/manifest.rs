@@ -127,11 +127,26 @@ pub struct Record {
 
 const _: () = assert!(size_of::<Record>() == 32);
 
-/// A domain of the manifest, such as `HomeDomain` or `AppDomain-com.example.app`.
+/// The part of a domain that a path belongs to, where one domain holds data of several kinds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum PathClass {
+    /// Text messages and their attachments.
+    Messages,
+    /// Voice memos.
+    VoiceMemos,
+    /// Whatever the domain itself stands for.
+    #[default]
+    Rest,
+}
+
+/// A domain of the manifest, such as `HomeDomain` or `AppDomain-com.example.app`, or the part of
+/// one that has data of its own kind.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Domain {
     /// Its name; lossy where it is not UTF-8.
     pub name: String,
+    /// The part of it.
+    pub class: PathClass,
     /// How many of its rows require a payload.
     pub required: u64,
 }

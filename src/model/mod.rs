@@ -1,13 +1,16 @@
 //! The vocabulary: plain data that the stages hand to each other. No I/O, no clock, no judgement.
 
+pub mod advice;
 pub mod backup;
 pub mod finding;
 pub mod inventory;
 pub mod manifest;
+pub mod plan;
 pub mod report;
 
+pub use advice::Advice;
 pub use backup::{
-    Document, FileStamp, Info, KeybagState, Lockdown, ManifestPlist, Metadata, Status, Udid,
+    App, Document, FileStamp, Info, KeybagState, Lockdown, ManifestPlist, Metadata, Status, Udid,
 };
 pub use finding::{Effect, Example, Finding, Level, NotChecked, Severity, Verdict};
 pub use inventory::{
@@ -15,8 +18,11 @@ pub use inventory::{
     Subjects, Usage,
 };
 pub use manifest::{
-    Domain, FileId, Listing, Manifest, ManifestCounts, ManifestFormat, OddRows, Record, Traits,
+    Domain, FileId, Listing, Manifest, ManifestCounts, ManifestFormat, OddRows, PathClass, Record,
+    Traits,
 };
+pub use plan::{Action, Decision, Flag, Frees, Plan, Reason, Removal, Why};
 pub use report::{
     BackupReport, Beside, BesideKind, DateSource, Described, Device, LastBackup, Report, Root,
+    StorageGroup, Volume,
 };

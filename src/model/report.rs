@@ -3,9 +3,12 @@
 use std::path::PathBuf;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
-use super::{Finding, Level, Link, ManifestCounts, ManifestFormat, NotChecked, Problem, Udid};
-use super::{Usage, Verdict};
+use super::{Advice, Plan, Usage, Verdict};
+use super::{
+    Example, Finding, Level, Link, ManifestCounts, ManifestFormat, NotChecked, Problem, Udid,
+};
 
 /// The device as the backup describes it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -79,12 +82,26 @@ pub struct BackupReport {
     pub device: Described,
     /// When it was made.
     pub last_backup: Option<LastBackup>,
+    /// Status.plist's `Date`, of whatever run.
+    pub status_date: Option<Timestamp>,
+    /// When a file in it changed last.
+    pub newest_change: Option<Timestamp>,
     /// What its folder takes.
     pub usage: Usage,
+    /// The volume it is on, by the system's number.
+    pub volume: Option<u64>,
+    /// Whether that volume can share blocks between files, or it is not known.
+    pub shares_blocks: bool,
+    /// Whether there is nothing but Info.plist in it.
+    pub only_info: bool,
     /// Its files with several hard links.
     pub links: Vec<Link>,
     /// The manifest's rows, where they were read.
     pub manifest: Option<ManifestCounts>,
+    /// How many payloads lie in their place, where they were looked at.
+    pub payloads: u64,
+    /// Well-known databases that a locked backup has, by what is in them.
+    pub databases: Vec<&'static str>,
     /// Whether its file list is encrypted and no password was given.
     pub locked: bool,
     /// The verdict.
@@ -95,6 +112,34 @@ pub struct BackupReport {
     pub not_checked: Vec<NotChecked>,
     /// What was found.
     pub findings: Vec<Finding>,
+    /// The payloads by whose data they are, largest first; empty where they were not looked at.
+    pub storage: Vec<StorageGroup>,
+    /// The payloads by domain, largest first.
+    pub domains: Vec<StorageGroup>,
+    /// The largest payloads, largest first, where they were asked for.
+    pub largest: Vec<Example>,
+}
+
+/// Payloads that belong together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StorageGroup {
+    /// What they are: `Photos`, an app's name, or a domain.
+    pub name: String,
+    /// How many files.
+    pub files: u64,
+    /// The sum of their lengths in bytes.
+    pub bytes: u64,
+}
+
+/// A file system and the room on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Volume {
+    /// Its size in bytes.
+    pub total: u64,
+    /// Bytes that the user can still write.
+    pub available: u64,
+    /// Whether it can share blocks between files, or it is not known.
+    pub shares_blocks: bool,
 }
 
 /// What something beside the backups is (F§2.2).
@@ -141,6 +186,10 @@ pub struct Beside {
 pub struct Root {
     /// The path as it was given.
     pub path: PathBuf,
+    /// Whether it is one of the system's own places, and no path was given.
+    pub is_default: bool,
+    /// The volume it is on, where that can be told.
+    pub volume: Option<Volume>,
 }
 
 /// All backups of one device.
@@ -152,6 +201,8 @@ pub struct Device {
     pub name: Option<String>,
     /// Indices into [`Report::backups`], newest first.
     pub backups: Vec<usize>,
+    /// The newest good one of them.
+    pub newest_good: Option<usize>,
 }
 
 /// What a scan found.
@@ -171,8 +222,22 @@ pub struct Report {
     pub devices: Vec<Device>,
     /// The backups, in the order of roots and paths.
     pub backups: Vec<BackupReport>,
+    /// What may go and what stays.
+    pub plan: Plan,
+    /// What can be done.
+    pub advice: Vec<Advice>,
+    /// The time zone in which dates are told.
+    pub zone: TimeZone,
     /// What lies beside them.
     pub beside: Vec<Beside>,
     /// What could not be looked at.
     pub problems: Vec<Problem>,
+}
+
+impl BackupReport {
+    /// The name of its folder; lossy where it is not UTF-8.
+    pub fn folder_name(&self) -> String {
+        let name = self.path.file_name().unwrap_or(self.path.as_os_str());
+        name.to_string_lossy().into_owned()
+    }
 }

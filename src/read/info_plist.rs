@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use crate::model::{Document, Info, Udid};
+use ::plist::{Dictionary, Value};
+
+use crate::model::{App, Document, Info, Udid};
 
 use super::plist;
 
@@ -22,7 +24,37 @@ pub fn read(path: &Path) -> Document<Info> {
             serial_number: text("Serial Number"),
             udid: text("Unique Identifier").as_deref().and_then(Udid::parse),
             target_type: text("Target Type"),
+            apps: apps(&dictionary),
             last_backup: plist::date(&dictionary, "Last Backup Date"),
         }
     })
+}
+
+/// The apps that are named in `Installed Applications` and `Applications`, with the name that
+/// `iTunesMetadata`, a property list within the property list, gives them (F§13.2).
+fn apps(info: &Dictionary) -> Vec<App> {
+    let installed = info.get("Installed Applications").and_then(Value::as_array);
+    let ids = installed.into_iter().flatten().filter_map(Value::as_string);
+    let mut apps: Vec<App> = ids
+        .map(|id| App {
+            id: id.to_owned(),
+            name: None,
+        })
+        .collect();
+    for (id, app) in plist::dictionary(info, "Applications")
+        .into_iter()
+        .flatten()
+    {
+        let metadata = app
+            .as_dictionary()
+            .and_then(|app| app.get("iTunesMetadata")?.as_data());
+        let name = metadata
+            .and_then(|bytes| plist::parse(bytes).ok())
+            .and_then(|metadata| plist::text(&metadata, "itemName"));
+        apps.push(App {
+            id: id.clone(),
+            name,
+        });
+    }
+    apps
 }

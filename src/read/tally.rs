@@ -6,7 +6,10 @@ use std::collections::HashMap;
 use sha1::{Digest, Sha1};
 use unicode_normalization::UnicodeNormalization;
 
-use crate::model::{Domain, Example, FileId, Listing, ManifestCounts, OddRows, Record, Traits};
+use crate::groups;
+use crate::model::{
+    Domain, Example, FileId, Listing, ManifestCounts, OddRows, PathClass, Record, Traits,
+};
 
 /// What a row is (contract §4 rule 7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,7 +88,9 @@ impl Tally {
             }
             RowKind::Other => {}
         }
-        let domain = self.domains.index(row.domain.unwrap_or_default());
+        let name = row.domain.unwrap_or_default();
+        let class = groups::path_class(name, row.path.unwrap_or_default());
+        let domain = self.domains.index(name, class);
         if row.required {
             self.domains.list[usize::from(domain)].required += 1;
         }
@@ -164,7 +169,7 @@ pub fn join(tallies: Vec<Tally>) -> Listing {
             .list
             .iter()
             .map(|domain| {
-                let index = domains.index(domain.name.as_bytes());
+                let index = domains.index(domain.name.as_bytes(), domain.class);
                 domains.list[usize::from(index)].required += domain.required;
                 index
             })
@@ -182,7 +187,7 @@ pub fn join(tallies: Vec<Tally>) -> Listing {
 #[derive(Default)]
 struct Domains {
     list: Vec<Domain>,
-    by_name: HashMap<Vec<u8>, u16>,
+    by_name: HashMap<(Vec<u8>, PathClass), u16>,
     last: u16,
 }
 
@@ -190,14 +195,16 @@ struct Domains {
 const MAX_NAME: usize = 255;
 
 impl Domains {
-    fn index(&mut self, name: &[u8]) -> u16 {
+    fn index(&mut self, name: &[u8], class: PathClass) -> u16 {
         let name = &name[..name.len().min(MAX_NAME)];
         if let Some(last) = self.list.get(usize::from(self.last))
             && last.name.as_bytes() == name
+            && last.class == class
         {
             return self.last;
         }
-        if let Some(index) = self.by_name.get(name) {
+        let key = (name.to_owned(), class);
+        if let Some(index) = self.by_name.get(&key) {
             self.last = *index;
             return *index;
         }
@@ -207,9 +214,10 @@ impl Domains {
             let text = String::from_utf8_lossy(name).into_owned();
             self.list.push(Domain {
                 name: text,
+                class,
                 required: 0,
             });
-            self.by_name.insert(name.to_owned(), index);
+            self.by_name.insert(key, index);
         }
         self.last = index;
         index
@@ -332,7 +340,7 @@ mod tests {
     fn a_million_domain_names_take_bounded_memory() {
         let mut domains = Domains::default();
         for number in 0..70_000_u32 {
-            domains.index(&number.to_be_bytes());
+            domains.index(&number.to_be_bytes(), PathClass::Rest);
         }
         assert_eq!(domains.list.len(), usize::from(u16::MAX) + 1);
     }

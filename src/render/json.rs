@@ -1,24 +1,86 @@
 //! `--json`: the wire types of contract §7. The model may change; these names may not.
 
+use std::borrow::Cow;
 use std::collections::HashSet;
 use std::io::{self, Write};
 use std::path::Path;
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use serde::Serialize;
 
+use super::reasons;
 use crate::model::{
-    BackupReport, Beside, Example, Finding, LastBackup, Problem, Report, Usage, Verdict,
+    Advice, BackupReport, Beside, Decision, Device, Example, Finding, Frees, LastBackup, Problem,
+    Reason, Removal, Report, StorageGroup, Usage, Verdict,
 };
-use crate::platform;
+use crate::{plan, platform};
 
 /// Writes the report as one JSON document.
 ///
 /// # Errors
 /// When writing fails.
 pub fn write(report: &Report, exit_code: u8, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, &Document::new(report, exit_code))?;
+    let all: Vec<usize> = (0..report.backups.len()).collect();
+    serde_json::to_writer_pretty(&mut *out, &Document::new(report, &all, exit_code))?;
     writeln!(out)
+}
+
+/// Writes the document with one backup alone, and with its domains and largest files.
+///
+/// # Errors
+/// When writing fails.
+pub fn write_one(report: &Report, at: usize, exit_code: u8, out: &mut dyn Write) -> io::Result<()> {
+    let backup = &report.backups[at];
+    let document = InFull {
+        document: Document::new(report, &[at], exit_code),
+        domains: backup.domains.iter().map(WireDomain::new).collect(),
+        largest: backup.largest.iter().map(WireLargest::new).collect(),
+    };
+    serde_json::to_writer_pretty(&mut *out, &document)?;
+    writeln!(out)
+}
+
+#[derive(Serialize)]
+struct InFull<'a> {
+    #[serde(flatten)]
+    document: Document<'a>,
+    domains: Vec<WireDomain<'a>>,
+    largest: Vec<WireLargest<'a>>,
+}
+
+#[derive(Serialize)]
+struct WireDomain<'a> {
+    domain: &'a str,
+    files: u64,
+    bytes: u64,
+}
+
+impl<'a> WireDomain<'a> {
+    fn new(group: &'a StorageGroup) -> WireDomain<'a> {
+        WireDomain {
+            domain: &group.name,
+            files: group.files,
+            bytes: group.bytes,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct WireLargest<'a> {
+    domain: Option<&'a str>,
+    path: Option<&'a str>,
+    bytes: Option<u64>,
+}
+
+impl<'a> WireLargest<'a> {
+    fn new(example: &'a Example) -> WireLargest<'a> {
+        WireLargest {
+            domain: example.domain.as_deref(),
+            path: example.path.as_deref(),
+            bytes: example.bytes,
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -31,18 +93,18 @@ struct Document<'a> {
     cancelled: bool,
     exit_code: u8,
     roots: Vec<WireRoot<'a>>,
-    summary: Summary,
+    summary: Summary<'a>,
     devices: Vec<WireDevice<'a>>,
     backups: Vec<WireBackup<'a>>,
     beside: Vec<WireBeside<'a>>,
-    advice: [(); 0],
+    advice: Vec<WireAdvice<'a>>,
     problems: Vec<WireProblem<'a>>,
 }
 
 /// A path; spelled out in hex beside it where it is not UTF-8.
 #[derive(Serialize)]
 struct WirePath<'a> {
-    path: std::borrow::Cow<'a, str>,
+    path: Cow<'a, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     path_hex: Option<String>,
 }
@@ -64,35 +126,67 @@ impl<'a> WirePath<'a> {
 struct WireRoot<'a> {
     #[serde(flatten)]
     path: WirePath<'a>,
-    volume: Option<()>,
+    volume: Option<WireVolume>,
 }
 
 #[derive(Serialize)]
-struct Summary {
+struct WireVolume {
+    total_bytes: u64,
+    available_bytes: u64,
+    shares_blocks: bool,
+}
+
+#[derive(Serialize)]
+struct Summary<'a> {
     backups: usize,
     devices: usize,
     verdicts: serde_json::Map<String, serde_json::Value>,
     files: u64,
     logical_bytes: u64,
     allocated_bytes: u64,
-    removable: Removal,
-    on_request: Removal,
+    removable: WireRemoval<'a>,
+    on_request: WireRemoval<'a>,
 }
 
-/// Filled once decisions are made; nothing is proposed without them.
-#[derive(Default, Serialize)]
-struct Removal {
-    backups: [(); 0],
+#[derive(Serialize)]
+struct WireRemoval<'a> {
+    backups: Vec<Cow<'a, str>>,
+    #[serde(flatten)]
+    frees: WireFrees,
+}
+
+#[derive(Serialize)]
+struct WireFrees {
     bytes: u64,
     exact: bool,
+}
+
+#[derive(Serialize)]
+struct WireGroup<'a> {
+    group: &'a str,
+    files: u64,
+    bytes: u64,
+}
+
+#[derive(Serialize)]
+struct WireDecision<'a> {
+    action: &'static str,
+    reasons: Vec<WireReason<'a>>,
+}
+
+#[derive(Serialize)]
+struct WireReason<'a> {
+    code: &'static str,
+    text: String,
+    by: Option<Cow<'a, str>>,
 }
 
 #[derive(Serialize)]
 struct WireDevice<'a> {
     udid: Option<&'a str>,
     name: Option<&'a str>,
-    newest_good: Option<std::borrow::Cow<'a, str>>,
-    backups: Vec<std::borrow::Cow<'a, str>>,
+    newest_good: Option<Cow<'a, str>>,
+    backups: Vec<Cow<'a, str>>,
     findings: [(); 0],
 }
 
@@ -114,10 +208,10 @@ struct WireBackup<'a> {
     checked: &'a [&'static str],
     not_checked: Vec<WireNotChecked<'a>>,
     findings: Vec<WireFinding<'a>>,
-    storage: [(); 0],
-    flags: [(); 0],
-    frees: Option<()>,
-    decision: Option<()>,
+    storage: Vec<WireGroup<'a>>,
+    flags: Vec<&'static str>,
+    frees: WireFrees,
+    decision: WireDecision<'a>,
 }
 
 #[derive(Serialize)]
@@ -178,6 +272,32 @@ struct WireExample<'a> {
 }
 
 #[derive(Serialize)]
+struct WireAdvice<'a> {
+    step: u8,
+    id: &'static str,
+    title: &'a str,
+    text: &'a str,
+    bytes: Option<u64>,
+    command: Option<&'a str>,
+    backups: Vec<Cow<'a, str>>,
+}
+
+impl<'a> WireAdvice<'a> {
+    fn new(advice: &'a Advice, report: &'a Report) -> WireAdvice<'a> {
+        let path = |at: &usize| report.backups[*at].path.to_string_lossy();
+        WireAdvice {
+            step: advice.step,
+            id: advice.id,
+            title: &advice.title,
+            text: &advice.text,
+            bytes: advice.bytes,
+            command: advice.command.as_deref(),
+            backups: advice.backups.iter().map(path).collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
 struct WireBeside<'a> {
     #[serde(flatten)]
     path: WirePath<'a>,
@@ -193,7 +313,8 @@ struct WireProblem<'a> {
 }
 
 impl<'a> Document<'a> {
-    fn new(report: &'a Report, exit_code: u8) -> Document<'a> {
+    /// The document about the backups in `wanted`.
+    fn new(report: &'a Report, wanted: &[usize], exit_code: u8) -> Document<'a> {
         Document {
             schema_version: 1,
             bkscan_version: env!("CARGO_PKG_VERSION"),
@@ -207,28 +328,41 @@ impl<'a> Document<'a> {
                 .iter()
                 .map(|root| WireRoot {
                     path: WirePath::new(&root.path),
-                    volume: None,
+                    volume: root.volume.map(|volume| WireVolume {
+                        total_bytes: volume.total,
+                        available_bytes: volume.available,
+                        shares_blocks: volume.shares_blocks,
+                    }),
                 })
                 .collect(),
-            summary: Summary::new(report),
+            summary: Summary::new(report, wanted),
             devices: report
                 .devices
                 .iter()
-                .map(|device| WireDevice::new(device, report))
+                .filter(|device| device.backups.iter().any(|at| wanted.contains(at)))
+                .map(|device| WireDevice::new(device, wanted, report))
                 .collect(),
-            backups: report.backups.iter().map(WireBackup::new).collect(),
+            backups: wanted
+                .iter()
+                .map(|at| WireBackup::new(*at, report))
+                .collect(),
             beside: report.beside.iter().map(WireBeside::new).collect(),
-            advice: [],
+            advice: report
+                .advice
+                .iter()
+                .filter(|advice| advice.backups.iter().any(|at| wanted.contains(at)))
+                .map(|advice| WireAdvice::new(advice, report))
+                .collect(),
             problems: report.problems.iter().map(WireProblem::new).collect(),
         }
     }
 }
 
-/// What all backups take together; a file that several of them share by hard links counts once.
-pub fn total_usage(report: &Report) -> Usage {
+/// What backups take together; a file that several of them share by hard links counts once.
+pub fn total_usage<'a>(backups: impl IntoIterator<Item = &'a BackupReport>) -> Usage {
     let mut total = Usage::default();
     let mut seen = HashSet::new();
-    for backup in &report.backups {
+    for backup in backups {
         total += backup.usage;
         for link in &backup.links {
             if !seen.insert((link.device, link.inode)) {
@@ -239,19 +373,19 @@ pub fn total_usage(report: &Report) -> Usage {
     total
 }
 
-impl Summary {
-    fn new(report: &Report) -> Summary {
-        let usage = total_usage(report);
+impl<'a> Summary<'a> {
+    fn new(report: &'a Report, wanted: &[usize]) -> Summary<'a> {
+        let usage = total_usage(wanted.iter().map(|at| &report.backups[*at]));
         let count = |verdict: Verdict| {
-            report
-                .backups
+            wanted
                 .iter()
-                .filter(|backup| backup.verdict == verdict)
+                .filter(|at| report.backups[**at].verdict == verdict)
                 .count()
         };
+        let has = |device: &&Device| device.backups.iter().any(|at| wanted.contains(at));
         Summary {
-            backups: report.backups.len(),
-            devices: report.devices.len(),
+            backups: wanted.len(),
+            devices: report.devices.iter().filter(has).count(),
             verdicts: Verdict::ALL
                 .iter()
                 .rev()
@@ -260,27 +394,73 @@ impl Summary {
             files: usage.files,
             logical_bytes: usage.logical,
             allocated_bytes: usage.allocated,
-            removable: Removal::default(),
-            on_request: Removal::default(),
+            removable: WireRemoval::new(&report.plan.removable, wanted, report),
+            on_request: WireRemoval::new(&report.plan.on_request, wanted, report),
         }
     }
 }
 
 impl<'a> WireDevice<'a> {
-    fn new(device: &'a crate::model::Device, report: &'a Report) -> WireDevice<'a> {
+    fn new(device: &'a Device, wanted: &[usize], report: &'a Report) -> WireDevice<'a> {
         let path = |at: &usize| report.backups[*at].path.to_string_lossy();
         WireDevice {
             udid: device.udid.as_ref().map(|udid| udid.as_str()),
             name: device.name.as_deref(),
-            newest_good: None,
-            backups: device.backups.iter().map(path).collect(),
+            newest_good: device.newest_good.as_ref().map(path),
+            backups: device
+                .backups
+                .iter()
+                .filter(|at| wanted.contains(at))
+                .map(path)
+                .collect(),
             findings: [],
         }
     }
 }
 
+impl<'a> WireRemoval<'a> {
+    /// Those of the removal that are wanted. What part of it frees is another sum than the whole.
+    fn new(removal: &Removal, wanted: &[usize], report: &'a Report) -> WireRemoval<'a> {
+        let members: Vec<usize> = removal
+            .backups
+            .iter()
+            .copied()
+            .filter(|at| wanted.contains(at))
+            .collect();
+        let path = |at: &usize| report.backups[*at].path.to_string_lossy();
+        WireRemoval {
+            backups: members.iter().map(path).collect(),
+            frees: plan::frees(&report.backups, &members).into(),
+        }
+    }
+}
+
+impl From<Frees> for WireFrees {
+    fn from(Frees { bytes, exact }: Frees) -> WireFrees {
+        WireFrees { bytes, exact }
+    }
+}
+
+impl<'a> WireDecision<'a> {
+    fn new(decision: &'a Decision, report: &'a Report) -> WireDecision<'a> {
+        let reason = |reason: &Reason| WireReason {
+            code: reason.why.as_str(),
+            text: reasons::text(reason, report, &TimeZone::UTC),
+            by: reason
+                .by
+                .map(|at| report.backups[at].path.to_string_lossy()),
+        };
+        WireDecision {
+            action: decision.action.as_str(),
+            reasons: decision.reasons.iter().map(reason).collect(),
+        }
+    }
+}
+
 impl<'a> WireBackup<'a> {
-    fn new(backup: &'a BackupReport) -> WireBackup<'a> {
+    fn new(at: usize, report: &'a Report) -> WireBackup<'a> {
+        let backup: &BackupReport = &report.backups[at];
+        let decision = &report.plan.decisions[at];
         let device = &backup.device;
         WireBackup {
             path: WirePath::new(&backup.path),
@@ -327,10 +507,18 @@ impl<'a> WireBackup<'a> {
                 })
                 .collect(),
             findings: backup.findings.iter().map(WireFinding::new).collect(),
-            storage: [],
-            flags: [],
-            frees: None,
-            decision: None,
+            storage: backup
+                .storage
+                .iter()
+                .map(|StorageGroup { name, files, bytes }| WireGroup {
+                    group: name,
+                    files: *files,
+                    bytes: *bytes,
+                })
+                .collect(),
+            flags: decision.flags.iter().map(|flag| flag.as_str()).collect(),
+            frees: decision.frees.into(),
+            decision: WireDecision::new(decision, report),
         }
     }
 }

@@ -8,6 +8,7 @@ mod files;
 mod manifest;
 mod plists;
 mod state;
+mod verdicts;
 
 use jiff::Timestamp;
 
@@ -15,6 +16,36 @@ use crate::model::{
     Comparison, Effect, Example, Finding, Inventory, Level, Listing, Manifest, Metadata,
     NotChecked, Severity, Verdict,
 };
+
+pub use verdicts::explain;
+
+/// What a finding or a verdict is, in words for people. Plain ASCII, whole sentences.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Explanation {
+    /// What it means; the first sentence stands alone in lists.
+    pub meaning: &'static str,
+    /// How sure it is: fact, judgement or hint, and what it cannot tell.
+    pub certainty: &'static str,
+    /// What it rests on: the device's own behaviour, Apple's pages, measured backups, public code.
+    pub source: &'static str,
+    /// What to do, one action a line.
+    pub action: &'static str,
+}
+
+/// What to do about a backup that has lost something.
+const BACK_UP_AGAIN: &str = "Keep this backup first, because a new run may write over it: copy its \
+     folder to another disk, or in Finder choose General > Manage Backups, Control-click it, \
+     Archive.\n\
+     Then back up the device again: connect it by cable, Finder > General > Back Up Now (Windows: \
+     Apple Devices or iTunes).\n\
+     Keep the old one until bkscan calls the new one complete.";
+
+/// What to do about a run that stopped although an earlier backup is still there.
+const FINISH_THE_RUN: &str = "Leave the folder as it is, Snapshot too: the next run can go on from \
+     there.\n\
+     Make sure that the computer's disk has room.\n\
+     Back up the device again and let it run to its end: connect it by cable, Finder > General > \
+     Back Up Now (Windows: Apple Devices or iTunes).";
 
 /// One check: its id and what a finding of it means.
 pub struct Check {
@@ -26,6 +57,8 @@ pub struct Check {
     pub effect: Effect,
     /// The least level that can make the check.
     pub level: Level,
+    /// What a finding of it is, in words for people.
+    pub explanation: Explanation,
     /// Makes the check.
     pub run: fn(&Evidence<'_>) -> Outcome,
 }
@@ -201,15 +234,6 @@ fn finding(check: &Check, details: Details) -> Finding {
 /// The verdict from the findings alone, by precedence; without any that matters it is `complete` if
 /// all could be seen, else `unverified`.
 pub fn verdict(findings: &[Finding], seen_all: bool) -> Verdict {
-    let of_effect = |effect| match effect {
-        Effect::CouldNotCheck => Some(Verdict::Unreadable),
-        Effect::InProgress => Some(Verdict::InProgress),
-        Effect::Incomplete => Some(Verdict::Incomplete),
-        Effect::Corrupt => Some(Verdict::Corrupt),
-        Effect::Interrupted => Some(Verdict::Interrupted),
-        Effect::Unverified => Some(Verdict::Unverified),
-        Effect::Nothing => None,
-    };
     let otherwise = if seen_all {
         Verdict::Complete
     } else {
@@ -218,9 +242,22 @@ pub fn verdict(findings: &[Finding], seen_all: bool) -> Verdict {
     // Verdicts are ordered by precedence.
     findings
         .iter()
-        .filter_map(|finding| of_effect(finding.effect))
+        .filter_map(|finding| verdict_of(finding.effect))
         .min()
         .unwrap_or(otherwise)
+}
+
+/// The verdict that a finding of this effect makes, unless another one of higher precedence does.
+pub fn verdict_of(effect: Effect) -> Option<Verdict> {
+    match effect {
+        Effect::CouldNotCheck => Some(Verdict::Unreadable),
+        Effect::InProgress => Some(Verdict::InProgress),
+        Effect::Incomplete => Some(Verdict::Incomplete),
+        Effect::Corrupt => Some(Verdict::Corrupt),
+        Effect::Interrupted => Some(Verdict::Interrupted),
+        Effect::Unverified => Some(Verdict::Unverified),
+        Effect::Nothing => None,
+    }
 }
 
 impl<'a> Evidence<'a> {
@@ -274,4 +311,91 @@ impl<'a> Evidence<'a> {
 /// Lets a check leave with `?` where it cannot be made.
 fn run(check: impl FnOnce() -> Result<Outcome, Outcome>) -> Outcome {
     check().unwrap_or_else(|outcome| outcome)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// All texts, each with the id of what it explains.
+    fn texts() -> Vec<(&'static str, [&'static str; 4])> {
+        let of = |explanation: &Explanation| {
+            let Explanation {
+                meaning,
+                certainty,
+                source,
+                action,
+            } = *explanation;
+            [meaning, certainty, source, action]
+        };
+        let verdicts = Verdict::ALL
+            .into_iter()
+            .map(|verdict| (verdict.as_str(), of(explain(verdict))));
+        checks()
+            .map(|check| (check.id, of(&check.explanation)))
+            .chain(verdicts)
+            .collect()
+    }
+
+    #[test]
+    fn every_check_and_verdict_has_an_id_of_its_own() {
+        let ids: Vec<_> = texts().into_iter().map(|(id, _)| id).collect();
+        let different: BTreeSet<_> = ids.iter().collect();
+        assert_eq!(different.len(), ids.len());
+        let themes = [
+            state::CHECKS,
+            plists::CHECKS,
+            manifest::CHECKS,
+            files::CHECKS,
+            contents::CHECKS,
+        ];
+        let by_theme = themes.into_iter().flatten().map(|check| check.id);
+        assert!(by_theme.eq(checks().map(|check| check.id)));
+        assert_eq!(ids.len(), checks().count() + Verdict::ALL.len());
+    }
+
+    #[test]
+    fn every_explanation_is_whole_sentences_in_plain_letters() {
+        for (id, texts) in texts() {
+            for text in texts {
+                assert!(text.is_ascii() && !text.is_empty(), "{id}: {text}");
+                for unwanted in ["  ", "\t", "TODO", "\r"] {
+                    assert!(!text.contains(unwanted), "{id}: {text}");
+                }
+                for line in text.split('\n') {
+                    assert!(line.len() <= 400 && line.ends_with('.'), "{id}: {line}");
+                    assert_eq!(line, line.trim(), "{id}");
+                }
+            }
+            let [meaning, certainty, source, action] = texts;
+            for text in [meaning, certainty, source] {
+                assert!(
+                    !text.contains('\n'),
+                    "{id}: only actions have lines: {text}"
+                );
+            }
+            assert!(action.lines().count() <= 3, "{id}: {action}");
+        }
+    }
+
+    #[test]
+    fn no_explanation_first_tells_to_delete_something() {
+        for (id, [.., action]) in texts() {
+            let first = action.lines().next().unwrap_or_default().to_lowercase();
+            assert!(!first.contains("delete"), "{id}: {first}");
+            assert!(!first.starts_with("remove"), "{id}: {first}");
+        }
+    }
+
+    #[test]
+    fn damage_is_answered_by_keeping_what_is_there() {
+        let damage = [Effect::Corrupt, Effect::Incomplete];
+        for check in checks().filter(|check| damage.contains(&check.effect)) {
+            let action = check.explanation.action;
+            assert!(action.contains("ack up the device again"), "{}", check.id);
+            assert!(action.to_lowercase().contains("keep"), "{}", check.id);
+        }
+    }
 }

@@ -5,7 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::human;
 use crate::model::{Document, Effect, Example, Level, Severity, Status};
 
-use super::{Check, Details, Evidence, Outcome, run};
+use super::{Check, Details, Evidence, Explanation, FINISH_THE_RUN, Outcome, run};
 
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 const DAY: SignedDuration = SignedDuration::from_hours(24);
@@ -16,6 +16,19 @@ pub(super) const CHECKS: &[Check] = &[
         severity: Severity::Note,
         effect: Effect::InProgress,
         level: Level::Quick,
+        explanation: Explanation {
+            meaning: "The device seems to be writing this backup right now. Until it is done, \
+                      all else that was found is only a note.",
+            certainty: "A judgement: the run is not marked as finished and a file changed within \
+                        the last hour, or the files changed while bkscan looked at them. A run \
+                        that stopped less than an hour ago looks the same.",
+            source: "The device marks a run in Status.plist as not finished from its first \
+                     upload to the end of its clean-up. Apple's backup format has no known lock \
+                     file to ask; the hour is bkscan's own rule.",
+            action: "Leave the device connected until the backup is done.\n\
+                     Then run bkscan again.\n\
+                     If nothing changes for an hour, bkscan judges the backup as it stands.",
+        },
         run: backup_running,
     },
     Check {
@@ -23,6 +36,19 @@ pub(super) const CHECKS: &[Check] = &[
         severity: Severity::Error,
         effect: Effect::Incomplete,
         level: Level::Quick,
+        explanation: Explanation {
+            meaning: "A first or full backup never came to its end. The device would not restore \
+                      it. Files that did arrive may still be there.",
+            certainty: "The state on the disk is a fact. It does not tell why the run stopped.",
+            source: "The device's own restore code refuses such a backup with error 204; where \
+                     there is no file list it says 'Initial backup failed while uploading \
+                     files'. A new run can go on from what is there.",
+            action: "Make sure that the computer's disk has room for a full backup.\n\
+                     Back up the device again: connect it by cable, Finder > General > Back Up \
+                     Now (Windows: Apple Devices or iTunes), and enter the passcode on the \
+                     device when it asks.\n\
+                     Keep the folder until the new backup is complete.",
+        },
         run: never_finished,
     },
     Check {
@@ -30,6 +56,16 @@ pub(super) const CHECKS: &[Check] = &[
         severity: Severity::Warning,
         effect: Effect::Interrupted,
         level: Level::Quick,
+        explanation: Explanation {
+            meaning: "The last update of this backup stopped before its end. The backup before \
+                      it is still here, and its files were not touched.",
+            certainty: "The state on the disk is a fact. Whether the earlier backup is whole is \
+                        checked file by file, like any other.",
+            source: "During an upload the device writes new files only into the folder Snapshot, \
+                     and its own restore code would then use the earlier backup. The tool \
+                     idevicebackup2 refuses to restore it; what Finder does is not known.",
+            action: FINISH_THE_RUN,
+        },
         run: update_interrupted,
     },
     Check {
@@ -37,6 +73,16 @@ pub(super) const CHECKS: &[Check] = &[
         severity: Severity::Warning,
         effect: Effect::Interrupted,
         level: Level::Quick,
+        explanation: Explanation {
+            meaning: "The last backup had arrived and then stopped while its files were put in \
+                      place. Some are in their final place, others still in the folder Snapshot.",
+            certainty: "The state on the disk is a fact. Every listed file is looked for in both \
+                        places, so a file that is in neither is reported as missing.",
+            source: "The device's own restore code takes files from Snapshot or from the backup \
+                     in this state. The tool idevicebackup2 refuses to restore it; what Finder \
+                     does is not known.",
+            action: FINISH_THE_RUN,
+        },
         run: move_interrupted,
     },
     Check {
@@ -44,6 +90,17 @@ pub(super) const CHECKS: &[Check] = &[
         severity: Severity::Warning,
         effect: Effect::Interrupted,
         level: Level::Quick,
+        explanation: Explanation {
+            meaning: "The last backup is in place, but its run stopped before the clean-up was \
+                      done. Some files that are no longer needed may still take space.",
+            certainty: "The state on the disk is a fact. Whether all files are there is checked \
+                        as usual.",
+            source: "The device's own restore code treats this state like a finished one. The \
+                     tool idevicebackup2 refuses to restore it; what Finder does is not known.",
+            action: "Back up the device again: connect it by cable, Finder > General > Back Up \
+                     Now (Windows: Apple Devices or iTunes).\n\
+                     Leave the clean-up to the device; do not remove single files by hand.",
+        },
         run: cleanup_interrupted,
     },
     Check {
@@ -51,6 +108,20 @@ pub(super) const CHECKS: &[Check] = &[
         severity: Severity::Warning,
         effect: Effect::Nothing,
         level: Level::Quick,
+        explanation: Explanation {
+            meaning: "A later backup seems to have been started and not finished. What is here \
+                      is the earlier backup.",
+            certainty: "A hint from dates alone: Info.plist is more than a day newer than the \
+                        rest. It says nothing against the earlier backup.",
+            source: "Since iOS 15.7.1 and 16.1 the device asks for its passcode at each start, \
+                     and a dismissed prompt leaves a new Info.plist beside an old backup (seen \
+                     in public code and a vendor's guide). When Finder writes Info.plist is not \
+                     known.",
+            action: "Connect the device by cable and unlock it.\n\
+                     Start a backup: Finder > General > Back Up Now (Windows: Apple Devices or \
+                     iTunes), and enter the passcode on the device when it asks.\n\
+                     Run bkscan again and see whether the date is the new one.",
+        },
         run: later_attempt_failed,
     },
     Check {
@@ -58,6 +129,18 @@ pub(super) const CHECKS: &[Check] = &[
         severity: Severity::Note,
         effect: Effect::Unverified,
         level: Level::Quick,
+        explanation: Explanation {
+            meaning: "Status.plist has a value that bkscan does not know, or lacks one that \
+                      belongs there. How far the last run came cannot be told.",
+            certainty: "What was read is a fact. It is no sign of damage, so the verdict is \
+                        unverified at best and never corrupt for this alone.",
+            source: "The device's own code knows four run states (uploading, moving, removing, \
+                     finished) and three backup states (empty, old, new). A newer iOS may have \
+                     more; that is not known.",
+            action: "See which value it is: bkscan show BACKUP.\n\
+                     If the device has a newer iOS than your bkscan, update bkscan.\n\
+                     If you want to be sure, back up the device again.",
+        },
         run: state_unknown,
     },
     Check {
@@ -65,6 +148,18 @@ pub(super) const CHECKS: &[Check] = &[
         severity: Severity::Note,
         effect: Effect::Unverified,
         level: Level::Quick,
+        explanation: Explanation {
+            meaning: "Status.plist says that this backup was written by a version that bkscan \
+                      does not know, or by a very old one. How far the last run came is not \
+                      judged.",
+            certainty: "The version on the disk is a fact. It is no sign of damage; whether some \
+                        device still takes the backup cannot be told from here.",
+            source: "The device's own code takes versions from 2.4 up to, but not including, \
+                     4.0. It answers others, and the backup state 'old', with error 203.",
+            action: "If the version is newer than your bkscan, update bkscan.\n\
+                     If it is old and you still have the device, make a new backup.\n\
+                     Keep this one until then.",
+        },
         run: state_unsupported,
     },
     Check {
@@ -72,6 +167,20 @@ pub(super) const CHECKS: &[Check] = &[
         severity: Severity::Note,
         effect: Effect::Nothing,
         level: Level::Quick,
+        explanation: Explanation {
+            meaning: "Something in this folder is not part of the backup: most often the folder \
+                      Snapshot of a failed run, or copies made by another program. It takes \
+                      space and does no harm to the backup.",
+            certainty: "That it lies in a finished backup is a fact. Who left it there is a \
+                        guess from its name.",
+            source: "The device removes Snapshot before it marks a run as finished, so one that \
+                     remains points to a failed run or to a fault of a program. _unback_ and \
+                     names like it belong to idevicebackup2, pymobiledevice3 and other tools \
+                     (seen in public code).",
+            action: "Back up the device again: a new run deals with Snapshot by itself.\n\
+                     Ask yourself whether you still need the copies of another program; a \
+                     decrypted copy is not protected by the backup's password.",
+        },
         run: leftover,
     },
 ];
@@ -108,20 +217,7 @@ fn plausible(date: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
 
 /// The device's name; else words for it.
 fn device<'a>(evidence: &Evidence<'a>) -> &'a str {
-    let metadata = evidence.metadata;
-    let info = metadata
-        .info
-        .value()
-        .and_then(|info| info.device_name.as_deref());
-    let manifest = || {
-        metadata
-            .manifest_plist
-            .value()?
-            .lockdown
-            .device_name
-            .as_deref()
-    };
-    info.or_else(manifest).unwrap_or("this device")
+    evidence.metadata.device_name().unwrap_or("this device")
 }
 
 fn backup_running(evidence: &Evidence<'_>) -> Outcome {

@@ -1,0 +1,214 @@
+//! Finds the one backup that a person means: a path, a folder's name, a UDID or the start of one, or
+//! a device's name that only one has.
+
+use std::path::{Path, PathBuf};
+
+use crate::discover::{self, Candidate};
+use crate::progress::Monitor;
+use crate::read;
+
+use super::session::Session;
+use super::{exit_code, name_a_path, paths, system_places};
+
+/// A backup, and where to look so that it is seen beside the others.
+pub struct Target {
+    /// Its folder.
+    pub path: PathBuf,
+    /// What to scan.
+    pub roots: Vec<PathBuf>,
+    /// Whether these are the system's own places.
+    pub default_roots: bool,
+}
+
+/// Finds it.
+///
+/// # Errors
+/// The exit code, after the reason was told: 64 where several fit, 3 where none does.
+pub fn target(session: &Session, words: &[PathBuf]) -> Result<Target, u8> {
+    let joined = session.join(words);
+    let [typed] = joined.as_slice() else {
+        // A name with spaces that is no path.
+        let name: Vec<_> = words.iter().map(|word| word.to_string_lossy()).collect();
+        return by_name(session, &name.join(" "));
+    };
+    if !paths::is_there(typed) {
+        return by_name(session, &typed.to_string_lossy());
+    }
+    let found = discover::find(std::slice::from_ref(typed), &Monitor::silent());
+    match found.backups.as_slice() {
+        [] => {
+            for problem in &found.problems {
+                session.say(&problem.message);
+            }
+            Err(exit_code::COULD_NOT_LOOK)
+        }
+        [one] if one.path == *typed => {
+            // Its neighbours decide what may become of it.
+            let parent = typed
+                .parent()
+                .filter(|parent| !parent.as_os_str().is_empty());
+            let parent = parent.map_or_else(|| PathBuf::from("."), Path::to_path_buf);
+            let near = discover::find(std::slice::from_ref(&parent), &Monitor::silent());
+            let own = near.backups.iter().find(|other| same(&other.path, typed));
+            Ok(match own {
+                Some(own) => Target {
+                    path: own.path.clone(),
+                    roots: vec![parent],
+                    default_roots: false,
+                },
+                None => Target {
+                    path: typed.clone(),
+                    roots: vec![typed.clone()],
+                    default_roots: false,
+                },
+            })
+        }
+        [one] => Ok(Target {
+            path: one.path.clone(),
+            roots: vec![typed.clone()],
+            default_roots: false,
+        }),
+        several => Err(ambiguous(session, &typed.to_string_lossy(), several)),
+    }
+}
+
+fn same(one: &Path, other: &Path) -> bool {
+    one.canonicalize()
+        .ok()
+        .zip(other.canonicalize().ok())
+        .is_some_and(|(one, other)| one == other)
+}
+
+fn by_name(session: &Session, name: &str) -> Result<Target, u8> {
+    let roots = system_places();
+    if roots.is_empty() {
+        session.say(&format!("{name} does not exist"));
+        return Err(match Path::new(name).components().count() {
+            // A name can only be looked up where the system has places of its own.
+            1 => name_a_path(session),
+            _ => exit_code::COULD_NOT_LOOK,
+        });
+    }
+    let backups = discover::find(&roots, &Monitor::silent()).backups;
+    let known: Vec<Known> = backups.into_iter().map(Known::read).collect();
+    match choose(&known, name).as_slice() {
+        [one] => Ok(Target {
+            path: one.candidate.path.clone(),
+            roots,
+            default_roots: true,
+        }),
+        [] => {
+            session.say(&format!("no backup is called {name}; there are:"));
+            known.iter().for_each(|known| session.say(&known.line()));
+            Err(exit_code::COULD_NOT_LOOK)
+        }
+        several => {
+            let several: Vec<_> = several
+                .iter()
+                .map(|known| known.candidate.clone())
+                .collect();
+            Err(ambiguous(session, name, &several))
+        }
+    }
+}
+
+fn ambiguous(session: &Session, name: &str, several: &[Candidate]) -> u8 {
+    session.say(&format!("{name} could be any of these; name one:"));
+    for candidate in several {
+        session.say(&Known::read(candidate.clone()).line());
+    }
+    exit_code::USAGE
+}
+
+/// A backup and the names it goes by.
+struct Known {
+    candidate: Candidate,
+    udid: Option<String>,
+    device: Option<String>,
+}
+
+impl Known {
+    fn read(candidate: Candidate) -> Known {
+        let metadata = read::metadata::read(&candidate.path, &candidate.name);
+        let device = metadata.device_name().map(str::to_owned);
+        let udid = metadata.udid.map(|udid| udid.to_string());
+        Known {
+            candidate,
+            udid,
+            device,
+        }
+    }
+
+    fn line(&self) -> String {
+        let device = self.device.as_deref().unwrap_or("unknown device");
+        format!("  {}  {device}", self.candidate.path.display())
+    }
+}
+
+/// Those that a name fits, by the best way in which any does: a folder's name, a device's name, the
+/// start of a UDID.
+fn choose<'a>(known: &'a [Known], name: &str) -> Vec<&'a Known> {
+    let equal = |text: Option<&str>| text.is_some_and(|text| text.eq_ignore_ascii_case(name));
+    let starts = |known: &Known| {
+        let udid = known.udid.as_deref().unwrap_or_default();
+        !name.is_empty()
+            && udid
+                .get(..name.len())
+                .is_some_and(|start| start.eq_ignore_ascii_case(name))
+    };
+    let ways: [&dyn Fn(&Known) -> bool; 3] = [
+        &|known| equal(Some(&known.candidate.name)),
+        &|known| equal(known.device.as_deref()),
+        &starts,
+    ];
+    ways.iter()
+        .map(|fits| known.iter().filter(|known| fits(known)).collect::<Vec<_>>())
+        .find(|fitting| !fitting.is_empty())
+        .unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn known(folder: &str, udid: &str, device: &str) -> Known {
+        Known {
+            candidate: Candidate {
+                path: folder.into(),
+                name: folder.to_owned(),
+            },
+            udid: Some(udid.to_owned()),
+            device: Some(device.to_owned()),
+        }
+    }
+
+    #[test]
+    fn the_best_way_in_which_a_name_fits_counts() {
+        let all = [
+            known(
+                "00008030-001122334455667A",
+                "00008030-001122334455667A",
+                "Old phone",
+            ),
+            known("iPad", "00008103-0012345678901234", "Tablet"),
+            known("other", "00008103-0012345678905678", "iPad"),
+            known("copy", "00008103-0012345678905678", "iPad"),
+        ];
+        for (name, expected) in [
+            ("iPad", &["iPad"][..]),
+            ("tablet", &["iPad"]),
+            ("old phone", &["00008030-001122334455667A"]),
+            ("00008030", &["00008030-001122334455667A"]),
+            ("00008103-0012345678905678", &["other", "copy"]),
+            ("00008103", &["iPad", "other", "copy"]),
+            ("nobody", &[]),
+            ("", &[]),
+        ] {
+            let chosen: Vec<_> = choose(&all, name)
+                .iter()
+                .map(|known| known.candidate.name.as_str())
+                .collect();
+            assert_eq!(chosen, expected, "{name}");
+        }
+    }
+}

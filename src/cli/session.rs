@@ -1,0 +1,215 @@
+//! One call of the program: its options, its clock, its terminal.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::config::{FailOn, ScanConfig};
+use crate::discover::Found;
+use crate::model::Report;
+use crate::platform::SYSTEM;
+use crate::progress::{Event, Monitor};
+use crate::render::text::{self, Style};
+use crate::{places, scan};
+
+use super::args::{COMMANDS, Options};
+use super::terminal::{self, Progress, Signals};
+use super::{closest, exit_code, is_closed_pipe, name_a_path, paths, system_places, to_stderr};
+
+/// Options and what the process knows beside them.
+pub struct Session {
+    /// The options.
+    pub options: Options,
+    signals: Signals,
+    zone: TimeZone,
+}
+
+/// A scan that came to its end, or was stopped.
+pub struct Done {
+    /// What it found.
+    pub report: Report,
+    /// How it found it.
+    pub found: Found,
+    signal: usize,
+    only: Option<usize>,
+}
+
+impl Done {
+    /// The exit code of the scan, or of the one backup that it is about.
+    pub fn exit_code(&self, fail_on: FailOn) -> u8 {
+        match self.only {
+            Some(at) => exit_code::of_one(&self.report, at, fail_on, self.signal),
+            None => exit_code::of(&self.report, fail_on, self.signal),
+        }
+    }
+
+    /// From here on it is about one backup.
+    pub fn keep_only(&mut self, at: usize) {
+        self.only = Some(at);
+    }
+}
+
+impl Session {
+    /// From here on signals are caught.
+    pub fn new(options: Options) -> Session {
+        Session {
+            options,
+            signals: Signals::catch(),
+            zone: TimeZone::system(),
+        }
+    }
+
+    /// How text is written to stdout.
+    pub fn style(&self) -> Style {
+        terminal::style(self.options.color.into(), &self.zone)
+    }
+
+    /// Writes a line to stderr. It may quote names of whatever kind, so nothing in it may act on
+    /// the terminal.
+    pub fn say(&self, message: &str) {
+        self.say_lines(&text::clean(message));
+    }
+
+    /// Writes lines of our own to stderr.
+    pub fn say_lines(&self, lines: &str) {
+        to_stderr(lines);
+    }
+
+    /// The paths to look under: those that were typed, put together where a space was not quoted,
+    /// or the system's own places.
+    ///
+    /// # Errors
+    /// The exit code, where there is none.
+    pub fn roots(&self, typed: Vec<PathBuf>) -> Result<(Vec<PathBuf>, bool), u8> {
+        if !typed.is_empty() {
+            return Ok((self.join(&typed), false));
+        }
+        let places = system_places();
+        if places.is_empty() {
+            return Err(name_a_path(self));
+        }
+        // All of them if none is there, so that the message names them.
+        let there: Vec<_> = places
+            .iter()
+            .filter(|place| paths::is_there(place))
+            .cloned()
+            .collect();
+        Ok((if there.is_empty() { places } else { there }, true))
+    }
+
+    /// Puts paths together that a space took apart.
+    pub fn join(&self, typed: &[PathBuf]) -> Vec<PathBuf> {
+        let (paths, notes) = paths::join_unquoted(typed, paths::is_there);
+        if !self.options.quiet {
+            notes.iter().for_each(|note| self.say(note));
+        }
+        paths
+    }
+
+    /// Scans `roots`; `in_full` is the one backup of which everything is wanted.
+    ///
+    /// # Errors
+    /// The exit code, where the scan cannot even begin.
+    pub fn scan(
+        &self,
+        roots: Vec<PathBuf>,
+        default_roots: bool,
+        in_full: Option<PathBuf>,
+    ) -> Result<Done, u8> {
+        let now = self.options.now.unwrap_or_else(Timestamp::now);
+        let config = ScanConfig {
+            default_roots,
+            in_full,
+            level: self.options.level.into(),
+            threads: self.options.threads(),
+            zone: self.zone.clone(),
+            policy: self.options.policy(now),
+            ..ScanConfig::new(roots, now)
+        };
+        let progress = Progress::new(self.options.quiet);
+        let observer = |event: Event<'_>| progress.hear(event);
+        let scanned = scan::scan(&config, &Monitor::new(&observer, &self.signals.received));
+        progress.clear();
+        let (mut report, found) = scanned.map_err(|error| {
+            self.say(&format!(
+                "{} threads could not be started: {error}",
+                config.threads
+            ));
+            exit_code::COULD_NOT_LOOK
+        })?;
+        if self.options.now.is_none() {
+            report.finished_at = Timestamp::now();
+        }
+        let signal = self.signals.received.load(Ordering::Relaxed);
+        Ok(Done {
+            report,
+            found,
+            signal,
+            only: None,
+        })
+    }
+
+    /// Prints the result, and tells the exit code: `code`, unless it could not be written.
+    pub fn print(&self, code: u8, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> u8 {
+        let stdout = io::stdout().lock();
+        // Old consoles of Windows have no escape sequences; there colour is set another way.
+        let out: Box<dyn Write> = if self.style().color {
+            Box::new(anstream::AutoStream::always(stdout))
+        } else {
+            Box::new(stdout)
+        };
+        let mut out = io::BufWriter::new(out);
+        match write(&mut out).and_then(|()| out.flush()) {
+            Ok(()) => code,
+            Err(error) if is_closed_pipe(&error) => code,
+            Err(error) => {
+                self.say(&format!("the result could not be written: {error}"));
+                exit_code::COULD_NOT_LOOK
+            }
+        }
+    }
+
+    /// Tells on stderr what could not be looked at, and what was passed over.
+    pub fn tell_problems(&self, done: &Done) {
+        /// How many things that are merely worth knowing are named.
+        const MOST_REMARKS: usize = 5;
+        let closed = done.found.closed.first();
+        if let Some((path, privacy)) = closed.filter(|_| !self.options.redact) {
+            let program = std::env::var("TERM_PROGRAM").ok();
+            let terminal = places::terminal_name(program.as_deref());
+            let shown = text::clean(&path.display().to_string());
+            self.say_lines(&places::not_permitted(SYSTEM, &shown, *privacy, terminal));
+        }
+        let told = |path: &Path| closed.is_some_and(|(closed, _)| closed == path);
+        let (blocking, remarks): (Vec<_>, Vec<_>) = done
+            .report
+            .problems
+            .iter()
+            .filter(|problem| !told(&problem.path))
+            .partition(|problem| problem.blocking);
+        for problem in blocking.iter().chain(remarks.iter().take(MOST_REMARKS)) {
+            let word = problem
+                .path
+                .to_str()
+                .filter(|word| !word.contains(['/', '\\']));
+            let command = word
+                .filter(|_| problem.blocking)
+                .and_then(|word| closest(word, COMMANDS));
+            let hint = command.filter(|_| !problem.path.exists());
+            let hint = hint.map(|command| format!("; did you mean bkscan {command}?"));
+            self.say(&format!("{}{}", problem.message, hint.unwrap_or_default()));
+        }
+        if let Some(more) = remarks
+            .len()
+            .checked_sub(MOST_REMARKS)
+            .filter(|more| *more > 0)
+        {
+            self.say(&format!(
+                "{more} more places were passed over (--json lists them)"
+            ));
+        }
+    }
+}

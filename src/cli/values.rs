@@ -1,0 +1,124 @@
+//! Values of options as people write them: spans of time and sizes.
+
+use jiff::tz::TimeZone;
+use jiff::{Span, Timestamp, ToSpan};
+
+/// Reads a span such as `90d` or `1y6mo`.
+///
+/// # Errors
+/// What is wrong with it, in words.
+pub fn span(text: &str) -> Result<Span, String> {
+    let mut span = Span::new();
+    let mut rest = text.trim();
+    if rest.is_empty() {
+        return Err("an empty span".to_owned());
+    }
+    while !rest.is_empty() {
+        let digits = rest
+            .find(|c: char| !c.is_ascii_digit())
+            .unwrap_or(rest.len());
+        let (number, after) = rest.split_at(digits);
+        let letters = after
+            .find(|c: char| !c.is_ascii_alphabetic())
+            .unwrap_or(after.len());
+        let (unit, after) = after.split_at(letters);
+        let number: i64 = number.parse().map_err(|_| {
+            format!("\"{text}\" is no span: write a number and a unit, such as 90d or 1y6mo")
+        })?;
+        let added = match unit {
+            "y" => span.try_years(number),
+            "mo" => span.try_months(number),
+            "w" => span.try_weeks(number),
+            "d" => span.try_days(number),
+            "h" => span.try_hours(number),
+            "min" => span.try_minutes(number),
+            "m" => return Err("\"m\" could be months or minutes: write mo or min".to_owned()),
+            "" => return Err(format!("\"{text}\" lacks a unit: y, mo, w, d, h or min")),
+            other => {
+                return Err(format!(
+                    "\"{other}\" is no unit: write y, mo, w, d, h or min"
+                ));
+            }
+        };
+        span = added.map_err(|_| format!("\"{text}\" is too long"))?;
+        rest = after;
+    }
+    Ok(span)
+}
+
+/// The time that lies `span` before `now`; the earliest there is, where that is too far back.
+pub fn before(now: Timestamp, span: Span) -> Timestamp {
+    let then = now.to_zoned(TimeZone::UTC).checked_sub(span);
+    then.map_or(Timestamp::MIN, |then| then.timestamp())
+}
+
+/// The usual age from which on a backup is old.
+pub fn ninety_days() -> Span {
+    90.days()
+}
+
+/// Reads a size: `20GB` is 20·10⁹ bytes, `20GiB` 20·2³⁰.
+///
+/// # Errors
+/// What is wrong with it, in words.
+pub fn size(text: &str) -> Result<u64, String> {
+    parse_size::Config::new()
+        .with_decimal()
+        .parse_size(text)
+        .map_err(|error| format!("{error}; write a size such as 20GB or 20GiB"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn spans_are_read_and_subtracted() {
+        let now: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
+        for (text, expected) in [
+            ("90d", "2026-08-24T12:00:00Z"),
+            ("1y6mo", "2025-05-22T12:00:00Z"),
+            ("2w1d", "2026-11-07T12:00:00Z"),
+            ("36h30min", "2026-11-20T23:30:00Z"),
+            ("0d", "2026-11-22T12:00:00Z"),
+        ] {
+            assert_eq!(
+                before(now, span(text).unwrap()),
+                expected.parse().unwrap(),
+                "{text}"
+            );
+        }
+        assert_eq!(before(now, span("15000y").unwrap()), Timestamp::MIN);
+    }
+
+    #[test]
+    fn what_is_no_span_says_what_to_write() {
+        for (text, words) in [
+            ("", "empty"),
+            ("5m", "write mo or min"),
+            ("5", "lacks a unit"),
+            ("d", "write a number"),
+            ("5 d", "lacks a unit"),
+            ("5days", "\"days\" is no unit"),
+            ("-5d", "write a number"),
+            ("99999999999999999999d", "write a number"),
+            ("999999y", "too long"),
+        ] {
+            let error = span(text).unwrap_err();
+            assert!(error.contains(words), "{text}: {error}");
+        }
+    }
+
+    #[test]
+    fn sizes_are_decimal_or_binary_by_their_unit() {
+        for (text, bytes) in [
+            ("20GB", 20_000_000_000),
+            ("20GiB", 21_474_836_480),
+            ("500", 500),
+            ("1.5kB", 1500),
+        ] {
+            assert_eq!(size(text), Ok(bytes), "{text}");
+        }
+        assert!(size("many").is_err());
+    }
+}

@@ -1,0 +1,24 @@
+//! What a reader can do.
+
+/// One piece of advice (contract §6).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Advice {
+    /// The step of the guide it belongs to, 1 to 8.
+    pub step: u8,
+    /// Its id; never renamed or reused.
+    pub id: &'static str,
+    /// What to do, with the size.
+    pub title: String,
+    /// Why, and what follows.
+    pub text: String,
+    /// The same for narrow screens.
+    pub short: String,
+    /// The bytes it is about.
+    pub bytes: Option<u64>,
+    /// A command to copy.
+    pub command: Option<String>,
+    /// What the command does, in a few words.
+    pub remark: Option<&'static str>,
+    /// The backups it is about, by index.
+    pub backups: Vec<usize>,
+}

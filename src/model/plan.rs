@@ -1,0 +1,160 @@
+//! What may be removed, what stays, and why (contract §5). Indices refer to
+//! [`Report::backups`](super::Report::backups).
+
+/// What a reader should know of a backup's size and age.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Flag {
+    /// The last backup is longer ago than `--old-after`.
+    Old,
+    /// It takes more than `--oversized`.
+    Oversized,
+    /// A later backup of the same device on the same volume is complete.
+    Superseded,
+    /// Its folder's name is that of an archived copy.
+    Archived,
+    /// There is no other backup of the device.
+    OnlyCopy,
+}
+
+impl Flag {
+    /// The word for it in `--json`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Flag::Old => "old",
+            Flag::Oversized => "oversized",
+            Flag::Superseded => "superseded",
+            Flag::Archived => "archived",
+            Flag::OnlyCopy => "only-copy",
+        }
+    }
+}
+
+/// Why a backup stays or may go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Why {
+    /// It is the newest good one of its device.
+    NewestGood,
+    /// There is no other one of its device.
+    OnlyCopy,
+    /// It was put aside on purpose.
+    Archived,
+    /// A later one is complete.
+    SupersededBy,
+    /// The later one could not be checked.
+    NewerNotChecked,
+    /// The later one is on another volume.
+    OtherVolume,
+    /// It is encrypted and the later one is not: it has more in it.
+    EncryptedKept,
+    /// It is among the last ones that are to be kept.
+    KeepLast,
+    /// It is of the time from which all are to be kept.
+    KeepWithin,
+    /// The set is not complete.
+    Incomplete,
+    /// Parts are missing, but what is there can be read.
+    Corrupt,
+    /// A backup is running in it, or was within the hour.
+    InProgress,
+    /// It could not be looked at.
+    Unreadable,
+    /// Nothing trustworthy says when it was made.
+    NoUsableDate,
+    /// It holds nothing but a description of the device.
+    NotACopy,
+}
+
+impl Why {
+    /// The reason's code in `--json`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Why::NewestGood => "newest-good",
+            Why::OnlyCopy => "only-copy",
+            Why::Archived => "archived",
+            Why::SupersededBy => "superseded-by",
+            Why::NewerNotChecked => "newer-not-checked",
+            Why::OtherVolume => "other-volume",
+            Why::EncryptedKept => "encrypted-kept",
+            Why::KeepLast => "keep-last",
+            Why::KeepWithin => "keep-within",
+            Why::Incomplete => "incomplete",
+            Why::Corrupt => "corrupt",
+            Why::InProgress => "in-progress",
+            Why::Unreadable => "unreadable",
+            Why::NoUsableDate => "no-usable-date",
+            Why::NotACopy => "not-a-copy",
+        }
+    }
+}
+
+/// A reason, and the other backup that it is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reason {
+    /// The reason.
+    pub why: Why,
+    /// The other backup.
+    pub by: Option<usize>,
+}
+
+/// What becomes of a backup.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// It stays.
+    Keep,
+    /// It may go.
+    Remove,
+}
+
+impl Action {
+    /// The word for it in `--json`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Action::Keep => "keep",
+            Action::Remove => "remove",
+        }
+    }
+}
+
+/// Bytes that a removal gives back.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Frees {
+    /// Allocated bytes whose last hard link goes.
+    pub bytes: u64,
+    /// Whether that is all there is to it: not where a file system can share blocks.
+    pub exact: bool,
+}
+
+/// The decision about one backup.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Decision {
+    /// Whether it stays.
+    pub action: Action,
+    /// Why; never empty.
+    pub reasons: Vec<Reason>,
+    /// Whether the user may well decide otherwise: it stays only because nobody but he can know.
+    pub on_request: bool,
+    /// What to know of it.
+    pub flags: Vec<Flag>,
+    /// What removing it alone would give back.
+    pub frees: Frees,
+}
+
+/// Backups that could go together.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Removal {
+    /// Which.
+    pub backups: Vec<usize>,
+    /// What removing all of them gives back.
+    pub frees: Frees,
+}
+
+/// The decisions about all backups.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// One a backup.
+    pub decisions: Vec<Decision>,
+    /// Those that may go.
+    pub removable: Removal,
+    /// Those that only the user can decide about.
+    pub on_request: Removal,
+}

@@ -1,0 +1,670 @@
+//! Cases as text: `A complete 2026-11-20 enc -> keep newest-good`. First the device, its verdict and
+//! its date; then what is special; then what must come out, `by` the backup of that line, and
+//! `asked` if it is offered as the user's own decision.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::config::Policy;
+use crate::model::{Effect, Finding, LastBackup, Link, Usage};
+
+const NOW: &str = "2026-11-22T12:00:00Z";
+
+fn now() -> Timestamp {
+    NOW.parse().unwrap()
+}
+
+fn time(day: &str) -> Timestamp {
+    format!("{day}T12:00:00Z").parse().unwrap()
+}
+
+fn finding(id: &'static str, severity: Severity) -> Finding {
+    Finding {
+        id,
+        severity,
+        effect: Effect::Nothing,
+        count: 1,
+        bytes: 0,
+        message: String::new(),
+        examples: vec![],
+        hint: None,
+    }
+}
+
+fn backup(words: &str) -> BackupReport {
+    let mut words = words.split_whitespace();
+    let device = words.next().unwrap();
+    let verdict = words.next().unwrap();
+    let date = words.next().unwrap();
+    let verdict = *Verdict::ALL
+        .iter()
+        .find(|known| known.as_str() == verdict)
+        .unwrap();
+    let mut backup = BackupReport {
+        path: device.into(),
+        udid: (device != "-").then(|| Udid::parse(&device.repeat(40)).unwrap()),
+        archived: false,
+        encrypted: Some(false),
+        manifest_format: None,
+        snapshot_state: None,
+        backup_state: None,
+        device: crate::model::Described::default(),
+        last_backup: (date != "-").then(|| LastBackup {
+            at: time(date),
+            source: DateSource::Manifest,
+        }),
+        status_date: None,
+        newest_change: Some(time("2020-01-01")),
+        usage: Usage {
+            files: 10,
+            logical: 1000,
+            allocated: 1000,
+            folders: 24,
+        },
+        volume: Some(1),
+        shares_blocks: false,
+        only_info: false,
+        links: vec![],
+        manifest: None,
+        payloads: 0,
+        databases: vec![],
+        locked: false,
+        verdict,
+        checked: vec![],
+        not_checked: vec![],
+        findings: vec![],
+        storage: vec![],
+        domains: vec![],
+        largest: vec![],
+    };
+    if verdict == Verdict::Incomplete {
+        backup
+            .findings
+            .push(finding("never-finished", Severity::Error));
+        // Such a run has no Manifest.plist: only its status and its Info.plist are dated.
+        backup.status_date = backup.last_backup.map(|last| last.at);
+        backup.last_backup = backup.last_backup.map(|last| LastBackup {
+            source: DateSource::Info,
+            ..last
+        });
+    }
+    for word in words {
+        match word {
+            "enc" => backup.encrypted = Some(true),
+            "enc?" => backup.encrypted = None,
+            "arch" => backup.archived = true,
+            "vol2" => backup.volume = Some(2),
+            "vol?" => backup.volume = None,
+            "recent" => backup.newest_change = Some(now()),
+            "info-only" => {
+                backup.only_info = true;
+                backup.status_date = None;
+            }
+            "by-mtime" => {
+                backup.last_backup.as_mut().unwrap().source = DateSource::Mtime;
+                backup.status_date = None;
+            }
+            "no-status" => backup.findings = vec![finding("status-missing", Severity::Error)],
+            "disputed" => backup
+                .findings
+                .push(finding("udid-mismatch", Severity::Note)),
+            "big" => backup.usage.allocated = 60_000_000_000,
+            other => panic!("{other}"),
+        }
+    }
+    backup
+}
+
+fn outcome(plan: &Plan, at: usize) -> String {
+    let decision = &plan.decisions[at];
+    let reasons: Vec<_> = decision
+        .reasons
+        .iter()
+        .map(|reason| reason.why.as_str())
+        .collect();
+    let mut text = format!("{} {}", decision.action.as_str(), reasons.join("+"));
+    if let Some(by) = decision.reasons[0].by {
+        text += &format!(" by {by}");
+    }
+    if decision.on_request {
+        text += " asked";
+    }
+    text
+}
+
+fn check(name: &str, policy: &Policy, lines: &[&str]) {
+    let (given, expected): (Vec<_>, Vec<_>) = lines
+        .iter()
+        .map(|line| line.split_once(" -> ").unwrap())
+        .unzip();
+    let backups: Vec<_> = given.iter().map(|words| backup(words)).collect();
+    let plan = make(&backups, policy, now());
+    let outcomes: Vec<_> = (0..backups.len()).map(|at| outcome(&plan, at)).collect();
+    assert_eq!(outcomes, expected, "{name}");
+}
+
+fn usual() -> Policy {
+    Policy::usual(now())
+}
+
+#[test]
+fn each_case_ends_as_the_contract_says() {
+    let cases: &[(&str, &[&str])] = &[
+        ("nothing", &[]),
+        (
+            "one, in use",
+            &["a complete 2026-11-20 -> keep newest-good+only-copy"],
+        ),
+        (
+            "one, long not seen",
+            &["a complete 2024-01-01 -> keep newest-good+only-copy asked"],
+        ),
+        (
+            "one, locked, long not seen",
+            &["a unverified 2023-09-22 enc -> keep newest-good+only-copy asked"],
+        ),
+        ("one, corrupt", &["a corrupt 2024-03-02 -> keep only-copy"]),
+        (
+            "one, interrupted",
+            &["a interrupted 2026-11-20 -> keep only-copy"],
+        ),
+        (
+            "one, incomplete",
+            &["a incomplete 2026-11-20 -> keep only-copy"],
+        ),
+        (
+            "one without a date",
+            &["a complete - -> keep newest-good+only-copy"],
+        ),
+        (
+            "two",
+            &[
+                "a complete 2026-11-20 -> keep newest-good",
+                "a complete 2025-06-14 -> remove superseded-by by 0",
+            ],
+        ),
+        (
+            "two of one day",
+            &[
+                "a complete 2026-11-20 -> keep newest-good",
+                "a complete 2026-11-20 -> keep newest-good",
+            ],
+        ),
+        (
+            "two of two devices",
+            &[
+                "a complete 2026-11-20 -> keep newest-good+only-copy",
+                "b complete 2025-06-14 -> keep newest-good+only-copy asked",
+            ],
+        ),
+        (
+            "two of unknown devices",
+            &[
+                "- complete 2026-11-20 -> keep newest-good+only-copy",
+                "- complete 2025-06-14 -> keep newest-good+only-copy asked",
+            ],
+        ),
+        (
+            "three generations",
+            &[
+                "a complete 2024-01-01 -> remove superseded-by by 2",
+                "a complete 2025-01-01 -> remove superseded-by by 2",
+                "a complete 2026-01-01 -> keep newest-good",
+            ],
+        ),
+        (
+            "on two volumes",
+            &[
+                "a complete 2026-11-20 -> keep newest-good",
+                "a complete 2025-06-14 vol2 -> keep other-volume by 0 asked",
+            ],
+        ),
+        (
+            "on a volume that is not known",
+            &[
+                "a complete 2026-11-20 -> keep newest-good",
+                "a complete 2025-06-14 vol? -> keep other-volume by 0 asked",
+            ],
+        ),
+        (
+            "newer on the same and on another volume",
+            &[
+                "a complete 2026-11-20 vol2 -> keep newest-good",
+                "a complete 2026-11-10 -> keep other-volume by 0 asked",
+                "a complete 2025-06-14 -> remove superseded-by by 1",
+            ],
+        ),
+        (
+            "future date on the newer",
+            &[
+                "a complete 2027-01-01 -> keep no-usable-date",
+                "a complete 2025-06-14 -> keep newest-good",
+            ],
+        ),
+        (
+            "future date on the older",
+            &[
+                "a complete 2026-11-20 -> keep newest-good",
+                "a complete 2031-01-01 -> keep no-usable-date",
+            ],
+        ),
+        (
+            "within a day ahead is no future",
+            &[
+                "a complete 2026-11-23 -> keep newest-good",
+                "a complete 2025-06-14 -> remove superseded-by by 0",
+            ],
+        ),
+        (
+            "date from the file system only",
+            &[
+                "a complete 2026-11-20 by-mtime -> keep no-usable-date",
+                "a complete 2025-06-14 -> keep newest-good",
+            ],
+        ),
+        (
+            "older without a usable date",
+            &[
+                "a complete 2026-11-20 -> keep newest-good",
+                "a complete 2025-06-14 by-mtime -> keep no-usable-date",
+            ],
+        ),
+        (
+            "archived",
+            &[
+                "a complete 2026-11-20 -> keep newest-good",
+                "a complete 2025-06-14 arch -> keep archived by 0 asked",
+            ],
+        ),
+        (
+            "the archived one is the newest",
+            &[
+                "a complete 2026-11-20 arch -> keep newest-good",
+                "a complete 2025-06-14 -> remove superseded-by by 0",
+            ],
+        ),
+        (
+            "encrypted beside a plain newer one",
+            &[
+                "a complete 2026-11-20 -> keep newest-good",
+                "a unverified 2025-06-14 enc -> keep encrypted-kept by 0",
+            ],
+        ),
+        (
+            "encryption not known beside a plain newer one",
+            &[
+                "a complete 2026-11-20 -> keep newest-good",
+                "a complete 2025-06-14 enc? -> keep encrypted-kept by 0",
+            ],
+        ),
+        (
+            "plain beside an encrypted newer one",
+            &[
+                "a complete 2026-11-20 enc -> keep newest-good",
+                "a complete 2025-06-14 -> remove superseded-by by 0",
+            ],
+        ),
+        (
+            "encrypted beside an encrypted newer one",
+            &[
+                "a complete 2026-11-20 enc -> keep newest-good",
+                "a unverified 2025-06-14 enc -> remove superseded-by by 0",
+            ],
+        ),
+        (
+            "locked newer",
+            &[
+                "a unverified 2026-11-20 enc -> keep newest-good",
+                "a complete 2025-06-14 -> keep newer-not-checked by 0 asked",
+            ],
+        ),
+        (
+            "locked newer, complete between",
+            &[
+                "a unverified 2026-11-20 enc -> keep newest-good",
+                "a complete 2026-01-01 -> keep newer-not-checked by 0 asked",
+                "a complete 2025-06-14 -> remove superseded-by by 1",
+            ],
+        ),
+        (
+            "corrupt newer",
+            &[
+                "a corrupt 2026-11-20 -> keep corrupt",
+                "a complete 2025-06-14 -> keep newest-good",
+            ],
+        ),
+        (
+            "corrupt older",
+            &[
+                "a complete 2026-11-20 -> keep newest-good",
+                "a corrupt 2025-06-14 -> keep corrupt by 0 asked",
+            ],
+        ),
+        (
+            "corrupt older than a locked one",
+            &[
+                "a unverified 2026-11-20 enc -> keep newest-good",
+                "a corrupt 2025-06-14 -> keep corrupt by 0 asked",
+            ],
+        ),
+        (
+            "incomplete newer",
+            &[
+                "a incomplete 2026-11-20 -> keep incomplete",
+                "a complete 2025-06-14 -> keep newest-good",
+            ],
+        ),
+        (
+            "incomplete older",
+            &[
+                "a complete 2026-11-20 -> keep newest-good",
+                "a incomplete 2025-06-14 -> remove incomplete by 0",
+            ],
+        ),
+        (
+            "incomplete older, only the status is gone",
+            &[
+                "a complete 2026-11-20 -> keep newest-good",
+                "a incomplete 2025-06-14 no-status -> keep incomplete by 0",
+            ],
+        ),
+        (
+            "incomplete older without a date",
+            &[
+                "a complete 2026-11-20 -> keep newest-good",
+                "a incomplete - -> keep no-usable-date",
+            ],
+        ),
+        (
+            "incomplete older, archived",
+            &[
+                "a complete 2026-11-20 -> keep newest-good",
+                "a incomplete 2025-06-14 arch -> keep archived by 0",
+            ],
+        ),
+        (
+            "interrupted newer",
+            &[
+                "a interrupted 2026-11-20 -> keep newest-good",
+                "a complete 2025-06-14 -> keep newest-good",
+            ],
+        ),
+        (
+            "interrupted older",
+            &[
+                "a complete 2026-11-20 -> keep newest-good",
+                "a interrupted 2025-06-14 -> remove superseded-by by 0",
+            ],
+        ),
+        (
+            "running older",
+            &[
+                "a complete 2026-11-20 -> keep newest-good",
+                "a in-progress 2025-06-14 -> keep in-progress",
+            ],
+        ),
+        (
+            "running newer",
+            &[
+                "a in-progress 2026-11-22 -> keep in-progress",
+                "a complete 2025-06-14 -> keep newest-good",
+            ],
+        ),
+        (
+            "written to within the hour",
+            &[
+                "a complete 2026-11-20 -> keep newest-good",
+                "a complete 2025-06-14 recent -> keep in-progress",
+            ],
+        ),
+        (
+            "unreadable",
+            &[
+                "a complete 2026-11-20 -> keep newest-good",
+                "a unreadable 2025-06-14 -> keep unreadable",
+            ],
+        ),
+        (
+            "nothing but Info.plist, alone",
+            &["a incomplete 2026-11-20 info-only -> remove not-a-copy"],
+        ),
+        (
+            "nothing but Info.plist, newer",
+            &[
+                "a complete 2026-01-01 -> keep newest-good+only-copy asked",
+                "a incomplete 2026-11-20 info-only -> remove not-a-copy",
+            ],
+        ),
+        (
+            "nothing but Info.plist, just written",
+            &["a incomplete 2026-11-22 info-only recent -> keep in-progress"],
+        ),
+        (
+            "whose device is disputed",
+            &[
+                "a complete 2026-11-20 disputed -> keep newest-good+only-copy",
+                "a complete 2025-06-14 -> keep newest-good+only-copy asked",
+            ],
+        ),
+        (
+            "one device with five folders",
+            &[
+                "a complete 2026-11-20 -> keep newest-good",
+                "a complete 2026-06-14 arch -> keep archived by 0 asked",
+                "a complete 2025-06-14 -> remove superseded-by by 0",
+                "a corrupt 2024-06-14 -> keep corrupt by 0 asked",
+                "a incomplete 2023-06-14 -> remove incomplete by 0",
+            ],
+        ),
+    ];
+    for (name, lines) in cases {
+        check(name, &usual(), lines);
+    }
+    assert!(cases.len() >= 40);
+}
+
+#[test]
+fn options_keep_more_or_less() {
+    let three: &[(&str, Policy, [&str; 3])] = &[
+        (
+            "the last two",
+            Policy {
+                keep_last: 2,
+                ..usual()
+            },
+            [
+                "keep newest-good",
+                "keep keep-last by 0",
+                "remove superseded-by by 0",
+            ],
+        ),
+        (
+            "within a year",
+            Policy {
+                keep_since: Some(time("2025-11-22")),
+                ..usual()
+            },
+            [
+                "keep newest-good",
+                "keep keep-within by 0",
+                "remove superseded-by by 0",
+            ],
+        ),
+        (
+            "all within",
+            Policy {
+                keep_since: Some(time("2020-01-01")),
+                ..usual()
+            },
+            [
+                "keep newest-good",
+                "keep keep-within by 0",
+                "keep keep-within by 0",
+            ],
+        ),
+        (
+            "the last nine",
+            Policy {
+                keep_last: 9,
+                ..usual()
+            },
+            [
+                "keep newest-good",
+                "keep keep-last by 0",
+                "keep keep-last by 0",
+            ],
+        ),
+    ];
+    for (name, policy, expected) in three {
+        let given = [
+            "a complete 2026-11-20",
+            "a complete 2026-06-14",
+            "a complete 2025-06-14",
+        ];
+        let lines: Vec<String> = given
+            .iter()
+            .zip(expected)
+            .map(|(given, out)| format!("{given} -> {out}"))
+            .collect();
+        check(
+            name,
+            policy,
+            &lines.iter().map(String::as_str).collect::<Vec<_>>(),
+        );
+    }
+    check(
+        "archived ones too",
+        &Policy {
+            include_archived: true,
+            ..usual()
+        },
+        &[
+            "a complete 2026-11-20 -> keep newest-good",
+            "a complete 2025-06-14 arch -> remove superseded-by by 0",
+        ],
+    );
+    check(
+        "locked ones are trusted",
+        &Policy {
+            trust_locked: true,
+            ..usual()
+        },
+        &[
+            "a unverified 2026-11-20 enc -> keep newest-good",
+            "a unverified 2025-06-14 enc -> remove superseded-by by 0",
+            "a complete 2024-06-14 -> remove superseded-by by 0",
+        ],
+    );
+}
+
+#[test]
+fn flags_say_what_to_know() {
+    let backups = [
+        backup("a complete 2026-11-20"),
+        backup("a complete 2025-06-14 arch big"),
+        backup("b unverified 2026-11-01 enc big"),
+    ];
+    let plan = make(&backups, &usual(), now());
+    let flags = |at: usize| {
+        plan.decisions[at]
+            .flags
+            .iter()
+            .map(|flag| flag.as_str())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(flags(0), [""; 0]);
+    assert_eq!(flags(1), ["old", "oversized", "superseded", "archived"]);
+    assert_eq!(flags(2), ["oversized", "only-copy"]);
+}
+
+#[test]
+fn hard_links_are_freed_with_their_last_name() {
+    let link = |inode, links, inside| Link {
+        device: 1,
+        inode,
+        links,
+        inside,
+        allocated: 100,
+    };
+    let mut backups = [
+        backup("a complete 2026-11-20"),
+        backup("a complete 2025-06-14"),
+    ];
+    // Shared by both, by the second twice with itself, and by the second with something elsewhere.
+    backups[0].links = vec![link(1, 2, 1)];
+    backups[1].links = vec![link(1, 2, 1), link(2, 2, 2), link(3, 5, 1)];
+    let plan = make(&backups, &usual(), now());
+    assert_eq!(plan.decisions[0].frees.bytes, 1024 - 100);
+    assert_eq!(plan.decisions[1].frees.bytes, 1024 - 200);
+    assert_eq!(plan.removable.frees, plan.decisions[1].frees);
+    assert_eq!(frees(&backups, &[0, 1]).bytes, 1848);
+    backups[1].shares_blocks = true;
+    assert!(!make(&backups, &usual(), now()).removable.frees.exact);
+    assert!(make(&backups, &usual(), now()).decisions[0].frees.exact);
+}
+
+fn any_backup() -> impl Strategy<Value = BackupReport> {
+    let date = prop_oneof![
+        Just("-".to_owned()),
+        (2019..2029_i16, 1..13_i8, 1..29_i8).prop_map(|(y, m, d)| format!("{y}-{m:02}-{d:02}")),
+    ];
+    let words = [
+        "enc",
+        "enc?",
+        "arch",
+        "vol2",
+        "vol?",
+        "recent",
+        "info-only",
+        "no-status",
+        "disputed",
+        "big",
+    ];
+    (
+        prop::sample::select(vec!["a", "b", "-"]),
+        prop::sample::select(Verdict::ALL.to_vec()),
+        date,
+        prop::sample::subsequence(words.to_vec(), 0..3),
+    )
+        .prop_map(|(device, verdict, date, words)| {
+            backup(&format!(
+                "{device} {} {date} {}",
+                verdict.as_str(),
+                words.join(" ")
+            ))
+        })
+}
+
+proptest! {
+    #[test]
+    fn the_newest_good_backup_of_a_device_is_never_removed(
+        backups in prop::collection::vec(any_backup(), 0..9),
+        keep_last in 1..4_usize,
+        within in prop::option::of(0..3000_i64),
+        include_archived: bool,
+        trust_locked: bool,
+    ) {
+        let keep_since = within.map(|days| now() - SignedDuration::from_hours(24 * days));
+        let policy = Policy { keep_last, keep_since, include_archived, trust_locked, ..usual() };
+        let plan = make(&backups, &policy, now());
+        for at in 0..backups.len() {
+            let members: Vec<usize> =
+                (0..backups.len()).filter(|other| backups[*other].udid == backups[at].udid).collect();
+            if let Some(newest) = newest_good(&backups, &members, now()) {
+                prop_assert_eq!(plan.decisions[newest].action, Action::Keep);
+            }
+            prop_assert!(!plan.decisions[at].reasons.is_empty());
+            let verdict = backups[at].verdict;
+            if matches!(verdict, Verdict::InProgress | Verdict::Unreadable | Verdict::Corrupt) {
+                prop_assert_eq!(plan.decisions[at].action, Action::Keep);
+            }
+        }
+        // A removable backup stands on one that stays.
+        for decision in plan.decisions.iter().filter(|decision| decision.action == Action::Remove) {
+            if let Some(by) = decision.reasons[0].by {
+                prop_assert_eq!(plan.decisions[by].action, Action::Keep);
+            }
+        }
+        prop_assert!(plan.removable.backups.iter().all(|at| !plan.on_request.backups.contains(at)));
+    }
+}

@@ -1,0 +1,221 @@
+//! `bkscan show`: one backup in full.
+
+use std::io::{self, Write};
+
+use unicode_width::UnicodeWidthStr;
+
+use crate::human;
+use crate::model::{BackupReport, Example, Report, StorageGroup};
+
+use super::reasons;
+use super::text::Style;
+use super::text::layout;
+
+/// Writes everything that is known of the backup at `at`.
+///
+/// # Errors
+/// When writing fails.
+pub fn write(report: &Report, at: usize, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let backup = &report.backups[at];
+    let blocks = [
+        facts(report, at, style),
+        findings(backup, style),
+        storage("Storage", &backup.storage, style),
+        storage("By domain", &backup.domains, style),
+        largest(backup, style),
+        not_checked(backup, style),
+    ];
+    for (at, block) in blocks.iter().filter(|block| !block.is_empty()).enumerate() {
+        if at > 0 {
+            writeln!(out)?;
+        }
+        for line in block {
+            writeln!(out, "{line}")?;
+        }
+    }
+    Ok(())
+}
+
+fn facts(report: &Report, at: usize, style: &Style) -> Vec<String> {
+    let backup = &report.backups[at];
+    let decision = &report.plan.decisions[at];
+    let device = &backup.device;
+    let text = |text: &Option<String>| text.as_deref().map(|text| style.name(text));
+    let product = match (text(&device.product_name), text(&device.product_type)) {
+        (Some(name), Some(kind)) => Some(format!("{name} ({kind})")),
+        (name, kind) => name.or(kind),
+    };
+    let ios = text(&device.ios_version).map(|ios| match text(&device.build_version) {
+        Some(build) => format!("{ios} ({build})"),
+        None => ios,
+    });
+    let encrypted = match (backup.encrypted, backup.locked) {
+        (Some(true), true) => "yes, and no password was given",
+        (Some(true), false) => "yes",
+        (Some(false), _) => "no",
+        (None, _) => "not known",
+    };
+    let reasons: Vec<String> = decision
+        .reasons
+        .iter()
+        .map(|reason| reasons::text(reason, report, &style.zone))
+        .collect();
+    let frees = human::size(decision.frees.bytes);
+    let frees = if decision.frees.exact {
+        frees
+    } else {
+        format!("up to {frees}")
+    };
+    let verdict = backup.verdict;
+    let rows = [
+        ("device", text(&device.name)),
+        ("model", product),
+        ("iOS", ios),
+        ("serial", text(&device.serial_number)),
+        ("UDID", backup.udid.as_ref().map(ToString::to_string)),
+        (
+            "folder",
+            Some(style.name(&backup.path.display().to_string())),
+        ),
+        (
+            "last backup",
+            backup.last_backup.map(|last| {
+                format!(
+                    "{} (from {})",
+                    human::moment(last.at, &style.zone),
+                    last.source.as_str()
+                )
+            }),
+        ),
+        ("state", text(&backup.snapshot_state)),
+        ("encrypted", Some(encrypted.to_owned())),
+        (
+            "size",
+            Some(format!(
+                "{} on disk, {}",
+                human::size(backup.usage.allocated),
+                human::counted(backup.usage.files, "file", "files")
+            )),
+        ),
+        (
+            "manifest",
+            backup.manifest.map(|counts| {
+                format!(
+                    "{}, {} recorded",
+                    human::counted(counts.files, "file", "files"),
+                    human::size(counts.recorded_bytes)
+                )
+            }),
+        ),
+        (
+            "decision",
+            Some(format!(
+                "{}: {}",
+                decision.action.as_str(),
+                reasons.join("; ")
+            )),
+        ),
+        ("deleting frees", Some(frees)),
+    ];
+    let symbol = style.symbol(verdict);
+    let mut lines = vec![style.paint(verdict, &format!("{symbol} {}", verdict.as_str()))];
+    for (name, value) in rows {
+        if let Some(value) = value {
+            lines.extend(layout::paragraph(
+                &format!("  {name:<15} "),
+                &value,
+                style.width,
+            ));
+        }
+    }
+    lines
+}
+
+fn findings(backup: &BackupReport, style: &Style) -> Vec<String> {
+    let mut lines = Vec::new();
+    for finding in &backup.findings {
+        let first = format!("{} ({}): ", finding.id, finding.severity.as_str());
+        let text = format!("{first}{}.", style.name(&finding.message));
+        lines.extend(layout::paragraph("", &text, style.width));
+        lines.extend(
+            finding
+                .examples
+                .iter()
+                .map(|example| format!("  {}", file(example, style))),
+        );
+    }
+    if !lines.is_empty() {
+        lines.insert(0, "Findings".to_owned());
+    }
+    lines
+}
+
+/// A file by domain and path, as far as they are known, with its size.
+fn file(example: &Example, style: &Style) -> String {
+    let id = || {
+        example
+            .file_id
+            .clone()
+            .unwrap_or_else(|| "(not named)".to_owned())
+    };
+    let name = match (&example.domain, &example.path) {
+        (Some(domain), Some(path)) => format!("{domain}  {path}"),
+        (Some(domain), None) => domain.clone(),
+        (None, Some(path)) => path.clone(),
+        (None, None) => id(),
+    };
+    let bytes = example.bytes.map_or_else(String::new, human::size);
+    format!("{bytes:>9}  {}", style.name(&name))
+}
+
+/// How many columns the longest bar takes.
+const BAR: u64 = 20;
+
+/// Groups with bars, largest first.
+fn storage(title: &str, groups: &[StorageGroup], style: &Style) -> Vec<String> {
+    let largest = groups.first().map_or(0, |group| group.bytes);
+    let room = style.width.saturating_sub(40).max(12);
+    let block = if style.unicode { "█" } else { "#" };
+    let mut lines: Vec<String> = groups
+        .iter()
+        .map(|group| {
+            let share = (group.bytes.saturating_mul(BAR))
+                .checked_div(largest)
+                .unwrap_or(0);
+            let share = share.max(u64::from(group.bytes > 0));
+            let bar = block.repeat(usize::try_from(share).unwrap_or(0));
+            let name = style.fit(&style.name(&group.name), room);
+            let padding = " ".repeat(room.saturating_sub(name.width()));
+            let size = human::size(group.bytes);
+            format!("  {name}{padding} {size:>10}  {bar}")
+        })
+        .collect();
+    if !lines.is_empty() {
+        lines.insert(0, title.to_owned());
+    }
+    lines
+}
+
+fn largest(backup: &BackupReport, style: &Style) -> Vec<String> {
+    let mut lines: Vec<String> = backup
+        .largest
+        .iter()
+        .map(|example| format!("  {}", file(example, style)))
+        .collect();
+    if !lines.is_empty() {
+        lines.insert(0, "Largest files".to_owned());
+    }
+    lines
+}
+
+fn not_checked(backup: &BackupReport, style: &Style) -> Vec<String> {
+    let mut lines = Vec::new();
+    for check in &backup.not_checked {
+        let text = format!("{}: {}", check.id, style.name(&check.why));
+        lines.extend(layout::paragraph("  ", &text, style.width));
+    }
+    if !lines.is_empty() {
+        lines.insert(0, "Not checked".to_owned());
+    }
+    lines
+}

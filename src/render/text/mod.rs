@@ -1,0 +1,339 @@
+//! The screen for people: the table, what is wrong, what to do, what was not checked. And the
+//! paragraphs of `--quiet`.
+
+pub(super) mod layout;
+mod quiet;
+mod style;
+mod table;
+
+use std::io::{self, Write};
+
+use unicode_width::UnicodeWidthStr;
+
+use crate::human;
+use crate::model::{BackupReport, Effect, Finding, Flag, Level, Report, Severity, Verdict, Volume};
+use crate::shell;
+
+use super::json::total_usage;
+
+pub use quiet::write_quiet;
+pub use style::{Style, clean};
+
+/// How many pieces of advice the short screen shows.
+const MOST_ADVICE: usize = 3;
+
+/// Writes the screen.
+///
+/// # Errors
+/// When writing fails.
+pub fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    if report.backups.is_empty() {
+        return Ok(());
+    }
+    let order = in_order(report);
+    let blocks = [
+        header(report, style),
+        table(report, &order, style),
+        findings(report, &order, style),
+        advice(report, style),
+        locked(report, style),
+        checked(report, style),
+    ];
+    for (at, block) in blocks.iter().filter(|block| !block.is_empty()).enumerate() {
+        if at > 0 {
+            writeln!(out)?;
+        }
+        for line in block {
+            writeln!(out, "{line}")?;
+        }
+    }
+    Ok(())
+}
+
+/// Devices by size, newest first within a device.
+fn in_order(report: &Report) -> Vec<usize> {
+    let mut devices: Vec<_> = report.devices.iter().collect();
+    devices.sort_by_key(|device| {
+        let sizes = device
+            .backups
+            .iter()
+            .map(|at| report.backups[*at].usage.allocated);
+        std::cmp::Reverse(sizes.sum::<u64>())
+    });
+    devices
+        .iter()
+        .flat_map(|device| &device.backups)
+        .copied()
+        .collect()
+}
+
+fn header(report: &Report, style: &Style) -> Vec<String> {
+    let facts = [
+        human::counted(report.backups.len() as u64, "backup", "backups"),
+        human::counted(report.devices.len() as u64, "device", "devices"),
+        human::size(total_usage(&report.backups).allocated),
+    ];
+    let mut lines = vec![facts.join(style.dot())];
+    let mut volumes: Vec<(&Volume, String)> = Vec::new();
+    for root in &report.roots {
+        if let Some(volume) = &root.volume
+            && !volumes.iter().any(|(known, _)| *known == volume)
+        {
+            volumes.push((volume, style.name(&root.path.display().to_string())));
+        }
+    }
+    let free = |volume: &Volume| {
+        format!(
+            "{} free of {}",
+            human::size(volume.available),
+            human::size(volume.total)
+        )
+    };
+    match volumes.as_slice() {
+        [(volume, _)] => layout::flush_right(&mut lines, &free(volume), style.width),
+        volumes => {
+            lines.extend(
+                volumes
+                    .iter()
+                    .map(|(volume, path)| format!("{} at {path}", free(volume))),
+            );
+        }
+    }
+    lines
+}
+
+fn table(report: &Report, order: &[usize], style: &Style) -> Vec<String> {
+    let mut lines = table::lines(report, order, style);
+    // Symbol and verdict get their colour after the layout, which counts columns.
+    for at in order {
+        let verdict = report.backups[*at].verdict;
+        let (symbol, word) = (style.symbol(verdict), verdict.as_str());
+        let own = lines.iter_mut().find(|line| {
+            let rest = line.strip_prefix(symbol).map(str::trim_start);
+            rest.is_some_and(|rest| rest.starts_with(word))
+        });
+        if let (true, Some(line)) = (style.color, own) {
+            let end = line.find(word).map_or(0, |start| start + word.len());
+            // What is both old and large stands out; date and size say the same without colour.
+            let flags = &report.plan.decisions[*at].flags;
+            let marked = flags.contains(&Flag::Old) && flags.contains(&Flag::Oversized);
+            let rest = if marked {
+                style.bold(&line[end..])
+            } else {
+                line[end..].to_owned()
+            };
+            *line = style.paint(verdict, &line[..end]) + &rest;
+        }
+    }
+    lines
+}
+
+/// The findings of a backup that are worth a paragraph, worst first, and how bad they are; nothing
+/// where there are only notes. Of a backup that is running, that it is; of one that could not be
+/// looked at, why, however small the finding itself.
+fn serious(backup: &BackupReport) -> Option<(Severity, Vec<&Finding>)> {
+    let wanted = |finding: &&Finding| match backup.verdict {
+        Verdict::InProgress => finding.effect == Effect::InProgress,
+        Verdict::Unreadable if finding.effect == Effect::CouldNotCheck => true,
+        _ => finding.severity > Severity::Note,
+    };
+    let findings: Vec<&Finding> = backup.findings.iter().filter(wanted).collect();
+    let worst = findings.iter().map(|finding| finding.severity).max()?;
+    let worst = match backup.verdict {
+        Verdict::Unreadable => worst.max(Severity::Warning),
+        _ => worst,
+    };
+    Some((worst, findings))
+}
+
+/// What is wrong with a backup, as sentences.
+fn sentences(findings: &[&Finding]) -> String {
+    let sentences: Vec<String> = findings
+        .iter()
+        .map(|finding| clean(&finding.message) + ".")
+        .collect();
+    sentences.join(" ")
+}
+
+fn findings(report: &Report, order: &[usize], style: &Style) -> Vec<String> {
+    let mut lines = Vec::new();
+    for at in order {
+        let backup = &report.backups[*at];
+        let Some((_, serious)) = serious(backup) else {
+            continue;
+        };
+        let mut text = sentences(&serious);
+        if backup.verdict != Verdict::InProgress {
+            text = format!("{}: {text}", table::title(backup, style));
+        }
+        text += &consequence(backup);
+        let symbol = style.symbol(backup.verdict);
+        let mut block = layout::paragraph(&format!("{symbol} "), &text, style.width);
+        if backup.verdict != Verdict::InProgress {
+            let command = show_command(backup, report, style);
+            layout::flush_right(&mut block, &command, style.width);
+        }
+        if let Some(first) = block.first_mut() {
+            *first = first.replacen(symbol, &style.paint(backup.verdict, symbol), 1);
+        }
+        lines.extend(block);
+    }
+    lines
+}
+
+/// The call that shows the backup in full. Where the system keeps it, the shortest word by which it
+/// is found: its device's name if only it has that, else its folder's name. Elsewhere its path.
+fn show_command(backup: &BackupReport, report: &Report, style: &Style) -> String {
+    let in_place = report.roots.iter().all(|root| root.is_default);
+    let same = |other: &&BackupReport| other.device.name == backup.device.name;
+    let is_only = report.backups.iter().filter(same).count() == 1;
+    let word = match &backup.device.name {
+        _ if !in_place => backup.path.display().to_string(),
+        Some(name) if is_only && clean(name) == *name => name.clone(),
+        _ => backup.folder_name(),
+    };
+    format!("bkscan show {}", shell::quote(style.system, &clean(&word)))
+}
+
+fn consequence(backup: &BackupReport) -> String {
+    let product = backup.device.product_type.as_deref().unwrap_or_default();
+    let kind = ["iPhone", "iPad", "iPod"]
+        .into_iter()
+        .find(|kind| product.starts_with(kind));
+    let kind = kind.unwrap_or("device");
+    match backup.verdict {
+        Verdict::Corrupt => {
+            format!(" The {kind} would refuse to restore it. Back it up again while you have it.")
+        }
+        Verdict::Incomplete => {
+            format!(" Apple's software would not restore it. Back the {kind} up again.")
+        }
+        Verdict::Interrupted => format!(" Back the {kind} up again to finish it."),
+        _ => String::new(),
+    }
+}
+
+fn advice(report: &Report, style: &Style) -> Vec<String> {
+    let mut lines = Vec::new();
+    for (number, advice) in report.advice.iter().take(MOST_ADVICE).enumerate() {
+        let text = if style.width >= 100 {
+            &advice.text
+        } else {
+            &advice.short
+        };
+        let text = format!("{}. {}", style.name(&advice.title), style.name(text));
+        lines.extend(layout::paragraph(
+            &format!("{}. ", number + 1),
+            &text,
+            style.width,
+        ));
+        if let Some(command) = &advice.command {
+            let command = format!("     {}", clean(command));
+            let with_remark = advice.remark.map(|remark| format!("{command:<35}{remark}"));
+            let fitting = with_remark.filter(|line| line.width() <= style.width);
+            lines.push(fitting.unwrap_or(command));
+        }
+    }
+    let more = report.advice.len().saturating_sub(MOST_ADVICE);
+    if more > 0 {
+        lines.push(format!("   {more} more: bkscan --advice all"));
+    }
+    if lines.is_empty() {
+        return lines;
+    }
+    lines.insert(0, "What to do".to_owned());
+    lines
+}
+
+/// Of a single backup whose file list is locked: what can be seen all the same (F§11.4).
+fn locked(report: &Report, style: &Style) -> Vec<String> {
+    let [backup] = report.backups.as_slice() else {
+        return vec![];
+    };
+    if !(backup.locked && backup.verdict == Verdict::Unverified && report.level > Level::Quick) {
+        return vec![];
+    }
+    let text = "Nothing wrong in what can be seen. The backup is encrypted and its file list is \
+                locked, so missing files would not be noticed. Seen without the password:";
+    let mut lines = layout::paragraph("", text, style.width);
+    let finished = backup
+        .last_backup
+        .map(|last| format!("finished {}", style.day(last.at)));
+    let files = human::counted(backup.payloads, "file", "files");
+    let facts: Vec<String> = finished
+        .into_iter()
+        .chain([
+            format!("{files}, all of the right shape"),
+            "keys readable".to_owned(),
+        ])
+        .collect();
+    lines.extend(layout::paragraph(
+        "  ",
+        &facts.join(style.dot()),
+        style.width,
+    ));
+    if let Some((last, first)) = backup.databases.split_last() {
+        let names = match first {
+            [] => (*last).to_owned(),
+            first => format!("{} and {last}", first.join(", ")),
+        };
+        let (word, verb) = if first.is_empty() {
+            ("database", "is")
+        } else {
+            ("databases", "are")
+        };
+        let text = format!("{names} {word} {verb} there");
+        lines.extend(layout::paragraph("  ", &text, style.width));
+    }
+    lines
+}
+
+fn checked(report: &Report, style: &Style) -> Vec<String> {
+    let count = |wanted: &dyn Fn(&BackupReport) -> bool| {
+        report
+            .backups
+            .iter()
+            .filter(|backup| wanted(backup))
+            .count() as u64
+    };
+    let compared = count(&|backup| backup.manifest.is_some());
+    let locked = count(&|backup| backup.locked);
+    let mut not_checked = Vec::new();
+    let mut text = if report.level == Level::Quick {
+        not_checked.push("which files are there (--level standard)".to_owned());
+        "Checked: state and sizes.".to_owned()
+    } else {
+        let backups = human::counted(compared, "backup", "backups");
+        if locked > 0 {
+            let locked = human::counted(locked, "locked backup", "locked backups");
+            not_checked.push(format!("the file list of {locked}"));
+        }
+        format!("Checked: every file the index lists, in {backups}.")
+    };
+    not_checked.push("what is inside files".to_owned());
+    if compared == 0 && report.level > Level::Quick {
+        text = "Checked: state, keys, and the shape of every file.".to_owned();
+    }
+    text += &format!(" Not checked: {}.", not_checked.join("; "));
+    let plan = &report.plan;
+    let nothing = plan.removable.backups.is_empty() && plan.on_request.backups.is_empty();
+    let one_each = report.backups.len() == report.devices.len() && report.backups.len() > 1;
+    let mut lines = Vec::new();
+    if nothing && one_each && !report.cancelled {
+        let text = "Nothing to free: every backup is the newest of its device.";
+        lines.extend(layout::paragraph("", text, style.width));
+    }
+    lines.extend(layout::paragraph("", &text, style.width));
+    if report.cancelled {
+        let text = "Stopped before the end: other backups were not looked at.";
+        lines.extend(layout::paragraph("", text, style.width));
+    }
+    let seconds = report
+        .finished_at
+        .duration_since(report.started_at)
+        .as_secs_f64();
+    if seconds > 0.0 {
+        layout::flush_right(&mut lines, &format!("{seconds:.1} s"), style.width);
+    }
+    lines
+}

@@ -1,0 +1,67 @@
+//! Commands to copy, quoted for the shell that they are meant for. Pure.
+
+use crate::model::Report;
+use crate::platform::System;
+
+/// A call of bkscan with these words, over the same paths as the scan. Paths that the system keeps
+/// backups in by itself are left out, as they were when the scan was started.
+pub fn command(system: System, words: &[&str], report: &Report) -> String {
+    let paths = report.roots.iter().filter(|root| !root.is_default);
+    let paths: Vec<String> = paths.map(|root| root.path.display().to_string()).collect();
+    // The paths stand behind the command word: an option may take everything that follows it.
+    let (command, options) = words.split_at(words.len().min(1));
+    let all = ["bkscan"]
+        .iter()
+        .chain(command)
+        .copied()
+        .chain(paths.iter().map(String::as_str))
+        .chain(options.iter().copied());
+    all.map(|word| quote(system, word))
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// One word as the system's shell wants it: sh on Unix, cmd and PowerShell on Windows.
+pub fn quote(system: System, word: &str) -> String {
+    match system {
+        System::Mac | System::Other => shell_words::quote(word).into_owned(),
+        System::Windows => {
+            let plain = |c: char| c.is_ascii_alphanumeric() || "-_.:\\/".contains(c);
+            if !word.is_empty() && word.chars().all(plain) {
+                word.to_owned()
+            } else {
+                // A name on Windows holds no quotation mark.
+                format!("\"{word}\"")
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_are_quoted_where_they_must_be() {
+        for (system, word, expected) in [
+            (System::Mac, "clean", "clean"),
+            (
+                System::Mac,
+                "/Users/a/Application Support",
+                "'/Users/a/Application Support'",
+            ),
+            (System::Other, "it's", "'it'\\''s'"),
+            (System::Other, "$(rm)", "'$(rm)'"),
+            (System::Other, "", "''"),
+            (System::Windows, "C:\\Users\\a", "C:\\Users\\a"),
+            (
+                System::Windows,
+                "C:\\Apple Computer",
+                "\"C:\\Apple Computer\"",
+            ),
+            (System::Windows, "a&b", "\"a&b\""),
+        ] {
+            assert_eq!(quote(system, word), expected);
+        }
+    }
+}

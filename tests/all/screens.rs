@@ -1,0 +1,375 @@
+//! The screens, held literally. The reports are made by hand, so that every number in them is known.
+
+use std::path::PathBuf;
+
+use bkscan::config::Policy;
+use bkscan::model::{
+    BackupReport, DateSource, Described, Effect, Finding, LastBackup, Level, ManifestCounts,
+    ManifestFormat, Report, Root, Severity, Udid, Usage, Verdict, Volume,
+};
+use bkscan::platform::System;
+use bkscan::render::text::{self, Style};
+use bkscan::{advise, plan, scan};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+const PHONE: &str = "00008130-000A1C2E3F40801E";
+const OLD_PHONE: &str = "00008030-001122334455667A";
+const IPAD: &str = "00008103-0012345678901234";
+
+fn now() -> Timestamp {
+    "2026-11-22T12:00:00Z".parse().unwrap()
+}
+
+struct Sample<'a> {
+    folder: &'a str,
+    udid: &'a str,
+    name: &'a str,
+    product: &'a str,
+    ios: &'a str,
+    day: &'a str,
+    gigabytes: f64,
+    verdict: Verdict,
+}
+
+fn backup(sample: &Sample<'_>) -> BackupReport {
+    let locked = sample.verdict == Verdict::Unverified;
+    BackupReport {
+        path: PathBuf::from("/b").join(sample.folder),
+        udid: Udid::parse(sample.udid),
+        archived: false,
+        encrypted: Some(locked),
+        manifest_format: Some(ManifestFormat::Sqlite),
+        snapshot_state: Some("finished".to_owned()),
+        backup_state: Some("new".to_owned()),
+        device: Described {
+            name: Some(sample.name.to_owned()),
+            product_type: Some(
+                if sample.name == "iPad" {
+                    "iPad0,0"
+                } else {
+                    "iPhone0,0"
+                }
+                .to_owned(),
+            ),
+            product_name: Some(sample.product.to_owned()),
+            ios_version: Some(sample.ios.to_owned()),
+            build_version: None,
+            serial_number: None,
+        },
+        last_backup: Some(LastBackup {
+            at: format!("{}T12:00:00Z", sample.day).parse().unwrap(),
+            source: DateSource::Manifest,
+        }),
+        status_date: None,
+        newest_change: None,
+        usage: Usage {
+            files: 48_310,
+            logical: (sample.gigabytes * 1e9) as u64,
+            allocated: (sample.gigabytes * 1e9) as u64,
+            folders: 0,
+        },
+        volume: Some(1),
+        shares_blocks: true,
+        only_info: false,
+        links: vec![],
+        manifest: (!locked).then(ManifestCounts::default),
+        payloads: 212_406,
+        databases: vec!["Contacts", "Messages", "Photos", "WhatsApp"],
+        locked,
+        verdict: sample.verdict,
+        checked: vec![],
+        not_checked: vec![],
+        findings: vec![],
+        storage: vec![],
+        domains: vec![],
+        largest: vec![],
+    }
+}
+
+/// A backup that is like any other but for the device's name.
+pub fn plain_backup(name: &str) -> BackupReport {
+    let device = (name, "iPhone 15 Pro", "26.1");
+    let made = backup(&sample(
+        ("folder", "none"),
+        device,
+        "2026-11-20",
+        1.0,
+        Verdict::Complete,
+    ));
+    BackupReport { udid: None, ..made }
+}
+
+pub fn report(backups: Vec<BackupReport>) -> Report {
+    let plan = plan::make(&backups, &Policy::usual(now()), now());
+    let volume = Volume {
+        total: 494_400_000_000,
+        available: 12_400_000_000,
+        shares_blocks: true,
+    };
+    let mut report = Report {
+        started_at: now(),
+        finished_at: now() + jiff::SignedDuration::from_millis(4100),
+        level: Level::Standard,
+        cancelled: false,
+        roots: vec![Root {
+            path: "/b".into(),
+            is_default: true,
+            volume: Some(volume),
+        }],
+        devices: scan::devices(&backups, now()),
+        backups,
+        plan,
+        advice: vec![],
+        zone: TimeZone::UTC,
+        beside: vec![],
+        problems: vec![],
+    };
+    report.advice = advise::advise(&report, System::Mac);
+    report
+}
+
+fn sample<'a>(
+    (folder, udid): (&'a str, &'a str),
+    (name, product, ios): (&'a str, &'a str, &'a str),
+    day: &'a str,
+    gigabytes: f64,
+    verdict: Verdict,
+) -> Sample<'a> {
+    Sample {
+        folder,
+        udid,
+        name,
+        product,
+        ios,
+        day,
+        gigabytes,
+        verdict,
+    }
+}
+
+fn four() -> Report {
+    let phone = ("Anna's iPhone", "iPhone 15 Pro");
+    let older = format!("{PHONE}.old");
+    let samples = [
+        sample(
+            (PHONE, PHONE),
+            (phone.0, phone.1, "26.1"),
+            "2026-11-20",
+            86.4,
+            Verdict::Complete,
+        ),
+        sample(
+            (&older, PHONE),
+            (phone.0, phone.1, "18.5"),
+            "2025-06-14",
+            71.3,
+            Verdict::Complete,
+        ),
+        sample(
+            (OLD_PHONE, OLD_PHONE),
+            ("Old phone", "iPhone 11", "17.4"),
+            "2023-09-22",
+            48.8,
+            Verdict::Unverified,
+        ),
+        sample(
+            (IPAD, IPAD),
+            ("iPad", "iPad Air (5th generation)", "17.1"),
+            "2024-03-02",
+            21.1,
+            Verdict::Corrupt,
+        ),
+    ];
+    let mut backups: Vec<_> = samples.iter().map(backup).collect();
+    backups[3].findings.push(Finding {
+        id: "file-missing",
+        severity: Severity::Error,
+        effect: Effect::Corrupt,
+        count: 812,
+        bytes: 3_100_000_000,
+        message:
+            "812 of 48,310 files are missing (3.1 GB, nearly all photos); the rest can be read"
+                .to_owned(),
+        examples: vec![],
+        hint: None,
+    });
+    report(backups)
+}
+
+pub fn style(width: usize) -> Style {
+    Style {
+        color: false,
+        unicode: true,
+        zone: TimeZone::UTC,
+        width,
+        system: System::Mac,
+    }
+}
+
+fn screen(report: &Report, style: &Style) -> String {
+    let mut bytes = Vec::new();
+    text::write(report, style, &mut bytes).unwrap();
+    String::from_utf8(bytes).unwrap()
+}
+
+/// Compares with `tests/all/screens/NAME.txt`; `BKSCAN_WRITE_SCREENS=1` writes it anew, to be read
+/// as a change of its own.
+fn hold(name: &str, shown: &str) {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/all/screens");
+    let path = PathBuf::from(folder).join(format!("{name}.txt"));
+    if std::env::var_os("BKSCAN_WRITE_SCREENS").is_some() {
+        std::fs::create_dir_all(folder).unwrap();
+        std::fs::write(&path, shown).unwrap();
+    }
+    let kept = std::fs::read_to_string(&path)
+        .unwrap()
+        .replace("\r\n", "\n");
+    assert!(kept == shown, "{name} is now:\n{shown}");
+}
+
+#[test]
+fn four_backups_at_every_width() {
+    for width in [100, 80, 60, 40] {
+        let shown = screen(&four(), &style(width));
+        for line in shown.lines() {
+            let is_command = line.starts_with("     bkscan");
+            assert!(
+                is_command || unicode_width::UnicodeWidthStr::width(line) <= width,
+                "{line}"
+            );
+        }
+        assert!(width < 80 || shown.lines().count() <= 24, "{shown}");
+        hold(&format!("four-{width}"), &shown);
+    }
+}
+
+#[test]
+fn a_locale_without_unicode_gets_ascii() {
+    let mut report = four();
+    report.backups[0].device.name = Some("Anna’s 電話".to_owned());
+    report.backups[1].device.name = Some("Anna’s 電話".to_owned());
+    let shown = screen(
+        &report,
+        &Style {
+            unicode: false,
+            ..style(80)
+        },
+    );
+    assert!(shown.is_ascii(), "{shown}");
+    hold("four-ascii", &shown);
+}
+
+#[test]
+fn one_locked_backup_is_no_alarm() {
+    let phone = ("Anna's iPhone", "iPhone 15 Pro", "26.1");
+    let one = sample(
+        (PHONE, PHONE),
+        phone,
+        "2026-11-20",
+        86.4,
+        Verdict::Unverified,
+    );
+    hold(
+        "locked-80",
+        &screen(&report(vec![backup(&one)]), &style(80)),
+    );
+}
+
+#[test]
+fn all_is_well_without_praise() {
+    let phone = ("Anna's iPhone", "iPhone 15 Pro", "26.1");
+    let one = sample((PHONE, PHONE), phone, "2026-11-20", 86.4, Verdict::Complete);
+    let ipad = ("iPad", "iPad Air (5th generation)", "26.1");
+    let other = sample((IPAD, IPAD), ipad, "2026-11-19", 21.1, Verdict::Complete);
+    hold(
+        "well-80",
+        &screen(&report(vec![backup(&one), backup(&other)]), &style(80)),
+    );
+}
+
+#[test]
+fn a_running_backup_is_only_said() {
+    let phone = ("Anna's iPhone", "iPhone 15 Pro", "26.1");
+    let mut one = backup(&sample(
+        (PHONE, PHONE),
+        phone,
+        "2026-11-20",
+        86.4,
+        Verdict::InProgress,
+    ));
+    one.findings.push(Finding {
+        id: "backup-running",
+        severity: Severity::Note,
+        effect: Effect::InProgress,
+        count: 1,
+        bytes: 0,
+        message:
+            "A backup of Anna's iPhone is running (last change 2 minutes ago); look again when \
+                  it is done"
+                .to_owned(),
+        examples: vec![],
+        hint: None,
+    });
+    hold("running-80", &screen(&report(vec![one]), &style(80)));
+}
+
+#[test]
+fn names_of_any_script_keep_the_columns() {
+    let names = [
+        "電".repeat(60),
+        "هاتف سارة".to_owned(),
+        "📱👩‍👩‍👧 family".to_owned(),
+        "red \u{1b}[31m\u{202e}alert".to_owned(),
+    ];
+    let backups = names
+        .iter()
+        .enumerate()
+        .map(|(at, name)| {
+            let udid = format!("{at:040}");
+            let device = (name.as_str(), "iPhone 15 Pro", "26.1");
+            backup(&sample(
+                (&udid, &udid),
+                device,
+                "2026-11-20",
+                8.0,
+                Verdict::Complete,
+            ))
+        })
+        .collect();
+    let report = report(backups);
+    for width in [100, 80, 60, 40] {
+        let shown = screen(&report, &style(width));
+        for line in shown.lines() {
+            assert!(
+                unicode_width::UnicodeWidthStr::width(line) <= width,
+                "{width}: {line}"
+            );
+        }
+        assert!(
+            !shown.contains(['\u{1b}', '\u{202e}', '\u{200d}']),
+            "{shown}"
+        );
+        hold(&format!("names-{width}"), &shown);
+    }
+}
+
+#[test]
+fn colour_adds_nothing_but_colour() {
+    let plain = screen(&four(), &style(100));
+    let painted = screen(
+        &four(),
+        &Style {
+            color: true,
+            ..style(100)
+        },
+    );
+    assert_ne!(plain, painted);
+    let mut stripped = String::new();
+    for part in painted.split('\u{1b}') {
+        stripped += part
+            .strip_prefix('[')
+            .map_or(part, |rest| rest.split_once('m').unwrap().1);
+    }
+    assert_eq!(stripped, plain);
+}
