@@ -28,13 +28,18 @@ fn up_to(frees: Frees) -> String {
     }
 }
 
-/// What a person calls the device of a backup.
+/// What a person calls the device of a backup; short enough for a sentence.
 fn device(backup: &BackupReport) -> String {
-    backup
+    const LONGEST: usize = 40;
+    let name = backup
         .device
         .name
         .clone()
-        .unwrap_or_else(|| backup.folder_name())
+        .unwrap_or_else(|| backup.folder_name());
+    match name.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}...", &name[..end]),
+        None => name,
+    }
 }
 
 /// The devices of several backups, each once, in the order they come.

@@ -1,6 +1,6 @@
 //! What a scan is asked to do, without the command line.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -37,6 +37,15 @@ pub struct ScanConfig {
 }
 
 impl ScanConfig {
+    /// How many examples a finding of this backup keeps.
+    pub fn examples_of(&self, backup: &Path) -> usize {
+        if self.in_full.as_deref() == Some(backup) {
+            usize::MAX
+        } else {
+            self.examples
+        }
+    }
+
     /// A scan of `roots` at level `standard` on one thread.
     pub fn new(roots: Vec<PathBuf>, now: Timestamp) -> ScanConfig {
         ScanConfig {

@@ -211,7 +211,8 @@ impl Search<'_> {
     /// such path, a link that leads nowhere, a disk that is away.
     fn is_reachable(&mut self, path: &Path) -> bool {
         match path.metadata() {
-            Err(error) if platform::is_absence(&error) => {
+            // A link that cannot be followed for another reason leads in a circle.
+            Err(error) if platform::is_absence(&error) || is_circle(path, &error) => {
                 let missing = places::why_missing(
                     path,
                     SYSTEM,
@@ -275,6 +276,7 @@ impl Search<'_> {
             // that holds the backups (F§18).
             let may_be_stray =
                 dir.file_name().is_some_and(is_place) || !(markers.plist || markers.info);
+            let (beside, problems) = (self.found.beside.len(), self.found.problems.len());
             if may_be_stray && self.children(dir, &entries, position) == Visit::Holds {
                 let message = format!(
                     "{} holds a backup's metadata file beside whole backups; another tool may have \
@@ -284,6 +286,9 @@ impl Search<'_> {
                 self.problem(dir, message, false);
                 return Visit::Holds;
             }
+            // What was seen in there are its own files.
+            self.found.beside.truncate(beside);
+            self.found.problems.truncate(problems);
             self.found.backups.push(Candidate {
                 path: dir.to_owned(),
                 name,
@@ -377,6 +382,10 @@ impl Position {
             is_root: false,
         })
     }
+}
+
+fn is_circle(path: &Path, error: &io::Error) -> bool {
+    path.is_symlink() && error.kind() != io::ErrorKind::PermissionDenied
 }
 
 fn is_backup(name: &OsStr) -> bool {

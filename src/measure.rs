@@ -238,6 +238,11 @@ impl Contents {
             }
             part.has_old_payloads |= names::is_old_payload(&name);
         }
+        if names::shard_number(&name).is_some() {
+            // A link or file where a folder of payloads belongs; links are not followed.
+            let size = metadata.is_file().then_some(metadata.len());
+            part.misplace(name.clone(), None, size);
+        }
         if let Some(id) = id {
             let kind = if metadata.is_file() {
                 PayloadKind::File

@@ -14,7 +14,7 @@ use crate::measure::{self, Layout, Shard};
 use crate::model::{
     BackupReport, Beside, BesideKind, Comparison, DateSource, Described, Device, Example, FileId,
     Inventory, LastBackup, Level, Listing, Manifest, ManifestFormat, Metadata, Report, Root,
-    Subject,
+    Severity, Subject,
 };
 use crate::platform::SYSTEM;
 use crate::progress::{Event, Monitor};
@@ -22,7 +22,7 @@ use crate::read::manifest::Header;
 use crate::read::manifest_db::{Database, Trouble};
 use crate::read::{self, manifest_mbdb};
 use crate::verify::{self, Evidence};
-use crate::{advise, groups, plan, platform, products};
+use crate::{advise, groups, plan, platform, products, shell};
 
 /// Scans everything that `config` asks for.
 ///
@@ -154,6 +154,7 @@ fn examine(candidate: &Candidate, config: &ScanConfig, monitor: &Monitor<'_>) ->
         comparison: &look.comparison,
         changing,
         level: config.level,
+        examples: config.examples_of(&candidate.path),
         now: config.now,
     });
     let Look {
@@ -164,6 +165,14 @@ fn examine(candidate: &Candidate, config: &ScanConfig, monitor: &Monitor<'_>) ->
         copy,
     } = look;
     let mut findings = verification.findings;
+    let folder = &candidate.path;
+    for finding in findings
+        .iter_mut()
+        .filter(|finding| finding.severity > Severity::Note)
+    {
+        let path = shell::quote(SYSTEM, &folder.to_string_lossy());
+        finding.hint = Some(format!("bkscan show {path}"));
+    }
     compare::keep_largest(&mut comparison.largest, LARGEST);
     let mut largest: Vec<_> = comparison
         .largest
@@ -179,7 +188,6 @@ fn examine(candidate: &Candidate, config: &ScanConfig, monitor: &Monitor<'_>) ->
     name_examples(&metadata, copy.as_ref(), nameable);
     let status = metadata.status.value();
     let apps = metadata.info.value().map_or(&[][..], |info| &info.apps);
-    let folder = &candidate.path;
     BackupReport {
         path: folder.clone(),
         archived: metadata.archived,
@@ -344,11 +352,7 @@ impl Looker<'_> {
 
     /// How many examples of each kind to keep.
     fn keep(&self) -> usize {
-        if self.is_in_full() {
-            usize::MAX
-        } else {
-            self.config.examples
-        }
+        self.config.examples_of(&self.metadata.folder)
     }
 
     fn manifest_path(&self) -> std::path::PathBuf {
@@ -367,7 +371,7 @@ impl Looker<'_> {
             return looked;
         }
         // Contract §4 rule 9: rows may still be in the -wal of whoever opened the database last.
-        match Database::with_wal(&path, &std::env::temp_dir()) {
+        match Database::with_wal(&path, &std::env::temp_dir(), &self.config.roots) {
             Ok(None) => looked,
             Ok(Some(with_wal)) => self.look_into(copy.insert(with_wal), opaque),
             Err(why) => {
@@ -401,7 +405,9 @@ impl Looker<'_> {
                 Ok(None) => {}
                 Ok(Some(complaint)) => listing.damage.push(complaint),
                 Err(Trouble::NoManifest(why) | Trouble::Damage(why)) => listing.damage.push(why),
-                Err(Trouble::BeyondReader(why)) => listing.unjudged = Some(why),
+                Err(Trouble::BeyondReader(why)) => {
+                    listing.unjudged.get_or_insert(why);
+                }
                 Err(Trouble::Denied(why)) => manifest = Manifest::Denied(why),
             }
         }
@@ -436,7 +442,7 @@ impl Looker<'_> {
         let format = metadata.manifest_file.map(|(_, format)| format);
         let layout = Layout {
             format: format.filter(|_| listing.is_some() || locked),
-            moving: metadata.is_moving(),
+            moving: metadata.in_snapshot,
             horizon: SystemTime::from(config.now) + Duration::from_secs(24 * 60 * 60),
             keep: self.keep(),
         };

@@ -233,6 +233,9 @@ pub struct Metadata {
     pub named_udid: Option<Udid>,
     /// Whether the folder's name is that of an archived copy.
     pub archived: bool,
+    /// Whether `Snapshot/` counts before the top folder: a run stopped while files were moved from
+    /// there into place (contract §4 rule 5).
+    pub in_snapshot: bool,
     /// Info.plist.
     pub info: Document<Info>,
     /// Status.plist.
@@ -253,11 +256,6 @@ pub struct Metadata {
 }
 
 impl Metadata {
-    /// The state the device wrote, where Status.plist could be read.
-    pub fn snapshot_state(&self) -> Option<&str> {
-        self.status.value()?.snapshot_state.as_deref()
-    }
-
     /// The device's name, from Info.plist or else from Manifest.plist.
     pub fn device_name(&self) -> Option<&str> {
         let info = self
@@ -265,11 +263,6 @@ impl Metadata {
             .value()
             .and_then(|info| info.device_name.as_deref());
         info.or_else(|| self.manifest_plist.value()?.lockdown.device_name.as_deref())
-    }
-
-    /// Whether a run was stopped while files were moved from `Snapshot/` into place.
-    pub fn is_moving(&self) -> bool {
-        self.snapshot_state() == Some("moving")
     }
 
     /// Whether the backup is encrypted; `None` where Manifest.plist does not tell.

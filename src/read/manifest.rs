@@ -13,6 +13,9 @@ use super::manifest_mbdb;
 /// Length of a `ManifestKey`: the class and a wrapped key (F§11.2).
 const MANIFEST_KEY: usize = 44;
 
+/// Larger ones are not read; a million records take about 200 MB.
+const MBDB_LIMIT: u64 = 1 << 30;
+
 /// What a manifest's header promises.
 #[expect(clippy::large_enum_variant, reason = "there is one a backup")]
 pub enum Header {
@@ -57,10 +60,16 @@ pub fn look(metadata: &Metadata) -> Header {
     }
     match format {
         ManifestFormat::Mbdb => match magic.as_slice() {
+            _ if size > MBDB_LIMIT => Header::Settled(Manifest::BeyondReader(format!(
+                "it has {size} bytes, far beyond normal"
+            ))),
             [b'm', b'b', b'd', b'b', 5, _, ..] => Header::Readable {
                 format,
                 opaque: false,
             },
+            b"mbdb" | b"mbdb\x05" => {
+                Header::Settled(Manifest::Unreadable("it ends within its header".to_owned()))
+            }
             [b'm', b'b', b'd', b'b', version, ..] => Header::Settled(Manifest::BeyondReader(
                 format!("it is of version {version}, and only version 5 is known"),
             )),

@@ -53,12 +53,16 @@ impl Database {
         }
     }
 
-    /// A private copy of the database at `path` together with its `-wal`; `None` if there is no
-    /// `-wal` or it is empty.
+    /// A private copy of the database at `path` together with its `-wal`, in the folder `temp`, which
+    /// must not be inside what is `scanned`; `None` if there is no `-wal` or it is empty.
     ///
     /// # Errors
     /// Why the copy could not be made, such as a full disk.
-    pub fn with_wal(path: &Path, temp: &Path) -> Result<Option<Database>, String> {
+    pub fn with_wal(
+        path: &Path,
+        temp: &Path,
+        scanned: &[PathBuf],
+    ) -> Result<Option<Database>, String> {
         let mut wal = path.as_os_str().to_owned();
         wal.push("-wal");
         let wal = PathBuf::from(wal);
@@ -72,6 +76,14 @@ impl Database {
                 temp.display()
             )
         };
+        let real = temp.canonicalize().map_err(failed)?;
+        let roots = scanned.iter().filter_map(|root| root.canonicalize().ok());
+        if roots.into_iter().any(|root| real.starts_with(root)) {
+            return Err(format!(
+                "the folder for temporary files, {}, is inside what is scanned; nothing is written there",
+                temp.display()
+            ));
+        }
         let folder = tempfile::Builder::new()
             .prefix("bkscan-")
             .tempdir_in(temp)
@@ -100,7 +112,7 @@ impl Database {
             .execute_batch("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;")
             .map_err(trouble)?;
         connection
-            .set_limit(Limit::SQLITE_LIMIT_LENGTH, 64 << 20)
+            .set_limit(Limit::SQLITE_LIMIT_LENGTH, 8 << 20)
             .map_err(trouble)?;
         Ok(connection)
     }
@@ -145,16 +157,19 @@ impl Database {
                     opaque,
                     monitor,
                     damage: None,
+                    beyond: None,
                     probes: PROBES,
                 };
                 reader.read(range)?;
-                Ok((reader.tally.finish(), reader.damage))
+                Ok((reader.tally.finish(), (reader.damage, reader.beyond)))
             })
             .collect::<Result<_, Trouble>>()?;
-        let (tallies, damage): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
+        let (tallies, troubles): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
+        let (damage, beyond): (Vec<_>, Vec<_>) = troubles.into_iter().unzip();
         let mut listing = tally::join(tallies);
         listing.opaque = opaque;
         listing.damage = damage.into_iter().flatten().take(1).collect();
+        listing.unjudged = beyond.into_iter().flatten().next();
         Ok(listing)
     }
 
@@ -248,6 +263,8 @@ struct RangeReader<'a> {
     opaque: bool,
     monitor: &'a Monitor<'a>,
     damage: Option<String>,
+    /// A row that is beyond our reader; no damage.
+    beyond: Option<String>,
     /// How many more times to look for rows behind a damaged page.
     probes: u32,
 }
@@ -263,8 +280,11 @@ impl RangeReader<'_> {
         while let Err((unread, error)) = self.read_until_error(from, last) {
             match trouble(error) {
                 denied @ Trouble::Denied(_) => return Err(denied),
-                Trouble::NoManifest(why) | Trouble::Damage(why) | Trouble::BeyondReader(why) => {
+                Trouble::NoManifest(why) | Trouble::Damage(why) => {
                     self.damage.get_or_insert(why);
+                }
+                Trouble::BeyondReader(why) => {
+                    self.beyond.get_or_insert(why);
                 }
             }
             match self.next_readable(unread, last) {
@@ -357,10 +377,13 @@ const CHANGED: i64 = 16;
 
 fn add(tally: &mut Tally, row: &rusqlite::Row<'_>, opaque: bool) -> Result<(), rusqlite::Error> {
     let id_text = bytes(row.get_ref(1)?);
-    let flags = match row.get_ref(4)? {
-        ValueRef::Integer(flags) => flags,
-        _ => 0,
+    // What is no number counts as 0, as in SQL; NULL fits no condition (F§1.4, F§7.2).
+    let known_flags = match row.get_ref(4)? {
+        ValueRef::Integer(flags) => Some(flags),
+        ValueRef::Null => None,
+        _ => Some(0),
     };
+    let flags = known_flags.unwrap_or(0);
     let file = row.get_ref(5)?;
     let has_blob = file != ValueRef::Null;
     let kind = if flags & DIRECTORY != 0 {
@@ -384,7 +407,8 @@ fn add(tally: &mut Tally, row: &rusqlite::Row<'_>, opaque: bool) -> Result<(), r
         path: bytes(row.get_ref(3)?),
         id_text,
         id: id_text.and_then(FileId::parse),
-        required: has_blob && flags & (DIRECTORY | SYMLINK | CHANGED) == 0,
+        required: has_blob
+            && known_flags.is_some_and(|flags| flags & (DIRECTORY | SYMLINK | CHANGED) == 0),
         changed: flags & CHANGED != 0,
         size: file
             .and_then(|file| file.size)

@@ -128,6 +128,11 @@ fn parse<R: Read>(
             let why = format!("record {number}, at byte {start} of {size}, is cut off");
             return cut(error, &why);
         }
+        if record.domain.is_empty() && record.mode >> 12 == 0 {
+            // A hole in the file, filled with zeros, would go on as records of nothing.
+            let why = format!("record {number}, at byte {start} of {size}, holds nothing");
+            return Ok(Some(why));
+        }
         record.id = FileId::of(&record.domain, &record.path);
         if !visit(&record) {
             break;

@@ -24,8 +24,10 @@ const STAMPED: [&str; 8] = [
 
 /// Size, modification time and inode of each metadata file that is there.
 pub fn stamps(folder: &Path) -> Vec<FileStamp> {
+    let snapshot = has_snapshot(folder);
     STAMPED
         .iter()
+        .filter(|name| snapshot || !name.starts_with("Snapshot/"))
         .filter_map(|name| {
             let path = folder.join(name);
             let metadata = path.symlink_metadata().ok()?;
@@ -40,23 +42,33 @@ pub fn stamps(folder: &Path) -> Vec<FileStamp> {
         .collect()
 }
 
+/// Whether the backup has a folder `Snapshot/`. A link in its place is none: nothing inside a backup
+/// is followed.
+fn has_snapshot(folder: &Path) -> bool {
+    folder
+        .join("Snapshot")
+        .symlink_metadata()
+        .is_ok_and(|metadata| metadata.is_dir())
+}
+
 /// Reads the metadata of the backup in `folder`, whose own name is `name`.
 pub fn read(folder: &Path, name: &str) -> Metadata {
     let stamps = stamps(folder);
     let info = info_plist::read(&folder.join("Info.plist"));
     let status = status_plist::read(&folder.join("Status.plist"));
-    let moving = status
-        .value()
-        .is_some_and(|status| status.snapshot_state.as_deref() == Some("moving"));
+    let in_snapshot = has_snapshot(folder)
+        && status
+            .value()
+            .is_some_and(|status| status.snapshot_state.as_deref() == Some("moving"));
     let mut manifest_plist = Document::Absent;
-    if moving {
+    if in_snapshot {
         manifest_plist = manifest_plist::read(&folder.join("Snapshot/Manifest.plist"));
     }
     if !manifest_plist.is_there() {
         manifest_plist = manifest_plist::read(&folder.join("Manifest.plist"));
     }
     let mut denied = Vec::new();
-    let manifest = choose_manifest(folder, moving, &mut denied);
+    let manifest = choose_manifest(folder, in_snapshot, &mut denied);
     let from_name = Udid::from_folder_name(name);
     for (name, why) in [
         ("Info.plist", cause(&info)),
@@ -72,6 +84,7 @@ pub fn read(folder: &Path, name: &str) -> Metadata {
         .or_else(|| manifest_plist.value()?.lockdown.udid.clone());
     Metadata {
         folder: folder.to_owned(),
+        in_snapshot,
         archived: from_name.as_ref().is_some_and(|(_, archived)| *archived),
         named_udid: from_name.map(|(udid, _)| udid),
         udid,

@@ -149,10 +149,13 @@ fn classify(bytes: &[u8], error: &plist::Error) -> Refused {
     })
 }
 
-/// The text at `key`, if it is one and not empty.
+/// Longest text that is kept; a device's name has at most some dozens of characters.
+const MAX_TEXT: usize = 255;
+
+/// The text at `key`, if it is one and not empty; cut where it is absurdly long.
 pub fn text(dictionary: &Dictionary, key: &str) -> Option<String> {
     let text = dictionary.get(key)?.as_string()?;
-    (!text.is_empty()).then(|| text.to_owned())
+    (!text.is_empty()).then(|| text.chars().take(MAX_TEXT).collect())
 }
 
 /// The date at `key`.

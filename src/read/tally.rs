@@ -251,6 +251,10 @@ fn is_mismatch(row: &Row<'_>) -> bool {
     if FileId::of(domain, path) == id {
         return false;
     }
+    // Far beyond what a device has as a path; its normal forms are not worth the time.
+    if domain.len() + path.len() > 4096 {
+        return true;
+    }
     let (Ok(domain), Ok(path)) = (str::from_utf8(domain), str::from_utf8(path)) else {
         return true;
     };

@@ -77,6 +77,8 @@ pub struct Evidence<'a> {
     pub changing: bool,
     /// How deep the scan looks.
     pub level: Level,
+    /// How many examples a finding keeps.
+    pub examples: usize,
     /// The time that counts as now.
     pub now: Timestamp,
 }
@@ -179,7 +181,7 @@ pub fn verify(evidence: &Evidence<'_>) -> Verification {
             Outcome::Passed => checked.push(check.id),
             Outcome::Failed(details) => {
                 checked.push(check.id);
-                findings.push(finding(check, details));
+                findings.push(finding(check, details, evidence.examples));
             }
         }
     }
@@ -205,7 +207,7 @@ pub fn verify(evidence: &Evidence<'_>) -> Verification {
     }
 }
 
-fn finding(check: &Check, details: Details) -> Finding {
+fn finding(check: &Check, details: Details, keep: usize) -> Finding {
     let Details {
         count,
         bytes,
@@ -213,6 +215,8 @@ fn finding(check: &Check, details: Details) -> Finding {
         examples,
         hint,
     } = details;
+    let mut examples = examples;
+    examples.truncate(keep);
     let Check {
         id,
         severity,

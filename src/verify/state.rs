@@ -237,7 +237,14 @@ fn backup_running(evidence: &Evidence<'_>) -> Outcome {
     if evidence.is_too_old() {
         return Outcome::Passed;
     }
-    let status = metadata.status.value();
+    let status = match &metadata.status {
+        Document::Absent => None,
+        // One that cannot be read says nothing of how far a run came.
+        _ => match status(evidence) {
+            Ok(status) => Some(status),
+            Err(skipped) => return skipped,
+        },
+    };
     let finished = status.is_some_and(Status::is_finished) && has_manifest(evidence);
     let dates = [
         status.and_then(|status| status.date),
@@ -287,9 +294,12 @@ fn stopped_in(evidence: &Evidence<'_>, state: &str, message: &str) -> Outcome {
 }
 
 fn update_interrupted(evidence: &Evidence<'_>) -> Outcome {
-    if !has_manifest(evidence) {
-        // Then it is `never-finished`.
-        return run(|| status(evidence).map(|_| Outcome::Passed));
+    let is_new = |status: &Status| status.backup_state.as_deref() == Some("new");
+    match status(evidence) {
+        Err(skipped) => return skipped,
+        // Without a manifest it is `never-finished`, in another state `state-unknown`.
+        Ok(status) if !has_manifest(evidence) || !is_new(status) => return Outcome::Passed,
+        Ok(_) => {}
     }
     stopped_in(
         evidence,

@@ -229,7 +229,9 @@ fn advice(report: &Report, style: &Style) -> Vec<String> {
         ));
         if let Some(command) = &advice.command {
             let command = format!("     {}", clean(command));
-            let with_remark = advice.remark.map(|remark| format!("{command:<35}{remark}"));
+            let with_remark = advice
+                .remark
+                .map(|remark| format!("{command:<33}  {remark}"));
             let fitting = with_remark.filter(|line| line.width() <= style.width);
             lines.push(fitting.unwrap_or(command));
         }
@@ -307,6 +309,11 @@ fn checked(report: &Report, style: &Style) -> Vec<String> {
         if locked > 0 {
             let locked = human::counted(locked, "locked backup", "locked backups");
             not_checked.push(format!("the file list of {locked}"));
+        }
+        let without = report.backups.len() as u64 - compared - locked;
+        if without > 0 {
+            let backups = human::counted(without, "backup", "backups");
+            not_checked.push(format!("{backups} without a readable manifest"));
         }
         format!("Checked: every file the index lists, in {backups}.")
     };

@@ -5,7 +5,7 @@ use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use unicode_width::UnicodeWidthStr;
 
 use crate::human;
-use crate::model::{Action, BackupReport, Decision, Report, Why};
+use crate::model::{Action, BackupReport, Decision, Report, Verdict, Why};
 
 use super::style::Style;
 
@@ -201,6 +201,7 @@ fn why_kept(backup: &BackupReport, decision: &Decision) -> &'static str {
         Some(Why::OtherVolume) => "newer elsewhere",
         Some(Why::EncryptedKept) => "encrypted",
         Some(Why::KeepLast | Why::KeepWithin) => "as asked",
+        Some(Why::InProgress) if backup.verdict != Verdict::InProgress => "just changed",
         Some(Why::InProgress) => "running",
         Some(Why::NoUsableDate) => "no date",
         _ => backup.verdict.as_str(),
