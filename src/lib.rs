@@ -4,11 +4,12 @@
 //! Data flows one way, each step a plain function from values to values:
 //!
 //! ```text
-//! discover → read + measure (+ compare) → verify → render
+//! discover → look (read + measure + compare) → verify → plan → advise → render
 //! ```
 //!
-//! [`discover`], [`read`] and [`measure`] do I/O and never judge; [`compare`] and [`verify`] judge
-//! and never do I/O. Only [`scan`] knows the order. Start with [`model`], the vocabulary.
+//! [`discover`], [`read`], [`measure`] and [`look`] do I/O and never judge; [`compare`], [`verify`],
+//! [`plan`] and [`advise`] judge and never do I/O. Only [`scan`] knows the order. Start with
+//! [`model`], the vocabulary.
 //!
 //! "F§n" in comments cites the section of the format notes that a fact comes from; "contract" the
 //! promises to users about verdicts, finding ids, JSON and exit codes.
@@ -18,6 +19,7 @@
 pub mod model;
 
 pub mod config;
+pub mod describe;
 pub mod groups;
 pub mod human;
 pub mod names;
@@ -36,6 +38,7 @@ pub mod verify;
 
 pub mod advise;
 
+pub mod look;
 pub mod redact;
 pub mod scan;
 

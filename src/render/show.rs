@@ -25,15 +25,7 @@ pub fn write(report: &Report, at: usize, style: &Style, out: &mut dyn Write) -> 
         largest(backup, style),
         not_checked(backup, style),
     ];
-    for (at, block) in blocks.iter().filter(|block| !block.is_empty()).enumerate() {
-        if at > 0 {
-            writeln!(out)?;
-        }
-        for line in block {
-            writeln!(out, "{line}")?;
-        }
-    }
-    Ok(())
+    layout::write_blocks(&blocks, out)
 }
 
 fn facts(report: &Report, at: usize, style: &Style) -> Vec<String> {

@@ -1,7 +1,25 @@
 //! Lines of a given width: paragraphs, and facts at both ends of a line.
 
+use std::io::{self, Write};
+
 use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
 use unicode_width::UnicodeWidthStr;
+
+/// Writes blocks of lines with an empty line between them; empty blocks are left out.
+///
+/// # Errors
+/// When writing fails.
+pub fn write_blocks(blocks: &[Vec<String>], out: &mut dyn Write) -> io::Result<()> {
+    for (at, block) in blocks.iter().filter(|block| !block.is_empty()).enumerate() {
+        if at > 0 {
+            writeln!(out)?;
+        }
+        for line in block {
+            writeln!(out, "{line}")?;
+        }
+    }
+    Ok(())
+}
 
 /// A paragraph of at most `width` columns; the first line begins with `first`, the others with as
 /// many spaces.

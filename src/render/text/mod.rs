@@ -39,15 +39,7 @@ pub fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<
         locked(report, style),
         checked(report, style),
     ];
-    for (at, block) in blocks.iter().filter(|block| !block.is_empty()).enumerate() {
-        if at > 0 {
-            writeln!(out)?;
-        }
-        for line in block {
-            writeln!(out, "{line}")?;
-        }
-    }
-    Ok(())
+    layout::write_blocks(&blocks, out)
 }
 
 /// Devices by size, newest first within a device.

@@ -1,0 +1,315 @@
+//! Measures a backup's folder in parallel: every file once, one task a shard folder. Hands the
+//! payloads of each shard to a comparison and keeps none of them. Follows no link.
+
+mod part;
+
+use std::fs::Metadata;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use rayon::prelude::*;
+
+use crate::model::{Comparison, FileId, Inventory, ManifestFormat, Payload, PayloadKind, Usage};
+use crate::names;
+use crate::progress::{Event, Monitor};
+
+use part::Part;
+
+/// Where a backup keeps its payloads (F§8), and what to look for.
+#[derive(Clone, Copy, Debug)]
+pub struct Layout {
+    /// The manifest's format: a database goes with shard folders, mbdb with a flat folder; `None`:
+    /// payloads are not compared with anything.
+    pub format: Option<ManifestFormat>,
+    /// State `moving`: a payload in `Snapshot/` counts before the one in its final place.
+    pub moving: bool,
+    /// Modification times after this one are ignored.
+    pub horizon: SystemTime,
+    /// How many examples of a kind are kept.
+    pub keep: usize,
+}
+
+/// The payloads of one shard, sorted by id.
+pub struct Shard<'a> {
+    /// The first byte of their ids.
+    pub number: u8,
+    /// The entries with a payload's name.
+    pub payloads: &'a [Payload],
+    /// Whether the shard's folders could be listed.
+    pub readable: bool,
+}
+
+/// Measures the folder and compares it shard by shard. Never fails: what could not be opened is
+/// named in the inventory.
+pub fn take(
+    folder: &Path,
+    layout: Layout,
+    monitor: &Monitor<'_>,
+    compare: impl Fn(Shard<'_>) -> Comparison + Sync,
+) -> (Inventory, Comparison) {
+    let mut top = Part::new(layout, folder);
+    let mut contents = Contents::default();
+    top.list(folder, |part, entry| contents.sort_in(part, entry));
+    if let Some(snapshot) = contents.snapshot.take() {
+        let mut part = Part::new(layout, folder);
+        part.list(&snapshot, |part, entry| {
+            contents.sort_in_snapshot(part, entry)
+        });
+        top.leftover("Snapshot", part.files_and_bytes());
+        top.absorb(part);
+    }
+    // What could not be listed may hold anything: then nothing counts as missing.
+    let top_readable = top.denied.count == 0;
+    let flat = flat_payloads(&mut contents, &mut top);
+
+    let trees: Vec<Part> = contents
+        .trees
+        .par_iter()
+        .map(|tree| {
+            let mut part = Part::new(layout, folder);
+            part.tree(&tree.path);
+            if let Some(name) = &tree.leftover {
+                part.leftover(name, part.files_and_bytes());
+            }
+            part
+        })
+        .collect();
+    let shards: Vec<(Part, Comparison)> = (0..=u8::MAX)
+        .into_par_iter()
+        .map(|number| {
+            let mut part = Part::new(layout, folder);
+            if monitor.is_stopped() {
+                return (part, Comparison::default());
+            }
+            let in_shard = |payload: &Payload| payload.id.shard().cmp(&number);
+            let start = flat.partition_point(|payload| in_shard(payload).is_lt());
+            let end = flat.partition_point(|payload| in_shard(payload).is_le());
+            let mut payloads = flat[start..end].to_vec();
+            let folders = &contents.shards[usize::from(number)];
+            let readable = part.shard(number, folders, &mut payloads) && top_readable;
+            let comparison = match layout.format {
+                Some(_) => compare(Shard {
+                    number,
+                    payloads: &payloads,
+                    readable,
+                }),
+                None => Comparison::default(),
+            };
+            let Usage { files, logical, .. } = part.usage;
+            monitor.tell(Event::Measured {
+                files,
+                bytes: logical,
+            });
+            (part, comparison)
+        })
+        .collect();
+
+    let Usage { files, logical, .. } = top.usage;
+    monitor.tell(Event::Measured {
+        files,
+        bytes: logical,
+    });
+    let mut comparison = Comparison::default();
+    for part in trees {
+        top.absorb(part);
+    }
+    for (part, of_shard) in shards {
+        comparison.append(of_shard, layout.keep);
+        top.absorb(part);
+    }
+    if layout.format.is_some() {
+        comparison
+            .misplaced
+            .append(std::mem::take(&mut top.misplaced), layout.keep);
+        let (files, bytes) = &mut comparison.unlisted;
+        *files += top.unlisted.0;
+        *bytes = bytes.saturating_add(top.unlisted.1);
+    }
+    (top.into_inventory(), comparison)
+}
+
+/// The payloads of a flat backup (mbdb), those in `Snapshot/` first where they count, sorted.
+fn flat_payloads(contents: &mut Contents, top: &mut Part<'_>) -> Vec<Payload> {
+    let layout = top.layout;
+    let mut flat = std::mem::take(&mut contents.flat_in_snapshot);
+    if !(layout.moving && layout.format == Some(ManifestFormat::Mbdb)) {
+        flat.clear();
+    }
+    flat.append(&mut contents.flat);
+    top.unlist(settle(&mut flat));
+    flat
+}
+
+/// Sorts by id; of several with the same id the first one found counts. Tells files and bytes of
+/// the others.
+fn settle(payloads: &mut Vec<Payload>) -> (u64, u64) {
+    let mut dropped = (0, 0_u64);
+    payloads.sort_by_key(|payload| payload.id);
+    payloads.dedup_by(|later, first| {
+        let same = later.id == first.id;
+        if same && later.kind == PayloadKind::File {
+            dropped = (dropped.0 + 1, dropped.1.saturating_add(later.size));
+        }
+        same
+    });
+    dropped
+}
+
+/// A folder that is measured as a whole.
+struct Tree {
+    path: PathBuf,
+    /// Its name, where it is something that another tool left behind.
+    leftover: Option<String>,
+}
+
+/// A shard folder, and whether what is in it counts as payload.
+struct ShardFolder {
+    path: PathBuf,
+    counts: bool,
+    is_snapshot: bool,
+}
+
+/// The entries of the backup's top folder, sorted by what they are.
+struct Contents {
+    shards: Vec<Vec<ShardFolder>>,
+    flat: Vec<Payload>,
+    flat_in_snapshot: Vec<Payload>,
+    snapshot: Option<PathBuf>,
+    trees: Vec<Tree>,
+}
+
+impl Default for Contents {
+    fn default() -> Contents {
+        Contents {
+            shards: (0..=u8::MAX).map(|_| Vec::new()).collect(),
+            flat: Vec::new(),
+            flat_in_snapshot: Vec::new(),
+            snapshot: None,
+            trees: Vec::new(),
+        }
+    }
+}
+
+/// One entry of a folder, with what the system says of it.
+struct Entry {
+    path: PathBuf,
+    name: String,
+    metadata: Metadata,
+}
+
+impl Contents {
+    fn sort_in(&mut self, part: &mut Part<'_>, entry: Entry) {
+        let Entry {
+            path,
+            name,
+            metadata,
+        } = entry;
+        if name == "Info.plist" {
+            part.has_info = true;
+        } else {
+            part.has_more |= !names::is_clutter(name.as_ref());
+        }
+        let id = FileId::parse(name.as_bytes());
+        if metadata.is_dir() {
+            if name == "Snapshot" {
+                self.snapshot = Some(path);
+            } else if let Some(shard) = names::shard_number(&name) {
+                let counts = part.layout.format != Some(ManifestFormat::Mbdb);
+                let folder = ShardFolder {
+                    path,
+                    counts,
+                    is_snapshot: false,
+                };
+                self.shards[usize::from(shard)].push(folder);
+            } else {
+                let leftover = names::is_unpacked(&name).then(|| name.clone());
+                self.trees.push(Tree { path, leftover });
+                if let Some(id) = id {
+                    self.top_payload(part, id, PayloadKind::NotAFile, 0);
+                }
+            }
+            return;
+        }
+        if metadata.is_file() {
+            part.file(|| path.clone(), &name, &metadata);
+            if names::is_decrypted_manifest(&name) {
+                part.leftover(&name, (1, metadata.len()));
+            }
+            part.has_old_payloads |= names::is_old_payload(&name);
+        }
+        if names::shard_number(&name).is_some() {
+            // A link or file where a folder of payloads belongs; links are not followed.
+            let size = metadata.is_file().then_some(metadata.len());
+            part.misplace(name.clone(), None, size);
+        }
+        if let Some(id) = id {
+            let kind = if metadata.is_file() {
+                PayloadKind::File
+            } else {
+                PayloadKind::NotAFile
+            };
+            self.top_payload(part, id, kind, metadata.len());
+        }
+    }
+
+    /// An entry with a payload's name at the top: at home in a flat backup only.
+    fn top_payload(&mut self, part: &mut Part<'_>, id: FileId, kind: PayloadKind, size: u64) {
+        if part.layout.format == Some(ManifestFormat::Mbdb) {
+            self.flat.push(Payload { id, size, kind });
+        } else {
+            let size = (kind == PayloadKind::File).then_some(size);
+            part.misplace(id.to_string(), Some(id), size);
+        }
+    }
+
+    fn sort_in_snapshot(&mut self, part: &mut Part<'_>, entry: Entry) {
+        let Entry {
+            path,
+            name,
+            metadata,
+        } = entry;
+        if metadata.is_dir() {
+            match names::shard_number(&name) {
+                Some(shard) => {
+                    let counts =
+                        part.layout.moving && part.layout.format == Some(ManifestFormat::Sqlite);
+                    let folder = ShardFolder {
+                        path,
+                        counts,
+                        is_snapshot: true,
+                    };
+                    // Before the folder of the final place: what is there counts first.
+                    self.shards[usize::from(shard)].insert(0, folder);
+                }
+                None => self.trees.push(Tree {
+                    path,
+                    leftover: Some("Snapshot".to_owned()),
+                }),
+            }
+        } else if metadata.is_file() {
+            part.file(|| path.clone(), &name, &metadata);
+            if let Some(id) = FileId::parse(name.as_bytes()) {
+                let size = metadata.len();
+                self.flat_in_snapshot.push(Payload {
+                    id,
+                    size,
+                    kind: PayloadKind::File,
+                });
+            }
+        }
+    }
+}
+
+/// Allocated bytes of everything at `path`: a file, or a folder with all that is in it. A file with
+/// several hard links counts once.
+pub fn allocated(path: &Path) -> u64 {
+    let layout = Layout {
+        format: None,
+        moving: false,
+        horizon: SystemTime::UNIX_EPOCH,
+        keep: 0,
+    };
+    let mut part = Part::new(layout, path);
+    part.tree(path);
+    part.into_inventory().usage.allocated
+}

@@ -1,0 +1,336 @@
+//! What one task measures: files, folders and what is odd about them.
+
+use std::ffi::OsStr;
+use std::fs::{self, Metadata};
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use jiff::Timestamp;
+use walkdir::WalkDir;
+
+use crate::model::{
+    Denied, FileId, Inventory, Leftover, Link, Payload, PayloadKind, Subject, Subjects, Usage,
+};
+use crate::{names, platform};
+
+use super::{Entry, Layout, ShardFolder, settle};
+
+/// What one task measured.
+pub(super) struct Part<'a> {
+    pub(super) layout: Layout,
+    pub(super) folder: &'a Path,
+    pub(super) usage: Usage,
+    pub(super) newest: Option<SystemTime>,
+    pub(super) links: Vec<Link>,
+    pub(super) leftovers: Vec<Leftover>,
+    pub(super) misplaced: Subjects,
+    /// Files and bytes in payload folders that were handed to no comparison.
+    pub(super) unlisted: (u64, u64),
+    pub(super) denied: Denied,
+    pub(super) has_old_payloads: bool,
+    /// Whether Info.plist is there, and whether anything else is, at the top of the folder.
+    pub(super) has_info: bool,
+    pub(super) has_more: bool,
+}
+
+impl<'a> Part<'a> {
+    pub(super) fn new(layout: Layout, folder: &'a Path) -> Part<'a> {
+        Part {
+            layout,
+            folder,
+            usage: Usage::default(),
+            newest: None,
+            links: Vec::new(),
+            leftovers: Vec::new(),
+            misplaced: Subjects::default(),
+            unlisted: (0, 0),
+            denied: Denied::default(),
+            has_old_payloads: false,
+            has_info: false,
+            has_more: false,
+        }
+    }
+
+    pub(super) fn absorb(&mut self, other: Part<'_>) {
+        let keep = self.layout.keep;
+        self.usage += other.usage;
+        self.newest = self.newest.max(other.newest);
+        self.links.extend(other.links);
+        self.misplaced.append(other.misplaced, keep);
+        self.unlist(other.unlisted);
+        self.denied.append(other.denied, keep);
+        self.has_old_payloads |= other.has_old_payloads;
+        for Leftover { name, files, bytes } in other.leftovers {
+            self.leftover(&name, (files, bytes));
+        }
+    }
+
+    pub(super) fn files_and_bytes(&self) -> (u64, u64) {
+        (self.usage.files, self.usage.logical)
+    }
+
+    pub(super) fn leftover(&mut self, name: &str, (files, bytes): (u64, u64)) {
+        match self
+            .leftovers
+            .iter_mut()
+            .find(|leftover| leftover.name == name)
+        {
+            Some(leftover) => {
+                leftover.files += files;
+                leftover.bytes = leftover.bytes.saturating_add(bytes);
+            }
+            None => self.leftovers.push(Leftover {
+                name: name.to_owned(),
+                files,
+                bytes,
+            }),
+        }
+    }
+
+    pub(super) fn unlist(&mut self, (files, bytes): (u64, u64)) {
+        self.unlisted.0 += files;
+        self.unlisted.1 = self.unlisted.1.saturating_add(bytes);
+    }
+
+    /// An entry of a payload folder that does not belong there; with its size if it is a file.
+    pub(super) fn misplace(&mut self, place: String, id: Option<FileId>, size: Option<u64>) {
+        if let Some(size) = size {
+            self.unlist((1, size));
+        }
+        let bytes = size.unwrap_or(0);
+        let place = Some(place);
+        self.misplaced
+            .add(Subject { id, place, bytes }, self.layout.keep);
+    }
+
+    pub(super) fn deny(&mut self, path: &Path, error: &dyn std::fmt::Display) {
+        let path = path.strip_prefix(self.folder).unwrap_or(path).to_owned();
+        self.denied.add(path, error.to_string(), self.layout.keep);
+    }
+
+    /// Counts a regular file.
+    pub(super) fn file(&mut self, path: impl FnOnce() -> PathBuf, name: &str, metadata: &Metadata) {
+        let facts = platform::facts(metadata, path);
+        self.usage.files += 1;
+        self.usage.logical = self.usage.logical.saturating_add(metadata.len());
+        match facts.identity.filter(|_| facts.links > 1) {
+            Some((device, inode)) => self.links.push(Link {
+                device,
+                inode,
+                links: facts.links,
+                allocated: facts.allocated,
+                inside: 1,
+            }),
+            None => self.usage.allocated = self.usage.allocated.saturating_add(facts.allocated),
+        }
+        if let Ok(modified) = metadata.modified()
+            && modified <= self.layout.horizon
+            && self.newest.is_none_or(|newest| newest < modified)
+            && !names::is_clutter(name.as_ref())
+        {
+            self.newest = Some(modified);
+        }
+    }
+
+    /// Counts a folder's own blocks and lists it.
+    pub(super) fn list(&mut self, dir: &Path, mut each: impl FnMut(&mut Part<'a>, Entry)) {
+        for entry in WalkDir::new(dir).max_depth(1) {
+            match entry {
+                Ok(entry) if entry.depth() == 0 => self.folder_blocks(&entry),
+                Ok(entry) => match entry.metadata() {
+                    Ok(metadata) => {
+                        let name = entry.file_name().to_string_lossy().into_owned();
+                        each(
+                            self,
+                            Entry {
+                                path: entry.into_path(),
+                                name,
+                                metadata,
+                            },
+                        );
+                    }
+                    Err(error) => self.walk_error(dir, &error),
+                },
+                Err(error) => self.walk_error(dir, &error),
+            }
+        }
+    }
+
+    /// Measures everything below a folder that holds no payloads.
+    pub(super) fn tree(&mut self, dir: &Path) {
+        for entry in WalkDir::new(dir).follow_root_links(false) {
+            match entry {
+                Ok(entry) if entry.file_type().is_dir() => self.folder_blocks(&entry),
+                Ok(entry) if entry.file_type().is_file() => match entry.metadata() {
+                    Ok(metadata) => {
+                        let name = entry.file_name().to_string_lossy();
+                        self.file(|| entry.path().to_owned(), &name, &metadata);
+                    }
+                    Err(error) => self.walk_error(dir, &error),
+                },
+                Ok(_) => {}
+                Err(error) => self.walk_error(dir, &error),
+            }
+        }
+    }
+
+    pub(super) fn folder_blocks(&mut self, entry: &walkdir::DirEntry) {
+        if let Ok(metadata) = entry.metadata() {
+            let facts = platform::facts(&metadata, || entry.path().to_owned());
+            self.usage.folders = self.usage.folders.saturating_add(facts.allocated);
+        }
+    }
+
+    pub(super) fn walk_error(&mut self, dir: &Path, error: &walkdir::Error) {
+        match error.io_error() {
+            // What goes away while we look was not there.
+            Some(io) if platform::is_absence(io) => {}
+            Some(io) => self.deny(error.path().unwrap_or(dir), io),
+            None => self.deny(error.path().unwrap_or(dir), error),
+        }
+    }
+
+    /// Measures the folders of a shard, gathers its payloads, and says whether all that count could
+    /// be listed.
+    pub(super) fn shard(
+        &mut self,
+        number: u8,
+        folders: &[ShardFolder],
+        payloads: &mut Vec<Payload>,
+    ) -> bool {
+        let mut readable = true;
+        for folder in folders {
+            let before = self.files_and_bytes();
+            let counted = self.shard_folder(number, folder, payloads);
+            readable &= counted || !folder.counts;
+            if folder.is_snapshot {
+                let after = self.files_and_bytes();
+                self.leftover("Snapshot", (after.0 - before.0, after.1 - before.1));
+            }
+        }
+        let dropped = settle(payloads);
+        self.unlist(dropped);
+        readable
+    }
+
+    /// Lists one shard folder. `DirEntry::metadata` asks relative to the open folder; a walker that
+    /// asks by full path takes a third longer here, where nearly all files are.
+    pub(super) fn shard_folder(
+        &mut self,
+        number: u8,
+        folder: &ShardFolder,
+        payloads: &mut Vec<Payload>,
+    ) -> bool {
+        let dir = &folder.path;
+        let entries = match fs::read_dir(dir) {
+            Ok(entries) => entries,
+            Err(error) if platform::is_absence(&error) => return true,
+            Err(error) => {
+                self.deny(dir, &error);
+                return false;
+            }
+        };
+        if let Ok(metadata) = dir.symlink_metadata() {
+            let facts = platform::facts(&metadata, || dir.clone());
+            self.usage.folders = self.usage.folders.saturating_add(facts.allocated);
+        }
+        let mut complete = true;
+        for entry in entries {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    self.deny(dir, &error);
+                    complete = false;
+                    continue;
+                }
+            };
+            let os_name = entry.file_name();
+            let name = os_name.to_string_lossy();
+            let id = FileId::parse(name.as_bytes());
+            let own = id.filter(|id| id.shard() == number && folder.counts);
+            match entry.metadata() {
+                Ok(metadata) if metadata.is_file() => {
+                    self.file(|| entry.path(), &name, &metadata);
+                    let size = metadata.len();
+                    if let Some(id) = own {
+                        payloads.push(Payload {
+                            id,
+                            size,
+                            kind: PayloadKind::File,
+                        });
+                    } else {
+                        self.stray(folder, &os_name, id, Some(size));
+                    }
+                }
+                Ok(metadata) => {
+                    if metadata.is_dir() {
+                        self.tree(&entry.path());
+                    }
+                    if let Some(id) = own {
+                        payloads.push(Payload {
+                            id,
+                            size: 0,
+                            kind: PayloadKind::NotAFile,
+                        });
+                    } else {
+                        self.stray(folder, &os_name, id, None);
+                    }
+                }
+                Err(error) if platform::is_absence(&error) => {}
+                Err(error) => {
+                    self.deny(&entry.path(), &error);
+                    if let Some(id) = own {
+                        payloads.push(Payload {
+                            id,
+                            size: 0,
+                            kind: PayloadKind::Unknown,
+                        });
+                    }
+                }
+            }
+        }
+        complete
+    }
+
+    /// An entry of a shard folder that is no payload there; with its size if it is a file.
+    pub(super) fn stray(
+        &mut self,
+        folder: &ShardFolder,
+        name: &OsStr,
+        id: Option<FileId>,
+        size: Option<u64>,
+    ) {
+        if folder.is_snapshot || names::is_clutter(name) {
+            return;
+        }
+        let shard = folder
+            .path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy();
+        self.misplace(format!("{shard}/{}", name.to_string_lossy()), id, size);
+    }
+
+    pub(super) fn into_inventory(mut self) -> Inventory {
+        self.links.sort_unstable();
+        self.links.dedup_by(|other, first| {
+            let same = (other.device, other.inode) == (first.device, first.inode);
+            first.inside += u64::from(same);
+            same
+        });
+        for link in &self.links {
+            self.usage.allocated = self.usage.allocated.saturating_add(link.allocated);
+        }
+        self.leftovers
+            .sort_by(|one, other| one.name.cmp(&other.name));
+        Inventory {
+            usage: self.usage,
+            newest_change: self.newest.and_then(|time| Timestamp::try_from(time).ok()),
+            links: self.links,
+            leftovers: self.leftovers,
+            only_info: self.has_info && !self.has_more,
+            has_old_payloads: self.has_old_payloads,
+            denied: self.denied,
+        }
+    }
+}
