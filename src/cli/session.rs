@@ -103,7 +103,7 @@ impl Session {
     /// Puts paths together that a space took apart.
     pub fn join(&self, typed: &[PathBuf]) -> Vec<PathBuf> {
         let (paths, notes) = paths::join_unquoted(typed, paths::is_there);
-        if !self.options.quiet {
+        if !(self.options.quiet || self.options.redact) {
             notes.iter().for_each(|note| self.say(note));
         }
         paths

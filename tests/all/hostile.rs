@@ -251,3 +251,90 @@ fn upper_case_ids_get_their_names_too() {
         PHOTO.1
     );
 }
+
+#[test]
+fn without_manifest_plist_the_shape_of_locked_files_is_not_judged() {
+    let builder = small()
+        .encrypted()
+        .payload(PHOTO.0, PHOTO.1, vec![1; 17])
+        .without("Manifest.plist");
+    let backup = judged(builder);
+    assert_eq!(finding_ids(&backup), ["manifest-plist-missing"].into());
+    assert!(
+        why_not(&backup, "payload-truncated").contains("not known whether files are encrypted")
+    );
+}
+
+#[test]
+fn orphans_are_not_told_where_rows_are_missing() {
+    let sql = "INSERT INTO Files VALUES ('00', 'HomeDomain', 'huge', 1, zeroblob(9000000))";
+    let orphan = "00/0000000000000000000000000000000000000000";
+    let backup = judged(small().sql(sql).raw(orphan, b"x"));
+    assert_eq!(finding_ids(&backup).len(), 0, "{backup:#}");
+    assert!(why_not(&backup, "orphan-file").contains("could not be read in full"));
+}
+
+#[test]
+fn a_flat_backup_that_was_being_moved_is_whole_in_two_places() {
+    let moving = || small().mbdb().snapshot_state("moving");
+    let id = crate::support::file_id(PHOTO.0, PHOTO.1);
+    let in_snapshot = format!("Snapshot/{id}");
+    let moved = moving()
+        .remove_payload(PHOTO.0, PHOTO.1)
+        .raw(&in_snapshot, vec![7; 100]);
+    assert_eq!(finding_ids(&judged(moved)), ["move-interrupted"].into());
+    let gone = moving().remove_payload(PHOTO.0, PHOTO.1);
+    let gone = judged(gone);
+    assert_eq!(
+        finding_ids(&gone),
+        ["file-missing", "move-interrupted"].into()
+    );
+    // Finished, what is in there is left over and stands for nothing.
+    let finished = small()
+        .mbdb()
+        .remove_payload(PHOTO.0, PHOTO.1)
+        .raw(&in_snapshot, vec![7; 100]);
+    assert_eq!(
+        finding_ids(&judged(finished)),
+        ["file-missing", "leftover"].into()
+    );
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_beside_a_backup_is_named_in_any_folder() {
+    let world = tempfile::tempdir().unwrap();
+    small().write(world.path());
+    std::os::unix::fs::symlink("/", world.path().join("everything")).unwrap();
+    let document = scan(world.path(), &[]);
+    assert_eq!(document["beside"][0]["kind"], "link");
+    let problem = document["problems"][0]["message"].as_str().unwrap();
+    assert!(
+        problem.contains("is a link and was not followed"),
+        "{problem}"
+    );
+    assert_eq!(document["exit_code"], 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_with_names_in_two_backups_counts_once_in_all() {
+    let world = tempfile::tempdir().unwrap();
+    let one = small().write(world.path());
+    let other = small()
+        .folder_name("other")
+        .date("2023-01-01T00:00:00Z")
+        .write(world.path());
+    let place = |backup: &std::path::Path| crate::support::payload_path(backup, PHOTO.0, PHOTO.1);
+    fs::write(place(&one), vec![7; 100_000]).unwrap();
+    fs::remove_file(place(&other)).unwrap();
+    fs::hard_link(place(&one), place(&other)).unwrap();
+    let document = scan(world.path(), &[]);
+    let backups = document["backups"].as_array().unwrap();
+    let sizes = backups
+        .iter()
+        .map(|backup| backup["size"]["allocated_bytes"].as_u64().unwrap());
+    let all = document["summary"]["allocated_bytes"].as_u64().unwrap();
+    let twice: u64 = sizes.sum();
+    assert!(twice - all >= 100_000, "{all} of {twice}");
+}
