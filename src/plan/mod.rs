@@ -5,6 +5,8 @@ mod reclaim;
 
 pub use reclaim::frees;
 
+use std::cmp::Reverse;
+
 use jiff::{SignedDuration, Timestamp};
 
 use crate::config::Policy;
@@ -52,20 +54,8 @@ pub fn make(backups: &[BackupReport], policy: &Policy, now: Timestamp) -> Plan {
 pub fn newest_good(backups: &[BackupReport], members: &[usize], now: Timestamp) -> Option<usize> {
     let good = members.iter().copied().filter(|at| is_good(&backups[*at]));
     // The first of several with the same date.
-    good.rev_max_by_key(|at| date(&backups[*at], now))
+    good.max_by_key(|at| (date(&backups[*at], now), Reverse(*at)))
 }
-
-trait RevMax: Iterator + Sized {
-    /// The item with the greatest key, the first of several.
-    fn rev_max_by_key<K: Ord>(self, key: impl Fn(&Self::Item) -> K) -> Option<Self::Item> {
-        self.fold(None, |best: Option<Self::Item>, item| match best {
-            Some(best) if key(&best) >= key(&item) => Some(best),
-            _ => Some(item),
-        })
-    }
-}
-
-impl<I: Iterator> RevMax for I {}
 
 fn is_good(backup: &BackupReport) -> bool {
     matches!(backup.verdict, Verdict::Complete | Verdict::Unverified)
@@ -130,7 +120,7 @@ impl Scene<'_> {
         self.others(at)
             .filter(|other| self.date(*other).is_some_and(|date| date > own))
             .filter(|other| fits(&self.backups[*other]))
-            .rev_max_by_key(|other| self.date(*other))
+            .max_by_key(|other| (self.date(*other), Reverse(*other)))
     }
 
     fn same_volume(&self, at: usize, other: &BackupReport) -> bool {
