@@ -80,15 +80,17 @@ fn remove_old_backups(report: &Report, system: System) -> Option<Advice> {
             };
             (text, format!("{newer}."))
         }
+        ([_], None) => (
+            "It holds nothing but a description of the device.".to_owned(),
+            "There is nothing in it.".to_owned(),
+        ),
         (members, _) => {
             let count = human::counted(members.len() as u64, "backup", "backups");
-            let text = format!(
-                "{count} of {} are not needed for a restore: newer good ones exist, or there is nothing in them.",
-                names.join(", ")
-            );
+            let needed = format!("{count} of {} are not needed", names.join(", "));
+            let why = "newer good ones exist, or there is nothing in them";
             (
-                text,
-                format!("{count} of {} are not needed.", names.join(", ")),
+                format!("{needed} for a restore: {why}."),
+                format!("{needed}."),
             )
         }
     };
@@ -113,10 +115,15 @@ fn decide_yourself(report: &Report, system: System) -> Option<Advice> {
         .map(|name| format!("\"{name}\""))
         .collect();
     let only = report.plan.decisions[first].flags.contains(&Flag::OnlyCopy);
+    let in_place = report.roots.iter().all(|root| root.is_default);
     let (text, short) = match removal.backups.as_slice() {
-        [_] if only => (
+        [_] if only && in_place => (
             "It is the only backup of that device, so bkscan never picks it.",
             "Its only backup, never picked.",
+        ),
+        [_] if only => (
+            "It is the only backup of that device in what was scanned, so bkscan never picks it.",
+            "Its only backup here, never picked.",
         ),
         [_] => (
             "Only you can know whether it is still needed, so bkscan never picks it.",
@@ -130,7 +137,7 @@ fn decide_yourself(report: &Report, system: System) -> Option<Advice> {
     let folders: Vec<String> = removal
         .backups
         .iter()
-        .map(|at| report.backups[*at].folder_name())
+        .map(|at| word_for(&report.backups[*at], report))
         .collect();
     let mut words = vec!["clean", "--only"];
     words.extend(folders.iter().map(String::as_str));
@@ -150,4 +157,21 @@ fn decide_yourself(report: &Report, system: System) -> Option<Advice> {
         remark: None,
         backups: removal.backups.clone(),
     })
+}
+
+/// What names a backup on the command line, and no other: its folder's name, else its path.
+fn word_for(backup: &BackupReport, report: &Report) -> String {
+    let name = backup.folder_name();
+    let fits = |other: &BackupReport| {
+        other.path != backup.path
+            && (other.folder_name() == name
+                || other
+                    .udid
+                    .as_ref()
+                    .is_some_and(|udid| udid.as_str() == name))
+    };
+    if name.starts_with('-') || report.backups.iter().any(fits) {
+        return backup.path.display().to_string();
+    }
+    name
 }

@@ -123,7 +123,10 @@ impl Apps {
 
     /// The app that a shared container belongs to, by the steps of F§13.2.
     fn app_group<'a>(&'a self, group: &'a str) -> Cow<'a, str> {
-        let id = group.strip_prefix("group.").unwrap_or(group);
+        let id = match group.split_at_checked(6) {
+            Some((prefix, id)) if prefix.eq_ignore_ascii_case("group.") => id,
+            _ => group,
+        };
         if let Some(app) = self.installed.get(&id.to_ascii_lowercase()) {
             return self.name_of(app);
         }

@@ -166,8 +166,7 @@ fn examine(candidate: &Candidate, config: &ScanConfig, monitor: &Monitor<'_>) ->
         .iter_mut()
         .filter(|finding| finding.severity > Severity::Note)
     {
-        let path = shell::quote(SYSTEM, &folder.to_string_lossy());
-        finding.hint = Some(format!("bkscan show {path}"));
+        finding.hint = Some(shell::show_command(SYSTEM, &folder.to_string_lossy()));
     }
     compare::keep_largest(&mut comparison.largest, LARGEST);
     let mut largest: Vec<_> = comparison
@@ -194,6 +193,7 @@ fn examine(candidate: &Candidate, config: &ScanConfig, monitor: &Monitor<'_>) ->
         device: describe(&metadata),
         last_backup: last_backup(&metadata),
         status_date: status.and_then(|status| status.date),
+        info_date: metadata.info.value().and_then(|info| info.last_backup),
         newest_change: inventory.newest_change,
         usage: inventory.usage,
         volume: platform::identity(folder)

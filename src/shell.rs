@@ -21,6 +21,11 @@ pub fn command(system: System, words: &[&str], report: &Report) -> String {
         .join(" ")
 }
 
+/// A call that shows one backup in full.
+pub fn show_command(system: System, backup: &str) -> String {
+    format!("bkscan show {}", quote(system, backup))
+}
+
 /// One word as the system's shell wants it: sh on Unix, cmd and PowerShell on Windows.
 pub fn quote(system: System, word: &str) -> String {
     match system {

@@ -38,16 +38,13 @@ pub fn target(session: &Session, words: &[PathBuf]) -> Result<Target, u8> {
     match found.backups.as_slice() {
         [] => {
             for problem in &found.problems {
-                session.say(&problem.message);
+                session.say_of("that could not be looked at", &problem.message);
             }
             Err(exit_code::COULD_NOT_LOOK)
         }
         [one] if one.path == *typed => {
             // Its neighbours decide what may become of it.
-            let parent = typed
-                .parent()
-                .filter(|parent| !parent.as_os_str().is_empty());
-            let parent = parent.map_or_else(|| PathBuf::from("."), Path::to_path_buf);
+            let parent = folder_around(typed);
             let near = discover::find(std::slice::from_ref(&parent), &Monitor::silent());
             let own = near.backups.iter().find(|other| same(&other.path, typed));
             Ok(match own {
@@ -72,6 +69,18 @@ pub fn target(session: &Session, words: &[PathBuf]) -> Result<Target, u8> {
     }
 }
 
+/// The folder that a folder lies in; of one that is typed as `.` or `..` the real one.
+fn folder_around(typed: &Path) -> PathBuf {
+    match (typed.file_name(), typed.parent()) {
+        (Some(_), Some(parent)) if parent.as_os_str().is_empty() => PathBuf::from("."),
+        (Some(_), Some(parent)) => parent.to_owned(),
+        _ => {
+            let real = typed.canonicalize().unwrap_or_else(|_| typed.to_owned());
+            real.parent().map_or_else(|| real.clone(), Path::to_owned)
+        }
+    }
+}
+
 fn same(one: &Path, other: &Path) -> bool {
     one.canonicalize()
         .ok()
@@ -82,7 +91,7 @@ fn same(one: &Path, other: &Path) -> bool {
 fn by_name(session: &Session, name: &str) -> Result<Target, u8> {
     let roots = system_places();
     if roots.is_empty() {
-        session.say(&format!("{name} does not exist"));
+        session.say_of("there is no such backup", &format!("{name} does not exist"));
         return Err(match Path::new(name).components().count() {
             // A name can only be looked up where the system has places of its own.
             1 => name_a_path(session),
@@ -98,8 +107,11 @@ fn by_name(session: &Session, name: &str) -> Result<Target, u8> {
             default_roots: true,
         }),
         [] => {
-            session.say(&format!("no backup is called {name}; there are:"));
-            known.iter().for_each(|known| session.say(&known.line()));
+            let message = format!("no backup is called {name}; there are:");
+            session.say_of("no backup is called that", &message);
+            known
+                .iter()
+                .for_each(|known| session.say_of("", &known.line()));
             Err(exit_code::COULD_NOT_LOOK)
         }
         several => {
@@ -113,9 +125,13 @@ fn by_name(session: &Session, name: &str) -> Result<Target, u8> {
 }
 
 fn ambiguous(session: &Session, name: &str, several: &[Candidate]) -> u8 {
-    session.say(&format!("{name} could be any of these; name one:"));
+    let message = format!("{name} could be any of these; name one:");
+    session.say_of(
+        &format!("that could be any of {} backups", several.len()),
+        &message,
+    );
     for candidate in several {
-        session.say(&Known::read(candidate.clone()).line());
+        session.say_of("", &Known::read(candidate.clone()).line());
     }
     exit_code::USAGE
 }

@@ -60,7 +60,7 @@ fn scan(session: &Session, typed: Vec<PathBuf>) -> u8 {
     };
     let code = done.exit_code(session.options.fail_on.into());
     if session.options.redact {
-        redact::redact(&mut done.report);
+        redact::redact(&mut done.report, SYSTEM);
     }
     if session.options.quiet && code == 0 {
         return code;
@@ -109,7 +109,7 @@ fn show_backup(session: &Session, words: &[PathBuf]) -> u8 {
     done.keep_only(at);
     let code = done.exit_code(session.options.fail_on.into());
     if session.options.redact {
-        redact::redact(&mut done.report);
+        redact::redact(&mut done.report, SYSTEM);
     }
     if session.options.quiet && code == 0 {
         return code;
@@ -118,6 +118,8 @@ fn show_backup(session: &Session, words: &[PathBuf]) -> u8 {
     session.print(code, |out| {
         if session.options.json {
             json::write_one(&done.report, at, code, out)
+        } else if session.options.quiet {
+            text::write_quiet_one(&done.report, at, &style, out)
         } else {
             show::write(&done.report, at, &style, out)
         }

@@ -73,6 +73,16 @@ impl Session {
         self.say_lines(&text::clean(message));
     }
 
+    /// Writes a line to stderr that names something personal, or with `--redact` the other one, if it
+    /// is not empty.
+    pub fn say_of(&self, redacted: &str, message: &str) {
+        match (self.options.redact, redacted) {
+            (false, _) => self.say(message),
+            (true, "") => {}
+            (true, redacted) => self.say(redacted),
+        }
+    }
+
     /// Writes lines of our own to stderr.
     pub fn say_lines(&self, lines: &str) {
         to_stderr(lines);

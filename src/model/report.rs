@@ -84,6 +84,8 @@ pub struct BackupReport {
     pub last_backup: Option<LastBackup>,
     /// Status.plist's `Date`, of whatever run.
     pub status_date: Option<Timestamp>,
+    /// Info.plist's `Last Backup Date`.
+    pub info_date: Option<Timestamp>,
     /// When a file in it changed last.
     pub newest_change: Option<Timestamp>,
     /// What its folder takes.

@@ -11,8 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::config::Policy;
 use crate::model::{
-    Action, BackupReport, DateSource, Decision, Flag, Plan, Reason, Removal, Severity, Udid,
-    Verdict, Why,
+    Action, BackupReport, DateSource, Decision, Effect, Flag, Plan, Reason, Removal, Verdict, Why,
 };
 
 /// Decides about all backups together.
@@ -69,16 +68,33 @@ fn date(backup: &BackupReport, now: Timestamp) -> Option<Timestamp> {
         .filter(|last| matches!(last.source, DateSource::Manifest | DateSource::Status))
         .map(|last| last.at);
     let date = told.or(backup.status_date)?;
-    (date.duration_since(now) <= SignedDuration::from_hours(24)).then_some(date)
+    is_plausible(date, now).then_some(date)
 }
 
-/// The device that a backup is of, where all that names it agrees.
-fn device(backup: &BackupReport) -> Option<&Udid> {
-    let disputed = backup
+/// The newest date that anything in the backup tells, unless it is in the future: a backup that may
+/// go must be older than the other one by all of them.
+fn newest_date(backup: &BackupReport, now: Timestamp) -> Option<Timestamp> {
+    [
+        backup.last_backup.map(|last| last.at),
+        backup.status_date,
+        backup.info_date,
+    ]
+    .into_iter()
+    .flatten()
+    .filter(|date| is_plausible(*date, now))
+    .max()
+}
+
+fn is_plausible(date: Timestamp, now: Timestamp) -> bool {
+    date.duration_since(now) <= SignedDuration::from_hours(24)
+}
+
+/// Whether the places that name the device of a backup disagree: then nothing is known of it.
+fn is_disputed(backup: &BackupReport) -> bool {
+    backup
         .findings
         .iter()
-        .any(|finding| finding.id == "udid-mismatch");
-    backup.udid.as_ref().filter(|_| !disputed)
+        .any(|finding| finding.id == "udid-mismatch")
 }
 
 struct Scene<'a> {
@@ -108,16 +124,18 @@ impl Scene<'_> {
 
     /// The backups of the same device, without this one.
     fn others(&self, at: usize) -> impl Iterator<Item = usize> + '_ {
-        let own = device(&self.backups[at]);
+        let own = self.backups[at].udid.as_ref();
         (0..self.backups.len()).filter(move |other| {
-            *other != at && own.is_some() && device(&self.backups[*other]) == own
+            *other != at && own.is_some() && self.backups[*other].udid.as_ref() == own
         })
     }
 
-    /// The best backup of the same device with a strictly later date that `fits`: the newest one.
+    /// The newest backup of the same device with a strictly later date that `fits`.
     fn later(&self, at: usize, fits: impl Fn(&BackupReport) -> bool) -> Option<usize> {
-        let own = self.date(at)?;
+        self.date(at)?;
+        let own = newest_date(&self.backups[at], self.now)?;
         self.others(at)
+            .filter(|other| !is_disputed(&self.backups[*other]))
             .filter(|other| self.date(*other).is_some_and(|date| date > own))
             .filter(|other| fits(&self.backups[*other]))
             .max_by_key(|other| (self.date(*other), Reverse(*other)))
@@ -134,9 +152,12 @@ impl Scene<'_> {
         self.backups[at].encrypted == Some(false) || other.encrypted == Some(true)
     }
 
+    /// Whether a backup may stand in for an older one. One that is locked may if the user says so and
+    /// all was looked at that can be seen of it.
     fn is_checked(&self, other: &BackupReport) -> bool {
+        let seen = || other.locked && other.checked.contains(&"payload-truncated");
         other.verdict == Verdict::Complete
-            || self.policy.trust_locked && other.verdict == Verdict::Unverified
+            || self.policy.trust_locked && other.verdict == Verdict::Unverified && seen()
     }
 
     fn superseded_by(&self, at: usize) -> Option<usize> {
@@ -182,6 +203,7 @@ impl Scene<'_> {
             Verdict::InProgress => keep(Why::InProgress, None),
             Verdict::Unreadable => keep(Why::Unreadable, None),
             _ if self.is_recent(backup) => keep(Why::InProgress, None),
+            _ if is_disputed(backup) => keep(Why::NoUsableDate, None),
             Verdict::Incomplete if backup.only_info => remove(Why::NotACopy, None),
             Verdict::Incomplete => self.decide_incomplete(at),
             Verdict::Corrupt => self.decide_corrupt(at),
@@ -195,7 +217,7 @@ impl Scene<'_> {
         let only_status = backup
             .findings
             .iter()
-            .filter(|finding| finding.severity == Severity::Error)
+            .filter(|finding| matches!(finding.effect, Effect::Incomplete | Effect::Corrupt))
             .all(|finding| ["status-missing", "status-unreadable"].contains(&finding.id));
         match self.later(at, is_good) {
             _ if self.date(at).is_none() => keep(Why::NoUsableDate, None),
@@ -230,14 +252,12 @@ impl Scene<'_> {
                 |other: &usize| is_good(&self.backups[*other]) && self.date(*other) > self.date(at);
             self.others(at).filter(newer).count()
         };
-        if archived {
-            Some(Why::Archived)
-        } else if is_good(&self.backups[at]) && rank() < self.policy.keep_last {
+        if is_good(&self.backups[at]) && rank() < self.policy.keep_last {
             Some(Why::KeepLast)
         } else if within {
             Some(Why::KeepWithin)
         } else {
-            None
+            archived.then_some(Why::Archived)
         }
     }
 
@@ -253,9 +273,7 @@ impl Scene<'_> {
             self.is_checked(other) && !self.same_volume(at, other) && self.may_replace(at, other)
         };
         let unchecked = |other: &BackupReport| {
-            other.verdict == Verdict::Unverified
-                && self.same_volume(at, other)
-                && self.may_replace(at, other)
+            other.verdict == Verdict::Unverified && self.may_replace(at, other)
         };
         let plain = |other: &BackupReport| is_good(other) && !self.may_replace(at, other);
         if let Some(by) = self.later(at, elsewhere) {
@@ -286,12 +304,19 @@ impl Scene<'_> {
                 .flatten()
                 .map(|why| Reason { why, by: None })
                 .collect();
-            (Action::Keep, reasons, is_good(backup) && old)
-        } else if self.date(at).is_none() {
-            keep(Why::NoUsableDate, None)
-        } else {
-            keep(Why::NewestGood, None)
+            return (Action::Keep, reasons, is_good(backup) && old);
         }
+        let members: Vec<usize> = self.others(at).chain([at]).collect();
+        keep(
+            match newest_good(self.backups, &members, self.now) {
+                _ if self.date(at).is_none() => Why::NoUsableDate,
+                Some(newest) if newest == at => Why::NewestGood,
+                _ if backup.archived => Why::Archived,
+                // As new as the newest good one, or newer and not good.
+                _ => Why::KeepLast,
+            },
+            None,
+        )
     }
 }
 

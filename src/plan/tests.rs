@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::config::Policy;
-use crate::model::{Effect, Finding, LastBackup, Link, Usage};
+use crate::model::{Finding, LastBackup, Link, Severity, Udid, Usage};
 
 const NOW: &str = "2026-11-22T12:00:00Z";
 
@@ -22,7 +22,10 @@ fn finding(id: &'static str, severity: Severity) -> Finding {
     Finding {
         id,
         severity,
-        effect: Effect::Nothing,
+        effect: match severity {
+            Severity::Error => Effect::Incomplete,
+            _ => Effect::Nothing,
+        },
         count: 1,
         bytes: 0,
         message: String::new(),
@@ -54,6 +57,7 @@ fn backup(words: &str) -> BackupReport {
             source: DateSource::Manifest,
         }),
         status_date: None,
+        info_date: None,
         newest_change: Some(time("2020-01-01")),
         usage: Usage {
             files: 10,
@@ -88,6 +92,10 @@ fn backup(words: &str) -> BackupReport {
             ..last
         });
     }
+    if verdict == Verdict::Unverified {
+        backup.locked = true;
+        backup.checked.push("payload-truncated");
+    }
     for word in words {
         match word {
             "enc" => backup.encrypted = Some(true),
@@ -105,6 +113,15 @@ fn backup(words: &str) -> BackupReport {
                 backup.status_date = None;
             }
             "no-status" => backup.findings = vec![finding("status-missing", Severity::Error)],
+            // The manifest is of an earlier run than the status.
+            "stale-manifest" => {
+                let at = time("2020-01-01");
+                backup.status_date = backup.last_backup.map(|last| last.at);
+                backup.last_backup = Some(LastBackup {
+                    at,
+                    source: DateSource::Manifest,
+                });
+            }
             "disputed" => backup
                 .findings
                 .push(finding("udid-mismatch", Severity::Note)),
@@ -187,7 +204,7 @@ fn each_case_ends_as_the_contract_says() {
             "two of one day",
             &[
                 "a complete 2026-11-20 -> keep newest-good",
-                "a complete 2026-11-20 -> keep newest-good",
+                "a complete 2026-11-20 -> keep keep-last",
             ],
         ),
         (
@@ -385,7 +402,7 @@ fn each_case_ends_as_the_contract_says() {
         (
             "interrupted newer",
             &[
-                "a interrupted 2026-11-20 -> keep newest-good",
+                "a interrupted 2026-11-20 -> keep keep-last",
                 "a complete 2025-06-14 -> keep newest-good",
             ],
         ),
@@ -442,8 +459,29 @@ fn each_case_ends_as_the_contract_says() {
         (
             "whose device is disputed",
             &[
-                "a complete 2026-11-20 disputed -> keep newest-good+only-copy",
-                "a complete 2025-06-14 -> keep newest-good+only-copy asked",
+                "a complete 2026-11-20 disputed -> keep no-usable-date",
+                "a complete 2025-06-14 -> keep keep-last",
+            ],
+        ),
+        (
+            "a manifest older than its status",
+            &[
+                "a incomplete 2026-05-20 stale-manifest -> keep incomplete",
+                "a complete 2025-01-03 -> keep newest-good",
+            ],
+        ),
+        (
+            "a locked one newer on another volume",
+            &[
+                "a unverified 2026-11-20 enc vol2 -> keep newest-good",
+                "a unverified 2025-06-14 enc -> keep newer-not-checked by 0 asked",
+            ],
+        ),
+        (
+            "an archived twin",
+            &[
+                "a complete 2026-11-20 -> keep newest-good",
+                "a complete 2026-11-20 arch -> keep archived",
             ],
         ),
         (
@@ -558,6 +596,40 @@ fn options_keep_more_or_less() {
 }
 
 #[test]
+fn what_an_option_keeps_is_not_offered() {
+    check(
+        "archived among the last three",
+        &Policy {
+            keep_last: 3,
+            ..usual()
+        },
+        &[
+            "a complete 2026-11-20 -> keep newest-good",
+            "a complete 2025-06-14 arch -> keep keep-last by 0",
+        ],
+    );
+}
+
+#[test]
+fn only_a_locked_backup_that_was_looked_at_is_trusted() {
+    let mut backups = [
+        backup("a unverified 2026-11-20 enc"),
+        backup("a complete 2025-06-14"),
+    ];
+    let policy = Policy {
+        trust_locked: true,
+        ..usual()
+    };
+    assert_eq!(make(&backups, &policy, now()).removable.backups, [1]);
+    // As at level quick.
+    backups[0].checked.clear();
+    assert_eq!(make(&backups, &policy, now()).removable.backups, [0; 0]);
+    backups[0].checked.push("payload-truncated");
+    backups[0].locked = false;
+    assert_eq!(make(&backups, &policy, now()).removable.backups, [0; 0]);
+}
+
+#[test]
 fn flags_say_what_to_know() {
     let backups = [
         backup("a complete 2026-11-20"),
@@ -618,6 +690,7 @@ fn any_backup() -> impl Strategy<Value = BackupReport> {
         "info-only",
         "no-status",
         "disputed",
+        "stale-manifest",
         "big",
     ];
     (
@@ -652,6 +725,11 @@ proptest! {
                 (0..backups.len()).filter(|other| backups[*other].udid == backups[at].udid).collect();
             if let Some(newest) = newest_good(&backups, &members, now()) {
                 prop_assert_eq!(plan.decisions[newest].action, Action::Keep);
+            }
+            let is_newest =
+                plan.decisions[at].reasons.iter().any(|reason| reason.why == Why::NewestGood);
+            if is_newest && backups[at].udid.is_some() {
+                prop_assert_eq!(newest_good(&backups, &members, now()), Some(at));
             }
             prop_assert!(!plan.decisions[at].reasons.is_empty());
             let verdict = backups[at].verdict;

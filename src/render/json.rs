@@ -350,7 +350,7 @@ impl<'a> Document<'a> {
             advice: report
                 .advice
                 .iter()
-                .filter(|advice| advice.backups.iter().any(|at| wanted.contains(at)))
+                .filter(|advice| advice.backups.iter().all(|at| wanted.contains(at)))
                 .map(|advice| WireAdvice::new(advice, report))
                 .collect(),
             problems: report.problems.iter().map(WireProblem::new).collect(),

@@ -17,7 +17,8 @@ pub fn text(reason: &Reason, report: &Report, zone: &TimeZone) -> String {
     match reason.why {
         Why::NewestGood => "newest good backup".to_owned(),
         Why::OnlyCopy => "only backup of this device".to_owned(),
-        Why::Archived => other("archived on purpose; there is a newer complete backup"),
+        Why::Archived if by.is_some() => other("archived on purpose, beside the newer backup"),
+        Why::Archived => "archived on purpose".to_owned(),
         Why::SupersededBy => {
             let verdict = by.map_or("complete", |by| by.verdict.as_str());
             other(&format!("a newer {verdict} backup")) + " stands in for it"

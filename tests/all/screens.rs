@@ -62,6 +62,7 @@ fn backup(sample: &Sample<'_>) -> BackupReport {
             source: DateSource::Manifest,
         }),
         status_date: None,
+        info_date: None,
         newest_change: None,
         usage: Usage {
             files: 48_310,

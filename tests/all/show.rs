@@ -372,3 +372,107 @@ fn redacted_output_holds_nothing_personal() {
         }
     }
 }
+
+#[test]
+fn redaction_holds_for_names_of_any_kind() {
+    let world = tempfile::tempdir().unwrap();
+    let root = world.path().join("Anna's place");
+    let long = "Wilhelmina Brunhilde Schmetterling-Oberhausen of the Hills";
+    let device = |udid: &str, name: &str| {
+        BackupBuilder::new(udid).device(name, "iPhone12,1", None, "17.4", "21E219")
+    };
+    device(OTHER, long).write(&root);
+    // A name that is part of ordinary words, and an identifier that is not the same everywhere.
+    device(UDID, "a")
+        .info(|info| {
+            drop(info.insert(
+                "Unique Identifier".to_owned(),
+                "C0FFEE".repeat(7)[..40].into(),
+            ))
+        })
+        .remove_payload("CameraRollDomain", "Media/DCIM/100APPLE/IMG_0003.MOV")
+        .write(&root);
+    let missing = root.join("nobody-is-here");
+    let disputed = root.join(UDID);
+    for args in [
+        vec![root.as_os_str(), missing.as_os_str()],
+        vec![root.as_os_str(), missing.as_os_str(), "--json".as_ref()],
+        vec!["show".as_ref(), disputed.as_os_str()],
+        vec!["show".as_ref(), root.as_os_str()],
+        vec!["show".as_ref(), missing.as_os_str()],
+    ] {
+        let told: Run = program()
+            .args(&args)
+            .args(["--redact", "--now", NOW])
+            .output()
+            .unwrap()
+            .into();
+        let all = (told.stdout + &told.stderr).to_lowercase();
+        for word in [
+            "anna",
+            "wilhelmina",
+            "nobody-is-here",
+            "c0ffee",
+            "00008030",
+            "00008130",
+        ] {
+            assert!(!all.contains(word), "{word} in {args:?}: {all}");
+        }
+        assert!(
+            !all.contains("device-1n"),
+            "nothing is replaced inside words: {all}"
+        );
+    }
+    let shown = run(["show".as_ref(), disputed.as_os_str(), "--redact".as_ref()]);
+    assert!(
+        shown.stdout.contains("1 of "),
+        "what is missing is still said: {}",
+        shown.stdout
+    );
+}
+
+#[test]
+fn show_finds_the_neighbours_from_inside_a_backup() {
+    let world = tempfile::tempdir().unwrap();
+    three(world.path());
+    let older = world.path().join("MobileSync").join("Backup").join("older");
+    for typed in [".", "./", "../older"] {
+        let shown: Run = program()
+            .current_dir(&older)
+            .args(["show", typed, "--now", NOW])
+            .output()
+            .unwrap()
+            .into();
+        assert!(
+            shown.stdout.contains("remove: "),
+            "{typed}: {}",
+            shown.stdout
+        );
+    }
+}
+
+#[test]
+fn quiet_show_is_one_paragraph() {
+    let world = tempfile::tempdir().unwrap();
+    three(world.path());
+    let backups = world.path().join("MobileSync").join("Backup");
+    let quiet = |name: &str| -> Run {
+        let mut command = program();
+        command
+            .arg("show")
+            .arg(backups.join(name))
+            .args(["--quiet", "--now", NOW]);
+        command.output().unwrap().into()
+    };
+    let corrupt = quiet("old one");
+    assert_eq!(
+        (corrupt.code, corrupt.stdout.lines().count()),
+        (2, 2),
+        "{corrupt:?}"
+    );
+    let fine = quiet("older");
+    assert_eq!(
+        (fine.code, fine.stdout.as_str(), fine.stderr.as_str()),
+        (0, "", "")
+    );
+}

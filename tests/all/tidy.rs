@@ -18,10 +18,10 @@ const LAYERS: &[(u32, &[&str])] = &[
     (
         4,
         &[
-            "read", "measure", "compare", "describe", "verify", "plan", "advise", "redact",
+            "read", "measure", "compare", "describe", "verify", "plan", "advise",
         ],
     ),
-    (5, &["discover", "look"]),
+    (5, &["discover", "look", "redact"]),
     (6, &["scan"]),
     (7, &["render"]),
     (8, &["cli"]),

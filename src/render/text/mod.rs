@@ -16,7 +16,7 @@ use crate::shell;
 
 use super::json::total_usage;
 
-pub use quiet::write_quiet;
+pub use quiet::{write_quiet, write_quiet_one};
 pub use style::{Style, clean};
 
 /// How many pieces of advice the short screen shows.
@@ -184,7 +184,7 @@ fn show_command(backup: &BackupReport, report: &Report, style: &Style) -> String
         Some(name) if is_only && clean(name) == *name => name.clone(),
         _ => backup.folder_name(),
     };
-    format!("bkscan show {}", shell::quote(style.system, &clean(&word)))
+    shell::show_command(style.system, &clean(&word))
 }
 
 fn consequence(backup: &BackupReport) -> String {

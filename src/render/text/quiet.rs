@@ -6,14 +6,37 @@ use crate::model::{Report, Severity};
 
 use super::{Style, clean, in_order, sentences, serious, table};
 
+/// Writes the paragraphs about one backup.
+///
+/// # Errors
+/// When writing fails.
+pub fn write_quiet_one(
+    report: &Report,
+    at: usize,
+    style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    write_about(report, &[at], false, style, out)
+}
+
 /// Writes the paragraphs.
 ///
 /// # Errors
 /// When writing fails.
 pub fn write_quiet(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    write_about(report, &in_order(report), true, style, out)
+}
+
+fn write_about(
+    report: &Report,
+    backups: &[usize],
+    with_problems: bool,
+    style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     let mut paragraphs = Vec::new();
-    for at in in_order(report) {
-        let backup = &report.backups[at];
+    for at in backups {
+        let backup = &report.backups[*at];
         let problem = serious(backup).filter(|(severity, _)| *severity > Severity::Note);
         if let Some((severity, findings)) = problem {
             let text = format!(
@@ -27,7 +50,11 @@ pub fn write_quiet(report: &Report, style: &Style, out: &mut dyn Write) -> io::R
             paragraphs.push((severity, text));
         }
     }
-    for problem in report.problems.iter().filter(|problem| problem.blocking) {
+    for problem in report
+        .problems
+        .iter()
+        .filter(|problem| with_problems && problem.blocking)
+    {
         paragraphs.push((
             Severity::Warning,
             format!("! {}\n", clean(&problem.message)),
