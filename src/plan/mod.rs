@@ -56,8 +56,9 @@ pub fn newest_good(backups: &[BackupReport], members: &[usize], now: Timestamp) 
     good.max_by_key(|at| (date(&backups[*at], now), Reverse(*at)))
 }
 
+/// A folder with nothing but Info.plist is a copy of nothing, whatever else is said of it.
 fn is_good(backup: &BackupReport) -> bool {
-    matches!(backup.verdict, Verdict::Complete | Verdict::Unverified)
+    !backup.only_info && matches!(backup.verdict, Verdict::Complete | Verdict::Unverified)
 }
 
 /// When the device wrote it. Only dates from the manifest or the status, and only those that are not

@@ -3,6 +3,7 @@
 //! `asked` if it is offered as the user's own decision.
 
 use proptest::prelude::*;
+use proptest::test_runner::RngSeed;
 
 use super::*;
 use crate::config::Policy;
@@ -709,6 +710,14 @@ fn any_backup() -> impl Strategy<Value = BackupReport> {
 }
 
 proptest! {
+    // The same cases every time, and many of them.
+    #![proptest_config(ProptestConfig {
+        cases: 20_000,
+        rng_seed: RngSeed::Fixed(20_261_122),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
     #[test]
     fn the_newest_good_backup_of_a_device_is_never_removed(
         backups in prop::collection::vec(any_backup(), 0..9),

@@ -338,7 +338,8 @@ fn redacted_output_holds_nothing_personal() {
     three(world.path());
     let root = world.path();
     #[cfg(unix)]
-    std::os::unix::fs::symlink(root, root.join("MobileSync").join("Backup").join("Kitchen")).unwrap();
+    std::os::unix::fs::symlink(root, root.join("MobileSync").join("Backup").join("Kitchen"))
+        .unwrap();
     let personal = [
         "Kitchen",
         "Old phone",
