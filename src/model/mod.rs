@@ -24,5 +24,5 @@ pub use manifest::{
 pub use plan::{Action, Decision, Flag, Frees, Plan, Reason, Removal, Why};
 pub use report::{
     BackupReport, Beside, BesideKind, DateSource, Described, Device, LastBackup, Report, Root,
-    StorageGroup, Volume,
+    StorageGroup, Volume, total_usage,
 };

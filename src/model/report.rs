@@ -1,5 +1,6 @@
 //! The result of a scan.
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -242,4 +243,19 @@ impl BackupReport {
         let name = self.path.file_name().unwrap_or(self.path.as_os_str());
         name.to_string_lossy().into_owned()
     }
+}
+
+/// What backups take together; a file that several of them share by hard links counts once.
+pub fn total_usage<'a>(backups: impl IntoIterator<Item = &'a BackupReport>) -> Usage {
+    let mut total = Usage::default();
+    let mut seen = HashSet::new();
+    for backup in backups {
+        total += backup.usage;
+        for link in &backup.links {
+            if !seen.insert((link.device, link.inode)) {
+                total.allocated = total.allocated.saturating_sub(link.allocated);
+            }
+        }
+    }
+    total
 }

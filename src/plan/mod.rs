@@ -178,13 +178,16 @@ impl Scene<'_> {
             .is_some_and(|change| self.now.duration_since(change) < hour)
     }
 
+    fn is_old(&self, backup: &BackupReport) -> bool {
+        backup
+            .last_backup
+            .is_some_and(|last| last.at < self.policy.old_before)
+    }
+
     fn flags(&self, at: usize) -> Vec<Flag> {
         let backup = &self.backups[at];
-        let old = backup
-            .last_backup
-            .is_some_and(|last| last.at < self.policy.old_before);
         [
-            (Flag::Old, old),
+            (Flag::Old, self.is_old(backup)),
             (
                 Flag::Oversized,
                 backup.usage.allocated > self.policy.oversized,
@@ -292,9 +295,6 @@ impl Scene<'_> {
     /// it has not been backed up for long, the choice is named.
     fn decide_last(&self, at: usize) -> Decided {
         let backup = &self.backups[at];
-        let old = backup
-            .last_backup
-            .is_some_and(|last| last.at < self.policy.old_before);
         if self.is_only_copy(at) {
             let reasons = [
                 is_good(backup).then_some(Why::NewestGood),
@@ -305,7 +305,11 @@ impl Scene<'_> {
                 .flatten()
                 .map(|why| Reason { why, by: None })
                 .collect();
-            return (Action::Keep, reasons, is_good(backup) && old);
+            return (
+                Action::Keep,
+                reasons,
+                is_good(backup) && self.is_old(backup),
+            );
         }
         let members: Vec<usize> = self.others(at).chain([at]).collect();
         keep(

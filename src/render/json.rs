@@ -1,7 +1,6 @@
 //! `--json`: the wire types of contract §7. The model may change; these names may not.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -12,7 +11,7 @@ use serde::Serialize;
 use super::reasons;
 use crate::model::{
     Advice, BackupReport, Beside, Decision, Device, Example, Finding, Frees, LastBackup, Problem,
-    Reason, Removal, Report, StorageGroup, Usage, Verdict,
+    Reason, Removal, Report, StorageGroup, Verdict, total_usage,
 };
 use crate::{plan, platform};
 
@@ -356,21 +355,6 @@ impl<'a> Document<'a> {
             problems: report.problems.iter().map(WireProblem::new).collect(),
         }
     }
-}
-
-/// What backups take together; a file that several of them share by hard links counts once.
-pub fn total_usage<'a>(backups: impl IntoIterator<Item = &'a BackupReport>) -> Usage {
-    let mut total = Usage::default();
-    let mut seen = HashSet::new();
-    for backup in backups {
-        total += backup.usage;
-        for link in &backup.links {
-            if !seen.insert((link.device, link.inode)) {
-                total.allocated = total.allocated.saturating_sub(link.allocated);
-            }
-        }
-    }
-    total
 }
 
 impl<'a> Summary<'a> {

@@ -1,5 +1,5 @@
-//! What only reading the payloads can tell. Scans do not open payloads yet below level `contents`;
-//! these rows make every report say so.
+//! What only reading the payloads can tell. No level that can be asked for reads them yet; these rows
+//! make every report say so.
 
 use crate::model::{Effect, Level, Severity};
 

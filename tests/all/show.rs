@@ -1,6 +1,7 @@
 //! `show`, `explain`, `--redact`, and what a scan says of storage and decisions.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
 
@@ -332,6 +333,16 @@ fn explain_knows_every_finding_that_a_scan_can_make() {
     );
 }
 
+/// All that a run with `--redact` says, on stdout and stderr.
+fn redacted(args: &[&OsStr]) -> String {
+    let output = program()
+        .args(args)
+        .args(["--redact", "--now", NOW])
+        .output();
+    let run: Run = output.unwrap().into();
+    run.stdout + &run.stderr
+}
+
 #[test]
 fn redacted_output_holds_nothing_personal() {
     let world = tempfile::tempdir().unwrap();
@@ -360,13 +371,7 @@ fn redacted_output_holds_nothing_personal() {
         vec!["show".as_ref(), backup.as_os_str()],
         vec!["show".as_ref(), backup.as_os_str(), "--json".as_ref()],
     ] {
-        let told: Run = program()
-            .args(&args)
-            .args(["--redact", "--now", NOW])
-            .output()
-            .unwrap()
-            .into();
-        let all = told.stdout + &told.stderr;
+        let all = redacted(&args);
         assert!(all.contains("backup-"), "{args:?}: {all}");
         for word in personal {
             assert!(!all.contains(word), "{word} in {args:?}: {all}");
@@ -402,13 +407,7 @@ fn redaction_holds_for_names_of_any_kind() {
         vec!["show".as_ref(), root.as_os_str()],
         vec!["show".as_ref(), missing.as_os_str()],
     ] {
-        let told: Run = program()
-            .args(&args)
-            .args(["--redact", "--now", NOW])
-            .output()
-            .unwrap()
-            .into();
-        let all = (told.stdout + &told.stderr).to_lowercase();
+        let all = redacted(&args).to_lowercase();
         for word in [
             "anna",
             "telephone with",

@@ -11,10 +11,10 @@ use std::io::{self, Write};
 use unicode_width::UnicodeWidthStr;
 
 use crate::human;
-use crate::model::{BackupReport, Effect, Finding, Flag, Level, Report, Severity, Verdict, Volume};
+use crate::model::{
+    BackupReport, Effect, Finding, Flag, Level, Report, Severity, Verdict, Volume, total_usage,
+};
 use crate::shell;
-
-use super::json::total_usage;
 
 pub use quiet::{write_quiet, write_quiet_one};
 pub use style::{Style, clean};
