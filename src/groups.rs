@@ -3,15 +3,15 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::model::{App, Comparison, Domain, Manifest, PathClass, StorageGroup};
+use crate::model::{App, Comparison, Domain, IcloudEstimate, Manifest, PathClass, StorageGroup};
 
 /// One line an identifier of an app or app group: the identifier, a tab, the product's name.
 const TABLE: &str = include_str!("data/apps.tsv");
 
 /// What lies in the payload folders but is in no row.
-pub const NOT_LISTED: &str = "Not listed";
+const NOT_LISTED: &str = "Not listed";
 /// Everything of a backup whose file list is encrypted.
-pub const ENCRYPTED: &str = "Encrypted";
+const ENCRYPTED: &str = "Encrypted";
 const SYSTEM: &str = "System & settings";
 
 /// Domains of the device itself whose data has no name a person would know (F§13.1).
@@ -34,9 +34,112 @@ const SYSTEM_DOMAINS: [&str; 16] = [
     "SysSharedContainerDomain",
 ];
 
+/// What an iCloud backup takes of the camera roll even where iCloud Photos is on (F§17).
+const PHOTO_SETTINGS: [&[u8]; 3] = [
+    b"Media/PhotoData/private",
+    b"Media/PhotoData/internal/photosuiconfiguration",
+    b"Media/MediaAnalysis/.backup",
+];
+
+/// What an iCloud backup never takes, by domain (F§17); an empty path stands for the whole domain.
+const LOCAL_ONLY: [(&[u8], &[&[u8]]); 7] = [
+    (
+        b"CameraRollDomain",
+        &[
+            b"Media/PhotoData/Metadata",
+            b"Media/PhotoData/Thumbnails",
+            b"Media/PhotoData/CMMAssets",
+            b"Media/PhotoData/CPL",
+            b"Media/PhotoData/Mutations/PhotoData/CMMAssets",
+        ],
+    ),
+    (b"HealthDomain", &[b"Health"]),
+    (
+        b"HomeDomain",
+        &[
+            b"Library/Mobile Documents",
+            b"Library/CloudStorage",
+            b"Library/PersonalizationPortrait",
+            b"Library/VoiceTrigger/SAT",
+            b"Library/Application Support/CloudDocs",
+            b"Library/Application Support/FileProvider",
+            b"Library/Safari/SafariTabs.db",
+        ],
+    ),
+    (b"MediaDomain", &[b"Media/PhotoStreamsData"]),
+    (b"HomeKitDomain", &[b""]),
+    (b"KeychainDomain", &[b"keychain-backup.plist"]),
+    (
+        b"SystemPreferencesDomain",
+        &[b"SystemConfiguration/com.apple.wifi.plist"],
+    ),
+];
+
+/// Whether `path` is `folder` or lies below it.
+fn is_below(folder: &[u8], path: &[u8]) -> bool {
+    path.strip_prefix(folder)
+        .is_some_and(|rest| folder.is_empty() || rest.is_empty() || rest.starts_with(b"/"))
+}
+
+fn is_local_only(domain: &[u8], path: &[u8]) -> bool {
+    let own = LOCAL_ONLY.iter().find(|(known, _)| *known == domain);
+    own.is_some_and(|(_, folders)| folders.iter().any(|folder| is_below(folder, path)))
+}
+
+/// Whether a row says that iCloud Photos was on (F§13.4).
+pub fn is_icloud_photos_marker(domain: &[u8], path: &[u8]) -> bool {
+    domain == b"CameraRollDomain" && path == b"Media/PhotoData/cpl_enabled_marker"
+}
+
+/// What an iCloud backup of the device would hold at most; nothing where rows are missing or have
+/// no sizes.
+pub fn icloud_estimate(manifest: &Manifest) -> Option<IcloudEstimate> {
+    let Manifest::Listed(listing) = manifest else {
+        return None;
+    };
+    if listing.opaque || !listing.damage.is_empty() {
+        return None;
+    }
+    let mut estimate = IcloudEstimate {
+        photos_in_icloud: listing.icloud_photos,
+        ..IcloudEstimate::default()
+    };
+    for domain in &listing.domains {
+        let part = match (domain.class, domain.name.as_str()) {
+            (PathClass::LocalOnly, _) => continue,
+            (PathClass::Messages, _) => &mut estimate.messages,
+            (PathClass::Rest, "CameraRollDomain") => &mut estimate.photos,
+            _ => &mut estimate.rest,
+        };
+        *part = part.saturating_add(domain.recorded);
+    }
+    Some(estimate)
+}
+
+/// Whether a storage group is an app, not a part of the system.
+pub fn is_app(group: &str) -> bool {
+    const PARTS: [&str; 10] = [
+        "Photos",
+        "Messages",
+        "Voice Memos",
+        "Media",
+        "Health",
+        "Passwords",
+        "Books",
+        SYSTEM,
+        NOT_LISTED,
+        ENCRYPTED,
+    ];
+    !PARTS.contains(&group) && !group.starts_with("Other (")
+}
+
 /// The part of a domain that a path belongs to, where one domain holds data of several kinds.
 pub fn path_class(domain: &[u8], path: &[u8]) -> PathClass {
     match domain {
+        _ if is_local_only(domain, path) => PathClass::LocalOnly,
+        b"CameraRollDomain" if PHOTO_SETTINGS.iter().any(|folder| is_below(folder, path)) => {
+            PathClass::PhotoSettings
+        }
         b"HomeDomain" | b"MediaDomain" if path.starts_with(b"Library/SMS/") => PathClass::Messages,
         b"MediaDomain"
             if path.starts_with(b"Media/Recordings/")
@@ -82,7 +185,7 @@ impl Apps {
         match class {
             PathClass::Messages => return "Messages".into(),
             PathClass::VoiceMemos => return "Voice Memos".into(),
-            PathClass::Rest => {}
+            PathClass::PhotoSettings | PathClass::LocalOnly | PathClass::Rest => {}
         }
         // Identifiers contain dashes: only the first one counts.
         match domain.split_once('-') {
@@ -302,6 +405,59 @@ mod tests {
         ] {
             let class = path_class(domain.as_bytes(), path.as_bytes());
             assert_eq!(apps.group(domain, class), expected, "{domain} {path}");
+        }
+    }
+
+    #[test]
+    fn icloud_never_takes_some_parts_and_keeps_others_of_the_photos() {
+        use PathClass::{LocalOnly, Messages, PhotoSettings, Rest};
+        for (domain, path, expected) in [
+            ("CameraRollDomain", "Media/DCIM/100APPLE/1.HEIC", Rest),
+            ("CameraRollDomain", "Media/PhotoData/Photos.sqlite", Rest),
+            ("CameraRollDomain", "Media/PhotoData/CPLAssets/1.JPG", Rest),
+            ("CameraRollDomain", "Media/PhotoData/CPL", LocalOnly),
+            ("CameraRollDomain", "Media/PhotoData/CPL/a", LocalOnly),
+            ("CameraRollDomain", "Media/PhotoData/Metadata/a", LocalOnly),
+            (
+                "CameraRollDomain",
+                "Media/PhotoData/Thumbnails/a",
+                LocalOnly,
+            ),
+            ("CameraRollDomain", "Media/PhotoData/Mutations/a", Rest),
+            (
+                "CameraRollDomain",
+                "Media/PhotoData/Mutations/PhotoData/CMMAssets/a",
+                LocalOnly,
+            ),
+            (
+                "CameraRollDomain",
+                "Media/PhotoData/private/a",
+                PhotoSettings,
+            ),
+            ("CameraRollDomain", "Media/PhotoData/privates", Rest),
+            (
+                "CameraRollDomain",
+                "Media/MediaAnalysis/.backup",
+                PhotoSettings,
+            ),
+            ("HomeDomain", "Library/SMS/sms.db", Messages),
+            ("HomeDomain", "Library/CloudStorage/a", LocalOnly),
+            ("HomeDomain", "Library/VoiceTrigger/a", Rest),
+            ("HomeDomain", "Library/VoiceTrigger/SAT/a", LocalOnly),
+            ("HealthDomain", "Health/healthdb.sqlite", LocalOnly),
+            ("HealthDomain", "MedicalID", Rest),
+            ("HomeKitDomain", "Library/homed/a", LocalOnly),
+            ("KeychainDomain", "keychain-backup.plist", LocalOnly),
+            ("KeychainDomain", "TrustStore.sqlite3", Rest),
+            ("MediaDomain", "Media/PhotoStreamsData/a", LocalOnly),
+            (
+                "SystemPreferencesDomain",
+                "SystemConfiguration/com.apple.wifi.plist",
+                LocalOnly,
+            ),
+        ] {
+            let class = path_class(domain.as_bytes(), path.as_bytes());
+            assert_eq!(class, expected, "{domain} {path}");
         }
     }
 

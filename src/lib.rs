@@ -36,6 +36,8 @@ pub mod plan;
 pub mod read;
 pub mod verify;
 
+pub mod devices;
+
 pub mod advise;
 
 pub mod look;

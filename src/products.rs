@@ -10,6 +10,20 @@ pub fn name(product_type: &str) -> Option<&'static str> {
         .map(|(_, name)| name)
 }
 
+/// What people call a device of this type: `iPhone`, `iPad`, `iPod touch`, else `device`.
+pub fn kind(product_type: Option<&str>) -> &'static str {
+    let families = [
+        ("iPhone", "iPhone"),
+        ("iPad", "iPad"),
+        ("iPod", "iPod touch"),
+    ];
+    let product_type = product_type.unwrap_or_default();
+    let family = families
+        .iter()
+        .find(|(family, _)| product_type.starts_with(family));
+    family.map_or("device", |(_, kind)| kind)
+}
+
 fn rows() -> impl Iterator<Item = (&'static str, &'static str)> {
     TABLE.lines().filter_map(|line| line.split_once('\t'))
 }

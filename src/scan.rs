@@ -1,23 +1,18 @@
 //! The pipeline: knows the order of the stages, and nothing else.
 
-use std::collections::BTreeMap;
-
-use jiff::Timestamp;
-
 use crate::compare;
 use crate::config::{LARGEST, ScanConfig};
 use crate::describe::{describe, last_backup};
 use crate::discover::{self, Candidate, Found};
 use crate::look::Look;
 use crate::model::{
-    BackupReport, Beside, BesideKind, Device, Example, FileId, Manifest, Metadata, Report, Root,
-    Severity,
+    BackupReport, Beside, BesideKind, Example, FileId, Manifest, Metadata, Report, Root, Severity,
 };
 use crate::platform::SYSTEM;
 use crate::progress::{Event, Monitor};
 use crate::read::manifest_db::Database;
 use crate::verify::{self, Evidence};
-use crate::{advise, groups, measure, plan, platform, read, shell};
+use crate::{advise, devices, groups, measure, plan, platform, read, shell};
 
 /// Scans everything that `config` asks for.
 ///
@@ -85,7 +80,7 @@ fn run(config: &ScanConfig, monitor: &Monitor<'_>) -> (Report, Found) {
                 volume: platform::volume(path),
             })
             .collect(),
-        devices: devices(&backups, config.now),
+        devices: devices::group(&backups, config.now),
         plan,
         backups,
         beside,
@@ -93,39 +88,6 @@ fn run(config: &ScanConfig, monitor: &Monitor<'_>) -> (Report, Found) {
     };
     report.advice = advise::advise(&report, SYSTEM);
     (report, found)
-}
-
-/// Groups backups by device, in the order of identifiers; newest first within one. A backup whose
-/// device is unknown stands alone.
-pub fn devices(backups: &[BackupReport], now: Timestamp) -> Vec<Device> {
-    let mut by_udid: BTreeMap<_, Vec<usize>> = BTreeMap::new();
-    let mut unknown = Vec::new();
-    for (at, backup) in backups.iter().enumerate() {
-        match &backup.udid {
-            Some(udid) => by_udid.entry(udid.clone()).or_default().push(at),
-            None => unknown.push((None, vec![at])),
-        }
-    }
-    let known = by_udid
-        .into_iter()
-        .map(|(udid, backups)| (Some(udid), backups));
-    known
-        .chain(unknown)
-        .map(|(udid, mut members)| {
-            members.sort_by_key(|at| {
-                std::cmp::Reverse(backups[*at].last_backup.map(|backup| backup.at))
-            });
-            let name = members
-                .iter()
-                .find_map(|at| backups[*at].device.name.clone());
-            Device {
-                newest_good: plan::newest_good(backups, &members, now),
-                udid,
-                name,
-                backups: members,
-            }
-        })
-        .collect()
 }
 
 /// Looks at a backup, a second time if it changed meanwhile, and judges it.
@@ -200,7 +162,7 @@ fn examine(candidate: &Candidate, config: &ScanConfig, monitor: &Monitor<'_>) ->
             .ok()
             .flatten()
             .map(|(volume, _)| volume),
-        shares_blocks: platform::volume(folder).is_none_or(|volume| volume.shares_blocks),
+        disk: platform::volume(folder),
         only_info: inventory.only_info,
         links: inventory.links,
         manifest: manifest.listing().map(|listing| listing.counts),
@@ -214,6 +176,7 @@ fn examine(candidate: &Candidate, config: &ScanConfig, monitor: &Monitor<'_>) ->
         storage: groups::storage(&manifest, &comparison, apps),
         domains: groups::domains(&manifest, &comparison),
         largest,
+        icloud: groups::icloud_estimate(&manifest),
         udid: metadata.udid,
     }
 }

@@ -9,7 +9,8 @@ pub fn command(system: System, words: &[&str], report: &Report) -> String {
     let paths = report.roots.iter().filter(|root| !root.is_default);
     let paths: Vec<String> = paths.map(|root| root.path.display().to_string()).collect();
     // The paths stand behind the command word: an option may take everything that follows it.
-    let (command, options) = words.split_at(words.len().min(1));
+    let has_command = words.first().is_some_and(|word| !word.starts_with('-'));
+    let (command, options) = words.split_at(usize::from(has_command));
     let all = ["bkscan"]
         .iter()
         .chain(command)

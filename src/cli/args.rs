@@ -7,6 +7,7 @@ use jiff::{Span, Timestamp};
 
 use crate::config::{FailOn, Policy};
 use crate::model::Level;
+use crate::render::text::Guide;
 
 use super::terminal::ColorChoice;
 use super::values;
@@ -102,6 +103,10 @@ pub struct Options {
     #[arg(long, global = true)]
     trust_locked: bool,
 
+    /// How much advice the screen shows; the JSON document always has all that is personal
+    #[arg(long, global = true, value_enum, default_value_t = AdviceArg::Short, value_name = "HOW_MUCH")]
+    pub advice: AdviceArg,
+
     /// Leave out names, identifiers, serial numbers, paths and personal file names
     #[arg(long, global = true)]
     pub redact: bool,
@@ -164,6 +169,26 @@ impl From<FailOnArg> for FailOn {
         match fail_on {
             FailOnArg::Error => FailOn::Error,
             FailOnArg::Warning => FailOn::Warning,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum AdviceArg {
+    /// The three most important pieces
+    Short,
+    /// The whole guide in eight steps
+    All,
+    /// None
+    None,
+}
+
+impl From<AdviceArg> for Guide {
+    fn from(advice: AdviceArg) -> Guide {
+        match advice {
+            AdviceArg::Short => Guide::Short,
+            AdviceArg::All => Guide::All,
+            AdviceArg::None => Guide::Nothing,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The exit codes of contract §8.
 
 use crate::config::FailOn;
-use crate::model::{BackupReport, Report, Severity, Verdict};
+use crate::model::{BackupReport, Device, Report, Severity, Verdict};
 
 /// The command line was wrong.
 pub const USAGE: u8 = 64;
@@ -10,44 +10,50 @@ pub const COULD_NOT_LOOK: u8 = 3;
 
 /// The exit code of a scan. `signal` is the number of the signal that stopped it, or 0.
 pub fn of(report: &Report, fail_on: FailOn, signal: usize) -> u8 {
-    let blocked = report.problems.iter().any(|problem| problem.blocking);
-    judge(report, &report.backups, blocked, fail_on, signal)
+    let seen = Seen {
+        backups: &report.backups,
+        devices: &report.devices,
+        blocked: report.problems.iter().any(|problem| problem.blocking),
+    };
+    judge(report, &seen, fail_on, signal)
 }
 
 /// The exit code of a scan that is about one backup alone.
 pub fn of_one(report: &Report, at: usize, fail_on: FailOn, signal: usize) -> u8 {
-    judge(
-        report,
-        std::slice::from_ref(&report.backups[at]),
-        false,
-        fail_on,
-        signal,
-    )
+    let seen = Seen {
+        backups: std::slice::from_ref(&report.backups[at]),
+        devices: &[],
+        blocked: false,
+    };
+    judge(report, &seen, fail_on, signal)
 }
 
-fn judge(
-    report: &Report,
-    backups: &[BackupReport],
+/// What the exit code is about.
+struct Seen<'a> {
+    backups: &'a [BackupReport],
+    devices: &'a [Device],
     blocked: bool,
-    fail_on: FailOn,
-    signal: usize,
-) -> u8 {
+}
+
+fn judge(report: &Report, seen: &Seen<'_>, fail_on: FailOn, signal: usize) -> u8 {
     if report.cancelled {
         // As a shell says it: 130 after Ctrl-C, 143 after a request to end.
         return 128 + u8::try_from(signal).unwrap_or(2);
     }
     let verdicts = |wanted: &[Verdict]| {
-        backups
+        seen.backups
             .iter()
             .any(|backup| wanted.contains(&backup.verdict))
     };
     let severities = |severity| {
-        let mut findings = backups.iter().flat_map(|backup| &backup.findings);
+        let of_backups = seen.backups.iter().flat_map(|backup| &backup.findings);
+        let of_devices = seen.devices.iter().flat_map(|device| &device.findings);
+        let mut findings = of_backups.chain(of_devices);
         findings.any(|finding| finding.severity == severity)
     };
     if verdicts(&[Verdict::Incomplete, Verdict::Corrupt]) || severities(Severity::Error) {
         2
-    } else if verdicts(&[Verdict::Unreadable]) || blocked {
+    } else if verdicts(&[Verdict::Unreadable]) || seen.blocked {
         COULD_NOT_LOOK
     } else if fail_on == FailOn::Warning
         && (verdicts(&[Verdict::Interrupted]) || severities(Severity::Warning))

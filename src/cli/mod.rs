@@ -14,12 +14,10 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::model::Verdict;
 use crate::places;
 use crate::platform::SYSTEM;
 use crate::redact;
 use crate::render::{explain, json, show, text};
-use crate::verify;
 
 use args::{Args, Command};
 use session::Session;
@@ -76,7 +74,8 @@ fn scan(session: &Session, typed: Vec<PathBuf>) -> u8 {
         } else if session.options.quiet {
             text::write_quiet(&done.report, &style, out)
         } else {
-            text::write(&done.report, &style, out)
+            let guide = session.options.advice.into();
+            text::write(&done.report, guide, &style, out)
         }
     })
 }
@@ -141,9 +140,7 @@ fn explain_id(session: &Session, id: Option<&str>) -> u8 {
         return code;
     }
     let id = id.unwrap_or_default();
-    let ids = verify::checks().map(|check| check.id);
-    let verdicts = Verdict::ALL.iter().map(|verdict| verdict.as_str());
-    let near = closest(id, ids.chain(verdicts));
+    let near = closest(id, explain::ids());
     let hint = near
         .map(|near| format!("; did you mean {near}?"))
         .unwrap_or_default();

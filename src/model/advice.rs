@@ -9,11 +9,15 @@ pub struct Advice {
     pub id: &'static str,
     /// What to do, with the size.
     pub title: String,
-    /// Why, and what follows.
-    pub text: String,
-    /// The same for narrow screens.
+    /// What was seen of devices in trouble, one sentence a line.
+    pub seen: Vec<String>,
+    /// What to do, and what cannot be known from here: one action a line.
+    pub text: Vec<String>,
+    /// The same in a sentence or two, for the screen.
+    pub lead: String,
+    /// Shorter, for narrow screens.
     pub short: String,
-    /// The bytes it is about.
+    /// The bytes it is about: what it frees, what is missing, or what something takes.
     pub bytes: Option<u64>,
     /// A command to copy.
     pub command: Option<String>,

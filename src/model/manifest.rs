@@ -134,6 +134,10 @@ pub enum PathClass {
     Messages,
     /// Voice memos.
     VoiceMemos,
+    /// What an iCloud backup takes of the camera roll even where iCloud Photos is on (F§17).
+    PhotoSettings,
+    /// What an iCloud backup never takes (F§17).
+    LocalOnly,
     /// Whatever the domain itself stands for.
     #[default]
     Rest,
@@ -149,6 +153,8 @@ pub struct Domain {
     pub class: PathClass,
     /// How many of its rows require a payload.
     pub required: u64,
+    /// Sum of `Size` over its regular files, in bytes; saturating.
+    pub recorded: u64,
 }
 
 /// Row counts as `--json` reports them.
@@ -192,6 +198,8 @@ pub struct Listing {
     pub mismatched_ids: OddRows,
     /// File rows whose blob could not be decoded.
     pub undecodable: OddRows,
+    /// Whether iCloud Photos was on: the camera roll has the marker of it (F§13.4).
+    pub icloud_photos: bool,
     /// Whether blobs are opaque: encrypted by iOS 10.0/10.1, or the database was decrypted in
     /// place (contract §4 rule 3).
     pub opaque: bool,

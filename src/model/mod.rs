@@ -23,6 +23,6 @@ pub use manifest::{
 };
 pub use plan::{Action, Decision, Flag, Frees, Plan, Reason, Removal, Why};
 pub use report::{
-    BackupReport, Beside, BesideKind, DateSource, Described, Device, LastBackup, Report, Root,
-    StorageGroup, Volume, total_usage,
+    BackupReport, Beside, BesideKind, DateSource, Described, Device, IcloudEstimate, LastBackup,
+    Report, Root, StorageGroup, Volume, total_usage,
 };

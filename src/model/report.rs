@@ -93,8 +93,8 @@ pub struct BackupReport {
     pub usage: Usage,
     /// The volume it is on, by the system's number.
     pub volume: Option<u64>,
-    /// Whether that volume can share blocks between files, or it is not known.
-    pub shares_blocks: bool,
+    /// The room on that volume, where the system tells.
+    pub disk: Option<Volume>,
     /// Whether there is nothing but Info.plist in it.
     pub only_info: bool,
     /// Its files with several hard links.
@@ -121,6 +121,22 @@ pub struct BackupReport {
     pub domains: Vec<StorageGroup>,
     /// The largest payloads, largest first, where they were asked for.
     pub largest: Vec<Example>,
+    /// What an iCloud backup would hold of it; nothing where its rows are not all known.
+    pub icloud: Option<IcloudEstimate>,
+}
+
+/// What an iCloud backup of the same device would hold at most, in bytes as the device recorded them
+/// (F§17).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct IcloudEstimate {
+    /// The camera roll, which is left out where iCloud Photos is on.
+    pub photos: u64,
+    /// Messages with their attachments, left out where Messages in iCloud is on.
+    pub messages: u64,
+    /// Everything else.
+    pub rest: u64,
+    /// Whether iCloud Photos was on when the backup was made.
+    pub photos_in_icloud: bool,
 }
 
 /// Payloads that belong together.
@@ -206,6 +222,8 @@ pub struct Device {
     pub backups: Vec<usize>,
     /// The newest good one of them.
     pub newest_good: Option<usize>,
+    /// What was found about the device itself, whatever its backups are.
+    pub findings: Vec<Finding>,
 }
 
 /// What a scan found.
@@ -238,6 +256,16 @@ pub struct Report {
 }
 
 impl BackupReport {
+    /// Whether its volume can share blocks between files, or it is not known.
+    pub fn shares_blocks(&self) -> bool {
+        self.disk.is_none_or(|disk| disk.shares_blocks)
+    }
+
+    /// Whether it has a finding of this id.
+    pub fn has(&self, id: &str) -> bool {
+        self.findings.iter().any(|finding| finding.id == id)
+    }
+
     /// The name of its folder; lossy where it is not UTF-8.
     pub fn folder_name(&self) -> String {
         let name = self.path.file_name().unwrap_or(self.path.as_os_str());

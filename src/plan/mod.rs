@@ -74,7 +74,7 @@ fn date(backup: &BackupReport, now: Timestamp) -> Option<Timestamp> {
 
 /// The newest date that anything in the backup tells, unless it is in the future: a backup that may
 /// go must be older than the other one by all of them.
-fn newest_date(backup: &BackupReport, now: Timestamp) -> Option<Timestamp> {
+pub fn newest_date(backup: &BackupReport, now: Timestamp) -> Option<Timestamp> {
     [
         backup.last_backup.map(|last| last.at),
         backup.status_date,
@@ -92,10 +92,7 @@ fn is_plausible(date: Timestamp, now: Timestamp) -> bool {
 
 /// Whether the places that name the device of a backup disagree: then nothing is known of it.
 fn is_disputed(backup: &BackupReport) -> bool {
-    backup
-        .findings
-        .iter()
-        .any(|finding| finding.id == "udid-mismatch")
+    backup.has("udid-mismatch")
 }
 
 struct Scene<'a> {
@@ -326,4 +323,4 @@ impl Scene<'_> {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

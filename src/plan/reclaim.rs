@@ -30,6 +30,6 @@ pub fn frees(backups: &[BackupReport], members: &[usize]) -> Frees {
     }
     Frees {
         bytes,
-        exact: members.iter().all(|at| !backups[*at].shares_blocks),
+        exact: members.iter().all(|at| !backups[*at].shares_blocks()),
     }
 }

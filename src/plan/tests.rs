@@ -7,19 +7,19 @@ use proptest::test_runner::RngSeed;
 
 use super::*;
 use crate::config::Policy;
-use crate::model::{Finding, LastBackup, Link, Severity, Udid, Usage};
+use crate::model::{Finding, LastBackup, Link, Severity, Udid, Usage, Volume};
 
 const NOW: &str = "2026-11-22T12:00:00Z";
 
-fn now() -> Timestamp {
+pub(crate) fn now() -> Timestamp {
     NOW.parse().unwrap()
 }
 
-fn time(day: &str) -> Timestamp {
+pub(crate) fn time(day: &str) -> Timestamp {
     format!("{day}T12:00:00Z").parse().unwrap()
 }
 
-fn finding(id: &'static str, severity: Severity) -> Finding {
+pub(crate) fn finding(id: &'static str, severity: Severity) -> Finding {
     Finding {
         id,
         severity,
@@ -35,7 +35,15 @@ fn finding(id: &'static str, severity: Severity) -> Finding {
     }
 }
 
-fn backup(words: &str) -> BackupReport {
+fn disk(shares_blocks: bool) -> Volume {
+    Volume {
+        total: 1_000_000_000_000,
+        available: 500_000_000_000,
+        shares_blocks,
+    }
+}
+
+pub(crate) fn backup(words: &str) -> BackupReport {
     let mut words = words.split_whitespace();
     let device = words.next().unwrap();
     let verdict = words.next().unwrap();
@@ -67,7 +75,7 @@ fn backup(words: &str) -> BackupReport {
             folders: 24,
         },
         volume: Some(1),
-        shares_blocks: false,
+        disk: Some(disk(false)),
         only_info: false,
         links: vec![],
         manifest: None,
@@ -81,6 +89,7 @@ fn backup(words: &str) -> BackupReport {
         storage: vec![],
         domains: vec![],
         largest: vec![],
+        icloud: None,
     };
     if verdict == Verdict::Incomplete {
         backup
@@ -671,7 +680,7 @@ fn hard_links_are_freed_with_their_last_name() {
     assert_eq!(plan.decisions[1].frees.bytes, 1024 - 200);
     assert_eq!(plan.removable.frees, plan.decisions[1].frees);
     assert_eq!(frees(&backups, &[0, 1]).bytes, 1848);
-    backups[1].shares_blocks = true;
+    backups[1].disk = Some(disk(true));
     assert!(!make(&backups, &usual(), now()).removable.frees.exact);
     assert!(make(&backups, &usual(), now()).decisions[0].frees.exact);
 }

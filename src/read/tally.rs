@@ -54,6 +54,7 @@ pub struct Tally {
     invalid_ids: OddRows,
     mismatched_ids: OddRows,
     undecodable: OddRows,
+    icloud_photos: bool,
 }
 
 impl Tally {
@@ -67,6 +68,7 @@ impl Tally {
             invalid_ids: OddRows::default(),
             mismatched_ids: OddRows::default(),
             undecodable: OddRows::default(),
+            icloud_photos: false,
         }
     }
 
@@ -89,10 +91,15 @@ impl Tally {
             RowKind::Other => {}
         }
         let name = row.domain.unwrap_or_default();
-        let class = groups::path_class(name, row.path.unwrap_or_default());
+        let path = row.path.unwrap_or_default();
+        let class = groups::path_class(name, path);
         let domain = self.domains.index(name, class);
-        if row.required {
-            self.domains.list[usize::from(domain)].required += 1;
+        let of_domain = &mut self.domains.list[usize::from(domain)];
+        of_domain.required += u64::from(row.required);
+        if row.kind == RowKind::File {
+            let size = row.size.unwrap_or(0);
+            of_domain.recorded = of_domain.recorded.saturating_add(size);
+            self.icloud_photos |= groups::is_icloud_photos_marker(name, path);
         }
         let Some(id) = row.id else {
             if row.required {
@@ -154,6 +161,7 @@ pub fn join(tallies: Vec<Tally>) -> Listing {
         counts.recorded_bytes = counts
             .recorded_bytes
             .saturating_add(tally.counts.recorded_bytes);
+        listing.icloud_photos |= tally.icloud_photos;
         for (all, part) in [
             (&mut listing.invalid_ids, tally.invalid_ids),
             (&mut listing.mismatched_ids, tally.mismatched_ids),
@@ -170,7 +178,9 @@ pub fn join(tallies: Vec<Tally>) -> Listing {
             .iter()
             .map(|domain| {
                 let index = domains.index(domain.name.as_bytes(), domain.class);
-                domains.list[usize::from(index)].required += domain.required;
+                let all = &mut domains.list[usize::from(index)];
+                all.required += domain.required;
+                all.recorded = all.recorded.saturating_add(domain.recorded);
                 index
             })
             .collect();
@@ -216,6 +226,7 @@ impl Domains {
                 name: text,
                 class,
                 required: 0,
+                recorded: 0,
             });
             self.by_name.insert(key, index);
         }

@@ -5,8 +5,9 @@ use std::io::{self, Write};
 use anstyle::Effects;
 use unicode_width::UnicodeWidthStr;
 
-use crate::model::{Effect, Verdict};
-use crate::verify::{Check, Explanation, checks, explain, verdict_of};
+use crate::devices;
+use crate::model::{Effect, Severity, Verdict};
+use crate::verify::{Explanation, checks, explain, verdict_of};
 
 use super::text::{Style, layout};
 
@@ -20,7 +21,32 @@ const ABOUT_SOURCES: &str = "Where a text speaks of the device's own code, it me
 /// All that can be explained: verdicts and findings.
 pub fn ids() -> impl Iterator<Item = &'static str> {
     let verdicts = Verdict::ALL.into_iter().map(Verdict::as_str);
-    verdicts.chain(checks().map(|check| check.id))
+    verdicts.chain(findings().map(|finding| finding.id))
+}
+
+/// A kind of finding: what it is of, and what it means.
+struct Kind {
+    id: &'static str,
+    severity: Severity,
+    consequence: String,
+    explanation: &'static Explanation,
+}
+
+/// All kinds of findings: of backups, then of devices.
+fn findings() -> impl Iterator<Item = Kind> {
+    let of_backups = checks().map(|check| Kind {
+        id: check.id,
+        severity: check.severity,
+        consequence: consequence(check.effect),
+        explanation: &check.explanation,
+    });
+    let of_devices = devices::CHECKS.iter().map(|check| Kind {
+        id: check.id,
+        severity: check.severity,
+        consequence: "about a device".to_owned(),
+        explanation: &check.explanation,
+    });
+    of_backups.chain(of_devices)
 }
 
 /// Writes what the finding or verdict `id` means; `false` where there is none of that name.
@@ -42,16 +68,16 @@ pub fn write(id: &str, style: &Style, out: &mut dyn Write) -> io::Result<bool> {
         write_explanation(explain(verdict), style, out)?;
         return Ok(true);
     }
-    let Some(check) = checks().find(|check| check.id == id) else {
+    let Some(finding) = findings().find(|finding| finding.id == id) else {
         return Ok(false);
     };
     let facts = [
-        bold(check.id, style),
-        check.severity.as_str().to_owned(),
-        consequence(check.effect),
+        bold(finding.id, style),
+        finding.severity.as_str().to_owned(),
+        finding.consequence,
     ];
     writeln!(out, "{}", facts.join(style.dot()))?;
-    write_explanation(&check.explanation, style, out)?;
+    write_explanation(finding.explanation, style, out)?;
     Ok(true)
 }
 
@@ -65,13 +91,10 @@ pub fn write_list(style: &Style, out: &mut dyn Write) -> io::Result<()> {
         .rev()
         .map(|verdict| (verdict.as_str(), "", &explain(verdict).meaning))
         .collect();
-    let findings: Vec<_> = checks()
-        .map(|check: &Check| {
-            (
-                check.id,
-                check.severity.as_str(),
-                &check.explanation.meaning,
-            )
+    let findings: Vec<_> = findings()
+        .map(|finding| {
+            let meaning = &finding.explanation.meaning;
+            (finding.id, finding.severity.as_str(), meaning)
         })
         .collect();
     for (heading, rows) in [("Verdicts", verdicts), ("Findings", findings)] {

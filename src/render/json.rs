@@ -186,7 +186,7 @@ struct WireDevice<'a> {
     name: Option<&'a str>,
     newest_good: Option<Cow<'a, str>>,
     backups: Vec<Cow<'a, str>>,
-    findings: [(); 0],
+    findings: Vec<WireFinding<'a>>,
 }
 
 #[derive(Serialize)]
@@ -275,7 +275,7 @@ struct WireAdvice<'a> {
     step: u8,
     id: &'static str,
     title: &'a str,
-    text: &'a str,
+    text: String,
     bytes: Option<u64>,
     command: Option<&'a str>,
     backups: Vec<Cow<'a, str>>,
@@ -288,7 +288,7 @@ impl<'a> WireAdvice<'a> {
             step: advice.step,
             id: advice.id,
             title: &advice.title,
-            text: &advice.text,
+            text: [&advice.seen[..], &advice.text].concat().join("\n"),
             bytes: advice.bytes,
             command: advice.command.as_deref(),
             backups: advice.backups.iter().map(path).collect(),
@@ -397,7 +397,7 @@ impl<'a> WireDevice<'a> {
                 .filter(|at| wanted.contains(at))
                 .map(path)
                 .collect(),
-            findings: [],
+            findings: device.findings.iter().map(WireFinding::new).collect(),
         }
     }
 }

@@ -337,8 +337,12 @@ mod tests {
         let verdicts = Verdict::ALL
             .into_iter()
             .map(|verdict| (verdict.as_str(), of(explain(verdict))));
+        let of_devices = crate::devices::CHECKS
+            .iter()
+            .map(|check| (check.id, of(&check.explanation)));
         checks()
             .map(|check| (check.id, of(&check.explanation)))
+            .chain(of_devices)
             .chain(verdicts)
             .collect()
     }
@@ -357,7 +361,11 @@ mod tests {
         ];
         let by_theme = themes.into_iter().flatten().map(|check| check.id);
         assert!(by_theme.eq(checks().map(|check| check.id)));
-        assert_eq!(ids.len(), checks().count() + Verdict::ALL.len());
+        let of_devices = crate::devices::CHECKS.len();
+        assert_eq!(
+            ids.len(),
+            checks().count() + of_devices + Verdict::ALL.len()
+        );
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod support;
 
 mod harness;
 
+mod advice;
 mod builder;
 mod discovery;
 mod findings;

@@ -8,20 +8,33 @@ use bkscan::model::{
     ManifestFormat, Report, Root, Severity, Udid, Usage, Verdict, Volume,
 };
 use bkscan::platform::System;
-use bkscan::render::text::{self, Style};
-use bkscan::{advise, plan, scan};
+use bkscan::render::text::{self, Guide, Style};
+use bkscan::{advise, devices, plan};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-const PHONE: &str = "00008130-000A1C2E3F40801E";
-const OLD_PHONE: &str = "00008030-001122334455667A";
-const IPAD: &str = "00008103-0012345678901234";
+pub const PHONE: &str = "00008130-000A1C2E3F40801E";
+pub const OLD_PHONE: &str = "00008030-001122334455667A";
+pub const IPAD: &str = "00008103-0012345678901234";
+
+/// A disk with little room.
+pub const DISK: Volume = Volume {
+    total: 494_400_000_000,
+    available: 12_400_000_000,
+    shares_blocks: true,
+};
+
+/// The same with room for another backup.
+pub const ROOMY: Volume = Volume {
+    available: 112_000_000_000,
+    ..DISK
+};
 
 fn now() -> Timestamp {
     "2026-11-22T12:00:00Z".parse().unwrap()
 }
 
-struct Sample<'a> {
+pub struct Sample<'a> {
     folder: &'a str,
     udid: &'a str,
     name: &'a str,
@@ -32,7 +45,7 @@ struct Sample<'a> {
     verdict: Verdict,
 }
 
-fn backup(sample: &Sample<'_>) -> BackupReport {
+pub fn backup(sample: &Sample<'_>) -> BackupReport {
     let locked = sample.verdict == Verdict::Unverified;
     BackupReport {
         path: PathBuf::from("/b").join(sample.folder),
@@ -71,7 +84,7 @@ fn backup(sample: &Sample<'_>) -> BackupReport {
             folders: 0,
         },
         volume: Some(1),
-        shares_blocks: true,
+        disk: Some(DISK),
         only_info: false,
         links: vec![],
         manifest: (!locked).then(ManifestCounts::default),
@@ -85,6 +98,7 @@ fn backup(sample: &Sample<'_>) -> BackupReport {
         storage: vec![],
         domains: vec![],
         largest: vec![],
+        icloud: None,
     }
 }
 
@@ -102,12 +116,15 @@ pub fn plain_backup(name: &str) -> BackupReport {
 }
 
 pub fn report(backups: Vec<BackupReport>) -> Report {
+    report_on(DISK, backups)
+}
+
+/// A report of backups that all lie on this disk.
+pub fn report_on(disk: Volume, mut backups: Vec<BackupReport>) -> Report {
+    for backup in &mut backups {
+        backup.disk = Some(disk);
+    }
     let plan = plan::make(&backups, &Policy::usual(now()), now());
-    let volume = Volume {
-        total: 494_400_000_000,
-        available: 12_400_000_000,
-        shares_blocks: true,
-    };
     let mut report = Report {
         started_at: now(),
         finished_at: now() + jiff::SignedDuration::from_millis(4100),
@@ -116,9 +133,9 @@ pub fn report(backups: Vec<BackupReport>) -> Report {
         roots: vec![Root {
             path: "/b".into(),
             is_default: true,
-            volume: Some(volume),
+            volume: Some(disk),
         }],
-        devices: scan::devices(&backups, now()),
+        devices: devices::group(&backups, now()),
         backups,
         plan,
         advice: vec![],
@@ -130,7 +147,7 @@ pub fn report(backups: Vec<BackupReport>) -> Report {
     report
 }
 
-fn sample<'a>(
+pub fn sample<'a>(
     (folder, udid): (&'a str, &'a str),
     (name, product, ios): (&'a str, &'a str, &'a str),
     day: &'a str,
@@ -149,7 +166,23 @@ fn sample<'a>(
     }
 }
 
-fn four() -> Report {
+/// What a backup that lost part of its photos is told.
+pub fn files_missing() -> Finding {
+    Finding {
+        id: "file-missing",
+        severity: Severity::Error,
+        effect: Effect::Corrupt,
+        count: 812,
+        bytes: 3_100_000_000,
+        message:
+            "812 of 48,310 files are missing (3.1 GB, nearly all photos); the rest can be read"
+                .to_owned(),
+        examples: vec![],
+        hint: None,
+    }
+}
+
+pub fn four() -> Report {
     let phone = ("Anna's iPhone", "iPhone 15 Pro");
     let older = format!("{PHONE}.old");
     let samples = [
@@ -183,18 +216,7 @@ fn four() -> Report {
         ),
     ];
     let mut backups: Vec<_> = samples.iter().map(backup).collect();
-    backups[3].findings.push(Finding {
-        id: "file-missing",
-        severity: Severity::Error,
-        effect: Effect::Corrupt,
-        count: 812,
-        bytes: 3_100_000_000,
-        message:
-            "812 of 48,310 files are missing (3.1 GB, nearly all photos); the rest can be read"
-                .to_owned(),
-        examples: vec![],
-        hint: None,
-    });
+    backups[3].findings.push(files_missing());
     report(backups)
 }
 
@@ -209,14 +231,19 @@ pub fn style(width: usize) -> Style {
 }
 
 fn screen(report: &Report, style: &Style) -> String {
+    guided(report, Guide::Short, style)
+}
+
+/// The screen with this much advice.
+pub fn guided(report: &Report, guide: Guide, style: &Style) -> String {
     let mut bytes = Vec::new();
-    text::write(report, style, &mut bytes).unwrap();
+    text::write(report, guide, style, &mut bytes).unwrap();
     String::from_utf8(bytes).unwrap()
 }
 
 /// Compares with `tests/all/screens/NAME.txt`; `BKSCAN_WRITE_SCREENS=1` writes it anew, to be read
 /// as a change of its own.
-fn hold(name: &str, shown: &str) {
+pub fn hold(name: &str, shown: &str) {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/all/screens");
     let path = PathBuf::from(folder).join(format!("{name}.txt"));
     if std::env::var_os("BKSCAN_WRITE_SCREENS").is_some() {
@@ -273,7 +300,7 @@ fn one_locked_backup_is_no_alarm() {
     );
     hold(
         "locked-80",
-        &screen(&report(vec![backup(&one)]), &style(80)),
+        &screen(&report_on(ROOMY, vec![backup(&one)]), &style(80)),
     );
 }
 
@@ -283,10 +310,8 @@ fn all_is_well_without_praise() {
     let one = sample((PHONE, PHONE), phone, "2026-11-20", 86.4, Verdict::Complete);
     let ipad = ("iPad", "iPad Air (5th generation)", "26.1");
     let other = sample((IPAD, IPAD), ipad, "2026-11-19", 21.1, Verdict::Complete);
-    hold(
-        "well-80",
-        &screen(&report(vec![backup(&one), backup(&other)]), &style(80)),
-    );
+    let report = report_on(ROOMY, vec![backup(&one), backup(&other)]);
+    hold("well-80", &screen(&report, &style(80)));
 }
 
 #[test]

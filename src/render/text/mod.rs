@@ -1,6 +1,7 @@
 //! The screen for people: the table, what is wrong, what to do, what was not checked. And the
 //! paragraphs of `--quiet`.
 
+mod advice;
 pub(super) mod layout;
 mod quiet;
 mod style;
@@ -8,25 +9,21 @@ mod table;
 
 use std::io::{self, Write};
 
-use unicode_width::UnicodeWidthStr;
-
 use crate::human;
 use crate::model::{
     BackupReport, Effect, Finding, Flag, Level, Report, Severity, Verdict, Volume, total_usage,
 };
-use crate::shell;
+use crate::{products, shell};
 
+pub use advice::Guide;
 pub use quiet::{write_quiet, write_quiet_one};
 pub use style::{Style, clean};
-
-/// How many pieces of advice the short screen shows.
-const MOST_ADVICE: usize = 3;
 
 /// Writes the screen.
 ///
 /// # Errors
 /// When writing fails.
-pub fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(report: &Report, guide: Guide, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     if report.backups.is_empty() {
         return Ok(());
     }
@@ -35,7 +32,7 @@ pub fn write(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<
         header(report, style),
         table(report, &order, style),
         findings(report, &order, style),
-        advice(report, style),
+        advice::lines(report, guide, style),
         locked(report, style),
         checked(report, style),
     ];
@@ -170,7 +167,19 @@ fn findings(report: &Report, order: &[usize], style: &Style) -> Vec<String> {
         }
         lines.extend(block);
     }
+    for (name, finding) in of_devices(report) {
+        let text = format!("{}: {}.", style.name(name), clean(&finding.message));
+        lines.extend(layout::paragraph("! ", &text, style.width));
+    }
     lines
+}
+
+/// What was found about devices, each with the device's name.
+fn of_devices(report: &Report) -> impl Iterator<Item = (&str, &Finding)> {
+    report.devices.iter().flat_map(|device| {
+        let name = device.name.as_deref().unwrap_or("A device without a name");
+        device.findings.iter().map(move |finding| (name, finding))
+    })
 }
 
 /// The call that shows the backup in full. Where the system keeps it, the shortest word by which it
@@ -188,11 +197,7 @@ fn show_command(backup: &BackupReport, report: &Report, style: &Style) -> String
 }
 
 fn consequence(backup: &BackupReport) -> String {
-    let product = backup.device.product_type.as_deref().unwrap_or_default();
-    let kind = ["iPhone", "iPad", "iPod"]
-        .into_iter()
-        .find(|kind| product.starts_with(kind));
-    let kind = kind.unwrap_or("device");
+    let kind = products::kind(backup.device.product_type.as_deref());
     match backup.verdict {
         Verdict::Corrupt => {
             format!(" The {kind} would refuse to restore it. Back it up again while you have it.")
@@ -203,40 +208,6 @@ fn consequence(backup: &BackupReport) -> String {
         Verdict::Interrupted => format!(" Back the {kind} up again to finish it."),
         _ => String::new(),
     }
-}
-
-fn advice(report: &Report, style: &Style) -> Vec<String> {
-    let mut lines = Vec::new();
-    for (number, advice) in report.advice.iter().take(MOST_ADVICE).enumerate() {
-        let text = if style.width >= 100 {
-            &advice.text
-        } else {
-            &advice.short
-        };
-        let text = format!("{}. {}", style.name(&advice.title), style.name(text));
-        lines.extend(layout::paragraph(
-            &format!("{}. ", number + 1),
-            &text,
-            style.width,
-        ));
-        if let Some(command) = &advice.command {
-            let command = format!("     {}", clean(command));
-            let with_remark = advice
-                .remark
-                .map(|remark| format!("{command:<33}  {remark}"));
-            let fitting = with_remark.filter(|line| line.width() <= style.width);
-            lines.push(fitting.unwrap_or(command));
-        }
-    }
-    let more = report.advice.len().saturating_sub(MOST_ADVICE);
-    if more > 0 {
-        lines.push(format!("   {more} more: bkscan --advice all"));
-    }
-    if lines.is_empty() {
-        return lines;
-    }
-    lines.insert(0, "What to do".to_owned());
-    lines
 }
 
 /// Of a single backup whose file list is locked: what can be seen all the same (F§11.4).

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use crate::model::{Report, Severity};
 
-use super::{Style, clean, in_order, sentences, serious, table};
+use super::{Style, clean, in_order, of_devices, sentences, serious, table};
 
 /// Writes the paragraphs about one backup.
 ///
@@ -30,7 +30,7 @@ pub fn write_quiet(report: &Report, style: &Style, out: &mut dyn Write) -> io::R
 fn write_about(
     report: &Report,
     backups: &[usize],
-    with_problems: bool,
+    whole: bool,
     style: &Style,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -53,12 +53,16 @@ fn write_about(
     for problem in report
         .problems
         .iter()
-        .filter(|problem| with_problems && problem.blocking)
+        .filter(|problem| whole && problem.blocking)
     {
         paragraphs.push((
             Severity::Warning,
             format!("! {}\n", clean(&problem.message)),
         ));
+    }
+    for (name, finding) in of_devices(report).filter(|_| whole) {
+        let text = format!("! {}: {}\n", style.name(name), clean(&finding.message));
+        paragraphs.push((finding.severity, text));
     }
     paragraphs.sort_by_key(|(severity, _)| std::cmp::Reverse(*severity));
     for (_, text) in paragraphs {

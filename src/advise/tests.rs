@@ -1,0 +1,378 @@
+//! For each piece of advice, cases in which it must be given and cases in which it must not. A case
+//! is a line: backups apart by `;`, each in the words of the cases of `plan`, with `key=value` for
+//! what matters here.
+
+use jiff::tz::TimeZone;
+
+use super::*;
+use crate::config::Policy;
+use crate::devices;
+use crate::model::{IcloudEstimate, Level, Root, Severity, StorageGroup};
+use crate::plan::{self, tests as cases};
+
+const GB: u64 = 1_000_000_000;
+
+fn backup(words: &str) -> BackupReport {
+    let (pairs, plain): (Vec<&str>, Vec<&str>) = words
+        .split_whitespace()
+        .partition(|word| word.contains('='));
+    let mut backup = cases::backup(&plain.join(" "));
+    backup.device.product_type = Some("iPhone14,5".to_owned());
+    backup.device.name = Some(format!("Phone {}", plain[0]));
+    for pair in pairs {
+        let (key, value) = pair.split_once('=').unwrap();
+        let number = || value.parse::<u64>().unwrap() * GB;
+        match key {
+            "ios" => backup.device.ios_version = Some(value.to_owned()),
+            "product" => backup.device.product_type = Some(value.to_owned()),
+            "size" => backup.usage.allocated = number(),
+            "free" => backup.disk.as_mut().unwrap().available = number(),
+            "found" => {
+                let found: &'static str = verify_id(value);
+                backup.findings = vec![cases::finding(found, Severity::Warning)];
+            }
+            "app" => backup.storage.push(StorageGroup {
+                name: value.to_owned(),
+                files: 1,
+                bytes: GB,
+            }),
+            "photos" => {
+                backup.icloud = Some(IcloudEstimate {
+                    photos: number(),
+                    messages: GB,
+                    rest: GB,
+                    photos_in_icloud: false,
+                });
+            }
+            other => panic!("{other}"),
+        }
+    }
+    backup
+}
+
+fn verify_id(id: &str) -> &'static str {
+    let mut checks = crate::verify::checks();
+    checks.find(|check| check.id == id).unwrap().id
+}
+
+fn report(case: &str) -> Report {
+    let backups: Vec<BackupReport> = case.split(';').map(backup).collect();
+    let now = cases::now();
+    Report {
+        started_at: now,
+        finished_at: now,
+        level: Level::Standard,
+        cancelled: false,
+        roots: vec![Root {
+            path: "/b".into(),
+            is_default: true,
+            volume: None,
+        }],
+        devices: devices::group(&backups, now),
+        plan: plan::make(&backups, &Policy::usual(now), now),
+        advice: vec![],
+        zone: TimeZone::UTC,
+        beside: vec![],
+        problems: vec![],
+        backups,
+    }
+}
+
+fn ids(case: &str) -> Vec<&'static str> {
+    let advice = advise(&report(case), System::Mac);
+    advice.iter().map(|item| item.id).collect()
+}
+
+/// Id, cases with it, cases without it.
+const CASES: &[(&str, &[&str], &[&str])] = &[
+    (
+        "remove-old-backups",
+        &[
+            "A complete 2026-11-20; A complete 2026-01-01",
+            "A complete 2026-11-20; A incomplete 2026-01-01",
+            "A incomplete - info-only; A complete 2026-11-20",
+        ],
+        &[
+            "A complete 2026-11-20",
+            "A complete 2026-11-20; B complete 2020-01-01",
+            "A unverified 2026-11-20 enc; A complete 2026-01-01 enc",
+            "A complete 2026-11-20; A complete 2026-01-01 vol2",
+        ],
+    ),
+    (
+        "decide-yourself",
+        &[
+            "A complete 2025-01-01",
+            "A unverified 2026-11-20 enc; A complete 2026-01-01 enc",
+            "A complete 2026-11-20; A corrupt 2026-01-01",
+            "A complete 2026-11-20; A complete 2026-01-01 arch",
+        ],
+        &[
+            "A complete 2026-11-20",
+            "A corrupt 2025-01-01",
+            "A incomplete 2025-01-01",
+            "A in-progress 2025-01-01",
+        ],
+    ),
+    (
+        "next-backup-may-not-fit",
+        &[
+            "A complete 2026-11-20 size=86 free=12",
+            "A complete 2026-11-20 size=86 free=85",
+            "A unverified 2026-11-20 size=86 free=12",
+            // Small, but not even an update fits.
+            "A complete 2026-11-20 size=1 free=2",
+            "A incomplete 2026-11-20 size=86 free=12",
+            "A complete 2026-05-27 size=86 free=12",
+        ],
+        &[
+            "A complete 2026-11-20 size=86 free=86",
+            "A complete 2026-11-20 size=1 free=3",
+            // Out of use for longer than 180 days.
+            "A complete 2026-05-25 size=86 free=12",
+            "A complete - size=86 free=12",
+            "A in-progress 2026-11-20 size=86 free=12",
+        ],
+    ),
+    (
+        "largest-apps",
+        &[
+            "A complete 2026-11-20 app=Maps",
+            "A complete 2026-11-20 app=Photos app=Maps",
+            "A complete 2026-11-20; B complete 2026-11-20 app=Maps",
+        ],
+        &[
+            "A complete 2026-11-20 app=Photos app=Messages app=Health",
+            "A complete 2025-11-20 app=Maps",
+            "A unverified 2026-11-20 enc",
+            "A complete 2026-11-20; A complete 2026-01-01 app=Maps",
+        ],
+    ),
+    (
+        "icloud-plan",
+        &[
+            "A complete 2026-11-20 photos=40",
+            "A complete 2026-11-20; B complete 2026-11-20 photos=40",
+        ],
+        &[
+            "A unverified 2026-11-20 enc",
+            "A complete 2025-11-20 photos=40",
+            "A complete 2026-11-20; A complete 2026-01-01 photos=40",
+        ],
+    ),
+    (
+        "stable-connection",
+        &[
+            "A interrupted 2026-11-20 found=update-interrupted",
+            "A incomplete 2026-11-20",
+            "A complete 2026-11-20 found=later-attempt-failed",
+            "A complete 2026-01-01; A incomplete 2026-11-20",
+            "A complete 2026-11-20; B interrupted 2026-11-20",
+        ],
+        &[
+            "A complete 2026-11-20",
+            "A corrupt 2026-11-20 found=file-missing",
+            "A incomplete 2026-11-20 found=status-missing",
+            "A in-progress 2026-11-20",
+            "A complete 2026-11-20; A incomplete 2026-01-01",
+        ],
+    ),
+    (
+        "update-ios",
+        &[
+            "A corrupt 2026-11-20 ios=17.1; B complete 2026-11-20 ios=17.4",
+            "A corrupt 2026-11-20 ios=17.1; B complete 2020-11-20 ios=17.1.1",
+            "A corrupt 2026-11-20 ios=17.9; B complete 2026-11-20 ios=17.10",
+            "A corrupt 2026-11-20 ios=17; B corrupt 2026-11-20 ios=17.1 product=iPad14,1",
+        ],
+        &[
+            "A corrupt 2026-11-20 ios=17.1; B complete 2026-11-20 ios=18.0",
+            "A corrupt 2026-11-20 ios=17.1; B complete 2026-11-20 ios=17.1",
+            "A corrupt 2026-11-20 ios=17.1.0; B complete 2026-11-20 ios=17.1",
+            "A corrupt 2026-11-20 ios=17.4; B complete 2026-11-20 ios=17.1",
+            "A corrupt 2026-11-20; B complete 2026-11-20 ios=17.1",
+            "A corrupt 2026-11-20 ios=17.x; B complete 2026-11-20 ios=17.4",
+            // A device that is fine needs no update.
+            "A complete 2026-11-20 ios=17.1; B complete 2026-11-20 ios=17.4",
+            // It has the newer one already.
+            "A corrupt 2026-11-20 ios=17.1; A interrupted 2026-01-01 ios=17.4",
+        ],
+    ),
+    ("restart", FAILED, FINE),
+    ("reset-network", FAILED, FINE),
+    ("icloud-sign-in", FAILED, FINE),
+    ("service-status", FAILED, FINE),
+    ("contact-support", FAILED, FINE),
+];
+
+/// Devices whose newest backup failed.
+const FAILED: &[&str] = &[
+    "A incomplete 2026-11-20",
+    "A corrupt 2026-11-20",
+    "A corrupt -",
+    "A interrupted 2026-11-20",
+    "A corrupt 2020-01-01",
+    "A complete 2026-11-20 found=later-attempt-failed",
+    "A complete 2026-01-01; A corrupt 2026-11-20",
+    "A complete 2026-11-20; B corrupt 2026-11-20",
+];
+
+/// Devices that are fine, whatever else there is.
+const FINE: &[&str] = &[
+    "A complete 2026-11-20",
+    "A unverified 2026-11-20 enc",
+    "A complete 2020-01-01",
+    "A in-progress 2026-11-20",
+    "A unreadable -",
+    "A complete 2026-11-20; A corrupt 2026-01-01",
+    "A complete 2026-11-20; A incomplete 2026-01-01",
+    "A complete 2026-11-20; A interrupted 2026-01-01",
+    "A complete 2026-11-20 found=info-missing",
+];
+
+#[test]
+fn advice_is_given_where_there_is_evidence_and_nowhere_else() {
+    for (id, with, without) in CASES {
+        for case in *with {
+            assert!(ids(case).contains(id), "{id}: {case}: {:?}", ids(case));
+        }
+        for case in *without {
+            assert!(!ids(case).contains(id), "{id}: {case}: {:?}", ids(case));
+        }
+    }
+}
+
+#[test]
+fn a_device_that_is_fine_gets_no_advice_but_what_frees_space() {
+    for case in FINE {
+        let advice = advise(&report(case), System::Mac);
+        assert!(advice.iter().all(|item| item.step == 1), "{case}");
+    }
+}
+
+#[test]
+fn all_comes_in_the_order_of_the_guide() {
+    let case = "A corrupt 2026-11-20 ios=17.1 size=86 free=12 app=Maps photos=40; \
+                A incomplete 2026-11-21 ios=17.1; B complete 2026-11-20 ios=17.4; \
+                B complete 2026-01-01; C complete 2025-01-01";
+    let order: Vec<_> = CASES.iter().map(|(id, ..)| *id).collect();
+    assert_eq!(ids(case), order);
+    let report = report(case);
+    let advice = advise(&report, System::Mac);
+    for item in &advice {
+        assert!((1..=8).contains(&item.step), "{}", item.id);
+        assert!(
+            !item.text.is_empty() && !item.backups.is_empty(),
+            "{}",
+            item.id
+        );
+        assert!(
+            !item.lead.is_empty() && !item.short.is_empty(),
+            "{}",
+            item.id
+        );
+    }
+}
+
+#[test]
+fn the_screen_shows_what_frees_most_first() {
+    let screen = |case: &str| {
+        let advice = advise(&report(case), System::Mac);
+        let ids: Vec<_> = on_screen(&advice).iter().map(|item| item.id).collect();
+        ids.join(" ")
+    };
+    for (case, expected) in [
+        ("A complete 2026-11-20 app=Maps photos=40", ""),
+        (
+            "A complete 2026-11-20 app=Maps photos=40 size=86 free=12",
+            "next-backup-may-not-fit largest-apps icloud-plan",
+        ),
+        (
+            "A complete 2026-11-20; A complete 2026-01-01 size=1; B complete 2020-01-01 size=2",
+            "decide-yourself remove-old-backups",
+        ),
+        (
+            "A complete 2026-11-20 size=86 free=12; A complete 2026-01-01 size=3; \
+             B complete 2020-01-01 size=2",
+            "remove-old-backups decide-yourself next-backup-may-not-fit",
+        ),
+    ] {
+        assert_eq!(screen(case), expected, "{case}");
+    }
+}
+
+#[test]
+fn the_shortfall_is_told_with_what_cleaning_brings() {
+    let case = "A complete 2026-11-20 size=86 free=12; A complete 2026-01-01 size=71; \
+                A complete 2026-02-01 size=5 vol2";
+    let advice = advise(&report(case), System::Mac);
+    let item = advice
+        .iter()
+        .find(|item| item.id == "next-backup-may-not-fit")
+        .unwrap();
+    assert_eq!(item.bytes, Some(74 * GB));
+    assert_eq!(
+        item.lead,
+        "A full backup of Phone A takes about 86.0 GB; 12.0 GB are free, 83.0 GB without the old \
+         backups."
+    );
+    assert_eq!(item.backups, [0]);
+}
+
+#[test]
+fn what_apple_has_likely_said_is_named_as_likely() {
+    let text = |case: &str, id: &str| {
+        let advice = advise(&report(case), System::Mac);
+        let item = advice.into_iter().find(|item| item.id == id).unwrap();
+        item.text.join("\n")
+    };
+    for (case, id, expected) in [
+        (
+            "A incomplete 2026-11-20",
+            "stable-connection",
+            "Finder or iTunes has likely said \"the iPhone disconnected\" or \"the backup session \
+             failed\" (MBErrorDomain/103, 104 or 202).",
+        ),
+        (
+            "A incomplete 2026-11-20 size=1 free=1",
+            "stable-connection",
+            "Finder or iTunes has likely said \"not enough free space is available on this \
+             computer\" (MBErrorDomain/105).",
+        ),
+        (
+            "A corrupt 2026-11-20 found=file-missing",
+            "contact-support",
+            "Apple's code:  MBErrorDomain/205 (likely)",
+        ),
+    ] {
+        let text = text(case, id);
+        assert!(text.contains(expected), "{case}: {text}");
+    }
+}
+
+#[test]
+fn menus_are_those_of_the_device() {
+    let text = |case: &str| {
+        let advice = advise(&report(case), System::Mac);
+        let item = advice.into_iter().find(|item| item.id == "reset-network");
+        item.unwrap().text.join("\n")
+    };
+    let new = "Settings > General > Transfer or Reset iPhone > Reset > Reset Network Settings";
+    let old = "Settings > General > Reset > Reset Network Settings";
+    for (case, has_new, has_old) in [
+        ("A corrupt 2026-11-20 ios=15.0", true, false),
+        ("A corrupt 2026-11-20 ios=26.1", true, false),
+        ("A corrupt 2026-11-20 ios=14.8.1", false, true),
+        ("A corrupt 2026-11-20", true, true),
+    ] {
+        let text = text(case);
+        assert_eq!(text.contains(new), has_new, "{text}");
+        assert_eq!(text.contains(old), has_old, "{text}");
+        assert!(
+            text.contains("Wi-Fi networks and their passwords go"),
+            "{text}"
+        );
+    }
+    let ipad = text("A corrupt 2026-11-20 ios=17.0 product=iPad14,1");
+    assert!(ipad.contains("Transfer or Reset iPad >"), "{ipad}");
+}
