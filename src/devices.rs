@@ -34,16 +34,20 @@ struct Found {
     bytes: u64,
 }
 
+/// The id of the finding, and of the advice, that a disk is too full for the next backup.
+pub const NEXT_BACKUP: &str = "next-backup-may-not-fit";
+
 /// The checks of devices, in the order of their findings.
 pub const CHECKS: &[DeviceCheck] = &[DeviceCheck {
-    id: "next-backup-may-not-fit",
+    id: NEXT_BACKUP,
     severity: Severity::Warning,
     explanation: Explanation {
         meaning: "The disk that holds this device's backup is so full that the next backup may not \
                   fit. The backups that are there are not affected.",
         certainty: "The free space is measured. How much the next backup adds is an estimate: 128 \
                     MiB, and the larger of 2 GiB and 5 % of the newest backup. Only devices with a \
-                    backup in the last 180 days are looked at.",
+                    backup in the last 180 days are looked at. Space that a Mac could make by \
+                    itself counts as taken.",
         source: "The device's own backup code asks the computer for its free space and stops with \
                  error 105 where less is free than it wants to send and 128 MiB; it may ask for 2 \
                  GiB more.",
@@ -53,21 +57,69 @@ pub const CHECKS: &[DeviceCheck] = &[DeviceCheck {
                  Then back up the device again.",
     },
     run: |evidence| {
-        let newest = &evidence.backups[reference(evidence.device, evidence.backups)?];
-        let free = newest.disk?.available;
-        let needed = needed_for_update(newest.usage.allocated);
-        (is_current(evidence.device, evidence.backups, evidence.now) && free < needed).then(|| {
-            Found {
-                message: format!(
-                    "{} free on the disk of its newest backup, and the next one may need {}",
-                    human::size(free),
-                    human::size(needed)
-                ),
-                bytes: needed - free,
-            }
+        let next = next_backup(evidence.device, evidence.backups, evidence.now)?;
+        (next.free < next.update).then(|| Found {
+            message: format!(
+                "{} free on the disk of its newest backup, and the next one may need {}",
+                human::size(next.free),
+                human::size(next.update)
+            ),
+            bytes: next.update - next.free,
         })
     },
 }];
+
+/// What the next backup of a device in use needs, and what there is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NextBackup {
+    /// The backup whose size it is estimated from, by index.
+    pub at: usize,
+    /// Bytes that it may need where it only updates that one.
+    pub update: u64,
+    /// Bytes that it takes where all is sent anew, about.
+    pub full: u64,
+    /// Bytes that are free.
+    pub free: u64,
+}
+
+/// What the next backup of a device needs; nothing where that cannot be known: for a device that is
+/// out of use or at work, and for copies that are kept where no new backup goes.
+pub fn next_backup(
+    device: &Device,
+    backups: &[BackupReport],
+    now: Timestamp,
+) -> Option<NextBackup> {
+    let members = || device.backups.iter().map(|at| &backups[*at]);
+    if !is_current(device, backups, now)
+        || members().any(|backup| backup.verdict == Verdict::InProgress)
+    {
+        return None;
+    }
+    let at = reference(device, backups)?;
+    // Where several folders are of one device, nobody knows which one the next run goes to.
+    let free = members()
+        .filter(|backup| !backup.archived)
+        .filter_map(|backup| backup.disk)
+        .filter(|disk| disk.total > 0 && !disk.read_only)
+        .map(|disk| disk.available)
+        .max()?;
+    let full = full_size(&backups[at]);
+    Some(NextBackup {
+        at,
+        update: needed_for_update(full),
+        full,
+        free,
+    })
+}
+
+/// What a backup takes without what earlier runs and other tools left in its folder.
+fn full_size(backup: &BackupReport) -> u64 {
+    let leftovers = backup.findings.iter();
+    let leftovers = leftovers.filter(|finding| finding.id == "leftover");
+    leftovers.fold(backup.usage.allocated, |rest, finding| {
+        rest.saturating_sub(finding.bytes)
+    })
+}
 
 /// Bytes that the next backup of a device may need where it only updates one of `newest` bytes:
 /// what the device asks for beside its upload (F§3), and a guess at the upload.
@@ -148,7 +200,7 @@ pub fn is_current(device: &Device, backups: &[BackupReport], now: Timestamp) -> 
 }
 
 /// The backup whose size tells how large a full one of the device is: the newest that came to its
-/// end, else the newest that holds anything and is not being written.
+/// end, else the newest that holds anything and could be looked at.
 pub fn reference(device: &Device, backups: &[BackupReport]) -> Option<usize> {
     let newest = |fits: &dyn Fn(Verdict) -> bool| {
         let members = device.backups.iter().copied();

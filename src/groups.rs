@@ -3,7 +3,9 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::model::{App, Comparison, Domain, IcloudEstimate, Manifest, PathClass, StorageGroup};
+use crate::model::{
+    App, Comparison, Domain, IcloudEstimate, IcloudPhotos, Manifest, PathClass, StorageGroup,
+};
 
 /// One line an identifier of an app or app group: the identifier, a tab, the product's name.
 const TABLE: &str = include_str!("data/apps.tsv");
@@ -86,9 +88,18 @@ fn is_local_only(domain: &[u8], path: &[u8]) -> bool {
     own.is_some_and(|(_, folders)| folders.iter().any(|folder| is_below(folder, path)))
 }
 
-/// Whether a row says that iCloud Photos was on (F§13.4).
-pub fn is_icloud_photos_marker(domain: &[u8], path: &[u8]) -> bool {
-    domain == b"CameraRollDomain" && path == b"Media/PhotoData/cpl_enabled_marker"
+/// What a row says of iCloud Photos (F§13.4).
+pub fn icloud_photos_marker(domain: &[u8], path: &[u8]) -> IcloudPhotos {
+    let of_photos = domain == b"CameraRollDomain";
+    IcloudPhotos {
+        enabled: of_photos && path == b"Media/PhotoData/cpl_enabled_marker",
+        synced: of_photos
+            && [
+                &b"Media/PhotoData/cpl_download_finished_marker"[..],
+                b"Media/PhotoData/CPL/initialsync_marker",
+            ]
+            .contains(&path),
+    }
 }
 
 /// What an iCloud backup of the device would hold at most; nothing where rows are missing or have
@@ -97,11 +108,11 @@ pub fn icloud_estimate(manifest: &Manifest) -> Option<IcloudEstimate> {
     let Manifest::Listed(listing) = manifest else {
         return None;
     };
-    if listing.opaque || !listing.damage.is_empty() {
+    if listing.opaque || !listing.damage.is_empty() || listing.undecodable.count > 0 {
         return None;
     }
     let mut estimate = IcloudEstimate {
-        photos_in_icloud: listing.icloud_photos,
+        photos_in_icloud: listing.icloud_photos.enabled && listing.icloud_photos.synced,
         ..IcloudEstimate::default()
     };
     for domain in &listing.domains {

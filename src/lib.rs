@@ -28,18 +28,21 @@ pub mod platform;
 pub mod products;
 pub mod progress;
 pub mod shell;
+pub mod state;
 
 pub mod compare;
 pub mod discover;
 pub mod measure;
 pub mod plan;
 pub mod read;
+pub mod remove;
 pub mod verify;
 
 pub mod devices;
 
 pub mod advise;
 
+pub mod clean;
 pub mod look;
 pub mod redact;
 pub mod scan;

@@ -4,6 +4,9 @@ use std::ffi::OsStr;
 
 use crate::model::BesideKind;
 
+/// How the name of a folder begins that is set aside to be removed (contract §9).
+pub const ASIDE: &str = ".bkscan-removing-";
+
 /// Clutter that operating systems leave in every folder.
 pub fn is_clutter(name: &OsStr) -> bool {
     let name = name.to_string_lossy();
@@ -36,7 +39,7 @@ pub fn shard_number(name: &str) -> Option<u8> {
 
 /// What lies beside backups, by its name and whatever is in it.
 pub fn companion(name: &str) -> Option<BesideKind> {
-    if name.starts_with(".bkscan-removing-") {
+    if name.starts_with(ASIDE) {
         Some(BesideKind::RemovalUnfinished)
     } else if name == "iMazing.Versions" {
         Some(BesideKind::ImazingVersions)

@@ -82,6 +82,7 @@ pub fn volume(path: &Path) -> Option<Volume> {
         total: fs4::total_space(path).ok()?,
         available: fs4::available_space(path).ok()?,
         shares_blocks: imp::shares_blocks(path),
+        read_only: imp::is_read_only(path),
     })
 }
 
@@ -108,6 +109,11 @@ mod imp {
     pub fn no_follow(options: &mut OpenOptions) {
         let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
         options.custom_flags(flags.bits() as i32);
+    }
+
+    pub fn is_read_only(path: &Path) -> bool {
+        let read_only = rustix::fs::StatVfsMountFlags::RDONLY;
+        rustix::fs::statvfs(path).is_ok_and(|found| found.f_flag.contains(read_only))
     }
 
     /// File systems that are known to keep every block for one file alone.
@@ -215,6 +221,11 @@ mod imp {
     /// ReFS shares blocks, and which file system it is cannot be asked in safe code.
     pub fn shares_blocks(_path: &Path) -> bool {
         true
+    }
+
+    /// Not asked for: it needs a call that is not safe.
+    pub fn is_read_only(_path: &Path) -> bool {
+        false
     }
 
     pub fn is_cloud_only(metadata: &Metadata) -> bool {

@@ -10,6 +10,11 @@ pub fn name(product_type: &str) -> Option<&'static str> {
         .map(|(_, name)| name)
 }
 
+/// Whether this is the name of a product.
+pub fn is_name(name: &str) -> bool {
+    rows().any(|(_, known)| known == name)
+}
+
 /// What people call a device of this type: `iPhone`, `iPad`, `iPod touch`, else `device`.
 pub fn kind(product_type: Option<&str>) -> &'static str {
     let families = [

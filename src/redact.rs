@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use crate::advise;
 use crate::model::{Example, Finding, NotChecked, Report, Udid};
 use crate::platform::System;
-use crate::{shell, verify};
+use crate::{products, shell, verify};
 
 /// Findings whose sentences quote names, identifiers or paths.
 const QUOTING: [&str; 5] = [
@@ -40,6 +40,18 @@ pub fn redact(report: &mut Report, system: System) {
     for (at, backup) in report.backups.iter_mut().enumerate() {
         backup.path = PathBuf::from(format!("backup-{}", at + 1));
         backup.device.serial_number = None;
+        // What a device writes there is a plain word; anything else may be anything.
+        for word in [
+            &mut backup.snapshot_state,
+            &mut backup.backup_state,
+            &mut backup.device.product_type,
+            &mut backup.device.ios_version,
+            &mut backup.device.build_version,
+        ] {
+            *word = word.take().filter(|word| is_plain(word));
+        }
+        let product = &mut backup.device.product_name;
+        *product = product.take().filter(|name| products::is_name(name));
         for finding in &mut backup.findings {
             redact_finding(finding);
             finding.hint = finding
@@ -62,6 +74,14 @@ pub fn redact(report: &mut Report, system: System) {
         problem.path = PathBuf::from(word);
     }
     report.advice = advise::advise(report, system);
+}
+
+/// Whether a word is like `iPhone16,1`, `17.5.1`, `21F90` or `uploading`.
+fn is_plain(word: &str) -> bool {
+    word.len() <= 16
+        && word
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '.' || c == ',')
 }
 
 fn redact_finding(finding: &mut Finding) {

@@ -143,6 +143,7 @@ fn examine(candidate: &Candidate, config: &ScanConfig, monitor: &Monitor<'_>) ->
         .flat_map(|finding| &mut finding.examples)
         .chain(&mut largest);
     name_examples(&metadata, copy.as_ref(), nameable);
+    let identity = platform::identity(folder).ok().flatten();
     let status = metadata.status.value();
     let apps = metadata.info.value().map_or(&[][..], |info| &info.apps);
     BackupReport {
@@ -157,11 +158,10 @@ fn examine(candidate: &Candidate, config: &ScanConfig, monitor: &Monitor<'_>) ->
         status_date: status.and_then(|status| status.date),
         info_date: metadata.info.value().and_then(|info| info.last_backup),
         newest_change: inventory.newest_change,
+        fingerprint: inventory.fingerprint,
         usage: inventory.usage,
-        volume: platform::identity(folder)
-            .ok()
-            .flatten()
-            .map(|(volume, _)| volume),
+        volume: identity.map(|(volume, _)| volume),
+        inode: identity.map(|(_, inode)| inode),
         disk: platform::volume(folder),
         only_info: inventory.only_info,
         links: inventory.links,

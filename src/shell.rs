@@ -1,6 +1,8 @@
 //! Commands to copy, quoted for the shell that they are meant for. Pure.
 
-use crate::model::Report;
+use std::path::Path;
+
+use crate::model::{BackupReport, Report, Udid};
 use crate::platform::System;
 
 /// A call of bkscan with these words, over the same paths as the scan. Paths that the system keeps
@@ -20,6 +22,23 @@ pub fn command(system: System, words: &[&str], report: &Report) -> String {
     all.map(|word| quote(system, word))
         .collect::<Vec<_>>()
         .join(" ")
+}
+
+/// What names the backup at `path` on the command line, and no other: its folder's name, else its
+/// path.
+pub fn word_for(report: &Report, path: &Path) -> String {
+    let name = path
+        .file_name()
+        .unwrap_or(path.as_os_str())
+        .to_string_lossy();
+    let fits = |other: &BackupReport| {
+        let udid = other.udid.as_ref().map(Udid::as_str);
+        other.path != path && (other.folder_name() == name || udid == Some(&name))
+    };
+    if name.starts_with('-') || report.backups.iter().any(fits) {
+        return path.display().to_string();
+    }
+    name.into_owned()
 }
 
 /// A call that shows one backup in full.

@@ -35,9 +35,7 @@ pub const DISK_FULL: Likely = Likely {
 /// What a finding has likely looked like on the screen; nothing where that is not known.
 pub fn likely(finding: &str) -> Option<Likely> {
     match finding {
-        "never-finished" | "update-interrupted" | "move-interrupted" | "cleanup-interrupted" => {
-            Some(STOPPED)
-        }
+        "never-finished" | "update-interrupted" | "move-interrupted" => Some(STOPPED),
         "later-attempt-failed" => Some(NOT_STARTED),
         "status-missing" | "manifest-missing" => Some(NO_BACKUP),
         "status-unreadable"
@@ -68,7 +66,6 @@ mod tests {
                 "never-finished",
                 "update-interrupted",
                 "move-interrupted",
-                "cleanup-interrupted",
                 "later-attempt-failed",
                 "status-missing",
                 "status-unreadable",

@@ -98,6 +98,7 @@ fn stable_connection(troubles: &[Trouble<'_>]) -> Option<Advice> {
             if let Some(Likely { message, code }) =
                 group.common(|trouble| trouble.likely()).flatten()
             {
+                let message = message.replace("iPhone", kind);
                 text.push(format!(
                     "Finder or iTunes has likely said {message} ({code})."
                 ));
@@ -161,7 +162,7 @@ fn update_ios(report: &Report, troubles: &[Trouble<'_>]) -> Option<Advice> {
     let sentences: Vec<String> = outdated()
         .filter_map(|(trouble, newer)| {
             Some(format!(
-                "{} has {}; {} was seen on {}.",
+                "{} had {} when it was backed up; {} was seen on {}.",
                 trouble.name(),
                 system_name(trouble.backup(), trouble.kind())?,
                 newer.device.ios_version.as_deref()?,
@@ -195,11 +196,20 @@ fn restart(troubles: &[Trouble<'_>]) -> Option<Advice> {
         "Settings > General > Shut Down, then switch it on again.",
         |group| {
             let kind = group.kind();
-            lines([
+            let keep = "Before the next backup, copy the folder of this one to another place: the \
+                        next run may replace what is in it.";
+            let keep = group
+                .members
+                .iter()
+                .any(|trouble| trouble.may_be_replaced())
+                .then_some(keep);
+            let mut text: Vec<String> = keep.map(str::to_owned).into_iter().collect();
+            text.extend(lines([
                 format!("On the {kind}: Settings > General > Shut Down, then switch it on again."),
                 "Restart this computer too, then back up again.".to_owned(),
                 format!("When the {kind} was restarted last cannot be seen from this computer."),
-            ])
+            ]));
+            text
         },
     )
 }
@@ -251,7 +261,9 @@ fn icloud_sign_in(troubles: &[Trouble<'_>]) -> Option<Advice> {
                      photos that are not downloaded, contacts, calendars, notes. Cards in Wallet \
                      have to be added anew."
                 ),
-                "When it asks, keep a copy of the data.".to_owned(),
+                "Back up to this computer first, and have the password of the Apple Account at hand. \
+                 When it asks, keep a copy of the data."
+                    .to_owned(),
                 format!("On the {kind}: Settings > your name > Sign Out, then sign in again."),
                 format!("Whether the {kind} is signed in cannot be seen from this computer."),
             ])
@@ -283,7 +295,7 @@ fn contact_support(report: &Report, troubles: &[Trouble<'_>], system: System) ->
         8,
         "contact-support",
         troubles,
-        "What to have at hand:",
+        "bkscan --advice all lists what to have at hand.",
         |_| {
             lines([
                 "If it still fails: https://getsupport.apple.com. Have this at hand:".to_owned(),
@@ -313,6 +325,10 @@ fn at_hand(trouble: &Trouble<'_>) -> Vec<String> {
         .likely()
         .map(|likely| format!("{} (likely)", likely.code));
     let state = backup.snapshot_state.clone();
+    let attempt = match backup.has("never-finished") {
+        true => "Last attempt",
+        false => "Last backup",
+    };
     let facts = [
         (
             "Model",
@@ -323,7 +339,7 @@ fn at_hand(trouble: &Trouble<'_>) -> Vec<String> {
             with(system_name(backup, trouble.kind()), &device.build_version),
         ),
         ("Serial number", device.serial_number.clone()),
-        ("Last backup", date),
+        (attempt, date),
         ("State", state),
         (
             "Findings",

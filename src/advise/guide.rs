@@ -46,11 +46,11 @@ pub const STEPS: [Step; 8] = [
     Step {
         number: 7,
         title: "Check Apple's services",
-        general: "Only for backups to iCloud: https://www.apple.com/support/systemstatus/",
+        general: "Only for backups to iCloud: see https://www.apple.com/support/systemstatus/.",
     },
     Step {
         number: 8,
         title: "Contact Apple Support",
-        general: "If nothing else helped: https://getsupport.apple.com",
+        general: "If nothing else helped: https://getsupport.apple.com.",
     },
 ];

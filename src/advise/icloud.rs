@@ -25,7 +25,7 @@ fn plan(bytes: u64) -> String {
     let below = PLANS
         .iter()
         .find(|(_, size)| bytes > *size && just(*size))
-        .map(|(name, _)| format!(", with luck {name}"))
+        .map(|(name, _)| format!(", just about {name}"))
         .unwrap_or_default();
     match PLANS.iter().find(|(_, size)| bytes <= *size) {
         Some((name, _)) => format!("{name} plan{below}"),
@@ -41,26 +41,34 @@ pub fn advise(name: &str, estimate: &IcloudEstimate, at: usize, disk_is_short: b
         rest,
         photos_in_icloud,
     } = *estimate;
-    let all = rest.saturating_add(messages).saturating_add(photos);
-    let sized = |bytes: u64| format!("{} ({})", human::size(bytes), plan(bytes));
+    let sum = |parts: &[u64]| {
+        parts
+            .iter()
+            .fold(rest, |sum, part| sum.saturating_add(*part))
+    };
+    let sized = |parts: &[u64]| format!("{} ({})", human::size(sum(parts)), plan(sum(parts)));
+    // What iCloud Photos has is not in the device's iCloud backup.
+    let (likely, other, others) = if photos_in_icloud {
+        let likely = [messages].to_vec();
+        (likely, "with photos", sized(&[photos, messages]))
+    } else {
+        let likely = [photos, messages].to_vec();
+        (likely, "without photos", sized(&[messages]))
+    };
     let lead = format!(
-        "An iCloud backup of {name} would take up to {}, without photos {}.",
-        sized(all),
-        sized(rest.saturating_add(messages))
+        "An iCloud backup of {name} would take up to {}, {other} {others}.",
+        sized(&likely)
     );
-    let mut text = vec![
-        lead.clone(),
-        format!(
-            "Without messages it would be {}, without both {}.",
-            sized(rest.saturating_add(photos)),
-            sized(rest)
-        ),
-    ];
+    let mut text = vec![lead.clone()];
     if photos_in_icloud {
-        text.push(
-            "iCloud Photos was on: once all photos are in iCloud, its backup leaves them out."
-                .to_owned(),
-        );
+        text.push("iCloud Photos was on, so that photos are not in an iCloud backup.".to_owned());
+        text.push(format!("Without messages it would be {}.", sized(&[])));
+    } else {
+        text.push(format!(
+            "Without messages it would be {}, without both {}.",
+            sized(&[photos]),
+            sized(&[])
+        ));
     }
     if disk_is_short {
         text.push(
@@ -73,16 +81,16 @@ pub fn advise(name: &str, estimate: &IcloudEstimate, at: usize, disk_is_short: b
          same plan and cannot be seen from this computer."
             .to_owned(),
     );
-    text.push("On the device: Settings > your name > iCloud.".to_owned());
+    text.push("See what is left of the plan: Settings > your name > iCloud.".to_owned());
     Advice {
         step: 1,
         id: ID,
         title: "See whether iCloud would do".to_owned(),
         seen: vec![],
         text,
-        short: format!("{name} would need up to {}.", sized(all)),
+        short: format!("{name} would need up to {}.", sized(&likely)),
         lead,
-        bytes: Some(all),
+        bytes: Some(sum(&likely)),
         command: None,
         remark: None,
         backups: vec![at],
@@ -98,13 +106,13 @@ mod tests {
         for (bytes, expected) in [
             (0, "5 GB plan"),
             (5_000_000_000, "5 GB plan"),
-            (5_000_000_001, "50 GB plan, with luck 5 GB"),
-            (5_368_709_120, "50 GB plan, with luck 5 GB"),
+            (5_000_000_001, "50 GB plan, just about 5 GB"),
+            (5_368_709_120, "50 GB plan, just about 5 GB"),
             (5_368_709_121, "50 GB plan"),
             (86_400_000_000, "200 GB plan"),
-            (205_000_000_000, "2 TB plan, with luck 200 GB"),
+            (205_000_000_000, "2 TB plan, just about 200 GB"),
             (12_000_000_000_000, "12 TB plan"),
-            (12_000_000_000_001, "more than any plan, with luck 12 TB"),
+            (12_000_000_000_001, "more than any plan, just about 12 TB"),
             (13_000_000_000_000, "more than any plan"),
             (u64::MAX, "more than any plan"),
         ] {

@@ -10,6 +10,7 @@ mod trouble;
 
 use std::cmp::Reverse;
 
+use crate::devices::NEXT_BACKUP;
 use crate::human;
 use crate::model::{Advice, BackupReport, Report};
 use crate::platform::System;
@@ -23,19 +24,23 @@ pub fn advise(report: &Report, system: System) -> Vec<Advice> {
     advice
 }
 
-/// What belongs on one screen, most important first: what frees space here, most bytes first, then
-/// the rest in the order of the guide.
+/// What belongs on one screen, most important first: what frees space here, most bytes first; whether
+/// the next backup fits; what to do with the device; and last what is drastic or seldom helps.
 pub fn on_screen(advice: &[Advice]) -> Vec<&Advice> {
-    let disk_is_short = advice.iter().any(|item| item.id == storage::NEXT_BACKUP);
+    let disk_is_short = advice.iter().any(|item| item.id == NEXT_BACKUP);
     // Worth knowing where room is needed, and in the way where it is not.
     let only_then = |item: &Advice| [storage::LARGEST_APPS, icloud::ID].contains(&item.id);
     let mut items: Vec<&Advice> = advice
         .iter()
         .filter(|item| disk_is_short || !only_then(item))
         .collect();
-    items.sort_by_key(|item| {
-        let frees = [storage::REMOVE_OLD, storage::DECIDE].contains(&item.id);
-        Reverse(item.bytes.filter(|_| frees))
+    items.sort_by_key(|item| match (item.step, item.id) {
+        (_, storage::REMOVE_OLD | storage::DECIDE) => (0, Reverse(item.bytes)),
+        (_, NEXT_BACKUP) => (1, Reverse(None)),
+        (2..=4, _) => (2, Reverse(None)),
+        (8, _) => (3, Reverse(None)),
+        (1, _) => (4, Reverse(None)),
+        _ => (5, Reverse(None)),
     });
     items
 }

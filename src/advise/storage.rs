@@ -1,8 +1,9 @@
 //! Step 1: what can go from this computer and from the device, and whether the next backup fits.
 
-use crate::model::{Advice, BackupReport, Flag, Frees, Report, StorageGroup};
+use crate::devices::{self, NEXT_BACKUP, NextBackup};
+use crate::model::{Advice, Flag, Frees, Report, StorageGroup, Verdict};
 use crate::platform::System;
-use crate::{devices, groups, human, plan, shell};
+use crate::{groups, human, plan, shell};
 
 use super::icloud;
 
@@ -10,8 +11,6 @@ use super::icloud;
 pub const REMOVE_OLD: &str = "remove-old-backups";
 /// The id of the advice about what only the user can decide.
 pub const DECIDE: &str = "decide-yourself";
-/// The id of the advice about a disk that is too full, and of the finding.
-pub const NEXT_BACKUP: &str = "next-backup-may-not-fit";
 /// The id of the advice about what is large on the device.
 pub const LARGEST_APPS: &str = "largest-apps";
 
@@ -30,18 +29,19 @@ pub fn advise(report: &Report, system: System) -> Vec<Advice> {
     .flatten()
     .collect();
     // What could go from a device, or to iCloud: only for those that are still in use.
-    let newest: Vec<usize> = report
+    let mut newest: Vec<usize> = report
         .devices
         .iter()
         .filter(|device| devices::is_current(device, &report.backups, report.started_at))
-        .filter_map(|device| devices::reference(device, &report.backups))
+        .filter_map(|device| device.newest_good)
         .collect();
+    let is_short = |at: usize| short.iter().any(|short| short.at == at);
+    newest.sort_by_key(|at| !is_short(*at));
     advice.extend(largest_apps(report, &newest));
     for at in newest {
         let backup = &report.backups[at];
         if let Some(estimate) = &backup.icloud {
-            let disk_is_short = short.iter().any(|short| short.at == at);
-            let advised = icloud::advise(&super::name(backup), estimate, at, disk_is_short);
+            let advised = icloud::advise(&super::name(backup), estimate, at, is_short(at));
             advice.push(advised);
         }
     }
@@ -83,12 +83,15 @@ fn remove_old_backups(report: &Report, system: System) -> Option<Advice> {
             (lead, format!("{newer}."))
         }
         ([_], None) => (
-            "It holds nothing but a description of the device.".to_owned(),
-            "There is nothing in it.".to_owned(),
+            format!(
+                "A folder of {} holds nothing but its description.",
+                names[0]
+            ),
+            format!("A folder of {} is empty.", names[0]),
         ),
         (members, _) => {
             let count = human::counted(members.len() as u64, "backup", "backups");
-            let needed = format!("{count} of {} are not needed", names.join(", "));
+            let needed = format!("{count} of {} are not needed", super::listed(&names));
             let why = "newer good ones exist, or there is nothing in them";
             (
                 format!("{needed} for a restore: {why}."),
@@ -141,17 +144,21 @@ fn decide_yourself(report: &Report, system: System) -> Option<Advice> {
     let folders: Vec<String> = removal
         .backups
         .iter()
-        .map(|at| word_for(&report.backups[*at], report))
+        .map(|at| shell::word_for(report, &report.backups[*at].path))
         .collect();
     let mut words = vec!["clean", "--only"];
     words.extend(folders.iter().map(String::as_str));
-    words.push("--delete");
+    // Only what was named alone is a choice.
+    let several = removal.backups.len() > 1;
+    if !several {
+        words.push("--delete");
+    }
     Some(Advice {
         step: 1,
         id: DECIDE,
         title: format!(
             "Decide about {}, {}",
-            names.join(", "),
+            super::listed(&names),
             up_to(removal.frees)
         ),
         seen: vec![],
@@ -160,43 +167,30 @@ fn decide_yourself(report: &Report, system: System) -> Option<Advice> {
         short: short.to_owned(),
         bytes: Some(removal.frees.bytes),
         command: Some(shell::command(system, &words, report)),
-        remark: None,
+        remark: several.then_some("shows the plan; leave out what you keep"),
         backups: removal.backups.clone(),
     })
 }
 
-/// A device in use whose next full backup would not fit on the disk of its newest.
-struct ShortDisk {
-    /// The newest backup, by index.
-    at: usize,
-    /// What a full backup takes, about.
-    full: u64,
-    /// What is free.
-    free: u64,
-}
-
-/// The devices whose disk is too full, that which lacks most first.
-fn short_disks(report: &Report) -> Vec<ShortDisk> {
-    let mut short: Vec<ShortDisk> = report
+/// The devices in use whose next backup may not fit, or not if all is sent anew; that which lacks
+/// most first.
+fn short_disks(report: &Report) -> Vec<NextBackup> {
+    let mut short: Vec<NextBackup> = report
         .devices
         .iter()
-        .filter(|device| devices::is_current(device, &report.backups, report.started_at))
-        .filter_map(|device| {
-            let at = devices::reference(device, &report.backups)?;
-            let backup = &report.backups[at];
-            let (full, free) = (backup.usage.allocated, backup.disk?.available);
-            let warned = device
-                .findings
-                .iter()
-                .any(|finding| finding.id == NEXT_BACKUP);
-            (free < full || warned).then_some(ShortDisk { at, full, free })
-        })
+        .filter_map(|device| devices::next_backup(device, &report.backups, report.started_at))
+        .filter(|next| next.free < next.full.max(next.update))
         .collect();
-    short.sort_by_key(|short| std::cmp::Reverse(short.full.saturating_sub(short.free)));
+    short.sort_by_key(|next| std::cmp::Reverse(lacks(next)));
     short
 }
 
-fn next_backup(report: &Report, short: &[ShortDisk]) -> Option<Advice> {
+/// Bytes that are missing for the larger of an update and a full backup.
+fn lacks(next: &NextBackup) -> u64 {
+    next.full.max(next.update).saturating_sub(next.free)
+}
+
+fn next_backup(report: &Report, short: &[NextBackup]) -> Option<Advice> {
     let worst = short.first()?;
     let volume = report.backups[worst.at].volume;
     let going: Vec<usize> = report
@@ -216,36 +210,55 @@ fn next_backup(report: &Report, short: &[ShortDisk]) -> Option<Advice> {
         };
         room += &format!(", {} without the old backups", up_to(then));
     }
-    let takes = |short: &ShortDisk| {
-        let name = super::name(&report.backups[short.at]);
-        format!("of {name} takes about {}", human::size(short.full))
-    };
-    let first = format!("A full backup {}", takes(worst));
-    let mut text = vec![format!("{first}; {room}.")];
-    text.extend(
-        short[1..]
-            .iter()
-            .map(|other| format!("One {}; {} free.", takes(other), are(other.free))),
-    );
+    let lead = format!("{}; {room}.", needs(report, worst));
+    let mut text = vec![lead.clone(), format!("{} missing.", are(lacks(worst)))];
+    let others = short[1..].iter();
+    text.extend(others.map(|other| {
+        let (needs, free) = (needs(report, other), are(other.free));
+        format!("{needs}; {free} free, {} missing.", are(lacks(other)))
+    }));
     text.push(
-        "The device decides by itself when to make a full one: after a failed run, a change of \
-         the password, or a large update. Else it sends what is new."
+        "The device decides by itself when it sends everything anew: after a change of encryption \
+         or its password, or where it finds the old backup damaged. Else it sends what is new."
             .to_owned(),
     );
-    text.push("Empty the Trash, and remove from this disk what is not needed any more.".to_owned());
+    text.push(
+        "Look through the Trash and empty it; move what is not needed to another disk.".to_owned(),
+    );
     Some(Advice {
         step: 1,
         id: NEXT_BACKUP,
         title: "Make room".to_owned(),
         seen: vec![],
-        lead: text[0].clone(),
         text,
-        short: format!("{first}; {} free.", are(worst.free)),
-        bytes: Some(worst.full.saturating_sub(worst.free)),
+        short: format!("{}; {} free.", needs(report, worst), are(worst.free)),
+        lead,
+        bytes: Some(lacks(worst)),
         command: None,
         remark: None,
         backups: short.iter().map(|short| short.at).collect(),
     })
+}
+
+/// What a device's next backup needs, as the beginning of a sentence.
+fn needs(report: &Report, next: &NextBackup) -> String {
+    let backup = &report.backups[next.at];
+    let name = super::name(backup);
+    let is_whole = matches!(backup.verdict, Verdict::Complete | Verdict::Unverified);
+    match (next.full >= next.update, is_whole) {
+        (false, _) => {
+            let update = human::size(next.update);
+            format!("The next backup of {name} may need {update}")
+        }
+        (true, true) => format!(
+            "A full backup of {name} takes about {}",
+            human::size(next.full)
+        ),
+        (true, false) => {
+            let full = human::size(next.full);
+            format!("A full backup of {name} takes at least {full}")
+        }
+    }
 }
 
 /// `12.4 GB are`, `1 byte is`.
@@ -276,19 +289,22 @@ fn largest_apps(report: &Report, newest: &[usize]) -> Option<Advice> {
         .map(|at| sentence(*at, MOST_APPS))
         .collect();
     text.push(
-        "On the device: Settings > General > iPhone Storage, on an iPad iPad Storage. An app that \
-         is deleted takes its data with it; the next backup is smaller by that."
+        "On the device: Settings > General > iPhone Storage (iPad: iPad Storage).".to_owned(),
+    );
+    text.push(
+        "Save first what you need of an app: when it is deleted its data goes from the device, and \
+         with the next backup from the backup too."
             .to_owned(),
     );
     text.push("Which of them are used cannot be seen from this computer.".to_owned());
     Some(Advice {
         step: 1,
         id: LARGEST_APPS,
-        title: "Delete what is not used".to_owned(),
+        title: "See what takes the room on the device".to_owned(),
         seen: vec![],
         text,
-        lead: sentence(first, 3),
-        short: sentence(first, 2),
+        lead: format!("{} Deleting an app deletes its data.", sentence(first, 3)),
+        short: format!("{} Deleting an app deletes its data.", sentence(first, 2)),
         bytes: Some(
             with_apps
                 .iter()
@@ -300,21 +316,4 @@ fn largest_apps(report: &Report, newest: &[usize]) -> Option<Advice> {
         remark: None,
         backups: with_apps,
     })
-}
-
-/// What names a backup on the command line, and no other: its folder's name, else its path.
-fn word_for(backup: &BackupReport, report: &Report) -> String {
-    let name = backup.folder_name();
-    let fits = |other: &BackupReport| {
-        other.path != backup.path
-            && (other.folder_name() == name
-                || other
-                    .udid
-                    .as_ref()
-                    .is_some_and(|udid| udid.as_str() == name))
-    };
-    if name.starts_with('-') || report.backups.iter().any(fits) {
-        return backup.path.display().to_string();
-    }
-    name
 }

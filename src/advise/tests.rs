@@ -15,18 +15,19 @@ const GB: u64 = 1_000_000_000;
 fn backup(words: &str) -> BackupReport {
     let (pairs, plain): (Vec<&str>, Vec<&str>) = words
         .split_whitespace()
-        .partition(|word| word.contains('='));
+        .partition(|word| word.contains('=') || *word == "read-only");
     let mut backup = cases::backup(&plain.join(" "));
     backup.device.product_type = Some("iPhone14,5".to_owned());
     backup.device.name = Some(format!("Phone {}", plain[0]));
     for pair in pairs {
-        let (key, value) = pair.split_once('=').unwrap();
+        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
         let number = || value.parse::<u64>().unwrap() * GB;
         match key {
             "ios" => backup.device.ios_version = Some(value.to_owned()),
             "product" => backup.device.product_type = Some(value.to_owned()),
             "size" => backup.usage.allocated = number(),
             "free" => backup.disk.as_mut().unwrap().available = number(),
+            "read-only" => backup.disk.as_mut().unwrap().read_only = true,
             "found" => {
                 let found: &'static str = verify_id(value);
                 backup.findings = vec![cases::finding(found, Severity::Warning)];
@@ -56,7 +57,18 @@ fn verify_id(id: &str) -> &'static str {
 }
 
 fn report(case: &str) -> Report {
-    let backups: Vec<BackupReport> = case.split(';').map(backup).collect();
+    let mut backups: Vec<BackupReport> = case.split(';').map(backup).collect();
+    // Backups on one volume have the same room.
+    for at in 0..backups.len() {
+        let same = backups
+            .iter()
+            .filter(|other| other.volume == backups[at].volume);
+        let room = same
+            .filter_map(|other| other.disk)
+            .map(|disk| disk.available);
+        let room = room.min().unwrap();
+        backups[at].disk.as_mut().unwrap().available = room;
+    }
     let now = cases::now();
     Report {
         started_at: now,
@@ -124,9 +136,16 @@ const CASES: &[(&str, &[&str], &[&str])] = &[
             "A complete 2026-11-20 size=1 free=2",
             "A incomplete 2026-11-20 size=86 free=12",
             "A complete 2026-05-27 size=86 free=12",
+            // Both folders may be the one that the next run goes to.
+            "A complete 2026-11-20 vol2 size=86 free=0; A complete 2026-11-19 size=1 free=80",
         ],
         &[
             "A complete 2026-11-20 size=86 free=86",
+            "A complete 2026-11-20 vol2 size=86 free=0; A complete 2026-11-19 size=1 free=400",
+            "A complete 2026-11-20 arch size=86 free=0",
+            "A complete 2026-11-20 size=86 free=0 read-only",
+            "A in-progress 2026-11-22 free=1; A complete 2026-11-20 arch size=86 free=1",
+            "A incomplete 2026-11-21 info-only size=86 free=12; A complete 2026-11-20 size=9 free=12",
             "A complete 2026-11-20 size=1 free=3",
             // Out of use for longer than 180 days.
             "A complete 2026-05-25 size=86 free=12",
@@ -146,6 +165,9 @@ const CASES: &[(&str, &[&str], &[&str])] = &[
             "A complete 2025-11-20 app=Maps",
             "A unverified 2026-11-20 enc",
             "A complete 2026-11-20; A complete 2026-01-01 app=Maps",
+            // What is lost here may be on the device alone.
+            "A corrupt 2026-11-20 app=Maps",
+            "A interrupted 2026-11-20 app=Maps",
         ],
     ),
     (
@@ -189,6 +211,7 @@ const CASES: &[(&str, &[&str], &[&str])] = &[
             "A corrupt 2026-11-20 ios=17.1; B complete 2026-11-20 ios=18.0",
             "A corrupt 2026-11-20 ios=17.1; B complete 2026-11-20 ios=17.1",
             "A corrupt 2026-11-20 ios=17.1.0; B complete 2026-11-20 ios=17.1",
+            "A corrupt 2026-11-20 ios=17.1; B complete 2026-11-20 ios=17.1.0",
             "A corrupt 2026-11-20 ios=17.4; B complete 2026-11-20 ios=17.1",
             "A corrupt 2026-11-20; B complete 2026-11-20 ios=17.1",
             "A corrupt 2026-11-20 ios=17.x; B complete 2026-11-20 ios=17.4",
@@ -228,6 +251,12 @@ const FINE: &[&str] = &[
     "A complete 2026-11-20; A incomplete 2026-01-01",
     "A complete 2026-11-20; A interrupted 2026-01-01",
     "A complete 2026-11-20 found=info-missing",
+    "A complete 2026-11-20; A corrupt 2026-11-20 vol2",
+    "A complete 2026-11-20; A corrupt 2026-11-21 arch",
+    "A corrupt -; A complete 2026-11-20",
+    "A complete 2026-11-20; A incomplete 2026-11-21 info-only",
+    "A complete 2028-11-20; A corrupt 2026-01-01",
+    "A in-progress 2026-11-22; A corrupt 2026-01-01 arch",
 ];
 
 #[test]
@@ -252,8 +281,8 @@ fn a_device_that_is_fine_gets_no_advice_but_what_frees_space() {
 
 #[test]
 fn all_comes_in_the_order_of_the_guide() {
-    let case = "A corrupt 2026-11-20 ios=17.1 size=86 free=12 app=Maps photos=40; \
-                A incomplete 2026-11-21 ios=17.1; B complete 2026-11-20 ios=17.4; \
+    let case = "A incomplete 2026-11-21 ios=17.1; \
+                B complete 2026-11-20 ios=17.4 size=86 free=12 app=Maps photos=40; \
                 B complete 2026-01-01; C complete 2025-01-01";
     let order: Vec<_> = CASES.iter().map(|(id, ..)| *id).collect();
     assert_eq!(ids(case), order);
@@ -301,31 +330,80 @@ fn the_screen_shows_what_frees_most_first() {
     }
 }
 
+fn advised(case: &str, id: &str) -> Advice {
+    let advice = advise(&report(case), System::Mac);
+    advice.into_iter().find(|item| item.id == id).unwrap()
+}
+
 #[test]
 fn the_shortfall_is_told_with_what_cleaning_brings() {
+    // What goes from another disk makes no room on this one.
     let case = "A complete 2026-11-20 size=86 free=12; A complete 2026-01-01 size=71; \
-                A complete 2026-02-01 size=5 vol2";
-    let advice = advise(&report(case), System::Mac);
-    let item = advice
-        .iter()
-        .find(|item| item.id == "next-backup-may-not-fit")
-        .unwrap();
+                B complete 2026-11-21 size=3 vol2; B complete 2026-02-01 size=5 vol2";
+    let item = advised(case, "next-backup-may-not-fit");
     assert_eq!(item.bytes, Some(74 * GB));
     assert_eq!(
-        item.lead,
-        "A full backup of Phone A takes about 86.0 GB; 12.0 GB are free, 83.0 GB without the old \
-         backups."
+        item.text[..2],
+        [
+            "A full backup of Phone A takes about 86.0 GB; 12.0 GB are free, 83.0 GB without the \
+             old backups.",
+            "74.0 GB are missing."
+        ]
     );
     assert_eq!(item.backups, [0]);
+    // Where not even an update fits.
+    let item = advised(
+        "A complete 2026-11-20 size=1 free=2",
+        "next-backup-may-not-fit",
+    );
+    assert_eq!(item.bytes, Some(134_217_728 + 2_147_483_648 - 2 * GB));
+    assert_eq!(
+        item.lead,
+        "The next backup of Phone A may need 2.3 GB; 2.0 GB are free."
+    );
+    // Only a part of it is here.
+    let item = advised(
+        "A incomplete 2026-11-20 size=5 free=3",
+        "next-backup-may-not-fit",
+    );
+    assert_eq!(
+        item.lead,
+        "A full backup of Phone A takes at least 5.0 GB; 3.0 GB are free."
+    );
+    // That which lacks most comes first.
+    let case = "A complete 2026-11-20 size=5 free=3; B complete 2026-11-20 size=9 free=3";
+    let item = advised(case, "next-backup-may-not-fit");
+    assert_eq!((item.bytes, item.backups), (Some(6 * GB), vec![1, 0]));
+}
+
+#[test]
+fn the_apps_of_the_device_with_a_full_disk_come_first() {
+    let case = "A complete 2026-11-20 app=Maps; \
+                B complete 2026-11-20 size=86 free=12 app=b app=c app=d app=e app=f app=g";
+    let item = advised(case, "largest-apps");
+    assert_eq!(
+        item.text[..2],
+        [
+            "Largest apps of Phone B: b 1.0 GB, c 1.0 GB, d 1.0 GB, e 1.0 GB and f 1.0 GB.",
+            "Largest apps of Phone A: Maps 1.0 GB.",
+        ]
+    );
+    assert_eq!(item.bytes, Some(6 * GB));
+}
+
+#[test]
+fn a_long_name_is_cut() {
+    let mut report = report("A complete 2026-11-20; A complete 2026-01-01");
+    let name = "é".repeat(41);
+    report.backups[1].device.name = Some(name);
+    let advice = advise(&report, System::Mac);
+    let cut = format!("{}... has a newer complete backup.", "é".repeat(40));
+    assert_eq!(advice[0].short, cut);
 }
 
 #[test]
 fn what_apple_has_likely_said_is_named_as_likely() {
-    let text = |case: &str, id: &str| {
-        let advice = advise(&report(case), System::Mac);
-        let item = advice.into_iter().find(|item| item.id == id).unwrap();
-        item.text.join("\n")
-    };
+    let text = |case: &str, id: &str| advised(case, id).text.join("\n");
     for (case, id, expected) in [
         (
             "A incomplete 2026-11-20",
@@ -344,6 +422,17 @@ fn what_apple_has_likely_said_is_named_as_likely() {
             "contact-support",
             "Apple's code:  MBErrorDomain/205 (likely)",
         ),
+        // The disk has filled up since: that did not damage it.
+        (
+            "A corrupt 2026-11-20 found=file-missing size=1 free=1",
+            "contact-support",
+            "Apple's code:  MBErrorDomain/205 (likely)",
+        ),
+        (
+            "A incomplete 2026-11-20 product=iPad14,1",
+            "stable-connection",
+            "likely said \"the iPad disconnected\"",
+        ),
     ] {
         let text = text(case, id);
         assert!(text.contains(expected), "{case}: {text}");
@@ -352,11 +441,7 @@ fn what_apple_has_likely_said_is_named_as_likely() {
 
 #[test]
 fn menus_are_those_of_the_device() {
-    let text = |case: &str| {
-        let advice = advise(&report(case), System::Mac);
-        let item = advice.into_iter().find(|item| item.id == "reset-network");
-        item.unwrap().text.join("\n")
-    };
+    let text = |case: &str| advised(case, "reset-network").text.join("\n");
     let new = "Settings > General > Transfer or Reset iPhone > Reset > Reset Network Settings";
     let old = "Settings > General > Reset > Reset Network Settings";
     for (case, has_new, has_old) in [

@@ -2,12 +2,12 @@
 
 use std::cmp::Reverse;
 
+use crate::devices::NEXT_BACKUP;
 use crate::human;
 use crate::model::{BackupReport, Device, Finding, Report, Severity, Verdict};
 use crate::{plan, products};
 
 use super::apple::{self, Likely};
-use super::storage;
 
 /// A device whose newest backup failed: nothing good has come after it.
 pub struct Trouble<'a> {
@@ -31,18 +31,24 @@ pub fn find(report: &Report) -> Vec<Trouble<'_>> {
         .collect()
 }
 
-/// The newest failed backup of a device, unless a good one is newer.
+/// The newest failed backup of a device. Where there is a good one, only a run that came later
+/// counts, not a copy; and nothing while the device is at work.
 fn failed(report: &Report, device: &Device) -> Option<usize> {
-    let date = |at: usize| plan::newest_date(&report.backups[at], report.started_at);
-    let outdated = |at: usize| {
-        let good = device.newest_good.filter(|good| *good != at);
-        good.is_some_and(|good| date(at).is_some_and(|date_of| Some(date_of) < date(good)))
+    let backup = |at: usize| &report.backups[at];
+    let date = |at: usize| plan::newest_date(backup(at), report.started_at);
+    let members = || device.backups.iter().copied();
+    if members().any(|at| backup(at).verdict == Verdict::InProgress) {
+        return None;
+    }
+    let counts = |at: usize| match device.newest_good {
+        Some(good) if good != at => {
+            let is_copy = backup(at).archived || backup(at).only_info;
+            !is_copy && date(good).is_some() && date(at) > date(good)
+        }
+        _ => true,
     };
-    device
-        .backups
-        .iter()
-        .copied()
-        .filter(|at| has_failed(&report.backups[*at]) && !outdated(*at))
+    members()
+        .filter(|at| has_failed(backup(*at)) && counts(*at))
         .max_by_key(|at| (date(*at), Reverse(*at)))
 }
 
@@ -78,6 +84,14 @@ impl Trouble<'_> {
             || backup.has("later-attempt-failed")
     }
 
+    /// Whether what is there may be lost when the device is backed up again.
+    pub fn may_be_replaced(&self) -> bool {
+        matches!(
+            self.backup().verdict,
+            Verdict::Incomplete | Verdict::Corrupt
+        )
+    }
+
     /// Warnings and errors of the backup.
     pub fn findings(&self) -> impl Iterator<Item = &Finding> {
         let findings = self.backup().findings.iter();
@@ -87,7 +101,7 @@ impl Trouble<'_> {
     /// What Apple's software has likely said.
     pub fn likely(&self) -> Option<Likely> {
         let mut findings = self.device.findings.iter();
-        if self.was_cut_short() && findings.any(|finding| finding.id == storage::NEXT_BACKUP) {
+        if self.was_cut_short() && findings.any(|finding| finding.id == NEXT_BACKUP) {
             return Some(apple::DISK_FULL);
         }
         self.findings()
@@ -98,23 +112,20 @@ impl Trouble<'_> {
     pub fn seen(&self) -> String {
         let backup = self.backup();
         let date = plan::newest_date(backup, self.report.started_at);
-        let dated = |what: &str, link: &str| match date {
-            Some(date) => format!("{what} {link} {}", human::day(date, &self.report.zone)),
+        let dated = |what: &str| match date {
+            Some(date) => format!("{what} of {}", human::day(date, &self.report.zone)),
             None => format!("{what} without a date"),
         };
         let what = match backup.verdict {
             Verdict::Interrupted => {
-                dated("the run", "of") + " did not finish; the backup before it is whole"
+                dated("the run") + " did not finish; the backup before it is still there"
             }
             Verdict::Incomplete if backup.has("never-finished") => {
-                dated("the run", "of") + " did not finish, and there is no backup before it"
+                dated("the run") + " did not finish"
             }
-            Verdict::Incomplete => dated("the backup", "of") + " is not complete",
-            Verdict::Corrupt => dated("the backup", "of") + " is damaged",
-            _ => {
-                dated("the attempt", "of")
-                    + " did not come to its end; the backup before it is whole"
-            }
+            Verdict::Incomplete => dated("the backup") + " is not complete",
+            Verdict::Corrupt => dated("the backup") + " is damaged",
+            _ => dated("a run") + " did not come to its end; the backup before it is still there",
         };
         let ids: Vec<_> = self.findings().map(|finding| finding.id).collect();
         let mut facts = vec![ids.join(", ")];

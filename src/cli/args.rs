@@ -37,6 +37,8 @@ pub enum Command {
         #[arg(value_name = "BACKUP", required = true)]
         backup: Vec<PathBuf>,
     },
+    /// What could be removed, and why; removes it only with --delete
+    Clean(CleanArgs),
     /// What a finding or verdict means, how sure it is, what to do
     Explain {
         /// A finding id or a verdict; without it, the list of all
@@ -46,7 +48,35 @@ pub enum Command {
 }
 
 /// The words that are commands, for whoever mistypes one.
-pub const COMMANDS: [&str; 3] = ["show", "explain", "help"];
+pub const COMMANDS: [&str; 4] = ["show", "clean", "explain", "help"];
+
+/// What is to be cleaned, and whether.
+#[derive(ClapArgs, Debug)]
+pub struct CleanArgs {
+    /// Where the backups are, as for a scan
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+
+    /// Remove what the plan says, after a question
+    #[arg(long)]
+    pub delete: bool,
+
+    /// Ask no question; for the only backup of a device its name has to be typed all the same
+    #[arg(long, requires = "delete")]
+    pub yes: bool,
+
+    /// Exactly these: paths, folders' names, UDIDs or the start of one, or devices' names
+    #[arg(long, value_name = "BACKUP", num_args = 1..)]
+    pub only: Vec<PathBuf>,
+
+    /// Only backups of this device
+    #[arg(long, value_name = "NAME|UDID")]
+    pub device: Option<String>,
+
+    /// Only backups that are older, such as 1y6mo
+    #[arg(long, value_name = "SPAN", value_parser = values::span)]
+    pub older_than: Option<Span>,
+}
 
 /// Options stand before or after the command word.
 #[derive(ClapArgs, Debug)]

@@ -28,6 +28,22 @@ pub fn of_one(report: &Report, at: usize, fail_on: FailOn, signal: usize) -> u8 
     judge(report, &seen, fail_on, signal)
 }
 
+/// The exit code of a cleaning: 2 where something was refused or failed in part.
+pub fn of_clean(report: &Report, undone: bool, signal: usize) -> u8 {
+    let unreadable = |backup: &BackupReport| backup.verdict == Verdict::Unreadable;
+    if report.cancelled || signal != 0 {
+        128 + u8::try_from(signal).unwrap_or(2)
+    } else if undone {
+        2
+    } else if report.problems.iter().any(|problem| problem.blocking)
+        || report.backups.iter().any(unreadable)
+    {
+        COULD_NOT_LOOK
+    } else {
+        0
+    }
+}
+
 /// What the exit code is about.
 struct Seen<'a> {
     backups: &'a [BackupReport],

@@ -65,12 +65,16 @@ pub fn target(session: &Session, words: &[PathBuf]) -> Result<Target, u8> {
             roots: vec![typed.clone()],
             default_roots: false,
         }),
-        several => Err(ambiguous(session, &typed.to_string_lossy(), several)),
+        several => {
+            let several: Vec<Names> = several.iter().map(Names::read).collect();
+            let several: Vec<&Names> = several.iter().collect();
+            Err(ambiguous(session, &typed.to_string_lossy(), &several))
+        }
     }
 }
 
 /// The folder that a folder lies in; of one that is typed as `.` or `..` the real one.
-fn folder_around(typed: &Path) -> PathBuf {
+pub fn folder_around(typed: &Path) -> PathBuf {
     match (typed.file_name(), typed.parent()) {
         (Some(_), Some(parent)) if parent.as_os_str().is_empty() => PathBuf::from("."),
         (Some(_), Some(parent)) => parent.to_owned(),
@@ -81,7 +85,7 @@ fn folder_around(typed: &Path) -> PathBuf {
     }
 }
 
-fn same(one: &Path, other: &Path) -> bool {
+pub fn same(one: &Path, other: &Path) -> bool {
     one.canonicalize()
         .ok()
         .zip(other.canonicalize().ok())
@@ -99,10 +103,10 @@ fn by_name(session: &Session, name: &str) -> Result<Target, u8> {
         });
     }
     let backups = discover::find(&roots, &Monitor::silent()).backups;
-    let known: Vec<Known> = backups.into_iter().map(Known::read).collect();
+    let known: Vec<Names> = backups.iter().map(Names::read).collect();
     match choose(&known, name).as_slice() {
         [one] => Ok(Target {
-            path: one.candidate.path.clone(),
+            path: known[*one].path.clone(),
             roots,
             default_roots: true,
         }),
@@ -115,70 +119,77 @@ fn by_name(session: &Session, name: &str) -> Result<Target, u8> {
             Err(exit_code::COULD_NOT_LOOK)
         }
         several => {
-            let several: Vec<_> = several
-                .iter()
-                .map(|known| known.candidate.clone())
-                .collect();
+            let several: Vec<&Names> = several.iter().map(|at| &known[*at]).collect();
             Err(ambiguous(session, name, &several))
         }
     }
 }
 
-fn ambiguous(session: &Session, name: &str, several: &[Candidate]) -> u8 {
+/// Tells which backups a name could mean.
+pub fn ambiguous(session: &Session, name: &str, several: &[&Names]) -> u8 {
     let message = format!("{name} could be any of these; name one:");
     session.say_of(
         &format!("that could be any of {} backups", several.len()),
         &message,
     );
-    for candidate in several {
-        session.say_of("", &Known::read(candidate.clone()).line());
+    for known in several {
+        session.say_of("", &known.line());
     }
     exit_code::USAGE
 }
 
-/// A backup and the names it goes by.
-struct Known {
-    candidate: Candidate,
-    udid: Option<String>,
-    device: Option<String>,
+/// The names that a backup goes by.
+pub struct Names {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its folder's name.
+    pub folder: String,
+    /// The device's identifier.
+    pub udid: Option<String>,
+    /// The device's name.
+    pub device: Option<String>,
 }
 
-impl Known {
-    fn read(candidate: Candidate) -> Known {
+impl Names {
+    fn read(candidate: &Candidate) -> Names {
         let metadata = read::metadata::read(&candidate.path, &candidate.name);
-        let device = metadata.device_name().map(str::to_owned);
-        let udid = metadata.udid.map(|udid| udid.to_string());
-        Known {
-            candidate,
-            udid,
-            device,
+        Names {
+            path: candidate.path.clone(),
+            folder: candidate.name.clone(),
+            device: metadata.device_name().map(str::to_owned),
+            udid: metadata.udid.map(|udid| udid.to_string()),
         }
     }
 
-    fn line(&self) -> String {
+    /// Path and device, to choose from.
+    pub fn line(&self) -> String {
         let device = self.device.as_deref().unwrap_or("unknown device");
-        format!("  {}  {device}", self.candidate.path.display())
+        format!("  {}  {device}", self.path.display())
     }
 }
 
 /// Those that a name fits, by the best way in which any does: a folder's name, a device's name, the
 /// start of a UDID.
-fn choose<'a>(known: &'a [Known], name: &str) -> Vec<&'a Known> {
+pub fn choose(known: &[Names], name: &str) -> Vec<usize> {
     let equal = |text: Option<&str>| text.is_some_and(|text| text.eq_ignore_ascii_case(name));
-    let starts = |known: &Known| {
+    let starts = |known: &Names| {
         let udid = known.udid.as_deref().unwrap_or_default();
         !name.is_empty()
             && udid
                 .get(..name.len())
                 .is_some_and(|start| start.eq_ignore_ascii_case(name))
     };
-    let ways: [&dyn Fn(&Known) -> bool; 3] = [
-        &|known| equal(Some(&known.candidate.name)),
+    let ways: [&dyn Fn(&Names) -> bool; 3] = [
+        &|known| equal(Some(&known.folder)),
         &|known| equal(known.device.as_deref()),
         &starts,
     ];
     ways.iter()
-        .map(|fits| known.iter().filter(|known| fits(known)).collect::<Vec<_>>())
+        .map(|fits| {
+            let all = known.iter().enumerate();
+            let fitting = all.filter(|(_, known)| fits(known));
+            fitting.map(|(at, _)| at).collect::<Vec<_>>()
+        })
         .find(|fitting| !fitting.is_empty())
         .unwrap_or_default()
 }
@@ -187,12 +198,10 @@ fn choose<'a>(known: &'a [Known], name: &str) -> Vec<&'a Known> {
 mod tests {
     use super::*;
 
-    fn known(folder: &str, udid: &str, device: &str) -> Known {
-        Known {
-            candidate: Candidate {
-                path: folder.into(),
-                name: folder.to_owned(),
-            },
+    fn known(folder: &str, udid: &str, device: &str) -> Names {
+        Names {
+            path: folder.into(),
+            folder: folder.to_owned(),
             udid: Some(udid.to_owned()),
             device: Some(device.to_owned()),
         }
@@ -222,7 +231,7 @@ mod tests {
         ] {
             let chosen: Vec<_> = choose(&all, name)
                 .iter()
-                .map(|known| known.candidate.name.as_str())
+                .map(|at| all[*at].folder.as_str())
                 .collect();
             assert_eq!(chosen, expected, "{name}");
         }

@@ -1,6 +1,7 @@
 //! The process: arguments, terminal, exit code. The only place that prints.
 
 mod args;
+mod clean;
 pub mod exit_code;
 mod find;
 mod paths;
@@ -19,7 +20,7 @@ use crate::platform::SYSTEM;
 use crate::redact;
 use crate::render::{explain, json, show, text};
 
-use args::{Args, Command};
+use args::{Args, Command, LevelArg};
 use session::Session;
 
 /// Runs the program with the arguments of the process, prints its results, and tells how to exit.
@@ -37,10 +38,15 @@ pub fn run() -> ExitCode {
             .into();
         }
     };
-    let session = Session::new(args.options);
+    let mut options = args.options;
+    if let Some(Command::Clean(_)) = args.command {
+        options.level = LevelArg::Standard;
+    }
+    let session = Session::new(options);
     let code = match args.command {
         None => scan(&session, args.paths),
         Some(Command::Show { backup }) => show_backup(&session, &backup),
+        Some(Command::Clean(wanted)) => clean::run(&session, wanted),
         Some(Command::Explain { id }) => explain_id(&session, id.as_deref()),
     };
     code.into()

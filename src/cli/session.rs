@@ -119,6 +119,16 @@ impl Session {
         paths
     }
 
+    /// Whether something asked for the program to end, and which signal.
+    pub fn signal(&self) -> usize {
+        self.signals.received.load(Ordering::Relaxed)
+    }
+
+    /// The time that counts as now.
+    pub fn now(&self) -> Timestamp {
+        self.options.now.unwrap_or_else(Timestamp::now)
+    }
+
     /// Scans `roots`; `in_full` is the one backup of which everything is wanted.
     ///
     /// # Errors
@@ -129,7 +139,7 @@ impl Session {
         default_roots: bool,
         in_full: Option<PathBuf>,
     ) -> Result<Done, u8> {
-        let now = self.options.now.unwrap_or_else(Timestamp::now);
+        let now = self.now();
         let config = ScanConfig {
             default_roots,
             in_full,
@@ -153,13 +163,28 @@ impl Session {
         if self.options.now.is_none() {
             report.finished_at = Timestamp::now();
         }
-        let signal = self.signals.received.load(Ordering::Relaxed);
         Ok(Done {
             report,
             found,
-            signal,
+            signal: self.signal(),
             only: None,
         })
+    }
+
+    /// Runs work on the threads that were asked for.
+    ///
+    /// # Errors
+    /// The exit code, where they cannot be started.
+    pub fn in_pool<T: Send>(&self, work: impl FnOnce() -> T + Send) -> Result<T, u8> {
+        let threads = self.options.threads();
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
+        match pool {
+            Ok(pool) => Ok(pool.install(work)),
+            Err(error) => {
+                self.say(&format!("{threads} threads could not be started: {error}"));
+                Err(exit_code::COULD_NOT_LOOK)
+            }
+        }
     }
 
     /// Prints the result, and tells the exit code: `code`, unless it could not be written.

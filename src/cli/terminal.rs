@@ -13,7 +13,8 @@ use signal_hook::flag;
 use crate::human;
 use crate::platform::SYSTEM;
 use crate::progress::Event;
-use crate::render::text::Style;
+use crate::remove::Step;
+use crate::render::text::{self, Style};
 
 /// When to use colour.
 #[derive(Clone, Copy, Debug)]
@@ -156,6 +157,21 @@ impl Progress {
             human::counted(self.files.load(Ordering::Relaxed), "file", "files"),
             human::size(self.bytes.load(Ordering::Relaxed)),
         ));
+    }
+
+    /// Takes up a step of a removal; called from its threads, once a file.
+    pub fn removed(&self, step: &Step<'_>) {
+        if self.bar.is_hidden() {
+            return;
+        }
+        match step {
+            Step::SetAside { name, .. } => {
+                let name = text::clean(&name.to_string_lossy());
+                self.bar.set_message(format!("deleting {name}"));
+            }
+            Step::File { .. } => self.bar.inc(1),
+            Step::PutBack { .. } | Step::Folder { .. } => {}
+        }
     }
 
     /// Takes the line away.

@@ -300,6 +300,19 @@ impl Contents {
     }
 }
 
+/// Measures a folder without comparing it with anything: what tells whether it changed. Times after
+/// `horizon` are ignored.
+pub fn survey(folder: &Path, horizon: SystemTime) -> Inventory {
+    let layout = Layout {
+        format: None,
+        moving: false,
+        horizon,
+        keep: 1,
+    };
+    let nothing = |_: Shard<'_>| Comparison::default();
+    take(folder, layout, &Monitor::silent(), nothing).0
+}
+
 /// Allocated bytes of everything at `path`: a file, or a folder with all that is in it. A file with
 /// several hard links counts once.
 pub fn allocated(path: &Path) -> u64 {

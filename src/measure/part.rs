@@ -2,6 +2,7 @@
 
 use std::ffi::OsStr;
 use std::fs::{self, Metadata};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -15,12 +16,21 @@ use crate::{names, platform};
 
 use super::{Entry, Layout, ShardFolder, settle};
 
+/// Sums of these do not depend on the order of files.
+fn hash(state: &impl Hash) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    state.hash(&mut hasher);
+    hasher.finish()
+}
+
 /// What one task measured.
 pub(super) struct Part<'a> {
     pub(super) layout: Layout,
     pub(super) folder: &'a Path,
     pub(super) usage: Usage,
-    pub(super) newest: Option<SystemTime>,
+    /// When a file changed last, and its name.
+    pub(super) newest: Option<(SystemTime, String)>,
+    pub(super) fingerprint: u64,
     pub(super) links: Vec<Link>,
     pub(super) leftovers: Vec<Leftover>,
     pub(super) misplaced: Subjects,
@@ -40,6 +50,7 @@ impl<'a> Part<'a> {
             folder,
             usage: Usage::default(),
             newest: None,
+            fingerprint: 0,
             links: Vec::new(),
             leftovers: Vec::new(),
             misplaced: Subjects::default(),
@@ -54,7 +65,8 @@ impl<'a> Part<'a> {
     pub(super) fn absorb(&mut self, other: Part<'_>) {
         let keep = self.layout.keep;
         self.usage += other.usage;
-        self.newest = self.newest.max(other.newest);
+        self.newest = self.newest.take().max(other.newest);
+        self.fingerprint = self.fingerprint.wrapping_add(other.fingerprint);
         self.links.extend(other.links);
         self.misplaced.append(other.misplaced, keep);
         self.unlist(other.unlisted);
@@ -123,12 +135,21 @@ impl<'a> Part<'a> {
             }),
             None => self.usage.allocated = self.usage.allocated.saturating_add(facts.allocated),
         }
-        if let Ok(modified) = metadata.modified()
+        if names::is_clutter(name.as_ref()) {
+            return;
+        }
+        let modified = metadata.modified().ok();
+        let state = (name, metadata.len(), modified, facts.identity);
+        self.fingerprint = self.fingerprint.wrapping_add(hash(&state));
+        // Ties go to one name, so that the answer does not depend on the order.
+        if let Some(modified) = modified
             && modified <= self.layout.horizon
-            && self.newest.is_none_or(|newest| newest < modified)
-            && !names::is_clutter(name.as_ref())
+            && self
+                .newest
+                .as_ref()
+                .is_none_or(|(newest, of)| (*newest, of.as_str()) < (modified, name))
         {
-            self.newest = Some(modified);
+            self.newest = Some((modified, name.to_owned()));
         }
     }
 
@@ -325,7 +346,12 @@ impl<'a> Part<'a> {
             .sort_by(|one, other| one.name.cmp(&other.name));
         Inventory {
             usage: self.usage,
-            newest_change: self.newest.and_then(|time| Timestamp::try_from(time).ok()),
+            newest_change: self
+                .newest
+                .as_ref()
+                .and_then(|(time, _)| Timestamp::try_from(*time).ok()),
+            newest_file: self.newest.map(|(_, name)| name),
+            fingerprint: self.fingerprint,
             links: self.links,
             leftovers: self.leftovers,
             only_info: self.has_info && !self.has_more,

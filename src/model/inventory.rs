@@ -74,6 +74,11 @@ pub struct Inventory {
     /// The newest modification of a file, OS clutter aside; times more than a day ahead of `now`
     /// are ignored.
     pub newest_change: Option<Timestamp>,
+    /// The name of the file that changed then.
+    pub newest_file: Option<String>,
+    /// Made of the name, length, modification time and inode of every file, OS clutter aside: another
+    /// one means that something changed. Good for as long as the program runs.
+    pub fingerprint: u64,
     /// Files with several hard links, each once, sorted.
     pub links: Vec<Link>,
     /// `Snapshot/`, unpacked and decrypted copies, sorted by name.

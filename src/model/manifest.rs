@@ -183,6 +183,22 @@ pub struct OddRows {
     pub examples: Vec<super::Example>,
 }
 
+/// The markers of iCloud Photos in the camera roll (F§13.4).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct IcloudPhotos {
+    /// It was on.
+    pub enabled: bool,
+    /// Its first sync was finished.
+    pub synced: bool,
+}
+
+impl std::ops::BitOrAssign for IcloudPhotos {
+    fn bitor_assign(&mut self, other: IcloudPhotos) {
+        self.enabled |= other.enabled;
+        self.synced |= other.synced;
+    }
+}
+
 /// The rows of a manifest, as far as they could be read.
 #[derive(Clone, Debug, Default)]
 pub struct Listing {
@@ -198,8 +214,8 @@ pub struct Listing {
     pub mismatched_ids: OddRows,
     /// File rows whose blob could not be decoded.
     pub undecodable: OddRows,
-    /// Whether iCloud Photos was on: the camera roll has the marker of it (F§13.4).
-    pub icloud_photos: bool,
+    /// What the camera roll says of iCloud Photos.
+    pub icloud_photos: IcloudPhotos,
     /// Whether blobs are opaque: encrypted by iOS 10.0/10.1, or the database was decrypted in
     /// place (contract §4 rule 3).
     pub opaque: bool,

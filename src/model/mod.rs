@@ -18,8 +18,8 @@ pub use inventory::{
     Subjects, Usage,
 };
 pub use manifest::{
-    Domain, FileId, Listing, Manifest, ManifestCounts, ManifestFormat, OddRows, PathClass, Record,
-    Traits,
+    Domain, FileId, IcloudPhotos, Listing, Manifest, ManifestCounts, ManifestFormat, OddRows,
+    PathClass, Record, Traits,
 };
 pub use plan::{Action, Decision, Flag, Frees, Plan, Reason, Removal, Why};
 pub use report::{

@@ -62,6 +62,8 @@ pub enum Why {
     NoUsableDate,
     /// It holds nothing but a description of the device.
     NotACopy,
+    /// It would stay, but the user named it.
+    Named,
 }
 
 impl Why {
@@ -83,6 +85,7 @@ impl Why {
             Why::Unreadable => "unreadable",
             Why::NoUsableDate => "no-usable-date",
             Why::NotACopy => "not-a-copy",
+            Why::Named => "named",
         }
     }
 }

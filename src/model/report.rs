@@ -89,10 +89,14 @@ pub struct BackupReport {
     pub info_date: Option<Timestamp>,
     /// When a file in it changed last.
     pub newest_change: Option<Timestamp>,
+    /// Another one means that something in it changed ([`Inventory`](super::Inventory)).
+    pub fingerprint: u64,
     /// What its folder takes.
     pub usage: Usage,
     /// The volume it is on, by the system's number.
     pub volume: Option<u64>,
+    /// Its folder's inode or file index there.
+    pub inode: Option<u64>,
     /// The room on that volume, where the system tells.
     pub disk: Option<Volume>,
     /// Whether there is nothing but Info.plist in it.
@@ -135,7 +139,7 @@ pub struct IcloudEstimate {
     pub messages: u64,
     /// Everything else.
     pub rest: u64,
-    /// Whether iCloud Photos was on when the backup was made.
+    /// Whether iCloud Photos was on and had finished its first sync when the backup was made.
     pub photos_in_icloud: bool,
 }
 
@@ -159,6 +163,8 @@ pub struct Volume {
     pub available: u64,
     /// Whether it can share blocks between files, or it is not known.
     pub shares_blocks: bool,
+    /// Whether it is known that nothing can be written to it.
+    pub read_only: bool,
 }
 
 /// What something beside the backups is (F§2.2).

@@ -40,6 +40,7 @@ fn disk(shares_blocks: bool) -> Volume {
         total: 1_000_000_000_000,
         available: 500_000_000_000,
         shares_blocks,
+        read_only: false,
     }
 }
 
@@ -68,6 +69,7 @@ pub(crate) fn backup(words: &str) -> BackupReport {
         status_date: None,
         info_date: None,
         newest_change: Some(time("2020-01-01")),
+        fingerprint: 0,
         usage: Usage {
             files: 10,
             logical: 1000,
@@ -75,6 +77,7 @@ pub(crate) fn backup(words: &str) -> BackupReport {
             folders: 24,
         },
         volume: Some(1),
+        inode: None,
         disk: Some(disk(false)),
         only_info: false,
         links: vec![],

@@ -8,7 +8,8 @@ use unicode_normalization::UnicodeNormalization;
 
 use crate::groups;
 use crate::model::{
-    Domain, Example, FileId, Listing, ManifestCounts, OddRows, PathClass, Record, Traits,
+    Domain, Example, FileId, IcloudPhotos, Listing, ManifestCounts, OddRows, PathClass, Record,
+    Traits,
 };
 
 /// What a row is (contract §4 rule 7).
@@ -54,7 +55,7 @@ pub struct Tally {
     invalid_ids: OddRows,
     mismatched_ids: OddRows,
     undecodable: OddRows,
-    icloud_photos: bool,
+    icloud_photos: IcloudPhotos,
 }
 
 impl Tally {
@@ -68,7 +69,7 @@ impl Tally {
             invalid_ids: OddRows::default(),
             mismatched_ids: OddRows::default(),
             undecodable: OddRows::default(),
-            icloud_photos: false,
+            icloud_photos: IcloudPhotos::default(),
         }
     }
 
@@ -99,7 +100,7 @@ impl Tally {
         if row.kind == RowKind::File {
             let size = row.size.unwrap_or(0);
             of_domain.recorded = of_domain.recorded.saturating_add(size);
-            self.icloud_photos |= groups::is_icloud_photos_marker(name, path);
+            self.icloud_photos |= groups::icloud_photos_marker(name, path);
         }
         let Some(id) = row.id else {
             if row.required {

@@ -9,6 +9,7 @@ use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::reasons;
+use crate::clean::{CleanPlan, Done, Item};
 use crate::model::{
     Advice, BackupReport, Beside, Decision, Device, Example, Finding, Frees, LastBackup, Problem,
     Reason, Removal, Report, StorageGroup, Verdict, total_usage,
@@ -23,6 +24,99 @@ pub fn write(report: &Report, exit_code: u8, out: &mut dyn Write) -> io::Result<
     let all: Vec<usize> = (0..report.backups.len()).collect();
     serde_json::to_writer_pretty(&mut *out, &Document::new(report, &all, exit_code))?;
     writeln!(out)
+}
+
+/// Writes the document with what would go, and after acting with what was done.
+///
+/// # Errors
+/// When writing fails.
+pub fn write_clean(
+    report: &Report,
+    plan: &CleanPlan,
+    done: Option<&[Done]>,
+    exit_code: u8,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let all: Vec<usize> = (0..report.backups.len()).collect();
+    let items = plan.items.iter();
+    let document = Cleaned {
+        document: Document::new(report, &all, exit_code),
+        plan: items.map(|item| WireItem::new(item, report)).collect(),
+        done: done.map(|done| {
+            let refused = plan.refused.iter();
+            let refused = refused.map(|at| WireDone::named_in_vain(*at, report));
+            let done = done.iter().map(|done| WireDone::new(done, plan));
+            done.chain(refused).collect()
+        }),
+    };
+    serde_json::to_writer_pretty(&mut *out, &document)?;
+    writeln!(out)
+}
+
+#[derive(Serialize)]
+struct Cleaned<'a> {
+    #[serde(flatten)]
+    document: Document<'a>,
+    plan: Vec<WireItem<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    done: Option<Vec<WireDone<'a>>>,
+}
+
+#[derive(Serialize)]
+struct WireItem<'a> {
+    #[serde(flatten)]
+    path: WirePath<'a>,
+    action: &'static str,
+    frees: WireFrees,
+    reasons: Vec<WireReason<'a>>,
+}
+
+impl<'a> WireItem<'a> {
+    fn new(item: &'a Item, report: &'a Report) -> WireItem<'a> {
+        let reasons = item.reasons.iter();
+        WireItem {
+            path: WirePath::new(&item.path),
+            action: item.what.action(),
+            frees: item.frees.into(),
+            reasons: reasons
+                .map(|reason| WireReason::new(reason, report))
+                .collect(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct WireDone<'a> {
+    #[serde(flatten)]
+    path: WirePath<'a>,
+    outcome: &'static str,
+    why: Option<Cow<'a, str>>,
+    freed_bytes: u64,
+}
+
+impl<'a> WireDone<'a> {
+    fn new(done: &'a Done, plan: &'a CleanPlan) -> WireDone<'a> {
+        WireDone {
+            path: WirePath::new(&plan.items[done.item].path),
+            outcome: done.outcome.as_str(),
+            why: done.outcome.why().map(Cow::from),
+            freed_bytes: done.freed,
+        }
+    }
+
+    /// A backup that was named and stays.
+    fn named_in_vain(at: usize, report: &'a Report) -> WireDone<'a> {
+        let reasons = report.plan.decisions[at].reasons.iter();
+        let why: Vec<String> = reasons
+            .map(|reason| reasons::text(reason, report, &TimeZone::UTC))
+            .collect();
+        WireDone {
+            path: WirePath::new(&report.backups[at].path),
+            outcome: "refused",
+            why: Some(why.join("; ").into()),
+            freed_bytes: 0,
+        }
+    }
 }
 
 /// Writes the document with one backup alone, and with its domains and largest files.
@@ -425,18 +519,25 @@ impl From<Frees> for WireFrees {
     }
 }
 
-impl<'a> WireDecision<'a> {
-    fn new(decision: &'a Decision, report: &'a Report) -> WireDecision<'a> {
-        let reason = |reason: &Reason| WireReason {
+impl<'a> WireReason<'a> {
+    fn new(reason: &Reason, report: &'a Report) -> WireReason<'a> {
+        let path = |at: usize| report.backups[at].path.to_string_lossy();
+        WireReason {
             code: reason.why.as_str(),
             text: reasons::text(reason, report, &TimeZone::UTC),
-            by: reason
-                .by
-                .map(|at| report.backups[at].path.to_string_lossy()),
-        };
+            by: reason.by.map(path),
+        }
+    }
+}
+
+impl<'a> WireDecision<'a> {
+    fn new(decision: &'a Decision, report: &'a Report) -> WireDecision<'a> {
+        let reasons = decision.reasons.iter();
         WireDecision {
             action: decision.action.as_str(),
-            reasons: decision.reasons.iter().map(reason).collect(),
+            reasons: reasons
+                .map(|reason| WireReason::new(reason, report))
+                .collect(),
         }
     }
 }

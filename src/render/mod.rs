@@ -1,5 +1,6 @@
 //! Writes a report, one file a format. Speaks; judges nothing.
 
+pub mod clean;
 pub mod explain;
 pub mod json;
 pub mod reasons;

@@ -21,7 +21,7 @@ pub fn text(reason: &Reason, report: &Report, zone: &TimeZone) -> String {
         Why::Archived => "archived on purpose".to_owned(),
         Why::SupersededBy => {
             let verdict = by.map_or("complete", |by| by.verdict.as_str());
-            other(&format!("a newer {verdict} backup")) + " stands in for it"
+            other(&format!("a {verdict} backup")) + " is newer"
         }
         Why::NewerNotChecked => other("the newer backup") + " could not be checked",
         Why::OtherVolume => other("the newer backup") + " is on another disk",
@@ -39,6 +39,7 @@ pub fn text(reason: &Reason, report: &Report, zone: &TimeZone) -> String {
         Why::InProgress => "a backup is running, or was within the hour".to_owned(),
         Why::Unreadable => "could not be looked at".to_owned(),
         Why::NoUsableDate => "nothing trustworthy says when it was made".to_owned(),
+        Why::Named => "named by you".to_owned(),
         Why::NotACopy => "nothing but Info.plist: a copy of nothing".to_owned(),
     }
 }

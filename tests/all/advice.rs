@@ -103,7 +103,7 @@ fn first_backup_never_finished() {
         "never-finished",
         Severity::Error,
         Effect::Incomplete,
-        "The first backup never finished: the state is still uploading",
+        "The first backup never finished: the device had not sent everything when it stopped",
     )];
     hold_both("never-finished", &report_on(ROOMY, vec![first]));
 }
@@ -116,7 +116,7 @@ fn update_interrupted_twice() {
             "update-interrupted",
             Severity::Warning,
             Effect::Interrupted,
-            "The last run did not finish; the backup before it is whole",
+            "The last backup stopped before the end; the one before it is still there",
         )];
         backup
     };
@@ -301,6 +301,11 @@ fn in_use(world: &Path) -> PathBuf {
             100_000,
         ),
         ("CameraRollDomain", "Media/PhotoData/cpl_enabled_marker", 0),
+        (
+            "CameraRollDomain",
+            "Media/PhotoData/cpl_download_finished_marker",
+            0,
+        ),
         ("HomeDomain", "Library/SMS/sms.db", 400_000),
         ("MediaDomain", "Library/SMS/Attachments/00/a.jpg", 600_000),
         ("HomeDomain", "Library/Safari/SafariTabs.db", 70_000_000),
@@ -326,21 +331,22 @@ fn what_icloud_would_hold_is_told_with_and_without_photos_and_messages() {
     assert_eq!(
         advice[0]["text"],
         "Largest apps of Test iPhone: org.example.map 1 byte.\n\
-         On the device: Settings > General > iPhone Storage, on an iPad iPad Storage. An app that \
-         is deleted takes its data with it; the next backup is smaller by that.\n\
+         On the device: Settings > General > iPhone Storage (iPad: iPad Storage).\n\
+         Save first what you need of an app: when it is deleted its data goes from the device, and \
+         with the next backup from the backup too.\n\
          Which of them are used cannot be seen from this computer."
     );
     assert_eq!(
         advice[1]["text"],
-        "An iCloud backup of Test iPhone would take up to 9.6 MB (5 GB plan), without photos 1.6 MB \
+        "An iCloud backup of Test iPhone would take up to 1.6 MB (5 GB plan), with photos 9.6 MB \
          (5 GB plan).\n\
-         Without messages it would be 8.6 MB (5 GB plan), without both 600 kB (5 GB plan).\n\
-         iCloud Photos was on: once all photos are in iCloud, its backup leaves them out.\n\
+         iCloud Photos was on, so that photos are not in an iCloud backup.\n\
+         Without messages it would be 600 kB (5 GB plan).\n\
          What else the iCloud account holds (photos, files, mail, other devices) takes room in the \
          same plan and cannot be seen from this computer.\n\
-         On the device: Settings > your name > iCloud."
+         See what is left of the plan: Settings > your name > iCloud."
     );
-    assert_eq!(advice[1]["bytes"], 9_600_000);
+    assert_eq!(advice[1]["bytes"], 1_600_000);
     assert_eq!(advice[1]["step"], 1);
     assert_eq!(document["devices"][0]["findings"], json!([]));
 }

@@ -22,6 +22,7 @@ pub const DISK: Volume = Volume {
     total: 494_400_000_000,
     available: 12_400_000_000,
     shares_blocks: true,
+    read_only: false,
 };
 
 /// The same with room for another backup.
@@ -77,6 +78,7 @@ pub fn backup(sample: &Sample<'_>) -> BackupReport {
         status_date: None,
         info_date: None,
         newest_change: None,
+        fingerprint: 0,
         usage: Usage {
             files: 48_310,
             logical: (sample.gigabytes * 1e9) as u64,
@@ -84,6 +86,7 @@ pub fn backup(sample: &Sample<'_>) -> BackupReport {
             folders: 0,
         },
         volume: Some(1),
+        inode: None,
         disk: Some(DISK),
         only_info: false,
         links: vec![],

@@ -11,17 +11,21 @@ const LAYERS: &[(u32, &[&str])] = &[
         3,
         &[
             "config", "groups", "human", "names", "places", "products", "progress", "shell",
+            "state",
         ],
     ),
     // Stages; all but `read` and `measure` are pure. Stages never call each other, but for
-    // discovery, which must read an Info.plist to tell a backup from a program.
+    // discovery, which must read an Info.plist to tell a backup from a program. `remove` is no
+    // stage, and knows of none.
     (
         4,
-        &["read", "measure", "compare", "describe", "verify", "plan"],
+        &[
+            "read", "measure", "remove", "compare", "describe", "verify", "plan",
+        ],
     ),
     (5, &["discover", "look", "devices"]),
     (6, &["advise"]),
-    (7, &["scan", "redact"]),
+    (7, &["scan", "redact", "clean"]),
     (8, &["render"]),
     (9, &["cli"]),
 ];
@@ -32,14 +36,12 @@ fn sources() -> Vec<(String, String, String)> {
     let mut sources = Vec::new();
     for entry in walkdir::WalkDir::new(&src).sort_by_file_name() {
         let path = entry.unwrap().into_path();
-        let is_test = path.file_name().is_some_and(|name| name == "tests.rs");
+        let below = path.strip_prefix(&src).unwrap();
+        let is_test = below
+            .iter()
+            .any(|name| name == "tests.rs" || name == "tests");
         if path.extension().is_some_and(|extension| extension == "rs") && !is_test {
-            let relative = path
-                .strip_prefix(&src)
-                .unwrap()
-                .to_str()
-                .unwrap()
-                .replace('\\', "/");
+            let relative = below.to_str().unwrap().replace('\\', "/");
             let module = relative.split(['/', '.']).next().unwrap().to_owned();
             let text = fs::read_to_string(&path).unwrap().replace("\r\n", "\n");
             let code = text
@@ -91,27 +93,70 @@ fn modules_use_only_lower_layers() {
 
 #[test]
 fn nothing_is_written_where_it_must_not_be() {
-    for (_, file, code) in sources() {
+    for (module, file, code) in sources() {
+        // The one place that renames and removes.
         for call in [
             "fs::remove",
             "fs::rename",
+            "remove_file",
+            "remove_dir",
+            "unlink",
+            "rmdir",
+            "renameat",
+        ] {
+            assert!(
+                module == "remove" || !code.contains(call),
+                "{file} has {call}"
+            );
+        }
+        // Nothing does, `remove` included: it takes what it may remove as it finds it.
+        for call in [
             "set_permissions",
             "set_modified",
             "set_times",
+            "set_len",
+            "chmod",
+            "chown",
+            "utimens",
+            "setflags",
+            "setxattr",
         ] {
             assert!(!code.contains(call), "{file} has {call}");
         }
-        // The one place that makes files: private copies of a manifest with its -wal.
+        // The places that make files: private copies of a manifest with its -wal, and what bkscan
+        // keeps for itself.
+        let making = ["read/manifest_db.rs", "state.rs"];
         let makes = [
             "File::create",
             "fs::write",
             "create_dir",
+            ".create(true)",
+            ".append(true)",
             "tempdir",
             ".write(true)",
             "fs::copy",
+            "hard_link",
+            "fs::symlink(",
+            "symlinkat",
+            "::linkat",
+            "mkdirat",
+            "mknodat",
+            "OFlags::CREATE",
+            "OFlags::WRONLY",
+            "OFlags::RDWR",
         ];
         for call in makes.iter().filter(|call| code.contains(**call)) {
-            assert_eq!(file, "read/manifest_db.rs", "{call}");
+            assert!(making.contains(&file.as_str()), "{file} has {call}");
+        }
+    }
+}
+
+#[test]
+fn one_door_leads_to_removal() {
+    for (module, file, code) in sources() {
+        for call in ["Holder", ".set_aside(", ".put_back("] {
+            let may = module == "remove" || file == "clean/door.rs";
+            assert!(may || !code.contains(call), "{file} has {call}");
         }
     }
 }
@@ -141,11 +186,45 @@ fn what_is_pure_stays_pure() {
 #[test]
 fn code_for_one_system_lives_in_one_file() {
     for (_, file, code) in sources() {
-        for condition in ["cfg(unix)", "cfg(windows)", "cfg(target_os", "cfg!("] {
+        for condition in [
+            "cfg(unix)",
+            "cfg(windows)",
+            "cfg(target_",
+            "cfg(any(",
+            "cfg(all(",
+            "cfg(not(",
+            "cfg!(",
+        ] {
+            // In `remove` it only chooses which file is compiled.
             assert!(
-                file == "platform.rs" || !code.contains(condition),
+                ["platform.rs", "remove/mod.rs"].contains(&file.as_str())
+                    || !code.contains(condition),
                 "{file} has {condition}"
             );
         }
     }
+}
+
+#[test]
+fn the_door_to_removal_chooses_files_by_system_and_nothing_else() {
+    let (_, _, code) = sources()
+        .into_iter()
+        .find(|(_, file, _)| file == "remove/mod.rs")
+        .unwrap();
+    // Up to the `mod` or `use` that follows.
+    for (at, _) in code.match_indices("#[cfg(") {
+        let chosen = code[at..]
+            .lines()
+            .find(|line| {
+                ["mod ", "use ", "fn ", "pub ", "let ", "impl "]
+                    .iter()
+                    .any(|start| line.trim_start().starts_with(start))
+            })
+            .unwrap();
+        assert!(
+            chosen.starts_with("mod ") || chosen.starts_with("use "),
+            "{chosen}"
+        );
+    }
+    assert!(!code.contains("cfg!("));
 }

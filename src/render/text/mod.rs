@@ -18,6 +18,7 @@ use crate::{products, shell};
 pub use advice::Guide;
 pub use quiet::{write_quiet, write_quiet_one};
 pub use style::{Style, clean};
+pub(super) use table::{device_title, title};
 
 /// Writes the screen.
 ///
@@ -40,7 +41,7 @@ pub fn write(report: &Report, guide: Guide, style: &Style, out: &mut dyn Write) 
 }
 
 /// Devices by size, newest first within a device.
-fn in_order(report: &Report) -> Vec<usize> {
+pub fn in_order(report: &Report) -> Vec<usize> {
     let mut devices: Vec<_> = report.devices.iter().collect();
     devices.sort_by_key(|device| {
         let sizes = device
@@ -153,7 +154,7 @@ fn findings(report: &Report, order: &[usize], style: &Style) -> Vec<String> {
         };
         let mut text = sentences(&serious);
         if backup.verdict != Verdict::InProgress {
-            text = format!("{}: {text}", table::title(backup, style));
+            text = format!("{}: {text}", title(backup, style));
         }
         text += &consequence(backup);
         let symbol = style.symbol(backup.verdict);

@@ -146,6 +146,11 @@ pub fn title(backup: &BackupReport, style: &Style) -> String {
         .unwrap_or_else(|| style.name(&backup.folder_name()))
 }
 
+/// The same with the product and what is special about the backup.
+pub fn device_title(backup: &BackupReport, style: &Style) -> String {
+    device(backup, style, Shape::Full)
+}
+
 fn device(backup: &BackupReport, style: &Style, shape: Shape) -> String {
     let device = &backup.device;
     let product = device

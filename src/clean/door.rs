@@ -1,0 +1,377 @@
+//! The narrow door: every folder that goes is looked at once more, with the one that stands in for
+//! it, and is let through only if both are as they were judged. Only [`approve`] makes an
+//! [`Approved`], and only [`Approved::remove`] removes.
+
+use std::ffi::{OsStr, OsString};
+use std::fs::File;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::time::SystemTime;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::human;
+use crate::measure;
+use crate::model::{BackupReport, Inventory, Report};
+use crate::remove::{Holder, Identity, Kind, Lock, NotSetAside, Observer, Removed};
+use crate::state::{StateFolder, StateLock};
+
+use super::leftover;
+use super::{CleanPlan, Done, Item, Outcome, What};
+
+/// Backups that were written to within this time stay.
+const HOUR: SignedDuration = SignedDuration::from_hours(1);
+
+/// A cleaning at work: the folders that hold what would go, opened and locked.
+pub struct Cleaning<'a> {
+    report: &'a Report,
+    plan: &'a CleanPlan,
+    now: Timestamp,
+    holders: Vec<(PathBuf, io::Result<Holder>)>,
+    /// Held where the file system cannot lock a folder.
+    _locks: Vec<File>,
+}
+
+/// Why a cleaning cannot begin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NotBegun {
+    /// Another one is at work in this folder.
+    Busy(PathBuf),
+}
+
+impl<'a> Cleaning<'a> {
+    /// Opens and locks the folders. A folder that cannot be opened is told with what is in it; what
+    /// cannot be locked, as a remark.
+    ///
+    /// # Errors
+    /// When another cleaning is at work in one of them.
+    pub fn begin(
+        report: &'a Report,
+        plan: &'a CleanPlan,
+        now: Timestamp,
+        state: &StateFolder,
+    ) -> Result<(Cleaning<'a>, Vec<String>), NotBegun> {
+        let mut holders: Vec<(PathBuf, io::Result<Holder>)> = Vec::new();
+        let mut locks = Vec::new();
+        let mut remarks = Vec::new();
+        for item in &plan.items {
+            let parent = parent(&item.path);
+            if holders.iter().any(|(known, _)| *known == parent) {
+                continue;
+            }
+            let holder = Holder::open(&parent);
+            let known = holder.as_ref().ok().map(Holder::path);
+            let mut open = holders.iter().filter_map(|(_, other)| other.as_ref().ok());
+            // The same folder under another path is locked already.
+            let is_locked = open.any(|other| Some(other.path()) == known);
+            if let (Ok(holder), false) = (&holder, is_locked) {
+                match holder.try_lock() {
+                    Lock::Held => {}
+                    Lock::Taken => return Err(NotBegun::Busy(parent)),
+                    Lock::Impossible(_) => match state.lock(holder.path()) {
+                        Ok(StateLock::Held(file)) => locks.push(file),
+                        Ok(StateLock::Taken) => return Err(NotBegun::Busy(parent)),
+                        Err(error) => remarks.push(format!(
+                            "{} could not be locked against another cleaning: {error}",
+                            parent.display()
+                        )),
+                    },
+                }
+            }
+            holders.push((parent, holder));
+        }
+        let cleaning = Cleaning {
+            report,
+            plan,
+            now,
+            holders,
+            _locks: locks,
+        };
+        Ok((cleaning, remarks))
+    }
+
+    /// Removes one item of the plan, if it is still as it was judged. The observer hears of each step
+    /// before it is done and can end the removal.
+    pub fn clean(&self, item: usize, observer: &Observer<'_>) -> Done {
+        let (outcome, removed) = match self.approve(&self.plan.items[item]) {
+            Ok(approved) => approved.remove(observer),
+            Err(refusal) => (refusal, Removed::default()),
+        };
+        Done {
+            item,
+            outcome,
+            freed: removed.freed,
+            files: removed.files,
+        }
+    }
+
+    /// Looks at the item again, and lets it through only where nothing speaks against it.
+    fn approve(&self, item: &Item) -> Result<Approved<'_>, Outcome> {
+        let name = name(&item.path);
+        let (holder, identity) = self.find(&item.path, &name)?;
+        match holder.obstacle(&name) {
+            Ok(None) => {}
+            Ok(Some(obstacle)) if obstacle.path.as_os_str().is_empty() => {
+                let holder = holder.path().display();
+                return Err(refused(format!("{holder} {}", obstacle.hindrance)));
+            }
+            Ok(Some(obstacle)) => {
+                let path = obstacle.path.display();
+                return Err(refused(format!("{path} {}", obstacle.hindrance)));
+            }
+            Err(error) => return Err(refused(format!("could not be looked at: {error}"))),
+        }
+        match item.what {
+            What::Backup(at) => {
+                let judged = &self.report.backups[at];
+                self.check_survivors(at, item)?;
+                self.check_same(judged, &item.path, &identity)?;
+                for by in item.reasons.iter().filter_map(|reason| reason.by) {
+                    self.check_stand_in(by)?;
+                }
+                Ok(Approved {
+                    holder,
+                    name,
+                    identity,
+                    judged: Some(judged),
+                    now: self.now,
+                })
+            }
+            What::Leftover(stands_in) => {
+                if !leftover::may_be_finished(&item.path, stands_in) {
+                    return Err(refused("it changed since it was looked at"));
+                }
+                if let Some(by) = stands_in {
+                    self.check_stand_in(by)?;
+                }
+                Ok(Approved {
+                    holder,
+                    name,
+                    identity,
+                    judged: None,
+                    now: self.now,
+                })
+            }
+        }
+    }
+
+    /// The folder that holds `path`, and what stands there under its name.
+    fn find(&self, path: &Path, name: &OsStr) -> Result<(&Holder, Identity), Outcome> {
+        let parent = parent(path);
+        let holder = match self.holders.iter().find(|(known, _)| *known == parent) {
+            Some((_, Ok(holder))) => holder,
+            Some((_, Err(error))) => {
+                let parent = parent.display();
+                return Err(refused(format!("{parent} could not be opened: {error}")));
+            }
+            None => return Err(refused("the folder around it was not opened")),
+        };
+        let identity = match holder.identity(name) {
+            Ok(identity) => identity,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                return Err(refused("it is not there any more"));
+            }
+            Err(error) => return Err(refused(format!("could not be looked at: {error}"))),
+        };
+        match identity.kind {
+            Kind::Folder => Ok((holder, identity)),
+            Kind::Link => Err(refused("it is a link; name the folder that it leads to")),
+            Kind::File => Err(refused("it is not a folder")),
+        }
+    }
+
+    /// The newest good backup of a device never goes while there are others.
+    fn check_survivors(&self, at: usize, item: &Item) -> Result<(), Outcome> {
+        let newest = |device: &crate::model::Device| device.newest_good == Some(at);
+        if !item.is_only_copy && self.report.devices.iter().any(newest) {
+            return Err(refused("it is the newest good backup of its device"));
+        }
+        Ok(())
+    }
+
+    /// Whether a backup is as it was judged: the same folder, with the same files in it.
+    fn check_same(
+        &self,
+        judged: &BackupReport,
+        path: &Path,
+        identity: &Identity,
+    ) -> Result<(), Outcome> {
+        if (judged.volume, judged.inode) != (Some(identity.device), Some(identity.inode)) {
+            return Err(refused("it is not the folder that was looked at"));
+        }
+        let seen = survey(path, self.now);
+        unchanged(judged, &seen, self.now)
+    }
+
+    /// Whether the backup that stands in for another is as it was judged, and stays.
+    fn check_stand_in(&self, by: usize) -> Result<(), Outcome> {
+        let judged = &self.report.backups[by];
+        let of = |outcome: Outcome| match outcome {
+            Outcome::Refused { why, again } => Outcome::Refused {
+                why: format!("the backup that stands in for it: {why}"),
+                again,
+            },
+            other => other,
+        };
+        let goes = |item: &Item| item.what == What::Backup(by);
+        if self.plan.items.iter().any(goes) {
+            return Err(of(refused("it would go too")));
+        }
+        let path = &judged.path;
+        let holder = Holder::open(&parent(path)).map_err(|error| of(gone(&error)))?;
+        let identity = holder
+            .identity(&name(path))
+            .map_err(|error| of(gone(&error)))?;
+        self.check_same(judged, path, &identity).map_err(of)
+    }
+}
+
+/// Leave to remove one folder, for as long as nothing in it changes.
+struct Approved<'a> {
+    holder: &'a Holder,
+    name: OsString,
+    identity: Identity,
+    /// The backup that it was judged as; none for what a stopped removal left.
+    judged: Option<&'a BackupReport>,
+    now: Timestamp,
+}
+
+impl Approved<'_> {
+    /// Removes the folder. One that was not begun is first given a name that no program takes for a
+    /// backup, and looked at once more.
+    fn remove(self, observer: &Observer<'_>) -> (Outcome, Removed) {
+        let aside = match self.judged {
+            Some(judged) => match self.set_aside(judged, observer) {
+                Ok(aside) => aside,
+                Err(outcome) => return (outcome, Removed::default()),
+            },
+            None => self.name.clone(),
+        };
+        let removed = self.holder.remove(&aside, self.identity, observer);
+        let rest = self.holder.path().join(&aside);
+        let rest = rest.display();
+        let outcome = if removed.gone {
+            Outcome::Removed
+        } else if removed.stopped {
+            Outcome::Failed {
+                why: format!("stopped: the rest is left as {rest}; clean again to finish it"),
+            }
+        } else {
+            let first = removed.failures.first();
+            let first = first.map(|(path, error)| format!(", first {}: {error}", path.display()));
+            Outcome::Failed {
+                why: format!(
+                    "{} could not be removed{}; the rest is left as {rest}, clean again to finish it",
+                    human::counted(removed.failed, "file or folder", "files or folders"),
+                    first.unwrap_or_default()
+                ),
+            }
+        };
+        (outcome, removed)
+    }
+
+    fn set_aside(
+        &self,
+        judged: &BackupReport,
+        observer: &Observer<'_>,
+    ) -> Result<OsString, Outcome> {
+        let aside = self
+            .holder
+            .set_aside(&self.name, self.identity, observer)
+            .map_err(|error| match error {
+                NotSetAside::Replaced => refused("it is not the folder that was looked at"),
+                NotSetAside::Stopped => refused("stopped before it was begun"),
+                NotSetAside::Failed(error) => refused(format!("it could not be renamed: {error}")),
+                NotSetAside::Misnamed { aside, error } => Outcome::Failed {
+                    why: format!(
+                        "another folder was put in its place, is now called {}, and could not get \
+                         its name back: {error}",
+                        self.holder.path().join(aside).display()
+                    ),
+                },
+            })?;
+        let seen = survey(&self.holder.path().join(&aside), self.now);
+        let Err(changed) = unchanged(judged, &seen, self.now) else {
+            return Ok(aside);
+        };
+        match self.holder.put_back(&aside, &self.name, observer) {
+            Ok(()) => Err(changed),
+            Err(error) => Err(Outcome::Failed {
+                why: format!(
+                    "{}; it is now called {}, and could not get its name back: {error}",
+                    changed.why().unwrap_or_default(),
+                    self.holder.path().join(&aside).display()
+                ),
+            }),
+        }
+    }
+}
+
+fn survey(path: &Path, now: Timestamp) -> Inventory {
+    measure::survey(
+        path,
+        SystemTime::from(now.saturating_add(HOUR * 24).unwrap_or(now)),
+    )
+}
+
+/// Whether a folder is as it was judged, and nothing was written to it within the hour.
+fn unchanged(judged: &BackupReport, seen: &Inventory, now: Timestamp) -> Result<(), Outcome> {
+    if let Some((path, why)) = seen.denied.first.first() {
+        let path = path.display();
+        return Err(refused(format!("{path} could not be looked at: {why}")));
+    }
+    let recent = seen
+        .newest_change
+        .filter(|change| now.duration_since(*change) < HOUR);
+    if let Some(change) = recent {
+        let file = seen.newest_file.as_deref().unwrap_or("a file");
+        let ago = now.duration_since(change).as_mins().max(0);
+        let ago = human::counted(ago.unsigned_abs(), "minute", "minutes");
+        return Err(Outcome::Refused {
+            why: format!("{file} changed {ago} ago, a backup may be running"),
+            again: change.checked_add(HOUR).ok(),
+        });
+    }
+    if seen.fingerprint != judged.fingerprint {
+        return Err(refused("its files changed since it was looked at"));
+    }
+    Ok(())
+}
+
+fn refused(why: impl Into<String>) -> Outcome {
+    Outcome::Refused {
+        why: why.into(),
+        again: None,
+    }
+}
+
+fn gone(error: &io::Error) -> Outcome {
+    match error.kind() {
+        io::ErrorKind::NotFound => refused("it is not there any more"),
+        _ => refused(format!("it could not be looked at: {error}")),
+    }
+}
+
+/// The folder that a folder lies in, and what it is called there; of one that is spelled with `.` or
+/// `..` at its end, the real ones.
+fn place(path: &Path) -> (PathBuf, OsString) {
+    let split = |path: &Path| {
+        let parent = path.parent()?;
+        let parent = match parent.as_os_str().is_empty() {
+            true => PathBuf::from("."),
+            false => parent.to_owned(),
+        };
+        Some((parent, path.file_name()?.to_owned()))
+    };
+    split(path)
+        .or_else(|| split(&path.canonicalize().ok()?))
+        .unwrap_or_else(|| (path.to_owned(), OsString::new()))
+}
+
+fn parent(path: &Path) -> PathBuf {
+    place(path).0
+}
+
+fn name(path: &Path) -> OsString {
+    place(path).1
+}

@@ -1,0 +1,115 @@
+//! Removes what the plan lets go, safely or not at all (contract §9).
+//!
+//! `select` says what would go, and why; it is pure. `leftover` knows what a stopped removal leaves
+//! behind. `door` looks at each folder again and lets it through, or refuses with the reason.
+//! Renaming and removing itself is the work of [`crate::remove`].
+
+mod door;
+mod leftover;
+mod select;
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+
+use crate::model::{Frees, Reason};
+
+pub use door::{Cleaning, NotBegun};
+pub use leftover::{Leftover, leftovers};
+pub use select::{Wish, part, redact, select};
+
+/// What would go.
+#[derive(Clone, Debug, Default)]
+pub struct CleanPlan {
+    /// Each folder, in the order of the report; what a stopped removal left comes first.
+    pub items: Vec<Item>,
+    /// Backups that were named although they have to stay, by index.
+    pub refused: Vec<usize>,
+    /// What all of it gives back.
+    pub frees: Frees,
+}
+
+/// A folder that would go.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// Which.
+    pub what: What,
+    /// Where it is.
+    pub path: PathBuf,
+    /// What it gives back, if it alone goes.
+    pub frees: Frees,
+    /// Why it may go; empty for what a stopped removal left.
+    pub reasons: Vec<Reason>,
+    /// Whether the device's name has to be typed: there is no other backup of it.
+    pub is_only_copy: bool,
+}
+
+/// What a folder that would go is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum What {
+    /// A backup, by index.
+    Backup(usize),
+    /// What a stopped removal left, and the backup that stands in for it, where it is still whole.
+    Leftover(Option<usize>),
+}
+
+impl What {
+    /// The word for what is done with it in `--json`.
+    pub const fn action(self) -> &'static str {
+        match self {
+            What::Backup(_) => "remove",
+            What::Leftover(_) => "finish",
+        }
+    }
+}
+
+/// What became of an item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It is gone.
+    Removed,
+    /// It is as it was; says why, and from when on it may be tried again.
+    Refused {
+        /// A few words, such as `Status.plist changed 12 minutes ago`.
+        why: String,
+        /// When to try again.
+        again: Option<Timestamp>,
+    },
+    /// Something of it could not be removed, or has another name now; says what and where.
+    Failed {
+        /// A sentence.
+        why: String,
+    },
+}
+
+impl Outcome {
+    /// The word for it in `--json`.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Outcome::Removed => "removed",
+            Outcome::Refused { .. } => "refused",
+            Outcome::Failed { .. } => "failed",
+        }
+    }
+
+    /// Why it is not gone.
+    pub fn why(&self) -> Option<&str> {
+        match self {
+            Outcome::Removed => None,
+            Outcome::Refused { why, .. } | Outcome::Failed { why } => Some(why),
+        }
+    }
+}
+
+/// What was done with an item.
+#[derive(Clone, Debug)]
+pub struct Done {
+    /// Which, as an index of [`CleanPlan::items`].
+    pub item: usize,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// Allocated bytes of the files whose last name was removed.
+    pub freed: u64,
+    /// How many files were removed.
+    pub files: u64,
+}

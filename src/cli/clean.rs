@@ -1,0 +1,420 @@
+//! `bkscan clean`: shows what would go, asks, and removes.
+
+use std::ffi::OsString;
+use std::io::{self, IsTerminal, Write};
+use std::ops::ControlFlow;
+use std::path::PathBuf;
+use std::sync::mpsc;
+use std::time::{Duration, Instant};
+
+use serde::Serialize;
+
+use crate::clean::{self, CleanPlan, Cleaning, Done, NotBegun, Outcome, What, Wish};
+use crate::model::Report;
+use crate::platform::{self, SYSTEM};
+use crate::redact;
+use crate::remove::Step;
+use crate::render::clean::{Measured, called, question, write_done, write_plan, write_undone};
+use crate::render::json;
+use crate::render::text::Style;
+use crate::state::StateFolder;
+
+use super::args::CleanArgs;
+use super::find::{self, Names};
+use super::session::Session;
+use super::terminal::Progress;
+use super::{exit_code, paths, values};
+
+/// Runs the command and tells the exit code.
+pub fn run(session: &Session, wanted: CleanArgs) -> u8 {
+    if let Err(message) = check_options(session, &wanted) {
+        session.say(message);
+        return exit_code::USAGE;
+    }
+    let (roots, default_roots) = match roots(session, &wanted) {
+        Ok(roots) => roots,
+        Err(code) => return code,
+    };
+    let mut done = match session.scan(roots, default_roots, None) {
+        Ok(done) => done,
+        Err(code) => return code,
+    };
+    if !session.options.quiet || session.options.json {
+        session.tell_problems(&done);
+    }
+    let report = &mut done.report;
+    let wish = match wish(session, &wanted, report) {
+        Ok(wish) => wish,
+        Err(code) => return code,
+    };
+    let (leftovers, kept) = clean::leftovers(report, report.started_at);
+    if !session.options.quiet {
+        let say = |sentence: &String| session.say_of("", sentence);
+        kept.iter().for_each(say);
+    }
+    let mut plan = clean::select(report, &wish, leftovers);
+    if wanted.delete && !report.cancelled {
+        return delete(session, &wanted, report, &plan);
+    }
+    let code = exit_code::of_clean(report, !plan.refused.is_empty(), session.signal());
+    if session.options.redact {
+        redact::redact(report, SYSTEM);
+        clean::redact(&mut plan, report);
+    }
+    if session.options.quiet && code == 0 {
+        return code;
+    }
+    let style = session.style();
+    session.print(code, |out| {
+        if session.options.json {
+            json::write_clean(report, &plan, None, code, out)
+        } else {
+            write_plan(report, &plan, false, &style, out)
+        }
+    })
+}
+
+/// What goes together, and what does not.
+fn check_options(session: &Session, wanted: &CleanArgs) -> Result<(), &'static str> {
+    let options = &session.options;
+    if !wanted.delete {
+        Ok(())
+    } else if options.now.is_some() {
+        Err("--now and --delete do not go together: what is deleted is judged by the real time")
+    } else if options.redact {
+        Err("--redact and --delete do not go together: what is deleted has to be named")
+    } else if !wanted.yes && !io::stdin().is_terminal() {
+        Err("there is no terminal to ask on: add --yes, or leave out --delete to see the plan")
+    } else {
+        Ok(())
+    }
+}
+
+/// Where to look: the paths given, else around the backups that are named by a path.
+fn roots(session: &Session, wanted: &CleanArgs) -> Result<(Vec<PathBuf>, bool), u8> {
+    if wanted.paths.is_empty() && !wanted.only.is_empty() {
+        let named = session.join(&wanted.only);
+        if named.iter().all(|path| paths::is_there(path)) {
+            let around = named.iter().map(|path| find::folder_around(path));
+            return Ok((around.collect(), false));
+        }
+    }
+    session.roots(wanted.paths.clone())
+}
+
+/// What the options ask for, in terms of the report.
+fn wish(session: &Session, wanted: &CleanArgs, report: &Report) -> Result<Wish, u8> {
+    let only = match wanted.only.as_slice() {
+        [] => None,
+        words => Some(named(session, words, report)?),
+    };
+    let devices = match &wanted.device {
+        None => None,
+        Some(name) => Some(devices(session, name, report)?),
+    };
+    let older_than = wanted
+        .older_than
+        .map(|span| values::before(report.started_at, span));
+    Ok(Wish {
+        only,
+        devices,
+        older_than,
+    })
+}
+
+/// The names of all backups, in the order of the report.
+fn names(report: &Report) -> Vec<Names> {
+    let backups = report.backups.iter();
+    backups
+        .map(|backup| Names {
+            path: backup.path.clone(),
+            folder: backup.folder_name(),
+            udid: backup.udid.as_ref().map(ToString::to_string),
+            device: backup.device.name.clone(),
+        })
+        .collect()
+}
+
+/// The backups that are meant by words; a name that a space took apart is put together, the
+/// shortest run that means one wins.
+fn named(session: &Session, words: &[PathBuf], report: &Report) -> Result<Vec<usize>, u8> {
+    let known = names(report);
+    let mut chosen = Vec::new();
+    let mut rest = words;
+    while let [first, ..] = rest {
+        let runs = (1..=rest.len()).map(|length| (length, joined(&rest[..length])));
+        let found = runs
+            .map(|(length, word)| (length, meant(&known, &word)))
+            .find(|(_, found)| !found.is_empty());
+        match found {
+            Some((length, found)) => {
+                let [one] = found.as_slice() else {
+                    let several: Vec<&Names> = found.iter().map(|at| &known[*at]).collect();
+                    let word = joined(&rest[..length]);
+                    return Err(find::ambiguous(session, &word.to_string_lossy(), &several));
+                };
+                chosen.push(*one);
+                rest = &rest[length..];
+            }
+            None => {
+                let message = format!("no backup is called {}; there are:", first.display());
+                return Err(unknown(session, &message, &known));
+            }
+        }
+    }
+    Ok(chosen)
+}
+
+fn unknown(session: &Session, message: &str, known: &[Names]) -> u8 {
+    session.say_of("no backup is called that", message);
+    known
+        .iter()
+        .for_each(|known| session.say_of("", &known.line()));
+    exit_code::COULD_NOT_LOOK
+}
+
+fn joined(words: &[PathBuf]) -> OsString {
+    let words: Vec<_> = words.iter().map(|word| word.as_os_str()).collect();
+    words.join(" ".as_ref())
+}
+
+/// The backups that a word means: by its path, else by a name.
+fn meant(known: &[Names], word: &OsString) -> Vec<usize> {
+    let path = PathBuf::from(word);
+    if paths::is_there(&path) {
+        let same = |(at, known): (usize, &Names)| find::same(&known.path, &path).then_some(at);
+        let by_path: Vec<usize> = known.iter().enumerate().filter_map(same).collect();
+        if !by_path.is_empty() {
+            return by_path;
+        }
+    }
+    find::choose(known, &word.to_string_lossy())
+}
+
+/// The one device that is meant.
+fn devices(session: &Session, name: &str, report: &Report) -> Result<Vec<usize>, u8> {
+    let equal = |text: Option<&str>| text.is_some_and(|text| text.eq_ignore_ascii_case(name));
+    let all = || report.devices.iter().enumerate();
+    let fitting: Vec<usize> = all()
+        .filter(|(_, device)| {
+            equal(device.name.as_deref()) || equal(device.udid.as_ref().map(|udid| udid.as_str()))
+        })
+        .map(|(at, _)| at)
+        .collect();
+    let known = names(report);
+    match fitting.as_slice() {
+        [_] => Ok(fitting),
+        [] => {
+            let message = format!("no device is called {name}; there are:");
+            Err(unknown(session, &message, &known))
+        }
+        several => {
+            let members = several.iter().flat_map(|at| &report.devices[*at].backups);
+            let several: Vec<&Names> = members.map(|at| &known[*at]).collect();
+            Err(find::ambiguous(session, name, &several))
+        }
+    }
+}
+
+/// Asks, removes, and tells what was done.
+fn delete(session: &Session, wanted: &CleanArgs, report: &Report, plan: &CleanPlan) -> u8 {
+    let style = session.style();
+    let quiet = session.options.quiet || session.options.json;
+    let state = StateFolder::usual(SYSTEM, |name| std::env::var_os(name));
+    let cleaning = match Cleaning::begin(report, plan, report.started_at, &state) {
+        Ok((cleaning, remarks)) => {
+            remarks.iter().for_each(|remark| session.say(remark));
+            cleaning
+        }
+        Err(NotBegun::Busy(folder)) => {
+            let folder = folder.display();
+            session.say(&format!(
+                "another bkscan is cleaning {folder}; nothing was deleted"
+            ));
+            return exit_code::COULD_NOT_LOOK;
+        }
+    };
+    if !quiet {
+        let code = session.print(0, |out| write_plan(report, plan, true, &style, out));
+        if code != 0 {
+            return code;
+        }
+    }
+    let mut done = Vec::new();
+    let mut agreed = Vec::new();
+    for (at, item) in plan.items.iter().enumerate() {
+        let refusal = match item.what {
+            What::Backup(backup) if item.is_only_copy => refuse_unnamed(session, report, backup),
+            _ => None,
+        };
+        match refusal {
+            Some(why) => done.push(Done {
+                item: at,
+                outcome: Outcome::Refused { why, again: None },
+                freed: 0,
+                files: 0,
+            }),
+            None => agreed.push(at),
+        }
+    }
+    if !agreed.is_empty() && !wanted.yes {
+        let agreed = clean::part(report, plan, &agreed);
+        let answer = ask(session, &question(report, &agreed, &style));
+        if answer.as_deref().map(str::trim) != Some("yes") {
+            session.say("nothing was deleted");
+            return exit_code::of_clean(report, !done.is_empty(), session.signal());
+        }
+    }
+    let free = || free_bytes(report, plan);
+    let (before, begun) = (free(), Instant::now());
+    let progress = Progress::new(quiet);
+    let observer = |step: Step<'_>| {
+        progress.removed(&step);
+        match session.signal() {
+            0 => ControlFlow::Continue(()),
+            _ => ControlFlow::Break(()),
+        }
+    };
+    let cleaned = session.in_pool(|| {
+        let clean = |at: &usize| cleaning.clean(*at, &observer);
+        agreed.iter().map(clean).collect::<Vec<Done>>()
+    });
+    progress.clear();
+    match cleaned {
+        Ok(cleaned) => done.extend(cleaned),
+        Err(code) => return code,
+    }
+    done.sort_by_key(|done| done.item);
+    record(session, &state, report, plan, &done);
+    let measured = Measured {
+        seconds: begun.elapsed().as_secs_f64(),
+        free: before.zip(free()),
+    };
+    let undone = done.iter().any(|done| done.outcome != Outcome::Removed);
+    let undone = undone || !plan.refused.is_empty();
+    let code = exit_code::of_clean(report, undone, session.signal());
+    session.print(code, |out| {
+        if session.options.json {
+            json::write_clean(report, plan, Some(&done), code, out)
+        } else if session.options.quiet || plan.items.is_empty() {
+            write_undone(report, plan, &done, &style, out)
+        } else {
+            write_done(report, plan, &done, measured, &style, out)
+        }
+    })
+}
+
+/// Has the name of a device typed whose only backup would go; says why it stays, if it does.
+fn refuse_unnamed(session: &Session, report: &Report, at: usize) -> Option<String> {
+    const WITHOUT: &str = "it is the only backup of its device, and its name has to be typed on a \
+                           terminal";
+    if !io::stdin().is_terminal() {
+        return Some(WITHOUT.to_owned());
+    }
+    let backup = &report.backups[at];
+    let name = backup.device.name.clone();
+    let name = name.unwrap_or_else(|| backup.folder_name());
+    let shown = crate::render::text::clean(&name);
+    let asked = format!(
+        "This is the only backup of \"{shown}\". To delete it for good, type the device's name: "
+    );
+    let typed = ask(session, &asked)?;
+    let plain = |text: &str| text.trim().replace(['\u{2018}', '\u{2019}'], "'");
+    match [&name, &shown]
+        .iter()
+        .any(|name| plain(name) == plain(&typed))
+    {
+        true => None,
+        false => Some("its device's name was not typed".to_owned()),
+    }
+}
+
+/// Asks on stderr, and reads a line from the terminal; nothing where it ends or a signal comes.
+fn ask(session: &Session, question: &str) -> Option<String> {
+    let mut stderr = io::stderr();
+    let _ = write!(stderr, "{question}").and_then(|()| stderr.flush());
+    let (sender, receiver) = mpsc::channel();
+    // A read cannot be ended by a signal, so somebody else waits for it.
+    std::thread::spawn(move || {
+        let mut line = String::new();
+        let read = io::stdin().read_line(&mut line);
+        let _ = sender.send(read.ok().filter(|bytes| *bytes > 0).map(|_| line));
+    });
+    loop {
+        match receiver.recv_timeout(Duration::from_millis(50)) {
+            Ok(line) => return line,
+            Err(mpsc::RecvTimeoutError::Timeout) if session.signal() == 0 => {}
+            Err(_) => {
+                let _ = writeln!(stderr);
+                return None;
+            }
+        }
+    }
+}
+
+/// What is free on the disks that something goes from.
+fn free_bytes(report: &Report, plan: &CleanPlan) -> Option<u64> {
+    let mut seen = Vec::new();
+    let mut free: u64 = 0;
+    for item in &plan.items {
+        let volume = match item.what {
+            What::Backup(at) => report.backups[at].volume,
+            What::Leftover(_) => None,
+        };
+        if !seen.contains(&volume) {
+            seen.push(volume);
+            let around = find::folder_around(&item.path);
+            free = free.saturating_add(platform::volume(&around)?.available);
+        }
+    }
+    Some(free)
+}
+
+/// One line of the list of removals.
+#[derive(Serialize)]
+struct Removal<'a> {
+    at: String,
+    path: String,
+    udid: Option<&'a str>,
+    outcome: &'static str,
+    why: Option<&'a str>,
+    files: u64,
+    freed_bytes: u64,
+}
+
+/// Adds what was done to the list of removals. That this fails changes nothing.
+fn record(
+    session: &Session,
+    state: &StateFolder,
+    report: &Report,
+    plan: &CleanPlan,
+    done: &[Done],
+) {
+    for done in done {
+        let item = &plan.items[done.item];
+        let udid = match item.what {
+            What::Backup(at) => report.backups[at].udid.as_ref(),
+            What::Leftover(_) => None,
+        };
+        let removal = Removal {
+            at: session.now().to_string(),
+            path: item.path.display().to_string(),
+            udid: udid.map(|udid| udid.as_str()),
+            outcome: done.outcome.as_str(),
+            why: done.outcome.why(),
+            files: done.files,
+            freed_bytes: done.freed,
+        };
+        let recorded = serde_json::to_string(&removal)
+            .map_err(io::Error::from)
+            .and_then(|line| state.record_removal(&line));
+        if let Err(error) = recorded {
+            let style: Style = session.style();
+            let what = called(item, report, &style);
+            session.say(&format!(
+                "the removal of {what} could not be noted in removals.jsonl: {error}"
+            ));
+            return;
+        }
+    }
+}

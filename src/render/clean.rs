@@ -1,0 +1,472 @@
+//! `bkscan clean`: what would go and what stays, and afterwards what was done.
+
+use std::io::{self, Write};
+
+use unicode_width::UnicodeWidthStr;
+
+use crate::clean::{CleanPlan, Done, Item, Outcome, What};
+use crate::human;
+use crate::model::{Action, BackupReport, Frees, Reason, Report, Verdict, Why};
+use crate::platform::System;
+use crate::shell;
+
+use super::reasons;
+use super::text::{Style, clean, device_title, in_order, layout, title};
+
+/// Rows with all columns need so many.
+const LEAST_COLUMNS: usize = 76;
+
+/// A backup in one of the two lists.
+struct Row {
+    mark: &'static str,
+    name: String,
+    below: Option<String>,
+    day: String,
+    bytes: String,
+    why: String,
+}
+
+/// Writes the plan. `removing` is whether it is about to be carried out.
+///
+/// # Errors
+/// When writing fails.
+pub fn write_plan(
+    report: &Report,
+    plan: &CleanPlan,
+    removing: bool,
+    style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let going: Vec<Row> = plan
+        .items
+        .iter()
+        .map(|item| row_of(item, report, style))
+        .collect();
+    let goes = |at: &usize| {
+        let mut items = plan.items.iter();
+        items.any(|item| item.what == What::Backup(*at))
+    };
+    let staying: Vec<Row> = in_order(report)
+        .into_iter()
+        .filter(|at| !goes(at))
+        .map(|at| staying(at, plan, report, style))
+        .collect();
+    let blocks = [
+        header(report, removing, style),
+        tables(&going, &staying, style),
+        total(report, plan, style),
+        next(report, plan, removing, style),
+    ];
+    layout::write_blocks(&blocks, out)
+}
+
+fn header(report: &Report, removing: bool, style: &Style) -> Vec<String> {
+    let roots: Vec<String> = report
+        .roots
+        .iter()
+        .map(|root| style.name(&root.path.display().to_string()))
+        .collect();
+    let mut text = format!("Plan for {}", roots.join(", "));
+    if !removing {
+        text += &format!("{}nothing has been deleted", style.dot());
+    }
+    layout::paragraph("", &text, style.width)
+}
+
+fn day(backup: &BackupReport, style: &Style) -> String {
+    let last = backup.last_backup;
+    last.map_or_else(|| "unknown".to_owned(), |last| style.day(last.at))
+}
+
+fn why(reasons: &[Reason], report: &Report, style: &Style) -> String {
+    let only = reasons.iter().any(|reason| reason.why == Why::OnlyCopy);
+    let texts: Vec<String> = reasons
+        .iter()
+        // The only one is the newest, too.
+        .filter(|reason| !(only && reason.why == Why::NewestGood))
+        .map(|reason| reasons::text(reason, report, &style.zone))
+        .collect();
+    texts.join("; ")
+}
+
+fn row_of(item: &Item, report: &Report, style: &Style) -> Row {
+    let folder = item.path.file_name().unwrap_or_default().to_string_lossy();
+    let folder = style.name(&folder);
+    let mark = if style.unicode { "−" } else { "-" };
+    let bytes = up_to(item.frees);
+    match item.what {
+        What::Backup(at) => {
+            let backup = &report.backups[at];
+            Row {
+                mark,
+                name: device_title(backup, style),
+                below: Some(folder),
+                day: day(backup, style),
+                bytes,
+                why: why(&item.reasons, report, style),
+            }
+        }
+        What::Leftover(_) => Row {
+            mark,
+            name: folder,
+            below: None,
+            day: String::new(),
+            bytes,
+            why: "left by a removal that was stopped".to_owned(),
+        },
+    }
+}
+
+fn staying(at: usize, plan: &CleanPlan, report: &Report, style: &Style) -> Row {
+    let backup = &report.backups[at];
+    let decision = &report.plan.decisions[at];
+    let mut why = why(&decision.reasons, report, style);
+    let is_whole = matches!(backup.verdict, Verdict::Complete | Verdict::Unverified);
+    if !is_whole && !why.contains(backup.verdict.as_str()) {
+        why += &format!(", {}", backup.verdict.as_str());
+    }
+    if plan.refused.contains(&at) {
+        why = format!("you named it, but it stays: {why}");
+    } else if decision.action == Action::Remove {
+        why = "could go, but is not among those you chose".to_owned();
+    }
+    Row {
+        mark: "",
+        name: device_title(backup, style),
+        below: None,
+        day: day(backup, style),
+        bytes: human::size(backup.usage.allocated),
+        why,
+    }
+}
+
+fn up_to(frees: Frees) -> String {
+    let size = human::size(frees.bytes);
+    if frees.exact {
+        size
+    } else {
+        format!("up to {size}")
+    }
+}
+
+fn tables(going: &[Row], staying: &[Row], style: &Style) -> Vec<String> {
+    let lists = [("would go", "frees", going), ("stays", "size", staying)];
+    let lists = lists.iter().filter(|(.., rows)| !rows.is_empty());
+    if style.width < LEAST_COLUMNS {
+        return lists
+            .flat_map(|(title, _, rows)| {
+                let rows = rows.iter().flat_map(|row| stacked(row, style));
+                [(*title).to_owned()].into_iter().chain(rows)
+            })
+            .collect();
+    }
+    let rows = || going.iter().chain(staying);
+    let widest = |of: &dyn Fn(&Row) -> usize| rows().map(of).max().unwrap_or(0);
+    let names = widest(&|row| {
+        let below = row.below.as_ref().map_or(0, |below| below.width());
+        row.name.width().max(below)
+    });
+    let names = names.clamp(8, style.width * 2 / 5);
+    let days = widest(&|row| row.day.width()).max("last backup".len());
+    let bytes = widest(&|row| row.bytes.width()).max("frees".len());
+    let columns = Columns { names, days, bytes };
+    lists
+        .flat_map(|(title, bytes, rows)| {
+            let heading = Row {
+                mark: "",
+                name: (*title).to_owned(),
+                below: None,
+                day: "last backup".to_owned(),
+                bytes: (*bytes).to_owned(),
+                why: "why".to_owned(),
+            };
+            [heading.lines(&columns, style)]
+                .into_iter()
+                .chain(rows.iter().map(|row| row.lines(&columns, style)))
+                .flatten()
+                .collect::<Vec<String>>()
+        })
+        .collect()
+}
+
+struct Columns {
+    names: usize,
+    days: usize,
+    bytes: usize,
+}
+
+impl Row {
+    fn lines(&self, columns: &Columns, style: &Style) -> Vec<String> {
+        let Columns { names, days, bytes } = *columns;
+        let room = style.width.saturating_sub(names + days + bytes + 12);
+        let why = layout::paragraph("", &self.why, room);
+        let below = self.below.as_deref().unwrap_or_default();
+        let lines = why.len().max(1 + usize::from(!below.is_empty()));
+        (0..lines)
+            .map(|at| {
+                let (mark, name, day, size) = match at {
+                    0 => (
+                        self.mark,
+                        self.name.as_str(),
+                        self.day.as_str(),
+                        self.bytes.as_str(),
+                    ),
+                    1 => ("", below, "", ""),
+                    _ => ("", "", "", ""),
+                };
+                let why = why.get(at).map_or("", String::as_str);
+                let name = pad_right(&style.fit(name, names), names);
+                let line = format!(
+                    "{}  {name}   {}   {}   {why}",
+                    pad_right(mark, 1),
+                    pad_left(day, days),
+                    pad_left(size, bytes)
+                );
+                line.trim_end().to_owned()
+            })
+            .collect()
+    }
+}
+
+fn pad_right(text: &str, width: usize) -> String {
+    text.to_owned() + &" ".repeat(width.saturating_sub(text.width()))
+}
+
+fn pad_left(text: &str, width: usize) -> String {
+    " ".repeat(width.saturating_sub(text.width())) + text
+}
+
+/// A row below another, where columns side by side leave no room.
+fn stacked(row: &Row, style: &Style) -> Vec<String> {
+    let mark = pad_right(row.mark, 1);
+    let room = style.width.saturating_sub(2);
+    let mut lines = vec![format!("{mark} {}", style.fit(&row.name, room))];
+    lines.extend(
+        row.below
+            .iter()
+            .map(|below| format!("  {}", style.fit(below, room))),
+    );
+    let facts: Vec<&str> = [row.day.as_str(), row.bytes.as_str()]
+        .into_iter()
+        .filter(|fact| !fact.is_empty())
+        .collect();
+    lines.push(format!("  {}", facts.join("  ")));
+    lines.extend(layout::paragraph("  ", &row.why, style.width));
+    lines
+}
+
+fn total(report: &Report, plan: &CleanPlan, style: &Style) -> Vec<String> {
+    if plan.items.is_empty() {
+        let text = match report.plan.on_request.backups.is_empty() {
+            true => "Nothing would go: every backup here is needed.",
+            false => "Nothing would go by itself; bkscan names what only you can decide about.",
+        };
+        return layout::paragraph("", text, style.width);
+    }
+    let leftovers = plan.items.len() - of_backups(plan);
+    let mut what = vec![];
+    if of_backups(plan) > 0 {
+        what.push(format!("{} of {}", of_backups(plan), report.backups.len()));
+    }
+    if leftovers > 0 {
+        let leftovers = leftovers as u64;
+        what.push(human::counted(
+            leftovers,
+            "unfinished removal",
+            "unfinished removals",
+        ));
+    }
+    let mut text = format!("{} would go, {}", what.join(" and "), up_to(plan.frees));
+    let mut disks: Vec<(Option<u64>, u64)> = Vec::new();
+    for item in &plan.items {
+        if let What::Backup(at) = item.what
+            && let Some(disk) = report.backups[at].disk
+            && !disks
+                .iter()
+                .any(|(volume, _)| *volume == report.backups[at].volume)
+        {
+            disks.push((report.backups[at].volume, disk.available));
+        }
+    }
+    if let [(_, free)] = disks.as_slice() {
+        let then = Frees {
+            bytes: free.saturating_add(plan.frees.bytes),
+            ..plan.frees
+        };
+        text += &format!(": {} free now, {} then.", human::size(*free), up_to(then));
+    } else {
+        text += ".";
+    }
+    if !plan.frees.exact {
+        text += " \"Up to\": this disk can share blocks between copies. What was really freed is \
+                 measured and told afterwards.";
+    }
+    layout::paragraph("", &text, style.width)
+}
+
+fn of_backups(plan: &CleanPlan) -> usize {
+    let items = plan.items.iter();
+    items
+        .filter(|item| matches!(item.what, What::Backup(_)))
+        .count()
+}
+
+fn next(report: &Report, plan: &CleanPlan, removing: bool, style: &Style) -> Vec<String> {
+    if removing || plan.items.is_empty() {
+        return vec![];
+    }
+    let named: Vec<String> = plan
+        .items
+        .iter()
+        .filter(|item| item.reasons.first().is_some_and(is_named))
+        .map(|item| shell::word_for(report, &item.path))
+        .collect();
+    let mut words = vec!["clean"];
+    if !named.is_empty() {
+        words.push("--only");
+        words.extend(named.iter().map(String::as_str));
+    }
+    words.push("--delete");
+    let command = format!("  {}", clean(&shell::command(style.system, &words, report)));
+    let with_remark = format!("{command:<34}  asks once, then deletes for good");
+    let mut lines = vec![if with_remark.width() <= style.width {
+        with_remark
+    } else {
+        command
+    }];
+    if style.system == System::Mac {
+        let text =
+            "Finder can do it too, one by one: connect the device, General, Manage Backups...";
+        lines.extend(layout::paragraph("  ", text, style.width));
+    }
+    lines
+}
+
+fn is_named(reason: &Reason) -> bool {
+    reason.why == Why::Named
+}
+
+/// What an item is called in a sentence: the device and the day.
+pub fn called(item: &Item, report: &Report, style: &Style) -> String {
+    match item.what {
+        What::Backup(at) => {
+            let backup = &report.backups[at];
+            format!("{}, {}", title(backup, style), day(backup, style))
+        }
+        What::Leftover(_) => {
+            let name = item.path.file_name().unwrap_or_default().to_string_lossy();
+            style.name(&name)
+        }
+    }
+}
+
+/// The question that is asked before anything is removed.
+pub fn question(report: &Report, plan: &CleanPlan, style: &Style) -> String {
+    let what = match plan.items.as_slice() {
+        [one] => format!(
+            "1 backup for good ({}, {})",
+            called(one, report, style),
+            up_to(plan.frees)
+        ),
+        items => format!("{} folders for good ({})", items.len(), up_to(plan.frees)),
+    };
+    format!("Delete {what}? Type yes: ")
+}
+
+/// How a removal went, as the disk sees it.
+#[derive(Clone, Copy, Debug)]
+pub struct Measured {
+    /// How long it took, in seconds.
+    pub seconds: f64,
+    /// Bytes that were free before, and that are free now, where the system tells.
+    pub free: Option<(u64, u64)>,
+}
+
+/// Writes what was done.
+///
+/// # Errors
+/// When writing fails.
+pub fn write_done(
+    report: &Report,
+    plan: &CleanPlan,
+    done: &[Done],
+    measured: Measured,
+    style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let removed = done.iter().filter(|done| done.outcome == Outcome::Removed);
+    let freed = done
+        .iter()
+        .map(|done| done.freed)
+        .fold(0, u64::saturating_add);
+    let mut text = format!(
+        "Deleted {} of {}: {} in {:.0} s.",
+        removed.count(),
+        plan.items.len(),
+        human::size(freed),
+        measured.seconds
+    );
+    if let Some((before, now)) = measured.free {
+        text += &format!(
+            " Free now {}, before {}",
+            human::size(now),
+            human::size(before)
+        );
+        text += match style.system {
+            _ if now.saturating_sub(before) >= freed / 2 => ".",
+            System::Mac => {
+                ": macOS holds the rest in local Time Machine snapshots, usually for a day \
+                 (tmutil listlocalsnapshots /)."
+            }
+            _ => ": snapshots of the disk, or copies that share blocks, may hold the rest.",
+        };
+    }
+    for line in layout::paragraph("", &text, style.width) {
+        writeln!(out, "{line}")?;
+    }
+    write_undone(report, plan, done, style, out)
+}
+
+/// Writes what was refused and what failed, a paragraph each.
+///
+/// # Errors
+/// When writing fails.
+pub fn write_undone(
+    report: &Report,
+    plan: &CleanPlan,
+    done: &[Done],
+    style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    for done in done {
+        let called = called(&plan.items[done.item], report, style);
+        let why = clean(done.outcome.why().unwrap_or_default());
+        let text = match &done.outcome {
+            Outcome::Removed => continue,
+            Outcome::Refused { again, .. } => {
+                let again = again.map(|again| {
+                    let again = human::moment(again, &style.zone);
+                    format!(" Try again after {again}.")
+                });
+                format!("Kept {called}: {why}.{}", again.unwrap_or_default())
+            }
+            Outcome::Failed { .. } => format!("Not all of {called} is gone: {why}."),
+        };
+        for line in layout::paragraph("", &text, style.width) {
+            writeln!(out, "{line}")?;
+        }
+    }
+    for at in &plan.refused {
+        let backup = &report.backups[*at];
+        let why = why(&report.plan.decisions[*at].reasons, report, style);
+        let text = format!(
+            "Kept {}, {}: {why}.",
+            title(backup, style),
+            day(backup, style)
+        );
+        for line in layout::paragraph("", &text, style.width) {
+            writeln!(out, "{line}")?;
+        }
+    }
+    Ok(())
+}

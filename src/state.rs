@@ -1,0 +1,132 @@
+//! The folder in which bkscan keeps what it remembers for itself: the list of removals, and locks
+//! where a folder cannot be locked itself. Nothing here may stop a scan or a removal.
+
+use std::ffi::OsString;
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use crate::platform::System;
+
+/// The folder; it is made when something is first kept in it.
+#[derive(Clone, Debug)]
+pub struct StateFolder {
+    path: Option<PathBuf>,
+}
+
+/// Whether a lock could be had.
+#[derive(Debug)]
+pub enum StateLock {
+    /// It is held for as long as the file is open.
+    Held(File),
+    /// Another process has it.
+    Taken,
+}
+
+impl StateFolder {
+    /// The folder at `path`.
+    pub fn at(path: PathBuf) -> StateFolder {
+        StateFolder { path: Some(path) }
+    }
+
+    /// The system's place for it: the XDG state folder on every Unix, `%LOCALAPPDATA%` on Windows.
+    pub fn usual(system: System, env: impl Fn(&str) -> Option<OsString>) -> StateFolder {
+        let base = match system {
+            System::Windows => env("LOCALAPPDATA").map(PathBuf::from),
+            System::Mac | System::Other => xdg(),
+        };
+        StateFolder {
+            path: base
+                .filter(|base| base.is_absolute())
+                .map(|base| base.join("bkscan")),
+        }
+    }
+
+    fn made(&self) -> io::Result<&Path> {
+        let path = self.path.as_deref().ok_or_else(|| {
+            io::Error::new(io::ErrorKind::NotFound, "this user has no state folder")
+        })?;
+        fs::create_dir_all(path)?;
+        Ok(path)
+    }
+
+    /// Adds a line to the list of removals, `removals.jsonl`, and returns where that is.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn record_removal(&self, line: &str) -> io::Result<PathBuf> {
+        let path = self.made()?.join("removals.jsonl");
+        let mut file = OpenOptions::new().append(true).create(true).open(&path)?;
+        // In one call, so that two cleanings do not mix their lines.
+        file.write_all(format!("{line}\n").as_bytes())?;
+        Ok(path)
+    }
+
+    /// Locks a file that stands for `folder`.
+    ///
+    /// # Errors
+    /// When there can be no such file, or it cannot be locked.
+    pub fn lock(&self, folder: &Path) -> io::Result<StateLock> {
+        let mut hasher = DefaultHasher::new();
+        folder.hash(&mut hasher);
+        let name = format!("cleaning-{:016x}.lock", hasher.finish());
+        let file = OpenOptions::new()
+            .append(true)
+            .create(true)
+            .open(self.made()?.join(name))?;
+        match file.try_lock() {
+            Ok(()) => Ok(StateLock::Held(file)),
+            Err(TryLockError::WouldBlock) => Ok(StateLock::Taken),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+}
+
+/// The XDG state folder, on macOS too.
+fn xdg() -> Option<PathBuf> {
+    use etcetera::BaseStrategy;
+    etcetera::base_strategy::Xdg::new().ok()?.state_dir()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn removals_are_listed_line_by_line() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = StateFolder::at(folder.path().join("a/b"));
+        let path = state.record_removal("{1}").unwrap();
+        assert_eq!(state.record_removal("{2}").unwrap(), path);
+        assert_eq!(fs::read_to_string(path).unwrap(), "{1}\n{2}\n");
+    }
+
+    #[test]
+    fn a_folder_is_locked_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = StateFolder::at(folder.path().to_owned());
+        let first = state.lock(Path::new("/b")).unwrap();
+        assert!(matches!(first, StateLock::Held(_)));
+        assert!(matches!(
+            state.lock(Path::new("/b")).unwrap(),
+            StateLock::Taken
+        ));
+        let other = state.lock(Path::new("/c")).unwrap();
+        assert!(matches!(other, StateLock::Held(_)));
+        drop(first);
+        let again = state.lock(Path::new("/b")).unwrap();
+        assert!(matches!(again, StateLock::Held(_)));
+    }
+
+    #[test]
+    fn windows_has_a_place_of_its_own() {
+        let at = |value: &'static str| {
+            let env = move |name: &str| (name == "LOCALAPPDATA").then(|| OsString::from(value));
+            StateFolder::usual(System::Windows, env).path
+        };
+        let base = if cfg!(windows) { "C:\\A" } else { "/A" };
+        assert_eq!(at(base), Some(Path::new(base).join("bkscan")));
+        assert_eq!(at("relative"), None);
+    }
+}
