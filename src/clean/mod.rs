@@ -113,3 +113,6 @@ pub struct Done {
     /// How many files were removed.
     pub files: u64,
 }
+
+#[cfg(test)]
+mod tests;

@@ -13,8 +13,10 @@ use crate::shell;
 use super::reasons;
 use super::text::{Style, clean, device_title, in_order, layout, title};
 
-/// Rows with all columns need so many.
-const LEAST_COLUMNS: usize = 76;
+/// Reasons in fewer columns cannot be read.
+const LEAST_REASONS: usize = 20;
+/// Nor can names.
+const LEAST_NAMES: usize = 20;
 
 /// A backup in one of the two lists.
 struct Row {
@@ -152,24 +154,14 @@ fn up_to(frees: Frees) -> String {
 fn tables(going: &[Row], staying: &[Row], style: &Style) -> Vec<String> {
     let lists = [("would go", "frees", going), ("stays", "size", staying)];
     let lists = lists.iter().filter(|(.., rows)| !rows.is_empty());
-    if style.width < LEAST_COLUMNS {
+    let Some(columns) = columns(going.iter().chain(staying), style.width) else {
         return lists
             .flat_map(|(title, _, rows)| {
                 let rows = rows.iter().flat_map(|row| stacked(row, style));
                 [(*title).to_owned()].into_iter().chain(rows)
             })
             .collect();
-    }
-    let rows = || going.iter().chain(staying);
-    let widest = |of: &dyn Fn(&Row) -> usize| rows().map(of).max().unwrap_or(0);
-    let names = widest(&|row| {
-        let below = row.below.as_ref().map_or(0, |below| below.width());
-        row.name.width().max(below)
-    });
-    let names = names.clamp(8, style.width * 2 / 5);
-    let days = widest(&|row| row.day.width()).max("last backup".len());
-    let bytes = widest(&|row| row.bytes.width()).max("frees".len());
-    let columns = Columns { names, days, bytes };
+    };
     lists
         .flat_map(|(title, bytes, rows)| {
             let heading = Row {
@@ -180,29 +172,55 @@ fn tables(going: &[Row], staying: &[Row], style: &Style) -> Vec<String> {
                 bytes: (*bytes).to_owned(),
                 why: "why".to_owned(),
             };
-            [heading.lines(&columns, style)]
-                .into_iter()
-                .chain(rows.iter().map(|row| row.lines(&columns, style)))
-                .flatten()
-                .collect::<Vec<String>>()
+            let rows = rows.iter().map(|row| row.lines(&columns, style));
+            let lines = [heading.lines(&columns, style)].into_iter().chain(rows);
+            lines.flatten().collect::<Vec<String>>()
         })
         .collect()
+}
+
+/// How wide the columns are; nothing where the screen has no room for them side by side.
+fn columns<'a>(rows: impl Iterator<Item = &'a Row>, width: usize) -> Option<Columns> {
+    let mut columns = Columns {
+        names: 8,
+        days: "last backup".len(),
+        bytes: "frees".len(),
+        reasons: 0,
+    };
+    for row in rows {
+        let below = row.below.as_ref().map_or(0, |below| below.width());
+        columns.names = columns.names.max(row.name.width()).max(below);
+        columns.days = columns.days.max(row.day.width());
+        columns.bytes = columns.bytes.max(row.bytes.width());
+    }
+    // The mark, and what stands between columns.
+    let room = width.checked_sub(columns.days + columns.bytes + 12)?;
+    // A long name is cut before the reasons get no room.
+    columns.names = columns.names.min(room.checked_sub(LEAST_REASONS)?);
+    columns.reasons = room - columns.names;
+    (columns.names >= LEAST_NAMES).then_some(columns)
 }
 
 struct Columns {
     names: usize,
     days: usize,
     bytes: usize,
+    reasons: usize,
 }
 
 impl Row {
     fn lines(&self, columns: &Columns, style: &Style) -> Vec<String> {
-        let Columns { names, days, bytes } = *columns;
-        let room = style.width.saturating_sub(names + days + bytes + 12);
-        let why = layout::paragraph("", &self.why, room);
+        let Columns {
+            names,
+            days,
+            bytes,
+            reasons,
+        } = *columns;
+        let why = layout::paragraph("", &self.why, reasons);
         let below = self.below.as_deref().unwrap_or_default();
-        let lines = why.len().max(1 + usize::from(!below.is_empty()));
-        (0..lines)
+        let fits = below.width() <= names;
+        let rows = why.len().max(1 + usize::from(fits && !below.is_empty()));
+        let mut lines: Vec<String> = (0..rows)
             .map(|at| {
                 let (mark, name, day, size) = match at {
                     0 => (
@@ -211,7 +229,7 @@ impl Row {
                         self.day.as_str(),
                         self.bytes.as_str(),
                     ),
-                    1 => ("", below, "", ""),
+                    1 if fits => ("", below, "", ""),
                     _ => ("", "", "", ""),
                 };
                 let why = why.get(at).map_or("", String::as_str);
@@ -224,7 +242,12 @@ impl Row {
                 );
                 line.trim_end().to_owned()
             })
-            .collect()
+            .collect();
+        // Cut, it would name nothing.
+        if !fits {
+            lines.push(format!("   {}", style.fit(below, style.width - 3)));
+        }
+        lines
     }
 }
 
@@ -406,6 +429,13 @@ pub fn write_done(
         human::size(freed),
         measured.seconds
     );
+    if done
+        .iter()
+        .all(|done| matches!(done.outcome, Outcome::Refused { .. }))
+    {
+        writeln!(out, "Nothing was deleted.")?;
+        return write_undone(report, plan, done, style, out);
+    }
     if let Some((before, now)) = measured.free {
         text += &format!(
             " Free now {}, before {}",

@@ -146,9 +146,13 @@ pub fn title(backup: &BackupReport, style: &Style) -> String {
         .unwrap_or_else(|| style.name(&backup.folder_name()))
 }
 
-/// The same with the product and what is special about the backup.
+/// The same with the product and what is special about the backup, shorter on narrow screens.
 pub fn device_title(backup: &BackupReport, style: &Style) -> String {
-    device(backup, style, Shape::Full)
+    let shape = match style.width {
+        100.. => Shape::Full,
+        _ => Shape::Short,
+    };
+    device(backup, style, shape)
 }
 
 fn device(backup: &BackupReport, style: &Style, shape: Shape) -> String {

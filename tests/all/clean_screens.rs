@@ -1,0 +1,131 @@
+//! What `bkscan clean` says, held literally.
+
+use bkscan::clean::{CleanPlan, Done, Outcome, Wish, select};
+use bkscan::model::Report;
+use bkscan::platform::System;
+use bkscan::render::clean::{Measured, question, write_done, write_plan};
+use bkscan::render::text::Style;
+
+use crate::screens::{four, hold, style};
+
+fn planned(wish: Wish) -> (Report, CleanPlan) {
+    let mut report = four();
+    report.roots[0].path = "/Users/anna/Library/Application Support/MobileSync/Backup".into();
+    let plan = select(&report, &wish, vec![]);
+    (report, plan)
+}
+
+fn plan(wish: Wish, removing: bool, style: &Style) -> String {
+    let (report, plan) = planned(wish);
+    let mut bytes = Vec::new();
+    write_plan(&report, &plan, removing, style, &mut bytes).unwrap();
+    String::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn the_plan_at_every_width() {
+    for width in [100, 80, 60, 40] {
+        let shown = plan(Wish::default(), false, &style(width));
+        for line in shown.lines() {
+            let is_command = line.starts_with("  bkscan");
+            let wide = unicode_width::UnicodeWidthStr::width(line);
+            assert!(is_command || wide <= width, "{line}");
+        }
+        hold(&format!("clean-{width}"), &shown);
+    }
+    let ascii = Style {
+        unicode: false,
+        ..style(80)
+    };
+    let shown = plan(Wish::default(), true, &ascii);
+    assert!(shown.is_ascii(), "{shown}");
+    hold("clean-ascii", &shown);
+}
+
+#[test]
+fn a_plan_of_what_was_named() {
+    // The old phone, and the newest good backup in vain.
+    let wish = Wish {
+        only: Some(vec![0, 2]),
+        ..Wish::default()
+    };
+    hold("clean-named", &plan(wish, false, &style(80)));
+}
+
+#[test]
+fn a_plan_of_nothing() {
+    let wish = Wish {
+        older_than: Some("2000-01-01T00:00:00Z".parse().unwrap()),
+        ..Wish::default()
+    };
+    hold("clean-nothing", &plan(wish, false, &style(80)));
+}
+
+#[test]
+fn the_question() {
+    let (report, plan) = planned(Wish::default());
+    assert_eq!(
+        question(&report, &plan, &style(80)),
+        "Delete 1 backup for good (Anna's iPhone, 14 Jun 2025, up to 71.3 GB)? Type yes: "
+    );
+}
+
+#[test]
+fn what_was_done() {
+    const GB: u64 = 1_000_000_000;
+    let (report, plan) = planned(Wish::default());
+    let done = |outcome: Outcome, freed: u64, free: (u64, u64), system: System| {
+        let done = [Done {
+            item: 0,
+            outcome,
+            freed,
+            files: 1,
+        }];
+        let measured = Measured {
+            seconds: 6.2,
+            free: Some(free),
+        };
+        let style = Style {
+            system,
+            ..style(80)
+        };
+        let mut bytes = Vec::new();
+        write_done(&report, &plan, &done, measured, &style, &mut bytes).unwrap();
+        String::from_utf8(bytes).unwrap()
+    };
+    let freed = 71_300_000_000;
+    assert_eq!(
+        done(Outcome::Removed, freed, (12 * GB, 83 * GB), System::Mac),
+        "Deleted 1 of 1: 71.3 GB in 6 s. Free now 83.0 GB, before 12.0 GB.\n"
+    );
+    assert_eq!(
+        done(Outcome::Removed, freed, (12 * GB, 14 * GB), System::Mac),
+        "Deleted 1 of 1: 71.3 GB in 6 s. Free now 14.0 GB, before 12.0 GB: macOS holds\n\
+         the rest in local Time Machine snapshots, usually for a day (tmutil\n\
+         listlocalsnapshots /).\n"
+    );
+    assert_eq!(
+        done(Outcome::Removed, freed, (12 * GB, 14 * GB), System::Other),
+        "Deleted 1 of 1: 71.3 GB in 6 s. Free now 14.0 GB, before 12.0 GB: snapshots of\n\
+         the disk, or copies that share blocks, may hold the rest.\n"
+    );
+    let refused = Outcome::Refused {
+        why: "Status.plist changed 12 minutes ago, a backup may be running".to_owned(),
+        again: Some("2026-11-22T15:05:00Z".parse().unwrap()),
+    };
+    assert_eq!(
+        done(refused, 0, (12 * GB, 12 * GB), System::Mac),
+        "Nothing was deleted.\n\
+         Kept Anna's iPhone, 14 Jun 2025: Status.plist changed 12 minutes ago, a backup\n\
+         may be running. Try again after 22 Nov 2026, 15:05.\n"
+    );
+    let failed = Outcome::Failed {
+        why: "1 file or folder could not be removed".to_owned(),
+    };
+    assert_eq!(
+        done(failed, freed, (12 * GB, 83 * GB), System::Mac),
+        "Deleted 0 of 1: 71.3 GB in 6 s. Free now 83.0 GB, before 12.0 GB.\n\
+         Not all of Anna's iPhone, 14 Jun 2025 is gone: 1 file or folder could not be\n\
+         removed.\n"
+    );
+}
