@@ -4,6 +4,8 @@
 //! `cargo bench --bench removal [-- FOLDER [FILES [RUNS]]]`; FOLDER is where the files are made, by
 //! default the system's folder for temporary files.
 
+#![allow(clippy::print_stdout, reason = "the figures are what this is for")]
+
 use std::ffi::OsStr;
 use std::fs;
 use std::ops::ControlFlow;

@@ -4,10 +4,17 @@
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::io::{self, Write};
+use std::io::{self, BufRead, Write};
 use std::path::{Path, PathBuf};
 
 use crate::platform::System;
+
+/// The list of folders whose removal was begun.
+const BEGUN: &str = "begun.txt";
+
+fn begun(device: u64, inode: u64) -> String {
+    format!("{device} {inode}")
+}
 
 /// The folder; it is made when something is first kept in it.
 #[derive(Clone, Debug)]
@@ -51,16 +58,39 @@ impl StateFolder {
         Ok(path)
     }
 
-    /// Adds a line to the list of removals, `removals.jsonl`, and returns where that is.
+    /// Adds a line to the list of removals, `removals.jsonl`.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn record_removal(&self, line: &str) -> io::Result<PathBuf> {
-        let path = self.made()?.join("removals.jsonl");
-        let mut file = OpenOptions::new().append(true).create(true).open(&path)?;
+    pub fn record_removal(&self, line: &str) -> io::Result<()> {
+        self.append("removals.jsonl", line)
+    }
+
+    /// Notes that the removal of a folder, known by device and inode, is about to begin: what is left
+    /// of it can then be told from somebody else's folder.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn record_begun(&self, (device, inode): (u64, u64)) -> io::Result<()> {
+        self.append(BEGUN, &begun(device, inode))
+    }
+
+    /// Whether it was noted that the removal of this folder began.
+    pub fn has_begun(&self, (device, inode): (u64, u64)) -> bool {
+        let list = self.path.as_ref().map(|path| path.join(BEGUN));
+        let Some(file) = list.and_then(|list| File::open(list).ok()) else {
+            return false;
+        };
+        let note = begun(device, inode);
+        let lines = io::BufReader::new(file).lines();
+        lines.map_while(Result::ok).any(|line| line == note)
+    }
+
+    fn append(&self, list: &str, line: &str) -> io::Result<()> {
+        let path = self.made()?.join(list);
+        let mut file = OpenOptions::new().append(true).create(true).open(path)?;
         // In one call, so that two cleanings do not mix their lines.
-        file.write_all(format!("{line}\n").as_bytes())?;
-        Ok(path)
+        file.write_all(format!("{line}\n").as_bytes())
     }
 
     /// Locks a file that stands for `folder`.
@@ -97,9 +127,23 @@ mod tests {
     fn removals_are_listed_line_by_line() {
         let folder = tempfile::tempdir().unwrap();
         let state = StateFolder::at(folder.path().join("a/b"));
-        let path = state.record_removal("{1}").unwrap();
-        assert_eq!(state.record_removal("{2}").unwrap(), path);
-        assert_eq!(fs::read_to_string(path).unwrap(), "{1}\n{2}\n");
+        state.record_removal("{1}").unwrap();
+        state.record_removal("{2}").unwrap();
+        let list = folder.path().join("a/b/removals.jsonl");
+        assert_eq!(fs::read_to_string(list).unwrap(), "{1}\n{2}\n");
+    }
+
+    #[test]
+    fn a_removal_that_was_begun_is_known_by_its_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let state = StateFolder::at(folder.path().to_owned());
+        assert!(!state.has_begun((1, 2)));
+        state.record_begun((1, 2)).unwrap();
+        state.record_begun((11, 22)).unwrap();
+        assert!(state.has_begun((1, 2)));
+        assert!(state.has_begun((11, 22)));
+        assert!(!state.has_begun((1, 22)));
+        assert!(!state.has_begun((2, 2)));
     }
 
     #[test]

@@ -137,8 +137,8 @@ impl<'a> Cleaning<'a> {
                     now: self.now,
                 })
             }
-            What::Leftover(stands_in) => {
-                if !leftover::may_be_finished(&item.path, stands_in) {
+            What::Leftover { stands_in, is_ours } => {
+                if !leftover::may_be_finished(&item.path, stands_in, is_ours) {
                     return Err(refused("it changed since it was looked at"));
                 }
                 if let Some(by) = stands_in {

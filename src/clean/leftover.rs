@@ -8,7 +8,7 @@ use std::time::SystemTime;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::model::{BesideKind, FileId, Frees, Report};
+use crate::model::{BesideKind, FileId, Frees, Report, Verdict};
 use crate::{describe, measure, names, plan, platform, read};
 
 /// A folder that a stopped removal left, and that may be finished.
@@ -20,22 +20,26 @@ pub struct Leftover {
     pub frees: Frees,
     /// The backup that stands in for it, by index, where nothing of it is gone yet.
     pub stands_in: Option<usize>,
+    /// Whether its removal was noted, so that it is ours whatever is in it.
+    pub is_ours: bool,
 }
 
-/// What stands beside the backups and looks as if a removal had been stopped.
+/// What a folder with the name that a removal gives looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Kind {
-    /// Nothing of a backup is in it.
-    NotOurs,
-    /// Its removal was begun.
-    Begun,
+struct Look {
+    /// Something is in it that is of no backup, or it cannot be listed.
+    is_foreign: bool,
     /// Nothing of it is gone.
-    Whole,
+    is_whole: bool,
 }
 
-/// What stopped removals left in the folders of this report. The second part are sentences about
-/// those that stay.
-pub fn leftovers(report: &Report, now: Timestamp) -> (Vec<Leftover>, Vec<String>) {
+/// What stopped removals left in the folders of this report; `is_begun` knows folders whose removal was
+/// noted. The second part of the answer are sentences about those that stay.
+pub fn leftovers(
+    report: &Report,
+    now: Timestamp,
+    is_begun: &dyn Fn(&Path) -> bool,
+) -> (Vec<Leftover>, Vec<String>) {
     let mut found = Vec::new();
     let mut kept = Vec::new();
     for beside in &report.beside {
@@ -44,72 +48,95 @@ pub fn leftovers(report: &Report, now: Timestamp) -> (Vec<Leftover>, Vec<String>
         }
         let path = &beside.path;
         let shown = path.display();
-        let stands_in = match look(path) {
-            Kind::NotOurs => {
-                kept.push(format!("{shown} stays: it holds nothing of a backup"));
-                continue;
-            }
-            Kind::Begun => None,
-            Kind::Whole => match stands_in(report, path, now) {
-                Some(by) => Some(by),
-                None => {
-                    kept.push(format!(
-                        "{shown} stays: its removal was not begun, and no newer good backup of the \
-                         device was found here. Take {} off its name to have it judged again",
-                        names::ASIDE
-                    ));
-                    continue;
-                }
-            },
-        };
-        let exact = platform::volume(path).is_some_and(|volume| !volume.shares_blocks);
+        let is_ours = is_begun(path);
+        let look = look(path);
+        if look.is_foreign && !is_ours {
+            kept.push(format!(
+                "{shown} stays: it holds something that is of no backup"
+            ));
+            continue;
+        }
+        let stands_in = stands_in(report, path, now).filter(|_| look.is_whole);
+        if look.is_whole && stands_in.is_none() {
+            kept.push(format!(
+                "{shown} stays: its removal was not begun, and no newer complete backup of the device \
+                 was found here. Take {} off its name to have it judged again",
+                names::ASIDE
+            ));
+            continue;
+        }
         found.push(Leftover {
             path: path.clone(),
-            frees: Frees {
-                bytes: beside.bytes,
-                exact,
-            },
+            frees: frees(path),
             stands_in,
+            is_ours,
         });
     }
     (found, kept)
 }
 
-/// Whether the folder still holds, or no longer holds, what a removal takes away first.
-fn look(path: &Path) -> Kind {
-    let is_folder = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir());
-    let Ok(entries) = fs::read_dir(path) else {
-        return Kind::NotOurs;
-    };
-    let names: Vec<String> = entries
-        .flatten()
-        .map(|entry| entry.file_name().to_string_lossy().into_owned())
-        .filter(|name| !names::is_clutter(name.as_ref()))
-        .collect();
-    let has = |wanted: &str| names.iter().any(|name| name == wanted);
-    let of_backup = |name: &String| {
-        name.starts_with("Manifest.")
-            || ["Status.plist", "Info.plist", "Snapshot"].contains(&name.as_str())
-            || names::shard_number(name).is_some()
-            || FileId::parse(name.as_bytes()).is_some()
-    };
-    match () {
-        () if !is_folder => Kind::NotOurs,
-        // Status.plist goes first: where it is still there, nothing is gone.
-        () if has("Status.plist") => Kind::Whole,
-        // Folders go last, the outermost at the very end.
-        () if names.is_empty() || names.iter().any(of_backup) => Kind::Begun,
-        () => Kind::NotOurs,
+/// What removing the folder gives back.
+fn frees(path: &Path) -> Frees {
+    let seen = measure::survey(path, SystemTime::UNIX_EPOCH);
+    let kept = seen.links.iter().filter(|link| link.inside < link.links);
+    let kept = kept.fold(0, |sum: u64, link| sum.saturating_add(link.allocated));
+    let files = seen.usage.allocated.saturating_sub(kept);
+    Frees {
+        bytes: files.saturating_add(seen.usage.folders),
+        exact: platform::volume(path).is_some_and(|volume| !volume.shares_blocks),
     }
 }
 
-/// Whether a folder is still what it was found to be.
-pub(super) fn may_be_finished(path: &Path, stands_in: Option<usize>) -> bool {
-    match look(path) {
-        Kind::NotOurs => false,
-        Kind::Begun => true,
-        Kind::Whole => stands_in.is_some(),
+/// What stands there by its names, two levels down.
+fn look(path: &Path) -> Look {
+    let is_folder = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir());
+    let Some(names) = listed(path).filter(|_| is_folder) else {
+        return Look {
+            is_foreign: true,
+            is_whole: false,
+        };
+    };
+    let of_backup = |name: &String| {
+        let below = || listed(&path.join(name)).unwrap_or_default();
+        match names::shard_number(name) {
+            Some(_) => below().iter().all(|inner| is_payload(inner, name)),
+            None if name == "Snapshot" => below()
+                .iter()
+                .all(|inner| is_metadata(inner) || names::shard_number(inner).is_some()),
+            None => is_metadata(name) || is_payload(name, ""),
+        }
+    };
+    Look {
+        is_foreign: !names.iter().all(of_backup),
+        // It goes first: where it is still there, nothing is gone.
+        is_whole: names.iter().any(|name| name == "Status.plist"),
     }
+}
+
+/// The names in a folder, clutter aside; nothing where it cannot be listed.
+fn listed(path: &Path) -> Option<Vec<String>> {
+    let names = fs::read_dir(path).ok()?.flatten();
+    let names = names.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    Some(
+        names
+            .filter(|name| !names::is_clutter(name.as_ref()))
+            .collect(),
+    )
+}
+
+fn is_metadata(name: &str) -> bool {
+    name.starts_with("Manifest.") || ["Status.plist", "Info.plist", "Snapshot"].contains(&name)
+}
+
+fn is_payload(name: &str, shard: &str) -> bool {
+    FileId::parse(name.as_bytes()).is_some()
+        && name.to_lowercase().starts_with(&shard.to_lowercase())
+}
+
+/// Whether a folder is still what it was found to be.
+pub(super) fn may_be_finished(path: &Path, stands_in: Option<usize>, is_ours: bool) -> bool {
+    let look = look(path);
+    (is_ours || !look.is_foreign) && (stands_in.is_some() || !look.is_whole)
 }
 
 /// The good backup of the same device that is newer than the folder at `path`, if nothing in that
@@ -135,6 +162,7 @@ fn stands_in(report: &Report, path: &Path, now: Timestamp) -> Option<usize> {
     let by = &report.backups[good];
     // An encrypted backup has more in it than a plain one.
     let as_much = metadata.encrypted() == Some(false) || by.encrypted == Some(true);
+    let as_much = as_much && by.verdict == Verdict::Complete;
     let is_newer = newest < plan::newest_date(by, now)?;
     (is_quiet && as_much && is_newer).then_some(good)
 }

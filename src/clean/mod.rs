@@ -49,8 +49,13 @@ pub struct Item {
 pub enum What {
     /// A backup, by index.
     Backup(usize),
-    /// What a stopped removal left, and the backup that stands in for it, where it is still whole.
-    Leftover(Option<usize>),
+    /// What a stopped removal left.
+    Leftover {
+        /// The backup that stands in for it, by index, where it is still whole.
+        stands_in: Option<usize>,
+        /// Whether its removal was noted.
+        is_ours: bool,
+    },
 }
 
 impl What {
@@ -58,7 +63,7 @@ impl What {
     pub const fn action(self) -> &'static str {
         match self {
             What::Backup(_) => "remove",
-            What::Leftover(_) => "finish",
+            What::Leftover { .. } => "finish",
         }
     }
 }
@@ -100,6 +105,31 @@ impl Outcome {
         }
     }
 }
+
+impl Done {
+    /// The item stays, and why.
+    pub fn refused(item: usize, why: String) -> Done {
+        let again = None;
+        Done {
+            item,
+            outcome: Outcome::Refused { why, again },
+            freed: 0,
+            files: 0,
+        }
+    }
+
+    /// The item stays, because the question was not answered with yes.
+    pub fn declined(item: usize) -> Done {
+        Done::refused(item, DECLINED.to_owned())
+    }
+
+    /// Whether it stays because the user said so.
+    pub fn is_declined(&self) -> bool {
+        self.outcome.why() == Some(DECLINED)
+    }
+}
+
+const DECLINED: &str = "the answer was not yes";
 
 /// What was done with an item.
 #[derive(Clone, Debug)]

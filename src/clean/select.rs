@@ -81,7 +81,7 @@ pub fn redact(plan: &mut CleanPlan, report: &Report) {
     for (number, item) in plan.items.iter_mut().enumerate() {
         item.path = match item.what {
             What::Backup(at) => report.backups[at].path.clone(),
-            What::Leftover(_) => PathBuf::from(format!("unfinished-{}", number + 1)),
+            What::Leftover { .. } => PathBuf::from(format!("unfinished-{}", number + 1)),
         };
     }
 }
@@ -90,7 +90,7 @@ pub fn redact(plan: &mut CleanPlan, report: &Report) {
 fn frees(report: &Report, items: &[Item]) -> Frees {
     let backup = |item: &Item| match item.what {
         What::Backup(at) => Some(at),
-        What::Leftover(_) => None,
+        What::Leftover { .. } => None,
     };
     let members: Vec<usize> = items.iter().filter_map(backup).collect();
     let rest = items.iter().filter(|item| backup(item).is_none());
@@ -132,7 +132,10 @@ fn remove(report: &Report, at: usize) -> Item {
 
 fn finish(leftover: Leftover) -> Item {
     Item {
-        what: What::Leftover(leftover.stands_in),
+        what: What::Leftover {
+            stands_in: leftover.stands_in,
+            is_ours: leftover.is_ours,
+        },
         path: leftover.path,
         frees: leftover.frees,
         reasons: vec![],

@@ -147,6 +147,7 @@ fn unfinished_removals_are_finished_unless_something_else_is_wished() {
             exact: true,
         },
         stands_in: None,
+        is_ours: false,
     };
     let actions = |words: &str| {
         let plan = select(&report, &wish(&report, words), vec![leftover()]);

@@ -3,20 +3,21 @@
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::ops::ControlFlow;
-use std::path::PathBuf;
-use std::sync::mpsc;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, mpsc};
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
 
-use crate::clean::{self, CleanPlan, Cleaning, Done, NotBegun, Outcome, What, Wish};
+use crate::clean::{self, CleanPlan, Cleaning, Done, Item, NotBegun, Outcome, What, Wish};
 use crate::model::Report;
 use crate::platform::{self, SYSTEM};
 use crate::redact;
 use crate::remove::Step;
-use crate::render::clean::{Measured, called, question, write_done, write_plan, write_undone};
+use crate::render::clean::{Measured, question, write_done, write_plan, write_undone};
 use crate::render::json;
-use crate::render::text::Style;
+use crate::render::text::{self, Style};
+use crate::shell;
 use crate::state::StateFolder;
 
 use super::args::CleanArgs;
@@ -47,19 +48,26 @@ pub fn run(session: &Session, wanted: CleanArgs) -> u8 {
         Ok(wish) => wish,
         Err(code) => return code,
     };
-    let (leftovers, kept) = clean::leftovers(report, report.started_at);
+    let state = StateFolder::usual(SYSTEM, |name| std::env::var_os(name));
+    let is_begun = |path: &Path| {
+        let identity = platform::identity(path).ok().flatten();
+        identity.is_some_and(|identity| state.has_begun(identity))
+    };
+    let (leftovers, kept) = clean::leftovers(report, report.started_at, &is_begun);
     if !session.options.quiet {
         let say = |sentence: &String| session.say_of("", sentence);
         kept.iter().for_each(say);
     }
     let mut plan = clean::select(report, &wish, leftovers);
     if wanted.delete && !report.cancelled {
-        return delete(session, &wanted, report, &plan);
+        return delete(session, &wanted, report, &plan, &state);
     }
     let code = exit_code::of_clean(report, !plan.refused.is_empty(), session.signal());
+    let mut again = again();
     if session.options.redact {
         redact::redact(report, SYSTEM);
         clean::redact(&mut plan, report);
+        again = shell::command(SYSTEM, &["clean", "--delete"], report);
     }
     if session.options.quiet && code == 0 {
         return code;
@@ -69,9 +77,25 @@ pub fn run(session: &Session, wanted: CleanArgs) -> u8 {
         if session.options.json {
             json::write_clean(report, &plan, None, code, out)
         } else {
-            write_plan(report, &plan, false, &style, out)
+            write_plan(report, &plan, Some(&again), &style, out)
         }
     })
+}
+
+/// The call that carries out this plan and no other: the same one with `--delete`, by the real time.
+fn again() -> String {
+    let mut words = vec!["bkscan".to_owned()];
+    let mut args = std::env::args_os().skip(1);
+    while let Some(arg) = args.next() {
+        let word = arg.to_string_lossy();
+        if word == "--now" {
+            args.next();
+        } else if !word.starts_with("--now=") {
+            words.push(shell::quote(SYSTEM, &word));
+        }
+    }
+    words.push("--delete".to_owned());
+    words.join(" ")
 }
 
 /// What goes together, and what does not.
@@ -217,57 +241,47 @@ fn devices(session: &Session, name: &str, report: &Report) -> Result<Vec<usize>,
 }
 
 /// Asks, removes, and tells what was done.
-fn delete(session: &Session, wanted: &CleanArgs, report: &Report, plan: &CleanPlan) -> u8 {
+fn delete(
+    session: &Session,
+    wanted: &CleanArgs,
+    report: &Report,
+    plan: &CleanPlan,
+    state: &StateFolder,
+) -> u8 {
     let style = session.style();
-    let quiet = session.options.quiet || session.options.json;
-    let state = StateFolder::usual(SYSTEM, |name| std::env::var_os(name));
-    let cleaning = match Cleaning::begin(report, plan, report.started_at, &state) {
+    let cleaning = match Cleaning::begin(report, plan, report.started_at, state) {
         Ok((cleaning, remarks)) => {
             remarks.iter().for_each(|remark| session.say(remark));
             cleaning
         }
         Err(NotBegun::Busy(folder)) => {
             let folder = folder.display();
-            session.say(&format!(
-                "another bkscan is cleaning {folder}; nothing was deleted"
-            ));
-            return exit_code::COULD_NOT_LOOK;
+            let why = format!("another bkscan is cleaning {folder}");
+            session.say(&format!("{why}; nothing was deleted"));
+            let code = exit_code::COULD_NOT_LOOK;
+            if !session.options.json {
+                return code;
+            }
+            let done: Vec<Done> = (0..plan.items.len())
+                .map(|item| Done::refused(item, why.clone()))
+                .collect();
+            return session.print(code, |out| {
+                json::write_clean(report, plan, Some(&done), code, out)
+            });
         }
     };
-    if !quiet {
-        let code = session.print(0, |out| write_plan(report, plan, true, &style, out));
+    let silent = session.options.quiet || session.options.json;
+    if !silent {
+        let code = session.print(0, |out| write_plan(report, plan, None, &style, out));
         if code != 0 {
             return code;
         }
     }
-    let mut done = Vec::new();
-    let mut agreed = Vec::new();
-    for (at, item) in plan.items.iter().enumerate() {
-        let refusal = match item.what {
-            What::Backup(backup) if item.is_only_copy => refuse_unnamed(session, report, backup),
-            _ => None,
-        };
-        match refusal {
-            Some(why) => done.push(Done {
-                item: at,
-                outcome: Outcome::Refused { why, again: None },
-                freed: 0,
-                files: 0,
-            }),
-            None => agreed.push(at),
-        }
-    }
-    if !agreed.is_empty() && !wanted.yes {
-        let agreed = clean::part(report, plan, &agreed);
-        let answer = ask(session, &question(report, &agreed, &style));
-        if answer.as_deref().map(str::trim) != Some("yes") {
-            session.say("nothing was deleted");
-            return exit_code::of_clean(report, !done.is_empty(), session.signal());
-        }
-    }
+    let (agreed, mut done) = agree(session, wanted, report, plan, &style);
     let free = || free_bytes(report, plan);
     let (before, begun) = (free(), Instant::now());
-    let progress = Progress::new(quiet);
+    let progress = Progress::new(silent);
+    let notes = Notes::new(session, state);
     let observer = |step: Step<'_>| {
         progress.removed(&step);
         match session.signal() {
@@ -276,7 +290,18 @@ fn delete(session: &Session, wanted: &CleanArgs, report: &Report, plan: &CleanPl
         }
     };
     let cleaned = session.in_pool(|| {
-        let clean = |at: &usize| cleaning.clean(*at, &observer);
+        let clean = |at: &usize| {
+            let item = &plan.items[*at];
+            let observer = |step: Step<'_>| {
+                if let Step::SetAside { .. } = &step {
+                    notes.begin(item);
+                }
+                observer(step)
+            };
+            let done = cleaning.clean(*at, &observer);
+            notes.end(item, report, &done);
+            done
+        };
         agreed.iter().map(clean).collect::<Vec<Done>>()
     });
     progress.clear();
@@ -285,18 +310,18 @@ fn delete(session: &Session, wanted: &CleanArgs, report: &Report, plan: &CleanPl
         Err(code) => return code,
     }
     done.sort_by_key(|done| done.item);
-    record(session, &state, report, plan, &done);
+    notes.tell();
     let measured = Measured {
         seconds: begun.elapsed().as_secs_f64(),
         free: before.zip(free()),
     };
-    let undone = done.iter().any(|done| done.outcome != Outcome::Removed);
-    let undone = undone || !plan.refused.is_empty();
+    let asked = |done: &Done| done.outcome != Outcome::Removed && !done.is_declined();
+    let undone = done.iter().any(asked) || !plan.refused.is_empty();
     let code = exit_code::of_clean(report, undone, session.signal());
     session.print(code, |out| {
         if session.options.json {
             json::write_clean(report, plan, Some(&done), code, out)
-        } else if session.options.quiet || plan.items.is_empty() {
+        } else if session.options.quiet {
             write_undone(report, plan, &done, &style, out)
         } else {
             write_done(report, plan, &done, measured, &style, out)
@@ -304,28 +329,67 @@ fn delete(session: &Session, wanted: &CleanArgs, report: &Report, plan: &CleanPl
     })
 }
 
-/// Has the name of a device typed whose only backup would go; says why it stays, if it does.
-fn refuse_unnamed(session: &Session, report: &Report, at: usize) -> Option<String> {
-    const WITHOUT: &str = "it is the only backup of its device, and its name has to be typed on a \
-                           terminal";
+/// Asks what has to be asked: the items that may go, and those that may not, with the reason.
+fn agree(
+    session: &Session,
+    wanted: &CleanArgs,
+    report: &Report,
+    plan: &CleanPlan,
+    style: &Style,
+) -> (Vec<usize>, Vec<Done>) {
+    let mut agreed = Vec::new();
+    let mut refused = Vec::new();
+    for (at, item) in plan.items.iter().enumerate() {
+        let named = match item.what {
+            What::Backup(backup) if item.is_only_copy => is_name_typed(session, report, backup),
+            _ => Ok(()),
+        };
+        match named {
+            Ok(()) => agreed.push(at),
+            Err(why) => refused.push(Done::refused(at, why)),
+        }
+    }
+    if wanted.yes || agreed.is_empty() {
+        return (agreed, refused);
+    }
+    let part = clean::part(report, plan, &agreed);
+    let answer = ask(session, &question(report, &part, style));
+    if answer.as_deref().map(str::trim) == Some("yes") {
+        return (agreed, refused);
+    }
+    refused.extend(agreed.into_iter().map(Done::declined));
+    (vec![], refused)
+}
+
+/// Has the name of a device typed whose only backup would go.
+///
+/// # Errors
+/// Why it stays.
+fn is_name_typed(session: &Session, report: &Report, at: usize) -> Result<(), String> {
     if !io::stdin().is_terminal() {
-        return Some(WITHOUT.to_owned());
+        let why = "it is the only backup of its device, and its name has to be typed on a terminal";
+        return Err(why.to_owned());
     }
     let backup = &report.backups[at];
-    let name = backup.device.name.clone();
-    let name = name.unwrap_or_else(|| backup.folder_name());
-    let shown = crate::render::text::clean(&name);
-    let asked = format!(
-        "This is the only backup of \"{shown}\". To delete it for good, type the device's name: "
-    );
-    let typed = ask(session, &asked)?;
-    let plain = |text: &str| text.trim().replace(['\u{2018}', '\u{2019}'], "'");
-    match [&name, &shown]
-        .iter()
-        .any(|name| plain(name) == plain(&typed))
-    {
-        true => None,
-        false => Some("its device's name was not typed".to_owned()),
+    // The apostrophes that phones put into names are not on keyboards.
+    let plain = |text: &str| {
+        let clean = text::clean(text).replace(['\u{2018}', '\u{2019}'], "'");
+        clean.trim().to_owned()
+    };
+    let name = backup.device.name.as_deref().map(plain).unwrap_or_default();
+    // What cannot be seen cannot be typed.
+    let (what, name) = match name.as_str() {
+        "" => ("the folder's name", plain(&backup.folder_name())),
+        _ => ("the device's name", name),
+    };
+    let asked =
+        format!("This is the only backup of \"{name}\". To delete it for good, type {what}: ");
+    let typed = ask(session, &asked).unwrap_or_default();
+    match !name.is_empty() && plain(&typed) == name {
+        true => Ok(()),
+        false => Err(format!(
+            "it is the only backup of its device, and {what} was not typed"
+        )),
     }
 }
 
@@ -359,7 +423,7 @@ fn free_bytes(report: &Report, plan: &CleanPlan) -> Option<u64> {
     for item in &plan.items {
         let volume = match item.what {
             What::Backup(at) => report.backups[at].volume,
-            What::Leftover(_) => None,
+            What::Leftover { .. } => None,
         };
         if !seen.contains(&volume) {
             seen.push(volume);
@@ -382,22 +446,37 @@ struct Removal<'a> {
     freed_bytes: u64,
 }
 
-/// Adds what was done to the list of removals. That this fails changes nothing.
-fn record(
-    session: &Session,
-    state: &StateFolder,
-    report: &Report,
-    plan: &CleanPlan,
-    done: &[Done],
-) {
-    for done in done {
-        let item = &plan.items[done.item];
+/// Notes in the list of removals what is begun and what came of it. That this fails changes nothing
+/// but for one line on stderr.
+struct Notes<'a> {
+    session: &'a Session,
+    state: &'a StateFolder,
+    error: Mutex<Option<io::Error>>,
+}
+
+impl<'a> Notes<'a> {
+    fn new(session: &'a Session, state: &'a StateFolder) -> Notes<'a> {
+        Notes {
+            session,
+            state,
+            error: Mutex::new(None),
+        }
+    }
+
+    /// Before a folder gets the name under which it is removed.
+    fn begin(&self, item: &Item) {
+        if let Ok(Some(identity)) = platform::identity(&item.path) {
+            self.keep(self.state.record_begun(identity));
+        }
+    }
+
+    fn end(&self, item: &Item, report: &Report, done: &Done) {
         let udid = match item.what {
             What::Backup(at) => report.backups[at].udid.as_ref(),
-            What::Leftover(_) => None,
+            What::Leftover { .. } => None,
         };
         let removal = Removal {
-            at: session.now().to_string(),
+            at: self.session.now().to_string(),
             path: item.path.display().to_string(),
             udid: udid.map(|udid| udid.as_str()),
             outcome: done.outcome.as_str(),
@@ -405,16 +484,23 @@ fn record(
             files: done.files,
             freed_bytes: done.freed,
         };
-        let recorded = serde_json::to_string(&removal)
-            .map_err(io::Error::from)
-            .and_then(|line| state.record_removal(&line));
-        if let Err(error) = recorded {
-            let style: Style = session.style();
-            let what = called(item, report, &style);
-            session.say(&format!(
-                "the removal of {what} could not be noted in removals.jsonl: {error}"
+        let line = serde_json::to_string(&removal).map_err(io::Error::from);
+        self.keep(line.and_then(|line| self.state.record_removal(&line)));
+    }
+
+    /// Keeps the first error.
+    fn keep(&self, noted: io::Result<()>) {
+        if let (Err(error), Ok(mut first)) = (noted, self.error.lock()) {
+            first.get_or_insert(error);
+        }
+    }
+
+    /// Says on stderr that the list could not be written, if so.
+    fn tell(self) {
+        if let Ok(Some(error)) = self.error.into_inner() {
+            self.session.say(&format!(
+                "what was removed could not be noted in removals.jsonl: {error}"
             ));
-            return;
         }
     }
 }

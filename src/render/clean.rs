@@ -8,7 +8,6 @@ use crate::clean::{CleanPlan, Done, Item, Outcome, What};
 use crate::human;
 use crate::model::{Action, BackupReport, Frees, Reason, Report, Verdict, Why};
 use crate::platform::System;
-use crate::shell;
 
 use super::reasons;
 use super::text::{Style, clean, device_title, in_order, layout, title};
@@ -28,14 +27,14 @@ struct Row {
     why: String,
 }
 
-/// Writes the plan. `removing` is whether it is about to be carried out.
+/// Writes the plan, and the call that carries it out; without one it is about to be.
 ///
 /// # Errors
 /// When writing fails.
 pub fn write_plan(
     report: &Report,
     plan: &CleanPlan,
-    removing: bool,
+    again: Option<&str>,
     style: &Style,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -54,10 +53,10 @@ pub fn write_plan(
         .map(|at| staying(at, plan, report, style))
         .collect();
     let blocks = [
-        header(report, removing, style),
+        header(report, again.is_none(), style),
         tables(&going, &staying, style),
         total(report, plan, style),
-        next(report, plan, removing, style),
+        next(plan, again, style),
     ];
     layout::write_blocks(&blocks, out)
 }
@@ -108,7 +107,7 @@ fn row_of(item: &Item, report: &Report, style: &Style) -> Row {
                 why: why(&item.reasons, report, style),
             }
         }
-        What::Leftover(_) => Row {
+        What::Leftover { .. } => Row {
             mark,
             name: folder,
             below: None,
@@ -334,23 +333,11 @@ fn of_backups(plan: &CleanPlan) -> usize {
         .count()
 }
 
-fn next(report: &Report, plan: &CleanPlan, removing: bool, style: &Style) -> Vec<String> {
-    if removing || plan.items.is_empty() {
+fn next(plan: &CleanPlan, again: Option<&str>, style: &Style) -> Vec<String> {
+    let Some(again) = again.filter(|_| !plan.items.is_empty()) else {
         return vec![];
-    }
-    let named: Vec<String> = plan
-        .items
-        .iter()
-        .filter(|item| item.reasons.first().is_some_and(is_named))
-        .map(|item| shell::word_for(report, &item.path))
-        .collect();
-    let mut words = vec!["clean"];
-    if !named.is_empty() {
-        words.push("--only");
-        words.extend(named.iter().map(String::as_str));
-    }
-    words.push("--delete");
-    let command = format!("  {}", clean(&shell::command(style.system, &words, report)));
+    };
+    let command = format!("  {}", clean(again));
     let with_remark = format!("{command:<34}  asks once, then deletes for good");
     let mut lines = vec![if with_remark.width() <= style.width {
         with_remark
@@ -365,10 +352,6 @@ fn next(report: &Report, plan: &CleanPlan, removing: bool, style: &Style) -> Vec
     lines
 }
 
-fn is_named(reason: &Reason) -> bool {
-    reason.why == Why::Named
-}
-
 /// What an item is called in a sentence: the device and the day.
 pub fn called(item: &Item, report: &Report, style: &Style) -> String {
     match item.what {
@@ -376,7 +359,7 @@ pub fn called(item: &Item, report: &Report, style: &Style) -> String {
             let backup = &report.backups[at];
             format!("{}, {}", title(backup, style), day(backup, style))
         }
-        What::Leftover(_) => {
+        What::Leftover { .. } => {
             let name = item.path.file_name().unwrap_or_default().to_string_lossy();
             style.name(&name)
         }
@@ -469,6 +452,9 @@ pub fn write_undone(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     for done in done {
+        if done.is_declined() {
+            continue;
+        }
         let called = called(&plan.items[done.item], report, style);
         let why = clean(done.outcome.why().unwrap_or_default());
         let text = match &done.outcome {

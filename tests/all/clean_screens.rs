@@ -8,6 +8,9 @@ use bkscan::render::text::Style;
 
 use crate::screens::{four, hold, style};
 
+/// The call that carries out a plan.
+const AGAIN: Option<&str> = Some("bkscan clean --delete");
+
 fn planned(wish: Wish) -> (Report, CleanPlan) {
     let mut report = four();
     report.roots[0].path = "/Users/anna/Library/Application Support/MobileSync/Backup".into();
@@ -15,17 +18,17 @@ fn planned(wish: Wish) -> (Report, CleanPlan) {
     (report, plan)
 }
 
-fn plan(wish: Wish, removing: bool, style: &Style) -> String {
+fn plan(wish: Wish, again: Option<&str>, style: &Style) -> String {
     let (report, plan) = planned(wish);
     let mut bytes = Vec::new();
-    write_plan(&report, &plan, removing, style, &mut bytes).unwrap();
+    write_plan(&report, &plan, again, style, &mut bytes).unwrap();
     String::from_utf8(bytes).unwrap()
 }
 
 #[test]
 fn the_plan_at_every_width() {
     for width in [100, 80, 60, 40] {
-        let shown = plan(Wish::default(), false, &style(width));
+        let shown = plan(Wish::default(), AGAIN, &style(width));
         for line in shown.lines() {
             let is_command = line.starts_with("  bkscan");
             let wide = unicode_width::UnicodeWidthStr::width(line);
@@ -37,7 +40,7 @@ fn the_plan_at_every_width() {
         unicode: false,
         ..style(80)
     };
-    let shown = plan(Wish::default(), true, &ascii);
+    let shown = plan(Wish::default(), None, &ascii);
     assert!(shown.is_ascii(), "{shown}");
     hold("clean-ascii", &shown);
 }
@@ -49,7 +52,7 @@ fn a_plan_of_what_was_named() {
         only: Some(vec![0, 2]),
         ..Wish::default()
     };
-    hold("clean-named", &plan(wish, false, &style(80)));
+    hold("clean-named", &plan(wish, AGAIN, &style(80)));
 }
 
 #[test]
@@ -58,7 +61,7 @@ fn a_plan_of_nothing() {
         older_than: Some("2000-01-01T00:00:00Z".parse().unwrap()),
         ..Wish::default()
     };
-    hold("clean-nothing", &plan(wish, false, &style(80)));
+    hold("clean-nothing", &plan(wish, AGAIN, &style(80)));
 }
 
 #[test]

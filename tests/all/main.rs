@@ -7,6 +7,7 @@ mod harness;
 
 mod advice;
 mod builder;
+mod clean_cli;
 mod clean_screens;
 mod discovery;
 mod findings;
