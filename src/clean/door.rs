@@ -6,6 +6,7 @@ use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::time::SystemTime;
 
 use jiff::{SignedDuration, Timestamp};
@@ -28,6 +29,9 @@ pub struct Cleaning<'a> {
     plan: &'a CleanPlan,
     now: Timestamp,
     holders: Vec<(PathBuf, io::Result<Holder>)>,
+    state: &'a StateFolder,
+    /// Why something could not be noted there.
+    not_noted: Mutex<Option<io::Error>>,
     /// Held where the file system cannot lock a folder.
     _locks: Vec<File>,
 }
@@ -49,7 +53,7 @@ impl<'a> Cleaning<'a> {
         report: &'a Report,
         plan: &'a CleanPlan,
         now: Timestamp,
-        state: &StateFolder,
+        state: &'a StateFolder,
     ) -> Result<(Cleaning<'a>, Vec<String>), NotBegun> {
         let mut holders: Vec<(PathBuf, io::Result<Holder>)> = Vec::new();
         let mut locks = Vec::new();
@@ -85,6 +89,8 @@ impl<'a> Cleaning<'a> {
             plan,
             now,
             holders,
+            state,
+            not_noted: Mutex::new(None),
             _locks: locks,
         };
         Ok((cleaning, remarks))
@@ -94,7 +100,12 @@ impl<'a> Cleaning<'a> {
     /// before it is done and can end the removal.
     pub fn clean(&self, item: usize, observer: &Observer<'_>) -> Done {
         let (outcome, removed) = match self.approve(&self.plan.items[item]) {
-            Ok(approved) => approved.remove(observer),
+            Ok(approved) => {
+                if let What::Backup(_) = self.plan.items[item].what {
+                    self.note(approved.identity);
+                }
+                approved.remove(observer)
+            }
             Err(refusal) => (refusal, Removed::default()),
         };
         Done {
@@ -103,6 +114,20 @@ impl<'a> Cleaning<'a> {
             freed: removed.freed,
             files: removed.files,
         }
+    }
+
+    /// Notes that the removal of a folder is about to begin: what is left of it can then be told from
+    /// somebody else's folder.
+    fn note(&self, identity: Identity) {
+        let noted = self.state.record_begun((identity.device, identity.inode));
+        if let (Err(error), Ok(mut first)) = (noted, self.not_noted.lock()) {
+            first.get_or_insert(error);
+        }
+    }
+
+    /// Why something could not be noted in the state folder, if so.
+    pub fn not_noted(self) -> Option<io::Error> {
+        self.not_noted.into_inner().ok().flatten()
     }
 
     /// Looks at the item again, and lets it through only where nothing speaks against it.
@@ -248,6 +273,13 @@ impl Approved<'_> {
             None => self.name.clone(),
         };
         let removed = self.holder.remove(&aside, self.identity, observer);
+        if self.judged.is_some() && !removed.gone && removed.files + removed.folders == 0 {
+            let why = match removed.failures.first() {
+                Some((_, error)) => refused(error.to_string()),
+                None => refused("stopped before it was begun"),
+            };
+            return (self.put_back(&aside, why, observer), removed);
+        }
         let rest = self.holder.path().join(&aside);
         let rest = rest.display();
         let outcome = if removed.gone {
@@ -291,18 +323,23 @@ impl Approved<'_> {
                 },
             })?;
         let seen = survey(&self.holder.path().join(&aside), self.now);
-        let Err(changed) = unchanged(judged, &seen, self.now) else {
-            return Ok(aside);
-        };
-        match self.holder.put_back(&aside, &self.name, observer) {
-            Ok(()) => Err(changed),
-            Err(error) => Err(Outcome::Failed {
+        match unchanged(judged, &seen, self.now) {
+            Ok(()) => Ok(aside),
+            Err(changed) => Err(self.put_back(&aside, changed, observer)),
+        }
+    }
+
+    /// Gives a folder that stays its name back, and tells why it stays.
+    fn put_back(&self, aside: &OsStr, why: Outcome, observer: &Observer<'_>) -> Outcome {
+        match self.holder.put_back(aside, &self.name, observer) {
+            Ok(()) => why,
+            Err(error) => Outcome::Failed {
                 why: format!(
                     "{}; it is now called {}, and could not get its name back: {error}",
-                    changed.why().unwrap_or_default(),
-                    self.holder.path().join(&aside).display()
+                    why.why().unwrap_or_default(),
+                    self.holder.path().join(aside).display()
                 ),
-            }),
+            },
         }
     }
 }

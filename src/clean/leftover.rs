@@ -9,6 +9,7 @@ use std::time::SystemTime;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::model::{BesideKind, FileId, Frees, Report, Verdict};
+use crate::state::StateFolder;
 use crate::{describe, measure, names, plan, platform, read};
 
 /// A folder that a stopped removal left, and that may be finished.
@@ -33,12 +34,12 @@ struct Look {
     is_whole: bool,
 }
 
-/// What stopped removals left in the folders of this report; `is_begun` knows folders whose removal was
-/// noted. The second part of the answer are sentences about those that stay.
+/// What stopped removals left in the folders of this report; `state` knows whose removal was noted.
+/// The second part of the answer are sentences about those that stay.
 pub fn leftovers(
     report: &Report,
     now: Timestamp,
-    is_begun: &dyn Fn(&Path) -> bool,
+    state: &StateFolder,
 ) -> (Vec<Leftover>, Vec<String>) {
     let mut found = Vec::new();
     let mut kept = Vec::new();
@@ -48,7 +49,8 @@ pub fn leftovers(
         }
         let path = &beside.path;
         let shown = path.display();
-        let is_ours = is_begun(path);
+        let identity = platform::identity(path).ok().flatten();
+        let is_ours = identity.is_some_and(|identity| state.has_begun(identity));
         let look = look(path);
         if look.is_foreign && !is_ours {
             kept.push(format!(

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::{Mutex, mpsc};
 use std::time::{Duration, Instant};
 
@@ -49,11 +49,7 @@ pub fn run(session: &Session, wanted: CleanArgs) -> u8 {
         Err(code) => return code,
     };
     let state = StateFolder::usual(SYSTEM, |name| std::env::var_os(name));
-    let is_begun = |path: &Path| {
-        let identity = platform::identity(path).ok().flatten();
-        identity.is_some_and(|identity| state.has_begun(identity))
-    };
-    let (leftovers, kept) = clean::leftovers(report, report.started_at, &is_begun);
+    let (leftovers, kept) = clean::leftovers(report, report.started_at, &state);
     if !session.options.quiet {
         let say = |sentence: &String| session.say_of("", sentence);
         kept.iter().for_each(say);
@@ -291,15 +287,8 @@ fn delete(
     };
     let cleaned = session.in_pool(|| {
         let clean = |at: &usize| {
-            let item = &plan.items[*at];
-            let observer = |step: Step<'_>| {
-                if let Step::SetAside { .. } = &step {
-                    notes.begin(item);
-                }
-                observer(step)
-            };
             let done = cleaning.clean(*at, &observer);
-            notes.end(item, report, &done);
+            notes.end(&plan.items[*at], report, &done);
             done
         };
         agreed.iter().map(clean).collect::<Vec<Done>>()
@@ -310,7 +299,7 @@ fn delete(
         Err(code) => return code,
     }
     done.sort_by_key(|done| done.item);
-    notes.tell();
+    notes.tell(cleaning.not_noted());
     let measured = Measured {
         seconds: begun.elapsed().as_secs_f64(),
         free: before.zip(free()),
@@ -446,7 +435,7 @@ struct Removal<'a> {
     freed_bytes: u64,
 }
 
-/// Notes in the list of removals what is begun and what came of it. That this fails changes nothing
+/// Notes in the list of removals what came of each. That this fails changes nothing
 /// but for one line on stderr.
 struct Notes<'a> {
     session: &'a Session,
@@ -460,13 +449,6 @@ impl<'a> Notes<'a> {
             session,
             state,
             error: Mutex::new(None),
-        }
-    }
-
-    /// Before a folder gets the name under which it is removed.
-    fn begin(&self, item: &Item) {
-        if let Ok(Some(identity)) = platform::identity(&item.path) {
-            self.keep(self.state.record_begun(identity));
         }
     }
 
@@ -496,8 +478,9 @@ impl<'a> Notes<'a> {
     }
 
     /// Says on stderr that the list could not be written, if so.
-    fn tell(self) {
-        if let Ok(Some(error)) = self.error.into_inner() {
+    fn tell(self, not_begun: Option<io::Error>) {
+        let own = self.error.into_inner().ok().flatten();
+        if let Some(error) = own.or(not_begun) {
             self.session.say(&format!(
                 "what was removed could not be noted in removals.jsonl: {error}"
             ));

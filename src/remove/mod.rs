@@ -214,17 +214,15 @@ impl Holder {
         }
     }
 
-    /// Gives the folder `aside` the name `name`, never over anything.
+    /// Gives the folder `aside` the name `name`, never over anything. The observer hears of it and
+    /// cannot prevent it: a backup must not stay without its name.
     ///
     /// # Errors
-    /// When the name is taken, the system refuses, or the observer does
-    /// ([`io::ErrorKind::Interrupted`]).
+    /// When the name is taken or the system refuses.
     pub fn put_back(&self, aside: &OsStr, name: &OsStr, observer: &Observer<'_>) -> io::Result<()> {
         check_name(aside)?;
         check_name(name)?;
-        if observer(Step::PutBack { aside, name }).is_break() {
-            return Err(io::ErrorKind::Interrupted.into());
-        }
+        let _ = observer(Step::PutBack { aside, name });
         self.folder.rename_new(aside, name)
     }
 

@@ -12,7 +12,8 @@ use super::system::Folder;
 use super::walk::{self, Visitor};
 use super::{Identity, Look, Observer};
 
-/// Without these no program takes the folder for a backup, so they go first, in this order.
+/// Without these no program takes the folder for a backup, so they go first, in this order; while the
+/// first stays, all stays.
 const FIRST: [&str; 2] = ["Status.plist", "Info.plist"];
 
 /// A change that is about to be made. Paths are relative to the folder that holds backups.
@@ -163,11 +164,20 @@ impl Visitor for Removal<'_> {
             return Err(io::Error::other("is not the folder that was to be removed"));
         }
         for name in FIRST.map(OsStr::new) {
-            // What fails here is tried again with the rest, and told then.
-            if let Ok(look) = folder.look(name)
-                && look.identity.kind != super::Kind::Folder
-            {
-                let _ = self.file(folder, path, name, &look);
+            let Ok(look) = folder.look(name) else {
+                continue;
+            };
+            if look.identity.kind == super::Kind::Folder {
+                continue;
+            }
+            // While the first one stays nothing else goes: the folder would still be taken for a
+            // backup. What fails of the other is tried again with the rest, and told then.
+            match self.file(folder, path, name, &look) {
+                Err(error) if name == FIRST[0] => {
+                    let message = format!("its {} could not be removed: {error}", FIRST[0]);
+                    return Err(io::Error::new(error.kind(), message));
+                }
+                _ => {}
             }
         }
         Ok(())

@@ -8,6 +8,7 @@ mod harness;
 mod advice;
 mod builder;
 mod clean_cli;
+mod clean_safety;
 mod clean_screens;
 mod discovery;
 mod findings;
