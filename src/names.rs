@@ -18,6 +18,11 @@ pub fn is_unpacked(name: &str) -> bool {
     name == "_unback_" || name == "_BackupExplorer" || name.ends_with(".unback")
 }
 
+/// A list of files that only a backup has.
+pub fn is_manifest(name: &str) -> bool {
+    ["Manifest.db", "Manifest.mbdb"].contains(&name)
+}
+
 /// Another tool's decrypted or saved copy of the manifest, at the top of a backup.
 pub fn is_decrypted_manifest(name: &str) -> bool {
     let name = name.to_ascii_lowercase();

@@ -159,6 +159,7 @@ fn examine(candidate: &Candidate, config: &ScanConfig, monitor: &Monitor<'_>) ->
         info_date: metadata.info.value().and_then(|info| info.last_backup),
         newest_change: inventory.newest_change,
         fingerprint: inventory.fingerprint,
+        holds_backup: inventory.holds_backup,
         usage: inventory.usage,
         volume: identity.map(|(volume, _)| volume),
         inode: identity.map(|(_, inode)| inode),

@@ -12,8 +12,8 @@ use crate::platform::System;
 /// The list of folders whose removal was begun.
 const BEGUN: &str = "begun.txt";
 
-fn begun(device: u64, inode: u64) -> String {
-    format!("{device} {inode}")
+fn note(word: &str, device: u64, inode: u64) -> String {
+    format!("{word} {device} {inode}")
 }
 
 /// The folder; it is made when something is first kept in it.
@@ -50,6 +50,11 @@ impl StateFolder {
         }
     }
 
+    /// Where it is, if there can be one.
+    pub fn path(&self) -> Option<&Path> {
+        self.path.as_deref()
+    }
+
     fn made(&self) -> io::Result<&Path> {
         let path = self.path.as_deref().ok_or_else(|| {
             io::Error::new(io::ErrorKind::NotFound, "this user has no state folder")
@@ -72,7 +77,15 @@ impl StateFolder {
     /// # Errors
     /// When it cannot be written.
     pub fn record_begun(&self, (device, inode): (u64, u64)) -> io::Result<()> {
-        self.append(BEGUN, &begun(device, inode))
+        self.append(BEGUN, &note("begun", device, inode))
+    }
+
+    /// Notes that the folder is gone: its number may be given to another one.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn record_gone(&self, (device, inode): (u64, u64)) -> io::Result<()> {
+        self.append(BEGUN, &note("gone", device, inode))
     }
 
     /// Whether it was noted that the removal of this folder began.
@@ -81,9 +94,11 @@ impl StateFolder {
         let Some(file) = list.and_then(|list| File::open(list).ok()) else {
             return false;
         };
-        let note = begun(device, inode);
-        let lines = io::BufReader::new(file).lines();
-        lines.map_while(Result::ok).any(|line| line == note)
+        let [begun, gone] = ["begun", "gone"].map(|word| note(word, device, inode));
+        let lines = io::BufReader::new(file).lines().map_while(Result::ok);
+        lines.fold(false, |is_begun, line| {
+            (is_begun && line != gone) || line == begun
+        })
     }
 
     fn append(&self, list: &str, line: &str) -> io::Result<()> {
@@ -144,6 +159,11 @@ mod tests {
         assert!(state.has_begun((11, 22)));
         assert!(!state.has_begun((1, 22)));
         assert!(!state.has_begun((2, 2)));
+        state.record_gone((1, 2)).unwrap();
+        assert!(!state.has_begun((1, 2)));
+        assert!(state.has_begun((11, 22)));
+        state.record_begun((1, 2)).unwrap();
+        assert!(state.has_begun((1, 2)));
     }
 
     #[test]

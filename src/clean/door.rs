@@ -17,7 +17,6 @@ use crate::model::{BackupReport, Inventory, Report};
 use crate::remove::{Holder, Identity, Kind, Lock, NotSetAside, Observer, Removed};
 use crate::state::{StateFolder, StateLock};
 
-use super::leftover;
 use super::{CleanPlan, Done, Item, Outcome, What};
 
 /// Backups that were written to within this time stay.
@@ -101,10 +100,15 @@ impl<'a> Cleaning<'a> {
     pub fn clean(&self, item: usize, observer: &Observer<'_>) -> Done {
         let (outcome, removed) = match self.approve(&self.plan.items[item]) {
             Ok(approved) => {
-                if let What::Backup(_) = self.plan.items[item].what {
-                    self.note(approved.identity);
+                let identity = (approved.identity.device, approved.identity.inode);
+                if approved.judged.is_some() {
+                    self.note(self.state.record_begun(identity));
                 }
-                approved.remove(observer)
+                let removed = approved.remove(observer);
+                if removed.1.gone {
+                    self.note(self.state.record_gone(identity));
+                }
+                removed
             }
             Err(refusal) => (refusal, Removed::default()),
         };
@@ -116,10 +120,8 @@ impl<'a> Cleaning<'a> {
         }
     }
 
-    /// Notes that the removal of a folder is about to begin: what is left of it can then be told from
-    /// somebody else's folder.
-    fn note(&self, identity: Identity) {
-        let noted = self.state.record_begun((identity.device, identity.inode));
+    /// Keeps the first error of a note in the state folder.
+    fn note(&self, noted: io::Result<()>) {
         if let (Err(error), Ok(mut first)) = (noted, self.not_noted.lock()) {
             first.get_or_insert(error);
         }
@@ -134,6 +136,7 @@ impl<'a> Cleaning<'a> {
     fn approve(&self, item: &Item) -> Result<Approved<'_>, Outcome> {
         let name = name(&item.path);
         let (holder, identity) = self.find(&item.path, &name)?;
+        self.check_nothing_else(&item.path)?;
         match holder.obstacle(&name) {
             Ok(None) => {}
             Ok(Some(obstacle)) if obstacle.path.as_os_str().is_empty() => {
@@ -162,10 +165,11 @@ impl<'a> Cleaning<'a> {
                     now: self.now,
                 })
             }
-            What::Leftover { stands_in, is_ours } => {
-                if !leftover::may_be_finished(&item.path, stands_in, is_ours) {
-                    return Err(refused("it changed since it was looked at"));
-                }
+            What::Leftover {
+                stands_in,
+                fingerprint,
+            } => {
+                unchanged(fingerprint, &survey(&item.path, self.now), self.now)?;
                 if let Some(by) = stands_in {
                     self.check_stand_in(by)?;
                 }
@@ -205,6 +209,32 @@ impl<'a> Cleaning<'a> {
         }
     }
 
+    /// Nothing else that matters lies in a folder that goes: no other backup, nothing that was scanned,
+    /// not the state folder.
+    fn check_nothing_else(&self, path: &Path) -> Result<(), Outcome> {
+        let real = |path: &Path| path.canonicalize().ok();
+        let Some(own) = real(path) else {
+            return Err(refused("it is not there any more"));
+        };
+        let backups = self
+            .report
+            .backups
+            .iter()
+            .map(|backup| backup.path.as_path());
+        let roots = self.report.roots.iter().map(|root| root.path.as_path());
+        let others = backups.chain(roots.filter(|root| real(root).as_ref() != Some(&own)));
+        for other in others
+            .filter(|other| *other != path)
+            .chain(self.state.path())
+        {
+            if real(other).is_some_and(|other| other.starts_with(&own)) {
+                let other = other.display();
+                return Err(refused(format!("{other} lies in it: move that out first")));
+            }
+        }
+        Ok(())
+    }
+
     /// The newest good backup of a device never goes while there are others.
     fn check_survivors(&self, at: usize, item: &Item) -> Result<(), Outcome> {
         let newest = |device: &crate::model::Device| device.newest_good == Some(at);
@@ -225,7 +255,7 @@ impl<'a> Cleaning<'a> {
             return Err(refused("it is not the folder that was looked at"));
         }
         let seen = survey(path, self.now);
-        unchanged(judged, &seen, self.now)
+        unchanged(judged.fingerprint, &seen, self.now)
     }
 
     /// Whether the backup that stands in for another is as it was judged, and stays.
@@ -323,7 +353,7 @@ impl Approved<'_> {
                 },
             })?;
         let seen = survey(&self.holder.path().join(&aside), self.now);
-        match unchanged(judged, &seen, self.now) {
+        match unchanged(judged.fingerprint, &seen, self.now) {
             Ok(()) => Ok(aside),
             Err(changed) => Err(self.put_back(&aside, changed, observer)),
         }
@@ -352,7 +382,7 @@ fn survey(path: &Path, now: Timestamp) -> Inventory {
 }
 
 /// Whether a folder is as it was judged, and nothing was written to it within the hour.
-fn unchanged(judged: &BackupReport, seen: &Inventory, now: Timestamp) -> Result<(), Outcome> {
+fn unchanged(fingerprint: u64, seen: &Inventory, now: Timestamp) -> Result<(), Outcome> {
     if let Some((path, why)) = seen.denied.first.first() {
         let path = path.display();
         return Err(refused(format!("{path} could not be looked at: {why}")));
@@ -369,7 +399,7 @@ fn unchanged(judged: &BackupReport, seen: &Inventory, now: Timestamp) -> Result<
             again: change.checked_add(HOUR).ok(),
         });
     }
-    if seen.fingerprint != judged.fingerprint {
+    if seen.fingerprint != fingerprint {
         return Err(refused("its files changed since it was looked at"));
     }
     Ok(())

@@ -6,9 +6,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
-use crate::model::{BesideKind, FileId, Frees, Report, Verdict};
+use crate::model::{BackupReport, BesideKind, FileId, Frees, Inventory, Report, Verdict};
 use crate::state::StateFolder;
 use crate::{describe, measure, names, plan, platform, read};
 
@@ -23,15 +23,8 @@ pub struct Leftover {
     pub stands_in: Option<usize>,
     /// Whether its removal was noted, so that it is ours whatever is in it.
     pub is_ours: bool,
-}
-
-/// What a folder with the name that a removal gives looks like.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Look {
-    /// Something is in it that is of no backup, or it cannot be listed.
-    is_foreign: bool,
-    /// Nothing of it is gone.
-    is_whole: bool,
+    /// Made of its files; another one means that something changed.
+    pub fingerprint: u64,
 }
 
 /// What stopped removals left in the folders of this report; `state` knows whose removal was noted.
@@ -51,35 +44,64 @@ pub fn leftovers(
         let shown = path.display();
         let identity = platform::identity(path).ok().flatten();
         let is_ours = identity.is_some_and(|identity| state.has_begun(identity));
-        let look = look(path);
-        if look.is_foreign && !is_ours {
-            kept.push(format!(
-                "{shown} stays: it holds something that is of no backup"
-            ));
-            continue;
+        match look(report, path, now, is_ours) {
+            Ok(stands_in) => {
+                let seen = measure::survey(path, SystemTime::from(now));
+                if seen.holds_backup {
+                    kept.push(format!("{shown} stays: another backup lies in it"));
+                    continue;
+                }
+                found.push(Leftover {
+                    path: path.clone(),
+                    frees: frees(path, &seen),
+                    stands_in,
+                    is_ours,
+                    fingerprint: seen.fingerprint,
+                });
+            }
+            Err(why) => kept.push(format!("{shown} stays: {why}")),
         }
-        let stands_in = stands_in(report, path, now).filter(|_| look.is_whole);
-        if look.is_whole && stands_in.is_none() {
-            kept.push(format!(
-                "{shown} stays: its removal was not begun, and no newer complete backup of the device \
-                 was found here. Take {} off its name to have it judged again",
-                names::ASIDE
-            ));
-            continue;
-        }
-        found.push(Leftover {
-            path: path.clone(),
-            frees: frees(path),
-            stands_in,
-            is_ours,
-        });
     }
     (found, kept)
 }
 
+/// Whether a folder may be finished, and the backup that stands in for it where it is still whole.
+///
+/// # Errors
+/// Why it may not.
+fn look(
+    report: &Report,
+    path: &Path,
+    now: Timestamp,
+    is_ours: bool,
+) -> Result<Option<usize>, String> {
+    let names = listed(path).unwrap_or_default();
+    let is_folder = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir());
+    if !is_folder {
+        return Err("it is not a folder".to_owned());
+    }
+    let foreign = names.iter().find(|name| !is_of_backup(path, name));
+    if let Some(foreign) = foreign.filter(|_| !is_ours) {
+        return Err(format!(
+            "it holds {foreign}, which is of no backup; remove it by hand if it is not needed"
+        ));
+    }
+    // It goes first: where it is still there, nothing is gone.
+    if !names.iter().any(|name| name == "Status.plist") {
+        return Ok(None);
+    }
+    let stands_in = is_ours.then(|| stands_in(report, path, now)).flatten();
+    stands_in.map(Some).ok_or_else(|| {
+        format!(
+            "nothing of it is gone yet, and it is not known that it may go; take {} off its name to \
+             have it judged again",
+            names::ASIDE
+        )
+    })
+}
+
 /// What removing the folder gives back.
-fn frees(path: &Path) -> Frees {
-    let seen = measure::survey(path, SystemTime::UNIX_EPOCH);
+fn frees(path: &Path, seen: &Inventory) -> Frees {
     let kept = seen.links.iter().filter(|link| link.inside < link.links);
     let kept = kept.fold(0, |sum: u64, link| sum.saturating_add(link.allocated));
     let files = seen.usage.allocated.saturating_sub(kept);
@@ -89,29 +111,15 @@ fn frees(path: &Path) -> Frees {
     }
 }
 
-/// What stands there by its names, two levels down.
-fn look(path: &Path) -> Look {
-    let is_folder = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir());
-    let Some(names) = listed(path).filter(|_| is_folder) else {
-        return Look {
-            is_foreign: true,
-            is_whole: false,
-        };
-    };
-    let of_backup = |name: &String| {
-        let below = || listed(&path.join(name)).unwrap_or_default();
-        match names::shard_number(name) {
-            Some(_) => below().iter().all(|inner| is_payload(inner, name)),
-            None if name == "Snapshot" => below()
-                .iter()
-                .all(|inner| is_metadata(inner) || names::shard_number(inner).is_some()),
-            None => is_metadata(name) || is_payload(name, ""),
-        }
-    };
-    Look {
-        is_foreign: !names.iter().all(of_backup),
-        // It goes first: where it is still there, nothing is gone.
-        is_whole: names.iter().any(|name| name == "Status.plist"),
+/// Whether an entry is what a backup has, by its name and the names in it.
+fn is_of_backup(path: &Path, name: &str) -> bool {
+    let below = || listed(&path.join(name)).unwrap_or_default();
+    match names::shard_number(name) {
+        Some(_) => below().iter().all(|inner| is_payload(inner, name)),
+        None if name == "Snapshot" => below()
+            .iter()
+            .all(|inner| is_metadata(inner) || names::shard_number(inner).is_some()),
+        None => is_metadata(name) || is_payload(name, ""),
     }
 }
 
@@ -135,36 +143,25 @@ fn is_payload(name: &str, shard: &str) -> bool {
         && name.to_lowercase().starts_with(&shard.to_lowercase())
 }
 
-/// Whether a folder is still what it was found to be.
-pub(super) fn may_be_finished(path: &Path, stands_in: Option<usize>, is_ours: bool) -> bool {
-    let look = look(path);
-    (is_ours || !look.is_foreign) && (stands_in.is_some() || !look.is_whole)
-}
-
-/// The good backup of the same device that is newer than the folder at `path`, if nothing in that
-/// changed within the hour.
+/// A complete backup of the same device, on the same volume, that is newer than the folder at `path`.
 fn stands_in(report: &Report, path: &Path, now: Timestamp) -> Option<usize> {
     let name = path.file_name()?.to_string_lossy().into_owned();
     let metadata = read::metadata::read(path, name.strip_prefix(names::ASIDE)?);
     let udid = metadata.udid.as_ref()?;
-    let device = report
-        .devices
-        .iter()
-        .find(|device| device.udid.as_ref() == Some(udid))?;
-    let good = device.newest_good?;
+    let volume = platform::identity(path).ok()??.0;
     let date = describe::last_backup(&metadata)?.at;
     let status = metadata.status.value().and_then(|status| status.date);
     let info = metadata.info.value().and_then(|info| info.last_backup);
     let newest = [Some(date), status, info].into_iter().flatten().max()?;
-    let hour = SignedDuration::from_hours(1);
-    let surveyed = measure::survey(path, SystemTime::from(now));
-    let is_quiet = surveyed
-        .newest_change
-        .is_some_and(|change| now.duration_since(change) >= hour);
-    let by = &report.backups[good];
-    // An encrypted backup has more in it than a plain one.
-    let as_much = metadata.encrypted() == Some(false) || by.encrypted == Some(true);
-    let as_much = as_much && by.verdict == Verdict::Complete;
-    let is_newer = newest < plan::newest_date(by, now)?;
-    (is_quiet && as_much && is_newer).then_some(good)
+    let is_plain = metadata.encrypted() == Some(false);
+    let fits = |by: &BackupReport| {
+        // An encrypted backup has more in it than a plain one.
+        by.udid.as_ref() == Some(udid)
+            && by.volume == Some(volume)
+            && by.verdict == Verdict::Complete
+            && !by.has("udid-mismatch")
+            && (is_plain || by.encrypted == Some(true))
+            && plan::newest_date(by, now).is_some_and(|date| date > newest)
+    };
+    report.backups.iter().position(fits)
 }

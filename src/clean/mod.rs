@@ -16,7 +16,7 @@ use crate::model::{Frees, Reason};
 
 pub use door::{Cleaning, NotBegun};
 pub use leftover::{Leftover, leftovers};
-pub use select::{Wish, part, redact, select};
+pub use select::{Wish, holds_another, part, redact, select};
 
 /// What would go.
 #[derive(Clone, Debug, Default)]
@@ -53,8 +53,8 @@ pub enum What {
     Leftover {
         /// The backup that stands in for it, by index, where it is still whole.
         stands_in: Option<usize>,
-        /// Whether its removal was noted.
-        is_ours: bool,
+        /// Made of its files; another one means that something changed.
+        fingerprint: u64,
     },
 }
 

@@ -1,7 +1,7 @@
 //! Says what would go: what the plan lets go, or what the user names, within the limits of the
 //! plan. Pure. Unknown means keep.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
@@ -57,7 +57,12 @@ pub fn select(report: &Report, wish: &Wish, leftovers: Vec<Leftover>) -> CleanPl
     let (going, refused): (Vec<usize>, Vec<usize>) = candidates
         .into_iter()
         .filter(|at| wish.covers(report, *at))
-        .partition(|at| may_be_named(&report.plan.decisions[*at]));
+        .partition(|at| may_be_named(&report.plan.decisions[*at]) && !holds_another(report, *at));
+    let refused = match wish.only {
+        Some(_) => refused,
+        // Nobody asked for them.
+        None => vec![],
+    };
     items.extend(going.iter().map(|at| remove(report, *at)));
     CleanPlan {
         frees: frees(report, &items),
@@ -100,6 +105,15 @@ fn frees(report: &Report, items: &[Item]) -> Frees {
     })
 }
 
+/// Whether another backup lies in the folder of this one, or something that was scanned.
+pub fn holds_another(report: &Report, at: usize) -> bool {
+    let path = &report.backups[at].path;
+    let below = |other: &Path| other != path && other.starts_with(path);
+    report.backups[at].holds_backup
+        || report.backups.iter().any(|other| below(&other.path))
+        || report.roots.iter().any(|root| below(&root.path))
+}
+
 /// Whether a backup may go if it is named: by itself, or because only the user can know whether it
 /// is still needed.
 fn may_be_named(decision: &Decision) -> bool {
@@ -134,7 +148,7 @@ fn finish(leftover: Leftover) -> Item {
     Item {
         what: What::Leftover {
             stands_in: leftover.stands_in,
-            is_ours: leftover.is_ours,
+            fingerprint: leftover.fingerprint,
         },
         path: leftover.path,
         frees: leftover.frees,

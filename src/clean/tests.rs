@@ -148,6 +148,7 @@ fn unfinished_removals_are_finished_unless_something_else_is_wished() {
         },
         stands_in: None,
         is_ours: false,
+        fingerprint: 0,
     };
     let actions = |words: &str| {
         let plan = select(&report, &wish(&report, words), vec![leftover()]);

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, mpsc};
 use std::time::{Duration, Instant};
 
@@ -63,7 +63,7 @@ pub fn run(session: &Session, wanted: CleanArgs) -> u8 {
     if session.options.redact {
         redact::redact(report, SYSTEM);
         clean::redact(&mut plan, report);
-        again = shell::command(SYSTEM, &["clean", "--delete"], report);
+        again = Some(shell::command(SYSTEM, &["clean", "--delete"], report));
     }
     if session.options.quiet && code == 0 {
         return code;
@@ -73,25 +73,30 @@ pub fn run(session: &Session, wanted: CleanArgs) -> u8 {
         if session.options.json {
             json::write_clean(report, &plan, None, code, out)
         } else {
-            write_plan(report, &plan, Some(&again), &style, out)
+            let again = again.as_deref().unwrap_or("the same call with --delete");
+            write_plan(report, &plan, Some(again), &style, out)
         }
     })
 }
 
 /// The call that carries out this plan and no other: the same one with `--delete`, by the real time.
-fn again() -> String {
+/// Nothing where it cannot be spelled in text.
+fn again() -> Option<String> {
     let mut words = vec!["bkscan".to_owned()];
     let mut args = std::env::args_os().skip(1);
     while let Some(arg) = args.next() {
-        let word = arg.to_string_lossy();
+        let word = arg.to_str().filter(|word| text::clean(word) == *word)?;
         if word == "--now" {
             args.next();
         } else if !word.starts_with("--now=") {
-            words.push(shell::quote(SYSTEM, &word));
+            words.push(shell::quote(SYSTEM, word));
+        }
+        // Right behind the command word: an option may take all that follows it.
+        if word == "clean" && !words.iter().any(|word| word == "--delete") {
+            words.push("--delete".to_owned());
         }
     }
-    words.push("--delete".to_owned());
-    words.join(" ")
+    Some(words.join(" "))
 }
 
 /// What goes together, and what does not.
@@ -274,7 +279,7 @@ fn delete(
         }
     }
     let (agreed, mut done) = agree(session, wanted, report, plan, &style);
-    let free = || free_bytes(report, plan);
+    let free = || free_bytes(plan);
     let (before, begun) = (free(), Instant::now());
     let progress = Progress::new(silent);
     let notes = Notes::new(session, state);
@@ -287,6 +292,9 @@ fn delete(
     };
     let cleaned = session.in_pool(|| {
         let clean = |at: &usize| {
+            if session.signal() != 0 {
+                return Done::refused(*at, "stopped before it was begun".to_owned());
+            }
             let done = cleaning.clean(*at, &observer);
             notes.end(&plan.items[*at], report, &done);
             done
@@ -330,6 +338,7 @@ fn agree(
     let mut refused = Vec::new();
     for (at, item) in plan.items.iter().enumerate() {
         let named = match item.what {
+            _ if session.signal() != 0 => Err("stopped before it was begun".to_owned()),
             What::Backup(backup) if item.is_only_copy => is_name_typed(session, report, backup),
             _ => Ok(()),
         };
@@ -406,21 +415,29 @@ fn ask(session: &Session, question: &str) -> Option<String> {
 }
 
 /// What is free on the disks that something goes from.
-fn free_bytes(report: &Report, plan: &CleanPlan) -> Option<u64> {
+fn free_bytes(plan: &CleanPlan) -> Option<u64> {
     let mut seen = Vec::new();
     let mut free: u64 = 0;
     for item in &plan.items {
-        let volume = match item.what {
-            What::Backup(at) => report.backups[at].volume,
-            What::Leftover { .. } => None,
-        };
+        let around = find::folder_around(&item.path);
+        let volume = platform::identity(&around).ok()??.0;
         if !seen.contains(&volume) {
             seen.push(volume);
-            let around = find::folder_around(&item.path);
             free = free.saturating_add(platform::volume(&around)?.available);
         }
     }
     Some(free)
+}
+
+/// The path as it is from anywhere; as it was given, where it cannot be told.
+fn absolute(path: &Path) -> PathBuf {
+    let around = find::folder_around(path).canonicalize();
+    let name = path.file_name();
+    let whole = around
+        .ok()
+        .zip(name)
+        .map(|(around, name)| around.join(name));
+    whole.unwrap_or_else(|| path.to_owned())
 }
 
 /// One line of the list of removals.
@@ -459,7 +476,7 @@ impl<'a> Notes<'a> {
         };
         let removal = Removal {
             at: self.session.now().to_string(),
-            path: item.path.display().to_string(),
+            path: absolute(&item.path).display().to_string(),
             udid: udid.map(|udid| udid.as_str()),
             outcome: done.outcome.as_str(),
             why: done.outcome.why(),

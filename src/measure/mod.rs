@@ -69,6 +69,8 @@ pub fn take(
             let mut part = Part::new(layout, folder);
             part.tree(&tree.path);
             if let Some(name) = &tree.leftover {
+                // What another tool unpacked may have a manifest in it, and is no backup.
+                part.holds_backup = false;
                 part.leftover(name, part.files_and_bytes());
             }
             part

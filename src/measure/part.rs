@@ -31,6 +31,10 @@ pub(super) struct Part<'a> {
     /// When a file changed last, and its name.
     pub(super) newest: Option<(SystemTime, String)>,
     pub(super) fingerprint: u64,
+    /// A hash of the folder that files are being counted in, relative to the backup's.
+    place: u64,
+    /// Whether another backup lies somewhere below.
+    pub(super) holds_backup: bool,
     pub(super) links: Vec<Link>,
     pub(super) leftovers: Vec<Leftover>,
     pub(super) misplaced: Subjects,
@@ -51,6 +55,8 @@ impl<'a> Part<'a> {
             usage: Usage::default(),
             newest: None,
             fingerprint: 0,
+            place: 0,
+            holds_backup: false,
             links: Vec::new(),
             leftovers: Vec::new(),
             misplaced: Subjects::default(),
@@ -67,6 +73,7 @@ impl<'a> Part<'a> {
         self.usage += other.usage;
         self.newest = self.newest.take().max(other.newest);
         self.fingerprint = self.fingerprint.wrapping_add(other.fingerprint);
+        self.holds_backup |= other.holds_backup;
         self.links.extend(other.links);
         self.misplaced.append(other.misplaced, keep);
         self.unlist(other.unlisted);
@@ -120,6 +127,12 @@ impl<'a> Part<'a> {
         self.denied.add(path, error.to_string(), self.layout.keep);
     }
 
+    /// From here on files are counted in this folder.
+    fn go_to(&mut self, dir: &Path) {
+        let dir = dir.strip_prefix(self.folder).unwrap_or(dir);
+        self.place = hash(&dir);
+    }
+
     /// Counts a regular file.
     pub(super) fn file(&mut self, path: impl FnOnce() -> PathBuf, name: &str, metadata: &Metadata) {
         let facts = platform::facts(metadata, path);
@@ -139,7 +152,7 @@ impl<'a> Part<'a> {
             return;
         }
         let modified = metadata.modified().ok();
-        let state = (name, metadata.len(), modified, facts.identity);
+        let state = (self.place, name, metadata.len(), modified, facts.identity);
         self.fingerprint = self.fingerprint.wrapping_add(hash(&state));
         // Ties go to one name, so that the answer does not depend on the order.
         if let Some(modified) = modified
@@ -155,6 +168,7 @@ impl<'a> Part<'a> {
 
     /// Counts a folder's own blocks and lists it.
     pub(super) fn list(&mut self, dir: &Path, mut each: impl FnMut(&mut Part<'a>, Entry)) {
+        self.go_to(dir);
         for entry in WalkDir::new(dir).max_depth(1) {
             match entry {
                 Ok(entry) if entry.depth() == 0 => self.folder_blocks(&entry),
@@ -185,7 +199,9 @@ impl<'a> Part<'a> {
                 Ok(entry) if entry.file_type().is_file() => match entry.metadata() {
                     Ok(metadata) => {
                         let name = entry.file_name().to_string_lossy();
+                        self.go_to(entry.path().parent().unwrap_or(dir));
                         self.file(|| entry.path().to_owned(), &name, &metadata);
+                        self.holds_backup |= names::is_manifest(&name);
                     }
                     Err(error) => self.walk_error(dir, &error),
                 },
@@ -243,6 +259,7 @@ impl<'a> Part<'a> {
         payloads: &mut Vec<Payload>,
     ) -> bool {
         let dir = &folder.path;
+        self.go_to(dir);
         let entries = match fs::read_dir(dir) {
             Ok(entries) => entries,
             Err(error) if platform::is_absence(&error) => return true,
@@ -286,6 +303,7 @@ impl<'a> Part<'a> {
                 Ok(metadata) => {
                     if metadata.is_dir() {
                         self.tree(&entry.path());
+                        self.go_to(dir);
                     }
                     if let Some(id) = own {
                         payloads.push(Payload {
@@ -352,6 +370,7 @@ impl<'a> Part<'a> {
                 .and_then(|(time, _)| Timestamp::try_from(*time).ok()),
             newest_file: self.newest.map(|(_, name)| name),
             fingerprint: self.fingerprint,
+            holds_backup: self.holds_backup,
             links: self.links,
             leftovers: self.leftovers,
             only_info: self.has_info && !self.has_more,

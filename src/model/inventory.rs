@@ -76,9 +76,11 @@ pub struct Inventory {
     pub newest_change: Option<Timestamp>,
     /// The name of the file that changed then.
     pub newest_file: Option<String>,
-    /// Made of the name, length, modification time and inode of every file, OS clutter aside: another
-    /// one means that something changed. Good for as long as the program runs.
+    /// Made of the place, name, length, modification time and inode of every file, OS clutter aside:
+    /// another one means that something changed. Good for as long as the program runs.
     pub fingerprint: u64,
+    /// Whether another backup lies somewhere in the folder: a manifest in a folder of its own.
+    pub holds_backup: bool,
     /// Files with several hard links, each once, sorted.
     pub links: Vec<Link>,
     /// `Snapshot/`, unpacked and decrypted copies, sorted by name.

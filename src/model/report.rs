@@ -91,6 +91,8 @@ pub struct BackupReport {
     pub newest_change: Option<Timestamp>,
     /// Another one means that something in it changed ([`Inventory`](super::Inventory)).
     pub fingerprint: u64,
+    /// Whether another backup lies in it.
+    pub holds_backup: bool,
     /// What its folder takes.
     pub usage: Usage,
     /// The volume it is on, by the system's number.

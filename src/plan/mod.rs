@@ -249,8 +249,9 @@ impl Scene<'_> {
             .keep_since
             .is_some_and(|since| self.date(at) >= Some(since));
         let rank = || {
+            let counts = |other: &BackupReport| is_good(other) && !is_disputed(other);
             let newer =
-                |other: &usize| is_good(&self.backups[*other]) && self.date(*other) > self.date(at);
+                |other: &usize| counts(&self.backups[*other]) && self.date(*other) > self.date(at);
             self.others(at).filter(newer).count()
         };
         if is_good(&self.backups[at]) && rank() < self.policy.keep_last {

@@ -70,6 +70,7 @@ pub(crate) fn backup(words: &str) -> BackupReport {
         info_date: None,
         newest_change: Some(time("2020-01-01")),
         fingerprint: 0,
+        holds_backup: false,
         usage: Usage {
             files: 10,
             logical: 1000,

@@ -4,13 +4,13 @@ use std::io::{self, Write};
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::clean::{CleanPlan, Done, Item, Outcome, What};
+use crate::clean::{self, CleanPlan, Done, Item, Outcome, What};
 use crate::human;
 use crate::model::{Action, BackupReport, Frees, Reason, Report, Verdict, Why};
 use crate::platform::System;
 
 use super::reasons;
-use super::text::{Style, clean, device_title, in_order, layout, title};
+use super::text::{self, Style, device_title, in_order, layout, title};
 
 /// Reasons in fewer columns cannot be read.
 const LEAST_REASONS: usize = 20;
@@ -52,6 +52,9 @@ pub fn write_plan(
         .filter(|at| !goes(at))
         .map(|at| staying(at, plan, report, style))
         .collect();
+    if report.backups.is_empty() && plan.items.is_empty() {
+        return Ok(());
+    }
     let blocks = [
         header(report, again.is_none(), style),
         tables(&going, &staying, style),
@@ -126,7 +129,9 @@ fn staying(at: usize, plan: &CleanPlan, report: &Report, style: &Style) -> Row {
     if !is_whole && !why.contains(backup.verdict.as_str()) {
         why += &format!(", {}", backup.verdict.as_str());
     }
-    if plan.refused.contains(&at) {
+    if clean::holds_another(report, at) {
+        why = "another backup lies in it: move that out first".to_owned();
+    } else if plan.refused.contains(&at) {
         why = format!("you named it, but it stays: {why}");
     } else if decision.action == Action::Remove {
         why = "could go, but is not among those you chose".to_owned();
@@ -194,10 +199,11 @@ fn columns<'a>(rows: impl Iterator<Item = &'a Row>, width: usize) -> Option<Colu
     }
     // The mark, and what stands between columns.
     let room = width.checked_sub(columns.days + columns.bytes + 12)?;
+    let natural = columns.names;
     // A long name is cut before the reasons get no room.
     columns.names = columns.names.min(room.checked_sub(LEAST_REASONS)?);
     columns.reasons = room - columns.names;
-    (columns.names >= LEAST_NAMES).then_some(columns)
+    (columns.names >= natural.min(LEAST_NAMES)).then_some(columns)
 }
 
 struct Columns {
@@ -279,7 +285,9 @@ fn stacked(row: &Row, style: &Style) -> Vec<String> {
 
 fn total(report: &Report, plan: &CleanPlan, style: &Style) -> Vec<String> {
     if plan.items.is_empty() {
+        let removable = !report.plan.removable.backups.is_empty();
         let text = match report.plan.on_request.backups.is_empty() {
+            _ if removable || !plan.refused.is_empty() => "Nothing of what you chose would go.",
             true => "Nothing would go: every backup here is needed.",
             false => "Nothing would go by itself; bkscan names what only you can decide about.",
         };
@@ -337,7 +345,7 @@ fn next(plan: &CleanPlan, again: Option<&str>, style: &Style) -> Vec<String> {
     let Some(again) = again.filter(|_| !plan.items.is_empty()) else {
         return vec![];
     };
-    let command = format!("  {}", clean(again));
+    let command = format!("  {}", text::clean(again));
     let with_remark = format!("{command:<34}  asks once, then deletes for good");
     let mut lines = vec![if with_remark.width() <= style.width {
         with_remark
@@ -426,7 +434,8 @@ pub fn write_done(
             human::size(before)
         );
         text += match style.system {
-            _ if now.saturating_sub(before) >= freed / 2 => ".",
+            // Other programs write meanwhile: a little says nothing.
+            _ if freed < 100_000_000 || now.saturating_sub(before) >= freed / 2 => ".",
             System::Mac => {
                 ": macOS holds the rest in local Time Machine snapshots, usually for a day \
                  (tmutil listlocalsnapshots /)."
@@ -456,7 +465,7 @@ pub fn write_undone(
             continue;
         }
         let called = called(&plan.items[done.item], report, style);
-        let why = clean(done.outcome.why().unwrap_or_default());
+        let why = text::clean(done.outcome.why().unwrap_or_default());
         let text = match &done.outcome {
             Outcome::Removed => continue,
             Outcome::Refused { again, .. } => {

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, OpenOptions};
-use std::io::Write as _;
+use std::io::{Read, Write as _};
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _, symlink};
 use std::os::unix::process::CommandExt as _;
@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::SystemTime;
 
+use bkscan::state::StateFolder;
 use rustix::fs::OFlags;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use serde_json::{Value, json};
@@ -35,6 +36,15 @@ struct World {
 }
 
 impl World {
+    /// As the program notes before it gives a folder the name under which it is removed.
+    fn note_begun(&self, name: &str) {
+        let metadata = fs::metadata(self.path(name)).unwrap();
+        let state = StateFolder::at(self.state().join("bkscan"));
+        state
+            .record_begun((metadata.dev(), metadata.ino()))
+            .unwrap();
+    }
+
     fn new() -> World {
         let world = World {
             folder: tempdir().unwrap(),
@@ -182,9 +192,8 @@ fn document(command: &mut Command) -> (Run, Value) {
     (run, document)
 }
 
-/// Runs a command with a terminal as its stdin, into which this was typed. After that comes the end
-/// of input, so that one question too many does not wait for ever.
-fn typing(command: &mut Command, typed: &str) -> Run {
+/// A terminal to read from, and its other end, to type on.
+fn terminal() -> (File, File) {
     let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
     grantpt(&master).unwrap();
     unlockpt(&master).unwrap();
@@ -195,7 +204,23 @@ fn typing(command: &mut Command, typed: &str) -> Run {
         .custom_flags(i32::try_from(OFlags::NOCTTY.bits()).unwrap())
         .open(OsStr::from_bytes(name.as_bytes()))
         .unwrap();
-    let mut master = File::from(master);
+    (slave, File::from(master))
+}
+
+/// Reads until a text was told.
+fn wait_for(mut from: impl Read, text: &str) {
+    let mut told = Vec::new();
+    while !told.ends_with(text.as_bytes()) {
+        let mut byte = [0];
+        from.read_exact(&mut byte).unwrap();
+        told.push(byte[0]);
+    }
+}
+
+/// Runs a command with a terminal as its stdin, into which this was typed. After that comes the end
+/// of input, so that one question too many does not wait for ever.
+fn typing(command: &mut Command, typed: &str) -> Run {
+    let (slave, mut master) = terminal();
     master
         .write_all(format!("{typed}\u{4}\u{4}\u{4}").as_bytes())
         .unwrap();
@@ -1790,6 +1815,7 @@ fn a_whole_folder_of_a_stopped_removal_goes_if_a_newer_good_backup_is_there() {
     phone("2024-06-14")
         .folder_name(name)
         .write(&world.backups());
+    world.note_begun(name);
     let before = world.digests();
     let (run, document) = world.json::<&str>(&[]);
     assert_eq!(run.code, 0);
@@ -1797,6 +1823,105 @@ fn a_whole_folder_of_a_stopped_removal_goes_if_a_newer_good_backup_is_there() {
     let run = world.delete(&[]);
     assert_eq!(run.code, 0, "{run:#?}");
     world.assert_gone(before, &[name], &run);
+}
+
+#[test]
+fn a_whole_folder_that_nobody_noted_stays_and_the_screen_names_it() {
+    let world = World::new();
+    phone("2025-11-20").write(&world.backups());
+    let name = ".bkscan-removing-older";
+    phone("2024-06-14")
+        .folder_name(name)
+        .write(&world.backups());
+    let before = world.digests();
+    let run = world.delete(&[]);
+    assert_eq!(run.code, 0, "{run:#?}");
+    assert!(run.stderr.contains("to have it judged again"), "{run:#?}");
+    assert_eq!(world.digests(), before);
+    let told = |run: &Run| {
+        let told = run.stdout.contains("! A removal was stopped and left ");
+        assert!(told && run.stdout.contains(name), "{run:#?}");
+    };
+    let scanned = || output(program().arg(world.backups()));
+    told(&scanned());
+    // Even where it is all there is.
+    fs::remove_dir_all(world.path(PHONE)).unwrap();
+    told(&scanned());
+}
+
+#[test]
+fn what_changed_since_a_stopped_removal_was_looked_at_stays() {
+    let world = World::new();
+    phone("2025-11-20").write(&world.backups());
+    let name = ".bkscan-removing-older";
+    phone("2024-06-14")
+        .folder_name(name)
+        .write(&world.backups());
+    world.note_begun(name);
+    // While the question is open.
+    let (answer, mut terminal) = terminal();
+    let mut command = world.command(&["--delete"]);
+    let child = command
+        .stdin(answer)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn();
+    let mut child = child.unwrap();
+    wait_for(child.stderr.as_mut().unwrap(), "Type yes: ");
+    File::create(world.path(name).join("new")).unwrap();
+    terminal.write_all(b"yes\n").unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+    assert!(world.path(name).join("new").exists());
+    assert!(world.path(name).join("Status.plist").exists());
+}
+
+/// Another backup inside the one that would go is not lost with it, and neither is the one that
+/// stands in.
+#[test]
+fn a_backup_that_holds_another_one_stays() {
+    for inner in ["inner", "Backup/inner", "06/inner"] {
+        let world = World::pair();
+        let below = world.path("older").join(inner);
+        let other = device(TABLET, "Kitchen tablet", "2022-01-01");
+        other
+            .folder_name(inner.rsplit('/').next().unwrap())
+            .write(below.parent().unwrap());
+        let before = world.digests();
+        let (run, document) = world.json::<&str>(&[]);
+        assert_eq!((run.code, planned(&document)), (0, vec![]), "{inner}");
+        let run = world.delete(&[]);
+        assert_eq!(run.code, 0, "{inner}: {run:#?}");
+        assert_eq!(world.digests(), before, "{inner}");
+    }
+    // The one that stands in lies in the one that goes; both are named as paths.
+    let world = World::new();
+    phone("2024-06-14")
+        .folder_name("older")
+        .write(&world.backups());
+    phone("2025-11-20")
+        .folder_name("inner")
+        .write(&world.path("older"));
+    let before = world.digests();
+    let run = output(
+        world
+            .bare()
+            .args(["Backup", "Backup/older/inner", "--delete", "--yes"]),
+    );
+    assert_eq!(run.code, 0, "{run:#?}");
+    assert_eq!(world.digests(), before);
+    // Or it is reached by a link.
+    fs::rename(world.path("older/inner"), world.path("older/x")).unwrap();
+    let world = World::new();
+    phone("2024-06-14")
+        .folder_name("older")
+        .write(&world.backups());
+    phone("2025-11-20").write(&world.path("older/x"));
+    symlink("Backup/older/x", world.folder.path().join("MobileSync")).unwrap();
+    let before = world.digests();
+    let run = output(world.bare().args([".", "--delete", "--yes"]));
+    assert_eq!(run.code, 0, "{run:#?}");
+    assert_eq!(world.digests(), before);
 }
 
 #[test]
@@ -1825,6 +1950,7 @@ fn a_whole_folder_of_a_stopped_removal_stays_if_nothing_newer_and_good_is_there(
         phone("2024-06-14")
             .folder_name(name)
             .write(&world.backups());
+        world.note_begun(name);
         let before = world.digests();
         let (run, document) = world.json::<&str>(&[]);
         assert_eq!(planned(&document), [""; 0], "{what}: {run:#?}");
@@ -2131,6 +2257,7 @@ fn incomplete_backups_without_a_good_one_stay() {
             .folder_name(name)
             .without("Manifest.db")
             .write(&world.backups());
+        world.note_begun(name);
     }
     let before = world.digests();
     let run = world.delete(&[]);

@@ -791,8 +791,15 @@ fn of_keeper(why: &str) -> String {
 
 #[test]
 fn a_keeper_that_changed_keeps_it() {
-    let changes: [&dyn Fn(&World); 4] = [
+    let changes: [&dyn Fn(&World); 5] = [
         &|world| put(&world.path(KEEPER).join("00/new"), b"new"),
+        // The same file in another folder: what is listed is missing.
+        &|world| {
+            let payload = world.payload(KEEPER);
+            let elsewhere = world.path(KEEPER).join("elsewhere");
+            fs::create_dir(&elsewhere).unwrap();
+            fs::rename(&payload, elsewhere.join(payload.file_name().unwrap())).unwrap();
+        },
         &|world| put(&world.payload(KEEPER), &[9; 5000]),
         &|world| fs::remove_file(world.payload(KEEPER)).unwrap(),
         &|world| set_mtime(&world.path(KEEPER).join("Manifest.db"), CHANGED),

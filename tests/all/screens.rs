@@ -79,6 +79,7 @@ pub fn backup(sample: &Sample<'_>) -> BackupReport {
         info_date: None,
         newest_change: None,
         fingerprint: 0,
+        holds_backup: false,
         usage: Usage {
             files: 48_310,
             logical: (sample.gigabytes * 1e9) as u64,

@@ -11,7 +11,8 @@ use std::io::{self, Write};
 
 use crate::human;
 use crate::model::{
-    BackupReport, Effect, Finding, Flag, Level, Report, Severity, Verdict, Volume, total_usage,
+    BackupReport, BesideKind, Effect, Finding, Flag, Level, Report, Severity, Verdict, Volume,
+    total_usage,
 };
 use crate::{products, shell};
 
@@ -26,13 +27,14 @@ pub(super) use table::{device_title, title};
 /// When writing fails.
 pub fn write(report: &Report, guide: Guide, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     if report.backups.is_empty() {
-        return Ok(());
+        return layout::write_blocks(&[unfinished(report, style)], out);
     }
     let order = in_order(report);
     let blocks = [
         header(report, style),
         table(report, &order, style),
         findings(report, &order, style),
+        unfinished(report, style),
         advice::lines(report, guide, style),
         locked(report, style),
         checked(report, style),
@@ -173,6 +175,22 @@ fn findings(report: &Report, order: &[usize], style: &Style) -> Vec<String> {
         lines.extend(layout::paragraph("! ", &text, style.width));
     }
     lines
+}
+
+/// What stopped removals left: it may be a whole backup still.
+fn unfinished(report: &Report, style: &Style) -> Vec<String> {
+    let left = report.beside.iter();
+    let left = left.filter(|beside| beside.kind == BesideKind::RemovalUnfinished);
+    left.flat_map(|beside| {
+        let path = style.name(&beside.path.display().to_string());
+        let size = human::size(beside.bytes);
+        let text = format!(
+            "A removal was stopped and left {size} in {path}. bkscan clean finishes it, or says why \
+             not."
+        );
+        layout::paragraph("! ", &text, style.width)
+    })
+    .collect()
 }
 
 /// What was found about devices, each with the device's name.
