@@ -1,9 +1,9 @@
 //! Everything that differs between operating systems. No other file has `cfg` for one.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs::{File, Metadata, OpenOptions};
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::model::Volume;
 
@@ -66,6 +66,22 @@ pub fn open_regular(path: &Path) -> io::Result<File> {
             "not a regular file",
         ))
     }
+}
+
+/// The folder that something lies in, and what it is called there; of a path that ends in `.` or `..`
+/// the real ones. Of the root of a file system the name is empty.
+pub fn place(path: &Path) -> (PathBuf, OsString) {
+    let split = |path: &Path| {
+        let parent = path.parent()?;
+        let parent = match parent.as_os_str().is_empty() {
+            true => Path::new("."),
+            false => parent,
+        };
+        Some((parent.to_owned(), path.file_name()?.to_owned()))
+    };
+    split(path)
+        .or_else(|| split(&path.canonicalize().ok()?))
+        .unwrap_or_else(|| (path.to_owned(), OsString::new()))
 }
 
 /// Whether an error says that there is no such file or folder.
@@ -251,7 +267,7 @@ mod imp {
 use imp::no_follow;
 
 /// What the system tells of a file. `path` is asked for only where the answer needs it.
-pub fn facts(metadata: &Metadata, path: impl FnOnce() -> std::path::PathBuf) -> FileFacts {
+pub fn facts(metadata: &Metadata, path: impl FnOnce() -> PathBuf) -> FileFacts {
     imp::facts(metadata, path)
 }
 

@@ -14,6 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::human;
 use crate::measure;
 use crate::model::{BackupReport, Inventory, Report};
+use crate::platform;
 use crate::remove::{Holder, Identity, Kind, Lock, NotSetAside, Observer, Removed};
 use crate::state::{StateFolder, StateLock};
 
@@ -419,26 +420,10 @@ fn gone(error: &io::Error) -> Outcome {
     }
 }
 
-/// The folder that a folder lies in, and what it is called there; of one that is spelled with `.` or
-/// `..` at its end, the real ones.
-fn place(path: &Path) -> (PathBuf, OsString) {
-    let split = |path: &Path| {
-        let parent = path.parent()?;
-        let parent = match parent.as_os_str().is_empty() {
-            true => PathBuf::from("."),
-            false => parent.to_owned(),
-        };
-        Some((parent, path.file_name()?.to_owned()))
-    };
-    split(path)
-        .or_else(|| split(&path.canonicalize().ok()?))
-        .unwrap_or_else(|| (path.to_owned(), OsString::new()))
-}
-
 fn parent(path: &Path) -> PathBuf {
-    place(path).0
+    platform::place(path).0
 }
 
 fn name(path: &Path) -> OsString {
-    place(path).1
+    platform::place(path).1
 }

@@ -106,6 +106,19 @@ impl Outcome {
     }
 }
 
+/// What was done with an item.
+#[derive(Clone, Debug)]
+pub struct Done {
+    /// Which, as an index of [`CleanPlan::items`].
+    pub item: usize,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// Allocated bytes of the files whose last name was removed.
+    pub freed: u64,
+    /// How many files were removed.
+    pub files: u64,
+}
+
 impl Done {
     /// The item stays, and why.
     pub fn refused(item: usize, why: String) -> Done {
@@ -130,19 +143,6 @@ impl Done {
 }
 
 const DECLINED: &str = "the answer was not yes";
-
-/// What was done with an item.
-#[derive(Clone, Debug)]
-pub struct Done {
-    /// Which, as an index of [`CleanPlan::items`].
-    pub item: usize,
-    /// What became of it.
-    pub outcome: Outcome,
-    /// Allocated bytes of the files whose last name was removed.
-    pub freed: u64,
-    /// How many files were removed.
-    pub files: u64,
-}
 
 #[cfg(test)]
 mod tests;

@@ -38,7 +38,11 @@ pub enum Command {
         backup: Vec<PathBuf>,
     },
     /// What could be removed, and why; removes it only with --delete
-    Clean(CleanArgs),
+    Clean {
+        /// Where the backups are, as for a scan
+        #[arg(value_name = "PATH")]
+        paths: Vec<PathBuf>,
+    },
     /// What a finding or verdict means, how sure it is, what to do
     Explain {
         /// A finding id or a verdict; without it, the list of all
@@ -50,32 +54,44 @@ pub enum Command {
 /// The words that are commands, for whoever mistypes one.
 pub const COMMANDS: [&str; 4] = ["show", "clean", "explain", "help"];
 
-/// What is to be cleaned, and whether.
+/// Options of `clean`; like all others they stand before or after the command word.
 #[derive(ClapArgs, Debug)]
-pub struct CleanArgs {
-    /// Where the backups are, as for a scan
-    #[arg(value_name = "PATH")]
-    pub paths: Vec<PathBuf>,
-
+#[command(next_help_heading = "Options of clean")]
+pub struct CleanOptions {
     /// Remove what the plan says, after a question
-    #[arg(long)]
+    #[arg(long, global = true)]
     pub delete: bool,
 
     /// Ask no question; for the only backup of a device its name has to be typed all the same
-    #[arg(long, requires = "delete")]
+    #[arg(long, global = true)]
     pub yes: bool,
 
     /// Exactly these: paths, folders' names, UDIDs or the start of one, or devices' names
-    #[arg(long, value_name = "BACKUP", num_args = 1..)]
+    #[arg(long, global = true, value_name = "BACKUP", num_args = 1..)]
     pub only: Vec<PathBuf>,
 
     /// Only backups of this device
-    #[arg(long, value_name = "NAME|UDID")]
+    #[arg(long, global = true, value_name = "NAME|UDID")]
     pub device: Option<String>,
 
     /// Only backups that are older, such as 1y6mo
-    #[arg(long, value_name = "SPAN", value_parser = values::span)]
+    #[arg(long, global = true, value_name = "SPAN", value_parser = values::span)]
     pub older_than: Option<Span>,
+}
+
+impl CleanOptions {
+    /// The first of them that was given.
+    pub fn first(&self) -> Option<&'static str> {
+        [
+            (self.delete, "--delete"),
+            (self.yes, "--yes"),
+            (!self.only.is_empty(), "--only"),
+            (self.device.is_some(), "--device"),
+            (self.older_than.is_some(), "--older-than"),
+        ]
+        .into_iter()
+        .find_map(|(given, name)| given.then_some(name))
+    }
 }
 
 /// Options stand before or after the command word.
@@ -140,6 +156,9 @@ pub struct Options {
     /// Leave out names, identifiers, serial numbers, paths and personal file names
     #[arg(long, global = true)]
     pub redact: bool,
+
+    #[command(flatten)]
+    pub clean: CleanOptions,
 }
 
 impl Options {

@@ -20,19 +20,19 @@ use crate::render::text::{self, Style};
 use crate::shell;
 use crate::state::StateFolder;
 
-use super::args::CleanArgs;
 use super::find::{self, Names};
 use super::session::Session;
 use super::terminal::Progress;
 use super::{exit_code, paths, values};
 
 /// Runs the command and tells the exit code.
-pub fn run(session: &Session, wanted: CleanArgs) -> u8 {
-    if let Err(message) = check_options(session, &wanted) {
+pub fn run(session: &Session, paths: Vec<PathBuf>) -> u8 {
+    let wanted = &session.options.clean;
+    if let Err(message) = check_options(session) {
         session.say(message);
         return exit_code::USAGE;
     }
-    let (roots, default_roots) = match roots(session, &wanted) {
+    let (roots, default_roots) = match roots(session, paths) {
         Ok(roots) => roots,
         Err(code) => return code,
     };
@@ -44,7 +44,7 @@ pub fn run(session: &Session, wanted: CleanArgs) -> u8 {
         session.tell_problems(&done);
     }
     let report = &mut done.report;
-    let wish = match wish(session, &wanted, report) {
+    let wish = match wish(session, report) {
         Ok(wish) => wish,
         Err(code) => return code,
     };
@@ -56,7 +56,7 @@ pub fn run(session: &Session, wanted: CleanArgs) -> u8 {
     }
     let mut plan = clean::select(report, &wish, leftovers);
     if wanted.delete && !report.cancelled {
-        return delete(session, &wanted, report, &plan, &state);
+        return delete(session, report, &plan, &state);
     }
     let code = exit_code::of_clean(report, !plan.refused.is_empty(), session.signal());
     let mut again = again();
@@ -100,10 +100,14 @@ fn again() -> Option<String> {
 }
 
 /// What goes together, and what does not.
-fn check_options(session: &Session, wanted: &CleanArgs) -> Result<(), &'static str> {
+fn check_options(session: &Session) -> Result<(), &'static str> {
     let options = &session.options;
+    let wanted = &options.clean;
     if !wanted.delete {
-        Ok(())
+        match wanted.yes {
+            true => Err("--yes answers the question of --delete, and goes with it alone"),
+            false => Ok(()),
+        }
     } else if options.now.is_some() {
         Err("--now and --delete do not go together: what is deleted is judged by the real time")
     } else if options.redact {
@@ -116,19 +120,21 @@ fn check_options(session: &Session, wanted: &CleanArgs) -> Result<(), &'static s
 }
 
 /// Where to look: the paths given, else around the backups that are named by a path.
-fn roots(session: &Session, wanted: &CleanArgs) -> Result<(Vec<PathBuf>, bool), u8> {
-    if wanted.paths.is_empty() && !wanted.only.is_empty() {
-        let named = session.join(&wanted.only);
+fn roots(session: &Session, paths: Vec<PathBuf>) -> Result<(Vec<PathBuf>, bool), u8> {
+    let only = &session.options.clean.only;
+    if paths.is_empty() && !only.is_empty() {
+        let named = session.join(only);
         if named.iter().all(|path| paths::is_there(path)) {
-            let around = named.iter().map(|path| find::folder_around(path));
+            let around = named.iter().map(|path| platform::place(path).0);
             return Ok((around.collect(), false));
         }
     }
-    session.roots(wanted.paths.clone())
+    session.roots(paths)
 }
 
 /// What the options ask for, in terms of the report.
-fn wish(session: &Session, wanted: &CleanArgs, report: &Report) -> Result<Wish, u8> {
+fn wish(session: &Session, report: &Report) -> Result<Wish, u8> {
+    let wanted = &session.options.clean;
     let only = match wanted.only.as_slice() {
         [] => None,
         words => Some(named(session, words, report)?),
@@ -242,13 +248,7 @@ fn devices(session: &Session, name: &str, report: &Report) -> Result<Vec<usize>,
 }
 
 /// Asks, removes, and tells what was done.
-fn delete(
-    session: &Session,
-    wanted: &CleanArgs,
-    report: &Report,
-    plan: &CleanPlan,
-    state: &StateFolder,
-) -> u8 {
+fn delete(session: &Session, report: &Report, plan: &CleanPlan, state: &StateFolder) -> u8 {
     let style = session.style();
     let cleaning = match Cleaning::begin(report, plan, report.started_at, state) {
         Ok((cleaning, remarks)) => {
@@ -278,10 +278,10 @@ fn delete(
             return code;
         }
     }
-    let (agreed, mut done) = agree(session, wanted, report, plan, &style);
+    let (agreed, mut done) = agree(session, report, plan, &style);
     let free = || free_bytes(plan);
     let (before, begun) = (free(), Instant::now());
-    let progress = Progress::new(silent);
+    let progress = Progress::new(silent || agreed.is_empty());
     let notes = Notes::new(session, state);
     let observer = |step: Step<'_>| {
         progress.removed(&step);
@@ -329,7 +329,6 @@ fn delete(
 /// Asks what has to be asked: the items that may go, and those that may not, with the reason.
 fn agree(
     session: &Session,
-    wanted: &CleanArgs,
     report: &Report,
     plan: &CleanPlan,
     style: &Style,
@@ -347,7 +346,7 @@ fn agree(
             Err(why) => refused.push(Done::refused(at, why)),
         }
     }
-    if wanted.yes || agreed.is_empty() {
+    if session.options.clean.yes || agreed.is_empty() {
         return (agreed, refused);
     }
     let part = clean::part(report, plan, &agreed);
@@ -419,7 +418,7 @@ fn free_bytes(plan: &CleanPlan) -> Option<u64> {
     let mut seen = Vec::new();
     let mut free: u64 = 0;
     for item in &plan.items {
-        let around = find::folder_around(&item.path);
+        let (around, _) = platform::place(&item.path);
         let volume = platform::identity(&around).ok()??.0;
         if !seen.contains(&volume) {
             seen.push(volume);
@@ -431,13 +430,10 @@ fn free_bytes(plan: &CleanPlan) -> Option<u64> {
 
 /// The path as it is from anywhere; as it was given, where it cannot be told.
 fn absolute(path: &Path) -> PathBuf {
-    let around = find::folder_around(path).canonicalize();
-    let name = path.file_name();
-    let whole = around
-        .ok()
-        .zip(name)
-        .map(|(around, name)| around.join(name));
-    whole.unwrap_or_else(|| path.to_owned())
+    let (around, name) = platform::place(path);
+    around
+        .canonicalize()
+        .map_or_else(|_| path.to_owned(), |around| around.join(name))
 }
 
 /// One line of the list of removals.

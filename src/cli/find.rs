@@ -4,6 +4,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::discover::{self, Candidate};
+use crate::platform;
 use crate::progress::Monitor;
 use crate::read;
 
@@ -44,7 +45,7 @@ pub fn target(session: &Session, words: &[PathBuf]) -> Result<Target, u8> {
         }
         [one] if one.path == *typed => {
             // Its neighbours decide what may become of it.
-            let parent = folder_around(typed);
+            let parent = platform::place(typed).0;
             let near = discover::find(std::slice::from_ref(&parent), &Monitor::silent());
             let own = near.backups.iter().find(|other| same(&other.path, typed));
             Ok(match own {
@@ -69,18 +70,6 @@ pub fn target(session: &Session, words: &[PathBuf]) -> Result<Target, u8> {
             let several: Vec<Names> = several.iter().map(Names::read).collect();
             let several: Vec<&Names> = several.iter().collect();
             Err(ambiguous(session, &typed.to_string_lossy(), &several))
-        }
-    }
-}
-
-/// The folder that a folder lies in; of one that is typed as `.` or `..` the real one.
-pub fn folder_around(typed: &Path) -> PathBuf {
-    match (typed.file_name(), typed.parent()) {
-        (Some(_), Some(parent)) if parent.as_os_str().is_empty() => PathBuf::from("."),
-        (Some(_), Some(parent)) => parent.to_owned(),
-        _ => {
-            let real = typed.canonicalize().unwrap_or_else(|_| typed.to_owned());
-            real.parent().map_or_else(|| real.clone(), Path::to_owned)
         }
     }
 }

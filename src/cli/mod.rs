@@ -39,14 +39,21 @@ pub fn run() -> ExitCode {
         }
     };
     let mut options = args.options;
-    if let Some(Command::Clean(_)) = args.command {
+    let is_clean = matches!(args.command, Some(Command::Clean { .. }));
+    if is_clean {
         options.level = LevelArg::Standard;
     }
     let session = Session::new(options);
+    if let Some(option) = session.options.clean.first().filter(|_| !is_clean) {
+        session.say(&format!(
+            "{option} goes with bkscan clean; nothing was done"
+        ));
+        return exit_code::USAGE.into();
+    }
     let code = match args.command {
         None => scan(&session, args.paths),
         Some(Command::Show { backup }) => show_backup(&session, &backup),
-        Some(Command::Clean(wanted)) => clean::run(&session, wanted),
+        Some(Command::Clean { paths }) => clean::run(&session, paths),
         Some(Command::Explain { id }) => explain_id(&session, id.as_deref()),
     };
     code.into()

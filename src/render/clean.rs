@@ -360,12 +360,18 @@ fn next(plan: &CleanPlan, again: Option<&str>, style: &Style) -> Vec<String> {
     lines
 }
 
-/// What an item is called in a sentence: the device and the day.
+/// What an item is called in a sentence: the device and the day, and its folder where that is not
+/// enough.
 pub fn called(item: &Item, report: &Report, style: &Style) -> String {
     match item.what {
         What::Backup(at) => {
+            let of = |backup| format!("{}, {}", title(backup, style), day(backup, style));
             let backup = &report.backups[at];
-            format!("{}, {}", title(backup, style), day(backup, style))
+            let others = report.backups.iter();
+            match others.filter(|other| of(other) == of(backup)).count() {
+                1 => of(backup),
+                _ => format!("{}, {}", of(backup), style.name(&backup.folder_name())),
+            }
         }
         What::Leftover { .. } => {
             let name = item.path.file_name().unwrap_or_default().to_string_lossy();

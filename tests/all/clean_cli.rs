@@ -627,6 +627,45 @@ fn usage_errors_end_with_64_and_change_nothing() {
 }
 
 #[test]
+fn options_stand_before_and_after_the_command_word() {
+    for words in [
+        &["--delete", "--yes", "clean", "Backup"][..],
+        &["--yes", "clean", "--delete", "Backup"],
+        &["clean", "Backup", "--delete", "--yes"],
+        &["--older-than", "1y", "clean", "Backup", "--delete", "--yes"],
+    ] {
+        let world = World::pair();
+        let before = world.digests();
+        let run = output(
+            program()
+                .current_dir(world.folder.path())
+                .env("XDG_STATE_HOME", world.state())
+                .args(words),
+        );
+        assert_eq!(run.code, 0, "{words:?}: {run:#?}");
+        world.assert_gone(before, &["older"], &run);
+    }
+}
+
+#[test]
+fn options_of_clean_are_refused_elsewhere() {
+    for words in [
+        &["Backup", "--delete"][..],
+        &["Backup", "--delete", "--yes"],
+        &["--only", "older"],
+        &["show", "Backup/older", "--device", "Kitchen iPhone"],
+        &["Backup", "--older-than", "1y"],
+    ] {
+        let world = World::pair();
+        let before = world.digests();
+        let run = output(program().current_dir(world.folder.path()).args(words));
+        assert_eq!(run.code, 64, "{words:?}: {run:#?}");
+        assert!(run.stderr.contains("goes with bkscan clean"), "{run:#?}");
+        assert_eq!(world.digests(), before);
+    }
+}
+
+#[test]
 fn yes_through_a_pipe_is_no_terminal() {
     let world = World::pair();
     let before = tree_digest(world.folder.path());
