@@ -2232,6 +2232,29 @@ fn a_folder_around_the_backups_that_may_not_be_changed_keeps_all() {
     bound.world.assert_gone(before, &[], &run);
 }
 
+/// Nothing tells beforehand that in a sticky folder only the owner may rename what is his.
+#[test]
+fn a_backup_that_cannot_be_renamed_stays() {
+    let bound = Bound::new();
+    if !bound.is_root() {
+        return skip("it takes root to give files away");
+    }
+    set_mode(&bound.world.backups(), 0o1777);
+    let older = bound.world.path("older");
+    set_mode(&older, 0o777);
+    for path in [bound.world.backups(), older] {
+        std::os::unix::fs::chown(path, Some(0), Some(0)).unwrap();
+    }
+    let before = bound.world.digests();
+    let (run, document) = bound.delete_json();
+    assert_eq!(run.code, 2, "{run:#?}");
+    assert_eq!(outcomes(&document), ["older refused", "oldest removed"]);
+    let why = document["done"][0]["why"].as_str().unwrap();
+    let reason = std::io::Error::from_raw_os_error(1);
+    assert_eq!(why, format!("it could not be renamed: {reason}"));
+    bound.world.assert_gone(before, &["oldest"], &run);
+}
+
 #[test]
 fn a_folder_in_a_backup_that_may_not_be_changed_keeps_it_whole() {
     let mut bound = Bound::new();
