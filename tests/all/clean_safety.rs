@@ -202,7 +202,9 @@ impl World {
             .arg("clean")
             .arg(self.root())
             .args(["--delete", "--yes"])
+            // The second one is for Windows.
             .env("XDG_STATE_HOME", self.elsewhere("state"))
+            .env("LOCALAPPDATA", self.elsewhere("state"))
             .stdin(Stdio::null());
         command
     }
@@ -1259,13 +1261,16 @@ fn remove_empty_folders(folder: &Path) {
     }
 }
 
-// The folder that holds the backups is moved, and another one put in its place.
+// The folder that holds the backups is moved, and another one put in its place. Windows lets nobody move
+// a folder that is held open.
 
 /// Makes a folder of the files of another one.
+#[cfg(unix)]
 type Fill<'a> = &'a (dyn Fn(&Path, &Path) + Sync);
 
 /// Moves the folder that holds the backups away, and puts another one there with the same names in
 /// it; gives what is in that.
+#[cfg(unix)]
 fn swap_root(world: &World, fill: Fill<'_>) -> BTreeMap<String, String> {
     let away = world.elsewhere("Moved");
     fs::rename(world.root(), &away).unwrap();
@@ -1280,6 +1285,7 @@ fn swap_root(world: &World, fill: Fill<'_>) -> BTreeMap<String, String> {
     world.all()
 }
 
+#[cfg(unix)]
 #[test]
 fn a_folder_put_in_place_of_the_one_that_holds_the_backups_is_not_touched() {
     let fills: [Fill<'_>; 2] = [&copy, &twin];
@@ -1301,6 +1307,7 @@ fn a_folder_put_in_place_of_the_one_that_holds_the_backups_is_not_touched() {
 
 /// At each step of a removal in which the folder could be swapped, nothing at the old path changes,
 /// and under its own name the backup is whole or gone.
+#[cfg(unix)]
 #[test]
 fn swapped_in_the_middle_of_a_removal_it_is_not_touched_either() {
     let fills: [Fill<'_>; 2] = [&copy, &twin];
