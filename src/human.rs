@@ -4,6 +4,8 @@ use humansize::{BaseUnit, FormatSizeOptions, Kilo};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::model::Frees;
+
 /// A size in decimal units with one decimal from MB up: `999 bytes`, `12 kB`, `3.1 GB`. A value
 /// that would round up to `1000.0` of a unit is shown as one of the next.
 pub fn size(bytes: u64) -> String {
@@ -31,6 +33,16 @@ pub fn size(bytes: u64) -> String {
         .decimal_zeroes(decimals(shown))
         .space_after_value(true);
     humansize::format_size(shown, options)
+}
+
+/// What a removal gives back; an upper bound where the file system can share blocks.
+pub fn freed(frees: Frees) -> String {
+    let size = size(frees.bytes);
+    if frees.exact {
+        size
+    } else {
+        format!("up to {size}")
+    }
 }
 
 /// A count with thousands separators: `48,310`.

@@ -48,20 +48,10 @@ pub fn advise(report: &Report, system: System) -> Vec<Advice> {
     advice
 }
 
-/// Sizes are upper bounds where the file system can share blocks.
-fn up_to(frees: Frees) -> String {
-    let size = human::size(frees.bytes);
-    if frees.exact {
-        size
-    } else {
-        format!("up to {size}")
-    }
-}
-
 fn remove_old_backups(report: &Report, system: System) -> Option<Advice> {
     let removal = &report.plan.removable;
     let first = *removal.backups.first()?;
-    let size = up_to(removal.frees);
+    let size = human::freed(removal.frees);
     let names = super::names(report, &removal.backups);
     let by = report.plan.decisions[first]
         .reasons
@@ -159,7 +149,7 @@ fn decide_yourself(report: &Report, system: System) -> Option<Advice> {
         title: format!(
             "Decide about {}, {}",
             super::listed(&names),
-            up_to(removal.frees)
+            human::freed(removal.frees)
         ),
         seen: vec![],
         text: vec![lead.to_owned()],
@@ -208,7 +198,7 @@ fn next_backup(report: &Report, short: &[NextBackup]) -> Option<Advice> {
             bytes: worst.free.saturating_add(frees.bytes),
             ..frees
         };
-        room += &format!(", {} without the old backups", up_to(then));
+        room += &format!(", {} without the old backups", human::freed(then));
     }
     let lead = format!("{}; {room}.", needs(report, worst));
     let mut text = vec![lead.clone(), format!("{} missing.", are(lacks(worst)))];

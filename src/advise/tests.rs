@@ -2,13 +2,9 @@
 //! is a line: backups apart by `;`, each in the words of the cases of `plan`, with `key=value` for
 //! what matters here.
 
-use jiff::tz::TimeZone;
-
 use super::*;
-use crate::config::Policy;
-use crate::devices;
-use crate::model::{IcloudEstimate, Level, Root, Severity, StorageGroup};
-use crate::plan::{self, tests as cases};
+use crate::model::{IcloudEstimate, Severity, StorageGroup};
+use crate::plan::tests as cases;
 
 const GB: u64 = 1_000_000_000;
 
@@ -69,25 +65,7 @@ fn report(case: &str) -> Report {
         let room = room.min().unwrap();
         backups[at].disk.as_mut().unwrap().available = room;
     }
-    let now = cases::now();
-    Report {
-        started_at: now,
-        finished_at: now,
-        level: Level::Standard,
-        cancelled: false,
-        roots: vec![Root {
-            path: "/b".into(),
-            is_default: true,
-            volume: None,
-        }],
-        devices: devices::group(&backups, now),
-        plan: plan::make(&backups, &Policy::usual(now), now),
-        advice: vec![],
-        zone: TimeZone::UTC,
-        beside: vec![],
-        problems: vec![],
-        backups,
-    }
+    cases::report(backups)
 }
 
 fn ids(case: &str) -> Vec<&'static str> {

@@ -2,31 +2,12 @@
 //! wished, and what must come out, with a reason each. `!` stands before one that was named in
 //! vain, `?` before one whose device's name has to be typed.
 
-use jiff::tz::TimeZone;
-
 use super::*;
-use crate::config::Policy;
-use crate::devices;
-use crate::model::{Level, Report};
-use crate::plan::{self, tests as cases};
+use crate::model::Report;
+use crate::plan::tests as cases;
 
 fn report(case: &str) -> Report {
-    let backups: Vec<_> = case.split(';').map(cases::backup).collect();
-    let now = cases::now();
-    Report {
-        started_at: now,
-        finished_at: now,
-        level: Level::Standard,
-        cancelled: false,
-        roots: vec![],
-        devices: devices::group(&backups, now),
-        plan: plan::make(&backups, &Policy::usual(now), now),
-        advice: vec![],
-        zone: TimeZone::UTC,
-        beside: vec![],
-        problems: vec![],
-        backups,
-    }
+    cases::report(case.split(';').map(cases::backup).collect())
 }
 
 fn wish(report: &Report, words: &str) -> Wish {

@@ -2,12 +2,14 @@
 //! its date; then what is special; then what must come out, `by` the backup of that line, and
 //! `asked` if it is offered as the user's own decision.
 
+use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
 use super::*;
 use crate::config::Policy;
-use crate::model::{Finding, LastBackup, Link, Severity, Udid, Usage, Volume};
+use crate::devices;
+use crate::model::{Finding, LastBackup, Level, Link, Report, Root, Severity, Udid, Usage, Volume};
 
 const NOW: &str = "2026-11-22T12:00:00Z";
 
@@ -144,6 +146,28 @@ pub(crate) fn backup(words: &str) -> BackupReport {
         }
     }
     backup
+}
+
+/// A report of these backups alone.
+pub(crate) fn report(backups: Vec<BackupReport>) -> Report {
+    Report {
+        started_at: now(),
+        finished_at: now(),
+        level: Level::Standard,
+        cancelled: false,
+        roots: vec![Root {
+            path: "/b".into(),
+            is_default: true,
+            volume: None,
+        }],
+        devices: devices::group(&backups, now()),
+        plan: make(&backups, &Policy::usual(now()), now()),
+        advice: vec![],
+        zone: TimeZone::UTC,
+        beside: vec![],
+        problems: vec![],
+        backups,
+    }
 }
 
 fn outcome(plan: &Plan, at: usize) -> String {

@@ -97,7 +97,7 @@ fn row_of(item: &Item, report: &Report, style: &Style) -> Row {
     let folder = item.path.file_name().unwrap_or_default().to_string_lossy();
     let folder = style.name(&folder);
     let mark = if style.unicode { "−" } else { "-" };
-    let bytes = up_to(item.frees);
+    let bytes = human::freed(item.frees);
     match item.what {
         What::Backup(at) => {
             let backup = &report.backups[at];
@@ -143,15 +143,6 @@ fn staying(at: usize, plan: &CleanPlan, report: &Report, style: &Style) -> Row {
         day: day(backup, style),
         bytes: human::size(backup.usage.allocated),
         why,
-    }
-}
-
-fn up_to(frees: Frees) -> String {
-    let size = human::size(frees.bytes);
-    if frees.exact {
-        size
-    } else {
-        format!("up to {size}")
     }
 }
 
@@ -306,7 +297,11 @@ fn total(report: &Report, plan: &CleanPlan, style: &Style) -> Vec<String> {
             "unfinished removals",
         ));
     }
-    let mut text = format!("{} would go, {}", what.join(" and "), up_to(plan.frees));
+    let mut text = format!(
+        "{} would go, {}",
+        what.join(" and "),
+        human::freed(plan.frees)
+    );
     let mut disks: Vec<(Option<u64>, u64)> = Vec::new();
     for item in &plan.items {
         if let What::Backup(at) = item.what
@@ -323,7 +318,11 @@ fn total(report: &Report, plan: &CleanPlan, style: &Style) -> Vec<String> {
             bytes: free.saturating_add(plan.frees.bytes),
             ..plan.frees
         };
-        text += &format!(": {} free now, {} then.", human::size(*free), up_to(then));
+        text += &format!(
+            ": {} free now, {} then.",
+            human::size(*free),
+            human::freed(then)
+        );
     } else {
         text += ".";
     }
@@ -386,9 +385,13 @@ pub fn question(report: &Report, plan: &CleanPlan, style: &Style) -> String {
         [one] => format!(
             "1 backup for good ({}, {})",
             called(one, report, style),
-            up_to(plan.frees)
+            human::freed(plan.frees)
         ),
-        items => format!("{} folders for good ({})", items.len(), up_to(plan.frees)),
+        items => format!(
+            "{} folders for good ({})",
+            items.len(),
+            human::freed(plan.frees)
+        ),
     };
     format!("Delete {what}? Type yes: ")
 }

@@ -52,12 +52,7 @@ fn facts(report: &Report, at: usize, style: &Style) -> Vec<String> {
         .iter()
         .map(|reason| reasons::text(reason, report, &style.zone))
         .collect();
-    let frees = human::size(decision.frees.bytes);
-    let frees = if decision.frees.exact {
-        frees
-    } else {
-        format!("up to {frees}")
-    };
+    let frees = human::freed(decision.frees);
     let verdict = backup.verdict;
     let rows = [
         ("device", text(&device.name)),

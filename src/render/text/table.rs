@@ -189,8 +189,7 @@ fn deleting(backup: &BackupReport, decision: &Decision, style: &Style, shape: Sh
     let size = human::size(decision.frees.bytes);
     let full = shape == Shape::Full;
     match decision.action {
-        Action::Remove if decision.frees.exact => size,
-        Action::Remove => format!("up to {size}"),
+        Action::Remove => human::freed(decision.frees),
         Action::Keep if decision.on_request && full => format!("you decide: {size}"),
         Action::Keep if decision.on_request => "you decide".to_owned(),
         Action::Keep => {
