@@ -21,8 +21,6 @@ pub struct Leftover {
     pub frees: Frees,
     /// The backup that stands in for it, by index, where nothing of it is gone yet.
     pub stands_in: Option<usize>,
-    /// Whether its removal was noted, so that it is ours whatever is in it.
-    pub is_ours: bool,
     /// Made of its files; another one means that something changed.
     pub fingerprint: u64,
 }
@@ -55,7 +53,6 @@ pub fn leftovers(
                     path: path.clone(),
                     frees: frees(path, &seen),
                     stands_in,
-                    is_ours,
                     fingerprint: seen.fingerprint,
                 });
             }
@@ -75,11 +72,10 @@ fn look(
     now: Timestamp,
     is_ours: bool,
 ) -> Result<Option<usize>, String> {
-    let names = listed(path).unwrap_or_default();
     let is_folder = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir());
-    if !is_folder {
-        return Err("it is not a folder".to_owned());
-    }
+    let Some(names) = listed(path).filter(|_| is_folder) else {
+        return Err("it is not a folder that can be listed".to_owned());
+    };
     let foreign = names.iter().find(|name| !is_of_backup(path, name));
     if let Some(foreign) = foreign.filter(|_| !is_ours) {
         return Err(format!(

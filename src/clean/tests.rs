@@ -128,7 +128,6 @@ fn unfinished_removals_are_finished_unless_something_else_is_wished() {
             exact: true,
         },
         stands_in: None,
-        is_ours: false,
         fingerprint: 0,
     };
     let actions = |words: &str| {
