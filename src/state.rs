@@ -6,6 +6,7 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, BufRead, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use crate::platform::System;
 
@@ -20,6 +21,24 @@ fn note(word: &str, device: u64, inode: u64) -> String {
 #[derive(Clone, Debug)]
 pub struct StateFolder {
     path: Option<PathBuf>,
+}
+
+/// The first of several errors, of which one is told.
+#[derive(Debug, Default)]
+pub struct FirstError(Mutex<Option<io::Error>>);
+
+impl FirstError {
+    /// Keeps the error, if it is the first one.
+    pub fn keep(&self, done: io::Result<()>) {
+        if let (Err(error), Ok(mut first)) = (done, self.0.lock()) {
+            first.get_or_insert(error);
+        }
+    }
+
+    /// The error, if there was one.
+    pub fn into_inner(self) -> Option<io::Error> {
+        self.0.into_inner().ok().flatten()
+    }
 }
 
 /// Whether a lock could be had.

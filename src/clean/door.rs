@@ -6,7 +6,6 @@ use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::time::SystemTime;
 
 use jiff::{SignedDuration, Timestamp};
@@ -16,7 +15,7 @@ use crate::measure;
 use crate::model::{BackupReport, Inventory, Report};
 use crate::platform;
 use crate::remove::{Holder, Identity, Kind, Lock, NotSetAside, Observer, Removed};
-use crate::state::{StateFolder, StateLock};
+use crate::state::{FirstError, StateFolder, StateLock};
 
 use super::{CleanPlan, Done, Item, Outcome, What};
 
@@ -31,7 +30,7 @@ pub struct Cleaning<'a> {
     holders: Vec<(PathBuf, io::Result<Holder>)>,
     state: &'a StateFolder,
     /// Why something could not be noted there.
-    not_noted: Mutex<Option<io::Error>>,
+    not_noted: FirstError,
     /// Held where the file system cannot lock a folder.
     _locks: Vec<File>,
 }
@@ -90,7 +89,7 @@ impl<'a> Cleaning<'a> {
             now,
             holders,
             state,
-            not_noted: Mutex::new(None),
+            not_noted: FirstError::default(),
             _locks: locks,
         };
         Ok((cleaning, remarks))
@@ -103,11 +102,11 @@ impl<'a> Cleaning<'a> {
             Ok(approved) => {
                 let identity = (approved.identity.device, approved.identity.inode);
                 if approved.judged.is_some() {
-                    self.note(self.state.record_begun(identity));
+                    self.not_noted.keep(self.state.record_begun(identity));
                 }
                 let removed = approved.remove(observer);
                 if removed.1.gone {
-                    self.note(self.state.record_gone(identity));
+                    self.not_noted.keep(self.state.record_gone(identity));
                 }
                 removed
             }
@@ -121,16 +120,9 @@ impl<'a> Cleaning<'a> {
         }
     }
 
-    /// Keeps the first error of a note in the state folder.
-    fn note(&self, noted: io::Result<()>) {
-        if let (Err(error), Ok(mut first)) = (noted, self.not_noted.lock()) {
-            first.get_or_insert(error);
-        }
-    }
-
     /// Why something could not be noted in the state folder, if so.
     pub fn not_noted(self) -> Option<io::Error> {
-        self.not_noted.into_inner().ok().flatten()
+        self.not_noted.into_inner()
     }
 
     /// Looks at the item again, and lets it through only where nothing speaks against it.

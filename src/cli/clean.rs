@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, mpsc};
+use std::sync::mpsc;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
@@ -18,7 +18,7 @@ use crate::render::clean::{Measured, question, write_done, write_plan, write_und
 use crate::render::json;
 use crate::render::text::{self, Style};
 use crate::shell;
-use crate::state::StateFolder;
+use crate::state::{FirstError, StateFolder};
 
 use super::find::{self, Names};
 use super::session::Session;
@@ -453,7 +453,7 @@ struct Removal<'a> {
 struct Notes<'a> {
     session: &'a Session,
     state: &'a StateFolder,
-    error: Mutex<Option<io::Error>>,
+    error: FirstError,
 }
 
 impl<'a> Notes<'a> {
@@ -461,7 +461,7 @@ impl<'a> Notes<'a> {
         Notes {
             session,
             state,
-            error: Mutex::new(None),
+            error: FirstError::default(),
         }
     }
 
@@ -480,20 +480,13 @@ impl<'a> Notes<'a> {
             freed_bytes: done.freed,
         };
         let line = serde_json::to_string(&removal).map_err(io::Error::from);
-        self.keep(line.and_then(|line| self.state.record_removal(&line)));
-    }
-
-    /// Keeps the first error.
-    fn keep(&self, noted: io::Result<()>) {
-        if let (Err(error), Ok(mut first)) = (noted, self.error.lock()) {
-            first.get_or_insert(error);
-        }
+        self.error
+            .keep(line.and_then(|line| self.state.record_removal(&line)));
     }
 
     /// Says on stderr that the list could not be written, if so.
     fn tell(self, not_begun: Option<io::Error>) {
-        let own = self.error.into_inner().ok().flatten();
-        if let Some(error) = own.or(not_begun) {
+        if let Some(error) = self.error.into_inner().or(not_begun) {
             self.session.say(&format!(
                 "what was removed could not be noted in removals.jsonl: {error}"
             ));
