@@ -2,11 +2,10 @@
 //! looks at names; judges nothing.
 
 use std::collections::HashMap;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, FileType};
 use std::io;
 use std::path::{Path, PathBuf};
-
-use walkdir::{DirEntry, WalkDir};
 
 use crate::model::{BesideKind, Problem, Udid};
 use crate::platform::{self, SYSTEM};
@@ -113,10 +112,10 @@ struct Markers {
 }
 
 impl Markers {
-    fn of(entries: &[DirEntry]) -> Markers {
+    fn of(entries: &[Entry]) -> Markers {
         let mut markers = Markers::default();
         for entry in entries {
-            match entry.file_name().to_str() {
+            match entry.name.to_str() {
                 Some("Info.plist") => markers.info = true,
                 Some("Manifest.plist" | "Status.plist") => markers.plist = true,
                 Some("Manifest.db" | "Manifest.mbdb") => markers.database = true,
@@ -298,7 +297,7 @@ impl Search<'_> {
         self.children(dir, &entries, position)
     }
 
-    fn children(&mut self, dir: &Path, entries: &[DirEntry], position: Position) -> Visit {
+    fn children(&mut self, dir: &Path, entries: &[Entry], position: Position) -> Visit {
         let is_backup_folder = dir.file_name().is_some_and(is_backup)
             || dir
                 .canonicalize()
@@ -308,9 +307,7 @@ impl Search<'_> {
         let mut links = Vec::new();
         let mut others = Vec::new();
         for entry in entries {
-            let path = entry.path();
-            let name = entry.file_name();
-            let kind = entry.file_type();
+            let Entry { name, path, kind } = entry;
             if names::is_clutter(name) {
                 continue;
             }
@@ -398,20 +395,35 @@ fn is_of_device(dir: &Path) -> bool {
     info.value().and_then(|info| info.target_type.as_deref()) == Some("Device")
 }
 
-/// The entries of a folder by name, and what went wrong.
-fn list(dir: &Path) -> (Vec<DirEntry>, Vec<io::Error>) {
+/// One entry of a folder.
+struct Entry {
+    name: OsString,
+    path: PathBuf,
+    kind: FileType,
+}
+
+/// The entries of a folder by name, and what went wrong. Not with a walker: that would open, and to
+/// sort them read, all folders in it before it stops at its depth, and a backup has 256.
+fn list(dir: &Path) -> (Vec<Entry>, Vec<io::Error>) {
     let mut entries = Vec::new();
     let mut errors = Vec::new();
-    // A link given here was chosen to be followed, and walkdir does so for its root alone.
-    let walk = WalkDir::new(dir)
-        .min_depth(1)
-        .max_depth(1)
-        .sort_by_file_name();
-    for entry in walk {
-        match entry {
-            Ok(entry) => entries.push(entry),
-            Err(error) => errors.extend(error.into_io_error()),
+    match fs::read_dir(dir) {
+        Ok(listing) => {
+            for entry in listing {
+                match entry.and_then(|entry| {
+                    Ok(Entry {
+                        name: entry.file_name(),
+                        path: entry.path(),
+                        kind: entry.file_type()?,
+                    })
+                }) {
+                    Ok(entry) => entries.push(entry),
+                    Err(error) => errors.push(error),
+                }
+            }
         }
+        Err(error) => errors.push(error),
     }
+    entries.sort_unstable_by(|one, other| one.name.cmp(&other.name));
     (entries, errors)
 }

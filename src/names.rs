@@ -9,8 +9,9 @@ pub const ASIDE: &str = ".bkscan-removing-";
 
 /// Clutter that operating systems leave in every folder.
 pub fn is_clutter(name: &OsStr) -> bool {
-    let name = name.to_string_lossy();
-    name.starts_with("._") || [".DS_Store", "Thumbs.db", "desktop.ini"].contains(&&*name)
+    let name = name.as_encoded_bytes();
+    let whole: [&[u8]; 3] = [b".DS_Store", b"Thumbs.db", b"desktop.ini"];
+    name.starts_with(b"._") || whole.contains(&name)
 }
 
 /// Another tool's unpacked copy of a backup, or its undo store.

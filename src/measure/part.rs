@@ -1,7 +1,7 @@
 //! What one task measures: files, folders and what is odd about them.
 
 use std::ffi::OsStr;
-use std::fs::{self, Metadata};
+use std::fs::{self, DirEntry, Metadata};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -166,29 +166,53 @@ impl<'a> Part<'a> {
         }
     }
 
-    /// Counts a folder's own blocks and lists it.
-    pub(super) fn list(&mut self, dir: &Path, mut each: impl FnMut(&mut Part<'a>, Entry)) {
+    /// Counts a folder's own blocks and lists it; false where not all of it could be listed. Asks for
+    /// each entry relative to the open folder: by full path that takes a third longer, and a walker
+    /// would open every folder in it.
+    fn entries(&mut self, dir: &Path, mut each: impl FnMut(&mut Part<'a>, &DirEntry)) -> bool {
         self.go_to(dir);
-        for entry in WalkDir::new(dir).max_depth(1) {
+        let listing = match fs::read_dir(dir) {
+            Ok(listing) => listing,
+            // What goes away while we look was not there.
+            Err(error) if platform::is_absence(&error) => return true,
+            Err(error) => {
+                self.deny(dir, &error);
+                return false;
+            }
+        };
+        if let Ok(metadata) = dir.symlink_metadata() {
+            let facts = platform::facts(&metadata, || dir.to_owned());
+            self.usage.folders = self.usage.folders.saturating_add(facts.allocated);
+        }
+        let mut complete = true;
+        for entry in listing {
             match entry {
-                Ok(entry) if entry.depth() == 0 => self.folder_blocks(&entry),
-                Ok(entry) => match entry.metadata() {
-                    Ok(metadata) => {
-                        let name = entry.file_name().to_string_lossy().into_owned();
-                        each(
-                            self,
-                            Entry {
-                                path: entry.into_path(),
-                                name,
-                                metadata,
-                            },
-                        );
-                    }
-                    Err(error) => self.walk_error(dir, &error),
-                },
-                Err(error) => self.walk_error(dir, &error),
+                Ok(entry) => each(self, &entry),
+                Err(error) => {
+                    self.deny(dir, &error);
+                    complete = false;
+                    // An error is no end: a listing may go on behind it, and may fail for ever.
+                    break;
+                }
             }
         }
+        complete
+    }
+
+    /// Counts a folder's own blocks and hands over what is in it.
+    pub(super) fn list(&mut self, dir: &Path, mut each: impl FnMut(&mut Part<'a>, Entry)) {
+        self.entries(dir, |part, entry| match entry.metadata() {
+            Ok(metadata) => each(
+                part,
+                Entry {
+                    path: entry.path(),
+                    name: entry.file_name().to_string_lossy().into_owned(),
+                    metadata,
+                },
+            ),
+            Err(error) if platform::is_absence(&error) => {}
+            Err(error) => part.deny(&entry.path(), &error),
+        });
     }
 
     /// Measures everything below a folder that holds no payloads.
@@ -250,85 +274,43 @@ impl<'a> Part<'a> {
         readable
     }
 
-    /// Lists one shard folder. `DirEntry::metadata` asks relative to the open folder; a walker that
-    /// asks by full path takes a third longer here, where nearly all files are.
-    pub(super) fn shard_folder(
+    fn shard_folder(
         &mut self,
         number: u8,
         folder: &ShardFolder,
         payloads: &mut Vec<Payload>,
     ) -> bool {
         let dir = &folder.path;
-        self.go_to(dir);
-        let entries = match fs::read_dir(dir) {
-            Ok(entries) => entries,
-            Err(error) if platform::is_absence(&error) => return true,
-            Err(error) => {
-                self.deny(dir, &error);
-                return false;
-            }
-        };
-        if let Ok(metadata) = dir.symlink_metadata() {
-            let facts = platform::facts(&metadata, || dir.clone());
-            self.usage.folders = self.usage.folders.saturating_add(facts.allocated);
-        }
-        let mut complete = true;
-        for entry in entries {
-            let entry = match entry {
-                Ok(entry) => entry,
-                Err(error) => {
-                    self.deny(dir, &error);
-                    complete = false;
-                    continue;
-                }
-            };
+        self.entries(dir, |part, entry| {
             let os_name = entry.file_name();
             let name = os_name.to_string_lossy();
             let id = FileId::parse(name.as_bytes());
             let own = id.filter(|id| id.shard() == number && folder.counts);
-            match entry.metadata() {
+            let (kind, size) = match entry.metadata() {
                 Ok(metadata) if metadata.is_file() => {
-                    self.file(|| entry.path(), &name, &metadata);
-                    let size = metadata.len();
-                    if let Some(id) = own {
-                        payloads.push(Payload {
-                            id,
-                            size,
-                            kind: PayloadKind::File,
-                        });
-                    } else {
-                        self.stray(folder, &os_name, id, Some(size));
-                    }
+                    part.file(|| entry.path(), &name, &metadata);
+                    (PayloadKind::File, metadata.len())
                 }
                 Ok(metadata) => {
                     if metadata.is_dir() {
-                        self.tree(&entry.path());
-                        self.go_to(dir);
+                        part.tree(&entry.path());
+                        part.go_to(dir);
                     }
-                    if let Some(id) = own {
-                        payloads.push(Payload {
-                            id,
-                            size: 0,
-                            kind: PayloadKind::NotAFile,
-                        });
-                    } else {
-                        self.stray(folder, &os_name, id, None);
-                    }
+                    (PayloadKind::NotAFile, 0)
                 }
-                Err(error) if platform::is_absence(&error) => {}
+                Err(error) if platform::is_absence(&error) => return,
                 Err(error) => {
-                    self.deny(&entry.path(), &error);
-                    if let Some(id) = own {
-                        payloads.push(Payload {
-                            id,
-                            size: 0,
-                            kind: PayloadKind::Unknown,
-                        });
-                    }
+                    part.deny(&entry.path(), &error);
+                    (PayloadKind::Unknown, 0)
                 }
+            };
+            match (own, kind) {
+                (Some(id), kind) => payloads.push(Payload { id, size, kind }),
+                (None, PayloadKind::Unknown) => {}
+                (None, PayloadKind::File) => part.stray(folder, &os_name, id, Some(size)),
+                (None, PayloadKind::NotAFile) => part.stray(folder, &os_name, id, None),
             }
-        }
-        complete
+        })
     }
 
     /// An entry of a shard folder that is no payload there; with its size if it is a file.

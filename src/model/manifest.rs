@@ -5,8 +5,21 @@ use std::fmt;
 use sha1::{Digest, Sha1};
 
 /// Name of a payload: SHA-1 of `domain-relativePath` (F§8).
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct FileId([u8; 20]);
+
+impl Ord for FileId {
+    /// The order of the bytes, as whole numbers: ids are sorted a million at a time.
+    fn cmp(&self, other: &FileId) -> std::cmp::Ordering {
+        self.numbers().cmp(&other.numbers())
+    }
+}
+
+impl PartialOrd for FileId {
+    fn partial_cmp(&self, other: &FileId) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 impl FileId {
     /// The id of a file, from the bytes of its domain and relative path.
@@ -33,6 +46,14 @@ impl FileId {
         self.0[0]
     }
 
+    fn numbers(&self) -> (u128, u32) {
+        let [a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p, q, r, s, t] = self.0;
+        (
+            u128::from_be_bytes([a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p]),
+            u32::from_be_bytes([q, r, s, t]),
+        )
+    }
+
     /// The id from its 20 bytes.
     pub const fn from_bytes(bytes: [u8; 20]) -> FileId {
         FileId(bytes)
@@ -40,7 +61,12 @@ impl FileId {
 }
 
 fn hex_digit(digit: u8) -> Option<u8> {
-    (digit as char).to_digit(16).map(|value| value as u8)
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'a'..=b'f' => Some(digit - b'a' + 10),
+        b'A'..=b'F' => Some(digit - b'A' + 10),
+        _ => None,
+    }
 }
 
 impl fmt::Display for FileId {

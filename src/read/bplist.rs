@@ -81,9 +81,14 @@ impl<'a> Refs<'a> {
 }
 
 fn unsigned(bytes: &[u8]) -> u64 {
-    bytes
-        .iter()
-        .fold(0, |value, byte| value << 8 | u64::from(*byte))
+    match *bytes {
+        // Nearly all offsets and references of a record.
+        [byte] => u64::from(byte),
+        [high, low] => u64::from(u16::from_be_bytes([high, low])),
+        _ => bytes
+            .iter()
+            .fold(0, |value, byte| value << 8 | u64::from(*byte)),
+    }
 }
 
 const TRAILER: usize = 32;
@@ -146,6 +151,21 @@ impl<'a> Bplist<'a> {
     /// The object at `index`; `None` if it does not lie within the bytes or is of no known kind.
     pub fn object(&self, index: usize) -> Option<Object<'a>> {
         self.object_and_end(index).map(|(object, _)| object)
+    }
+
+    /// The text at `index`, if it is ASCII.
+    pub fn ascii(&self, index: usize) -> Option<&'a [u8]> {
+        let offset = self.offset(index)?;
+        let body = self.bytes.get(..self.table)?;
+        // Short text, as all keys are, has its length in its marker.
+        if let marker @ 0x50..=0x5e = *body.get(offset)? {
+            let start = offset + 1;
+            return body.get(start..start + usize::from(marker & 0x0f));
+        }
+        match self.object(index)? {
+            Object::Ascii(text) => Some(text),
+            _ => None,
+        }
     }
 
     fn object_and_end(&self, index: usize) -> Option<(Object<'a>, usize)> {

@@ -48,57 +48,49 @@ fn borrowed(blob: &[u8]) -> Option<MbFile> {
         b"$objects" => objects = Some(value),
         _ => {}
     })?;
-    let Object::Array(objects) = objects? else {
+    let Object::Array(objects) = list.object(objects?)? else {
         return None;
     };
     let mut root = None;
-    each(&list, top?, |key, value| {
+    each(&list, list.object(top?)?, |key, value| {
         if key == b"root" {
             root = Some(value);
         }
     })?;
     let archive = Archive { list, objects };
+    let (mut size, mut st_flags, mut digest) = (None, None, None);
+    let root = archive.resolve(list.object(root?)?)?;
+    each(&list, root, |key, value| match key {
+        b"Size" => size = Some(value),
+        b"Flags" => st_flags = Some(value),
+        b"Digest" => digest = Some(value),
+        _ => {}
+    })?;
     let mut file = MbFile::default();
-    let mut digest = None;
-    each(
-        &archive.list,
-        archive.resolve(root?)?,
-        |key, value| match key {
-            b"Size" => file.size = archive.integer(value),
-            b"Flags" => file.st_flags = archive.integer(value),
-            b"Digest" => digest = archive.resolve(value),
-            _ => {}
-        },
-    )?;
-    if let Some(wrapped @ Object::Dict(..)) = digest {
-        digest = None;
-        each(&archive.list, wrapped, |key, value| {
-            if key == b"NS.data" {
-                digest = archive.resolve(value);
-            }
-        })?;
+    if let Some(size) = size {
+        file.size = archive.integer(list.object(size)?);
     }
-    if let Some(Object::Data(bytes)) = digest {
-        file.digest = bytes.try_into().ok();
+    if let Some(flags) = st_flags {
+        file.st_flags = archive.integer(list.object(flags)?);
+    }
+    if let Some(digest) = digest {
+        file.digest = archive.digest(list.object(digest)?)?;
     }
     Some(file)
 }
 
-/// Hands over each key and value of a dictionary; `None` if it is none, or has a key that is not
-/// plain ASCII.
+/// Hands over each key of a dictionary with the place of its value; `None` if it is none, or has a key
+/// that is not plain ASCII. Most values are never looked at.
 fn each<'a>(
     list: &Bplist<'a>,
     object: Object<'a>,
-    mut visit: impl FnMut(&'a [u8], Object<'a>),
+    mut visit: impl FnMut(&'a [u8], usize),
 ) -> Option<()> {
     let Object::Dict(keys, values) = object else {
         return None;
     };
     for (key, value) in keys.iter().zip(values.iter()) {
-        let Object::Ascii(key) = list.object(key)? else {
-            return None;
-        };
-        visit(key, list.object(value)?);
+        visit(list.ascii(key)?, value);
     }
     Some(())
 }
@@ -117,6 +109,28 @@ impl<'a> Archive<'a> {
                 .object(self.objects.get(usize::try_from(uid).ok()?)?),
             object => Some(object),
         }
+    }
+
+    /// The bytes of a digest, in any of its three forms: here, or behind a reference, or there in a
+    /// dictionary. `None` where the fast reader cannot tell.
+    fn digest(&self, object: Object<'a>) -> Option<Option<[u8; 20]>> {
+        let mut digest = self.resolve(object);
+        if let Some(wrapped @ Object::Dict(..)) = digest {
+            let mut data = None;
+            each(&self.list, wrapped, |key, value| {
+                if key == b"NS.data" {
+                    data = Some(value);
+                }
+            })?;
+            digest = match data {
+                Some(data) => self.resolve(self.list.object(data)?),
+                None => None,
+            };
+        }
+        Some(match digest {
+            Some(Object::Data(bytes)) => bytes.try_into().ok(),
+            _ => None,
+        })
     }
 
     fn integer(&self, object: Object<'a>) -> Option<i64> {

@@ -44,6 +44,7 @@ pub struct BackupBuilder {
     folder_name: String,
     bare: bool,
     rows: Vec<Row>,
+    stream: Option<Box<dyn Iterator<Item = Row>>>,
     info_edits: Vec<Edit>,
     status_edits: Vec<Edit>,
     manifest_edits: Vec<Edit>,
@@ -73,6 +74,7 @@ impl BackupBuilder {
             folder_name: udid.to_owned(),
             bare: false,
             rows: Vec::new(),
+            stream: None,
             info_edits: Vec::new(),
             status_edits: Vec::new(),
             manifest_edits: Vec::new(),
@@ -190,6 +192,13 @@ impl BackupBuilder {
     /// also one of the usual rows.
     pub fn add(mut self, row: Row) -> Self {
         self.rows.push(row);
+        self
+    }
+
+    /// Adds rows to Manifest.db one by one, after all others: a million of them need not be in memory.
+    /// They replace nothing, and no rows for the folders above them are added.
+    pub fn stream(mut self, rows: impl Iterator<Item = Row> + 'static) -> Self {
+        self.stream = Some(Box::new(rows));
         self
     }
 

@@ -24,12 +24,20 @@ const SCHEMA: &str = "
 /// Makes Manifest.db with these rows and properties, then runs `statements` on it.
 pub fn manifest_db(
     rows: &[Resolved],
+    streamed: impl Iterator<Item = Resolved>,
     properties: &[(&str, Vec<u8>)],
     statements: &[String],
 ) -> Vec<u8> {
     database(|db| {
         db.execute_batch(SCHEMA)?;
-        insert_rows(db, rows)?;
+        db.execute_batch("BEGIN")?;
+        for row in rows {
+            insert(db, row)?;
+        }
+        for row in streamed {
+            insert(db, &row)?;
+        }
+        db.execute_batch("COMMIT")?;
         for (key, value) in properties {
             db.execute("INSERT INTO Properties VALUES (?1, ?2)", (key, value))?;
         }
@@ -49,20 +57,16 @@ pub fn app_database(statements: &str) -> Vec<u8> {
     })
 }
 
-fn insert_rows(db: &Connection, rows: &[Resolved]) -> rusqlite::Result<()> {
-    db.execute_batch("BEGIN")?;
-    let mut insert = db.prepare("INSERT INTO Files VALUES (?1, ?2, ?3, ?4, ?5)")?;
-    for row in rows {
-        let id = &row.id;
-        let result = if row.names {
-            let path = ToSqlOutput::Borrowed(ValueRef::Text(&row.facts.path));
-            insert.execute((id, &row.facts.domain, path, row.flags, &row.blob))
-        } else {
-            insert.execute((id, Null, Null, row.flags, &row.blob))
-        };
-        result?;
+fn insert(db: &Connection, row: &Resolved) -> rusqlite::Result<()> {
+    let mut insert = db.prepare_cached("INSERT INTO Files VALUES (?1, ?2, ?3, ?4, ?5)")?;
+    let id = &row.id;
+    if row.names {
+        let path = ToSqlOutput::Borrowed(ValueRef::Text(&row.facts.path));
+        insert.execute((id, &row.facts.domain, path, row.flags, &row.blob))?;
+    } else {
+        insert.execute((id, Null, Null, row.flags, &row.blob))?;
     }
-    db.execute_batch("COMMIT")
+    Ok(())
 }
 
 /// Gives the bytes of a database filled by `fill`, in pages of 4096 bytes and with nothing left

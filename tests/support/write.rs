@@ -20,7 +20,7 @@ pub fn write(mut builder: BackupBuilder, parent: &Path) -> PathBuf {
     fs::create_dir_all(parent).expect("the parent folder");
     fs::create_dir(&root).expect("a backup folder that is not there yet");
 
-    write_payloads(&builder, &root);
+    write_payloads(&mut builder, &root);
     write_plists(&mut builder, &root);
     if let Some(uploaded) = snapshot {
         write_snapshot(*uploaded, &root);
@@ -30,7 +30,8 @@ pub fn write(mut builder: BackupBuilder, parent: &Path) -> PathBuf {
     root
 }
 
-fn write_payloads(builder: &BackupBuilder, root: &Path) {
+fn write_payloads(builder: &mut BackupBuilder, root: &Path) {
+    let stream = builder.stream.take();
     let setup = &builder.setup;
     if setup.format == Format::Db && builder.empty_shards {
         for shard in shards() {
@@ -40,13 +41,22 @@ fn write_payloads(builder: &BackupBuilder, root: &Path) {
     let rows = all_rows(builder);
     let resolved: Vec<Resolved> = rows.iter().map(|row| row.resolve(setup)).collect();
     for row in &resolved {
-        if let (Some(name), Some(bytes)) = (&row.stored_id, &row.payload) {
-            write_file(&place(setup, root, name), bytes);
-        }
+        write_payload(setup, root, row);
     }
-    write_manifest(builder, &rows, &resolved, root);
+    let streamed = stream.into_iter().flatten().map(|row| {
+        let row = row.resolve(setup);
+        write_payload(setup, root, &row);
+        row
+    });
+    write_manifest(builder, &rows, &resolved, streamed, root);
     for change in &builder.payload_changes {
         apply_change(setup, root, change, &resolved);
+    }
+}
+
+fn write_payload(setup: &Setup, root: &Path, row: &Resolved) {
+    if let (Some(name), Some(bytes)) = (&row.stored_id, &row.payload) {
+        write_file(&place(setup, root, name), bytes);
     }
 }
 
@@ -94,7 +104,13 @@ fn folders_above(path: &[u8]) -> Vec<&[u8]> {
     folders
 }
 
-fn write_manifest(builder: &BackupBuilder, rows: &[Row], resolved: &[Resolved], root: &Path) {
+fn write_manifest(
+    builder: &BackupBuilder,
+    rows: &[Row],
+    resolved: &[Resolved],
+    mut streamed: impl Iterator<Item = Resolved>,
+    root: &Path,
+) {
     let setup = &builder.setup;
     let plain_db = setup.format == Format::Db && setup.encryption != Encryption::Current;
     assert!(
@@ -110,6 +126,7 @@ fn write_manifest(builder: &BackupBuilder, rows: &[Row], resolved: &[Resolved], 
             setup.encryption != Encryption::Ios10_0,
             "iOS 10 writes no Manifest.mbdb"
         );
+        assert!(streamed.next().is_none(), "stream() needs a Manifest.db");
         write_file(&root.join("Manifest.mbdb"), &mbdb::manifest_mbdb(resolved));
         return;
     }
@@ -121,7 +138,7 @@ fn write_manifest(builder: &BackupBuilder, rows: &[Row], resolved: &[Resolved], 
         properties.push(("salt", salt));
         properties.push(("passwordHash", hash));
     }
-    let mut db = sqlite::manifest_db(resolved, &properties, &builder.statements);
+    let mut db = sqlite::manifest_db(resolved, streamed, &properties, &builder.statements);
     if setup.encryption == Encryption::Current {
         db = noise::ciphertext("Manifest.db", &db);
     }
