@@ -35,10 +35,14 @@ impl FileId {
     pub fn parse(text: &[u8]) -> Option<FileId> {
         let text: &[u8; 40] = text.try_into().ok()?;
         let mut id = [0; 20];
+        let mut all = 0;
+        // No branch a digit: which kind comes next cannot be foretold.
         for (byte, pair) in id.iter_mut().zip(text.chunks_exact(2)) {
-            *byte = hex_digit(pair[0])? << 4 | hex_digit(pair[1])?;
+            let (high, low) = (DIGITS[usize::from(pair[0])], DIGITS[usize::from(pair[1])]);
+            all |= high | low;
+            *byte = high << 4 | low & 0x0f;
         }
-        Some(FileId(id))
+        (all & NO_DIGIT == 0).then_some(FileId(id))
     }
 
     /// The shard folder that holds it: its first two hex digits as a number.
@@ -60,14 +64,20 @@ impl FileId {
     }
 }
 
-fn hex_digit(digit: u8) -> Option<u8> {
-    match digit {
-        b'0'..=b'9' => Some(digit - b'0'),
-        b'a'..=b'f' => Some(digit - b'a' + 10),
-        b'A'..=b'F' => Some(digit - b'A' + 10),
-        _ => None,
+/// What stands in [`DIGITS`] for a byte that is no hex digit.
+const NO_DIGIT: u8 = 0x80;
+
+/// The value of each byte as a hex digit.
+const DIGITS: [u8; 256] = {
+    let mut digits = [NO_DIGIT; 256];
+    let mut value = 0;
+    while value < 16 {
+        digits[b"0123456789abcdef"[value] as usize] = value as u8;
+        digits[b"0123456789ABCDEF"[value] as usize] = value as u8;
+        value += 1;
     }
-}
+    digits
+};
 
 impl fmt::Display for FileId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
