@@ -98,7 +98,8 @@ fn look(
 
 /// What removing the folder gives back.
 fn frees(path: &Path, seen: &Inventory) -> Frees {
-    let kept = seen.links.iter().filter(|link| link.inside < link.links);
+    let links = seen.links.iter().map(|(_, link)| link);
+    let kept = links.filter(|link| link.inside < link.links);
     let kept = kept.fold(0, |sum: u64, link| sum.saturating_add(link.allocated));
     let files = seen.usage.allocated.saturating_sub(kept);
     Frees {

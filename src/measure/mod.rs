@@ -112,6 +112,8 @@ pub fn take(
         bytes: logical,
     });
     let mut comparison = Comparison::default();
+    let parts = trees.iter().chain(shards.iter().map(|(part, _)| part));
+    top.links.reserve_for(parts.map(|part| &part.links));
     for part in trees {
         top.absorb(part);
     }

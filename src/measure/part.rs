@@ -10,7 +10,8 @@ use jiff::Timestamp;
 use walkdir::WalkDir;
 
 use crate::model::{
-    Denied, FileId, Inventory, Leftover, Link, Payload, PayloadKind, Subject, Subjects, Usage,
+    Denied, FileId, Inventory, Leftover, Link, Links, Payload, PayloadKind, Subject, Subjects,
+    Usage,
 };
 use crate::{names, platform};
 
@@ -35,7 +36,7 @@ pub(super) struct Part<'a> {
     place: u64,
     /// Whether another backup lies somewhere below.
     pub(super) holds_backup: bool,
-    pub(super) links: Vec<Link>,
+    pub(super) links: Links,
     pub(super) leftovers: Vec<Leftover>,
     pub(super) misplaced: Subjects,
     /// Files and bytes in payload folders that were handed to no comparison.
@@ -57,7 +58,7 @@ impl<'a> Part<'a> {
             fingerprint: 0,
             place: 0,
             holds_backup: false,
-            links: Vec::new(),
+            links: Links::default(),
             leftovers: Vec::new(),
             misplaced: Subjects::default(),
             unlisted: (0, 0),
@@ -74,7 +75,7 @@ impl<'a> Part<'a> {
         self.newest = self.newest.take().max(other.newest);
         self.fingerprint = self.fingerprint.wrapping_add(other.fingerprint);
         self.holds_backup |= other.holds_backup;
-        self.links.extend(other.links);
+        self.links.absorb(other.links);
         self.misplaced.append(other.misplaced, keep);
         self.unlist(other.unlisted);
         self.denied.append(other.denied, keep);
@@ -139,13 +140,15 @@ impl<'a> Part<'a> {
         self.usage.files += 1;
         self.usage.logical = self.usage.logical.saturating_add(metadata.len());
         match facts.identity.filter(|_| facts.links > 1) {
-            Some((device, inode)) => self.links.push(Link {
-                device,
-                inode,
-                links: facts.links,
-                allocated: facts.allocated,
-                inside: 1,
-            }),
+            Some((device, inode)) => {
+                let link = Link {
+                    inode,
+                    allocated: facts.allocated,
+                    links: u32::try_from(facts.links).unwrap_or(u32::MAX),
+                    inside: 1,
+                };
+                self.links.add(device, link);
+            }
             None => self.usage.allocated = self.usage.allocated.saturating_add(facts.allocated),
         }
         if names::is_clutter(name.as_ref()) {
@@ -333,15 +336,8 @@ impl<'a> Part<'a> {
     }
 
     pub(super) fn into_inventory(mut self) -> Inventory {
-        self.links.sort_unstable();
-        self.links.dedup_by(|other, first| {
-            let same = (other.device, other.inode) == (first.device, first.inode);
-            first.inside += u64::from(same);
-            same
-        });
-        for link in &self.links {
-            self.usage.allocated = self.usage.allocated.saturating_add(link.allocated);
-        }
+        self.links.settle();
+        self.usage.allocated = self.usage.allocated.saturating_add(self.links.allocated());
         self.leftovers
             .sort_by(|one, other| one.name.cmp(&other.name));
         Inventory {

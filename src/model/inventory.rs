@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-use super::{Example, FileId};
+use super::{Example, FileId, Links};
 
 /// Files and their bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,21 +27,6 @@ impl std::ops::AddAssign for Usage {
         self.allocated = self.allocated.saturating_add(other.allocated);
         self.folders = self.folders.saturating_add(other.folders);
     }
-}
-
-/// A file with more than one hard link, known by device and inode.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Link {
-    /// The device (volume) it is on.
-    pub device: u64,
-    /// Its inode or file index there.
-    pub inode: u64,
-    /// How many names it has anywhere.
-    pub links: u64,
-    /// How many of them are inside the backup's folder.
-    pub inside: u64,
-    /// Bytes of the blocks it takes.
-    pub allocated: u64,
 }
 
 /// Something that a run or another tool left behind in the backup's folder (F§2.2).
@@ -81,8 +66,8 @@ pub struct Inventory {
     pub fingerprint: u64,
     /// Whether another backup lies somewhere in the folder: a manifest in a folder of its own.
     pub holds_backup: bool,
-    /// Files with several hard links, each once, sorted.
-    pub links: Vec<Link>,
+    /// Files with several hard links, settled.
+    pub links: Links,
     /// `Snapshot/`, unpacked and decrypted copies, sorted by name.
     pub leftovers: Vec<Leftover>,
     /// Whether nothing but Info.plist is there, OS clutter aside.

@@ -4,6 +4,7 @@ pub mod advice;
 pub mod backup;
 pub mod finding;
 pub mod inventory;
+pub mod links;
 pub mod manifest;
 pub mod plan;
 pub mod report;
@@ -14,9 +15,10 @@ pub use backup::{
 };
 pub use finding::{Effect, Example, Finding, Level, NotChecked, Severity, Verdict};
 pub use inventory::{
-    Comparison, Denied, Inventory, Leftover, Link, Payload, PayloadKind, Problem, Subject,
-    Subjects, Usage,
+    Comparison, Denied, Inventory, Leftover, Payload, PayloadKind, Problem, Subject, Subjects,
+    Usage,
 };
+pub use links::{Link, Links};
 pub use manifest::{
     Domain, FileId, IcloudPhotos, Listing, Manifest, ManifestCounts, ManifestFormat, OddRows,
     PathClass, Record, Traits,

@@ -1,6 +1,5 @@
 //! The result of a scan.
 
-use std::collections::HashSet;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -8,7 +7,8 @@ use jiff::tz::TimeZone;
 
 use super::{Advice, Plan, Usage, Verdict};
 use super::{
-    Example, Finding, Level, Link, ManifestCounts, ManifestFormat, NotChecked, Problem, Udid,
+    Example, Finding, Level, Links, ManifestCounts, ManifestFormat, NotChecked, Problem, Udid,
+    links,
 };
 
 /// The device as the backup describes it.
@@ -104,7 +104,7 @@ pub struct BackupReport {
     /// Whether there is nothing but Info.plist in it.
     pub only_info: bool,
     /// Its files with several hard links.
-    pub links: Vec<Link>,
+    pub links: Links,
     /// The manifest's rows, where they were read.
     pub manifest: Option<ManifestCounts>,
     /// How many payloads lie in their place, where they were looked at.
@@ -284,14 +284,14 @@ impl BackupReport {
 /// What backups take together; a file that several of them share by hard links counts once.
 pub fn total_usage<'a>(backups: impl IntoIterator<Item = &'a BackupReport>) -> Usage {
     let mut total = Usage::default();
-    let mut seen = HashSet::new();
+    let mut linked = Vec::new();
     for backup in backups {
         total += backup.usage;
-        for link in &backup.links {
-            if !seen.insert((link.device, link.inode)) {
-                total.allocated = total.allocated.saturating_sub(link.allocated);
-            }
-        }
+        linked.push(&backup.links);
+    }
+    for file in links::merge(linked) {
+        let counted_again = file.link.allocated.saturating_mul(file.folders - 1);
+        total.allocated = total.allocated.saturating_sub(counted_again);
     }
     total
 }

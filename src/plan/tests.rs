@@ -9,7 +9,9 @@ use proptest::test_runner::RngSeed;
 use super::*;
 use crate::config::Policy;
 use crate::devices;
-use crate::model::{Finding, LastBackup, Level, Link, Report, Root, Severity, Udid, Usage, Volume};
+use crate::model::{
+    Finding, LastBackup, Level, Link, Links, Report, Root, Severity, Udid, Usage, Volume,
+};
 
 const NOW: &str = "2026-11-22T12:00:00Z";
 
@@ -83,7 +85,7 @@ pub(crate) fn backup(words: &str) -> BackupReport {
         inode: None,
         disk: Some(disk(false)),
         only_info: false,
-        links: vec![],
+        links: Links::default(),
         manifest: None,
         payloads: 0,
         databases: vec![],
@@ -689,20 +691,27 @@ fn flags_say_what_to_know() {
 
 #[test]
 fn hard_links_are_freed_with_their_last_name() {
-    let link = |inode, links, inside| Link {
-        device: 1,
-        inode,
-        links,
-        inside,
-        allocated: 100,
+    let of = |files: &[(u64, u32, u32)]| {
+        let mut all = Links::default();
+        for &(inode, links, inside) in files {
+            let allocated = 100;
+            let link = Link {
+                inode,
+                allocated,
+                links,
+                inside,
+            };
+            all.add(1, link);
+        }
+        all
     };
     let mut backups = [
         backup("a complete 2026-11-20"),
         backup("a complete 2025-06-14"),
     ];
     // Shared by both, by the second twice with itself, and by the second with something elsewhere.
-    backups[0].links = vec![link(1, 2, 1)];
-    backups[1].links = vec![link(1, 2, 1), link(2, 2, 2), link(3, 5, 1)];
+    backups[0].links = of(&[(1, 2, 1)]);
+    backups[1].links = of(&[(1, 2, 1), (2, 2, 2), (3, 5, 1)]);
     let plan = make(&backups, &usual(), now());
     assert_eq!(plan.decisions[0].frees.bytes, 1024 - 100);
     assert_eq!(plan.decisions[1].frees.bytes, 1024 - 200);

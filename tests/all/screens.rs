@@ -90,7 +90,7 @@ pub fn backup(sample: &Sample<'_>) -> BackupReport {
         inode: None,
         disk: Some(DISK),
         only_info: false,
-        links: vec![],
+        links: bkscan::model::Links::default(),
         manifest: (!locked).then(ManifestCounts::default),
         payloads: 212_406,
         databases: vec!["Contacts", "Messages", "Photos", "WhatsApp"],
