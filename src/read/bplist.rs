@@ -47,6 +47,15 @@ pub enum Object<'a> {
     Dict(Refs<'a>, Refs<'a>),
 }
 
+/// What a list claims, as far as a reader makes room for it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Extent {
+    /// How many references all collections have together.
+    pub references: usize,
+    /// Bytes of the longest text or data.
+    pub longest: usize,
+}
+
 /// References to objects, in the order they stand there.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Refs<'a> {
@@ -284,8 +293,9 @@ impl<'a> Bplist<'a> {
     ///
     /// # Errors
     /// What is wrong, in words.
-    pub fn look_over(&self) -> Result<(), &'static str> {
+    pub fn look_over(&self) -> Result<Extent, &'static str> {
         let mut occupied: usize = 0;
+        let mut extent = Extent::default();
         for index in 0..self.objects {
             let offset = self
                 .offset(index)
@@ -295,7 +305,13 @@ impl<'a> Bplist<'a> {
                 .ok_or("an object is of an unknown kind or reaches past the end")?;
             // Writers share equal objects by reference, never by overlapping bytes.
             occupied = occupied.saturating_add(end - offset);
-            let refers = |refs: Refs<'_>| refs.iter().all(|at| at < self.objects);
+            if occupied > self.table - HEADER {
+                return Err("objects overlap");
+            }
+            let mut refers = |refs: Refs<'_>| {
+                extent.references += refs.len();
+                refs.iter().all(|at| at < self.objects)
+            };
             let sound = match object {
                 Object::Ascii(text) => text.is_ascii(),
                 Object::Array(refs) | Object::Set(refs) => refers(refs),
@@ -305,12 +321,11 @@ impl<'a> Bplist<'a> {
             if !sound {
                 return Err("an object refers to nothing, or text is not text");
             }
+            if let Object::Data(bytes) | Object::Ascii(bytes) | Object::Utf16(bytes) = object {
+                extent.longest = extent.longest.max(bytes.len());
+            }
         }
-        if occupied > self.table - HEADER {
-            Err("objects overlap")
-        } else {
-            Ok(())
-        }
+        Ok(extent)
     }
 }
 
@@ -345,7 +360,11 @@ mod tests {
         );
         assert_eq!(list.get(keys, values, b"Uid"), Some(Object::Uid(5)));
         assert_eq!(list.get(keys, values, b"None"), None);
-        assert_eq!(list.look_over(), Ok(()));
+        let extent = Extent {
+            references: 8,
+            longest: 20,
+        };
+        assert_eq!(list.look_over(), Ok(extent));
     }
 
     #[test]

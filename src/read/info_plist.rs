@@ -1,5 +1,6 @@
 //! Info.plist (F§4): the host's description of the device. Display only; every key may be absent.
 
+use std::io::Read;
 use std::path::Path;
 
 use ::plist::{Dictionary, Value};
@@ -11,23 +12,46 @@ use super::plist;
 /// App icons and app metadata inside make 1 to 10 MB normal (F§4).
 const LIMIT: u64 = 64 << 20;
 
+/// All that is looked at; the icons of apps, which make up most of the file, are not.
+const WANTED: &plist::Wanted = &[
+    &["Device Name"],
+    &["Display Name"],
+    &["Product Type"],
+    &["Product Name"],
+    &["Product Version"],
+    &["Build Version"],
+    &["Serial Number"],
+    &["Unique Identifier"],
+    &["Target Type"],
+    &["Last Backup Date"],
+    &["Installed Applications"],
+    &["Applications", "*", "iTunesMetadata"],
+];
+
 /// Reads the file.
 pub fn read(path: &Path) -> Document<Info> {
-    plist::read_file(path, LIMIT).map(|dictionary| {
-        let text = |key| plist::text(&dictionary, key);
-        Info {
-            device_name: text("Device Name").or_else(|| text("Display Name")),
-            product_type: text("Product Type"),
-            product_name: text("Product Name"),
-            ios_version: text("Product Version"),
-            build_version: text("Build Version"),
-            serial_number: text("Serial Number"),
-            udid: text("Unique Identifier").as_deref().and_then(Udid::parse),
-            target_type: text("Target Type"),
-            apps: apps(&dictionary),
-            last_backup: plist::date(&dictionary, "Last Backup Date"),
-        }
-    })
+    plist::read_file(path, LIMIT, WANTED).map(info)
+}
+
+/// Reads what `input` gives, which should be `len` bytes.
+pub fn read_from(input: impl Read, len: u64) -> Document<Info> {
+    plist::read_from(input, len, LIMIT, WANTED).map(info)
+}
+
+fn info(dictionary: Dictionary) -> Info {
+    let text = |key| plist::text(&dictionary, key);
+    Info {
+        device_name: text("Device Name").or_else(|| text("Display Name")),
+        product_type: text("Product Type"),
+        product_name: text("Product Name"),
+        ios_version: text("Product Version"),
+        build_version: text("Build Version"),
+        serial_number: text("Serial Number"),
+        udid: text("Unique Identifier").as_deref().and_then(Udid::parse),
+        target_type: text("Target Type"),
+        apps: apps(&dictionary),
+        last_backup: plist::date(&dictionary, "Last Backup Date"),
+    }
 }
 
 /// The apps that are named in `Installed Applications` and `Applications`, with the name that
@@ -41,6 +65,8 @@ fn apps(info: &Dictionary) -> Vec<App> {
             name: None,
         })
         .collect();
+    // However many apps there are, their lists have no more elements together than one may have.
+    let mut events = plist::MAX_EVENTS;
     for (id, app) in plist::dictionary(info, "Applications")
         .into_iter()
         .flatten()
@@ -49,7 +75,7 @@ fn apps(info: &Dictionary) -> Vec<App> {
             .as_dictionary()
             .and_then(|app| app.get("iTunesMetadata")?.as_data());
         let name = metadata
-            .and_then(|bytes| plist::parse(bytes).ok())
+            .and_then(|bytes| plist::parse_within(bytes, &[&["itemName"]], &mut events).ok())
             .and_then(|metadata| plist::text(&metadata, "itemName"));
         apps.push(App {
             id: id.clone(),

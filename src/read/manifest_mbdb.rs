@@ -2,14 +2,17 @@
 //! are bytes and need not be UTF-8.
 
 use std::collections::HashSet;
+use std::fs::File;
+use std::hash::{BuildHasher, RandomState};
 use std::io::{self, BufReader, Read};
 use std::path::Path;
 
+use crate::human;
 use crate::model::{FileId, Listing};
 use crate::platform;
 use crate::progress::{Event, Monitor};
 
-use super::manifest::Names;
+use super::manifest::{MAX_RECORDS, Names};
 use super::tally::{self, Row, RowKind, Tally};
 
 /// Reads all records. Where the file is cut or breaks off, the second part of the answer says how,
@@ -22,20 +25,118 @@ pub fn rows(
     keep: usize,
     monitor: &Monitor<'_>,
 ) -> io::Result<(Listing, Option<String>)> {
+    let (file, size) = open(path)?;
+    rows_from(file, size, keep, monitor)
+}
+
+/// The same from `input`, which should give `size` bytes.
+///
+/// # Errors
+/// When it cannot be read, or gives less.
+pub fn rows_from(
+    input: impl Read,
+    size: u64,
+    keep: usize,
+    monitor: &Monitor<'_>,
+) -> io::Result<(Listing, Option<String>)> {
+    gather(input, size, Parts::new(keep, MAX_RECORDS), monitor)
+}
+
+fn gather(
+    input: impl Read,
+    size: u64,
+    mut parts: Parts,
+    monitor: &Monitor<'_>,
+) -> io::Result<(Listing, Option<String>)> {
     const TELL_EVERY: u64 = 4096;
-    let mut tally = Tally::new(keep);
     let mut told = 0;
-    let cut = records(path, |record| {
-        tally.add(&record.row());
+    let mut beyond = None;
+    let cut = parse(input, size, |record| {
+        beyond = parts.add(record).err();
         told += 1;
         if told == TELL_EVERY {
             monitor.tell(Event::Rows { rows: told });
             told = 0;
         }
-        !monitor.is_stopped()
+        beyond.is_none() && !monitor.is_stopped()
     })?;
     monitor.tell(Event::Rows { rows: told });
-    Ok((tally::join(vec![tally.finish()]), cut))
+    let mut listing = parts.join();
+    listing.unjudged = beyond;
+    Ok((listing, cut))
+}
+
+/// The records in parts, so that no list of all of them ever has to grow.
+struct Parts {
+    keep: usize,
+    done: Vec<Tally>,
+    part: Tally,
+    /// Rows that can still go into this part.
+    room: u64,
+    /// Hashes of the domains in this part.
+    domains: HashSet<u64>,
+    hash: RandomState,
+    /// Bytes that names of domains can still take, in all parts.
+    names: usize,
+    /// Files that can still be kept.
+    records: u64,
+    /// Most files that are kept.
+    most: u64,
+}
+
+impl Parts {
+    /// Rows of a part.
+    const ROWS: u64 = 65_536;
+    /// About 20,000 domains, each in one part; a device has some hundreds, and lists one after the
+    /// other.
+    const NAMES: usize = 8 << 20;
+
+    fn new(keep: usize, most: u64) -> Parts {
+        Parts {
+            keep,
+            done: Vec::new(),
+            part: Tally::new(keep),
+            room: Parts::ROWS,
+            domains: HashSet::new(),
+            hash: RandomState::new(),
+            names: Parts::NAMES,
+            records: most,
+            most,
+        }
+    }
+
+    /// Adds a record, unless one of the bounds is reached; then the answer says which.
+    fn add(&mut self, record: &Record) -> Result<(), String> {
+        let row = record.row();
+        if !matches!(row.kind, RowKind::Directory | RowKind::Symlink) {
+            self.records = self.records.checked_sub(1).ok_or_else(|| {
+                let most = human::counted(self.most, "file", "files");
+                format!("it lists more than {most}, far beyond normal")
+            })?;
+            if self.domains.insert(self.hash.hash_one(&record.domain)) {
+                // Kept twice, and what is not UTF-8 gets longer.
+                let taken = 200 + 4 * record.domain.len().min(255);
+                self.names = self
+                    .names
+                    .checked_sub(taken)
+                    .ok_or_else(|| "it names far more domains than normal".to_owned())?;
+            }
+        }
+        self.part.add(&row);
+        self.room -= 1;
+        if self.room == 0 {
+            let full = std::mem::replace(&mut self.part, Tally::new(self.keep));
+            self.done.push(full.finish());
+            self.room = Parts::ROWS;
+            self.domains.clear();
+        }
+        Ok(())
+    }
+
+    fn join(mut self) -> Listing {
+        self.done.push(self.part.finish());
+        tally::join(self.done)
+    }
 }
 
 /// Looks up domain and path of files again.
@@ -43,7 +144,10 @@ pub fn names(path: &Path, ids: &[FileId]) -> Names {
     let wanted: HashSet<FileId> = ids.iter().copied().collect();
     let mut names = Names::new();
     // A cut file gives the names before the cut; one that cannot be opened again gives none.
-    let _ = records(path, |record| {
+    let Ok((file, size)) = open(path) else {
+        return names;
+    };
+    let _ = parse(file, size, |record| {
         if wanted.contains(&record.id) {
             let name = (
                 tally::shortened(&record.domain),
@@ -56,12 +160,11 @@ pub fn names(path: &Path, ids: &[FileId]) -> Names {
     names
 }
 
-/// Hands over each record until the end, or until `visit` says to stop. The answer says how the
-/// file is cut, if it is.
-fn records(path: &Path, visit: impl FnMut(&Record) -> bool) -> io::Result<Option<String>> {
+/// The file and its size.
+fn open(path: &Path) -> io::Result<(File, u64)> {
     let file = platform::open_regular(path)?;
     let size = file.metadata()?.len();
-    parse(BufReader::with_capacity(64 << 10, file), size, visit)
+    Ok((file, size))
 }
 
 /// One record; buffers are kept from one to the next.
@@ -101,15 +204,24 @@ impl Record {
     }
 }
 
-fn parse<R: Read>(
-    input: R,
+/// Hands over each record of `size` bytes until the end, or until `visit` says to stop. The answer
+/// says how the file is cut, if it is.
+fn parse(
+    input: impl Read,
     size: u64,
     mut visit: impl FnMut(&Record) -> bool,
 ) -> io::Result<Option<String>> {
-    let mut input = Counted { input, at: 0 };
+    let input = Given {
+        input: input.take(size),
+        bytes: 0,
+    };
+    let mut input = Counted {
+        input: BufReader::with_capacity(64 << 10, input),
+        at: 0,
+    };
     let mut header = [0; 6];
     if let Err(error) = input.fill(&mut header) {
-        return cut(error, "it ends within its header");
+        return cut(error, &input, size, "it ends within its header");
     }
     let mut record = Record {
         domain: Vec::new(),
@@ -126,7 +238,7 @@ fn parse<R: Read>(
         let start = input.at;
         if let Err(error) = read_record(&mut input, &mut record, &mut scratch) {
             let why = format!("record {number}, at byte {start} of {size}, is cut off");
-            return cut(error, &why);
+            return cut(error, &input, size, &why);
         }
         if record.domain.is_empty() && record.mode >> 12 == 0 {
             // A hole in the file, filled with zeros, would go on as records of nothing.
@@ -141,11 +253,37 @@ fn parse<R: Read>(
     Ok(None)
 }
 
-fn cut(error: io::Error, why: &str) -> io::Result<Option<String>> {
-    if error.kind() == io::ErrorKind::UnexpectedEof {
-        Ok(Some(why.to_owned()))
-    } else {
+/// What an error within the records means: the end of what the file has is a cut.
+fn cut<R: Read>(
+    error: io::Error,
+    input: &Counted<BufReader<Given<R>>>,
+    size: u64,
+    why: &str,
+) -> io::Result<Option<String>> {
+    let given = input.input.get_ref().bytes;
+    if error.kind() != io::ErrorKind::UnexpectedEof {
         Err(error)
+    } else if given < size {
+        // Somebody is at work on it: no damage.
+        Err(io::Error::other(format!(
+            "only {given} of its {size} bytes could be read"
+        )))
+    } else {
+        Ok(Some(why.to_owned()))
+    }
+}
+
+/// A reader that knows how much it gave.
+struct Given<R> {
+    input: R,
+    bytes: u64,
+}
+
+impl<R: Read> Read for Given<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.input.read(buffer)?;
+        self.bytes += count as u64;
+        Ok(count)
     }
 }
 
@@ -172,7 +310,7 @@ fn read_record<R: Read>(
     Ok(())
 }
 
-/// A reader that knows how far it is.
+/// A reader of records that knows how far it is.
 struct Counted<R> {
     input: R,
     at: u64,
@@ -236,12 +374,7 @@ mod tests {
     }
 
     fn read(bytes: &[u8]) -> (Listing, Option<String>) {
-        let mut tally = Tally::new(10);
-        let cut = parse(bytes, bytes.len() as u64, |record| {
-            tally.add(&record.row());
-            true
-        });
-        (tally::join(vec![tally.finish()]), cut.unwrap())
+        rows_from(bytes, bytes.len() as u64, 10, &Monitor::silent()).unwrap()
     }
 
     #[test]
@@ -281,6 +414,109 @@ mod tests {
         assert_eq!(
             cut.unwrap(),
             format!("record 4, at byte 284 of {}, is cut off", whole.len() - 1)
+        );
+    }
+
+    /// Gives a byte at a time, is interrupted before each, and fails after some of them.
+    struct Halting<'a>(&'a [u8], Option<usize>, bool);
+
+    impl Read for Halting<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            self.2 = !self.2;
+            if self.2 {
+                return Err(io::ErrorKind::Interrupted.into());
+            }
+            match self.1.as_mut().map(|left| left.checked_sub(1)) {
+                Some(None) => return Err(io::Error::other("the disk is broken")),
+                Some(Some(less)) => self.1 = Some(less),
+                None => {}
+            }
+            let len = buffer.len().min(1);
+            self.0.read(&mut buffer[..len])
+        }
+    }
+
+    #[test]
+    fn an_error_at_any_byte_is_no_damage() {
+        let whole = sample();
+        let size = whole.len() as u64;
+        for at in 0..whole.len() {
+            let input = Halting(&whole, Some(at), false);
+            let error = rows_from(input, size, 10, &Monitor::silent()).unwrap_err();
+            assert_eq!(error.to_string(), "the disk is broken", "{at}");
+        }
+        let input = Halting(&whole, None, false);
+        let (listing, cut) = rows_from(input, size, 10, &Monitor::silent()).unwrap();
+        assert_eq!((listing.counts.records, cut), (4, None));
+    }
+
+    #[test]
+    fn a_file_that_shrinks_is_no_damage() {
+        let whole = sample();
+        let size = whole.len() as u64;
+        for len in 0..whole.len() {
+            let error = rows_from(&whole[..len], size, 10, &Monitor::silent()).unwrap_err();
+            let words = format!("only {len} of its {size} bytes could be read");
+            assert_eq!(error.to_string(), words);
+        }
+        // What was added meanwhile is not read.
+        let longer = [&whole[..], b"more"].concat();
+        let (listing, cut) = rows_from(&longer[..], size, 10, &Monitor::silent()).unwrap();
+        assert_eq!((listing.counts.records, cut), (4, None));
+    }
+
+    #[test]
+    fn more_than_can_be_kept_is_no_damage() {
+        let whole = sample();
+        let size = whole.len() as u64;
+        let gathered = |most| gather(&whole[..], size, Parts::new(10, most), &Monitor::silent());
+        let (listing, cut) = gathered(1).unwrap();
+        assert_eq!((listing.counts.files, cut), (1, None));
+        let why = listing.unjudged.unwrap();
+        assert_eq!(why, "it lists more than 1 file, far beyond normal");
+        let (listing, _) = gathered(2).unwrap();
+        assert_eq!(listing.unjudged, None);
+
+        let mut many = b"mbdb\x05\x00".to_vec();
+        for number in 0..100_000_u32 {
+            let domain = format!("{number:0255}");
+            many.extend(record(domain.as_bytes(), b"", 0o100_644, 1, 0));
+        }
+        let (listing, cut) = read(&many);
+        assert_eq!(cut, None);
+        assert!(listing.unjudged.unwrap().contains("domains"));
+        assert!(listing.domains.len() < 20_000);
+    }
+
+    #[test]
+    fn parts_make_one_listing() {
+        let mut many = b"mbdb\x05\x00".to_vec();
+        let count = 2 * Parts::ROWS + 5;
+        for number in 0..count {
+            let domain = format!("D{}", number % 7);
+            let path = number.to_string();
+            many.extend(record(domain.as_bytes(), path.as_bytes(), 0o100_644, 3, 0));
+        }
+        let (listing, cut) = read(&many);
+        assert_eq!((cut, listing.unjudged), (None, None));
+        assert_eq!(listing.counts.files, count);
+        assert_eq!(listing.counts.recorded_bytes, 3 * count);
+        assert_eq!(listing.domains.len(), 7);
+        assert_eq!(
+            listing
+                .domains
+                .iter()
+                .map(|domain| domain.required)
+                .sum::<u64>(),
+            count
+        );
+        let lengths: Vec<u64> = listing.runs.iter().map(|run| run.len() as u64).collect();
+        assert_eq!(lengths, [Parts::ROWS, Parts::ROWS, 5]);
+        assert!(
+            listing
+                .runs
+                .iter()
+                .all(|run| run.is_sorted_by_key(|record| record.id))
         );
     }
 }

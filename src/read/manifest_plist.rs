@@ -1,8 +1,9 @@
 //! Manifest.plist (F§5): what the device wrote about the backup as a whole. Never encrypted.
 
+use std::io::Read;
 use std::path::Path;
 
-use ::plist::Value;
+use ::plist::{Dictionary, Value};
 
 use crate::model::{Document, KeybagState, Lockdown, ManifestPlist, Udid};
 
@@ -11,39 +12,54 @@ use super::{keybag, plist};
 /// 20 to 430 kB are usual.
 const LIMIT: u64 = 16 << 20;
 
+const WANTED: &plist::Wanted = &[
+    &["Date"],
+    &["IsEncrypted"],
+    &["ManifestKey"],
+    &["BackupKeyBag"],
+    &["Lockdown"],
+];
+
 /// Reads the file.
 pub fn read(path: &Path) -> Document<ManifestPlist> {
-    plist::read_file(path, LIMIT).map(|dictionary| {
-        let lockdown =
-            plist::dictionary(&dictionary, "Lockdown").map_or_else(Lockdown::default, |lockdown| {
-                let text = |key| plist::text(lockdown, key);
-                Lockdown {
-                    is_empty: lockdown.is_empty(),
-                    device_name: text("DeviceName"),
-                    product_type: text("ProductType"),
-                    ios_version: text("ProductVersion"),
-                    build_version: text("BuildVersion"),
-                    serial_number: text("SerialNumber"),
-                    udid: text("UniqueDeviceID").as_deref().and_then(Udid::parse),
-                }
-            });
-        ManifestPlist {
-            date: plist::date(&dictionary, "Date"),
-            is_encrypted: dictionary.get("IsEncrypted").and_then(truth),
-            manifest_key_len: dictionary
-                .get("ManifestKey")
-                .map(|key| key.as_data().map_or(0, <[u8]>::len)),
-            keybag: match dictionary.get("BackupKeyBag") {
-                None => KeybagState::Absent,
-                Some(Value::Data(bytes)) => match keybag::check(bytes) {
-                    Ok(()) => KeybagState::Sound,
-                    Err(why) => KeybagState::Malformed(why),
-                },
-                Some(_) => KeybagState::Malformed("it is not data".to_owned()),
+    plist::read_file(path, LIMIT, WANTED).map(manifest_plist)
+}
+
+/// Reads what `input` gives, which should be `len` bytes.
+pub fn read_from(input: impl Read, len: u64) -> Document<ManifestPlist> {
+    plist::read_from(input, len, LIMIT, WANTED).map(manifest_plist)
+}
+
+fn manifest_plist(dictionary: Dictionary) -> ManifestPlist {
+    let lockdown =
+        plist::dictionary(&dictionary, "Lockdown").map_or_else(Lockdown::default, |lockdown| {
+            let text = |key| plist::text(lockdown, key);
+            Lockdown {
+                is_empty: lockdown.is_empty(),
+                device_name: text("DeviceName"),
+                product_type: text("ProductType"),
+                ios_version: text("ProductVersion"),
+                build_version: text("BuildVersion"),
+                serial_number: text("SerialNumber"),
+                udid: text("UniqueDeviceID").as_deref().and_then(Udid::parse),
+            }
+        });
+    ManifestPlist {
+        date: plist::date(&dictionary, "Date"),
+        is_encrypted: dictionary.get("IsEncrypted").and_then(truth),
+        manifest_key_len: dictionary
+            .get("ManifestKey")
+            .map(|key| key.as_data().map_or(0, <[u8]>::len)),
+        keybag: match dictionary.get("BackupKeyBag") {
+            None => KeybagState::Absent,
+            Some(Value::Data(bytes)) => match keybag::check(bytes) {
+                Ok(()) => KeybagState::Sound,
+                Err(why) => KeybagState::Malformed(why),
             },
-            lockdown,
-        }
-    })
+            Some(_) => KeybagState::Malformed("it is not data".to_owned()),
+        },
+        lockdown,
+    }
 }
 
 /// Some writers store booleans as integers.

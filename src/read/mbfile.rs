@@ -11,6 +11,9 @@ use super::plist;
 /// Larger blobs are not decoded; the largest known has 1,850 bytes.
 const LIMIT: usize = 1 << 20;
 
+/// Larger blobs are not left to the crate: one in small pieces takes it forty times its bytes.
+const CRATE_LIMIT: usize = 128 << 10;
+
 /// What the checks need to know of a record. Every part may be absent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MbFile {
@@ -38,8 +41,9 @@ pub fn decode(blob: &[u8]) -> Option<MbFile> {
     borrowed(blob).or_else(|| through_crate(blob))
 }
 
-/// The fast reader. `None` also for shapes that it leaves to the crate.
-fn borrowed(blob: &[u8]) -> Option<MbFile> {
+/// The fast reader alone, which borrows from the blob and makes room for nothing. `None` also for
+/// shapes that it leaves to the crate.
+pub fn borrowed(blob: &[u8]) -> Option<MbFile> {
     let list = Bplist::new(blob)?;
     let mut top = None;
     let mut objects = None;
@@ -142,9 +146,13 @@ impl<'a> Archive<'a> {
     }
 }
 
-/// The same answer from the `plist` crate, for what the fast reader does not take.
-fn through_crate(blob: &[u8]) -> Option<MbFile> {
-    let archive = plist::parse(blob).ok()?;
+/// The same answer from the `plist` crate, within its bounds: for what the fast reader does not take,
+/// and to check it by.
+pub fn through_crate(blob: &[u8]) -> Option<MbFile> {
+    if blob.len() > CRATE_LIMIT {
+        return None;
+    }
+    let archive = plist::parse(blob, &[&["$top"], &["$objects"]]).ok()?;
     let objects = archive.get("$objects")?.as_array()?;
     let resolve = |value: &'_ Value| -> Option<Value> {
         match value {

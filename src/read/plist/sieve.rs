@@ -1,0 +1,161 @@
+//! The sieve: counts all that the crate reads, and keeps what is wanted.
+
+use plist::stream::OwnedEvent as Event;
+
+use super::{Refused, Wanted};
+
+/// Deepest nesting that is read; device files have less than 10.
+const MAX_DEPTH: usize = 128;
+/// Most elements that are kept. One takes up to 200 bytes of memory.
+const MAX_KEPT: usize = 100_000;
+/// Most bytes of text and data that are kept.
+const MAX_KEPT_BYTES: usize = 8 << 20;
+
+/// Lets through the events of what is wanted, and counts all of them.
+pub(super) struct Sieve<'a> {
+    wanted: &'a Wanted,
+    left: &'a mut u32,
+    unfolds: usize,
+    opened: Vec<Opened>,
+    kept: usize,
+    kept_bytes: usize,
+}
+
+/// An open collection.
+struct Opened {
+    is_dictionary: bool,
+    /// In a dictionary, what becomes of the value whose key was read; `None` where a key is next.
+    value: Option<Kept>,
+    /// What becomes of what is in it.
+    kept: Kept,
+}
+
+/// What is kept.
+#[derive(Clone, Copy)]
+enum Kept {
+    Nothing,
+    /// Of a dictionary, what the marked ones of the wanted keys lead to.
+    Marked(u64),
+    All,
+}
+
+impl<'a> Sieve<'a> {
+    /// A sieve for a list of `len` bytes with at most `left` elements, of which it takes off those
+    /// that it sees.
+    pub(super) fn new(wanted: &'a Wanted, len: usize, left: &'a mut u32) -> Sieve<'a> {
+        Sieve {
+            wanted,
+            left,
+            // Shared references unfold: a small file may stand for gigabytes.
+            unfolds: len.saturating_mul(4).saturating_add(1 << 20),
+            opened: Vec::new(),
+            kept: 0,
+            kept_bytes: 0,
+        }
+    }
+
+    /// Whether the next event belongs to what is wanted.
+    ///
+    /// # Errors
+    /// When a bound is reached, or a dictionary is none.
+    pub(super) fn keeps(&mut self, event: &Event) -> Result<bool, Refused> {
+        let beyond = |why: &str| Err(Refused::BeyondReader(why.to_owned()));
+        let bytes = match event {
+            Event::Data(data) => data.len(),
+            Event::String(text) => text.len(),
+            _ => 0,
+        };
+        let Some(left) = self.left.checked_sub(1) else {
+            return beyond("it has too many elements");
+        };
+        *self.left = left;
+        let Some(unfolds) = self.unfolds.checked_sub(bytes) else {
+            return beyond("it unfolds to far more than its size");
+        };
+        self.unfolds = unfolds;
+        let keeps = self.place(event)?;
+        if self.opened.len() > MAX_DEPTH {
+            return beyond("it is nested too deeply");
+        }
+        if keeps {
+            self.kept += 1;
+            self.kept_bytes += bytes;
+            if self.kept > MAX_KEPT || self.kept_bytes > MAX_KEPT_BYTES {
+                return beyond("it has far more of what bkscan looks for than normal");
+            }
+        }
+        Ok(keeps)
+    }
+
+    /// Whether an event is kept, from where it stands.
+    fn place(&mut self, event: &Event) -> Result<bool, Refused> {
+        let depth = self.opened.len();
+        let wanted = self.wanted;
+        let kept = match self.opened.last_mut() {
+            // Every path leads on from the top. What follows the top is for the crate to refuse.
+            None => Kept::Marked(u64::MAX),
+            Some(opened) if matches!(event, Event::EndCollection) => {
+                let kept = !matches!(opened.kept, Kept::Nothing);
+                if opened.value.is_some() {
+                    return Err(no_list("a key has no value"));
+                }
+                self.opened.pop();
+                return Ok(kept);
+            }
+            Some(opened) if opened.is_dictionary => match opened.value.take() {
+                Some(kept) => kept,
+                None => {
+                    let Event::String(key) = event else {
+                        return Err(no_list("a key is not text"));
+                    };
+                    let kept = lead_on(wanted, depth - 1, opened.kept, key);
+                    opened.value = Some(kept);
+                    return Ok(!matches!(kept, Kept::Nothing));
+                }
+            },
+            Some(opened) => opened.kept,
+        };
+        let inside = match (event, kept) {
+            (Event::StartDictionary(_), kept) => kept,
+            // The top has to be a dictionary.
+            (Event::StartArray(_), Kept::Marked(_)) if depth == 0 => Kept::Nothing,
+            (Event::StartArray(_), Kept::Marked(_)) => Kept::All,
+            (_, kept) => kept,
+        };
+        if let Event::StartArray(_) | Event::StartDictionary(_) = event {
+            self.opened.push(Opened {
+                is_dictionary: matches!(event, Event::StartDictionary(_)),
+                value: None,
+                kept: inside,
+            });
+        }
+        Ok(!matches!(kept, Kept::Nothing))
+    }
+}
+
+/// What is kept of the value of `key` in a dictionary at this depth of which `kept` is kept.
+fn lead_on(wanted: &Wanted, depth: usize, kept: Kept, key: &str) -> Kept {
+    let Kept::Marked(marks) = kept else {
+        return kept;
+    };
+    let mut led = 0;
+    for (at, path) in wanted.iter().enumerate().take(64) {
+        let mark = 1 << at;
+        let here = path.get(depth).filter(|_| marks & mark != 0);
+        if here.is_some_and(|name| *name == "*" || *name == key) {
+            if path.len() == depth + 1 {
+                return Kept::All;
+            }
+            led |= mark;
+        }
+    }
+    if led == 0 {
+        Kept::Nothing
+    } else {
+        Kept::Marked(led)
+    }
+}
+
+fn no_list(why: &str) -> Refused {
+    Refused::Damaged(format!("it is not a property list ({why})"))
+}

@@ -1,0 +1,200 @@
+//! XML for the crate in pieces.
+
+use std::cell::Cell;
+use std::io::{self, BufRead, Read};
+use std::rc::Rc;
+
+use plist::stream::{OwnedEvent as Event, XmlReader};
+
+use super::MAX_VALUE;
+
+/// XML in pieces. The crate keeps all that it has read of a document until its end, so it is given a
+/// new document now and then, that opens what is open and goes on with what was not yet read.
+pub(super) struct XmlPieces<'a> {
+    reader: Option<XmlReader<Piece<'a>>>,
+    /// The open collections; whether each is a dictionary.
+    opened: Vec<bool>,
+    /// How many collections the reader has to open again before anything new comes.
+    again: usize,
+    /// Bytes that the reader took since it began.
+    taken: Rc<Cell<usize>>,
+    /// Bytes of the pieces before; the crate counts from where a piece began.
+    pub(super) before: usize,
+    /// After how many bytes a new one begins.
+    piece: usize,
+}
+
+/// After how many bytes a new piece begins.
+const PIECE: usize = 1 << 20;
+
+impl<'a> XmlPieces<'a> {
+    pub(super) fn new(bytes: &'a [u8]) -> XmlPieces<'a> {
+        XmlPieces::of(bytes, PIECE)
+    }
+
+    fn of(bytes: &'a [u8], piece: usize) -> XmlPieces<'a> {
+        let mut pieces = XmlPieces {
+            reader: None,
+            opened: Vec::new(),
+            again: 0,
+            taken: Rc::default(),
+            before: 0,
+            piece,
+        };
+        pieces.begin(Vec::new(), bytes);
+        pieces
+    }
+
+    fn begin(&mut self, opening: Vec<u8>, rest: &'a [u8]) {
+        self.before += self.taken.replace(0);
+        self.taken = Rc::default();
+        self.reader = Some(XmlReader::new(Piece {
+            opening,
+            opened: 0,
+            rest,
+            taken: Rc::clone(&self.taken),
+            most: self.piece + MAX_VALUE,
+        }));
+    }
+
+    /// Whether a value, or what is between two, was too long.
+    pub(super) fn is_exceeded(&self) -> bool {
+        self.taken.get() >= self.piece + MAX_VALUE
+    }
+
+    /// The next event, as the crate gives it.
+    pub(super) fn next(&mut self) -> Option<Result<Event, plist::Error>> {
+        let event = loop {
+            let event = self.reader.as_mut()?.next()?;
+            if self.again == 0 {
+                break event;
+            }
+            self.again -= 1;
+        };
+        match &event {
+            Ok(Event::StartArray(_)) => self.opened.push(false),
+            Ok(Event::StartDictionary(_)) => self.opened.push(true),
+            Ok(Event::EndCollection) => {
+                self.opened.pop();
+            }
+            _ => {}
+        }
+        // What else there is was read to its closing tag; `<dict/>` and `<true/>` close themselves
+        // later.
+        let closed = matches!(
+            event,
+            Ok(Event::EndCollection
+                | Event::Data(_)
+                | Event::Date(_)
+                | Event::Integer(_)
+                | Event::Real(_)
+                | Event::String(_))
+        );
+        if closed && !self.opened.is_empty() && self.taken.get() > self.piece {
+            let tags = self.opened.iter().map(|dictionary| match dictionary {
+                true => &b"<dict>"[..],
+                false => b"<array>",
+            });
+            let opening = std::iter::once(&b"<plist>"[..])
+                .chain(tags)
+                .collect::<Vec<_>>();
+            let rest = self.reader.take()?.into_inner().rest;
+            self.again = self.opened.len();
+            self.begin(opening.concat(), rest);
+        }
+        Some(event)
+    }
+}
+
+/// What one document of [`XmlPieces`] is read from. It fails where a single value, or what is between
+/// two, is too long.
+struct Piece<'a> {
+    opening: Vec<u8>,
+    opened: usize,
+    rest: &'a [u8],
+    taken: Rc<Cell<usize>>,
+    most: usize,
+}
+
+impl BufRead for Piece<'_> {
+    fn fill_buf(&mut self) -> io::Result<&[u8]> {
+        if self.opened < self.opening.len() {
+            return Ok(&self.opening[self.opened..]);
+        }
+        let most = self.most.saturating_sub(self.taken.get());
+        if most == 0 && !self.rest.is_empty() {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        // In portions, because the crate copies what it gets.
+        Ok(&self.rest[..self.rest.len().min(most).min(64 << 10)])
+    }
+
+    fn consume(&mut self, count: usize) {
+        if self.opened < self.opening.len() {
+            self.opened += count;
+        } else {
+            self.rest = &self.rest[count..];
+            self.taken.set(self.taken.get() + count);
+        }
+    }
+}
+
+impl Read for Piece<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.fill_buf()?.read(buffer)?;
+        self.consume(count);
+        Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// All events, and the error at the end if there is one, without the place that it names.
+    fn events(
+        mut next: impl FnMut() -> Option<Result<Event, plist::Error>>,
+    ) -> (Vec<Event>, Option<String>) {
+        let mut events = Vec::new();
+        loop {
+            match next() {
+                Some(Ok(event)) => events.push(event),
+                None => return (events, None),
+                Some(Err(error)) => {
+                    let name = error.to_string();
+                    return (events, name.split(" (").next().map(str::to_owned));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn pieces_have_the_events_of_the_whole() {
+        let part = "<array> <dict><key>a &amp; b</key><array/><key>c</key><dict/><key>e</key>\
+                    <string/><key>f</key><true></true></dict><true/><false /><!-- > -->\
+                    <string>\u{e9}&#x41;<![CDATA[<]]></string><data>AAECAw==</data>\
+                    <integer>-7</integer><real>1.5</real><date>1969-05-01T10:00:00Z</date>\
+                    </array>\n";
+        let many = part.repeat(50);
+        for end in [
+            "</array></array></dict></plist>",
+            "</array></array></dict></plist>more",
+            "</dict></array></dict></plist>",
+            "<what/></array></array></dict></plist>",
+            "<data>AAECAw",
+            "",
+        ] {
+            let bytes = format!(
+                "<?xml version=\"1.0\"?><plist version=\"1.0\"><dict><key>A</key><array><array>\
+                 {many}{end}"
+            );
+            let mut whole = XmlReader::new(bytes.as_bytes());
+            let mut pieces = XmlPieces::of(bytes.as_bytes(), 1000);
+            let (whole, error) = events(|| whole.next());
+            let (split, split_error) = events(|| pieces.next());
+            assert!(whole == split, "{end}: {} {}", whole.len(), split.len());
+            assert_eq!(error, split_error);
+            assert!(pieces.before > 10_000);
+        }
+    }
+}
