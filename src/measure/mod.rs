@@ -62,20 +62,31 @@ pub fn take(
     let top_readable = top.denied.count == 0;
     let flat = flat_payloads(&mut contents, &mut top);
 
-    let trees: Vec<Part> = contents
+    // Added up at once: another tool may have left any number of folders.
+    let trees = contents
         .trees
         .par_iter()
-        .map(|tree| {
-            let mut part = Part::new(layout, folder);
-            part.tree(&tree.path);
-            if let Some(name) = &tree.leftover {
-                // What another tool unpacked may have a manifest in it, and is no backup.
-                part.holds_backup = false;
-                part.leftover(name, part.files_and_bytes());
-            }
-            part
-        })
-        .collect();
+        .fold(
+            || Part::new(layout, folder),
+            |mut all, tree| {
+                let mut part = Part::new(layout, folder);
+                part.tree(&tree.path);
+                if let Some(name) = &tree.leftover {
+                    // What another tool unpacked may have a manifest in it, and is no backup.
+                    part.holds_backup = false;
+                    part.leftover(name, part.files_and_bytes());
+                }
+                all.absorb(part);
+                all
+            },
+        )
+        .reduce(
+            || Part::new(layout, folder),
+            |mut one, other| {
+                one.absorb(other);
+                one
+            },
+        );
     let shards: Vec<(Part, Comparison)> = (0..=u8::MAX)
         .into_par_iter()
         .map(|number| {
@@ -112,11 +123,9 @@ pub fn take(
         bytes: logical,
     });
     let mut comparison = Comparison::default();
-    let parts = trees.iter().chain(shards.iter().map(|(part, _)| part));
-    top.links.reserve_for(parts.map(|part| &part.links));
-    for part in trees {
-        top.absorb(part);
-    }
+    let of_shards = shards.iter().map(|(part, _)| &part.links);
+    top.links.reserve_for(of_shards.chain([&trees.links]));
+    top.absorb(trees);
     for (part, of_shard) in shards {
         comparison.append(of_shard, layout.keep);
         top.absorb(part);

@@ -16,10 +16,6 @@ const MANIFEST_KEY: usize = 44;
 /// Larger ones are not read; a million records take about 200 MB.
 const MBDB_LIMIT: u64 = 1 << 30;
 
-/// Most file records of a manifest that are kept in memory, where each takes 32 bytes; the largest
-/// known manifests have about a million.
-pub const MAX_RECORDS: u64 = 3_000_000;
-
 /// What a manifest's header promises.
 #[expect(clippy::large_enum_variant, reason = "there is one a backup")]
 pub enum Header {

@@ -20,7 +20,7 @@ use crate::progress::{Event, Monitor};
 
 use super::manifest::Names;
 use super::mbfile;
-use super::tally::{self, Row, RowKind, Tally};
+use super::tally::{self, Budget, Row, RowKind, Tally};
 
 /// A database to read: the backup's own, or a private copy with its `-wal`.
 pub struct Database {
@@ -107,9 +107,13 @@ impl Database {
     fn open(&self) -> Result<Connection, Trouble> {
         let flags = self.flags | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&self.uri, flags).map_err(trouble)?;
-        // Nothing in a schema that somebody else wrote may run or grow without bounds.
+        // Nothing in a schema that somebody else wrote may run or grow without bounds. Pages are read
+        // once, so that a larger cache only takes memory.
         connection
-            .execute_batch("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;")
+            .execute_batch(
+                "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; \
+                 PRAGMA hard_heap_limit = 100000000; PRAGMA cache_size = -512;",
+            )
             .map_err(trouble)?;
         connection
             .set_limit(Limit::SQLITE_LIMIT_LENGTH, 8 << 20)
@@ -148,12 +152,13 @@ impl Database {
         let ranges =
             bounds(&connection)?.map_or_else(Vec::new, |(first, last)| ranges(first, last));
         drop(connection);
+        let budget = Budget::usual();
         let parts: Vec<_> = ranges
             .into_par_iter()
             .map(|range| {
                 let mut reader = RangeReader {
                     connection: self.open()?,
-                    tally: Tally::new(keep),
+                    tally: Tally::new(keep, &budget),
                     opaque,
                     monitor,
                     damage: None,
@@ -259,7 +264,7 @@ fn ranges(first: i64, last: i64) -> Vec<(i64, i64)> {
 
 struct RangeReader<'a> {
     connection: Connection,
-    tally: Tally,
+    tally: Tally<'a>,
     opaque: bool,
     monitor: &'a Monitor<'a>,
     damage: Option<String>,
@@ -345,7 +350,11 @@ impl RangeReader<'_> {
                 Err(error) => return Err((next, error)),
             };
             let rowid: i64 = row.get(0).map_err(|error| (next, error))?;
-            add(&mut self.tally, row, self.opaque).map_err(|error| (next, error))?;
+            let added = add(&mut self.tally, row, self.opaque);
+            if let Err(why) = added.map_err(|error| (next, error))? {
+                self.beyond = Some(why);
+                return Ok(());
+            }
             next = rowid.saturating_add(1);
             told += 1;
             if told == TELL_EVERY {
@@ -375,7 +384,12 @@ const SYMLINK: i64 = 4;
 const FILE: i64 = 1;
 const CHANGED: i64 = 16;
 
-fn add(tally: &mut Tally, row: &rusqlite::Row<'_>, opaque: bool) -> Result<(), rusqlite::Error> {
+/// Adds a row; the inner error says that there is no more room for any.
+fn add(
+    tally: &mut Tally<'_>,
+    row: &rusqlite::Row<'_>,
+    opaque: bool,
+) -> Result<Result<(), String>, rusqlite::Error> {
     let id_text = bytes(row.get_ref(1)?);
     // What is no number counts as 0, as in SQL; NULL fits no condition (F§1.4, F§7.2).
     let known_flags = match row.get_ref(4)? {
@@ -401,7 +415,7 @@ fn add(tally: &mut Tally, row: &rusqlite::Row<'_>, opaque: bool) -> Result<(), r
     } else {
         None
     };
-    tally.add(&Row {
+    Ok(tally.add(&Row {
         kind,
         domain: bytes(row.get_ref(2)?),
         path: bytes(row.get_ref(3)?),
@@ -417,8 +431,7 @@ fn add(tally: &mut Tally, row: &rusqlite::Row<'_>, opaque: bool) -> Result<(), r
         digest: file.and_then(|file| file.digest),
         undecodable: wanted && file.is_none(),
         id_is_stored: !opaque,
-    });
-    Ok(())
+    }))
 }
 
 /// What an error of SQLite means for us.

@@ -3,17 +3,15 @@
 
 use std::collections::HashSet;
 use std::fs::File;
-use std::hash::{BuildHasher, RandomState};
 use std::io::{self, BufReader, Read};
 use std::path::Path;
 
-use crate::human;
 use crate::model::{FileId, Listing};
 use crate::platform;
 use crate::progress::{Event, Monitor};
 
-use super::manifest::{MAX_RECORDS, Names};
-use super::tally::{self, Row, RowKind, Tally};
+use super::manifest::Names;
+use super::tally::{self, Budget, Row, RowKind, Tally};
 
 /// Reads all records. Where the file is cut or breaks off, the second part of the answer says how,
 /// and the listing has the records before.
@@ -39,20 +37,22 @@ pub fn rows_from(
     keep: usize,
     monitor: &Monitor<'_>,
 ) -> io::Result<(Listing, Option<String>)> {
-    gather(input, size, Parts::new(keep, MAX_RECORDS), monitor)
+    gather(input, size, keep, &Budget::usual(), monitor)
 }
 
 fn gather(
     input: impl Read,
     size: u64,
-    mut parts: Parts,
+    keep: usize,
+    budget: &Budget,
     monitor: &Monitor<'_>,
 ) -> io::Result<(Listing, Option<String>)> {
     const TELL_EVERY: u64 = 4096;
+    let mut tally = Tally::new(keep, budget);
     let mut told = 0;
     let mut beyond = None;
     let cut = parse(input, size, |record| {
-        beyond = parts.add(record).err();
+        beyond = tally.add(&record.row()).err();
         told += 1;
         if told == TELL_EVERY {
             monitor.tell(Event::Rows { rows: told });
@@ -61,82 +61,9 @@ fn gather(
         beyond.is_none() && !monitor.is_stopped()
     })?;
     monitor.tell(Event::Rows { rows: told });
-    let mut listing = parts.join();
+    let mut listing = tally::join(vec![tally.finish()]);
     listing.unjudged = beyond;
     Ok((listing, cut))
-}
-
-/// The records in parts, so that no list of all of them ever has to grow.
-struct Parts {
-    keep: usize,
-    done: Vec<Tally>,
-    part: Tally,
-    /// Rows that can still go into this part.
-    room: u64,
-    /// Hashes of the domains in this part.
-    domains: HashSet<u64>,
-    hash: RandomState,
-    /// Bytes that names of domains can still take, in all parts.
-    names: usize,
-    /// Files that can still be kept.
-    records: u64,
-    /// Most files that are kept.
-    most: u64,
-}
-
-impl Parts {
-    /// Rows of a part.
-    const ROWS: u64 = 65_536;
-    /// About 20,000 domains, each in one part; a device has some hundreds, and lists one after the
-    /// other.
-    const NAMES: usize = 8 << 20;
-
-    fn new(keep: usize, most: u64) -> Parts {
-        Parts {
-            keep,
-            done: Vec::new(),
-            part: Tally::new(keep),
-            room: Parts::ROWS,
-            domains: HashSet::new(),
-            hash: RandomState::new(),
-            names: Parts::NAMES,
-            records: most,
-            most,
-        }
-    }
-
-    /// Adds a record, unless one of the bounds is reached; then the answer says which.
-    fn add(&mut self, record: &Record) -> Result<(), String> {
-        let row = record.row();
-        if !matches!(row.kind, RowKind::Directory | RowKind::Symlink) {
-            self.records = self.records.checked_sub(1).ok_or_else(|| {
-                let most = human::counted(self.most, "file", "files");
-                format!("it lists more than {most}, far beyond normal")
-            })?;
-            if self.domains.insert(self.hash.hash_one(&record.domain)) {
-                // Kept twice, and what is not UTF-8 gets longer.
-                let taken = 200 + 4 * record.domain.len().min(255);
-                self.names = self
-                    .names
-                    .checked_sub(taken)
-                    .ok_or_else(|| "it names far more domains than normal".to_owned())?;
-            }
-        }
-        self.part.add(&row);
-        self.room -= 1;
-        if self.room == 0 {
-            let full = std::mem::replace(&mut self.part, Tally::new(self.keep));
-            self.done.push(full.finish());
-            self.room = Parts::ROWS;
-            self.domains.clear();
-        }
-        Ok(())
-    }
-
-    fn join(mut self) -> Listing {
-        self.done.push(self.part.finish());
-        tally::join(self.done)
-    }
 }
 
 /// Looks up domain and path of files again.
@@ -469,54 +396,10 @@ mod tests {
     fn more_than_can_be_kept_is_no_damage() {
         let whole = sample();
         let size = whole.len() as u64;
-        let gathered = |most| gather(&whole[..], size, Parts::new(10, most), &Monitor::silent());
-        let (listing, cut) = gathered(1).unwrap();
-        assert_eq!((listing.counts.files, cut), (1, None));
-        let why = listing.unjudged.unwrap();
-        assert_eq!(why, "it lists more than 1 file, far beyond normal");
-        let (listing, _) = gathered(2).unwrap();
-        assert_eq!(listing.unjudged, None);
-
-        let mut many = b"mbdb\x05\x00".to_vec();
-        for number in 0..100_000_u32 {
-            let domain = format!("{number:0255}");
-            many.extend(record(domain.as_bytes(), b"", 0o100_644, 1, 0));
-        }
-        let (listing, cut) = read(&many);
-        assert_eq!(cut, None);
-        assert!(listing.unjudged.unwrap().contains("domains"));
-        assert!(listing.domains.len() < 20_000);
-    }
-
-    #[test]
-    fn parts_make_one_listing() {
-        let mut many = b"mbdb\x05\x00".to_vec();
-        let count = 2 * Parts::ROWS + 5;
-        for number in 0..count {
-            let domain = format!("D{}", number % 7);
-            let path = number.to_string();
-            many.extend(record(domain.as_bytes(), path.as_bytes(), 0o100_644, 3, 0));
-        }
-        let (listing, cut) = read(&many);
-        assert_eq!((cut, listing.unjudged), (None, None));
-        assert_eq!(listing.counts.files, count);
-        assert_eq!(listing.counts.recorded_bytes, 3 * count);
-        assert_eq!(listing.domains.len(), 7);
-        assert_eq!(
-            listing
-                .domains
-                .iter()
-                .map(|domain| domain.required)
-                .sum::<u64>(),
-            count
-        );
-        let lengths: Vec<u64> = listing.runs.iter().map(|run| run.len() as u64).collect();
-        assert_eq!(lengths, [Parts::ROWS, Parts::ROWS, 5]);
-        assert!(
-            listing
-                .runs
-                .iter()
-                .all(|run| run.is_sorted_by_key(|record| record.id))
-        );
+        let none = Budget::of(0);
+        let (listing, cut) = gather(&whole[..], size, 10, &none, &Monitor::silent()).unwrap();
+        // The folder before the first file.
+        assert_eq!((listing.counts.records, cut), (1, None));
+        assert!(listing.unjudged.unwrap().starts_with("it lists more files"));
     }
 }

@@ -2,6 +2,7 @@
 //! rows that have something wrong with themselves.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use sha1::{Digest, Sha1};
 use unicode_normalization::UnicodeNormalization;
@@ -11,6 +12,43 @@ use crate::model::{
     Domain, Example, FileId, IcloudPhotos, Listing, ManifestCounts, OddRows, PathClass, Record,
     Traits,
 };
+
+/// What the rows of one manifest may take in memory, whichever of its parts they are in.
+pub struct Budget {
+    /// Bytes that are left.
+    bytes: AtomicU64,
+}
+
+impl Budget {
+    /// Three million files, each of which takes 32 bytes; the largest known manifests have about a
+    /// million.
+    pub fn usual() -> Budget {
+        Budget::of(96_000_000)
+    }
+
+    /// So many bytes.
+    pub fn of(bytes: u64) -> Budget {
+        let bytes = AtomicU64::new(bytes);
+        Budget { bytes }
+    }
+
+    /// Takes so many bytes.
+    fn take(&self, bytes: u64) -> Result<(), String> {
+        let less = |left: u64| left.checked_sub(bytes);
+        match (self.bytes).fetch_update(Ordering::Relaxed, Ordering::Relaxed, less) {
+            Ok(_) => Ok(()),
+            Err(_) => Err(
+                "it lists more files and domains than bkscan keeps in memory, far beyond \
+                           what a device has"
+                    .to_owned(),
+            ),
+        }
+    }
+
+    fn give_back(&self, bytes: u64) {
+        self.bytes.fetch_add(bytes, Ordering::Relaxed);
+    }
+}
 
 /// What a row is (contract §4 rule 7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,25 +85,40 @@ pub struct Row<'a> {
 }
 
 /// The rows of one part of a manifest.
-pub struct Tally {
+pub struct Tally<'a> {
     keep: usize,
+    budget: &'a Budget,
+    /// Records that were taken from the budget and are still to come.
+    room: u64,
     counts: ManifestCounts,
     domains: Domains,
     records: Vec<Record>,
+    /// Records that are sorted and done with.
+    runs: Vec<Vec<Record>>,
     invalid_ids: OddRows,
     mismatched_ids: OddRows,
     undecodable: OddRows,
     icloud_photos: IcloudPhotos,
 }
 
-impl Tally {
+impl<'a> Tally<'a> {
+    /// Length of a run: no list of all records ever has to grow.
+    const RUN: usize = 65_536;
+    /// How many records are taken from the budget at a time, so that threads seldom meet there.
+    const BLOCK: u64 = 1024;
+    /// Bytes of a record.
+    const RECORD: u64 = size_of::<Record>() as u64;
+
     /// An empty tally that keeps `keep` examples of each kind.
-    pub fn new(keep: usize) -> Tally {
+    pub fn new(keep: usize, budget: &'a Budget) -> Tally<'a> {
         Tally {
             keep,
+            budget,
+            room: 0,
             counts: ManifestCounts::default(),
             domains: Domains::default(),
             records: Vec::new(),
+            runs: Vec::new(),
             invalid_ids: OddRows::default(),
             mismatched_ids: OddRows::default(),
             undecodable: OddRows::default(),
@@ -73,14 +126,33 @@ impl Tally {
         }
     }
 
-    pub fn add(&mut self, row: &Row<'_>) {
+    /// Adds a row.
+    ///
+    /// # Errors
+    /// When it would take more memory than the budget has; the row is then not counted.
+    pub fn add(&mut self, row: &Row<'_>) -> Result<(), String> {
+        let domain = match row.kind {
+            RowKind::Directory | RowKind::Symlink => 0,
+            RowKind::File | RowKind::Other => {
+                self.make_room()?;
+                let name = row.domain.unwrap_or_default();
+                let class = groups::path_class(name, row.path.unwrap_or_default());
+                self.domains.index(name, class, self.budget)?
+            }
+        };
         self.counts.records += 1;
         if row.id_is_stored && is_mismatch(row) {
             note(&mut self.mismatched_ids, row, self.keep);
         }
         match row.kind {
-            RowKind::Directory => return self.counts.directories += 1,
-            RowKind::Symlink => return self.counts.symlinks += 1,
+            RowKind::Directory => {
+                self.counts.directories += 1;
+                return Ok(());
+            }
+            RowKind::Symlink => {
+                self.counts.symlinks += 1;
+                return Ok(());
+            }
             RowKind::File => {
                 self.counts.files += 1;
                 let sum = &mut self.counts.recorded_bytes;
@@ -93,8 +165,6 @@ impl Tally {
         }
         let name = row.domain.unwrap_or_default();
         let path = row.path.unwrap_or_default();
-        let class = groups::path_class(name, path);
-        let domain = self.domains.index(name, class);
         let of_domain = &mut self.domains.list[usize::from(domain)];
         of_domain.required += u64::from(row.required);
         if row.kind == RowKind::File {
@@ -106,7 +176,7 @@ impl Tally {
             if row.required {
                 note(&mut self.invalid_ids, row, self.keep);
             }
-            return;
+            return Ok(());
         };
         let in_media = matches!(row.domain, Some(b"CameraRollDomain" | b"MediaDomain"));
         let side_file = row.path.is_some_and(|path| {
@@ -126,19 +196,40 @@ impl Tally {
             )
             .with(Traits::MEDIA, in_media)
             .with(Traits::SQLITE_SIDE_FILE, side_file);
+        self.room -= 1;
         self.records.push(Record {
             id,
             domain,
             traits,
             size: row.size.unwrap_or(0),
         });
+        if self.records.len() == Tally::RUN {
+            self.end_run();
+        }
+        Ok(())
     }
 
-    /// Sorts the records and gives back what growing them left over; done by the thread that read
-    /// them.
-    pub fn finish(mut self) -> Tally {
-        self.records.sort_unstable_by_key(|record| record.id);
-        self.records.shrink_to_fit();
+    /// Makes sure that another record may be kept.
+    fn make_room(&mut self) -> Result<(), String> {
+        if self.room == 0 {
+            self.budget.take(Tally::BLOCK * Tally::RECORD)?;
+            self.room = Tally::BLOCK;
+        }
+        Ok(())
+    }
+
+    fn end_run(&mut self) {
+        let mut run = std::mem::take(&mut self.records);
+        run.sort_unstable_by_key(|record| record.id);
+        run.shrink_to_fit();
+        self.runs.push(run);
+    }
+
+    /// Sorts the last records and gives back what is not needed; done by the thread that read them.
+    pub fn finish(mut self) -> Tally<'a> {
+        self.end_run();
+        self.budget.give_back(self.room * Tally::RECORD);
+        self.room = 0;
         self
     }
 }
@@ -150,7 +241,7 @@ const OF_NOTHING: [u8; 20] = [
 ];
 
 /// Joins finished tallies, in the order of their rows.
-pub fn join(tallies: Vec<Tally>) -> Listing {
+pub fn join(tallies: Vec<Tally<'_>>) -> Listing {
     let mut listing = Listing::default();
     let mut domains = Domains::default();
     for mut tally in tallies {
@@ -178,17 +269,19 @@ pub fn join(tallies: Vec<Tally>) -> Listing {
             .list
             .iter()
             .map(|domain| {
-                let index = domains.index(domain.name.as_bytes(), domain.class);
+                let index = domains.known(domain.name.as_bytes(), domain.class);
                 let all = &mut domains.list[usize::from(index)];
                 all.required += domain.required;
                 all.recorded = all.recorded.saturating_add(domain.recorded);
                 index
             })
             .collect();
-        for record in &mut tally.records {
-            record.domain = new_index[usize::from(record.domain)];
+        for run in &mut tally.runs {
+            for record in run.iter_mut() {
+                record.domain = new_index[usize::from(record.domain)];
+            }
         }
-        listing.runs.push(tally.records);
+        listing.runs.append(&mut tally.runs);
     }
     listing.domains = domains.list;
     listing
@@ -206,31 +299,44 @@ struct Domains {
 const MAX_NAME: usize = 255;
 
 impl Domains {
-    fn index(&mut self, name: &[u8], class: PathClass) -> u16 {
+    /// The index of a domain; a new one is paid for from the budget.
+    fn index(&mut self, name: &[u8], class: PathClass, budget: &Budget) -> Result<u16, String> {
         let name = &name[..name.len().min(MAX_NAME)];
         if let Some(last) = self.list.get(usize::from(self.last))
             && last.name.as_bytes() == name
             && last.class == class
         {
-            return self.last;
+            return Ok(self.last);
         }
-        let key = (name.to_owned(), class);
-        if let Some(index) = self.by_name.get(&key) {
+        if let Some(index) = self.by_name.get(&(name.to_owned(), class)) {
             self.last = *index;
-            return *index;
+            return Ok(*index);
         }
-        // No device has thousands; whatever comes after 65,535 names goes with the last one.
+        if self.list.len() == usize::from(u16::MAX) {
+            return Err("it names more domains than any device has".to_owned());
+        }
+        // Kept twice in a part and twice where the parts are joined; what is not UTF-8 gets longer.
+        budget.take(200 + 4 * name.len() as u64)?;
+        Ok(self.add(name, class))
+    }
+
+    /// The index of a domain that was paid for.
+    fn known(&mut self, name: &[u8], class: PathClass) -> u16 {
+        match self.by_name.get(&(name.to_owned(), class)) {
+            Some(index) => *index,
+            None => self.add(name, class),
+        }
+    }
+
+    fn add(&mut self, name: &[u8], class: PathClass) -> u16 {
         let index = u16::try_from(self.list.len()).unwrap_or(u16::MAX);
-        if usize::from(index) == self.list.len() {
-            let text = String::from_utf8_lossy(name).into_owned();
-            self.list.push(Domain {
-                name: text,
-                class,
-                required: 0,
-                recorded: 0,
-            });
-            self.by_name.insert(key, index);
-        }
+        self.list.push(Domain {
+            name: String::from_utf8_lossy(name).into_owned(),
+            class,
+            required: 0,
+            recorded: 0,
+        });
+        self.by_name.insert((name.to_owned(), class), index);
         self.last = index;
         index
     }
@@ -325,12 +431,15 @@ mod tests {
             .map(|number| (vec![b'A' + number / 10], vec![b'a' + number % 10]))
             .collect();
         let read = |split: usize| {
+            let budget = Budget::usual();
             let tallies = names
                 .chunks(split)
                 .map(|chunk| {
-                    let mut tally = Tally::new(3);
+                    let mut tally = Tally::new(3, &budget);
                     for (domain, path) in chunk {
-                        tally.add(&row(domain, path, FileId::of(b"x", path)));
+                        tally
+                            .add(&row(domain, path, FileId::of(b"x", path)))
+                            .unwrap();
                     }
                     tally.finish()
                 })
@@ -353,11 +462,44 @@ mod tests {
     }
 
     #[test]
-    fn a_million_domain_names_take_bounded_memory() {
+    fn domain_names_take_bounded_memory() {
+        let budget = Budget::of(10_000);
         let mut domains = Domains::default();
-        for number in 0..70_000_u32 {
-            domains.index(&number.to_be_bytes(), PathClass::Rest);
-        }
-        assert_eq!(domains.list.len(), usize::from(u16::MAX) + 1);
+        let mut index =
+            |number: u32| domains.index(&number.to_be_bytes(), PathClass::Rest, &budget);
+        // 216 bytes each.
+        assert_eq!((0..46).filter_map(|number| index(number).ok()).count(), 46);
+        assert!(index(46).is_err());
+        assert_eq!(index(7), Ok(7));
+    }
+
+    #[test]
+    fn parts_share_a_budget_and_keep_records_in_runs() {
+        // Two names of a domain, and 70 blocks of 1,024 records.
+        let budget = Budget::of(2 * 204 + 70 * 1024 * 32);
+        let (mut one, mut other) = (Tally::new(1, &budget), Tally::new(1, &budget));
+        let add = |tally: &mut Tally<'_>, count: u32| {
+            (0..count)
+                .take_while(|number| {
+                    let id = FileId::of(b"x", &number.to_be_bytes());
+                    tally.add(&row(b"D", b"p", id)).is_ok()
+                })
+                .count()
+        };
+        assert_eq!(add(&mut one, 66_000), 66_000);
+        // The first part has 65 of them.
+        assert_eq!(add(&mut other, 66_000), 5 * 1024);
+        let refused = other.add(&row(b"D", b"p", FileId::of(b"x", b"y")));
+        assert!(refused.unwrap_err().starts_with("it lists more files"));
+        let listing = join(vec![one.finish(), other.finish()]);
+        let lengths: Vec<_> = listing.runs.iter().map(Vec::len).collect();
+        assert_eq!(lengths, [65_536, 464, 5_120]);
+        assert!(
+            listing
+                .runs
+                .iter()
+                .all(|run| run.is_sorted_by_key(|record| record.id))
+        );
+        assert_eq!(listing.counts.files, 71_120);
     }
 }
