@@ -1,11 +1,100 @@
 #!/usr/bin/env bash
-# Compares with the tools that people have, side by side in one run:
-#   bash benches/compare.sh [FOLDER [FILES [RUNS]]]
-# FOLDER is where the files are made, by default the one for temporary files. Needs room for two copies
-# of FILES files of 3 kB each.
+# Compares bkscan with the tools that people have, side by side in one run:
+#
+#   bash benches/compare.sh [FOLDER [RUNS [KIND...]]]
+#
+# FOLDER is where the backups are made and kept for the next time, by default one in the folder for
+# temporary files; it needs 16 GB for all of them. KINDs are:
+#   plain     one backup, 300,000 files, 381,000 rows in its manifest
+#   million   one backup, a million files, 1,270,000 rows
+#   set       twelve backups of 25,000 files
+#   linked    two backups of 300,000 files that are hard links to the same ones
+#   manifest  one backup, 300,000 files, a manifest of 1.2 GB
+#   removal   no scan: what `clean --delete` does against `rm -rf`
+# Every program runs once unmeasured, then RUNS times in turn with the others; the figures are medians.
+# With the right to drop the system's caches (root on Linux) cold runs follow.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-folder=${1:-${TMPDIR:-/tmp}} files=${2:-300000} runs=${3:-5}
+folder=${1:-${TMPDIR:-/tmp}/bkscan-compare} runs=${2:-7}
+shift $(($# < 2 ? $# : 2))
+kinds=("$@")
+[ ${#kinds[@]} -gt 0 ] || kinds=(plain set linked manifest million removal)
 
-echo "== removal, against rm -rf"
-cargo bench --quiet --locked --bench removal -- "$folder" "$files" "$runs"
+time=$(command -v gtime || echo /usr/bin/time)
+"$time" -f %e true 2>/dev/null || {
+  echo "GNU time is needed to measure with: the package 'time', or 'gnu-time' of Homebrew" >&2
+  exit 1
+}
+cargo build --release --locked --quiet
+bkscan=$PWD/target/release/bkscan
+mkdir -p "$folder"
+folder=$(cd "$folder" && pwd)
+table=$(mktemp)
+trap 'rm -f "$table"' EXIT
+
+# What is run, by the name it has in the table. A tool that is not installed is left out.
+names=() commands=()
+tool() {
+  local name=$1 program=$2
+  shift
+  if command -v "$program" >/dev/null; then names+=("$name") && commands+=("$*"); fi
+}
+tool "du -s" du -s
+tool "bkscan" "$bkscan" --threads 2
+tool "bkscan, one thread" "$bkscan" --threads 1
+tool "bkscan --level quick" "$bkscan" --threads 2 --level quick
+tool dust dust -P -d 0
+tool dua dua
+tool gdu gdu -n -p -s
+tool gdu gdu-go -n -p -s
+tool diskus diskus
+
+# Runs the command once and adds to the table: kind, cache, name, seconds, CPU seconds, KiB at most.
+measure() {
+  local kind=$1 cache=$2 name=$3 command=$4
+  [ "$cache" = warm ] || { sync && echo 3 >/proc/sys/vm/drop_caches; }
+  # A scan that finds something wrong does not end with 0.
+  # shellcheck disable=SC2086
+  "$time" -q -o "$table.one" -f '%e %U %S %M' $command "$folder/$kind" >/dev/null 2>&1 || true
+  awk -v key="$kind|$cache|$name" '{ print key "|" $1 "|" $2 + $3 "|" $4 }' "$table.one" >>"$table"
+  rm -f "$table.one"
+}
+
+median() { sort -n | awk '{ all[NR] = $1 } END { print all[int((NR + 1) / 2)] }'; }
+
+# The medians of a column of the table.
+column() { awk -F'|' -v key="$1" -v at="$2" '$1 "|" $2 "|" $3 == key { print $at }' "$table" | median; }
+
+compare() {
+  local kind=$1 cache=$2 run at
+  for at in "${!names[@]}"; do measure "unmeasured/../$kind" warm "" "${commands[$at]}"; done
+  for run in $(seq "$runs"); do
+    for at in "${!names[@]}"; do measure "$kind" "$cache" "${names[$at]}" "${commands[$at]}"; done
+  done
+  printf '\n%s, %s cache\n%-22s %8s %8s %8s %10s\n' "$kind" "$cache" "" seconds "x du" "CPU s" "peak MiB"
+  local du name
+  du=$(column "$kind|$cache|du -s" 4)
+  for name in "${names[@]}"; do
+    printf '%-22s %8.2f %8.2f %8.2f %10.1f\n' "$name" "$(column "$kind|$cache|$name" 4)" \
+      "$(column "$kind|$cache|$name" 4 | awk -v du="$du" '{ print $1 / du }')" \
+      "$(column "$kind|$cache|$name" 5)" "$(column "$kind|$cache|$name" 6 | awk '{ print $1 / 1024 }')"
+  done
+}
+
+for kind in "${kinds[@]}"; do
+  if [ "$kind" = removal ]; then
+    echo
+    cargo bench --quiet --locked --bench removal -- "$folder" 300000 "$runs"
+    continue
+  fi
+  if [ ! -e "$folder/$kind/made" ]; then
+    rm -rf "${folder:?}/$kind"
+    mkdir -p "$folder/$kind"
+    of=$kind files=()
+    if [ "$kind" = million ]; then of=plain files=(1000000); fi
+    cargo bench --quiet --locked --bench backups -- "$folder/$kind" "$of" "${files[@]}"
+    touch "$folder/$kind/made"
+  fi
+  compare "$kind" warm
+  if [ -w /proc/sys/vm/drop_caches ]; then compare "$kind" cold; fi
+done

@@ -1,8 +1,13 @@
 //! Manifest.db (F§7): SQLite, iOS 10 and later.
 //!
 //! Opened with `mode=ro&immutable=1`, which leaves no side file and takes no lock (F§1.5). Rows are
-//! read in rowid order over ranges, each on its own connection, because every other order costs a
-//! seek a row. The only files written are private copies in a temporary folder (contract §4 rule 9).
+//! read in the order of rowids, because every other order costs a seek a row, and in parts, to keep
+//! several threads busy: from the pages themselves where the file is as devices write it ([`pages`]),
+//! else through SQLite ([`ranges`]), which also gets past damage. The only files written are private
+//! copies in a temporary folder (contract §4 rule 9).
+
+mod pages;
+mod ranges;
 
 use std::fmt::Write as _;
 use std::fs;
@@ -21,9 +26,12 @@ use crate::progress::{Event, Monitor};
 use super::manifest::Names;
 use super::mbfile;
 use super::tally::{self, Budget, Row, RowKind, Tally};
+use pages::Pages;
 
 /// A database to read: the backup's own, or a private copy with its `-wal`.
 pub struct Database {
+    /// Where its pages are, unless some of them are in a `-wal`.
+    path: Option<PathBuf>,
     uri: String,
     flags: OpenFlags,
     /// Keeps the copy until it is no longer needed, and removes it then.
@@ -47,6 +55,7 @@ impl Database {
     /// The database at `path` as it is, without its `-wal`.
     pub fn immutable(path: &Path) -> Database {
         Database {
+            path: Some(path.to_owned()),
             uri: uri(path, "mode=ro&immutable=1"),
             flags: OpenFlags::SQLITE_OPEN_READ_ONLY,
             _copy: None,
@@ -98,6 +107,7 @@ impl Database {
             std::io::copy(&mut source, &mut target).map_err(failed)?;
         }
         Ok(Some(Database {
+            path: None,
             uri: uri(&copy, "mode=rw"),
             flags: OpenFlags::SQLITE_OPEN_READ_WRITE,
             _copy: Some(folder),
@@ -133,49 +143,36 @@ impl Database {
         monitor: &Monitor<'_>,
     ) -> Result<Listing, Trouble> {
         let connection = self.open()?;
-        let root: Option<i64> = connection
+        let table: Option<(i64, String)> = connection
             .query_row(
-                "SELECT rootpage FROM sqlite_schema \
+                "SELECT rootpage, coalesce(sql, '') FROM sqlite_schema \
                  WHERE type = 'table' AND name = 'Files' COLLATE NOCASE",
                 [],
-                |row| row.get(0),
+                |row| Ok((row.get(0)?, row.get(1)?)),
             )
             .optional()
             .map_err(trouble)?;
         // A virtual table has no root page.
-        if root.is_none_or(|page| page == 0) {
+        let Some((root, sql)) = table.filter(|(root, _)| *root != 0) else {
             return Err(Trouble::NoManifest(
                 "it has no table named Files".to_owned(),
             ));
+        };
+        let run = Run {
+            database: self,
+            opaque,
+            keep,
+            monitor,
+        };
+        let listing = if is_usual(&sql) {
+            run.through_pages(root)
+        } else {
+            None
+        };
+        match listing {
+            Some(listing) => Ok(listing),
+            None => run.through_sqlite(&connection),
         }
-        connection.prepare(ROWS).map_err(trouble)?;
-        let ranges =
-            bounds(&connection)?.map_or_else(Vec::new, |(first, last)| ranges(first, last));
-        drop(connection);
-        let budget = Budget::usual();
-        let parts: Vec<_> = ranges
-            .into_par_iter()
-            .map(|range| {
-                let mut reader = RangeReader {
-                    connection: self.open()?,
-                    tally: Tally::new(keep, &budget),
-                    opaque,
-                    monitor,
-                    damage: None,
-                    beyond: None,
-                    probes: PROBES,
-                };
-                reader.read(range)?;
-                Ok((reader.tally.finish(), (reader.damage, reader.beyond)))
-            })
-            .collect::<Result<_, Trouble>>()?;
-        let (tallies, troubles): (Vec<_>, Vec<_>) = parts.into_iter().unzip();
-        let (damage, beyond): (Vec<_>, Vec<_>) = troubles.into_iter().unzip();
-        let mut listing = tally::join(tallies);
-        listing.opaque = opaque;
-        listing.damage = damage.into_iter().flatten().take(1).collect();
-        listing.unjudged = beyond.into_iter().flatten().next();
-        Ok(listing)
     }
 
     /// Runs SQLite's `quick_check`; the answer is its first complaint, if it has one.
@@ -218,155 +215,95 @@ impl Database {
     }
 }
 
-/// No index is named: they differ between iOS versions (F§7.1).
-const ROWS: &str = "SELECT rowid, fileID, domain, relativePath, flags, file FROM Files NOT INDEXED \
-                    WHERE rowid BETWEEN ?1 AND ?2";
-
-/// The first and the last rowid; `None` where there is no row. Where an end is damaged, a bound that
-/// the rowids of a device's manifest keep: they begin at 1, and a row takes more than a byte.
-fn bounds(connection: &Connection) -> Result<Option<(i64, i64)>, Trouble> {
-    let end = |function: &str, bound: i64| -> Result<Option<i64>, Trouble> {
-        let sql = format!("SELECT {function}(rowid) FROM Files NOT INDEXED");
-        match connection
-            .query_row(&sql, [], |row| row.get(0))
-            .map_err(trouble)
-        {
-            Err(Trouble::Damage(_)) => Ok(Some(bound)),
-            answer => answer,
-        }
-    };
-    let size = "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size";
-    let size = connection
-        .query_row(size, [], |row| row.get(0))
-        .map_err(trouble)?;
-    Ok(end("min", 1)?
-        .zip(end("max", size)?)
-        .filter(|(first, last)| first <= last))
+/// Whether a table is as every known device makes it (F§7.1): only then is it certain, without SQLite,
+/// what is in which column.
+fn is_usual(sql: &str) -> bool {
+    const USUAL: &str =
+        "createtablefiles(fileidtextprimarykey,domaintext,relativepathtext,flagsinteger,fileblob)";
+    let plain: String = sql.split_ascii_whitespace().collect();
+    plain.eq_ignore_ascii_case(USUAL)
 }
 
-/// Splits rowids into ranges that keep a few threads busy; the same ones on every machine.
-fn ranges(first: i64, last: i64) -> Vec<(i64, i64)> {
-    const ROWS_A_RANGE: i128 = 16_384;
-    const MOST: i128 = 64;
-    let (first, last) = (i128::from(first), i128::from(last));
-    let width = last - first + 1;
-    let count = (width / ROWS_A_RANGE).clamp(1, MOST);
-    (0..count)
-        .map(|at| {
-            (
-                first + width * at / count,
-                first + width * (at + 1) / count - 1,
-            )
-        })
-        .map(|(from, to)| (from as i64, to as i64))
-        .collect()
-}
-
-struct RangeReader<'a> {
-    connection: Connection,
-    tally: Tally<'a>,
+/// One reading of all rows.
+#[derive(Clone, Copy)]
+struct Run<'a> {
+    database: &'a Database,
     opaque: bool,
+    keep: usize,
     monitor: &'a Monitor<'a>,
-    damage: Option<String>,
-    /// A row that is beyond our reader; no damage.
-    beyond: Option<String>,
-    /// How many more times to look for rows behind a damaged page.
-    probes: u32,
 }
 
-/// Enough to get past hundreds of damaged pages, and not enough to hang on a hostile file.
-const PROBES: u32 = 10_000;
+/// What one part of the rows came to: its tally, what is damaged, and what is beyond our reader.
+type Part<'a> = (Tally<'a>, Option<String>, Option<String>);
 
-impl RangeReader<'_> {
-    /// Reads a range of rowids. One damaged page does not hide the rows behind it: where reading
-    /// breaks off, it goes on with the next row that can be reached.
-    fn read(&mut self, (first, last): (i64, i64)) -> Result<(), Trouble> {
-        let mut from = first;
-        while let Err((unread, error)) = self.read_until_error(from, last) {
-            match trouble(error) {
-                denied @ Trouble::Denied(_) => return Err(denied),
-                Trouble::NoManifest(why) | Trouble::Damage(why) => {
-                    self.damage.get_or_insert(why);
-                }
-                Trouble::BeyondReader(why) => {
-                    self.beyond.get_or_insert(why);
-                }
-            }
-            match self.next_readable(unread, last) {
-                Some(next) => from = next,
-                None => break,
-            }
+impl Run<'_> {
+    /// Reads the table at page `root` from its pages; `None` where anything about them is unusual.
+    fn through_pages(self, root: i64) -> Option<Listing> {
+        const LEAVES_A_PART: usize = 256;
+        const MOST: usize = 64;
+        let path = self.database.path.as_deref()?;
+        let leaves = Pages::open(path)?.leaves(u32::try_from(root).ok()?)?;
+        let budget = Budget::usual();
+        let parts = leaves
+            .par_chunks(leaves.len().div_ceil(MOST).max(LEAVES_A_PART))
+            .map(|leaves| {
+                let mut tally = Tally::new(self.keep, &budget);
+                let mut beyond = None;
+                let mut told = Told::new(self.monitor);
+                Pages::open(path)?.rows(leaves, |columns| {
+                    beyond = add(&mut tally, columns, self.opaque).err();
+                    beyond.is_none() && told.go_on()
+                })?;
+                Some((tally.finish(), None, beyond))
+            })
+            .collect::<Option<Vec<Part<'_>>>>()?;
+        Some(self.join(parts))
+    }
+
+    fn join(self, parts: Vec<Part<'_>>) -> Listing {
+        let mut tallies = Vec::new();
+        let (mut damage, mut unjudged) = (None, None);
+        for (tally, damaged, beyond) in parts {
+            tallies.push(tally);
+            damage = damage.or(damaged);
+            unjudged = unjudged.or(beyond);
         }
-        Ok(())
-    }
-
-    /// The first rowid behind `bad` from which on a row can be read: found in growing steps, then by
-    /// halving the last one.
-    fn next_readable(&mut self, mut bad: i64, last: i64) -> Option<i64> {
-        let mut step: i64 = 1;
-        let mut good = loop {
-            let probe = bad.checked_add(step).filter(|probe| *probe <= last)?;
-            if self.can_read(probe, last)? {
-                break probe;
-            }
-            bad = probe;
-            step = step.saturating_mul(2);
-        };
-        while good - bad > 1 {
-            let middle = bad + (good - bad) / 2;
-            if self.can_read(middle, last)? {
-                good = middle;
-            } else {
-                bad = middle;
-            }
+        Listing {
+            opaque: self.opaque,
+            damage: damage.into_iter().collect(),
+            unjudged,
+            ..tally::join(tallies)
         }
-        Some(good)
+    }
+}
+
+/// Tells of rows now and then.
+struct Told<'a> {
+    monitor: &'a Monitor<'a>,
+    rows: u64,
+}
+
+impl<'a> Told<'a> {
+    fn new(monitor: &'a Monitor<'a>) -> Told<'a> {
+        Told { monitor, rows: 0 }
     }
 
-    /// Whether the first row from `first` on can be read; `None` when there have been enough probes.
-    fn can_read(&mut self, first: i64, last: i64) -> Option<bool> {
-        self.probes = self.probes.checked_sub(1)?;
-        let mut statement = self.connection.prepare_cached(ROWS).ok()?;
-        let mut rows = statement.query([first, last]).ok()?;
-        Some(rows.next().is_ok())
-    }
-
-    /// Reads until the end or an error; then tells the first rowid that was not read.
-    fn read_until_error(&mut self, first: i64, last: i64) -> Result<(), (i64, rusqlite::Error)> {
+    /// Counts a row; false where the run is to stop.
+    fn go_on(&mut self) -> bool {
         const TELL_EVERY: u64 = 4096;
-        let mut next = first;
-        let mut statement = self
-            .connection
-            .prepare_cached(ROWS)
-            .map_err(|error| (next, error))?;
-        let mut rows = statement
-            .query([first, last])
-            .map_err(|error| (next, error))?;
-        let mut told = 0;
-        loop {
-            let row = match rows.next() {
-                Ok(Some(row)) => row,
-                Ok(None) => break,
-                Err(error) => return Err((next, error)),
-            };
-            let rowid: i64 = row.get(0).map_err(|error| (next, error))?;
-            let added = add(&mut self.tally, row, self.opaque);
-            if let Err(why) = added.map_err(|error| (next, error))? {
-                self.beyond = Some(why);
-                return Ok(());
-            }
-            next = rowid.saturating_add(1);
-            told += 1;
-            if told == TELL_EVERY {
-                self.monitor.tell(Event::Rows { rows: told });
-                told = 0;
-                if self.monitor.is_stopped() {
-                    return Ok(());
-                }
-            }
+        self.rows += 1;
+        if self.rows < TELL_EVERY {
+            return true;
         }
-        self.monitor.tell(Event::Rows { rows: told });
-        Ok(())
+        self.monitor.tell(Event::Rows { rows: self.rows });
+        self.rows = 0;
+        !self.monitor.is_stopped()
+    }
+}
+
+impl Drop for Told<'_> {
+    fn drop(&mut self) {
+        self.monitor.tell(Event::Rows { rows: self.rows });
     }
 }
 
@@ -384,21 +321,23 @@ const SYMLINK: i64 = 4;
 const FILE: i64 = 1;
 const CHANGED: i64 = 16;
 
-/// Adds a row; the inner error says that there is no more room for any.
+/// Adds a row: fileID, domain, relativePath, flags, file.
+///
+/// # Errors
+/// There is no room for it, as [`Tally::add`] says.
 fn add(
     tally: &mut Tally<'_>,
-    row: &rusqlite::Row<'_>,
+    [id, domain, path, flags, file]: [ValueRef<'_>; 5],
     opaque: bool,
-) -> Result<Result<(), String>, rusqlite::Error> {
-    let id_text = bytes(row.get_ref(1)?);
+) -> Result<(), String> {
+    let id_text = bytes(id);
     // What is no number counts as 0, as in SQL; NULL fits no condition (F§1.4, F§7.2).
-    let known_flags = match row.get_ref(4)? {
+    let known_flags = match flags {
         ValueRef::Integer(flags) => Some(flags),
         ValueRef::Null => None,
         _ => Some(0),
     };
     let flags = known_flags.unwrap_or(0);
-    let file = row.get_ref(5)?;
     let has_blob = file != ValueRef::Null;
     let kind = if flags & DIRECTORY != 0 {
         RowKind::Directory
@@ -415,10 +354,10 @@ fn add(
     } else {
         None
     };
-    Ok(tally.add(&Row {
+    tally.add(&Row {
         kind,
-        domain: bytes(row.get_ref(2)?),
-        path: bytes(row.get_ref(3)?),
+        domain: bytes(domain),
+        path: bytes(path),
         id_text,
         id: id_text.and_then(FileId::parse),
         required: has_blob
@@ -431,7 +370,7 @@ fn add(
         digest: file.and_then(|file| file.digest),
         undecodable: wanted && file.is_none(),
         id_is_stored: !opaque,
-    }))
+    })
 }
 
 /// What an error of SQLite means for us.
@@ -481,26 +420,6 @@ fn uri(path: &Path, parameters: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn ranges_cover_every_rowid_once() {
-        for (first, last) in [
-            (1, 1),
-            (1, 16_384),
-            (1, 380_000),
-            (-5, 5),
-            (i64::MIN, i64::MAX),
-            (7, 7_000_000),
-        ] {
-            let ranges = ranges(first, last);
-            assert_eq!(ranges[0].0, first);
-            assert_eq!(ranges[ranges.len() - 1].1, last);
-            for pair in ranges.windows(2) {
-                assert_eq!(pair[0].1 + 1, pair[1].0);
-            }
-            assert!(ranges.len() <= 64);
-        }
-    }
 
     #[test]
     fn uris_are_encoded_byte_by_byte() {

@@ -1,0 +1,264 @@
+//! The rows of a table straight from the pages of a SQLite file: several pages a read, and no program
+//! to run for each row, as SQLite does it.
+//!
+//! It takes only what devices write, and is all or nothing: at anything unusual it gives up, and SQLite
+//! reads the table, which also tells what is damaged. Every length and page number is checked, no page
+//! is followed more often than the file has pages, and nothing larger than a row is kept.
+//!
+//! Source: the SQLite file format, <https://www.sqlite.org/fileformat2.html>.
+
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::Path;
+
+use rusqlite::types::ValueRef;
+
+use crate::platform;
+
+/// Columns of the one table that is read here.
+pub const COLUMNS: usize = 5;
+
+/// Longest row that is read; SQLite has the same bound here.
+const LONGEST: u64 = 8 << 20;
+
+/// Pages that are read at once where they lie side by side.
+const AT_ONCE: u32 = 16;
+
+const INTERIOR: u8 = 5;
+const LEAF: u8 = 13;
+
+/// An open database file whose header holds what devices write there.
+pub struct Pages {
+    file: File,
+    page_size: usize,
+    /// Bytes of a page without what is reserved at its end.
+    usable: usize,
+    /// How many pages the file has.
+    count: u32,
+}
+
+/// A page that is a node of the table.
+struct Node<'a> {
+    page: &'a [u8],
+    cells: &'a [u8],
+}
+
+impl Pages {
+    /// Opens the file; `None` where its header is unusual.
+    pub fn open(path: &Path) -> Option<Pages> {
+        let mut file = platform::open_regular(path).ok()?;
+        let mut header = [0; 100];
+        file.read_exact(&mut header).ok()?;
+        let page_size = match u16_at(&header, 16)? {
+            1 => 65_536,
+            size if size >= 512 && size.is_power_of_two() => usize::from(size),
+            _ => return None,
+        };
+        let count = u32_at(&header, 28)?;
+        let versions = (1..=2).contains(&header[18]) && (1..=2).contains(&header[19]);
+        let fractions = header[21..24] == [64, 32, 32];
+        let utf8 = u32_at(&header, 56)? == 1;
+        let whole = file.metadata().ok()?.len() == u64::from(count) * page_size as u64;
+        let usable = page_size - usize::from(header[20]);
+        (header.starts_with(b"SQLite format 3\0") && versions && fractions && utf8 && whole)
+            .then_some(Pages {
+                file,
+                page_size,
+                usable,
+                count,
+            })
+            .filter(|pages| pages.usable >= 480)
+    }
+
+    /// Reads pages that lie side by side, the first of which is number `first`.
+    fn read(&mut self, first: u32, count: u32, bytes: &mut Vec<u8>) -> Option<()> {
+        let past = first.checked_add(count)?;
+        if first < 2 || past > self.count.checked_add(1)? {
+            return None;
+        }
+        bytes.resize(count as usize * self.page_size, 0);
+        let start = u64::from(first - 1) * self.page_size as u64;
+        self.file.seek(SeekFrom::Start(start)).ok()?;
+        self.file.read_exact(bytes).ok()
+    }
+
+    fn node<'a>(&self, page: &'a [u8], kind: u8) -> Option<Node<'a>> {
+        let header = if kind == LEAF { 8 } else { 12 };
+        let cells = usize::from(u16_at(page, 3)?);
+        let pointers = page.get(header..header + 2 * cells)?;
+        (page[0] == kind).then_some(Node {
+            page: page.get(..self.usable)?,
+            cells: pointers,
+        })
+    }
+
+    /// The leaves of the table whose root is page `root`, in the order of their rows.
+    pub fn leaves(&mut self, root: u32) -> Option<Vec<u32>> {
+        let mut level = vec![root];
+        let mut page = Vec::new();
+        // The levels of a tree are all of one kind. Twenty levels hold more than any file can.
+        for _ in 0..20 {
+            self.read(*level.first()?, 1, &mut page)?;
+            if page[0] == LEAF {
+                return Some(level);
+            }
+            let mut below = Vec::new();
+            for number in level {
+                self.read(number, 1, &mut page)?;
+                let node = self.node(&page, INTERIOR)?;
+                for cell in node.offsets() {
+                    below.push(u32_at(node.page, cell)?);
+                }
+                below.push(u32_at(node.page, 8)?);
+                if below.len() > self.count as usize {
+                    return None;
+                }
+            }
+            level = below;
+        }
+        None
+    }
+
+    /// Hands over the columns of each row on these leaves, as long as `visit` says to go on.
+    pub fn rows(
+        &mut self,
+        leaves: &[u32],
+        mut visit: impl FnMut([ValueRef<'_>; COLUMNS]) -> bool,
+    ) -> Option<()> {
+        let (mut pages, mut row) = (Vec::new(), Vec::new());
+        let mut rest = leaves;
+        while let Some(first) = rest.first() {
+            let together = (0..AT_ONCE)
+                .zip(rest)
+                .take_while(|(more, page)| first.checked_add(*more) == Some(**page))
+                .count();
+            self.read(*first, together as u32, &mut pages)?;
+            for page in pages.chunks_exact(self.page_size) {
+                let node = self.node(page, LEAF)?;
+                for cell in node.offsets() {
+                    let columns = self.columns(node.page, cell, &mut row)?;
+                    if !visit(columns) {
+                        return Some(());
+                    }
+                }
+            }
+            rest = &rest[together..];
+        }
+        Some(())
+    }
+
+    /// The columns of the row in a leaf's cell; what does not fit on its page is gathered in `row`.
+    fn columns<'a>(
+        &mut self,
+        page: &'a [u8],
+        cell: usize,
+        row: &'a mut Vec<u8>,
+    ) -> Option<[ValueRef<'a>; COLUMNS]> {
+        let mut cell = page.get(cell..)?;
+        let len = varint(&mut cell)?;
+        let _rowid = varint(&mut cell)?;
+        if len > LONGEST {
+            return None;
+        }
+        let len = len as usize;
+        let most = self.usable - 35;
+        if len <= most {
+            return columns(cell.get(..len)?);
+        }
+        let least = (self.usable - 12) * 32 / 255 - 23;
+        let local = least + (len - least) % (self.usable - 4);
+        let local = if local <= most { local } else { least };
+        row.clear();
+        row.extend_from_slice(cell.get(..local)?);
+        let mut next = u32_at(cell, local)?;
+        let mut overflow = Vec::new();
+        while row.len() < len {
+            self.read(next, 1, &mut overflow)?;
+            next = u32_at(&overflow, 0)?;
+            let part = (len - row.len()).min(self.usable - 4);
+            row.extend_from_slice(&overflow[4..4 + part]);
+        }
+        (next == 0).then_some(())?;
+        columns(row)
+    }
+}
+
+impl<'a> Node<'a> {
+    /// Where its cells begin.
+    fn offsets(&self) -> impl Iterator<Item = usize> + 'a {
+        self.cells
+            .chunks_exact(2)
+            .map(|pair| usize::from(u16::from_be_bytes([pair[0], pair[1]])))
+    }
+}
+
+/// Takes a record apart: a header of types, then the values.
+fn columns(record: &[u8]) -> Option<[ValueRef<'_>; COLUMNS]> {
+    let mut rest = record;
+    let header = usize::try_from(varint(&mut rest)?).ok()?;
+    let types_end = record.len() - header.min(record.len());
+    let mut values = record.get(header..)?;
+    let mut columns = [ValueRef::Null; COLUMNS];
+    for column in &mut columns {
+        if rest.len() <= types_end {
+            return None;
+        }
+        *column = value(varint(&mut rest)?, &mut values)?;
+    }
+    (rest.len() == types_end && values.is_empty()).then_some(columns)
+}
+
+/// A value of the given type, taken off the front of `values`.
+fn value<'a>(kind: u64, values: &mut &'a [u8]) -> Option<ValueRef<'a>> {
+    let mut take = |len: usize| -> Option<&'a [u8]> {
+        let (value, rest) = values.split_at_checked(len)?;
+        *values = rest;
+        Some(value)
+    };
+    Some(match kind {
+        0 => ValueRef::Null,
+        1..=6 => {
+            let bytes = take([1, 2, 3, 4, 6, 8][kind as usize - 1])?;
+            // The first byte has the sign.
+            let first = i64::from(bytes[0] as i8);
+            let number = bytes[1..]
+                .iter()
+                .fold(first, |number, byte| number << 8 | i64::from(*byte));
+            ValueRef::Integer(number)
+        }
+        7 => ValueRef::Real(f64::from_be_bytes(take(8)?.try_into().ok()?)),
+        8 => ValueRef::Integer(0),
+        9 => ValueRef::Integer(1),
+        10 | 11 => return None,
+        blob if blob % 2 == 0 => ValueRef::Blob(take(usize::try_from((blob - 12) / 2).ok()?)?),
+        text => ValueRef::Text(take(usize::try_from((text - 13) / 2).ok()?)?),
+    })
+}
+
+/// A number of up to nine bytes, seven bits each and eight in the last, taken off the front.
+fn varint(bytes: &mut &[u8]) -> Option<u64> {
+    let mut number = 0;
+    for at in 0..9 {
+        let byte = *bytes.get(at)?;
+        if at == 8 {
+            number = number << 8 | u64::from(byte);
+        } else {
+            number = number << 7 | u64::from(byte & 0x7f);
+        }
+        if byte < 0x80 || at == 8 {
+            *bytes = &bytes[at + 1..];
+            return Some(number);
+        }
+    }
+    None
+}
+
+fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
+    let bytes = bytes.get(at..)?.first_chunk()?;
+    Some(u16::from_be_bytes(*bytes))
+}
+
+fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+    let bytes = bytes.get(at..)?.first_chunk()?;
+    Some(u32::from_be_bytes(*bytes))
+}
