@@ -419,6 +419,14 @@ fn uri(path: &Path, parameters: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::option;
+    use proptest::prelude::*;
+    use proptest::sample::Index;
+    use proptest::test_runner::RngSeed;
+
+    use crate::model::Record;
+
     use super::*;
 
     #[test]
@@ -431,5 +439,132 @@ mod tests {
             ),
             "{uri}"
         );
+    }
+
+    /// What a device's table may hold, and what it never does but SQLite takes.
+    type Values = (Option<Vec<u8>>, u8, Vec<u8>, Option<i64>, Option<Vec<u8>>);
+
+    fn any_row() -> impl Strategy<Value = Values> {
+        let long = prop_oneof![8 => 0..300_usize, 1 => 300..9000_usize];
+        (
+            option::weighted(0.95, vec(prop_oneof![b'0'..=b'9', b'a'..=b'f'], 40)),
+            0..5_u8,
+            vec(any::<u8>(), 0..60),
+            option::weighted(
+                0.95,
+                prop_oneof![9 => (0..32_i64).boxed(), 1 => any::<i64>().boxed()],
+            ),
+            option::weighted(0.9, long.prop_flat_map(|len| vec(any::<u8>(), len..=len))),
+        )
+    }
+
+    /// Writes a table of these rows, some of which are deleted again.
+    fn table(path: &Path, page_size: u32, rows: &[Values], delete: usize) {
+        let db = Connection::open(path).unwrap();
+        db.execute_batch(&format!(
+            "PRAGMA page_size = {page_size}; PRAGMA auto_vacuum = 1; PRAGMA synchronous = OFF;
+             CREATE TABLE Files (fileID TEXT PRIMARY KEY, domain TEXT, relativePath TEXT, flags \
+             INTEGER, file BLOB); BEGIN;"
+        ))
+        .unwrap();
+        let mut insert = db
+            .prepare("INSERT OR IGNORE INTO Files VALUES (?1, ?2, CAST(?3 AS TEXT), ?4, ?5)")
+            .unwrap();
+        for (id, domain, path, flags, file) in rows {
+            let id = id.as_ref().map(|id| String::from_utf8_lossy(id));
+            let domain = format!("Domain{domain}");
+            insert.execute((id, domain, path, flags, file)).unwrap();
+        }
+        db.execute_batch(&format!(
+            "DELETE FROM Files WHERE rowid % 7 < {delete}; COMMIT;"
+        ))
+        .unwrap();
+    }
+
+    /// A listing without how it was split into parts.
+    fn whole(listing: &Listing) -> (Vec<Record>, String) {
+        let mut records: Vec<_> = (0..=255).flat_map(|shard| listing.shard(shard)).collect();
+        records.sort_unstable_by_key(|record| (record.id, record.size));
+        let rest = Listing {
+            runs: Vec::new(),
+            ..listing.clone()
+        };
+        (records, format!("{rest:?}"))
+    }
+
+    fn both(path: &Path) -> (Option<Listing>, Result<Listing, Trouble>) {
+        let database = Database::immutable(path);
+        let run = Run {
+            database: &database,
+            opaque: false,
+            keep: 5,
+            monitor: &Monitor::silent(),
+        };
+        let connection = database.open().unwrap();
+        let sql = "SELECT rootpage FROM sqlite_schema WHERE name = 'Files'";
+        let root = connection.query_row(sql, [], |row| row.get(0));
+        let pages = root.ok().and_then(|root| run.through_pages(root));
+        (pages, run.through_sqlite(&connection))
+    }
+
+    fn config(cases: u32) -> ProptestConfig {
+        ProptestConfig {
+            cases: if cfg!(windows) { cases / 10 } else { cases },
+            rng_seed: RngSeed::Fixed(20_261_122),
+            failure_persistence: None,
+            ..ProptestConfig::default()
+        }
+    }
+
+    proptest! {
+        #![proptest_config(config(50))]
+
+        #[test]
+        fn pages_and_sqlite_give_the_same_rows(
+            page_size in prop_oneof![Just(512), Just(1024), Just(4096), Just(65_536)],
+            rows in vec(any_row(), 0..400),
+            delete in 0..7_usize,
+        ) {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("Manifest.db");
+            table(&path, page_size, &rows, delete);
+            let (pages, sqlite) = both(&path);
+            let pages = pages.expect("these are usual files");
+            prop_assert_eq!(whole(&pages), whole(&sqlite.unwrap()));
+        }
+    }
+
+    proptest! {
+        #![proptest_config(config(8))]
+
+        /// Where `quick_check` finds nothing, and both readers get through.
+        #[test]
+        fn pages_and_sqlite_give_the_same_rows_of_broken_files(
+            page_size in prop_oneof![Just(512), Just(4096)],
+            rows in vec(any_row(), 1..100),
+            changes in vec(vec((any::<Index>(), any::<u8>()), 1..4), 60),
+        ) {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("Manifest.db");
+            table(&path, page_size, &rows, 2);
+            let bytes = fs::read(&path).unwrap();
+            for change in changes {
+                let mut bytes = bytes.clone();
+                for (at, value) in change {
+                    let len = bytes.len();
+                    bytes[at.index(len)] = value;
+                }
+                fs::write(&path, &bytes).unwrap();
+                if Database::immutable(&path).quick_check() != Ok(None) {
+                    continue;
+                }
+                if let (Some(pages), Ok(sqlite)) = both(&path)
+                    && sqlite.damage.is_empty()
+                    && sqlite.unjudged.is_none()
+                {
+                    prop_assert_eq!(whole(&pages), whole(&sqlite));
+                }
+            }
+        }
     }
 }

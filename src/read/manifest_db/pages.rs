@@ -262,3 +262,71 @@ fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
     let bytes = bytes.get(at..)?.first_chunk()?;
     Some(u32::from_be_bytes(*bytes))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_as_the_format_has_them() {
+        for (bytes, number) in [
+            (&[0x7f][..], 0x7f),
+            (&[0x81, 0x00], 0x80),
+            (&[0x82, 0x2c], 300),
+            (&[0xff; 9], u64::MAX),
+        ] {
+            let mut rest = bytes;
+            assert_eq!((varint(&mut rest), rest.len()), (Some(number), 0));
+            let mut cut = &bytes[..bytes.len() - 1];
+            assert_eq!(varint(&mut cut), None);
+        }
+    }
+
+    #[test]
+    fn values_are_of_the_type_that_is_recorded() {
+        use ValueRef::{Blob, Integer, Null, Real, Text};
+        // Ten bytes: the size of the header, one type a column, and four bytes of values.
+        let read = |types: [u8; 5], values: &[u8]| {
+            let record = [&[6], &types[..], values].concat();
+            columns(&record).map(|columns| format!("{columns:?}"))
+        };
+        let is = |columns: [ValueRef<'_>; 5]| Some(format!("{columns:?}"));
+        assert_eq!(
+            read([0, 1, 8, 9, 17], &[0xfe, b'a', b'b']),
+            is([Null, Integer(-2), Integer(0), Integer(1), Text(b"ab")])
+        );
+        assert_eq!(
+            read(
+                [2, 3, 5, 16, 13],
+                &[1, 0, 0xff, 0xff, 0xff, 0, 0, 0, 1, 0, 0, 7, 8]
+            ),
+            is([
+                Integer(256),
+                Integer(-1),
+                Integer(0x1_0000),
+                Blob(&[7, 8]),
+                Text(b"")
+            ])
+        );
+        let one = 1_f64.to_be_bytes();
+        let values = [&one[..], &[0x80, 0, 0, 0], &[0x80, 0, 0, 0, 0, 0, 0, 0]].concat();
+        assert_eq!(
+            read([7, 4, 6, 0, 0], &values),
+            is([
+                Real(1.0),
+                Integer(-(1 << 31)),
+                Integer(i64::MIN),
+                Null,
+                Null
+            ])
+        );
+        // A reserved type, a byte too few, a byte too many.
+        assert_eq!(read([10, 0, 0, 0, 0], &[]), None);
+        assert_eq!(read([1, 0, 0, 0, 0], &[]), None);
+        assert_eq!(read([1, 0, 0, 0, 0], &[1, 2]), None);
+        // More columns, and fewer, than the table has.
+        assert_eq!(columns(&[7, 0, 0, 0, 0, 0, 0]).map(|_| ()), None);
+        assert_eq!(columns(&[5, 0, 0, 0, 0]).map(|_| ()), None);
+        assert_eq!(columns(&[200, 0, 0, 0, 0, 0]).map(|_| ()), None);
+    }
+}
