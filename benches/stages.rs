@@ -1,0 +1,165 @@
+//! Times the stages of a scan apart, on a backup of 20,000 files that the tests' builder makes:
+//! `cargo bench --bench stages`. Whole runs are compared by `compare.sh`.
+
+#[path = "../tests/support/mod.rs"]
+mod support;
+
+use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
+use std::time::{Duration, SystemTime};
+
+use bkscan::compare::{self, Rules};
+use bkscan::measure::{self, Layout, Shard};
+use bkscan::model::{Comparison, Listing, ManifestFormat};
+use bkscan::progress::Monitor;
+use bkscan::read::manifest_db::Database;
+use bkscan::read::{mbfile, metadata};
+use bkscan::{advise, discover, plan, scan};
+use divan::counter::ItemsCount;
+use divan::{Bencher, black_box};
+use rayon::ThreadPoolBuilder;
+use support::{BackupBuilder, Row};
+use tempfile::TempDir;
+
+const FILES: usize = 20_000;
+const UDID: &str = "00008130-000A1C2E3F40801E";
+const NOW: &str = "2026-11-22T12:00:00Z";
+
+fn main() {
+    divan::main();
+}
+
+static FOLDER: LazyLock<TempDir> = LazyLock::new(|| {
+    let folder = tempfile::tempdir().expect("a folder for the backup");
+    let rows = (0..FILES).map(|number| {
+        let path = format!("Media/DCIM/{:03}APPLE/IMG_{number:08}.HEIC", number / 1000);
+        Row::file("CameraRollDomain", &path, &[7; 300]).no_parents()
+    });
+    BackupBuilder::new(UDID).stream(rows).write(folder.path());
+    folder
+});
+
+fn backup() -> PathBuf {
+    FOLDER.path().join(UDID)
+}
+
+fn database() -> Database {
+    Database::immutable(&backup().join("Manifest.db"))
+}
+
+fn rows() -> Listing {
+    database()
+        .rows(false, 10, &Monitor::silent())
+        .expect("a manifest")
+}
+
+/// Runs a stage on so many threads.
+fn on<T: Send>(threads: usize, stage: impl Fn() -> T + Sync + Send) -> impl Fn() -> T {
+    let pool = ThreadPoolBuilder::new().num_threads(threads);
+    let pool = pool.build().expect("threads");
+    move || pool.install(&stage)
+}
+
+fn config() -> bkscan::config::ScanConfig {
+    let now = NOW.parse().expect("a time");
+    bkscan::config::ScanConfig::new(vec![FOLDER.path().to_owned()], now)
+}
+
+#[divan::bench]
+fn find_backups(bencher: Bencher<'_, '_>) {
+    let roots = [FOLDER.path().to_owned()];
+    bencher.bench(|| discover::find(black_box(&roots), &Monitor::silent()));
+}
+
+#[divan::bench]
+fn read_property_lists(bencher: Bencher<'_, '_>) {
+    let backup = backup();
+    bencher.bench(|| metadata::read(black_box(&backup), UDID));
+}
+
+#[divan::bench(args = [1, 2])]
+fn read_rows(bencher: Bencher<'_, '_>, threads: usize) {
+    let database = database();
+    bencher
+        .counter(ItemsCount::new(FILES))
+        .bench(on(threads, || database.rows(false, 10, &Monitor::silent())));
+}
+
+#[divan::bench]
+fn quick_check(bencher: Bencher<'_, '_>) {
+    let database = database();
+    bencher
+        .counter(ItemsCount::new(FILES))
+        .bench(|| database.quick_check());
+}
+
+#[divan::bench]
+fn decode_one_record(bencher: Bencher<'_, '_>) {
+    let connection = rusqlite::Connection::open(backup().join("Manifest.db")).expect("a manifest");
+    let sql = "SELECT file FROM Files WHERE domain = 'CameraRollDomain' AND flags = 1 LIMIT 1";
+    let blob: Vec<u8> = connection
+        .query_row(sql, [], |row| row.get(0))
+        .expect("a row");
+    bencher.bench(|| mbfile::decode(black_box(&blob)));
+}
+
+#[divan::bench(args = [1, 2])]
+fn measure_files(bencher: Bencher<'_, '_>, threads: usize) {
+    let backup = backup();
+    let take = || measured(&backup, |_| Comparison::default());
+    bencher
+        .counter(ItemsCount::new(FILES))
+        .bench(on(threads, take));
+}
+
+#[divan::bench(args = [1, 2])]
+fn measure_and_compare(bencher: Bencher<'_, '_>, threads: usize) {
+    let (backup, listing) = (backup(), rows());
+    let rules = Rules {
+        listed: true,
+        encrypted: false,
+        presence_only: false,
+        keep: 10,
+        largest: 0,
+    };
+    let take = || {
+        measured(&backup, |shard| {
+            let records = listing.shard(shard.number);
+            compare::compare(&records, shard.payloads, shard.readable, &rules).0
+        })
+    };
+    bencher
+        .counter(ItemsCount::new(FILES))
+        .bench(on(threads, take));
+}
+
+fn measured(backup: &Path, compare: impl Fn(Shard<'_>) -> Comparison + Sync) -> u64 {
+    let layout = Layout {
+        format: Some(ManifestFormat::Sqlite),
+        moving: false,
+        horizon: SystemTime::now() + Duration::from_secs(86_400),
+        keep: 10,
+    };
+    let (inventory, comparison) = measure::take(backup, layout, &Monitor::silent(), compare);
+    assert_eq!(comparison.missing.count, 0);
+    inventory.usage.files
+}
+
+#[divan::bench(args = [1, 2])]
+fn scan_all(bencher: Bencher<'_, '_>, threads: usize) {
+    let mut config = config();
+    config.threads = threads;
+    bencher
+        .counter(ItemsCount::new(FILES))
+        .bench(|| scan::scan(&config, &Monitor::silent()));
+}
+
+#[divan::bench]
+fn plan_and_advise(bencher: Bencher<'_, '_>) {
+    let config = config();
+    let (report, _) = scan::scan(&config, &Monitor::silent()).expect("threads");
+    bencher.bench(|| {
+        let plan = plan::make(black_box(&report.backups), &config.policy, config.now);
+        (plan, advise::advise(&report, bkscan::platform::SYSTEM))
+    });
+}
