@@ -258,11 +258,9 @@ fn a_link_to_metadata_outside_shows_nothing_of_it() {
     let mut world = World::new();
     let mut elsewhere = Elsewhere::new();
     let named = |name: &str| {
-        small().device(name, "iPhone16,1", None, "17.5.1", "21F90").file(
-            "AppDomain-net.example",
-            name,
-            b"x",
-        )
+        small()
+            .device(name, "iPhone16,1", None, "17.5.1", "21F90")
+            .file("AppDomain-net.example", name, b"x")
     };
     for (place, verdict, finding) in [
         ("Info.plist", "complete", "info-unreadable"),
@@ -270,7 +268,9 @@ fn a_link_to_metadata_outside_shows_nothing_of_it() {
         ("Manifest.db", "corrupt", "manifest-unreadable"),
     ] {
         let backup = world.add(&format!("{place} away"), small(), verdict, &[finding]);
-        let other = tempfile::tempdir_in(elsewhere.folder.path()).unwrap().keep();
+        let other = tempfile::tempdir_in(elsewhere.folder.path())
+            .unwrap()
+            .keep();
         let other = named(MARKER).write(&other).join(place);
         make_old(&other);
         fs::remove_file(backup.join(place)).unwrap();
@@ -326,7 +326,10 @@ fn a_payload_that_is_no_file_is_not_missing() {
     }
     let document = world.judge();
     for kind in ["Pipe", "Socket", "LinkToEndlessDevice"] {
-        let found = finding(backup(&document, &format!("0 {kind}")), "payload-not-a-file");
+        let found = finding(
+            backup(&document, &format!("0 {kind}")),
+            "payload-not-a-file",
+        );
         assert_eq!(found["count"], 1);
         assert_eq!(found["examples"][0]["path"], PHOTO.1);
     }
@@ -421,7 +424,12 @@ fn a_path_that_is_no_folder_could_not_be_looked_at() {
         PathBuf::from("/proc/self/mem"),
         PathBuf::from("/dev/null"),
     ];
-    for kind in [Kind::Pipe, Kind::Socket, Kind::LinkToPipe, Kind::LinkToItself] {
+    for kind in [
+        Kind::Pipe,
+        Kind::Socket,
+        Kind::LinkToPipe,
+        Kind::LinkToItself,
+    ] {
         let path = folder.path().join(format!("{kind:?}"));
         elsewhere.put(kind, &path);
         paths.push(path);

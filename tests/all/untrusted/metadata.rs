@@ -12,7 +12,9 @@ use crate::support::BackupBuilder;
 /// Lengths to cut a file of `len` bytes at: all up to 20, some in between, the last three.
 fn lengths(len: usize) -> BTreeSet<usize> {
     let step = (len / 12).max(1);
-    let few = (0..=20).chain((21..len).step_by(step)).chain(len.saturating_sub(3)..len);
+    let few = (0..=20)
+        .chain((21..len).step_by(step))
+        .chain(len.saturating_sub(3)..len);
     few.filter(|cut| *cut < len).collect()
 }
 
@@ -104,6 +106,8 @@ fn a_cut_database_is_unreadable_or_damaged() {
         let path = small().folder_name(&len.to_string()).write(world.path());
         fs::write(path.join("Manifest.db"), &whole[..len]).unwrap();
     }
+    let is_whole =
+        |len: usize| len > whole.len() - 4096 && whole[len..].iter().all(|byte| *byte == 0);
     let document = scan(world.path(), &[]);
     for len in lengths(whole.len()) {
         let judged = backup(&document, &len.to_string());
@@ -112,6 +116,9 @@ fn a_cut_database_is_unreadable_or_damaged() {
             0 => assert_eq!(found, ["manifest-missing"].into()),
             // No header is left that SQLite writes.
             1..16 => assert_eq!(found, ["manifest-unreadable"].into(), "{len}"),
+            // In the last page SQLite takes zeros for what is not there; where it was zeros,
+            // nothing is lost.
+            len if is_whole(len) => assert_eq!(found, [].into(), "{len}"),
             _ => {
                 // Rows of pages that are gone are not missing files.
                 assert_eq!(found.len(), 1, "{len}: {found:?}");
@@ -119,7 +126,11 @@ fn a_cut_database_is_unreadable_or_damaged() {
                 assert!(known, "{len}: {found:?}");
             }
         }
-        let verdict = if len == 0 { "incomplete" } else { "corrupt" };
+        let verdict = match len {
+            0 => "incomplete",
+            len if is_whole(len) => "complete",
+            _ => "corrupt",
+        };
         assert_eq!(judged["verdict"], verdict, "{len}");
     }
 }
@@ -129,7 +140,10 @@ struct Random(u64);
 
 impl Random {
     fn below(&mut self, limit: usize) -> usize {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1);
         (self.0 >> 33) as usize % limit
     }
 }

@@ -114,7 +114,9 @@ fn blob_with_size(size: u64) -> Vec<u8> {
     let text = |text: &str| Plist::String(text.to_owned());
     let uid = |number| Plist::Uid(plist::Uid::new(number));
     let dictionary = |pairs: Vec<(&str, Plist)>| {
-        let pairs = pairs.into_iter().map(|(key, value)| (key.to_owned(), value));
+        let pairs = pairs
+            .into_iter()
+            .map(|(key, value)| (key.to_owned(), value));
         Plist::Dictionary(pairs.collect::<Dictionary>())
     };
     let file = dictionary(vec![
@@ -149,7 +151,9 @@ fn a_size_of_two_to_the_63_is_unknown() {
     }
     // The only 100 of the file: its size, which is the photo's.
     let mbdb = small().mbdb();
-    let path = world.add("mbdb", mbdb, "complete", &[]).join("Manifest.mbdb");
+    let path = world
+        .add("mbdb", mbdb, "complete", &[])
+        .join("Manifest.mbdb");
     let mut bytes = fs::read(&path).unwrap();
     let hundred = 100_u64.to_be_bytes();
     let at = bytes.windows(8).position(|eight| eight == hundred).unwrap();
