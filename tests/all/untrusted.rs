@@ -42,6 +42,9 @@ const DAMAGE: &str = "CREATE TABLE t (a); INSERT INTO t VALUES (NULL); \
 /// A run that is still going after this long hangs.
 const PATIENCE: Duration = Duration::from_secs(120);
 
+/// How a backup is made.
+type Make = fn() -> BackupBuilder;
+
 /// A small healthy backup.
 fn small() -> BackupBuilder {
     BackupBuilder::new(UDID)

@@ -5,9 +5,8 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use super::{World, backup, scan, small, verdict_by_the_contract};
+use super::{Make, World, backup, scan, small, verdict_by_the_contract};
 use crate::harness::finding_ids;
-use crate::support::BackupBuilder;
 
 /// Lengths to cut a file of `len` bytes at: all up to 20, some in between, the last three.
 fn lengths(len: usize) -> BTreeSet<usize> {
@@ -22,7 +21,7 @@ fn lengths(len: usize) -> BTreeSet<usize> {
 fn cut_at_each_length(
     world: &mut World,
     file: &str,
-    builder: fn() -> BackupBuilder,
+    builder: Make,
     expected: impl Fn(&[u8], usize) -> (&'static str, &'static [&'static str]),
 ) {
     let model = tempfile::tempdir().unwrap();
@@ -159,7 +158,7 @@ fn flip(random: &mut Random, path: &Path) {
 
 #[test]
 fn changed_bytes_end_in_a_verdict() {
-    let kinds: [(fn() -> BackupBuilder, &str); 5] = [
+    let kinds: [(Make, &str); 5] = [
         (small, "Manifest.db"),
         (small, "Info.plist"),
         (small, "Manifest.plist"),
