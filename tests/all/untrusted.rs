@@ -5,6 +5,7 @@
 //! What a backup is judged as is written down when it is made; many lie beside each other and are
 //! judged in one run, because starting the program costs more than judging a small backup.
 
+mod circles;
 #[cfg(unix)]
 mod kinds;
 #[cfg(target_os = "linux")]

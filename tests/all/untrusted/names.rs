@@ -326,3 +326,22 @@ fn names_that_are_not_utf_8_are_told_and_kept_in_hex() {
         assert_harmless(&run(words, &path), words);
     }
 }
+
+#[test]
+fn many_leftovers_make_a_short_sentence() {
+    let world = tempfile::tempdir().unwrap();
+    let backup = small().write(world.path());
+    for number in 0..50 {
+        std::fs::create_dir(backup.join(format!("{number:02}.unback"))).unwrap();
+    }
+    let scanned = document(&run(&["--json"], world.path()));
+    let judged = crate::harness::only_backup(&scanned);
+    assert_eq!(judged["verdict"], "complete");
+    let found = crate::harness::finding(judged, "leftover");
+    assert_eq!(
+        found["message"],
+        "Left over from a failed run or another tool: 00.unback, 01.unback, 02.unback, 47 more \
+         (0 files, 0 bytes); not part of the backup"
+    );
+    assert_eq!(found["examples"].as_array().unwrap().len(), 10);
+}
