@@ -248,6 +248,10 @@ impl Search<'_> {
     }
 
     fn visit_new(&mut self, dir: &Path, position: Position) -> Visit {
+        // The folder of an old backup may hold a million payloads, whose names nobody needs here.
+        if !dir.file_name().is_some_and(is_place) && has_device_plist(dir) {
+            return self.backup(dir, real_name(dir));
+        }
         let (entries, errors) = list(dir);
         // Only then could something that was asked for not be looked at (contract §1).
         let asked_for =
@@ -261,11 +265,7 @@ impl Search<'_> {
         if !errors.is_empty() && entries.is_empty() {
             // A backup by its name: it is one that cannot be looked at.
             if of_device && position.in_backup {
-                self.found.backups.push(Candidate {
-                    path: dir.to_owned(),
-                    name,
-                });
-                return Visit::Backup;
+                return self.backup(dir, name);
             }
             return Visit::Closed;
         }
@@ -288,13 +288,17 @@ impl Search<'_> {
             // What was seen in there are its own files.
             self.found.beside.truncate(beside);
             self.found.problems.truncate(problems);
-            self.found.backups.push(Candidate {
-                path: dir.to_owned(),
-                name,
-            });
-            return Visit::Backup;
+            return self.backup(dir, name);
         }
         self.children(dir, &entries, position)
+    }
+
+    fn backup(&mut self, dir: &Path, name: String) -> Visit {
+        self.found.backups.push(Candidate {
+            path: dir.to_owned(),
+            name,
+        });
+        Visit::Backup
     }
 
     fn children(&mut self, dir: &Path, entries: &[Entry], position: Position) -> Visit {
@@ -393,6 +397,14 @@ fn is_backup(name: &OsStr) -> bool {
 fn is_of_device(dir: &Path) -> bool {
     let info = read::info_plist::read(&dir.join("Info.plist"));
     info.value().and_then(|info| info.target_type.as_deref()) == Some("Device")
+}
+
+/// Whether a folder has one of the property lists that the device writes: then it is a backup,
+/// whatever else is in it. By the names as they are listed: some file systems find other spellings.
+fn has_device_plist(dir: &Path) -> bool {
+    let names = fs::read_dir(dir).into_iter().flatten();
+    let mut names = names.flatten().map(|entry| entry.file_name());
+    names.any(|name| name == "Manifest.plist" || name == "Status.plist")
 }
 
 /// One entry of a folder.

@@ -58,6 +58,10 @@ pub fn take(
         top.leftover("Snapshot", part.files_and_bytes());
         top.absorb(part);
     }
+    // What went away, as on a disk that was pulled out, was there when the scan began.
+    if let Err(error) = folder.symlink_metadata() {
+        top.deny(folder, &error);
+    }
     // What could not be listed may hold anything: then nothing counts as missing.
     let top_readable = top.denied.count == 0;
     let flat = flat_payloads(&mut contents, &mut top);
@@ -144,20 +148,26 @@ pub fn take(
 /// The payloads of a flat backup (mbdb), those in `Snapshot/` first where they count, sorted.
 fn flat_payloads(contents: &mut Contents, top: &mut Part<'_>) -> Vec<Payload> {
     let layout = top.layout;
-    let mut flat = std::mem::take(&mut contents.flat_in_snapshot);
-    if !(layout.moving && layout.format == Some(ManifestFormat::Mbdb)) {
-        flat.clear();
+    let mut flat = std::mem::take(&mut contents.flat);
+    let snapshot = layout.moving && layout.format == Some(ManifestFormat::Mbdb);
+    if snapshot {
+        // Those in `Snapshot/` first: they count.
+        flat.splice(..0, contents.flat_in_snapshot.drain(..));
     }
-    flat.append(&mut contents.flat);
-    top.unlist(settle(&mut flat));
+    top.unlist(settle(&mut flat, snapshot));
     flat
 }
 
-/// Sorts by id; of several with the same id the first one found counts. Tells files and bytes of
-/// the others.
-fn settle(payloads: &mut Vec<Payload>) -> (u64, u64) {
+/// Sorts by id; of several with the same id the first one found counts, where they come from `several`
+/// folders. Tells files and bytes of the others.
+fn settle(payloads: &mut Vec<Payload>, several: bool) -> (u64, u64) {
     let mut dropped = (0, 0_u64);
-    payloads.sort_by_key(|payload| payload.id);
+    if several {
+        payloads.sort_by_key(|payload| payload.id);
+    } else {
+        // In place: there may be a million.
+        payloads.sort_unstable_by_key(|payload| (payload.id, payload.kind, payload.size));
+    }
     payloads.dedup_by(|later, first| {
         let same = later.id == first.id;
         if same && later.kind == PayloadKind::File {

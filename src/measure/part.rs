@@ -1,5 +1,6 @@
 //! What one task measures: files, folders and what is odd about them.
 
+use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs::{self, DirEntry, Metadata};
 use std::hash::{DefaultHasher, Hash, Hasher};
@@ -37,7 +38,8 @@ pub(super) struct Part<'a> {
     /// Whether another backup lies somewhere below.
     pub(super) holds_backup: bool,
     pub(super) links: Links,
-    pub(super) leftovers: Vec<Leftover>,
+    /// Files and bytes by name.
+    pub(super) leftovers: BTreeMap<String, (u64, u64)>,
     pub(super) misplaced: Subjects,
     /// Files and bytes in payload folders that were handed to no comparison.
     pub(super) unlisted: (u64, u64),
@@ -59,7 +61,7 @@ impl<'a> Part<'a> {
             place: 0,
             holds_backup: false,
             links: Links::default(),
-            leftovers: Vec::new(),
+            leftovers: BTreeMap::new(),
             misplaced: Subjects::default(),
             unlisted: (0, 0),
             denied: Denied::default(),
@@ -80,8 +82,8 @@ impl<'a> Part<'a> {
         self.unlist(other.unlisted);
         self.denied.append(other.denied, keep);
         self.has_old_payloads |= other.has_old_payloads;
-        for Leftover { name, files, bytes } in other.leftovers {
-            self.leftover(&name, (files, bytes));
+        for (name, sum) in other.leftovers {
+            self.leftover(&name, sum);
         }
     }
 
@@ -90,21 +92,8 @@ impl<'a> Part<'a> {
     }
 
     pub(super) fn leftover(&mut self, name: &str, (files, bytes): (u64, u64)) {
-        match self
-            .leftovers
-            .iter_mut()
-            .find(|leftover| leftover.name == name)
-        {
-            Some(leftover) => {
-                leftover.files += files;
-                leftover.bytes = leftover.bytes.saturating_add(bytes);
-            }
-            None => self.leftovers.push(Leftover {
-                name: name.to_owned(),
-                files,
-                bytes,
-            }),
-        }
+        let sum = self.leftovers.entry(name.to_owned()).or_default();
+        *sum = (sum.0 + files, sum.1.saturating_add(bytes));
     }
 
     pub(super) fn unlist(&mut self, (files, bytes): (u64, u64)) {
@@ -263,6 +252,7 @@ impl<'a> Part<'a> {
         payloads: &mut Vec<Payload>,
     ) -> bool {
         let mut readable = true;
+        let several = folders.len() + usize::from(!payloads.is_empty()) > 1;
         for folder in folders {
             let before = self.files_and_bytes();
             let counted = self.shard_folder(number, folder, payloads);
@@ -272,7 +262,7 @@ impl<'a> Part<'a> {
                 self.leftover("Snapshot", (after.0 - before.0, after.1 - before.1));
             }
         }
-        let dropped = settle(payloads);
+        let dropped = settle(payloads, several);
         self.unlist(dropped);
         readable
     }
@@ -338,8 +328,10 @@ impl<'a> Part<'a> {
     pub(super) fn into_inventory(mut self) -> Inventory {
         self.links.settle();
         self.usage.allocated = self.usage.allocated.saturating_add(self.links.allocated());
-        self.leftovers
-            .sort_by(|one, other| one.name.cmp(&other.name));
+        let leftovers = self
+            .leftovers
+            .into_iter()
+            .map(|(name, (files, bytes))| Leftover { name, files, bytes });
         Inventory {
             usage: self.usage,
             newest_change: self
@@ -350,7 +342,7 @@ impl<'a> Part<'a> {
             fingerprint: self.fingerprint,
             holds_backup: self.holds_backup,
             links: self.links,
-            leftovers: self.leftovers,
+            leftovers: leftovers.collect(),
             only_info: self.has_info && !self.has_more,
             has_old_payloads: self.has_old_payloads,
             denied: self.denied,

@@ -30,8 +30,11 @@ use pages::Pages;
 
 /// A database to read: the backup's own, or a private copy with its `-wal`.
 pub struct Database {
-    /// Where its pages are, unless some of them are in a `-wal`.
-    path: Option<PathBuf>,
+    path: PathBuf,
+    /// Its bytes, those of the `-wal` included.
+    size: u64,
+    /// Whether all its pages are in the file itself.
+    is_whole: bool,
     uri: String,
     flags: OpenFlags,
     /// Keeps the copy until it is no longer needed, and removes it then.
@@ -55,7 +58,9 @@ impl Database {
     /// The database at `path` as it is, without its `-wal`.
     pub fn immutable(path: &Path) -> Database {
         Database {
-            path: Some(path.to_owned()),
+            path: path.to_owned(),
+            size: path.symlink_metadata().map_or(0, |found| found.len()),
+            is_whole: true,
             uri: uri(path, "mode=ro&immutable=1"),
             flags: OpenFlags::SQLITE_OPEN_READ_ONLY,
             _copy: None,
@@ -98,17 +103,20 @@ impl Database {
             .tempdir_in(temp)
             .map_err(failed)?;
         let copy = folder.path().join("Manifest.db");
+        let mut size: u64 = 0;
         for (from, to) in [
             (path, &copy),
             (&wal, &folder.path().join("Manifest.db-wal")),
         ] {
             let mut source = platform::open_regular(from).map_err(failed)?;
             let mut target = fs::File::create_new(to).map_err(failed)?;
-            std::io::copy(&mut source, &mut target).map_err(failed)?;
+            size = size.saturating_add(std::io::copy(&mut source, &mut target).map_err(failed)?);
         }
         Ok(Some(Database {
-            path: None,
             uri: uri(&copy, "mode=rw"),
+            path: copy,
+            size,
+            is_whole: false,
             flags: OpenFlags::SQLITE_OPEN_READ_WRITE,
             _copy: Some(folder),
         }))
@@ -122,11 +130,15 @@ impl Database {
         connection
             .execute_batch(
                 "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; \
-                 PRAGMA hard_heap_limit = 100000000; PRAGMA cache_size = -512;",
+                 PRAGMA hard_heap_limit = 50000000; PRAGMA cache_size = -512;",
             )
             .map_err(trouble)?;
         connection
             .set_limit(Limit::SQLITE_LIMIT_LENGTH, 8 << 20)
+            .map_err(trouble)?;
+        // A check of a schema of thousands of tables takes a program that long, and minutes.
+        connection
+            .set_limit(Limit::SQLITE_LIMIT_VDBE_OP, 100_000)
             .map_err(trouble)?;
         Ok(connection)
     }
@@ -164,7 +176,7 @@ impl Database {
             keep,
             monitor,
         };
-        let listing = if is_usual(&sql) {
+        let listing = if self.is_whole && is_usual(&sql) {
             run.through_pages(root)
         } else {
             None
@@ -241,7 +253,7 @@ impl Run<'_> {
     fn through_pages(self, root: i64) -> Option<Listing> {
         const LEAVES_A_PART: usize = 256;
         const MOST: usize = 64;
-        let path = self.database.path.as_deref()?;
+        let path = &self.database.path;
         let leaves = Pages::open(path)?.leaves(u32::try_from(root).ok()?)?;
         let budget = Budget::usual();
         let parts = leaves
@@ -315,6 +327,17 @@ fn bytes(value: ValueRef<'_>) -> Option<&[u8]> {
     }
 }
 
+/// The number that text begins with, 0 where it begins with none: what SQL takes text for among bits.
+fn leading_integer(text: &[u8]) -> i64 {
+    let text = text.trim_ascii_start();
+    let signs = usize::from(matches!(text.first(), Some(b'+' | b'-')));
+    let digits = text[signs..]
+        .iter()
+        .take_while(|byte| byte.is_ascii_digit());
+    let number = str::from_utf8(&text[..signs + digits.count()]).unwrap_or_default();
+    number.parse().unwrap_or(0)
+}
+
 /// Flag bits of F§7.2.
 const DIRECTORY: i64 = 2;
 const SYMLINK: i64 = 4;
@@ -331,11 +354,12 @@ fn add(
     opaque: bool,
 ) -> Result<(), String> {
     let id_text = bytes(id);
-    // What is no number counts as 0, as in SQL; NULL fits no condition (F§1.4, F§7.2).
+    // Numbers of another type count as SQL has them; NULL fits no condition (F§1.4, F§7.2).
     let known_flags = match flags {
         ValueRef::Integer(flags) => Some(flags),
         ValueRef::Null => None,
-        _ => Some(0),
+        ValueRef::Real(number) => Some(number as i64),
+        ValueRef::Text(text) | ValueRef::Blob(text) => Some(leading_integer(text)),
     };
     let flags = known_flags.unwrap_or(0);
     let has_blob = file != ValueRef::Null;
@@ -381,7 +405,14 @@ fn trouble(error: rusqlite::Error) -> Trouble {
         "no such function",
         "no such module",
         "unsupported file format",
+        // What we forbid a schema to do.
+        "unsafe use of",
+        // A table without rowids, which no device makes.
+        "no such column: rowid",
     ];
+    if beyond.iter().any(|known| text.contains(known)) {
+        return Trouble::BeyondReader(text);
+    }
     match error.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => Trouble::NoManifest(text),
         Some(ErrorCode::DatabaseCorrupt) => Trouble::Damage(text),
@@ -396,7 +427,6 @@ fn trouble(error: rusqlite::Error) -> Trouble {
         Some(ErrorCode::OutOfMemory | ErrorCode::TooBig | ErrorCode::DiskFull) => {
             Trouble::BeyondReader(text)
         }
-        _ if beyond.iter().any(|known| text.contains(known)) => Trouble::BeyondReader(text),
         // Such as a column that the table does not have.
         _ => Trouble::NoManifest(text),
     }

@@ -54,8 +54,8 @@ fn has_snapshot(folder: &Path) -> bool {
 /// Reads the metadata of the backup in `folder`, whose own name is `name`.
 pub fn read(folder: &Path, name: &str) -> Metadata {
     let stamps = stamps(folder);
-    let info = info_plist::read(&folder.join("Info.plist"));
-    let status = status_plist::read(&folder.join("Status.plist"));
+    let mut info = info_plist::read(&folder.join("Info.plist"));
+    let mut status = status_plist::read(&folder.join("Status.plist"));
     let in_snapshot = has_snapshot(folder)
         && status
             .value()
@@ -68,7 +68,16 @@ pub fn read(folder: &Path, name: &str) -> Metadata {
         manifest_plist = manifest_plist::read(&folder.join("Manifest.plist"));
     }
     let mut denied = Vec::new();
-    let manifest = choose_manifest(folder, in_snapshot, &mut denied);
+    let mut manifest = choose_manifest(folder, in_snapshot, &mut denied);
+    // On a disk that was pulled out nothing is missing: it cannot be looked at.
+    if let Err(error) = folder.symlink_metadata() {
+        let why = error.to_string();
+        info = Document::Denied(why.clone());
+        status = Document::Denied(why.clone());
+        manifest_plist = Document::Denied(why.clone());
+        manifest = None;
+        denied = vec![(PathBuf::from("Manifest.db"), why)];
+    }
     let from_name = Udid::from_folder_name(name);
     for (name, why) in [
         ("Info.plist", cause(&info)),

@@ -413,6 +413,9 @@ fn state_unsupported(evidence: &Evidence<'_>) -> Outcome {
     })
 }
 
+/// How many leftovers a message names.
+const NAMED: usize = 3;
+
 fn leftover(evidence: &Evidence<'_>) -> Outcome {
     run(|| {
         if !status(evidence)?.is_finished() {
@@ -427,10 +430,16 @@ fn leftover(evidence: &Evidence<'_>) -> Outcome {
             .fold((0_u64, 0_u64), |(files, bytes), leftover| {
                 (files + leftover.files, bytes.saturating_add(leftover.bytes))
             });
-        let names: Vec<_> = leftovers
+        // A sentence has room for a few; the examples name more.
+        let mut names: Vec<String> = leftovers
             .iter()
-            .map(|leftover| leftover.name.as_str())
+            .take(NAMED)
+            .map(|leftover| leftover.name.clone())
             .collect();
+        let more = leftovers.len().saturating_sub(NAMED) as u64;
+        if more > 0 {
+            names.push(format!("{} more", human::count(more)));
+        }
         let message = format!(
             "Left over from a failed run or another tool: {} ({}, {}); not part of the backup",
             names.join(", "),

@@ -24,3 +24,4 @@ mod samples;
 mod screens;
 mod show;
 mod tidy;
+mod untrusted;

@@ -35,6 +35,8 @@ pub struct Pages {
     usable: usize,
     /// How many pages the file has.
     count: u32,
+    /// How many more of them may hold the rest of a row: none does so for two rows.
+    overflow: u32,
 }
 
 /// A page that is a node of the table.
@@ -66,6 +68,7 @@ impl Pages {
                 page_size,
                 usable,
                 count,
+                overflow: count,
             })
             .filter(|pages| pages.usable >= 480)
     }
@@ -173,6 +176,7 @@ impl Pages {
         let mut next = u32_at(cell, local)?;
         let mut overflow = Vec::new();
         while row.len() < len {
+            self.overflow = self.overflow.checked_sub(1)?;
             self.read(next, 1, &mut overflow)?;
             next = u32_at(&overflow, 0)?;
             let part = (len - row.len()).min(self.usable - 4);

@@ -1,6 +1,8 @@
 //! The rows of the manifest through SQLite, over ranges of rowids, each on its own connection. Gets past
 //! damaged pages to the rows behind them.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use rayon::prelude::*;
 use rusqlite::Connection;
 use rusqlite::types::ValueRef;
@@ -9,11 +11,14 @@ use crate::model::Listing;
 
 use super::super::tally::{Budget, Tally};
 use super::pages::COLUMNS;
-use super::{Part, Run, Told, Trouble, add, trouble};
+use super::{Part, Run, Told, Trouble, add, bytes, trouble};
 
 /// No index is named: they differ between iOS versions (F§7.1).
 const ROWS: &str = "SELECT rowid, fileID, domain, relativePath, flags, file FROM Files NOT INDEXED \
                     WHERE rowid BETWEEN ?1 AND ?2";
+
+/// The same rows, to see whether there is any: without reading more than the page it is on.
+const ROWID: &str = "SELECT rowid FROM Files NOT INDEXED WHERE rowid BETWEEN ?1 AND ?2";
 
 /// The first and the last rowid; `None` where there is no row. Where an end is damaged, a bound that
 /// the rowids of a device's manifest keep: they begin at 1, and a row takes more than a byte.
@@ -64,6 +69,8 @@ impl Run<'_> {
         connection.prepare(ROWS).map_err(trouble)?;
         let ranges = bounds(connection)?.map_or_else(Vec::new, |(first, last)| ranges(first, last));
         let budget = Budget::usual();
+        // No row shares its bytes with another. Text that is kept as UTF-16 gets longer.
+        let unread = AtomicU64::new(self.database.size.saturating_mul(2));
         let parts = ranges
             .into_par_iter()
             .map(|range| {
@@ -72,6 +79,7 @@ impl Run<'_> {
                     tally: Tally::new(self.keep, &budget),
                     opaque: self.opaque,
                     told: Told::new(self.monitor),
+                    unread: &unread,
                     damage: None,
                     beyond: None,
                     probes: PROBES,
@@ -89,6 +97,8 @@ struct RangeReader<'a> {
     tally: Tally<'a>,
     opaque: bool,
     told: Told<'a>,
+    /// Bytes of the file that rows may still be made of, in all ranges.
+    unread: &'a AtomicU64,
     damage: Option<String>,
     /// A row that is beyond our reader; no damage.
     beyond: Option<String>,
@@ -148,7 +158,7 @@ impl RangeReader<'_> {
     /// Whether the first row from `first` on can be read; `None` when there have been enough probes.
     fn can_read(&mut self, first: i64, last: i64) -> Option<bool> {
         self.probes = self.probes.checked_sub(1)?;
-        let mut statement = self.connection.prepare_cached(ROWS).ok()?;
+        let mut statement = self.connection.prepare_cached(ROWID).ok()?;
         let mut rows = statement.query([first, last]).ok()?;
         Some(rows.next().is_ok())
     }
@@ -170,6 +180,19 @@ impl RangeReader<'_> {
                 Err(error) => return Err((next, error)),
             };
             let (rowid, columns) = values(row).map_err(|error| (next, error))?;
+            let len = columns.iter().filter_map(|column| bytes(*column));
+            let len = len.fold(0, |sum: u64, bytes| sum.saturating_add(bytes.len() as u64));
+            let less = |left: u64| left.checked_sub(len);
+            let spent = self
+                .unread
+                .fetch_update(Ordering::Relaxed, Ordering::Relaxed, less)
+                .is_err();
+            // Pages that are used twice give the same rows again, or rows without end.
+            if rowid < next || spent {
+                self.damage
+                    .get_or_insert_with(|| "its rows go in a circle".to_owned());
+                return Ok(());
+            }
             if let Err(why) = add(&mut self.tally, columns, self.opaque) {
                 self.beyond = Some(why);
                 return Ok(());

@@ -1,0 +1,117 @@
+//! What changes while it is looked at: files that shrink and grow, folders that go away.
+
+use std::fs::{self, OpenOptions};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use super::{document, run_in_time, small, verdict_by_the_contract};
+use crate::harness::{NOW, Run, program};
+use crate::support::BackupBuilder;
+
+/// Enough files that a scan takes a few milliseconds.
+fn many() -> BackupBuilder {
+    (0..200).fold(small(), |builder, number| {
+        builder.file("HomeDomain", &number.to_string(), b"x")
+    })
+}
+
+fn scan(root: &Path) -> Run {
+    let mut command = program();
+    command.arg(root).args(["--json", "--now", NOW]);
+    run_in_time(&mut command)
+}
+
+/// Does `change` over and over while the program scans a few times.
+fn scans_while(root: &Path, times: u32, change: impl Fn(u32) + Sync) -> Vec<Run> {
+    let done = AtomicBool::new(false);
+    std::thread::scope(|scope| {
+        scope.spawn(|| {
+            let mut turn = 0;
+            while !done.load(Ordering::Relaxed) {
+                change(turn);
+                turn += 1;
+                std::thread::sleep(Duration::from_micros(300));
+            }
+        });
+        let runs = (0..times).map(|_| scan(root)).collect();
+        done.store(true, Ordering::Relaxed);
+        runs
+    })
+}
+
+#[test]
+fn files_that_shrink_while_they_are_read_end_in_a_verdict() {
+    let world = tempfile::tempdir().unwrap();
+    let backup = many().write(world.path());
+    let names = [
+        "Info.plist",
+        "Manifest.db",
+        "Manifest.plist",
+        "Status.plist",
+    ];
+    let whole = names.map(|name| fs::read(backup.join(name)).unwrap());
+    let runs = scans_while(world.path(), 8, |turn| {
+        let at = turn as usize / 2 % names.len();
+        let path = backup.join(names[at]);
+        // Another system may not allow it while the file is open.
+        if turn % 2 == 0 {
+            let file = OpenOptions::new().write(true).open(path);
+            let _ = file.and_then(|file| file.set_len(whole[at].len() as u64 / 2));
+        } else {
+            let _ = fs::write(path, &whole[at]);
+        }
+    });
+    for run in runs {
+        assert!([0, 2, 3].contains(&run.code), "{run:?}");
+        for backup in document(&run)["backups"].as_array().unwrap() {
+            assert_eq!(
+                backup["verdict"],
+                verdict_by_the_contract(backup),
+                "{backup:#}"
+            );
+        }
+    }
+}
+
+/// Contract §4: what could not be opened never counts as missing. A whole backup that is there in
+/// one moment and away in the next, as on a disk that is pulled out, is whole or could not be looked
+/// at.
+#[test]
+fn a_folder_that_goes_away_is_not_incomplete() {
+    for delay in 0..40 {
+        let world = tempfile::tempdir().unwrap();
+        let elsewhere = tempfile::tempdir().unwrap();
+        let backup = many().write(world.path());
+        let run = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                std::thread::sleep(Duration::from_millis(delay));
+                fs::rename(&backup, elsewhere.path().join("away")).unwrap();
+            });
+            scan(world.path())
+        });
+        for backup in document(&run)["backups"].as_array().unwrap() {
+            let known = ["complete", "unreadable"];
+            let verdict = backup["verdict"].as_str().unwrap();
+            assert!(known.contains(&verdict), "after {delay} ms: {backup:#}");
+        }
+        assert!([0, 3].contains(&run.code), "{run:?}");
+    }
+}
+
+#[test]
+fn a_folder_that_is_removed_during_a_scan_ends_in_an_answer() {
+    for delay in 0..12 {
+        let world = tempfile::tempdir().unwrap();
+        let backup = many().write(world.path());
+        let run = std::thread::scope(|scope| {
+            scope.spawn(|| {
+                std::thread::sleep(Duration::from_millis(delay * 3));
+                let _ = fs::remove_dir_all(&backup);
+            });
+            scan(world.path())
+        });
+        assert!([0, 2, 3].contains(&run.code), "{run:?}");
+        document(&run);
+    }
+}

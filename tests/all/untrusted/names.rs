@@ -1,0 +1,347 @@
+//! Names that try to act on a terminal or to deceive a reader: none may get to a screen as it is,
+//! and JSON stays JSON.
+
+use std::path::Path;
+
+use plist::{Dictionary, Value as Plist};
+
+use super::{DAMAGE, UDID, document, run_in_time, small};
+use crate::harness::{NOW, Run, program};
+use crate::support::{BackupBuilder, Row};
+
+/// Escape sequences in both forms, a bell, a line of its own, direction marks, and letters that
+/// nobody sees.
+const EVIL: &str = "\u{1b}[2J\u{1b}]0;title\u{7}\u{9b}31m\r\nFAKE\t\u{8}\u{7f}\u{85}\u{2028}\u{2029}\
+    \u{202e}\u{2066}\u{61c}\u{200b}\u{200d}\u{200e}\u{2060}\u{feff}\u{ad}\u{34f}\u{180e}\u{206f}\
+    \u{fff9}\u{115f}\u{3164}\u{e0041}end";
+
+/// Contract §7: names are cleaned of control, bidi and zero-width characters. These are the
+/// characters that Unicode says to show as nothing (`Default_Ignorable_Code_Point`), and marks of
+/// annotations.
+fn is_harmful(character: char) -> bool {
+    character.is_control()
+        || matches!(
+            character,
+            '\u{ad}'
+                | '\u{34f}'
+                | '\u{61c}'
+                | '\u{115f}'..='\u{1160}'
+                | '\u{17b4}'..='\u{17b5}'
+                | '\u{180b}'..='\u{180f}'
+                | '\u{200b}'..='\u{200f}'
+                | '\u{2028}'..='\u{202e}'
+                | '\u{2060}'..='\u{206f}'
+                | '\u{3164}'
+                | '\u{feff}'
+                | '\u{ffa0}'
+                | '\u{fff0}'..='\u{fffb}'
+                | '\u{1bca0}'..='\u{1bca3}'
+                | '\u{1d173}'..='\u{1d17a}'
+                | '\u{e0000}'..='\u{e0fff}'
+        )
+}
+
+/// Makes sure that nothing of it reaches a terminal, in what a command wrote.
+fn assert_harmless(run: &Run, words: &[&str]) {
+    for text in [&run.stdout, &run.stderr] {
+        for line in text.split('\n') {
+            let found = line.chars().find(|character| is_harmful(*character));
+            assert_eq!(found, None, "{words:?}: {line:?}");
+        }
+        // Text may be wrapped before that word, but not because of what stands before it.
+        assert!(!text.contains("31m\nFAKE"), "{words:?}: {text}");
+    }
+}
+
+fn text(text: &str) -> Plist {
+    Plist::String(text.to_owned())
+}
+
+fn binary(dictionary: Dictionary) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    Plist::Dictionary(dictionary)
+        .to_writer_binary(&mut bytes)
+        .unwrap();
+    bytes
+}
+
+fn dictionary<'a>(pairs: impl IntoIterator<Item = (&'a str, Plist)>) -> Dictionary {
+    let pairs = pairs.into_iter();
+    pairs.map(|(key, value)| (key.to_owned(), value)).collect()
+}
+
+/// An Info.plist in which every text is evil; only the binary form can say so.
+fn evil_info(udid: &str) -> Vec<u8> {
+    let metadata = dictionary([("itemName", text(EVIL)), ("artistName", text(EVIL))]);
+    let app = dictionary([("iTunesMetadata", Plist::Data(binary(metadata)))]);
+    let apps = dictionary([("net.example", Plist::Dictionary(app))]);
+    let all = [
+        "Device Name",
+        "Display Name",
+        "Product Type",
+        "Product Name",
+        "Product Version",
+        "Build Version",
+        "Serial Number",
+        "Target Identifier",
+        "IMEI",
+        "Phone Number",
+    ];
+    let mut info = dictionary(all.map(|key| (key, text(EVIL))));
+    info.insert("Unique Identifier".to_owned(), text(udid));
+    info.insert("Applications".to_owned(), Plist::Dictionary(apps));
+    binary(info)
+}
+
+/// Backups in which all that can have a name has an evil one. The newer one supersedes the older.
+fn write_evil(parent: &Path) {
+    let rows = |builder: BackupBuilder| {
+        let mut builder = builder
+            .file("AppDomain-net.example", "Documents/app", b"x")
+            .file(&format!("AppDomain-{EVIL}"), EVIL, b"x")
+            .file(&format!("AppDomainGroup-group.{EVIL}"), EVIL, &[7; 100])
+            .file(EVIL, EVIL, &[7; 1000]);
+        for (number, domain) in ["HomeDomain", EVIL].into_iter().enumerate() {
+            let path = format!("{number}{EVIL}");
+            builder = builder
+                .add(Row::file(domain, &format!("gone {path}"), b"x").no_payload())
+                .add(Row::file(domain, &format!("odd {path}"), b"x").blob(EVIL.as_bytes()))
+                .add(Row::file(domain, &format!("id {path}"), b"x").id(&path));
+        }
+        builder
+    };
+    let broken = rows(small())
+        .folder_name("broken")
+        .raw("Info.plist", evil_info(EVIL))
+        .raw("Manifest.db-wal", b"");
+    broken.write(parent);
+    let state = |status: &mut Dictionary| {
+        for key in ["SnapshotState", "BackupState", "Version", "UUID"] {
+            status.insert(key.to_owned(), text(EVIL));
+        }
+    };
+    let keys = |manifest: &mut Dictionary| {
+        manifest.insert("Version".to_owned(), text(EVIL));
+        let keys = [
+            "DeviceName",
+            "ProductType",
+            "ProductVersion",
+            "UniqueDeviceID",
+        ];
+        let lockdown = dictionary(keys.map(|key| (key, text(EVIL))));
+        manifest.insert("Lockdown".to_owned(), Plist::Dictionary(lockdown));
+    };
+    let unknown = small().folder_name("unknown").status(state);
+    unknown.manifest_plist(keys).write(parent);
+    // SQLite quotes the schema in its complaints.
+    let table = DAMAGE.replace("TABLE t ", &format!("TABLE \"{EVIL}\" "));
+    let table = table.replace("INTO t ", &format!("INTO \"{EVIL}\" "));
+    let table = table.replace("name = 't'", &format!("name = '{EVIL}'"));
+    small().folder_name("damaged").sql(&table).write(parent);
+    let evil = |name: &str, date: &str| {
+        rows_without_faults()
+            .folder_name(name)
+            .raw("Info.plist", evil_info(UDID))
+            .date(date)
+            .write(parent)
+    };
+    let name = |prefix: &str| match cfg!(unix) {
+        true => format!("{prefix}{EVIL}"),
+        false => prefix.to_owned(),
+    };
+    evil(&name("newer"), "2024-06-01T10:00:00Z");
+    evil(&name("older"), "2023-06-01T10:00:00Z");
+    #[cfg(unix)]
+    write_evil_files(parent, &evil(&name("files"), "2022-06-01T10:00:00Z"));
+}
+
+fn rows_without_faults() -> BackupBuilder {
+    small().file("AppDomain-net.example", EVIL, b"x")
+}
+
+#[cfg(unix)]
+fn write_evil_files(parent: &Path, backup: &Path) {
+    use std::fs;
+    use std::os::unix::fs::symlink;
+
+    let shard = backup.join("aa");
+    fs::create_dir(&shard).unwrap();
+    fs::write(shard.join(EVIL), b"x").unwrap();
+    fs::write(shard.join("\u{1b}".repeat(255)), b"x").unwrap();
+    fs::create_dir(shard.join("\n".repeat(255))).unwrap();
+    for name in [
+        format!("{EVIL}.unback"),
+        format!("Manifest.db-decrypted {EVIL}"),
+    ] {
+        fs::create_dir(backup.join(&name)).unwrap();
+        fs::write(backup.join(&name).join(EVIL), b"x").unwrap();
+    }
+    fs::write(backup.join(format!("Manifest.decrypted{EVIL}")), b"x").unwrap();
+    // Beside the backups: a link, something else, a removal that was stopped, other tools' folders.
+    symlink("/", parent.join(format!("link{EVIL}"))).unwrap();
+    symlink(EVIL, parent.join(format!("{EVIL}link"))).unwrap();
+    symlink(EVIL, parent.join("MobileSync")).unwrap();
+    fs::create_dir(parent.join(format!("other{EVIL}"))).unwrap();
+    fs::create_dir(parent.join(format!(".bkscan-removing-{EVIL}"))).unwrap();
+    fs::create_dir(parent.join(format!("{EVIL}.unback"))).unwrap();
+}
+
+fn run(words: &[&str], path: &Path) -> Run {
+    let mut command = program();
+    command.args(words).arg(path).args(["--now", NOW]);
+    run_in_time(&mut command)
+}
+
+#[test]
+fn no_name_acts_on_the_terminal() {
+    let world = tempfile::tempdir().unwrap();
+    let parent = world.path().join(match cfg!(unix) {
+        true => format!("Backup{EVIL}"),
+        false => "Backup".to_owned(),
+    });
+    write_evil(&parent);
+    let before = crate::support::tree_digest(world.path());
+    for words in [
+        &[][..],
+        &["--quiet"],
+        &["--quiet", "--fail-on", "warning"],
+        &["--advice", "all"],
+        &["--redact"],
+        &["--level", "quick"],
+        &["clean"],
+        &["clean", "--keep-last", "1", "--include-archived"],
+        &["clean", "--quiet"],
+        &["clean", "--redact"],
+        &["show"],
+        &["explain"],
+    ] {
+        assert_harmless(&run(words, &parent), words);
+    }
+    let mut shown = 0;
+    for entry in std::fs::read_dir(&parent).unwrap() {
+        let path = entry.unwrap().path();
+        if !path.join("Manifest.plist").exists() || path.is_symlink() {
+            continue;
+        }
+        for words in [&["show"][..], &["show", "--quiet"], &["clean", "--only"]] {
+            let run = run(words, &path);
+            assert_harmless(&run, words);
+            shown += u32::from(words.len() == 1 && run.stdout.contains("decision"));
+        }
+        let shown = document(&run(&["show", "--json"], &path));
+        assert!(shown.is_object());
+    }
+    assert_eq!(shown, if cfg!(unix) { 6 } else { 5 });
+    for words in [
+        &["--json"][..],
+        &["--json", "--redact"],
+        &["clean", "--json"],
+    ] {
+        assert!(document(&run(words, &parent))["backups"].is_array());
+    }
+    assert_eq!(crate::support::tree_digest(world.path()), before);
+}
+
+#[test]
+fn the_screen_in_colour_has_colours_only() {
+    let world = tempfile::tempdir().unwrap();
+    write_evil(world.path());
+    for words in [&[][..], &["--quiet"], &["clean"], &["--advice", "all"]] {
+        let mut run = run(&[words, &["--color", "always"]].concat(), world.path());
+        // What selects a colour: escape, bracket, numbers, m.
+        let mut plain = String::new();
+        let mut rest = run.stdout.as_str();
+        while let Some((before, after)) = rest.split_once("\u{1b}[") {
+            plain += before;
+            let end = after.find(|c: char| !c.is_ascii_digit() && c != ';');
+            let end = end.expect("an end of the sequence");
+            assert_eq!(&after[end..=end], "m", "{words:?}: {after}");
+            rest = &after[end + 1..];
+        }
+        run.stdout = plain + rest;
+        assert_harmless(&run, words);
+    }
+}
+
+/// What goes is named as cleanly as what stays.
+#[test]
+fn a_removal_names_nothing_that_acts_on_the_terminal() {
+    let world = tempfile::tempdir().unwrap();
+    write_evil(world.path());
+    let words = ["clean", "--delete", "--yes", "--no-such"];
+    assert_harmless(&run(&words, world.path()), &words);
+    let mut command = program();
+    command.args(&words[..3]).arg(world.path());
+    let run = run_in_time(&mut command);
+    assert_harmless(&run, &words);
+    // On Unix something else could not be looked at: the link named `MobileSync` leads nowhere.
+    assert_eq!(run.code, if cfg!(unix) { 3 } else { 0 }, "{run:?}");
+    let older = std::fs::read_dir(world.path()).unwrap();
+    let older = older.filter(|entry| {
+        let name = entry.as_ref().unwrap().file_name();
+        name.to_string_lossy().starts_with("older")
+    });
+    assert_eq!(older.count(), 0);
+}
+
+#[test]
+fn what_was_typed_is_repeated_cleanly() {
+    let world = tempfile::tempdir().unwrap();
+    small().write(world.path());
+    for words in [
+        &["show", EVIL][..],
+        &["explain", EVIL],
+        &["clean", "--device", EVIL],
+        &["clean", "--only", EVIL],
+        &[EVIL],
+        &[EVIL, "clean"],
+    ] {
+        let mut command = program();
+        command.args(words).current_dir(world.path());
+        assert_harmless(&run_in_time(&mut command), words);
+    }
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn names_that_are_not_utf_8_are_told_and_kept_in_hex() {
+    use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
+
+    let world = tempfile::tempdir().unwrap();
+    let written = small().write(world.path());
+    let bytes = b"\xff\xfe\x1b[31m\n backup";
+    let path = world.path().join(OsStr::from_bytes(bytes));
+    std::fs::rename(written, &path).unwrap();
+    std::fs::create_dir(path.join("aa")).unwrap();
+    std::fs::write(path.join("aa").join(OsStr::from_bytes(bytes)), b"x").unwrap();
+    let scanned = document(&run(&["--json"], &path));
+    let backup = crate::harness::only_backup(&scanned);
+    let hex = backup["path_hex"].as_str().unwrap();
+    assert!(hex.ends_with("fffe1b5b33316d0a206261636b7570"), "{hex}");
+    assert_eq!(backup["verdict"], "complete");
+    let found = crate::harness::finding_ids(backup);
+    assert_eq!(found, ["misplaced-file"].into());
+    for words in [&[][..], &["show"], &["clean"], &["clean", "--only"]] {
+        assert_harmless(&run(words, &path), words);
+    }
+}
+
+#[test]
+fn many_leftovers_make_a_short_sentence() {
+    let world = tempfile::tempdir().unwrap();
+    let backup = small().write(world.path());
+    for number in 0..50 {
+        std::fs::create_dir(backup.join(format!("{number:02}.unback"))).unwrap();
+    }
+    let scanned = document(&run(&["--json"], world.path()));
+    let judged = crate::harness::only_backup(&scanned);
+    assert_eq!(judged["verdict"], "complete");
+    let found = crate::harness::finding(judged, "leftover");
+    assert_eq!(
+        found["message"],
+        "Left over from a failed run or another tool: 00.unback, 01.unback, 02.unback, 47 more \
+         (0 files, 0 bytes); not part of the backup"
+    );
+    assert_eq!(found["examples"].as_array().unwrap().len(), 10);
+}

@@ -1,0 +1,239 @@
+//! What takes long or needs rights that not everybody has. Run with `--ignored`, as `.ci/run` does.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, SystemTime};
+
+use super::{document, run_in_time, scan_only, small};
+use crate::harness::{NOW, finding, finding_ids, only_backup, program};
+use crate::support::BackupBuilder;
+
+/// A folder in memory where there is one: a million files on a disk take minutes.
+fn room() -> tempfile::TempDir {
+    let memory = Path::new("/dev/shm");
+    match memory.is_dir() {
+        true => tempfile::tempdir_in(memory).unwrap(),
+        false => tempfile::tempdir().unwrap(),
+    }
+}
+
+fn scan_within(root: &Path, kilobytes: u32) -> serde_json::Value {
+    let mut command = Command::new("sh");
+    let limit = format!("ulimit -v {kilobytes} && exec \"$@\"");
+    command.args(["-c", &limit, "sh", env!("CARGO_BIN_EXE_bkscan")]);
+    command
+        .arg(root)
+        .args(["--json", "--now", NOW, "--threads", "2"]);
+    command.env("MALLOC_ARENA_MAX", "1");
+    document(&run_in_time(&mut command))
+}
+
+/// A backup with a million files that no row names, judged within this much memory.
+fn with_a_million_orphans(flat: bool, builder: BackupBuilder, kilobytes: u32) {
+    let world = room();
+    let backup = builder.write(world.path());
+    for shard in 0..=255_u8 {
+        let folder = match flat {
+            true => backup.clone(),
+            false => backup.join(format!("{shard:02x}")),
+        };
+        fs::create_dir_all(&folder).unwrap();
+        for number in 0..3907 {
+            File::create(folder.join(format!("{shard:02x}{number:038x}"))).unwrap();
+        }
+    }
+    let document = scan_within(world.path(), kilobytes);
+    let judged = only_backup(&document);
+    assert_eq!(judged["verdict"], "complete");
+    assert_eq!(finding_ids(judged), ["orphan-file"].into());
+    assert_eq!(finding(judged, "orphan-file")["count"], 256 * 3907);
+}
+
+#[test]
+#[ignore = "makes a million files; .ci/run"]
+fn a_million_orphans_are_counted_in_bounded_memory() {
+    with_a_million_orphans(false, small(), 204_800);
+}
+
+#[test]
+#[ignore = "makes a million files; .ci/run"]
+fn a_million_orphans_in_one_folder_are_counted_in_bounded_memory() {
+    with_a_million_orphans(true, small().mbdb(), 204_800);
+}
+
+#[test]
+#[ignore = "makes 200,000 folders; .ci/run"]
+fn two_hundred_thousand_empty_folders_are_gone_through() {
+    for (place, findings) in [
+        ("", &[][..]),
+        ("aa", &["misplaced-file"]),
+        ("Snapshot", &["leftover"]),
+    ] {
+        let world = room();
+        let backup = small().write(world.path()).join(place);
+        fs::create_dir_all(&backup).unwrap();
+        for number in 0..200_000 {
+            fs::create_dir(backup.join(format!("folder {number}"))).unwrap();
+        }
+        let document = scan_within(world.path(), 204_800);
+        let judged = only_backup(&document);
+        assert_eq!(judged["verdict"], "complete", "{place}");
+        assert_eq!(
+            finding_ids(judged),
+            findings.iter().copied().collect(),
+            "{place}"
+        );
+    }
+}
+
+/// Runs a script in a mount namespace of its own; `None` where that is not allowed.
+fn in_own_mounts(script: &str, path: &Path) -> Option<std::process::Output> {
+    let own = |script: &str| {
+        let mut command = Command::new("unshare");
+        command.args(["-m", "sh", "-c", script, "sh"]).arg(path);
+        command
+            .env("BKSCAN", env!("CARGO_BIN_EXE_bkscan"))
+            .env("NOW", NOW);
+        command.output()
+    };
+    let may = own("mount -t tmpfs tmpfs \"$1\"").ok()?;
+    may.status.success().then(|| own(script).unwrap())
+}
+
+#[test]
+#[ignore = "mounts; .ci/run"]
+fn a_folder_mounted_into_itself_is_gone_through_to_an_end() {
+    let world = tempfile::tempdir().unwrap();
+    let backup = small().write(world.path());
+    fs::create_dir_all(backup.join("aa/loop")).unwrap();
+    let script = "mount --rbind \"$1\" \"$1/aa/loop\" && exec timeout 100 \"$BKSCAN\" \"$1\" --json --now \"$NOW\"";
+    let Some(output) = in_own_mounts(script, &backup) else {
+        return;
+    };
+    let document = document(&output.into());
+    assert_eq!(only_backup(&document)["verdict"], "complete");
+    let found = finding_ids(only_backup(&document));
+    assert_eq!(found, ["misplaced-file"].into());
+}
+
+/// What is mounted inside a backup is not part of it: a removal must not empty it.
+#[test]
+#[ignore = "mounts; .ci/run"]
+fn what_is_mounted_inside_a_backup_is_not_removed_with_it() {
+    let world = tempfile::tempdir().unwrap();
+    let keep = tempfile::tempdir().unwrap();
+    let kept = File::create(keep.path().join("kept")).unwrap();
+    // Else the backup would stay because somebody wrote to it just now.
+    kept.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(1_500_000_000))
+        .unwrap();
+    small().write(world.path());
+    let older = small().folder_name("older").date("2023-01-01T00:00:00Z");
+    let older = older.write(world.path());
+    fs::create_dir_all(older.join("aa/mounted")).unwrap();
+    let script = format!(
+        "mount --bind '{}' \"$1/older/aa/mounted\" && exec \"$BKSCAN\" clean --delete --yes \"$1\"",
+        keep.path().display()
+    );
+    let Some(output) = in_own_mounts(&script, world.path()) else {
+        return;
+    };
+    assert!(keep.path().join("kept").exists(), "{output:?}");
+    assert_eq!(output.status.code(), Some(2), "{output:?}");
+}
+
+/// Contract §1 and §4: a disk that is away could not be looked at, and nothing on it is missing.
+#[test]
+#[ignore = "needs mounts of its own; .ci/run"]
+fn a_disk_that_vanishes_is_not_damage() {
+    for delay in ["0.002", "0.005", "0.01", "0.02", "0.03", "0.05"] {
+        let world = tempfile::tempdir().unwrap();
+        let mount: PathBuf = world.path().join("disk");
+        let model = world.path().join("model");
+        fs::create_dir(&mount).unwrap();
+        (0..200)
+            .fold(small(), |builder, number| {
+                builder.file("HomeDomain", &number.to_string(), b"x")
+            })
+            .write(&model);
+        let script = format!(
+            "mount -t tmpfs tmpfs \"$1/disk\" && cp -a \"$1\"/model/* \"$1/disk\" && \
+             {{ (sleep {delay}; umount -l \"$1/disk\") & \
+             timeout 100 \"$BKSCAN\" \"$1/disk\" --json --now \"$NOW\"; }}"
+        );
+        let Some(output) = in_own_mounts(&script, world.path()) else {
+            return;
+        };
+        let document = document(&output.into());
+        for backup in document["backups"].as_array().unwrap() {
+            let known = ["complete", "unreadable"];
+            let verdict = backup["verdict"].as_str().unwrap();
+            assert!(known.contains(&verdict), "after {delay} s: {backup:#}");
+        }
+    }
+}
+
+/// Every file that the program opens, by its own word to the system: none is where links lead.
+#[test]
+#[ignore = "needs strace; .ci/run"]
+fn nothing_is_opened_where_links_lead() {
+    use std::os::unix::fs::symlink;
+
+    let world = tempfile::tempdir().unwrap();
+    let outside = tempfile::Builder::new()
+        .prefix("outside")
+        .tempdir()
+        .unwrap();
+    let whole = small().write(outside.path());
+    for name in [
+        "Info.plist",
+        "Status.plist",
+        "Manifest.plist",
+        "Manifest.db",
+    ] {
+        let backup = small()
+            .folder_name(&format!("linked {name}"))
+            .write(world.path());
+        fs::remove_file(backup.join(name)).unwrap();
+        symlink(whole.join(name), backup.join(name)).unwrap();
+    }
+    let backup = small().snapshot_state("moving").write(world.path());
+    for name in [
+        "Snapshot",
+        "aa",
+        "folder",
+        "Manifest.db-wal",
+        "Manifest.db-journal",
+    ] {
+        symlink(&whole, backup.join(name)).unwrap();
+    }
+    let trace = world.path().join("trace");
+    let mut strace = Command::new("strace");
+    strace.args([
+        "-f",
+        "-y",
+        "-qq",
+        "-e",
+        "trace=openat,open,getdents64,readlink",
+        "-o",
+    ]);
+    strace
+        .arg(&trace)
+        .arg(program().get_program())
+        .arg(world.path());
+    strace.args(["--json", "--now", NOW]);
+    if Command::new("strace").arg("-V").output().is_err() {
+        return;
+    }
+    let run = run_in_time(&mut strace);
+    assert_eq!(run.code, 2, "{run:?}");
+    let trace = fs::read_to_string(trace).unwrap();
+    assert!(trace.contains("Manifest.db"), "the trace shows nothing");
+    let outside = outside.path().to_str().unwrap();
+    let led: Vec<&str> = trace
+        .lines()
+        .filter(|line| line.contains(outside) && !line.contains("readlink"))
+        .collect();
+    assert!(led.is_empty(), "{}", led.join("\n"));
+    scan_only(world.path(), &[]);
+}
