@@ -242,8 +242,8 @@ pub struct Listing {
     pub counts: ManifestCounts,
     /// The domains that records refer to.
     pub domains: Vec<Domain>,
-    /// The records, in runs that are each sorted by id.
-    pub runs: Vec<Vec<Record>>,
+    /// The records, in runs.
+    pub runs: Vec<Run>,
     /// Required rows whose fileID is not 40 hex digits: no payload can exist.
     pub invalid_ids: OddRows,
     /// Rows whose fileID is not the hash of their domain and path.
@@ -264,18 +264,52 @@ pub struct Listing {
 impl Listing {
     /// The records of one shard, sorted by id.
     pub fn shard(&self, shard: u8) -> Vec<Record> {
-        let mut records: Vec<Record> = self
-            .runs
-            .iter()
-            .flat_map(|run| {
-                let start = run.partition_point(|record| record.id.shard() < shard);
-                let end = run.partition_point(|record| record.id.shard() <= shard);
-                &run[start..end]
-            })
-            .copied()
-            .collect();
+        let parts = || self.runs.iter().map(|run| run.shard(shard));
+        let mut records = Vec::with_capacity(parts().map(<[Record]>::len).sum());
+        parts().for_each(|part| records.extend_from_slice(part));
         records.sort_unstable_by_key(|record| record.id);
         records
+    }
+}
+
+/// Records sorted by id, and where each shard begins among them.
+#[derive(Clone, Debug)]
+pub struct Run {
+    records: Vec<Record>,
+    /// The first record of each shard, and at last their number.
+    starts: Box<[u32; 257]>,
+}
+
+impl Run {
+    /// Sorts records; there may be fewer than 2³² of them.
+    pub fn new(mut records: Vec<Record>) -> Run {
+        records.sort_unstable_by_key(|record| record.id);
+        records.shrink_to_fit();
+        let mut starts = Box::new([0; 257]);
+        for record in &records {
+            starts[usize::from(record.id.shard()) + 1] += 1;
+        }
+        for shard in 0..256 {
+            starts[shard + 1] += starts[shard];
+        }
+        Run { records, starts }
+    }
+
+    /// All of them.
+    pub fn records(&self) -> &[Record] {
+        &self.records
+    }
+
+    /// Changes what domain each belongs to.
+    pub fn renumber_domains(&mut self, new: &[u16]) {
+        for record in &mut self.records {
+            record.domain = new[usize::from(record.domain)];
+        }
+    }
+
+    fn shard(&self, shard: u8) -> &[Record] {
+        let at = usize::from(shard);
+        &self.records[self.starts[at] as usize..self.starts[at + 1] as usize]
     }
 }
 
@@ -365,9 +399,9 @@ mod tests {
         };
         let listing = Listing {
             runs: vec![
-                vec![record(0, 1), record(7, 9), record(255, 0)],
-                vec![record(7, 3), record(8, 0)],
-                vec![],
+                Run::new(vec![record(255, 0), record(0, 1), record(7, 9)]),
+                Run::new(vec![record(7, 3), record(8, 0)]),
+                Run::new(vec![]),
             ],
             ..Listing::default()
         };

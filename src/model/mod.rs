@@ -21,7 +21,7 @@ pub use inventory::{
 pub use links::{Link, Links};
 pub use manifest::{
     Domain, FileId, IcloudPhotos, Listing, Manifest, ManifestCounts, ManifestFormat, OddRows,
-    PathClass, Record, Traits,
+    PathClass, Record, Run, Traits,
 };
 pub use plan::{Action, Decision, Flag, Frees, Plan, Reason, Removal, Why};
 pub use report::{

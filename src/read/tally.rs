@@ -10,7 +10,7 @@ use unicode_normalization::UnicodeNormalization;
 use crate::groups;
 use crate::model::{
     Domain, Example, FileId, IcloudPhotos, Listing, ManifestCounts, OddRows, PathClass, Record,
-    Traits,
+    Run, Traits,
 };
 
 /// What the rows of one manifest may take in memory, whichever of its parts they are in.
@@ -20,10 +20,10 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// Three million files, each of which takes 32 bytes; the largest known manifests have about a
-    /// million.
+    /// Two million files, each of which takes 32 bytes, and as much again while they are compared if all
+    /// are in one shard: twice what bkscan is measured with.
     pub fn usual() -> Budget {
-        Budget::of(96_000_000)
+        Budget::of(64_000_000)
     }
 
     /// So many bytes.
@@ -94,7 +94,7 @@ pub struct Tally<'a> {
     domains: Domains,
     records: Vec<Record>,
     /// Records that are sorted and done with.
-    runs: Vec<Vec<Record>>,
+    runs: Vec<Run>,
     invalid_ids: OddRows,
     mismatched_ids: OddRows,
     undecodable: OddRows,
@@ -219,9 +219,7 @@ impl<'a> Tally<'a> {
     }
 
     fn end_run(&mut self) {
-        let mut run = std::mem::take(&mut self.records);
-        run.sort_unstable_by_key(|record| record.id);
-        run.shrink_to_fit();
+        let run = Run::new(std::mem::take(&mut self.records));
         self.runs.push(run);
     }
 
@@ -277,9 +275,7 @@ pub fn join(tallies: Vec<Tally<'_>>) -> Listing {
             })
             .collect();
         for run in &mut tally.runs {
-            for record in run.iter_mut() {
-                record.domain = new_index[usize::from(record.domain)];
-            }
+            run.renumber_domains(&new_index);
         }
         listing.runs.append(&mut tally.runs);
     }
@@ -492,13 +488,13 @@ mod tests {
         let refused = other.add(&row(b"D", b"p", FileId::of(b"x", b"y")));
         assert!(refused.unwrap_err().starts_with("it lists more files"));
         let listing = join(vec![one.finish(), other.finish()]);
-        let lengths: Vec<_> = listing.runs.iter().map(Vec::len).collect();
+        let lengths: Vec<_> = listing.runs.iter().map(|run| run.records().len()).collect();
         assert_eq!(lengths, [65_536, 464, 5_120]);
         assert!(
             listing
                 .runs
                 .iter()
-                .all(|run| run.is_sorted_by_key(|record| record.id))
+                .all(|run| run.records().is_sorted_by_key(|record| record.id))
         );
         assert_eq!(listing.counts.files, 71_120);
     }
