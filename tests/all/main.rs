@@ -15,8 +15,12 @@ mod findings;
 mod frees;
 mod healthy;
 mod hostile;
+#[cfg(target_os = "linux")]
+mod memory;
 mod output;
 mod permissions;
+mod properties;
+mod readers;
 mod readme;
 mod real;
 mod rules;

@@ -1,0 +1,200 @@
+//! What must hold of every reader, whatever the bytes: for the property tests, and for the fuzz
+//! targets, which include this file. Nothing in here may depend on how the bytes were made.
+
+use std::fs;
+use std::io::Read;
+use std::path::Path;
+
+use bkscan::model::{Document, Info, Listing, ManifestPlist, Status};
+use bkscan::progress::Monitor;
+use bkscan::read::manifest_db::{Database, Trouble};
+use bkscan::read::mbfile::{self, MbFile};
+use bkscan::read::{info_plist, keybag, manifest_mbdb, manifest_plist, status_plist};
+
+/// Texts are cut at this many characters.
+const MAX_TEXT: usize = 255;
+
+fn assert_short<'a>(texts: impl IntoIterator<Item = &'a Option<String>>) {
+    for text in texts.into_iter().flatten() {
+        assert!(!text.is_empty() && text.chars().count() <= MAX_TEXT);
+    }
+}
+
+/// Whatever is wrong is said in words, and what is there is never taken for absent.
+fn assert_said<T>(read: &Document<T>, bytes: &[u8]) {
+    match read {
+        Document::Empty => assert!(bytes.is_empty()),
+        Document::Unreadable(why) | Document::BeyondReader(why) => assert!(!why.is_empty()),
+        Document::Read(_) => assert!(!bytes.is_empty()),
+        Document::Absent | Document::Denied(_) => panic!("nothing was wrong with reading"),
+    }
+}
+
+/// Reads Info.plist.
+pub fn read_info(bytes: &[u8]) -> Document<Info> {
+    let read = info_plist::read_from(bytes, bytes.len() as u64);
+    assert_said(&read, bytes);
+    if let Document::Read(info) = &read {
+        assert_short([
+            &info.device_name,
+            &info.product_type,
+            &info.product_name,
+            &info.ios_version,
+            &info.build_version,
+            &info.serial_number,
+            &info.target_type,
+        ]);
+        assert_short(info.apps.iter().map(|app| &app.name));
+        // References unfold to four times the file and a MiB at most.
+        let ids: usize = info.apps.iter().map(|app| app.id.len()).sum();
+        assert!(ids <= 4 * bytes.len() + (1 << 20) && info.apps.len() <= 100_000);
+    }
+    read
+}
+
+/// Reads Status.plist.
+pub fn read_status(bytes: &[u8]) -> Document<Status> {
+    let read = status_plist::read_from(bytes, bytes.len() as u64);
+    assert_said(&read, bytes);
+    if let Document::Read(status) = &read {
+        assert_short([
+            &status.version,
+            &status.backup_state,
+            &status.snapshot_state,
+        ]);
+    }
+    read
+}
+
+/// Reads Manifest.plist.
+pub fn read_manifest_plist(bytes: &[u8]) -> Document<ManifestPlist> {
+    let read = manifest_plist::read_from(bytes, bytes.len() as u64);
+    assert_said(&read, bytes);
+    if let Document::Read(manifest) = &read {
+        let lockdown = &manifest.lockdown;
+        assert_short([
+            &lockdown.device_name,
+            &lockdown.product_type,
+            &lockdown.ios_version,
+            &lockdown.build_version,
+            &lockdown.serial_number,
+        ]);
+        let key = manifest.manifest_key_len.unwrap_or(0);
+        assert!(key <= 4 * bytes.len() + (1 << 20));
+    }
+    read
+}
+
+/// Decodes a record with both readers: they never give two different answers.
+pub fn decode_blob(bytes: &[u8]) -> (Option<MbFile>, Option<MbFile>) {
+    let fast = mbfile::borrowed(bytes);
+    let slow = mbfile::through_crate(bytes);
+    if fast.is_some() && slow.is_some() {
+        assert_eq!(fast, slow, "two answers for {}", hex(bytes));
+    }
+    (fast, slow)
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Checks a keybag. A sound one ends with its last tag, and what else it has is of no concern.
+pub fn check_keybag(bytes: &[u8]) -> Result<(), String> {
+    let answer = keybag::check(bytes);
+    match &answer {
+        Ok(()) => {
+            let shorter = keybag::check(&bytes[..bytes.len() - 1]).unwrap_err();
+            assert!(shorter.contains("breaks off"), "{shorter}");
+            let longer = [bytes, b"XTRA\0\0\0\x02ab"].concat();
+            assert_eq!(keybag::check(&longer), Ok(()));
+        }
+        Err(why) => assert!(!why.is_empty()),
+    }
+    answer
+}
+
+/// Reads Manifest.mbdb; the second part says how it is cut.
+pub fn read_mbdb(bytes: &[u8]) -> (Listing, Option<String>) {
+    const KEEP: usize = 10;
+    let read = |input: &mut dyn Read, len| {
+        manifest_mbdb::rows_from(input, len, KEEP, &Monitor::silent())
+            .expect("nothing was wrong with reading")
+    };
+    let (listing, cut) = read(&mut &*bytes, bytes.len() as u64);
+    assert_listed(&listing, KEEP);
+    // The smallest record: five lengths, and 40 bytes of what is always there.
+    assert!(listing.counts.records * 50 <= bytes.len() as u64);
+    assert!(listing.damage.is_empty() && !listing.opaque);
+    if cut.is_none() && listing.unjudged.is_none() {
+        let longer = [bytes, &[0]].concat();
+        let (more, cut) = read(&mut &*longer, longer.len() as u64);
+        assert_eq!(more.counts, listing.counts);
+        assert!(cut.is_some_and(|why| why.contains("cut off")));
+    }
+    (listing, cut)
+}
+
+/// Reads bytes as Manifest.db from the folder `temp`, which must be empty and is so again afterwards.
+/// The answer: the rows, and what `quick_check` says.
+pub fn read_database(
+    bytes: &[u8],
+    temp: &Path,
+) -> (Result<Listing, Trouble>, Result<Option<String>, Trouble>) {
+    const KEEP: usize = 10;
+    let path = temp.join("Manifest.db");
+    fs::write(&path, bytes).expect("a file can be written");
+    let database = Database::immutable(&path);
+    let rows = database.rows(false, KEEP, &Monitor::silent());
+    let checked = database.quick_check();
+    if let Ok(listing) = &rows {
+        assert_listed(listing, KEEP);
+        let run = listing.runs.iter().flatten();
+        let ids: Vec<_> = run.take(2).map(|record| record.id).collect();
+        assert!(database.names(&ids).len() <= ids.len());
+    }
+    for trouble in [rows.as_ref().err(), checked.as_ref().err()] {
+        match trouble {
+            // What SQLite says of a page that is cut within: it is the file that ends there.
+            Some(Trouble::Denied(why)) => assert_eq!(why, "disk I/O error"),
+            Some(Trouble::NoManifest(why) | Trouble::Damage(why) | Trouble::BeyondReader(why)) => {
+                assert!(!why.is_empty())
+            }
+            None => {}
+        }
+    }
+    drop(database);
+    assert_eq!(fs::read(&path).expect("it is there"), bytes);
+    fs::remove_file(&path).expect("it is ours");
+    let left = fs::read_dir(temp).expect("a folder").count();
+    assert_eq!(left, 0, "a side file is left");
+    (rows, checked)
+}
+
+/// The counts, the records and the examples of a listing fit together.
+fn assert_listed(listing: &Listing, keep: usize) {
+    let counts = listing.counts;
+    let records: u64 = listing.runs.iter().map(|run| run.len() as u64).sum();
+    let others = counts.directories + counts.symlinks;
+    assert!(counts.files + others <= counts.records);
+    assert!(records + others <= counts.records);
+    for run in &listing.runs {
+        assert!(run.is_sorted_by_key(|record| record.id));
+        assert!(
+            run.iter()
+                .all(|record| usize::from(record.domain) < listing.domains.len())
+        );
+    }
+    let shards: u64 = (0..=255)
+        .map(|shard| listing.shard(shard).len() as u64)
+        .sum();
+    assert_eq!(shards, records);
+    for odd in [
+        &listing.invalid_ids,
+        &listing.mismatched_ids,
+        &listing.undecodable,
+    ] {
+        assert!(odd.examples.len() as u64 <= odd.count.min(keep as u64));
+        assert!(odd.count <= counts.records);
+    }
+}

@@ -1,0 +1,11 @@
+//! The keybag. How to run it: `tests/fuzz/run`.
+
+#![no_main]
+
+#[allow(dead_code, reason = "each target uses its own part")]
+#[path = "../../all/readers.rs"]
+mod readers;
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {
+    let _ = readers::check_keybag(bytes);
+});
