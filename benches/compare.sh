@@ -40,19 +40,20 @@ tool() {
   if command -v "$program" >/dev/null; then names+=("$name") && commands+=("$*"); fi
 }
 tool "du -s" du -s
-tool "bkscan" "$bkscan" --threads 2
-tool "bkscan, one thread" "$bkscan" --threads 1
-tool "bkscan --level quick" "$bkscan" --threads 2 --level quick
+tool "bkscan" "$bkscan"
+tool "bkscan --threads 1" "$bkscan" --threads 1
+tool "bkscan --threads 2" "$bkscan" --threads 2
+tool "bkscan --level quick" "$bkscan" --level quick
 tool dust dust -P -d 0
 tool dua dua
 tool gdu gdu -n -p -s
 tool gdu gdu-go -n -p -s
 tool diskus diskus
 
-# Runs the command once and adds to the table: kind, cache, name, seconds, CPU seconds, KiB at most.
+# Runs a command once. Adds to the table: kind, cache, name, seconds, CPU seconds, KiB at most.
 measure() {
   local kind=$1 cache=$2 name=$3 command=$4
-  [ "$cache" = warm ] || { sync && echo 3 >/proc/sys/vm/drop_caches; }
+  if [ "$cache" = cold ]; then sync && echo 3 >/proc/sys/vm/drop_caches; fi
   # A scan that finds something wrong does not end with 0.
   # shellcheck disable=SC2086
   "$time" -q -o "$table.one" -f '%e %U %S %M' $command "$folder/$kind" >/dev/null 2>&1 || true
@@ -66,13 +67,14 @@ median() { sort -n | awk '{ all[NR] = $1 } END { print all[int((NR + 1) / 2)] }'
 column() { awk -F'|' -v key="$1" -v at="$2" '$1 "|" $2 "|" $3 == key { print $at }' "$table" | median; }
 
 compare() {
-  local kind=$1 cache=$2 run at
-  for at in "${!names[@]}"; do measure "unmeasured/../$kind" warm "" "${commands[$at]}"; done
+  local kind=$1 cache=$2 run at du name
+  if [ "$cache" = warm ]; then
+    for at in "${!names[@]}"; do measure "$kind" unmeasured "${names[$at]}" "${commands[$at]}"; done
+  fi
   for run in $(seq "$runs"); do
     for at in "${!names[@]}"; do measure "$kind" "$cache" "${names[$at]}" "${commands[$at]}"; done
   done
   printf '\n%s, %s cache\n%-22s %8s %8s %8s %10s\n' "$kind" "$cache" "" seconds "x du" "CPU s" "peak MiB"
-  local du name
   du=$(column "$kind|$cache|du -s" 4)
   for name in "${names[@]}"; do
     printf '%-22s %8.2f %8.2f %8.2f %10.1f\n' "$name" "$(column "$kind|$cache|$name" 4)" \

@@ -5,7 +5,7 @@ use std::fs;
 use std::io::Read;
 use std::path::Path;
 
-use bkscan::model::{Document, Info, Listing, ManifestPlist, Status};
+use bkscan::model::{Document, Info, Listing, ManifestPlist, Run, Status};
 use bkscan::progress::Monitor;
 use bkscan::read::manifest_db::{Database, Trouble};
 use bkscan::read::mbfile::{self, MbFile};
@@ -149,7 +149,7 @@ pub fn read_database(
     let checked = database.quick_check();
     if let Ok(listing) = &rows {
         assert_listed(listing, KEEP);
-        let run = listing.runs.iter().flatten();
+        let run = listing.runs.iter().flat_map(Run::records);
         let ids: Vec<_> = run.take(2).map(|record| record.id).collect();
         assert!(database.names(&ids).len() <= ids.len());
     }
@@ -174,14 +174,19 @@ pub fn read_database(
 /// The counts, the records and the examples of a listing fit together.
 fn assert_listed(listing: &Listing, keep: usize) {
     let counts = listing.counts;
-    let records: u64 = listing.runs.iter().map(|run| run.len() as u64).sum();
+    let records: u64 = listing
+        .runs
+        .iter()
+        .map(|run| run.records().len() as u64)
+        .sum();
     let others = counts.directories + counts.symlinks;
     assert!(counts.files + others <= counts.records);
     assert!(records + others <= counts.records);
     for run in &listing.runs {
-        assert!(run.is_sorted_by_key(|record| record.id));
+        assert!(run.records().is_sorted_by_key(|record| record.id));
         assert!(
-            run.iter()
+            run.records()
+                .iter()
                 .all(|record| usize::from(record.domain) < listing.domains.len())
         );
     }
