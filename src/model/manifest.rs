@@ -272,7 +272,7 @@ impl Listing {
     }
 }
 
-/// Records sorted by id, and where each shard begins among them.
+/// Records in the order of their shards, and where each shard begins among them.
 #[derive(Clone, Debug)]
 pub struct Run {
     records: Vec<Record>,
@@ -281,18 +281,26 @@ pub struct Run {
 }
 
 impl Run {
-    /// Sorts records; there may be fewer than 2³² of them.
-    pub fn new(mut records: Vec<Record>) -> Run {
-        records.sort_unstable_by_key(|record| record.id);
-        records.shrink_to_fit();
+    /// Sorts records by shard; there may be fewer than 2³² of them.
+    pub fn new(records: &[Record]) -> Run {
         let mut starts = Box::new([0; 257]);
-        for record in &records {
+        for record in records {
             starts[usize::from(record.id.shard()) + 1] += 1;
         }
         for shard in 0..256 {
             starts[shard + 1] += starts[shard];
         }
-        Run { records, starts }
+        let mut next = starts.clone();
+        let mut sorted = records.to_vec();
+        for record in records {
+            let place = &mut next[usize::from(record.id.shard())];
+            sorted[*place as usize] = *record;
+            *place += 1;
+        }
+        Run {
+            records: sorted,
+            starts,
+        }
     }
 
     /// All of them.
@@ -399,9 +407,9 @@ mod tests {
         };
         let listing = Listing {
             runs: vec![
-                Run::new(vec![record(255, 0), record(0, 1), record(7, 9)]),
-                Run::new(vec![record(7, 3), record(8, 0)]),
-                Run::new(vec![]),
+                Run::new(&[record(255, 0), record(0, 1), record(7, 9)]),
+                Run::new(&[record(7, 3), record(8, 0)]),
+                Run::new(&[]),
             ],
             ..Listing::default()
         };

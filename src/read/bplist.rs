@@ -94,6 +94,7 @@ fn unsigned(bytes: &[u8]) -> u64 {
         // Nearly all offsets and references of a record.
         [byte] => u64::from(byte),
         [high, low] => u64::from(u16::from_be_bytes([high, low])),
+        [a, b, c, d, e, f, g, h] => u64::from_be_bytes([a, b, c, d, e, f, g, h]),
         _ => bytes
             .iter()
             .fold(0, |value, byte| value << 8 | u64::from(*byte)),

@@ -93,7 +93,7 @@ pub struct Tally<'a> {
     counts: ManifestCounts,
     domains: Domains,
     records: Vec<Record>,
-    /// Records that are sorted and done with.
+    /// Records that are done with.
     runs: Vec<Run>,
     invalid_ids: OddRows,
     mismatched_ids: OddRows,
@@ -219,13 +219,14 @@ impl<'a> Tally<'a> {
     }
 
     fn end_run(&mut self) {
-        let run = Run::new(std::mem::take(&mut self.records));
-        self.runs.push(run);
+        self.runs.push(Run::new(&self.records));
+        self.records.clear();
     }
 
-    /// Sorts the last records and gives back what is not needed; done by the thread that read them.
+    /// Ends the last run and gives back what is not needed; done by the thread that read the rows.
     pub fn finish(mut self) -> Tally<'a> {
         self.end_run();
+        self.records = Vec::new();
         self.budget.give_back(self.room * Tally::RECORD);
         self.room = 0;
         self
@@ -494,7 +495,7 @@ mod tests {
             listing
                 .runs
                 .iter()
-                .all(|run| run.records().is_sorted_by_key(|record| record.id))
+                .all(|run| run.records().is_sorted_by_key(|record| record.id.shard()))
         );
         assert_eq!(listing.counts.files, 71_120);
     }

@@ -183,7 +183,7 @@ fn assert_listed(listing: &Listing, keep: usize) {
     assert!(counts.files + others <= counts.records);
     assert!(records + others <= counts.records);
     for run in &listing.runs {
-        assert!(run.records().is_sorted_by_key(|record| record.id));
+        assert!(run.records().is_sorted_by_key(|record| record.id.shard()));
         assert!(
             run.records()
                 .iter()
