@@ -592,7 +592,8 @@ mod tests {
                 }
                 Err(refused) => {
                     assert!(matches!(refused, Refused::BeyondReader(_)), "{seconds}");
-                    assert!(seconds.abs() > 1e11);
+                    // Windows begins in 1601.
+                    assert!(seconds.abs() > 1e10);
                 }
             }
         }
