@@ -340,10 +340,15 @@ impl Random {
         match self.below(12) {
             0..=2 => KEYS[self.below(KEYS.len())].into(),
             3 => "A".repeat(self.below(400)).into(),
-            // All years that XML can write.
+            // All years that XML can write, and Windows hold.
             4 | 5 => {
+                let first: i64 = if cfg!(windows) {
+                    -11_600_000_000
+                } else {
+                    -62_000_000_000
+                };
                 let second = self.number() % 300_000_000_000;
-                let second = i64::try_from(second).unwrap() - 62_000_000_000;
+                let second = i64::try_from(second).unwrap() + first;
                 let time = jiff::Timestamp::from_second(second.min(250_000_000_000)).unwrap();
                 Value::Date(std::time::SystemTime::from(time).into())
             }

@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::io::{self, BufRead, Read};
 use std::rc::Rc;
+use std::time::{Duration, SystemTime};
 
 use plist::stream::{OwnedEvent as Event, XmlReader};
 
@@ -147,6 +148,56 @@ impl Read for Piece<'_> {
     }
 }
 
+/// Whether there is a date of which the crate panics: one beyond the year 9999 as soon as it is turned
+/// to UTC, or one that this system cannot hold, such as a year before 1601 on Windows. So does every
+/// date that only the crate could put together.
+pub(super) fn has_date_beyond(bytes: &[u8]) -> bool {
+    bytes.utf8_chunks().any(|chunk| {
+        let text = chunk.valid();
+        text.match_indices("date")
+            .any(|(at, name)| is_beyond(&text[..at], &text[at + name.len()..]))
+    })
+}
+
+/// The same of a date whose tag may have its name between these two.
+fn is_beyond(before: &str, after: &str) -> bool {
+    let prefix = before.rsplit_once('<').map(|(_, prefix)| prefix);
+    let in_tag = prefix.is_some_and(|prefix| {
+        // As in `<date>` and `<other:date>`.
+        let mut characters = prefix.chars();
+        prefix.is_empty() || prefix.ends_with(':') && characters.all(|c| !is_delimiter(c))
+    });
+    if !in_tag || !after.starts_with(is_delimiter) {
+        return false;
+    }
+    let Some((tag, after)) = after.split_once('>') else {
+        return false;
+    };
+    let Some((date, next)) = after.split_once('<') else {
+        return false;
+    };
+    let is_plain =
+        !tag.contains(['"', '\'']) && !date.contains('&') && !next.starts_with(['!', '?']);
+    let year = date.get(..4).and_then(|year| year.parse::<u16>().ok());
+    !is_plain
+        || match year {
+            Some(..=1601) => !holds_early_years(),
+            Some(9999) => !date.ends_with('Z'),
+            _ => false,
+        }
+}
+
+/// What ends the name of a tag.
+fn is_delimiter(character: char) -> bool {
+    character.is_whitespace() || ['>', '/'].contains(&character)
+}
+
+/// Whether the times of this system go back to the year 0.
+fn holds_early_years() -> bool {
+    let year_0 = Duration::from_secs(62_168_000_000);
+    SystemTime::UNIX_EPOCH.checked_sub(year_0).is_some()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -195,6 +246,37 @@ mod tests {
             assert!(whole == split, "{end}: {} {}", whole.len(), split.len());
             assert_eq!(error, split_error);
             assert!(pieces.before > 10_000);
+        }
+    }
+
+    #[test]
+    fn dates_that_the_crate_takes_are_told_from_others() {
+        let early = !holds_early_years();
+        for (text, beyond) in [
+            ("<date>2024-05-01T10:00:00Z</date>", false),
+            ("<date>9999-12-31T23:59:59Z</date>", false),
+            ("<date>9999-12-31T23:59:59-01:00</date>", true),
+            ("<date >9999-12-31T23:59:59-01:00</date >", true),
+            ("<x:date\n>9999-12-31T23:59:59-01:00</x:date>", true),
+            ("<date a=\">\">9999-12-31T23:59:59-01:00</date>", true),
+            ("<date>99<!-- -->99-12-31T23:59:59-01:00</date>", true),
+            ("<date>999&#57;-12-31T23:59:59-01:00</date>", true),
+            ("<date/><true/>", false),
+            ("<date>", false),
+            ("<dates>9999&</dates>", false),
+            ("<string>a:date &amp; \"b\"</string>", false),
+            ("<key>date</key><string>9999-</string>", false),
+            ("\u{fffd}<date>0001-01-01T00:00:00Z</date>", early),
+            ("<date>1601-01-01T00:00:00+01:00</date>", early),
+            ("<date>1602-01-01T00:00:00+01:00</date>", false),
+        ] {
+            assert_eq!(has_date_beyond(text.as_bytes()), beyond, "{text}");
+            if !beyond {
+                let text = format!("<plist>{text}</plist>");
+                let mut pieces = XmlPieces::new(text.as_bytes());
+                // None of them panics.
+                let _ = events(|| pieces.next());
+            }
         }
     }
 }
