@@ -2,8 +2,8 @@
 //!
 //! Opened with `mode=ro&immutable=1`, which leaves no side file and takes no lock (F§1.5). Rows are
 //! read in the order of rowids, because every other order costs a seek a row, and in parts, to keep
-//! several threads busy: from the pages themselves where the file is as devices write it ([`pages`]),
-//! else through SQLite ([`ranges`]), which also gets past damage. The only files written are private
+//! several threads busy: from the pages themselves where the file is as devices write it (`pages`),
+//! else through SQLite (`ranges`), which also gets past damage. The only files written are private
 //! copies in a temporary folder (contract §4 rule 9).
 
 mod pages;
@@ -125,20 +125,21 @@ impl Database {
     fn open(&self) -> Result<Connection, Trouble> {
         let flags = self.flags | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let connection = Connection::open_with_flags(&self.uri, flags).map_err(trouble)?;
-        // Nothing in a schema that somebody else wrote may run or grow without bounds. Pages are read
-        // once, so that a larger cache only takes memory.
+        // Nothing in a schema that somebody else wrote may run or grow without bounds. These hold before
+        // the schema is read, which some of the pragmas do.
+        for (limit, most) in [
+            (Limit::SQLITE_LIMIT_LENGTH, 8 << 20),
+            // A check of a schema of thousands of tables takes a program that long, and minutes.
+            (Limit::SQLITE_LIMIT_VDBE_OP, 100_000),
+        ] {
+            connection.set_limit(limit, most).map_err(trouble)?;
+        }
+        // Pages are read once, so that a larger cache only takes memory.
         connection
             .execute_batch(
                 "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; \
                  PRAGMA hard_heap_limit = 50000000; PRAGMA cache_size = -512;",
             )
-            .map_err(trouble)?;
-        connection
-            .set_limit(Limit::SQLITE_LIMIT_LENGTH, 8 << 20)
-            .map_err(trouble)?;
-        // A check of a schema of thousands of tables takes a program that long, and minutes.
-        connection
-            .set_limit(Limit::SQLITE_LIMIT_VDBE_OP, 100_000)
             .map_err(trouble)?;
         Ok(connection)
     }
@@ -187,11 +188,17 @@ impl Database {
         }
     }
 
-    /// Runs SQLite's `quick_check`; the answer is its first complaint, if it has one.
+    /// Runs SQLite's `quick_check`; the answer is its first complaint, if it has one. A file that is cut
+    /// within its last page, where SQLite takes zeros for what is gone, is complained of, too.
     ///
     /// # Errors
     /// When it cannot run at all.
     pub fn quick_check(&self) -> Result<Option<String>, Trouble> {
+        if self.is_whole
+            && let Some(complaint) = pages::cut(&self.path)
+        {
+            return Ok(Some(complaint));
+        }
         let answer: String = self
             .open()?
             .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
@@ -412,6 +419,11 @@ fn trouble(error: rusqlite::Error) -> Trouble {
     ];
     if beyond.iter().any(|known| text.contains(known)) {
         return Trouble::BeyondReader(text);
+    }
+    // What SQLite says of a page that the file ends within.
+    const SHORT_READ: i32 = 522;
+    if error.sqlite_error().map(|error| error.extended_code) == Some(SHORT_READ) {
+        return Trouble::Damage("the file ends within a page".to_owned());
     }
     match error.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => Trouble::NoManifest(text),

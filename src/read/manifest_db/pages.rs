@@ -21,6 +21,32 @@ pub const COLUMNS: usize = 5;
 /// Longest row that is read; SQLite has the same bound here.
 const LONGEST: u64 = 8 << 20;
 
+/// What is wrong with the length of a database file: it ends before the pages that its header counts,
+/// or, where the header's count does not hold, within a page. `None` also where it cannot be read.
+pub fn cut(path: &Path) -> Option<String> {
+    let mut file = platform::open_regular(path).ok()?;
+    let mut header = [0; 100];
+    file.read_exact(&mut header).ok()?;
+    let len = file.metadata().ok()?.len();
+    let page_size = page_size(&header)? as u64;
+    // The count holds if it was written together with the change counter.
+    let counted = u32_at(&header, 24) == u32_at(&header, 92);
+    let pages = u32_at(&header, 28).filter(|pages| counted && *pages > 0);
+    let whole = match pages {
+        Some(pages) => u64::from(pages) * page_size,
+        None => len.next_multiple_of(page_size),
+    };
+    (len < whole).then(|| format!("it has {len} bytes of {whole}: it is cut off"))
+}
+
+fn page_size(header: &[u8]) -> Option<usize> {
+    match u16_at(header, 16)? {
+        1 => Some(65_536),
+        size if size >= 512 && size.is_power_of_two() => Some(usize::from(size)),
+        _ => None,
+    }
+}
+
 /// Pages that are read at once where they lie side by side.
 const AT_ONCE: u32 = 16;
 
@@ -51,11 +77,7 @@ impl Pages {
         let mut file = platform::open_regular(path).ok()?;
         let mut header = [0; 100];
         file.read_exact(&mut header).ok()?;
-        let page_size = match u16_at(&header, 16)? {
-            1 => 65_536,
-            size if size >= 512 && size.is_power_of_two() => usize::from(size),
-            _ => return None,
-        };
+        let page_size = page_size(&header)?;
         let count = u32_at(&header, 28)?;
         let versions = (1..=2).contains(&header[18]) && (1..=2).contains(&header[19]);
         let fractions = header[21..24] == [64, 32, 32];
