@@ -59,7 +59,7 @@ pub fn take(
         top.absorb(part);
     }
     // What went away, as on a disk that was pulled out, was there when the scan began.
-    if let Err(error) = folder.symlink_metadata() {
+    if let Err(error) = folder.metadata() {
         top.deny(folder, &error);
     }
     // What could not be listed may hold anything: then nothing counts as missing.

@@ -12,6 +12,7 @@ mod ranges;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU32;
 
 use rayon::prelude::*;
 use rusqlite::limits::Limit;
@@ -26,7 +27,7 @@ use crate::progress::{Event, Monitor};
 use super::manifest::Names;
 use super::mbfile;
 use super::tally::{self, Budget, Row, RowKind, Tally};
-use pages::Pages;
+use pages::{MAX_OVERFLOW, Pages};
 
 /// A database to read: the backup's own, or a private copy with its `-wal`.
 pub struct Database {
@@ -237,9 +238,15 @@ impl Database {
 /// Whether a table is as every known device makes it (F§7.1): only then is it certain, without SQLite,
 /// what is in which column.
 fn is_usual(sql: &str) -> bool {
-    const USUAL: &str =
-        "createtablefiles(fileidtextprimarykey,domaintext,relativepathtext,flagsinteger,fileblob)";
-    let plain: String = sql.split_ascii_whitespace().collect();
+    const USUAL: &str = "create table files(fileid text primary key,domain text,relativepath text,\
+                         flags integer,file blob)";
+    let mut plain = sql.split_ascii_whitespace().collect::<Vec<_>>().join(" ");
+    for mark in ["(", ")", ","] {
+        let spaced = [format!(" {mark}"), format!("{mark} ")];
+        spaced
+            .iter()
+            .for_each(|spaced| plain = plain.replace(spaced, mark));
+    }
     plain.eq_ignore_ascii_case(USUAL)
 }
 
@@ -263,20 +270,25 @@ impl Run<'_> {
         let path = &self.database.path;
         let leaves = Pages::open(path)?.leaves(u32::try_from(root).ok()?)?;
         let budget = Budget::usual();
+        let overflow = AtomicU32::new(MAX_OVERFLOW);
         let parts = leaves
             .par_chunks(leaves.len().div_ceil(MOST).max(LEAVES_A_PART))
             .map(|leaves| {
                 let mut tally = Tally::new(self.keep, &budget);
                 let mut beyond = None;
                 let mut told = Told::new(self.monitor);
-                Pages::open(path)?.rows(leaves, |columns| {
+                let rowids = Pages::open(path)?.rows(leaves, &overflow, |columns| {
                     beyond = add(&mut tally, columns, self.opaque).err();
                     beyond.is_none() && told.go_on()
                 })?;
-                Some((tally.finish(), None, beyond))
+                Some((rowids, (tally.finish(), None, beyond)))
             })
-            .collect::<Option<Vec<Part<'_>>>>()?;
-        Some(self.join(parts))
+            .collect::<Option<Vec<_>>>()?;
+        let (rowids, parts): (Vec<_>, Vec<Part<'_>>) = parts.into_iter().unzip();
+        // A leaf that two parts have would count twice.
+        let rowids: Vec<_> = rowids.into_iter().flatten().collect();
+        let ascend = rowids.windows(2).all(|pair| pair[0].1 < pair[1].0);
+        ascend.then(|| self.join(parts))
     }
 
     fn join(self, parts: Vec<Part<'_>>) -> Listing {
@@ -336,13 +348,20 @@ fn bytes(value: ValueRef<'_>) -> Option<&[u8]> {
 
 /// The number that text begins with, 0 where it begins with none: what SQL takes text for among bits.
 fn leading_integer(text: &[u8]) -> i64 {
-    let text = text.trim_ascii_start();
+    let blank = |byte: &u8| byte.is_ascii_whitespace() || *byte == 0x0b;
+    let text = &text[text.iter().take_while(|byte| blank(byte)).count()..];
     let signs = usize::from(matches!(text.first(), Some(b'+' | b'-')));
     let digits = text[signs..]
         .iter()
         .take_while(|byte| byte.is_ascii_digit());
-    let number = str::from_utf8(&text[..signs + digits.count()]).unwrap_or_default();
-    number.parse().unwrap_or(0)
+    let number = &text[..signs + digits.count()];
+    match str::from_utf8(number).unwrap_or_default().parse() {
+        Ok(number) => number,
+        // As many digits as there are, or none.
+        Err(_) if number.len() <= signs => 0,
+        Err(_) if number[0] == b'-' => i64::MIN,
+        Err(_) => i64::MAX,
+    }
 }
 
 /// Flag bits of F§7.2.
@@ -547,6 +566,68 @@ mod tests {
         let root = connection.query_row(sql, [], |row| row.get(0));
         let pages = root.ok().and_then(|root| run.through_pages(root));
         (pages, run.through_sqlite(&connection))
+    }
+
+    #[test]
+    fn a_leaf_that_is_named_twice_is_left_to_sqlite() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("Manifest.db");
+        let row = |number: u8| {
+            let id = format!("{number:040}").into_bytes();
+            (Some(id), 0, vec![number; 50], Some(1), Some(vec![7; 60]))
+        };
+        let rows: Vec<Values> = (0..20).map(row).collect();
+        table(&path, 512, &rows, 0);
+        assert_eq!(both(&path).0.unwrap().counts.records, 20);
+        let mut bytes = fs::read(&path).unwrap();
+        // The root of the table is an interior page; its second child becomes the first once more.
+        let interior = |page: &&[u8]| page[0] == 5;
+        let root = bytes
+            .chunks_exact(512)
+            .position(|page| interior(&page))
+            .unwrap()
+            * 512;
+        let cell = |bytes: &[u8], at: usize| {
+            let pointer = [bytes[root + 12 + 2 * at], bytes[root + 13 + 2 * at]];
+            root + usize::from(u16::from_be_bytes(pointer))
+        };
+        let (first, second) = (cell(&bytes, 0), cell(&bytes, 1));
+        bytes.copy_within(first..first + 4, second);
+        fs::write(&path, &bytes).unwrap();
+        let (pages, sqlite) = both(&path);
+        assert!(pages.is_none());
+        assert!(sqlite.unwrap().counts.records < 20);
+    }
+
+    #[test]
+    fn text_among_bits_is_the_number_that_sql_takes_it_for() {
+        let db = Connection::open_in_memory().unwrap();
+        for text in [
+            "2",
+            " 2x",
+            "-1",
+            "+2",
+            "\u{b}2",
+            "x",
+            "",
+            "-",
+            "99999999999999999999",
+        ] {
+            let sql: i64 = db
+                .query_row("SELECT ?1 & -1", [text], |row| row.get(0))
+                .unwrap();
+            assert_eq!(leading_integer(text.as_bytes()), sql, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn only_what_devices_make_is_a_usual_table() {
+        let usual = "CREATE TABLE Files (fileID TEXT PRIMARY KEY, domain TEXT,\n relativePath TEXT, \
+                     flags INTEGER, file BLOB)";
+        assert!(is_usual(usual));
+        assert!(!is_usual(&usual.replace("flags INTEGER", "flagsINTEGER")));
+        assert!(!is_usual(&usual.replace("file BLOB", "file BLOB, more")));
+        assert!(!is_usual(&(usual.to_owned() + " WITHOUT ROWID")));
     }
 
     fn config(cases: u32) -> ProptestConfig {

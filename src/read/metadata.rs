@@ -70,7 +70,7 @@ pub fn read(folder: &Path, name: &str) -> Metadata {
     let mut denied = Vec::new();
     let mut manifest = choose_manifest(folder, in_snapshot, &mut denied);
     // On a disk that was pulled out nothing is missing: it cannot be looked at.
-    if let Err(error) = folder.symlink_metadata() {
+    if let Err(error) = folder.metadata() {
         let why = error.to_string();
         info = Document::Denied(why.clone());
         status = Document::Denied(why.clone());

@@ -18,7 +18,7 @@ use plist::{Dictionary, Value};
 use crate::model::Document;
 use crate::platform;
 
-use self::sieve::Sieve;
+use self::sieve::{Keeps, Sieve};
 use self::xml::XmlPieces;
 use super::bplist::Bplist;
 
@@ -117,11 +117,12 @@ pub fn parse_within(
             };
             match sieve.keeps(&event) {
                 // The number of elements is only a claim, and would be room made for them.
-                Ok(true) if matches!(event, Event::StartArray(_)) => {
+                Ok(Keeps::Whole) if matches!(event, Event::StartArray(_)) => {
                     return Some(Ok(Event::StartArray(None)));
                 }
-                Ok(true) => return Some(Ok(event)),
-                Ok(false) => {}
+                Ok(Keeps::Whole) => return Some(Ok(event)),
+                Ok(Keeps::Emptied) => return Some(Ok(Event::Data(Vec::new().into()))),
+                Ok(Keeps::Nothing) => {}
                 Err(why) => {
                     refused = Some(why);
                     return None;

@@ -2,14 +2,16 @@
 //! to run for each row, as SQLite does it.
 //!
 //! It takes only what devices write, and is all or nothing: at anything unusual it gives up, and SQLite
-//! reads the table, which also tells what is damaged. Every length and page number is checked, no page
-//! is followed more often than the file has pages, and nothing larger than a row is kept.
+//! reads the table, which also tells what is damaged. Every length and page number is checked. Rowids
+//! have to ascend, so that no page is gone through twice, the rows of a page have to fit into it, and
+//! nothing larger than a row is kept.
 //!
 //! Source: the SQLite file format, <https://www.sqlite.org/fileformat2.html>.
 
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::Path;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use rusqlite::types::ValueRef;
 
@@ -19,7 +21,7 @@ use crate::platform;
 pub const COLUMNS: usize = 5;
 
 /// Longest row that is read; SQLite has the same bound here.
-const LONGEST: u64 = 8 << 20;
+const LONGEST: usize = 8 << 20;
 
 /// What is wrong with the length of a database file: it ends before the pages that its header counts,
 /// or, where the header's count does not hold, within a page. `None` also where it cannot be read.
@@ -47,6 +49,12 @@ fn page_size(header: &[u8]) -> Option<usize> {
     }
 }
 
+/// Most leaves of a table: sixteen times the largest manifest that bkscan is measured with.
+const MAX_LEAVES: usize = 4_000_000;
+
+/// Most pages that hold the rest of long rows, in all parts of a table; records of devices are short.
+pub const MAX_OVERFLOW: u32 = 1_000_000;
+
 /// Pages that are read at once where they lie side by side.
 const AT_ONCE: u32 = 16;
 
@@ -61,8 +69,6 @@ pub struct Pages {
     usable: usize,
     /// How many pages the file has.
     count: u32,
-    /// How many more of them may hold the rest of a row: none does so for two rows.
-    overflow: u32,
 }
 
 /// A page that is a node of the table.
@@ -90,7 +96,6 @@ impl Pages {
                 page_size,
                 usable,
                 count,
-                overflow: count,
             })
             .filter(|pages| pages.usable >= 480)
     }
@@ -128,14 +133,17 @@ impl Pages {
                 return Some(level);
             }
             let mut below = Vec::new();
+            let mut last = None;
             for number in level {
                 self.read(number, 1, &mut page)?;
                 let node = self.node(&page, INTERIOR)?;
                 for cell in node.offsets() {
                     below.push(u32_at(node.page, cell)?);
+                    let mut key = node.page.get(cell + 4..)?;
+                    ascend(&mut last, varint(&mut key)?)?;
                 }
                 below.push(u32_at(node.page, 8)?);
-                if below.len() > self.count as usize {
+                if below.len() > MAX_LEAVES {
                     return None;
                 }
             }
@@ -144,13 +152,16 @@ impl Pages {
         None
     }
 
-    /// Hands over the columns of each row on these leaves, as long as `visit` says to go on.
+    /// Hands over the columns of each row on these leaves, as long as `visit` says to go on, and tells
+    /// the first and the last rowid. `overflow`: how many pages may still hold the rest of a row.
     pub fn rows(
         &mut self,
         leaves: &[u32],
+        overflow: &AtomicU32,
         mut visit: impl FnMut([ValueRef<'_>; COLUMNS]) -> bool,
-    ) -> Option<()> {
+    ) -> Option<Option<(i64, i64)>> {
         let (mut pages, mut row) = (Vec::new(), Vec::new());
+        let (mut first_rowid, mut last) = (None, None);
         let mut rest = leaves;
         while let Some(first) = rest.first() {
             let together = (0..AT_ONCE)
@@ -160,53 +171,96 @@ impl Pages {
             self.read(*first, together as u32, &mut pages)?;
             for page in pages.chunks_exact(self.page_size) {
                 let node = self.node(page, LEAF)?;
-                for cell in node.offsets() {
-                    let columns = self.columns(node.page, cell, &mut row)?;
-                    if !visit(columns) {
-                        return Some(());
+                let mut room = self.usable;
+                for offset in node.offsets() {
+                    let cell = self.cell(node.page, offset)?;
+                    room = room.checked_sub(cell.local.len())?;
+                    ascend(&mut last, cell.rowid)?;
+                    first_rowid = first_rowid.or(last);
+                    let record = self.record(&cell, overflow, &mut row)?;
+                    if !visit(columns(record)?) {
+                        return Some(first_rowid.zip(last));
                     }
                 }
             }
             rest = &rest[together..];
         }
-        Some(())
+        Some(first_rowid.zip(last))
     }
 
-    /// The columns of the row in a leaf's cell; what does not fit on its page is gathered in `row`.
-    fn columns<'a>(
-        &mut self,
-        page: &'a [u8],
-        cell: usize,
-        row: &'a mut Vec<u8>,
-    ) -> Option<[ValueRef<'a>; COLUMNS]> {
-        let mut cell = page.get(cell..)?;
-        let len = varint(&mut cell)?;
-        let _rowid = varint(&mut cell)?;
-        if len > LONGEST {
-            return None;
-        }
-        let len = len as usize;
+    /// The cell of a leaf at `offset`.
+    fn cell<'a>(&self, page: &'a [u8], offset: usize) -> Option<Cell<'a>> {
+        let mut rest = page.get(offset..)?;
+        let len = usize::try_from(varint(&mut rest)?).ok()?;
+        let rowid = varint(&mut rest)?;
         let most = self.usable - 35;
         if len <= most {
-            return columns(cell.get(..len)?);
+            let local = rest.get(..len)?;
+            return Some(Cell {
+                rowid,
+                len,
+                local,
+                next: 0,
+            });
         }
         let least = (self.usable - 12) * 32 / 255 - 23;
         let local = least + (len - least) % (self.usable - 4);
         let local = if local <= most { local } else { least };
-        row.clear();
-        row.extend_from_slice(cell.get(..local)?);
-        let mut next = u32_at(cell, local)?;
-        let mut overflow = Vec::new();
-        while row.len() < len {
-            self.overflow = self.overflow.checked_sub(1)?;
-            self.read(next, 1, &mut overflow)?;
-            next = u32_at(&overflow, 0)?;
-            let part = (len - row.len()).min(self.usable - 4);
-            row.extend_from_slice(&overflow[4..4 + part]);
-        }
-        (next == 0).then_some(())?;
-        columns(row)
+        Some(Cell {
+            rowid,
+            len,
+            local: rest.get(..local)?,
+            next: u32_at(rest, local)?,
+        })
     }
+
+    /// The whole record of a cell; what does not fit on its page is gathered in `row`.
+    fn record<'a>(
+        &mut self,
+        cell: &Cell<'a>,
+        overflow: &AtomicU32,
+        row: &'a mut Vec<u8>,
+    ) -> Option<&'a [u8]> {
+        if cell.len == cell.local.len() {
+            return Some(cell.local);
+        }
+        if cell.len > LONGEST {
+            return None;
+        }
+        row.clear();
+        row.extend_from_slice(cell.local);
+        let mut next = cell.next;
+        let mut page = Vec::new();
+        while row.len() < cell.len {
+            let one_less = |left: u32| left.checked_sub(1);
+            (overflow.fetch_update(Ordering::Relaxed, Ordering::Relaxed, one_less)).ok()?;
+            self.read(next, 1, &mut page)?;
+            next = u32_at(&page, 0)?;
+            let part = (cell.len - row.len()).min(self.usable - 4);
+            row.extend_from_slice(&page[4..4 + part]);
+        }
+        (next == 0).then_some(row.as_slice())
+    }
+}
+
+/// A row as a leaf has it.
+struct Cell<'a> {
+    rowid: u64,
+    /// Length of its record.
+    len: usize,
+    /// What of it is on the leaf.
+    local: &'a [u8],
+    /// The page that the rest begins on, if there is one.
+    next: u32,
+}
+
+/// Takes the next rowid, which has to be greater than the last one.
+fn ascend(last: &mut Option<i64>, rowid: u64) -> Option<()> {
+    // Rowids have a sign.
+    let rowid = rowid as i64;
+    let greater = last.is_none_or(|last| last < rowid);
+    *last = Some(rowid);
+    greater.then_some(())
 }
 
 impl<'a> Node<'a> {

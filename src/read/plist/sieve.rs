@@ -11,6 +11,19 @@ const MAX_KEPT: usize = 100_000;
 /// Most bytes of text and data that are kept.
 const MAX_KEPT_BYTES: usize = 8 << 20;
 
+/// Data of at most so many bytes is emptied once this much of it is kept: names of apps are read from it,
+/// and a device may have thousands of apps.
+const MAX_SMALL: usize = 1 << 20;
+const MAX_SMALL_BYTES: usize = 6 << 20;
+
+/// What is kept of an event.
+pub(super) enum Keeps {
+    Nothing,
+    /// That there is data, without its bytes.
+    Emptied,
+    Whole,
+}
+
 /// Lets through the events of what is wanted, and counts all of them.
 pub(super) struct Sieve<'a> {
     wanted: &'a Wanted,
@@ -54,11 +67,11 @@ impl<'a> Sieve<'a> {
         }
     }
 
-    /// Whether the next event belongs to what is wanted.
+    /// What to keep of the next event.
     ///
     /// # Errors
     /// When a bound is reached, or a dictionary is none.
-    pub(super) fn keeps(&mut self, event: &Event) -> Result<bool, Refused> {
+    pub(super) fn keeps(&mut self, event: &Event) -> Result<Keeps, Refused> {
         let beyond = |why: &str| Err(Refused::BeyondReader(why.to_owned()));
         let bytes = match event {
             Event::Data(data) => data.len(),
@@ -77,14 +90,19 @@ impl<'a> Sieve<'a> {
         if self.opened.len() > MAX_DEPTH {
             return beyond("it is nested too deeply");
         }
-        if keeps {
-            self.kept += 1;
-            self.kept_bytes += bytes;
-            if self.kept > MAX_KEPT || self.kept_bytes > MAX_KEPT_BYTES {
-                return beyond("it has far more of what bkscan looks for than normal");
-            }
+        if !keeps {
+            return Ok(Keeps::Nothing);
         }
-        Ok(keeps)
+        self.kept += 1;
+        let small = matches!(event, Event::Data(_)) && bytes <= MAX_SMALL;
+        if small && self.kept_bytes + bytes > MAX_SMALL_BYTES {
+            return Ok(Keeps::Emptied);
+        }
+        self.kept_bytes += bytes;
+        if self.kept > MAX_KEPT || self.kept_bytes > MAX_KEPT_BYTES {
+            return beyond("it has far more of what bkscan looks for than normal");
+        }
+        Ok(Keeps::Whole)
     }
 
     /// Whether an event is kept, from where it stands.

@@ -159,32 +159,56 @@ pub(super) fn has_date_beyond(bytes: &[u8]) -> bool {
     })
 }
 
-/// The same of a date whose tag may have its name between these two.
+/// The same of a date whose tag may have its name between these two. Looks no further than a stretch,
+/// so that the whole is looked at in one go.
 fn is_beyond(before: &str, after: &str) -> bool {
-    let prefix = before.rsplit_once('<').map(|(_, prefix)| prefix);
-    let in_tag = prefix.is_some_and(|prefix| {
-        // As in `<date>` and `<other:date>`.
-        let mut characters = prefix.chars();
-        prefix.is_empty() || prefix.ends_with(':') && characters.all(|c| !is_delimiter(c))
-    });
-    if !in_tag || !after.starts_with(is_delimiter) {
+    if !ends_in_tag(before.as_bytes()) || !after.starts_with(is_delimiter) {
         return false;
     }
-    let Some((tag, after)) = after.split_once('>') else {
-        return false;
+    let after = after.as_bytes();
+    let Some((tag, after)) = split_within(after, b'>') else {
+        return after.len() > STRETCH;
     };
-    let Some((date, next)) = after.split_once('<') else {
-        return false;
+    let Some((date, next)) = split_within(after, b'<') else {
+        return after.len() > STRETCH;
     };
-    let is_plain =
-        !tag.contains(['"', '\'']) && !date.contains('&') && !next.starts_with(['!', '?']);
-    let year = date.get(..4).and_then(|year| year.parse::<u16>().ok());
+    let is_plain = !tag.iter().any(|byte| b"\"'".contains(byte))
+        && !date.contains(&b'&')
+        && !next.starts_with(b"!")
+        && !next.starts_with(b"?");
+    let year = date.get(..4).and_then(|year| str::from_utf8(year).ok());
     !is_plain
-        || match year {
+        || match year.and_then(|year| year.parse::<u16>().ok()) {
             Some(..=1601) => !holds_early_years(),
-            Some(9999) => !date.ends_with('Z'),
+            Some(9999) => !date.ends_with(b"Z"),
             _ => false,
         }
+}
+
+/// Longest tag or date that is looked at; a longer one may hold anything.
+const STRETCH: usize = 4096;
+
+/// Whether the name of a tag may follow, as in `<date>` and `<other:date>`.
+fn ends_in_tag(before: &[u8]) -> bool {
+    match before {
+        [.., b'<'] => true,
+        [.., b':'] => {
+            let stretch = &before[before.len().saturating_sub(STRETCH)..];
+            let end = |byte: &u8| *byte == b'<' || is_delimiter(char::from(*byte));
+            match stretch.iter().rfind(|byte| end(byte)) {
+                Some(byte) => *byte == b'<',
+                None => stretch.len() < before.len(),
+            }
+        }
+        _ => false,
+    }
+}
+
+/// What is before and after the first `byte`, if it is in the next stretch.
+fn split_within(bytes: &[u8], byte: u8) -> Option<(&[u8], &[u8])> {
+    let mut stretch = bytes.iter().take(STRETCH);
+    let at = stretch.position(|found| *found == byte)?;
+    Some((&bytes[..at], &bytes[at + 1..]))
 }
 
 /// What ends the name of a tag.
@@ -277,6 +301,15 @@ mod tests {
                 // None of them panics.
                 let _ = events(|| pieces.next());
             }
+        }
+    }
+
+    #[test]
+    fn text_full_of_dates_is_gone_through_once() {
+        for text in ["date", "<date ", ":date>"] {
+            let long = format!("<plist><string>{}", text.repeat(500_000));
+            // A tag that has no end within a stretch may hold anything.
+            assert_eq!(has_date_beyond(long.as_bytes()), text == "<date ", "{text}");
         }
     }
 }
