@@ -1,11 +1,12 @@
 //! What a scan is asked to do, without the command line.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::model::Level;
+use crate::model::{Level, Report, Severity, Udid, Verdict};
 
 /// How many examples a finding keeps, unless all are asked for.
 pub const EXAMPLES: usize = 10;
@@ -34,9 +35,50 @@ pub struct ScanConfig {
     pub in_full: Option<PathBuf>,
     /// What may be removed.
     pub policy: Policy,
+    /// A device whose newest good backup is older has a stale one; nothing: no device has.
+    pub stale_before: Option<Timestamp>,
+    /// What holds for single devices.
+    pub devices: BTreeMap<Udid, DeviceRule>,
+    /// How bad the findings with these ids are, whatever they are otherwise.
+    pub severities: BTreeMap<&'static str, Severity>,
+}
+
+/// What the user says of one device.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DeviceRule {
+    /// What to call it, whatever its backups say.
+    pub name: Option<String>,
+    /// In place of [`ScanConfig::stale_before`]; the inner nothing: it is never stale.
+    pub stale_before: Option<Option<Timestamp>>,
 }
 
 impl ScanConfig {
+    /// Before which time the newest good backup of this device is stale, if ever.
+    pub fn stale_before(&self, udid: Option<&Udid>) -> Option<Timestamp> {
+        let rule = udid.and_then(|udid| self.devices.get(udid));
+        let own = rule.and_then(|rule| rule.stale_before);
+        own.unwrap_or(self.stale_before)
+    }
+
+    /// What the user calls this device, if he said so.
+    pub fn name_of(&self, udid: Option<&Udid>) -> Option<&str> {
+        self.devices.get(udid?)?.name.as_deref()
+    }
+
+    /// Gives findings the severities that the user wants: that changes the exit code and what is
+    /// shown, and nothing else. Of a backup that is running everything stays a note.
+    pub fn set_severities(&self, report: &mut Report) {
+        let settled = report.backups.iter_mut();
+        let settled = settled.filter(|backup| backup.verdict != Verdict::InProgress);
+        let of_backups = settled.flat_map(|backup| &mut backup.findings);
+        let of_devices = report.devices.iter_mut();
+        let of_devices = of_devices.flat_map(|device| &mut device.findings);
+        for finding in of_backups.chain(of_devices) {
+            if let Some(severity) = self.severities.get(finding.id) {
+                finding.severity = *severity;
+            }
+        }
+    }
     /// How many examples a finding of this backup keeps.
     pub fn examples_of(&self, backup: &Path) -> usize {
         if self.in_full.as_deref() == Some(backup) {
@@ -58,6 +100,9 @@ impl ScanConfig {
             examples: EXAMPLES,
             in_full: None,
             policy: Policy::usual(now),
+            stale_before: None,
+            devices: BTreeMap::new(),
+            severities: BTreeMap::new(),
         }
     }
 }
@@ -69,17 +114,32 @@ pub struct Policy {
     pub old_before: Timestamp,
     /// Backups that take more bytes than this are oversized.
     pub oversized: u64,
-    /// How many good backups of a device to keep; at least 1.
-    pub keep_last: usize,
-    /// Backups since this time are kept.
-    pub keep_since: Option<Timestamp>,
+    /// What to keep of a device.
+    pub keep: Keep,
+    /// What to keep of single devices, in place of that.
+    pub keep_of: BTreeMap<Udid, Keep>,
     /// Whether archived copies may go.
     pub include_archived: bool,
     /// Whether a later backup that could not be checked without its password may stand in.
     pub trust_locked: bool,
 }
 
+/// What to keep of a device.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Keep {
+    /// How many good backups; at least 1.
+    pub last: usize,
+    /// All backups since this time.
+    pub since: Option<Timestamp>,
+}
+
 impl Policy {
+    /// What to keep of this device.
+    pub fn keep(&self, udid: Option<&Udid>) -> Keep {
+        let own = udid.and_then(|udid| self.keep_of.get(udid));
+        *own.unwrap_or(&self.keep)
+    }
+
     /// What holds without options: old after 90 days, oversized beyond 50 GB, one good backup kept.
     pub fn usual(now: Timestamp) -> Policy {
         Policy {
@@ -87,20 +147,35 @@ impl Policy {
                 .saturating_sub(SignedDuration::from_hours(90 * 24))
                 .unwrap_or(now),
             oversized: 50_000_000_000,
-            keep_last: 1,
-            keep_since: None,
+            keep: Keep {
+                last: 1,
+                since: None,
+            },
+            keep_of: BTreeMap::new(),
             include_archived: false,
             trust_locked: false,
         }
     }
 }
 
-/// Which findings make the exit code non-zero.
+/// What makes the exit code non-zero.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum FailOn {
+pub struct FailOn {
+    /// Warnings too, not errors alone.
+    pub warnings: bool,
+    /// Only what the last run over the same paths did not have.
+    pub only_new: bool,
+}
+
+impl FailOn {
     /// Only errors.
-    #[default]
-    Error,
+    pub const ERROR: FailOn = FailOn {
+        warnings: false,
+        only_new: false,
+    };
     /// Warnings too.
-    Warning,
+    pub const WARNING: FailOn = FailOn {
+        warnings: true,
+        only_new: false,
+    };
 }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::human;
-use crate::model::{BackupReport, Device, Effect, Finding, Severity, Verdict};
+use crate::model::{BackupReport, Device, Effect, Finding, Severity, Udid, Verdict};
 use crate::plan;
 use crate::verify::Explanation;
 
@@ -26,6 +26,45 @@ struct Evidence<'a> {
     device: &'a Device,
     backups: &'a [BackupReport],
     now: Timestamp,
+    stale_before: Option<Timestamp>,
+}
+
+/// When a device was backed up.
+struct Dates {
+    /// The date of its newest good backup.
+    good: Option<Timestamp>,
+    /// The newest date of any.
+    seen: Timestamp,
+}
+
+impl Evidence<'_> {
+    /// When the device was backed up; nothing while it is at work, and where one of its backups may be
+    /// newer than what is known.
+    fn dates(&self) -> Option<Dates> {
+        let members = self.device.backups.iter().map(|at| &self.backups[*at]);
+        let members: Vec<_> = members.filter(|backup| !backup.only_info).collect();
+        let mut good = None;
+        for backup in &members {
+            let date = backup.last_backup.map(|last| last.at);
+            let date = date.filter(|date| plan::is_plausible(*date, self.now));
+            match backup.verdict {
+                Verdict::InProgress => return None,
+                Verdict::Complete | Verdict::Unverified | Verdict::Interrupted => {
+                    good = good.max(Some(date?));
+                }
+                Verdict::Unreadable => {
+                    date?;
+                }
+                Verdict::Incomplete | Verdict::Corrupt => {}
+            }
+        }
+        let dates = members.iter();
+        let dates = dates.filter_map(|backup| plan::newest_date(backup, self.now));
+        Some(Dates {
+            good,
+            seen: dates.max()?,
+        })
+    }
 }
 
 /// What a check found: a sentence, and the bytes it is about.
@@ -37,8 +76,50 @@ struct Found {
 /// The id of the finding, and of the advice, that a disk is too full for the next backup.
 pub const NEXT_BACKUP: &str = "next-backup-may-not-fit";
 
+/// The id of the finding that a device was not backed up for long.
+pub const STALE: &str = "backup-stale";
+
 /// The checks of devices, in the order of their findings.
-pub const CHECKS: &[DeviceCheck] = &[DeviceCheck {
+pub const CHECKS: &[DeviceCheck] = &[BACKUP_STALE, NEXT_BACKUP_MAY_NOT_FIT];
+
+const BACKUP_STALE: DeviceCheck = DeviceCheck {
+    id: STALE,
+    severity: Severity::Warning,
+    explanation: Explanation {
+        meaning: "The newest good backup of this device is older than you allow. The backups that \
+                  are there are not affected.",
+        certainty: "The date is the one that the device wrote into its backup. Only with \
+                    --stale-after, and only for devices with a backup in the last 365 days: an older \
+                    one counts as out of use. A run that came later and did not finish does not \
+                    count.",
+        source: "--stale-after SPAN, or stale-after of the device in the configuration file \
+                 (bkscan config show).",
+        action: "Connect the device with a cable and back it up.\n\
+                 If it should have been backed up over Wi-Fi: connect it to power, and see whether it \
+                 and this computer are on the same network.\n\
+                 A device that is rarely in use can have a longer span of its own in the \
+                 configuration file.",
+    },
+    run: |evidence| {
+        const IN_USE_WITHIN: SignedDuration = SignedDuration::from_hours(365 * 24);
+        let before = evidence.stale_before?;
+        let dates = evidence.dates()?;
+        let age = |date| evidence.now.duration_since(date);
+        let newest = dates.good.unwrap_or(dates.seen);
+        (age(dates.seen) <= IN_USE_WITHIN && newest < before).then(|| Found {
+            message: match dates.good {
+                Some(good) => format!("the newest good backup is {} old", human::age(age(good))),
+                None => format!(
+                    "there is no good backup, and the last run is {} ago",
+                    human::age(age(dates.seen))
+                ),
+            },
+            bytes: 0,
+        })
+    },
+};
+
+const NEXT_BACKUP_MAY_NOT_FIT: DeviceCheck = DeviceCheck {
     id: NEXT_BACKUP,
     severity: Severity::Warning,
     explanation: Explanation {
@@ -67,7 +148,7 @@ pub const CHECKS: &[DeviceCheck] = &[DeviceCheck {
             bytes: next.update - next.free,
         })
     },
-}];
+};
 
 /// What the next backup of a device in use needs, and what there is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -129,8 +210,13 @@ fn needed_for_update(newest: u64) -> u64 {
 }
 
 /// Groups backups by device, in the order of identifiers; newest first within one. A backup whose
-/// device is unknown stands alone.
-pub fn group(backups: &[BackupReport], now: Timestamp) -> Vec<Device> {
+/// device is unknown stands alone. `stale_before` tells of a device before which time its newest good
+/// backup is stale, if ever.
+pub fn group(
+    backups: &[BackupReport],
+    now: Timestamp,
+    stale_before: impl Fn(Option<&Udid>) -> Option<Timestamp>,
+) -> Vec<Device> {
     let mut by_udid: BTreeMap<_, Vec<usize>> = BTreeMap::new();
     let mut unknown = Vec::new();
     for (at, backup) in backups.iter().enumerate() {
@@ -161,6 +247,7 @@ pub fn group(backups: &[BackupReport], now: Timestamp) -> Vec<Device> {
                     device: &device,
                     backups,
                     now,
+                    stale_before: stale_before(device.udid.as_ref()),
                 }),
                 ..device
             }
@@ -182,6 +269,7 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
                 message: found.message,
                 examples: vec![],
                 hint: None,
+                known: false,
             })
         })
         .collect()
@@ -210,4 +298,84 @@ pub fn reference(device: &Device, backups: &[BackupReport]) -> Option<usize> {
     };
     newest(&|verdict| verdict >= Verdict::Corrupt)
         .or_else(|| newest(&|verdict| verdict == Verdict::Incomplete))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::tests::{backup, now, time};
+
+    /// What is said of the backup of device A where one of before 23 Oct 2026 is stale.
+    fn stale(case: &str) -> Option<String> {
+        let backups: Vec<_> = case.split(';').map(backup).collect();
+        let devices = group(&backups, now(), |udid| {
+            udid.map(Udid::as_str).map(|_| time("2026-10-23"))
+        });
+        let findings = devices[0].findings.iter();
+        let mut found = findings.filter(|finding| finding.id == STALE);
+        found.next().map(|finding| finding.message.clone())
+    }
+
+    #[test]
+    fn a_backup_is_stale_when_nothing_good_came_after_it() {
+        for (case, expected) in [
+            (
+                "A complete 2026-10-22",
+                Some("the newest good backup is 31 days old"),
+            ),
+            ("A complete 2026-10-23", None),
+            ("A complete 2026-10-24", None),
+            (
+                "A unverified 2026-09-01 enc",
+                Some("the newest good backup is 82 days old"),
+            ),
+            (
+                "A interrupted 2026-09-01",
+                Some("the newest good backup is 82 days old"),
+            ),
+            // A run that did not finish is none.
+            (
+                "A complete 2026-09-01; A incomplete 2026-11-21",
+                Some("the newest good backup is 82 days old"),
+            ),
+            ("A complete 2026-09-01; A complete 2026-11-21 arch", None),
+            ("A complete 2026-11-21; A complete 2020-01-01", None),
+            (
+                "A corrupt 2026-09-01",
+                Some("there is no good backup, and the last run is 82 days ago"),
+            ),
+            ("A corrupt 2026-11-21", None),
+            // At work, or perhaps newer than can be seen.
+            ("A complete 2026-09-01; A in-progress 2026-11-22", None),
+            ("A complete 2026-09-01; A unreadable -", None),
+            ("A complete 2026-09-01; A complete -", None),
+            ("A complete 2026-12-24; A complete 2026-09-01", None),
+            (
+                "A complete 2026-09-01; A unreadable 2026-08-01",
+                Some("the newest good backup is 82 days old"),
+            ),
+            // Out of use for longer than a year; a run that failed says it is not.
+            (
+                "A complete 2025-11-22",
+                Some("the newest good backup is 365 days old"),
+            ),
+            ("A complete 2025-11-21", None),
+            (
+                "A complete 2025-09-01; A incomplete 2026-11-21",
+                Some("the newest good backup is 447 days old"),
+            ),
+            (
+                "A complete 2025-09-01; A incomplete 2026-11-21 info-only",
+                None,
+            ),
+        ] {
+            assert_eq!(stale(case).as_deref(), expected, "{case}");
+        }
+    }
+
+    #[test]
+    fn without_a_span_nothing_is_stale() {
+        let backups = [backup("A complete 2026-01-01")];
+        assert_eq!(group(&backups, now(), |_| None)[0].findings, []);
+    }
 }

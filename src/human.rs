@@ -1,8 +1,8 @@
 //! Numbers and times in words: sizes as Finder shows them, counts with separators, local dates.
 
 use humansize::{BaseUnit, FormatSizeOptions, Kilo};
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 
 use crate::model::Frees;
 
@@ -77,6 +77,15 @@ pub fn moment(time: Timestamp, zone: &TimeZone) -> String {
         .to_string()
 }
 
+/// How long ago something was, in whole units: `36 hours`, `45 days`.
+pub fn age(age: SignedDuration) -> String {
+    let hours = u64::try_from(age.as_hours()).unwrap_or(0);
+    match hours {
+        0..48 => counted(hours, "hour", "hours"),
+        _ => counted(hours / 24, "day", "days"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -127,5 +136,18 @@ mod tests {
         let east = TimeZone::fixed(jiff::tz::offset(9));
         assert_eq!(day(time, &east), "21 Nov 2026");
         assert_eq!(moment(time, &east), "21 Nov 2026, 08:30");
+    }
+
+    #[test]
+    fn ages_are_told_in_whole_units() {
+        for (hours, text) in [
+            (-5, "0 hours"),
+            (1, "1 hour"),
+            (47, "47 hours"),
+            (48, "2 days"),
+            (24 * 45 + 23, "45 days"),
+        ] {
+            assert_eq!(age(SignedDuration::from_hours(hours)), text);
+        }
     }
 }

@@ -69,6 +69,7 @@ fn run(config: &ScanConfig, monitor: &Monitor<'_>) -> (Report, Found) {
         zone: config.zone.clone(),
         started_at: config.now,
         finished_at: config.now,
+        last_run: None,
         level: config.level,
         cancelled: monitor.is_stopped(),
         roots: config
@@ -80,12 +81,13 @@ fn run(config: &ScanConfig, monitor: &Monitor<'_>) -> (Report, Found) {
                 volume: platform::volume(path),
             })
             .collect(),
-        devices: devices::group(&backups, config.now),
+        devices: devices::group(&backups, config.now, |udid| config.stale_before(udid)),
         plan,
         backups,
         beside,
         problems: found.problems.clone(),
     };
+    config.set_severities(&mut report);
     report.advice = advise::advise(&report, SYSTEM);
     (report, found)
 }
@@ -146,6 +148,10 @@ fn examine(candidate: &Candidate, config: &ScanConfig, monitor: &Monitor<'_>) ->
     let identity = platform::identity(folder).ok().flatten();
     let status = metadata.status.value();
     let apps = metadata.info.value().map_or(&[][..], |info| &info.apps);
+    let mut device = describe(&metadata);
+    if let Some(name) = config.name_of(metadata.udid.as_ref()) {
+        device.name = Some(name.to_owned());
+    }
     BackupReport {
         path: folder.clone(),
         archived: metadata.archived,
@@ -153,7 +159,7 @@ fn examine(candidate: &Candidate, config: &ScanConfig, monitor: &Monitor<'_>) ->
         manifest_format: metadata.manifest_file.map(|(_, format)| format),
         snapshot_state: status.and_then(|status| status.snapshot_state.clone()),
         backup_state: status.and_then(|status| status.backup_state.clone()),
-        device: describe(&metadata),
+        device,
         last_backup: last_backup(&metadata),
         status_date: status.and_then(|status| status.date),
         info_date: metadata.info.value().and_then(|info| info.last_backup),

@@ -1,4 +1,4 @@
-//! Steps 2 to 8: what to do with a device whose backup failed.
+//! Steps 2 to 8: what to do with a device whose backup failed or is stale.
 
 use crate::model::{Advice, BackupReport, Report};
 use crate::platform::System;
@@ -11,14 +11,16 @@ use super::trouble::{self, Trouble};
 /// What there is to advise about devices in trouble; nothing about those that are fine.
 pub fn advise(report: &Report, system: System) -> Vec<Advice> {
     let troubles = trouble::find(report);
+    let is_failed = |trouble: &&Trouble<'_>| !trouble.is_stale;
+    let failed: Vec<_> = troubles.iter().filter(is_failed).copied().collect();
     [
-        stable_connection(&troubles),
-        update_ios(report, &troubles),
+        stable_connection(&failed),
+        update_ios(report, &failed),
         restart(&troubles),
         reset_network(&troubles),
         icloud_sign_in(&troubles),
         service_status(&troubles),
-        contact_support(report, &troubles, system),
+        contact_support(report, &failed, system),
     ]
     .into_iter()
     .flatten()
@@ -204,6 +206,12 @@ fn restart(troubles: &[Trouble<'_>]) -> Option<Advice> {
                 .any(|trouble| trouble.may_be_replaced())
                 .then_some(keep);
             let mut text: Vec<String> = keep.map(str::to_owned).into_iter().collect();
+            if group.members.iter().any(|trouble| trouble.is_stale) {
+                text.push(format!(
+                    "First connect the {kind} with a cable and back it up: it may only not have been \
+                     near this computer."
+                ));
+            }
             text.extend(lines([
                 format!("On the {kind}: Settings > General > Shut Down, then switch it on again."),
                 "Restart this computer too, then back up again.".to_owned(),

@@ -439,3 +439,41 @@ fn menus_are_those_of_the_device() {
     let ipad = text("A corrupt 2026-11-20 ios=17.0 product=iPad14,1");
     assert!(ipad.contains("Transfer or Reset iPad >"), "{ipad}");
 }
+
+/// Steps 4 to 7 are for a stale backup, too; what is about a run that failed is not.
+#[test]
+fn a_stale_backup_gets_what_helps_a_device_that_does_not_come() {
+    let mut report = report("A complete 2026-09-01; B complete 2026-11-20");
+    report.devices = crate::devices::group(&report.backups, cases::now(), |_| {
+        Some(cases::time("2026-10-23"))
+    });
+    let advice = advise(&report, System::Mac);
+    let about_a: Vec<_> = advice
+        .iter()
+        .filter(|item| item.step > 1)
+        .map(|item| (item.id, item.backups.as_slice(), item.seen.join(" ")))
+        .collect();
+    let seen = || "Phone A: no good backup since 1 Sep 2026 (backup-stale).".to_owned();
+    assert_eq!(
+        about_a,
+        [
+            ("restart", &[0][..], seen()),
+            ("reset-network", &[0], seen()),
+            ("icloud-sign-in", &[0], seen()),
+            ("service-status", &[0], seen()),
+        ]
+    );
+    let restart = advice.iter().find(|item| item.id == "restart").unwrap();
+    assert_eq!(
+        restart.text[0],
+        "First connect the iPhone with a cable and back it up: it may only not have been near this \
+         computer."
+    );
+    // A severity of the user's own silences that, too.
+    report.devices[0].findings[0].severity = Severity::Note;
+    assert!(
+        advise(&report, System::Mac)
+            .iter()
+            .all(|item| item.step == 1)
+    );
+}

@@ -1,20 +1,23 @@
-//! Which devices have a backup that failed, and what was seen of it.
+//! Which devices have a backup that failed or is stale, and what was seen of it.
 
 use std::cmp::Reverse;
 
-use crate::devices::NEXT_BACKUP;
+use crate::devices::{NEXT_BACKUP, STALE};
 use crate::human;
 use crate::model::{BackupReport, Device, Finding, Report, Severity, Verdict};
 use crate::{plan, products};
 
 use super::apple::{self, Likely};
 
-/// A device whose newest backup failed: nothing good has come after it.
+/// A device whose newest backup failed, so that nothing good has come after it, or is stale.
+#[derive(Clone, Copy)]
 pub struct Trouble<'a> {
     pub report: &'a Report,
     pub device: &'a Device,
-    /// The failed backup, by index.
+    /// The failed backup, or the stale one, by index.
     pub at: usize,
+    /// Whether it did not fail, and is merely too old.
+    pub is_stale: bool,
 }
 
 /// All devices in trouble, in the report's order.
@@ -22,13 +25,23 @@ pub fn find(report: &Report) -> Vec<Trouble<'_>> {
     let devices = report.devices.iter();
     devices
         .filter_map(|device| {
+            let failed = failed(report, device);
             Some(Trouble {
                 report,
                 device,
-                at: failed(report, device)?,
+                at: failed.or_else(|| stale(device))?,
+                is_stale: failed.is_none(),
             })
         })
         .collect()
+}
+
+/// The newest good backup of a device, or the newest where none is good, if it is stale.
+fn stale(device: &Device) -> Option<usize> {
+    let mut findings = device.findings.iter();
+    let is_stale = findings.any(|finding| finding.id == STALE && finding.severity > Severity::Note);
+    let newest = device.newest_good.or(device.backups.first().copied());
+    newest.filter(|_| is_stale)
 }
 
 /// The newest failed backup of a device. Where there is a good one, only a run that came later
@@ -117,6 +130,11 @@ impl Trouble<'_> {
             None => format!("{what} without a date"),
         };
         let what = match backup.verdict {
+            _ if self.is_stale => {
+                let day = super::day(self.report, self.at);
+                let since = day.map(|day| format!(" since {day}")).unwrap_or_default();
+                return format!("{}: no good backup{since} ({STALE}).", self.name());
+            }
             Verdict::Interrupted => {
                 dated("the run") + " did not finish; the backup before it is still there"
             }

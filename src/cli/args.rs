@@ -1,16 +1,18 @@
 //! The command line.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 use jiff::{Span, Timestamp};
 
-use crate::config::{FailOn, Policy};
-use crate::model::Level;
+use crate::config::{FailOn, Keep, Policy};
+use crate::model::{Level, Udid};
 use crate::render::text::Guide;
 
+use super::config_file::DeviceSettings;
 use super::terminal::ColorChoice;
-use super::values;
+use super::values::{self, MaybeSpan};
 
 /// Tells which iPhone and iPad backups on this computer are whole, and which are not.
 #[derive(Debug, Parser)]
@@ -49,10 +51,50 @@ pub enum Command {
         #[arg(value_name = "ID")]
         id: Option<String>,
     },
+    /// How size and verdict of each device developed over earlier runs
+    History {
+        /// Only backups at or below these paths, which need not be there any more
+        #[arg(value_name = "PATH")]
+        paths: Vec<PathBuf>,
+    },
+    /// Print a nightly job, ready to paste; installs nothing
+    Schedule {
+        /// What is to start it
+        #[arg(value_enum, value_name = "SCHEDULER")]
+        kind: ScheduleArg,
+        /// Where the backups are, as for a scan
+        #[arg(value_name = "PATH")]
+        paths: Vec<PathBuf>,
+    },
+    /// The settings in effect
+    Config {
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
+}
+
+/// What to do with the settings.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub enum ConfigCommand {
+    /// Print the settings in effect and where each came from, as a configuration file
+    Show,
+}
+
+/// What starts a nightly job.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum ScheduleArg {
+    /// A line for crontab -e
+    Cron,
+    /// A service and a timer for systemd
+    Systemd,
+    /// A property list for launchd, on a Mac
+    Launchd,
 }
 
 /// The words that are commands, for whoever mistypes one.
-pub const COMMANDS: [&str; 4] = ["show", "clean", "explain", "help"];
+pub const COMMANDS: [&str; 7] = [
+    "show", "clean", "explain", "history", "schedule", "config", "help",
+];
 
 /// Options of `clean`; like all others they stand before or after the command word.
 #[derive(ClapArgs, Debug)]
@@ -79,19 +121,29 @@ pub struct CleanOptions {
     pub older_than: Option<Span>,
 }
 
-impl CleanOptions {
-    /// The first of them that was given.
-    pub fn first(&self) -> Option<&'static str> {
-        [
-            (self.delete, "--delete"),
-            (self.yes, "--yes"),
-            (!self.only.is_empty(), "--only"),
-            (self.device.is_some(), "--device"),
-            (self.older_than.is_some(), "--older-than"),
-        ]
-        .into_iter()
-        .find_map(|(given, name)| given.then_some(name))
-    }
+/// Options of a scan that somebody else starts every night.
+#[derive(ClapArgs, Debug)]
+#[command(next_help_heading = "Options of a nightly scan")]
+pub struct NightlyOptions {
+    /// A device without a good backup for so long has a stale one, such as 30d [default: off]
+    #[arg(long, global = true, value_name = "SPAN", value_parser = values::span_or_off)]
+    pub stale_after: Option<MaybeSpan>,
+
+    /// Write metrics for Prometheus to this file
+    #[arg(long, global = true, value_name = "FILE")]
+    pub metrics: Option<PathBuf>,
+
+    /// Where to remember runs [default: bkscan in the user's state folder]
+    #[arg(long, global = true, value_name = "DIR")]
+    pub state_dir: Option<PathBuf>,
+
+    /// Do not remember this run
+    #[arg(long, global = true)]
+    pub no_state: bool,
+
+    /// The configuration file [default: bkscan/config.toml in the user's configuration folder]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
 }
 
 /// Options stand before or after the command word.
@@ -117,17 +169,25 @@ pub struct Options {
     #[arg(long, global = true)]
     pub quiet: bool,
 
-    /// From which severity on the exit code is not 0
-    #[arg(long, global = true, value_enum, default_value_t = FailOnArg::Error, value_name = "SEVERITY")]
-    pub fail_on: FailOnArg,
+    /// From which severity on the exit code is not 0; new: only for what the last run over the same
+    /// paths did not have (warning,new is both)
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value = "error",
+        value_name = "WHAT",
+        value_delimiter = ','
+    )]
+    fail_on: Vec<FailOnArg>,
 
     /// When to use colour
     #[arg(long, global = true, value_enum, default_value_t = ColorArg::Auto, value_name = "WHEN")]
     pub color: ColorArg,
 
-    /// From which age on a backup is old, such as 90d or 1y6mo [default: 90d]
-    #[arg(long, global = true, value_name = "SPAN", value_parser = values::span)]
-    old_after: Option<Span>,
+    /// From which age on a backup is old, such as 90d or 1y6mo
+    #[arg(long, global = true, value_name = "SPAN", default_value = "90d", value_parser = values::span)]
+    old_after: Span,
 
     /// From which size on a backup is oversized, such as 50GB
     #[arg(long, global = true, value_name = "SIZE", default_value = "50GB", value_parser = values::size)]
@@ -159,6 +219,9 @@ pub struct Options {
 
     #[command(flatten)]
     pub clean: CleanOptions,
+
+    #[command(flatten)]
+    pub nightly: NightlyOptions,
 }
 
 impl Options {
@@ -175,14 +238,39 @@ impl Options {
         )
     }
 
-    /// What may be removed, seen from `now`.
-    pub fn policy(&self, now: Timestamp) -> Policy {
-        let old_after = self.old_after.unwrap_or_else(values::ninety_days);
+    /// What makes the exit code non-zero.
+    pub fn fail_on(&self) -> FailOn {
+        let has = |wanted| self.fail_on.contains(&wanted);
+        FailOn {
+            warnings: has(FailOnArg::Warning),
+            only_new: has(FailOnArg::New),
+        }
+    }
+
+    /// Before which time the newest good backup of a device is stale, if ever.
+    pub fn stale_before(&self, now: Timestamp) -> Option<Timestamp> {
+        values::before_if(now, self.nightly.stale_after?)
+    }
+
+    /// What may be removed, seen from `now`; `own` is what the user keeps of single devices.
+    pub fn policy(&self, now: Timestamp, own: &BTreeMap<Udid, DeviceSettings>) -> Policy {
+        let since = |span: Option<Span>| span.map(|span| values::before(now, span));
+        let keep = Keep {
+            last: usize::from(self.keep_last),
+            since: since(self.keep_within),
+        };
+        let of = |(udid, own): (&Udid, &DeviceSettings)| {
+            let keep = Keep {
+                last: own.keep_last.map_or(keep.last, usize::from),
+                since: since(own.keep_within).or(keep.since),
+            };
+            (udid.clone(), keep)
+        };
         Policy {
-            old_before: values::before(now, old_after),
+            old_before: values::before(now, self.old_after),
             oversized: self.oversized,
-            keep_last: usize::from(self.keep_last),
-            keep_since: self.keep_within.map(|span| values::before(now, span)),
+            keep,
+            keep_of: own.iter().map(of).collect(),
             include_archived: self.include_archived,
             trust_locked: self.trust_locked,
         }
@@ -206,21 +294,14 @@ impl From<LevelArg> for Level {
     }
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum FailOnArg {
-    /// Only incomplete and corrupt backups
+    /// Only errors: above all incomplete and corrupt backups
     Error,
     /// Warnings too
     Warning,
-}
-
-impl From<FailOnArg> for FailOn {
-    fn from(fail_on: FailOnArg) -> FailOn {
-        match fail_on {
-            FailOnArg::Error => FailOn::Error,
-            FailOnArg::Warning => FailOn::Warning,
-        }
-    }
+    /// Only what the last run over the same paths did not have
+    New,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

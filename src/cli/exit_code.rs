@@ -1,7 +1,7 @@
 //! The exit codes of contract §8.
 
 use crate::config::FailOn;
-use crate::model::{BackupReport, Device, Report, Severity, Verdict};
+use crate::model::{BackupReport, Device, Effect, Finding, Report, Severity, Verdict};
 
 /// The command line was wrong.
 pub const USAGE: u8 = 64;
@@ -13,7 +13,10 @@ pub fn of(report: &Report, fail_on: FailOn, signal: usize) -> u8 {
     let seen = Seen {
         backups: &report.backups,
         devices: &report.devices,
-        blocked: report.problems.iter().any(|problem| problem.blocking),
+        blocked: report
+            .problems
+            .iter()
+            .any(|problem| problem.blocking && !(fail_on.only_new && problem.known)),
     };
     judge(report, &seen, fail_on, signal)
 }
@@ -56,24 +59,24 @@ fn judge(report: &Report, seen: &Seen<'_>, fail_on: FailOn, signal: usize) -> u8
         // As a shell says it: 130 after Ctrl-C, 143 after a request to end.
         return 128 + u8::try_from(signal).unwrap_or(2);
     }
-    let verdicts = |wanted: &[Verdict]| {
-        seen.backups
-            .iter()
-            .any(|backup| wanted.contains(&backup.verdict))
-    };
-    let severities = |severity| {
+    let counts = |finding: &&Finding| !(fail_on.only_new && finding.known);
+    let has = |severity| {
         let of_backups = seen.backups.iter().flat_map(|backup| &backup.findings);
         let of_devices = seen.devices.iter().flat_map(|device| &device.findings);
-        let mut findings = of_backups.chain(of_devices);
+        let mut findings = of_backups.chain(of_devices).filter(counts);
         findings.any(|finding| finding.severity == severity)
     };
-    if verdicts(&[Verdict::Incomplete, Verdict::Corrupt]) || severities(Severity::Error) {
+    let is_closed = |backup: &BackupReport| {
+        let mut why = backup.findings.iter().filter(counts);
+        backup.verdict == Verdict::Unreadable
+            && why.any(|finding| finding.effect == Effect::CouldNotCheck)
+    };
+    // What makes a backup incomplete or corrupt is an error, unless the user says otherwise.
+    if has(Severity::Error) {
         2
-    } else if verdicts(&[Verdict::Unreadable]) || seen.blocked {
+    } else if seen.blocked || seen.backups.iter().any(is_closed) {
         COULD_NOT_LOOK
-    } else if fail_on == FailOn::Warning
-        && (verdicts(&[Verdict::Interrupted]) || severities(Severity::Warning))
-    {
+    } else if fail_on.warnings && has(Severity::Warning) {
         1
     } else {
         0

@@ -2,10 +2,13 @@
 
 mod args;
 mod clean;
+mod config_file;
+mod config_show;
 pub mod exit_code;
 mod find;
 mod paths;
 mod session;
+mod settings;
 mod terminal;
 mod values;
 
@@ -13,21 +16,26 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::Parser;
-
 use crate::places;
 use crate::platform::SYSTEM;
 use crate::redact;
 use crate::render::{explain, json, show, text};
 
-use args::{Args, Command, LevelArg};
+use args::{Command, ConfigCommand, LevelArg};
 use session::Session;
+use settings::{Refusal, Settings};
 
 /// Runs the program with the arguments of the process, prints its results, and tells how to exit.
 pub fn run() -> ExitCode {
-    let args = match Args::try_parse() {
-        Ok(args) => args,
-        Err(error) => {
+    let argv: Vec<_> = std::env::args_os().collect();
+    let env = |name: &str| std::env::var_os(name);
+    let (mut args, settings) = match settings::read(&argv, env, settings::usual_file(SYSTEM, env)) {
+        Ok(read) => read,
+        Err(Refusal::Said(message)) => {
+            to_stderr(&text::clean(&message));
+            return exit_code::USAGE.into();
+        }
+        Err(Refusal::Clap(error)) => {
             // `--help` and `--version` come this way too, and go to stdout.
             let _ = error.print();
             return if error.use_stderr() {
@@ -38,16 +46,12 @@ pub fn run() -> ExitCode {
             .into();
         }
     };
-    let mut options = args.options;
-    let is_clean = matches!(args.command, Some(Command::Clean { .. }));
-    if is_clean {
-        options.level = LevelArg::Standard;
+    if matches!(args.command, Some(Command::Clean { .. })) {
+        args.options.level = LevelArg::Standard;
     }
-    let session = Session::new(options);
-    if let Some(option) = session.options.clean.first().filter(|_| !is_clean) {
-        session.say(&format!(
-            "{option} goes with bkscan clean; nothing was done"
-        ));
+    let session = Session::new(args.options, settings);
+    if let Some(message) = misplaced(args.command.as_ref(), &session.settings) {
+        session.say(&message);
         return exit_code::USAGE.into();
     }
     let code = match args.command {
@@ -55,8 +59,35 @@ pub fn run() -> ExitCode {
         Some(Command::Show { backup }) => show_backup(&session, &backup),
         Some(Command::Clean { paths }) => clean::run(&session, paths),
         Some(Command::Explain { id }) => explain_id(&session, id.as_deref()),
+        Some(Command::Config {
+            command: ConfigCommand::Show,
+        }) => session.print(0, |out| config_show::write(&session, out)),
+        Some(Command::History { .. } | Command::Schedule { .. }) => unreachable!(),
     };
     code.into()
+}
+
+/// An option that was typed with a command it has no meaning for.
+fn misplaced(command: Option<&Command>, settings: &Settings) -> Option<String> {
+    /// What one cleaning is about.
+    const OF_CLEAN: [&str; 5] = ["delete", "yes", "only", "device", "older-than"];
+    /// What a scan does beside judging.
+    const OF_SCAN: [&str; 3] = ["stale-after", "metrics", "no-state"];
+    let (others, with) = match command {
+        Some(Command::Clean { .. }) => (&OF_SCAN[..], "a scan"),
+        None | Some(Command::Schedule { .. } | Command::Config { .. }) => {
+            (&OF_CLEAN[..], "bkscan clean")
+        }
+        Some(_) => match settings.typed(&OF_CLEAN) {
+            Some(_) => (&OF_CLEAN[..], "bkscan clean"),
+            None => (&OF_SCAN[..], "a scan"),
+        },
+    };
+    let option = settings.typed(others)?;
+    Some(format!(
+        "--{} goes with {with}; nothing was done",
+        option.name
+    ))
 }
 
 /// `bkscan [PATH]…`
@@ -69,7 +100,8 @@ fn scan(session: &Session, typed: Vec<PathBuf>) -> u8 {
         Ok(done) => done,
         Err(code) => return code,
     };
-    let code = done.exit_code(session.options.fail_on.into());
+    let fail_on = session.options.fail_on();
+    let code = done.exit_code(fail_on);
     if session.options.redact {
         redact::redact(&mut done.report, SYSTEM);
     }
@@ -85,7 +117,7 @@ fn scan(session: &Session, typed: Vec<PathBuf>) -> u8 {
         if session.options.json {
             json::write(&done.report, code, out)
         } else if session.options.quiet {
-            text::write_quiet(&done.report, &style, out)
+            text::write_quiet(&done.report, fail_on.only_new, &style, out)
         } else {
             let guide = session.options.advice.into();
             text::write(&done.report, guide, &style, out)
@@ -115,11 +147,11 @@ fn show_backup(session: &Session, words: &[PathBuf]) -> u8 {
     else {
         session.tell_problems(&done);
         return done
-            .exit_code(session.options.fail_on.into())
+            .exit_code(session.options.fail_on())
             .max(exit_code::COULD_NOT_LOOK);
     };
     done.keep_only(at);
-    let code = done.exit_code(session.options.fail_on.into());
+    let code = done.exit_code(session.options.fail_on());
     if session.options.redact {
         redact::redact(&mut done.report, SYSTEM);
     }

@@ -1,5 +1,6 @@
 //! One call of the program: its options, its clock, its terminal.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
@@ -7,22 +8,29 @@ use std::sync::atomic::Ordering;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::config::{FailOn, ScanConfig};
+use crate::config::{DeviceRule, FailOn, ScanConfig};
 use crate::discover::Found;
-use crate::model::Report;
+use crate::model::{Report, Udid};
 use crate::platform::SYSTEM;
 use crate::progress::{Event, Monitor};
 use crate::render::text::{self, Style};
+use crate::state::StateFolder;
 use crate::{places, scan};
 
 use super::args::{COMMANDS, Options};
+use super::config_file::DeviceSettings;
+use super::settings::Settings;
 use super::terminal::{self, Progress, Signals};
-use super::{closest, exit_code, is_closed_pipe, name_a_path, paths, system_places, to_stderr};
+use super::{
+    closest, exit_code, is_closed_pipe, name_a_path, paths, system_places, to_stderr, values,
+};
 
 /// Options and what the process knows beside them.
 pub struct Session {
     /// The options.
     pub options: Options,
+    /// Where they come from, and what else was configured.
+    pub settings: Settings,
     signals: Signals,
     zone: TimeZone,
 }
@@ -54,9 +62,10 @@ impl Done {
 
 impl Session {
     /// From here on signals are caught.
-    pub fn new(options: Options) -> Session {
+    pub fn new(options: Options, settings: Settings) -> Session {
         Session {
             options,
+            settings,
             signals: Signals::catch(),
             zone: TimeZone::system(),
         }
@@ -88,6 +97,16 @@ impl Session {
         to_stderr(lines);
     }
 
+    /// The folder in which bkscan keeps what it remembers.
+    pub fn state(&self) -> StateFolder {
+        match &self.options.nightly.state_dir {
+            Some(path) => {
+                StateFolder::at(std::path::absolute(path).unwrap_or_else(|_| path.clone()))
+            }
+            None => StateFolder::usual(SYSTEM, |name| std::env::var_os(name)),
+        }
+    }
+
     /// The paths to look under: those that were typed, put together where a space was not quoted,
     /// or the system's own places.
     ///
@@ -96,6 +115,10 @@ impl Session {
     pub fn roots(&self, typed: Vec<PathBuf>) -> Result<(Vec<PathBuf>, bool), u8> {
         if !typed.is_empty() {
             return Ok((self.join(&typed), false));
+        }
+        let configured = &self.settings.file.paths;
+        if !configured.is_empty() {
+            return Ok((configured.clone(), false));
         }
         let places = system_places();
         if places.is_empty() {
@@ -146,7 +169,10 @@ impl Session {
             level: self.options.level.into(),
             threads: self.options.threads(),
             zone: self.zone.clone(),
-            policy: self.options.policy(now),
+            policy: self.options.policy(now, &self.settings.file.devices),
+            stale_before: self.options.stale_before(now),
+            devices: self.rules(now),
+            severities: self.settings.file.severities.clone(),
             ..ScanConfig::new(roots, now)
         };
         let progress = Progress::new(self.options.quiet);
@@ -169,6 +195,18 @@ impl Session {
             signal: self.signal(),
             only: None,
         })
+    }
+
+    /// What holds for single devices, seen from `now`.
+    fn rules(&self, now: Timestamp) -> BTreeMap<Udid, DeviceRule> {
+        let devices = self.settings.file.devices.iter();
+        let rule = |own: &DeviceSettings| DeviceRule {
+            name: own.name.clone(),
+            stale_before: own.stale_after.map(|span| values::before_if(now, span)),
+        };
+        devices
+            .map(|(udid, own)| (udid.clone(), rule(own)))
+            .collect()
     }
 
     /// Runs work on the threads that were asked for.

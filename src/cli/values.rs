@@ -1,7 +1,7 @@
 //! Values of options as people write them: spans of time and sizes.
 
 use jiff::tz::TimeZone;
-use jiff::{Span, Timestamp, ToSpan};
+use jiff::{Span, Timestamp};
 
 /// Reads a span such as `90d` or `1y6mo`.
 ///
@@ -46,15 +46,51 @@ pub fn span(text: &str) -> Result<Span, String> {
     Ok(span)
 }
 
+/// A span as [`span`] reads it.
+pub fn spelled(span: &Span) -> String {
+    let parts = [
+        (i64::from(span.get_years()), "y"),
+        (i64::from(span.get_months()), "mo"),
+        (i64::from(span.get_weeks()), "w"),
+        (i64::from(span.get_days()), "d"),
+        (i64::from(span.get_hours()), "h"),
+        (span.get_minutes(), "min"),
+    ];
+    let parts = parts.iter().filter(|(number, _)| *number != 0);
+    let text: String = parts
+        .map(|(number, unit)| format!("{number}{unit}"))
+        .collect();
+    if text.is_empty() {
+        "0d".to_owned()
+    } else {
+        text
+    }
+}
+
+/// A span, or none.
+#[derive(Clone, Copy, Debug)]
+pub struct MaybeSpan(pub Option<Span>);
+
+/// Reads a span, or `off`.
+///
+/// # Errors
+/// What is wrong with it, in words.
+pub fn span_or_off(text: &str) -> Result<MaybeSpan, String> {
+    match text {
+        "off" => Ok(MaybeSpan(None)),
+        text => span(text).map(|span| MaybeSpan(Some(span))),
+    }
+}
+
 /// The time that lies `span` before `now`; the earliest there is, where that is too far back.
 pub fn before(now: Timestamp, span: Span) -> Timestamp {
     let then = now.to_zoned(TimeZone::UTC).checked_sub(span);
     then.map_or(Timestamp::MIN, |then| then.timestamp())
 }
 
-/// The usual age from which on a backup is old.
-pub fn ninety_days() -> Span {
-    90.days()
+/// The time that lies `span` before `now`, if there is a span.
+pub fn before_if(now: Timestamp, span: MaybeSpan) -> Option<Timestamp> {
+    span.0.map(|span| before(now, span))
 }
 
 /// Reads a size: `20GB` is 20·10⁹ bytes, `20GiB` 20·2³⁰.
@@ -89,6 +125,13 @@ mod tests {
             );
         }
         assert_eq!(before(now, span("15000y").unwrap()), Timestamp::MIN);
+    }
+
+    #[test]
+    fn spans_are_spelled_as_they_are_read() {
+        for text in ["90d", "1y6mo", "2w1d", "36h30min", "0d"] {
+            assert_eq!(spelled(&span(text).unwrap()), text);
+        }
     }
 
     #[test]

@@ -86,7 +86,8 @@ pub fn newest_date(backup: &BackupReport, now: Timestamp) -> Option<Timestamp> {
     .max()
 }
 
-fn is_plausible(date: Timestamp, now: Timestamp) -> bool {
+/// Whether a date is not in the future, but for a day that clocks may differ by.
+pub fn is_plausible(date: Timestamp, now: Timestamp) -> bool {
     date.duration_since(now) <= SignedDuration::from_hours(24)
 }
 
@@ -244,17 +245,15 @@ impl Scene<'_> {
     /// What holds back a backup that could otherwise go: an option of the user's.
     fn held_back(&self, at: usize) -> Option<Why> {
         let archived = self.backups[at].archived && !self.policy.include_archived;
-        let within = self
-            .policy
-            .keep_since
-            .is_some_and(|since| self.date(at) >= Some(since));
+        let kept = self.policy.keep(self.backups[at].udid.as_ref());
+        let within = kept.since.is_some_and(|since| self.date(at) >= Some(since));
         let rank = || {
             let counts = |other: &BackupReport| is_good(other) && !is_disputed(other);
             let newer =
                 |other: &usize| counts(&self.backups[*other]) && self.date(*other) > self.date(at);
             self.others(at).filter(newer).count()
         };
-        if is_good(&self.backups[at]) && rank() < self.policy.keep_last {
+        if is_good(&self.backups[at]) && rank() < kept.last {
             Some(Why::KeepLast)
         } else if within {
             Some(Why::KeepWithin)

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
 use super::*;
-use crate::config::Policy;
+use crate::config::{Keep, Policy};
 use crate::devices;
 use crate::model::{
     Finding, LastBackup, Level, Link, Links, Report, Root, Severity, Udid, Usage, Volume,
@@ -36,6 +36,7 @@ pub(crate) fn finding(id: &'static str, severity: Severity) -> Finding {
         message: String::new(),
         examples: vec![],
         hint: None,
+        known: false,
     }
 }
 
@@ -155,6 +156,7 @@ pub(crate) fn report(backups: Vec<BackupReport>) -> Report {
     Report {
         started_at: now(),
         finished_at: now(),
+        last_run: None,
         level: Level::Standard,
         cancelled: false,
         roots: vec![Root {
@@ -162,7 +164,7 @@ pub(crate) fn report(backups: Vec<BackupReport>) -> Report {
             is_default: true,
             volume: None,
         }],
-        devices: devices::group(&backups, now()),
+        devices: devices::group(&backups, now(), |_| None),
         plan: make(&backups, &Policy::usual(now()), now()),
         advice: vec![],
         zone: TimeZone::UTC,
@@ -547,7 +549,10 @@ fn options_keep_more_or_less() {
         (
             "the last two",
             Policy {
-                keep_last: 2,
+                keep: Keep {
+                    last: 2,
+                    since: None,
+                },
                 ..usual()
             },
             [
@@ -559,7 +564,10 @@ fn options_keep_more_or_less() {
         (
             "within a year",
             Policy {
-                keep_since: Some(time("2025-11-22")),
+                keep: Keep {
+                    last: 1,
+                    since: Some(time("2025-11-22")),
+                },
                 ..usual()
             },
             [
@@ -571,7 +579,10 @@ fn options_keep_more_or_less() {
         (
             "all within",
             Policy {
-                keep_since: Some(time("2020-01-01")),
+                keep: Keep {
+                    last: 1,
+                    since: Some(time("2020-01-01")),
+                },
                 ..usual()
             },
             [
@@ -583,7 +594,10 @@ fn options_keep_more_or_less() {
         (
             "the last nine",
             Policy {
-                keep_last: 9,
+                keep: Keep {
+                    last: 9,
+                    since: None,
+                },
                 ..usual()
             },
             [
@@ -640,7 +654,10 @@ fn what_an_option_keeps_is_not_offered() {
     check(
         "archived among the last three",
         &Policy {
-            keep_last: 3,
+            keep: Keep {
+                last: 3,
+                since: None,
+            },
             ..usual()
         },
         &[
@@ -772,8 +789,9 @@ proptest! {
         include_archived: bool,
         trust_locked: bool,
     ) {
-        let keep_since = within.map(|days| now() - SignedDuration::from_hours(24 * days));
-        let policy = Policy { keep_last, keep_since, include_archived, trust_locked, ..usual() };
+        let since = within.map(|days| now() - SignedDuration::from_hours(24 * days));
+        let keep = Keep { last: keep_last, since };
+        let policy = Policy { keep, include_archived, trust_locked, ..usual() };
         let plan = make(&backups, &policy, now());
         for at in 0..backups.len() {
             let members: Vec<usize> =

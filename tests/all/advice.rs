@@ -64,6 +64,7 @@ fn found(id: &'static str, severity: Severity, effect: Effect, message: &str) ->
         message: message.to_owned(),
         examples: vec![],
         hint: None,
+        known: false,
     }
 }
 
@@ -232,10 +233,10 @@ fn a_disk_that_is_too_full_is_a_warning_about_the_device() {
         told,
         [("next-backup-may-not-fit", Severity::Warning, lacks, message)]
     );
-    assert_eq!(exit_code::of(&report, FailOn::Error, 0), 0);
-    assert_eq!(exit_code::of(&report, FailOn::Warning, 0), 1);
+    assert_eq!(exit_code::of(&report, FailOn::ERROR, 0), 0);
+    assert_eq!(exit_code::of(&report, FailOn::WARNING, 0), 1);
     let mut bytes = Vec::new();
-    write_quiet(&report, &style(80), &mut bytes).unwrap();
+    write_quiet(&report, false, &style(80), &mut bytes).unwrap();
     let quiet = String::from_utf8(bytes).unwrap();
     assert_eq!(quiet, format!("! Anna's iPhone: {message}\n"));
     let mut bytes = Vec::new();

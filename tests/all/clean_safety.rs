@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bkscan::clean::{self, CleanPlan, Cleaning, Item, Outcome, What, Wish};
-use bkscan::config::{Policy, ScanConfig};
+use bkscan::config::{Keep, Policy, ScanConfig};
 use bkscan::model::{Frees, Reason, Report, Why};
 use bkscan::progress::Monitor;
 use bkscan::remove::{ASIDE, Step};
@@ -1475,8 +1475,10 @@ fn any_order() -> impl Strategy<Value = Order> {
 fn obey(order: &Order, world: &World) -> usize {
     let ago = |days: u16| now() - jiff::SignedDuration::from_hours(24 * i64::from(days));
     let policy = Policy {
-        keep_last: order.keep_last,
-        keep_since: order.keep_days.map(ago),
+        keep: Keep {
+            last: order.keep_last,
+            since: order.keep_days.map(ago),
+        },
         include_archived: order.include_archived,
         trust_locked: order.trust_locked,
         ..Policy::usual(now())

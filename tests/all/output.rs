@@ -1256,7 +1256,7 @@ fn a_backup_that_keeps_changing_is_in_progress() {
     assert!(ids.contains(&"backup-running"), "{ids:?}");
     let notes = |finding: &Finding| finding.severity == Severity::Note;
     assert!(backup.findings.iter().all(notes));
-    assert_eq!(exit_code::of(&report, FailOn::Warning, 0), 0);
+    assert_eq!(exit_code::of(&report, FailOn::WARNING, 0), 0);
 }
 
 /// A scan that is told to stop gives what was judged so far, and nothing that was looked at in
@@ -1294,7 +1294,7 @@ fn a_stopped_scan() {
             for backup in &report.backups {
                 assert_eq!(backup.verdict, Verdict::Corrupt, "{name}");
             }
-            assert_eq!(exit_code::of(&report, FailOn::Error, signal), code);
+            assert_eq!(exit_code::of(&report, FailOn::ERROR, signal), code);
             let mut bytes = Vec::new();
             json::write(&report, code, &mut bytes).unwrap();
             let document: Value = serde_json::from_slice(&bytes).unwrap();
@@ -1395,6 +1395,7 @@ fn some_finding(number: usize, at: usize) -> Finding {
         message: format!("<{id}-of-{number}>"),
         examples: vec![],
         hint: None,
+        known: false,
     }
 }
 
@@ -1463,6 +1464,7 @@ proptest! {
             path: PathBuf::from("nowhere"),
             message: "nowhere does not exist".to_owned(),
             blocking: true,
+            known: false,
         };
         let report = Report {
             problems: if blocked { vec![problem] } else { vec![] },
@@ -1479,7 +1481,7 @@ proptest! {
             else if verdict(&["unreadable"]) || blocked { 3 }
             else if fail_on_warning && (verdict(&["interrupted"]) || severity(Severity::Warning)) { 1 }
             else { 0 };
-        let fail_on = if fail_on_warning { FailOn::Warning } else { FailOn::Error };
+        let fail_on = if fail_on_warning { FailOn::WARNING } else { FailOn::ERROR };
         let code = exit_code::of(&report, fail_on, 0);
         prop_assert_eq!(code, expected);
 
@@ -1490,7 +1492,7 @@ proptest! {
         let drawn = rendered(|out| text::write(&report, text::Guide::Short, &style, out));
         // Paragraphs are wrapped.
         let screen = drawn.split_whitespace().collect::<Vec<_>>().join(" ");
-        let quiet = rendered(|out| text::write_quiet(&report, &style, out));
+        let quiet = rendered(|out| text::write_quiet(&report, false, &style, out));
         for (number, backup) in report.backups.iter().enumerate() {
             let word = backup.verdict.as_str();
             let name = format!("Device{number}");

@@ -1,10 +1,43 @@
-//! `--quiet`: one short paragraph a problem, worst first, and nothing else.
+//! `--quiet`: a headline, then one short paragraph a problem, worst first, and nothing else.
 
 use std::io::{self, Write};
 
-use crate::model::{Report, Severity};
+use crate::devices::NEXT_BACKUP;
+use crate::human;
+use crate::model::{BackupReport, Finding, Report, Severity, Verdict};
+use crate::shell;
 
 use super::{Style, clean, in_order, of_devices, sentences, serious, table};
+
+/// How many problems the headline names.
+const NAMED: usize = 3;
+
+/// How bad a problem is, worst last.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    Warning,
+    CouldNotLook,
+    Error,
+}
+
+/// One problem.
+struct Problem {
+    rank: Rank,
+    /// Whether the run that this one is compared with had it too.
+    known: bool,
+    /// What the headline says.
+    headline: String,
+    /// The symbol that its first line begins with.
+    symbol: &'static str,
+    /// Whom it is about; nothing where `what` says it.
+    who: String,
+    /// When there was a backup, as the rest of a sentence.
+    last: String,
+    /// What is wrong, in sentences.
+    what: String,
+    /// Further lines.
+    lines: Vec<String>,
+}
 
 /// Writes the paragraphs about one backup.
 ///
@@ -16,57 +49,182 @@ pub fn write_quiet_one(
     style: &Style,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    write_about(report, &[at], false, style, out)
+    let problems = of_backup(report, at, style).into_iter().collect();
+    write_all(report, problems, 0, false, style, out)
 }
 
-/// Writes the paragraphs.
+/// Writes the paragraphs; with `only_new`, of what the last run did not have.
 ///
 /// # Errors
 /// When writing fails.
-pub fn write_quiet(report: &Report, style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    write_about(report, &in_order(report), true, style, out)
-}
-
-fn write_about(
+pub fn write_quiet(
     report: &Report,
-    backups: &[usize],
-    whole: bool,
+    only_new: bool,
     style: &Style,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let mut paragraphs = Vec::new();
-    for at in backups {
-        let backup = &report.backups[*at];
-        let problem = serious(backup).filter(|(severity, _)| *severity > Severity::Note);
-        if let Some((severity, findings)) = problem {
-            let text = format!(
-                "{} {} is {}: {}\n  {}\n",
-                style.symbol(backup.verdict),
-                table::title(backup, style),
-                backup.verdict.as_str(),
-                sentences(&findings),
-                clean(&backup.path.display().to_string())
-            );
-            paragraphs.push((severity, text));
-        }
-    }
-    for problem in report
-        .problems
+    let order = in_order(report);
+    let backups: Vec<Problem> = order
         .iter()
-        .filter(|problem| whole && problem.blocking)
-    {
-        paragraphs.push((
-            Severity::Warning,
-            format!("! {}\n", clean(&problem.message)),
-        ));
+        .filter_map(|at| of_backup(report, *at, style))
+        .collect();
+    let fine = order.len() - backups.len();
+    let blocking = report.problems.iter().filter(|problem| problem.blocking);
+    let closed = blocking.map(|problem| Problem {
+        rank: Rank::CouldNotLook,
+        known: problem.known,
+        headline: "something could not be looked at".to_owned(),
+        symbol: "!",
+        who: String::new(),
+        last: String::new(),
+        what: clean(&problem.message),
+        lines: vec![format!("  {}", shell::command(style.system, &[], report))],
+    });
+    let of_devices = of_devices(report);
+    let of_devices = of_devices
+        .filter(|(_, finding)| finding.severity > Severity::Note)
+        .map(|(name, finding)| of_device(report, name, finding, style));
+    let problems = backups
+        .into_iter()
+        .chain(closed)
+        .chain(of_devices)
+        .collect();
+    write_all(report, problems, fine, only_new, style, out)
+}
+
+fn rank(severity: Severity) -> Rank {
+    match severity {
+        Severity::Error => Rank::Error,
+        _ => Rank::Warning,
     }
-    for (name, finding) in of_devices(report).filter(|_| whole) {
-        let text = format!("! {}: {}\n", style.name(name), clean(&finding.message));
-        paragraphs.push((finding.severity, text));
+}
+
+fn of_backup(report: &Report, at: usize, style: &Style) -> Option<Problem> {
+    let backup = &report.backups[at];
+    let (severity, findings) = serious(backup).filter(|(worst, _)| *worst > Severity::Note)?;
+    let title = table::title(backup, style);
+    let last = match backup.last_backup {
+        Some(last) => format!(", last backup {}", style.day(last.at)),
+        None => String::new(),
+    };
+    let worst = findings
+        .iter()
+        .rev()
+        .max_by_key(|finding| finding.severity)?;
+    let explain = format!("bkscan explain {}", worst.id);
+    let commands = [show_command(report, backup, style), explain];
+    Some(Problem {
+        rank: match (rank(severity), backup.verdict) {
+            (Rank::Warning, Verdict::Unreadable) => Rank::CouldNotLook,
+            (rank, _) => rank,
+        },
+        known: findings.iter().all(|finding| finding.known),
+        headline: format!("{title} is {}", backup.verdict.as_str()),
+        symbol: style.symbol(backup.verdict),
+        who: title,
+        last,
+        what: sentences(&findings) + &news(report, &findings),
+        lines: vec![
+            format!("  {}", clean(&backup.path.display().to_string())),
+            format!("  {}", commands.join(style.dot())),
+        ],
+    })
+}
+
+fn of_device(report: &Report, name: &str, finding: &Finding, style: &Style) -> Problem {
+    let name = style.name(name);
+    let (trouble, clean_up) = match finding.id {
+        NEXT_BACKUP => (
+            "may not fit next time",
+            Some(shell::command(style.system, &["clean"], report)),
+        ),
+        _ => ("has no recent backup", None),
+    };
+    let commands: Vec<String> = clean_up
+        .into_iter()
+        .chain([format!("bkscan explain {}", finding.id)])
+        .collect();
+    Problem {
+        rank: rank(finding.severity),
+        known: finding.known,
+        headline: format!("{name} {trouble}"),
+        symbol: "!",
+        who: name,
+        last: String::new(),
+        what: sentences(&[finding]) + &news(report, &[finding]),
+        lines: vec![format!("  {}", commands.join(style.dot()))],
     }
-    paragraphs.sort_by_key(|(severity, _)| std::cmp::Reverse(*severity));
-    for (_, text) in paragraphs {
-        out.write_all(text.as_bytes())?;
+}
+
+/// What of it the last run did not have, where there is one to compare with.
+fn news(report: &Report, findings: &[&Finding]) -> String {
+    let new: Vec<&str> = findings
+        .iter()
+        .filter(|finding| !finding.known)
+        .map(|finding| finding.id)
+        .collect();
+    match new.len() {
+        _ if report.last_run.is_none() => String::new(),
+        0 => String::new(),
+        count if count == findings.len() => " New since the last run.".to_owned(),
+        _ => format!(" New since the last run: {}.", new.join(", ")),
+    }
+}
+
+/// The call that shows the backup in full: where the system keeps it, by its folder's name.
+fn show_command(report: &Report, backup: &BackupReport, style: &Style) -> String {
+    let in_place = report.roots.iter().all(|root| root.is_default);
+    let word = match in_place {
+        true => shell::word_for(report, &backup.path),
+        false => backup.path.display().to_string(),
+    };
+    shell::show_command(style.system, &clean(&word))
+}
+
+fn write_all(
+    report: &Report,
+    problems: Vec<Problem>,
+    fine: usize,
+    only_new: bool,
+    style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let (known, mut told): (Vec<_>, Vec<_>) = problems
+        .into_iter()
+        .partition(|problem| only_new && problem.known);
+    if told.is_empty() && !report.cancelled {
+        return Ok(());
+    }
+    told.sort_by_key(|problem| std::cmp::Reverse(problem.rank));
+    let named = told.iter().take(NAMED);
+    let mut facts: Vec<String> = named.map(|problem| problem.headline.clone()).collect();
+    if let Some(more) = told.len().checked_sub(NAMED).filter(|more| *more > 0) {
+        facts.push(human::counted(more as u64, "more problem", "more problems"));
+    }
+    facts.dedup();
+    if fine > 0 {
+        let other = if told.is_empty() { "" } else { "other " };
+        facts.push(match fine {
+            1 => format!("1 {other}backup is fine"),
+            fine => format!("{} {other}backups are fine", human::count(fine as u64)),
+        });
+    }
+    if !known.is_empty() {
+        let known = human::counted(known.len() as u64, "known problem", "known problems");
+        facts.push(format!("{known} as before"));
+    }
+    let when = human::moment(report.started_at, &style.zone);
+    writeln!(out, "bkscan: {} ({when})", facts.join(", "))?;
+    for (at, problem) in told.iter().enumerate() {
+        let who = match problem.who.as_str() {
+            "" => String::new(),
+            who if at < NAMED => format!("{who}{}: ", problem.last),
+            _ => format!("{}{}: ", problem.headline, problem.last),
+        };
+        writeln!(out, "{} {who}{}", problem.symbol, problem.what)?;
+        for line in &problem.lines {
+            writeln!(out, "{line}")?;
+        }
     }
     if report.cancelled {
         writeln!(out, "! Stopped before the end")?;

@@ -1,0 +1,399 @@
+//! The settings in effect. What was typed counts before the environment (`BKSCAN_LEVEL` for
+//! `--level`), and that before the configuration file. Both are put in front of the arguments as if
+//! they had been typed, so that every value is checked in one place.
+
+use std::collections::BTreeMap;
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+use clap::parser::ValueSource;
+use clap::{Arg, ArgAction, ArgMatches, CommandFactory, FromArgMatches};
+
+use crate::platform::System;
+
+use super::args::Args;
+use super::config_file::{self, ConfigFile, Takes, Value};
+
+/// Options that say what one call is to do: they are typed, and stand nowhere else.
+const TYPED_ONLY: [&str; 4] = ["delete", "yes", "only", "config"];
+
+/// Options that are paths.
+const PATHS: [&str; 2] = ["state-dir", "metrics"];
+
+/// What was configured, and where each option comes from.
+#[derive(Debug)]
+pub struct Settings {
+    /// What the configuration file says.
+    pub file: ConfigFile,
+    /// Where it is, or would be.
+    pub path: Option<PathBuf>,
+    /// Every option that may be configured, in the order of `--help`.
+    pub options: Vec<Setting>,
+}
+
+/// One option.
+#[derive(Debug)]
+pub struct Setting {
+    /// Its long name.
+    pub name: String,
+    /// Its value as it would be typed; of an option that takes none, `true` or `false`.
+    pub value: Option<OsString>,
+    /// What it takes.
+    pub takes: Takes,
+    /// Who says so.
+    pub origin: Origin,
+}
+
+/// Where a value comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Nobody said anything.
+    Default,
+    /// The configuration file, in this line.
+    File(usize),
+    /// An environment variable.
+    Environment(String),
+    /// It was typed.
+    Typed,
+}
+
+/// Why there are none.
+#[derive(Debug)]
+pub enum Refusal {
+    /// The command line is wrong, or asks for help.
+    Clap(clap::Error),
+    /// The environment or the configuration file is wrong, in these words.
+    Said(String),
+}
+
+/// Reads arguments and settings. `usual` is where the configuration file is unless another one is named.
+///
+/// # Errors
+/// What is wrong with the command line, the environment or the file.
+pub fn read(
+    argv: &[OsString],
+    env: impl Fn(&str) -> Option<OsString>,
+    usual: Option<PathBuf>,
+) -> Result<(Args, Settings), Refusal> {
+    let typed = Args::command()
+        .try_get_matches_from(argv)
+        .map_err(Refusal::Clap)?;
+    let options = configurable();
+    let known: Vec<String> = options.iter().map(|(_, name, _)| name.clone()).collect();
+    let takes = |wanted: &str| {
+        let mut options = options.iter();
+        let option = options.find(|(_, name, _)| name == wanted);
+        option.map(|(_, _, takes)| *takes)
+    };
+    let named = match typed.get_one::<PathBuf>("config") {
+        Some(path) => Some(path.clone()),
+        None => env("BKSCAN_CONFIG")
+            .filter(|path| !path.is_empty())
+            .map(PathBuf::from),
+    };
+    let file = match (&named, &usual) {
+        (Some(path), _) => read_file(path, &known, takes)?,
+        (None, Some(path)) if is_there(path) => read_file(path, &known, takes)?,
+        _ => ConfigFile::default(),
+    };
+    let path = named.or(usual);
+    let mut given = Vec::new();
+    let mut origins = BTreeMap::new();
+    for (id, name, takes) in &options {
+        if typed.value_source(id) == Some(ValueSource::CommandLine) {
+            origins.insert(name, Origin::Typed);
+            continue;
+        }
+        let variable = format!("BKSCAN_{}", name.to_uppercase().replace('-', "_"));
+        let from_env = match env(&variable).filter(|value| !value.is_empty()) {
+            Some(value) => Some((
+                of_variable(&variable, value, *takes)?,
+                Origin::Environment(variable),
+            )),
+            None => None,
+        };
+        let from_file = || {
+            let (value, line) = file.options.get(name)?;
+            Some((value.clone(), Origin::File(*line)))
+        };
+        let Some((value, origin)) = from_env.or_else(from_file) else {
+            continue;
+        };
+        let word = match value {
+            Value::Switch(true) => Some(OsString::from(format!("--{name}"))),
+            Value::Switch(false) => None,
+            Value::Word(value) => {
+                let mut word = OsString::from(format!("--{name}="));
+                word.push(value);
+                Some(word)
+            }
+        };
+        if let Some(word) = word {
+            check(&word, &origin, path.as_deref())?;
+            given.push(word);
+        }
+        origins.insert(name, origin);
+    }
+    let (program, rest) = argv.split_at(argv.len().min(1));
+    let all = program.iter().chain(&given).chain(rest);
+    let matches = Args::command()
+        .try_get_matches_from(all)
+        .map_err(Refusal::Clap)?;
+    let args = Args::from_arg_matches(&matches).map_err(Refusal::Clap)?;
+    let options = options.iter().map(|(id, name, takes)| Setting {
+        name: name.clone(),
+        value: value_of(&matches, id, *takes),
+        takes: *takes,
+        origin: origins.remove(name).unwrap_or(Origin::Default),
+    });
+    let options = options.collect();
+    Ok((
+        args,
+        Settings {
+            file,
+            path,
+            options,
+        },
+    ))
+}
+
+impl Settings {
+    /// The first of these options that was typed.
+    pub fn typed(&self, names: &[&str]) -> Option<&Setting> {
+        let mut options = self.options.iter();
+        options.find(|option| option.origin == Origin::Typed && names.contains(&&*option.name))
+    }
+}
+
+/// The place of the configuration file: the XDG configuration folder on every Unix, `%APPDATA%` on
+/// Windows.
+pub fn usual_file(system: System, env: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+    use etcetera::BaseStrategy;
+    let base = match system {
+        System::Windows => env("APPDATA").map(PathBuf::from),
+        System::Mac | System::Other => etcetera::base_strategy::Xdg::new()
+            .ok()
+            .map(|xdg| xdg.config_dir()),
+    };
+    let base = base.filter(|base| base.is_absolute())?;
+    Some(base.join("bkscan").join("config.toml"))
+}
+
+/// Id, long name and kind of every option that may be configured.
+fn configurable() -> Vec<(String, String, Takes)> {
+    let command = Args::command();
+    let options = command.get_arguments().filter(|arg| arg.is_global_set());
+    options
+        .filter_map(|arg| {
+            let name = arg.get_long()?;
+            let may = !TYPED_ONLY.contains(&name);
+            may.then(|| (arg.get_id().to_string(), name.to_owned(), takes(arg, name)))
+        })
+        .collect()
+}
+
+fn takes(arg: &Arg, name: &str) -> Takes {
+    match arg.get_action() {
+        ArgAction::SetTrue => Takes::Nothing,
+        ArgAction::Append => Takes::Several,
+        _ if PATHS.contains(&name) => Takes::Path,
+        _ => Takes::One,
+    }
+}
+
+fn is_there(path: &Path) -> bool {
+    !path
+        .symlink_metadata()
+        .is_err_and(|error| crate::platform::is_absence(&error))
+}
+
+fn read_file(
+    path: &Path,
+    known: &[String],
+    takes: impl Fn(&str) -> Option<Takes>,
+) -> Result<ConfigFile, Refusal> {
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    config_file::load(&path)
+        .and_then(|text| config_file::parse(&text, &path, known, takes))
+        .map_err(Refusal::Said)
+}
+
+/// What an environment variable says.
+fn of_variable(variable: &str, value: OsString, takes: Takes) -> Result<Value, Refusal> {
+    if takes != Takes::Nothing {
+        return Ok(Value::Word(value));
+    }
+    match value.to_str().map(str::to_lowercase).as_deref() {
+        Some("1" | "true" | "yes" | "on") => Ok(Value::Switch(true)),
+        Some("0" | "false" | "no" | "off") => Ok(Value::Switch(false)),
+        _ => Err(Refusal::Said(format!(
+            "{variable} is {}: write true or false",
+            value.to_string_lossy()
+        ))),
+    }
+}
+
+/// Whether an option that was not typed is one; what is wrong is told with where it comes from.
+fn check(word: &OsStr, origin: &Origin, config: Option<&Path>) -> Result<(), Refusal> {
+    let Err(error) = Args::command().try_get_matches_from([OsStr::new("bkscan"), word]) else {
+        return Ok(());
+    };
+    let text = error.to_string();
+    let first = text.split("\n\n").next().unwrap_or_default();
+    let words: Vec<_> = first.split_whitespace().collect();
+    let what = words.join(" ");
+    let what = what.strip_prefix("error: ").unwrap_or(&what);
+    Err(Refusal::Said(match (origin, config) {
+        (Origin::File(line), Some(path)) => format!("{}, line {line}: {what}", path.display()),
+        (Origin::Environment(variable), _) => format!("{variable}: {what}"),
+        _ => what.to_owned(),
+    }))
+}
+
+fn value_of(matches: &ArgMatches, id: &str, takes: Takes) -> Option<OsString> {
+    if takes == Takes::Nothing {
+        return Some(matches.get_flag(id).to_string().into());
+    }
+    let values: Vec<_> = matches.get_raw(id)?.collect();
+    Some(values.join(OsStr::new(",")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn settings(
+        argv: &[&str],
+        env: &[(&str, &str)],
+        text: &str,
+    ) -> Result<(Args, Settings), Refusal> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.toml");
+        std::fs::write(&path, text).unwrap();
+        let argv: Vec<OsString> = argv.iter().map(OsString::from).collect();
+        let env = |name: &str| {
+            let found = env.iter().find(|(known, _)| *known == name);
+            found.map(|(_, value)| OsString::from(value))
+        };
+        read(&argv, env, Some(path))
+    }
+
+    fn of(settings: &Settings, name: &str) -> (Option<String>, Origin) {
+        let option = settings.options.iter().find(|option| option.name == name);
+        let option = option.unwrap();
+        let value = option.value.as_ref();
+        (
+            value.map(|value| value.to_str().unwrap().to_owned()),
+            option.origin.clone(),
+        )
+    }
+
+    #[test]
+    fn what_is_typed_counts_first_then_the_environment_then_the_file() {
+        let file = "level = \"quick\"\nquiet = true\nkeep-last = 3\nstale-after = \"20d\"\n";
+        let env = [
+            ("BKSCAN_LEVEL", "standard"),
+            ("BKSCAN_KEEP_LAST", "2"),
+            ("BKSCAN_QUIET", "off"),
+            ("BKSCAN_METRICS", ""),
+        ];
+        let from_env = |name: &str| Origin::Environment(name.to_owned());
+        let some = |text: &str| Some(text.to_owned());
+        for argv in [
+            &["bkscan", "--keep-last", "1", "x"][..],
+            &["bkscan", "show", "x", "--keep-last=1"],
+            &["bkscan", "history", "--keep-last", "1"],
+        ] {
+            let (args, settings) = settings(argv, &env, file).unwrap();
+            for (name, value, origin) in [
+                ("keep-last", some("1"), Origin::Typed),
+                ("level", some("standard"), from_env("BKSCAN_LEVEL")),
+                ("quiet", some("false"), from_env("BKSCAN_QUIET")),
+                ("stale-after", some("20d"), Origin::File(4)),
+                ("oversized", some("50GB"), Origin::Default),
+                ("fail-on", some("error"), Origin::Default),
+                ("metrics", None, Origin::Default),
+                ("json", some("false"), Origin::Default),
+            ] {
+                assert_eq!(of(&settings, name), (value, origin), "{argv:?} {name}");
+            }
+            assert!(!args.options.quiet);
+        }
+    }
+
+    #[test]
+    fn every_option_but_those_of_one_call_may_be_configured() {
+        let names: Vec<_> = configurable()
+            .into_iter()
+            .map(|(_, name, _)| name)
+            .collect();
+        let expected = [
+            "json",
+            "level",
+            "now",
+            "threads",
+            "quiet",
+            "fail-on",
+            "color",
+            "old-after",
+            "oversized",
+            "keep-last",
+            "keep-within",
+            "include-archived",
+            "trust-locked",
+            "advice",
+            "redact",
+            "device",
+            "older-than",
+            "stale-after",
+            "metrics",
+            "state-dir",
+            "no-state",
+        ];
+        assert_eq!(names, expected);
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_with_where_it_comes_from() {
+        let said = |env: &[(&str, &str)], text: &str| match settings(&["bkscan"], env, text) {
+            Err(Refusal::Said(message)) => message,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(
+            said(&[("BKSCAN_LEVEL", "deep")], ""),
+            "BKSCAN_LEVEL: invalid value 'deep' for '--level <LEVEL>' [possible values: quick, \
+             standard]"
+        );
+        assert_eq!(
+            said(&[("BKSCAN_JSON", "perhaps")], ""),
+            "BKSCAN_JSON is perhaps: write true or false"
+        );
+        let wrong = said(&[], "\nkeep-last = 0");
+        assert!(
+            wrong.ends_with(
+                "config.toml, line 2: invalid value '0' for '--keep-last <N>': 0 is not in 1..=65535"
+            ),
+            "{wrong}"
+        );
+        let wrong = said(&[], "delete = true");
+        assert!(
+            wrong.contains("line 1: there is no setting delete"),
+            "{wrong}"
+        );
+    }
+
+    #[test]
+    fn a_file_that_is_named_has_to_be_there() {
+        let argv = ["bkscan", "--config", "/nowhere/at all"].map(OsString::from);
+        let Err(Refusal::Said(message)) = read(&argv, |_| None, None) else {
+            panic!()
+        };
+        assert!(
+            message.starts_with("the configuration file ") && message.contains("could not be read"),
+            "{message}"
+        );
+        let argv = [OsString::from("bkscan")];
+        let (_, none) = read(&argv, |_| None, Some("/nowhere/config.toml".into())).unwrap();
+        assert_eq!(none.path, Some("/nowhere/config.toml".into()));
+    }
+}
