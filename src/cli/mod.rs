@@ -73,21 +73,20 @@ fn misplaced(command: Option<&Command>, settings: &Settings) -> Option<String> {
     const OF_CLEAN: [&str; 5] = ["delete", "yes", "only", "device", "older-than"];
     /// What a scan does beside judging.
     const OF_SCAN: [&str; 3] = ["stale-after", "metrics", "no-state"];
-    let (others, with) = match command {
-        Some(Command::Clean { .. }) => (&OF_SCAN[..], "a scan"),
-        None | Some(Command::Schedule { .. } | Command::Config { .. }) => {
-            (&OF_CLEAN[..], "bkscan clean")
-        }
-        Some(_) => match settings.typed(&OF_CLEAN) {
-            Some(_) => (&OF_CLEAN[..], "bkscan clean"),
-            None => (&OF_SCAN[..], "a scan"),
-        },
+    let typed = |names: &[&'static str]| {
+        let mut names = names.iter();
+        names
+            .find(|name| settings.typed.iter().any(|typed| typed == *name))
+            .copied()
     };
-    let option = settings.typed(others)?;
-    Some(format!(
-        "--{} goes with {with}; nothing was done",
-        option.name
-    ))
+    let of_clean = || typed(&OF_CLEAN).map(|name| (name, "bkscan clean"));
+    let of_scan = || typed(&OF_SCAN).map(|name| (name, "a scan"));
+    let (name, with) = match command {
+        Some(Command::Clean { .. }) => of_scan(),
+        None | Some(Command::Schedule { .. } | Command::Config { .. }) => of_clean(),
+        Some(_) => of_clean().or_else(of_scan),
+    }?;
+    Some(format!("--{name} goes with {with}; nothing was done"))
 }
 
 /// `bkscan [PATH]…`

@@ -29,6 +29,8 @@ pub struct Settings {
     pub path: Option<PathBuf>,
     /// Every option that may be configured, in the order of `--help`.
     pub options: Vec<Setting>,
+    /// The long names of the options that were typed, with those that cannot be configured.
+    pub typed: Vec<String>,
 }
 
 /// One option.
@@ -78,6 +80,7 @@ pub fn read(
     let typed = Args::command()
         .try_get_matches_from(argv)
         .map_err(Refusal::Clap)?;
+    let is_typed = |id: &str| typed.value_source(id) == Some(ValueSource::CommandLine);
     let options = configurable();
     let known: Vec<String> = options.iter().map(|(_, name, _)| name.clone()).collect();
     let takes = |wanted: &str| {
@@ -100,7 +103,7 @@ pub fn read(
     let mut given = Vec::new();
     let mut origins = BTreeMap::new();
     for (id, name, takes) in &options {
-        if typed.value_source(id) == Some(ValueSource::CommandLine) {
+        if is_typed(id) {
             origins.insert(name, Origin::Typed);
             continue;
         }
@@ -155,14 +158,6 @@ pub fn read(
             options,
         },
     ))
-}
-
-impl Settings {
-    /// The first of these options that was typed.
-    pub fn typed(&self, names: &[&str]) -> Option<&Setting> {
-        let mut options = self.options.iter();
-        options.find(|option| option.origin == Origin::Typed && names.contains(&&*option.name))
-    }
 }
 
 /// The place of the configuration file: the XDG configuration folder on every Unix, `%APPDATA%` on

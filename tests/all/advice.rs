@@ -238,7 +238,14 @@ fn a_disk_that_is_too_full_is_a_warning_about_the_device() {
     let mut bytes = Vec::new();
     write_quiet(&report, false, &style(80), &mut bytes).unwrap();
     let quiet = String::from_utf8(bytes).unwrap();
-    assert_eq!(quiet, format!("! Anna's iPhone: {message}\n"));
+    assert_eq!(
+        quiet,
+        format!(
+            "bkscan: Anna's iPhone may not fit next time, 1 backup is fine (22 Nov 2026, 12:00)\n\
+             ! Anna's iPhone: {message}.\n\
+             \x20 bkscan clean · bkscan explain next-backup-may-not-fit\n"
+        )
+    );
     let mut bytes = Vec::new();
     json::write(&report, 0, &mut bytes).unwrap();
     let document: Value = serde_json::from_slice(&bytes).unwrap();

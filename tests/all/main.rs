@@ -20,6 +20,7 @@ mod memory;
 mod output;
 mod permissions;
 mod properties;
+mod quiet;
 mod readers;
 mod readme;
 mod real;

@@ -627,13 +627,14 @@ fn usage_errors() {
         &["--threads", "-1"],
         &["--threads", "many"],
         &["--fail-on", "note"],
-        &["--fail-on", "new"],
+        &["--fail-on", "warning,all"],
+        &["--stale-after", "5m"],
+        &["--metrics"],
         &["--color", "pink"],
         &["--json=yes"],
         &["--old-after", "5m"],
         &["--keep-last", "0"],
         &["--delete"],
-        &["--no-state"],
     ] {
         let run = run([path].iter().chain(args));
         assert_eq!(run.code, 64, "{args:?}: {run:?}");

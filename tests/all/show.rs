@@ -472,7 +472,7 @@ fn quiet_show_is_one_paragraph() {
     let corrupt = quiet("old one");
     assert_eq!(
         (corrupt.code, corrupt.stdout.lines().count()),
-        (2, 2),
+        (2, 4),
         "{corrupt:?}"
     );
     let fine = quiet("older");

@@ -23,6 +23,8 @@ enum Rank {
 /// One problem.
 struct Problem {
     rank: Rank,
+    /// Whether it is one of a backup.
+    of_backup: bool,
     /// Whether the run that this one is compared with had it too.
     known: bool,
     /// What the headline says.
@@ -72,6 +74,7 @@ pub fn write_quiet(
     let blocking = report.problems.iter().filter(|problem| problem.blocking);
     let closed = blocking.map(|problem| Problem {
         rank: Rank::CouldNotLook,
+        of_backup: false,
         known: problem.known,
         headline: "something could not be looked at".to_owned(),
         symbol: "!",
@@ -118,6 +121,7 @@ fn of_backup(report: &Report, at: usize, style: &Style) -> Option<Problem> {
             (Rank::Warning, Verdict::Unreadable) => Rank::CouldNotLook,
             (rank, _) => rank,
         },
+        of_backup: true,
         known: findings.iter().all(|finding| finding.known),
         headline: format!("{title} is {}", backup.verdict.as_str()),
         symbol: style.symbol(backup.verdict),
@@ -146,6 +150,7 @@ fn of_device(report: &Report, name: &str, finding: &Finding, style: &Style) -> P
         .collect();
     Problem {
         rank: rank(finding.severity),
+        of_backup: false,
         known: finding.known,
         headline: format!("{name} {trouble}"),
         symbol: "!",
@@ -203,7 +208,12 @@ fn write_all(
     }
     facts.dedup();
     if fine > 0 {
-        let other = if told.is_empty() { "" } else { "other " };
+        let is_of_backup = |problem: &Problem| problem.of_backup;
+        let other = if told.iter().any(is_of_backup) {
+            "other "
+        } else {
+            ""
+        };
         facts.push(match fine {
             1 => format!("1 {other}backup is fine"),
             fine => format!("{} {other}backups are fine", human::count(fine as u64)),
