@@ -68,7 +68,8 @@ pub enum Refusal {
     Said(String),
 }
 
-/// Reads arguments and settings. `usual` is where the configuration file is unless another one is named.
+/// Reads arguments and settings. `usual` is where the configuration file is, unless another one is
+/// named.
 ///
 /// # Errors
 /// What is wrong with the command line, the environment or the file.
@@ -82,11 +83,11 @@ pub fn read(
         .map_err(Refusal::Clap)?;
     let is_typed = |id: &str| typed.value_source(id) == Some(ValueSource::CommandLine);
     let options = configurable();
-    let known: Vec<String> = options.iter().map(|(_, name, _)| name.clone()).collect();
+    let known: Vec<String> = options.iter().map(|option| option.name.clone()).collect();
     let takes = |wanted: &str| {
         let mut options = options.iter();
-        let option = options.find(|(_, name, _)| name == wanted);
-        option.map(|(_, _, takes)| *takes)
+        let option = options.find(|option| option.name == wanted);
+        option.map(|option| option.takes)
     };
     let named = match typed.get_one::<PathBuf>("config") {
         Some(path) => Some(path.clone()),
@@ -102,40 +103,17 @@ pub fn read(
     let path = named.or(usual);
     let mut given = Vec::new();
     let mut origins = BTreeMap::new();
-    for (id, name, takes) in &options {
+    for option in &options {
+        let Known { id, name, .. } = option;
         if is_typed(id) {
             origins.insert(name, Origin::Typed);
-            continue;
-        }
-        let variable = format!("BKSCAN_{}", name.to_uppercase().replace('-', "_"));
-        let from_env = match env(&variable).filter(|value| !value.is_empty()) {
-            Some(value) => Some((
-                of_variable(&variable, value, *takes)?,
-                Origin::Environment(variable),
-            )),
-            None => None,
-        };
-        let from_file = || {
-            let (value, line) = file.options.get(name)?;
-            Some((value.clone(), Origin::File(*line)))
-        };
-        let Some((value, origin)) = from_env.or_else(from_file) else {
-            continue;
-        };
-        let word = match value {
-            Value::Switch(true) => Some(OsString::from(format!("--{name}"))),
-            Value::Switch(false) => None,
-            Value::Word(value) => {
-                let mut word = OsString::from(format!("--{name}="));
-                word.push(value);
-                Some(word)
+        } else if let Some((value, origin)) = configured(option, &env, &file)? {
+            if let Some(word) = as_typed(name, value) {
+                check(&word, &origin, path.as_deref())?;
+                given.push(word);
             }
-        };
-        if let Some(word) = word {
-            check(&word, &origin, path.as_deref())?;
-            given.push(word);
+            origins.insert(name, origin);
         }
-        origins.insert(name, origin);
     }
     let (program, rest) = argv.split_at(argv.len().min(1));
     let all = program.iter().chain(&given).chain(rest);
@@ -143,21 +121,23 @@ pub fn read(
         .try_get_matches_from(all)
         .map_err(Refusal::Clap)?;
     let args = Args::from_arg_matches(&matches).map_err(Refusal::Clap)?;
-    let options = options.iter().map(|(id, name, takes)| Setting {
-        name: name.clone(),
-        value: value_of(&matches, id, *takes),
-        takes: *takes,
-        origin: origins.remove(name).unwrap_or(Origin::Default),
+    let options = options.iter().map(|option| Setting {
+        name: option.name.clone(),
+        value: value_of(&matches, option),
+        takes: option.takes,
+        origin: origins.remove(&option.name).unwrap_or(Origin::Default),
     });
-    let options = options.collect();
-    Ok((
-        args,
-        Settings {
-            file,
-            path,
-            options,
-        },
-    ))
+    let command = Args::command();
+    let arguments = command.get_arguments();
+    let typed = arguments.filter(|arg| is_typed(arg.get_id().as_str()));
+    let typed = typed.filter_map(|arg| arg.get_long().map(str::to_owned));
+    let settings = Settings {
+        file,
+        path,
+        options: options.collect(),
+        typed: typed.collect(),
+    };
+    Ok((args, settings))
 }
 
 /// The place of the configuration file: the XDG configuration folder on every Unix, `%APPDATA%` on
@@ -174,15 +154,26 @@ pub fn usual_file(system: System, env: impl Fn(&str) -> Option<OsString>) -> Opt
     Some(base.join("bkscan").join("config.toml"))
 }
 
-/// Id, long name and kind of every option that may be configured.
-fn configurable() -> Vec<(String, String, Takes)> {
+/// An option that may be configured.
+struct Known {
+    /// Its name in clap.
+    id: String,
+    /// Its long name.
+    name: String,
+    takes: Takes,
+}
+
+fn configurable() -> Vec<Known> {
     let command = Args::command();
     let options = command.get_arguments().filter(|arg| arg.is_global_set());
     options
         .filter_map(|arg| {
             let name = arg.get_long()?;
-            let may = !TYPED_ONLY.contains(&name);
-            may.then(|| (arg.get_id().to_string(), name.to_owned(), takes(arg, name)))
+            (!TYPED_ONLY.contains(&name)).then(|| Known {
+                id: arg.get_id().to_string(),
+                name: name.to_owned(),
+                takes: takes(arg, name),
+            })
         })
         .collect()
 }
@@ -193,6 +184,34 @@ fn takes(arg: &Arg, name: &str) -> Takes {
         ArgAction::Append => Takes::Several,
         _ if PATHS.contains(&name) => Takes::Path,
         _ => Takes::One,
+    }
+}
+
+/// What the environment says of an option, else what the file says.
+fn configured(
+    option: &Known,
+    env: impl Fn(&str) -> Option<OsString>,
+    file: &ConfigFile,
+) -> Result<Option<(Value, Origin)>, Refusal> {
+    let variable = format!("BKSCAN_{}", option.name.to_uppercase().replace('-', "_"));
+    if let Some(value) = env(&variable).filter(|value| !value.is_empty()) {
+        let value = of_variable(&variable, value, option.takes)?;
+        return Ok(Some((value, Origin::Environment(variable))));
+    }
+    let said = file.options.get(&option.name);
+    Ok(said.map(|(value, line)| (value.clone(), Origin::File(*line))))
+}
+
+/// A value as it would be typed; nothing for what is off.
+fn as_typed(name: &str, value: Value) -> Option<OsString> {
+    let mut word = OsString::from(format!("--{name}"));
+    match value {
+        Value::Switch(on) => on.then_some(word),
+        Value::Word(value) => {
+            word.push("=");
+            word.push(value);
+            Some(word)
+        }
     }
 }
 
@@ -245,11 +264,11 @@ fn check(word: &OsStr, origin: &Origin, config: Option<&Path>) -> Result<(), Ref
     }))
 }
 
-fn value_of(matches: &ArgMatches, id: &str, takes: Takes) -> Option<OsString> {
-    if takes == Takes::Nothing {
-        return Some(matches.get_flag(id).to_string().into());
+fn value_of(matches: &ArgMatches, option: &Known) -> Option<OsString> {
+    if option.takes == Takes::Nothing {
+        return Some(matches.get_flag(&option.id).to_string().into());
     }
-    let values: Vec<_> = matches.get_raw(id)?.collect();
+    let values: Vec<_> = matches.get_raw(&option.id)?.collect();
     Some(values.join(OsStr::new(",")))
 }
 
@@ -320,7 +339,7 @@ mod tests {
     fn every_option_but_those_of_one_call_may_be_configured() {
         let names: Vec<_> = configurable()
             .into_iter()
-            .map(|(_, name, _)| name)
+            .map(|option| option.name)
             .collect();
         let expected = [
             "json",
