@@ -29,6 +29,7 @@ pub mod products;
 pub mod progress;
 pub mod shell;
 pub mod state;
+pub mod textfile;
 
 pub mod compare;
 pub mod discover;

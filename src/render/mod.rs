@@ -3,6 +3,7 @@
 pub mod clean;
 pub mod explain;
 pub mod json;
+pub mod metrics;
 pub mod reasons;
 pub mod show;
 pub mod text;

@@ -17,6 +17,7 @@ mod healthy;
 mod hostile;
 #[cfg(target_os = "linux")]
 mod memory;
+mod metrics;
 mod output;
 mod permissions;
 mod properties;

@@ -11,7 +11,7 @@ const LAYERS: &[(u32, &[&str])] = &[
         3,
         &[
             "config", "groups", "human", "names", "places", "products", "progress", "shell",
-            "state",
+            "state", "textfile",
         ],
     ),
     // Stages; all but `read` and `measure` are pure. Stages never call each other, but for
@@ -123,9 +123,9 @@ fn nothing_is_written_where_it_must_not_be() {
         ] {
             assert!(!code.contains(call), "{file} has {call}");
         }
-        // The places that make files: private copies of a manifest with its -wal, and what bkscan
-        // keeps for itself.
-        let making = ["read/manifest_db.rs", "state.rs"];
+        // The places that make files: private copies of a manifest with its -wal, what bkscan keeps
+        // for itself, and a file that the user asked for.
+        let making = ["read/manifest_db.rs", "state.rs", "textfile.rs"];
         let makes = [
             "File::create",
             "fs::write",
@@ -133,6 +133,8 @@ fn nothing_is_written_where_it_must_not_be() {
             ".create(true)",
             ".append(true)",
             "tempdir",
+            "tempfile",
+            ".persist(",
             ".write(true)",
             "fs::copy",
             "hard_link",
