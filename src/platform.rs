@@ -84,6 +84,13 @@ pub fn place(path: &Path) -> (PathBuf, OsString) {
         .unwrap_or_else(|| (path.to_owned(), OsString::new()))
 }
 
+/// Whether this program runs as root for another user, as `sudo` has it: what it would leave in a
+/// user's folders would be root's.
+pub fn is_root_for_another_user() -> bool {
+    let user = std::env::var_os("SUDO_UID");
+    imp::is_root() && user.is_some_and(|user| !user.is_empty() && user != "0")
+}
+
 /// Whether an error says that there is no such file or folder.
 pub fn is_absence(error: &io::Error) -> bool {
     matches!(
@@ -120,6 +127,10 @@ mod imp {
             links: metadata.nlink(),
             allocated: metadata.blocks().saturating_mul(512),
         }
+    }
+
+    pub fn is_root() -> bool {
+        rustix::process::geteuid().is_root()
     }
 
     pub fn no_follow(options: &mut OpenOptions) {
@@ -228,6 +239,10 @@ mod imp {
                 allocated,
             },
         }
+    }
+
+    pub fn is_root() -> bool {
+        false
     }
 
     pub fn no_follow(options: &mut OpenOptions) {

@@ -9,6 +9,7 @@ use jiff::{Span, Timestamp};
 use crate::config::{FailOn, Keep, Policy};
 use crate::model::{Level, Udid};
 use crate::render::text::Guide;
+use crate::schedule::Kind;
 
 use super::config_file::DeviceSettings;
 use super::terminal::ColorChoice;
@@ -137,7 +138,7 @@ pub struct NightlyOptions {
     #[arg(long, global = true, value_name = "DIR")]
     pub state_dir: Option<PathBuf>,
 
-    /// Do not remember this run
+    /// Neither remember this run nor compare it with the last one
     #[arg(long, global = true)]
     pub no_state: bool,
 
@@ -302,6 +303,16 @@ pub enum FailOnArg {
     Warning,
     /// Only what the last run over the same paths did not have
     New,
+}
+
+impl From<ScheduleArg> for Kind {
+    fn from(kind: ScheduleArg) -> Kind {
+        match kind {
+            ScheduleArg::Cron => Kind::Cron,
+            ScheduleArg::Systemd => Kind::Systemd,
+            ScheduleArg::Launchd => Kind::Launchd,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]

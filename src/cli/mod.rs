@@ -6,7 +6,10 @@ mod config_file;
 mod config_show;
 pub mod exit_code;
 mod find;
+mod history;
+mod nightly;
 mod paths;
+mod schedule;
 mod session;
 mod settings;
 mod terminal;
@@ -22,7 +25,8 @@ use crate::redact;
 use crate::render::{explain, json, show, text};
 
 use args::{Command, ConfigCommand, LevelArg};
-use session::Session;
+use nightly::Keep;
+use session::{Done, Session};
 use settings::{Refusal, Settings};
 
 /// Runs the program with the arguments of the process, prints its results, and tells how to exit.
@@ -62,7 +66,8 @@ pub fn run() -> ExitCode {
         Some(Command::Config {
             command: ConfigCommand::Show,
         }) => session.print(0, |out| config_show::write(&session, out)),
-        Some(Command::History { .. } | Command::Schedule { .. }) => unreachable!(),
+        Some(Command::History { paths }) => history::run(&session, paths),
+        Some(Command::Schedule { kind, paths }) => schedule::run(&session, kind.into(), paths),
     };
     code.into()
 }
@@ -99,24 +104,33 @@ fn scan(session: &Session, typed: Vec<PathBuf>) -> u8 {
         Ok(done) => done,
         Err(code) => return code,
     };
-    let fail_on = session.options.fail_on();
-    let code = done.exit_code(fail_on);
+    let keep = Keep::compare(session, &mut done.report);
+    let code = done.exit_code(session.options.fail_on());
     if session.options.redact {
         redact::redact(&mut done.report, SYSTEM);
     }
-    if session.options.quiet && code == 0 {
-        return code;
-    }
+    let silent = session.options.quiet && code == 0;
+    let code = match silent {
+        true => code,
+        false => tell(session, &done, code),
+    };
+    keep.keep(session, &done.report, silent);
+    code
+}
+
+/// Prints what a scan found, and tells the exit code.
+fn tell(session: &Session, done: &Done, code: u8) -> u8 {
     // In a quiet run the paragraphs on stdout say it.
     if !session.options.quiet || session.options.json {
-        session.tell_problems(&done);
+        session.tell_problems(done);
     }
+    let only_new = session.options.fail_on().only_new;
     let style = session.style();
     session.print(code, |out| {
         if session.options.json {
             json::write(&done.report, code, out)
         } else if session.options.quiet {
-            text::write_quiet(&done.report, fail_on.only_new, &style, out)
+            text::write_quiet(&done.report, only_new, &style, out)
         } else {
             let guide = session.options.advice.into();
             text::write(&done.report, guide, &style, out)

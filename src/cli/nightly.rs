@@ -1,0 +1,106 @@
+//! What a scan has to do with the runs before and after it: it is compared with the last one and
+//! remembered, and its metrics are written. Nothing here may fail a scan: it becomes a line on stderr.
+
+use std::path::{Path, PathBuf};
+
+use crate::history;
+use crate::model::{PastRun, Report};
+use crate::platform;
+use crate::render::metrics;
+use crate::state::History;
+use crate::textfile;
+
+use super::session::Session;
+
+/// What is to be kept of a run when its result is out.
+#[derive(Default)]
+pub struct Keep {
+    run: Option<(History, PastRun)>,
+    metrics: Option<PathBuf>,
+    /// What went wrong: without anything personal, and in full.
+    troubles: Vec<(&'static str, String)>,
+}
+
+impl Keep {
+    /// Marks what the last run over the same paths had too, and notes what to keep of this one: nothing
+    /// of one that was stopped.
+    pub fn compare(session: &Session, report: &mut Report) -> Keep {
+        let mut keep = Keep::default();
+        if report.cancelled {
+            return keep;
+        }
+        let nightly = &session.options.nightly;
+        if let Some(file) = &nightly.metrics {
+            if textfile::is_within(file, textfile::scanned(report)) {
+                keep.trouble(
+                    "the metrics were not written",
+                    format!(
+                        "the metrics were not written: {} lies in what was scanned; name a file \
+                         elsewhere",
+                        file.display()
+                    ),
+                );
+            } else {
+                keep.metrics = Some(file.clone());
+            }
+        }
+        let may_remember = !nightly.no_state && !platform::is_root_for_another_user();
+        if let Some(folder) = session.state().path().filter(|_| may_remember) {
+            keep.compare_with_last(session, folder, report);
+        }
+        keep
+    }
+
+    fn compare_with_last(&mut self, session: &Session, folder: &Path, report: &mut Report) {
+        if textfile::is_within(folder, textfile::scanned(report)) {
+            self.trouble(
+                "this run is not remembered",
+                format!(
+                    "this run is not remembered: the state folder {} lies in what was scanned; \
+                     --state-dir names another one, --no-state does without",
+                    folder.display()
+                ),
+            );
+            return;
+        }
+        let history = session.state().history();
+        let roots: Vec<PathBuf> = report.roots.iter().map(|root| resolved(&root.path)).collect();
+        match history.last_run(&roots, report.level) {
+            Ok(last) => history::mark_known(report, &roots, last.as_ref()),
+            Err(error) => {
+                self.trouble("the history could not be read", error.to_string());
+                return;
+            }
+        }
+        self.run = history::run_of(report, &roots).map(|run| (history, run));
+    }
+
+    fn trouble(&mut self, redacted: &'static str, full: String) {
+        self.troubles.push((redacted, full));
+    }
+
+    /// Keeps it. `report` may have been redacted since; troubles are told unless the run is to be
+    /// silent.
+    pub fn keep(mut self, session: &Session, report: &Report, silent: bool) {
+        if let Some(file) = self.metrics.take()
+            && let Err(error) = textfile::replace(&file, &metrics::text(report))
+        {
+            self.trouble("the metrics could not be written", error);
+        }
+        if let Some((history, run)) = self.run.take()
+            && let Err(error) = history.record(&run)
+        {
+            self.trouble("this run could not be remembered", error.to_string());
+        }
+        for (redacted, full) in self.troubles.iter().filter(|_| !silent) {
+            session.say_of(redacted, full);
+        }
+    }
+}
+
+/// A path with all links resolved; as it would be, where it is not there.
+pub fn resolved(path: &Path) -> PathBuf {
+    path.canonicalize()
+        .or_else(|_| std::path::absolute(path))
+        .unwrap_or_else(|_| path.to_owned())
+}

@@ -1,0 +1,116 @@
+//! `bkscan schedule`: prints a nightly job with this program, these paths and these options.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use crate::platform::SYSTEM;
+use crate::schedule::{self, Job, Kind};
+
+use super::config_file::Takes;
+use super::session::Session;
+use super::settings::{Origin, Setting};
+use super::{exit_code, paths};
+
+/// Runs the command and tells the exit code.
+pub fn run(session: &Session, kind: Kind, typed: Vec<PathBuf>) -> u8 {
+    if session.options.now.is_some() {
+        session.say("--now and a nightly job do not go together: every night is another time");
+        return exit_code::USAGE;
+    }
+    let roots = match session.roots(typed) {
+        Ok((roots, _)) => roots,
+        Err(code) => return code,
+    };
+    for root in roots.iter().filter(|root| !paths::is_there(root)) {
+        let message = format!("{} is not there now; it is in the job all the same", root.display());
+        session.say_of("a path is not there now; it is in the job all the same", &message);
+    }
+    let program = match std::env::current_exe() {
+        Ok(program) => program,
+        Err(error) => {
+            session.say(&format!("where this program is could not be found out: {error}"));
+            return exit_code::COULD_NOT_LOOK;
+        }
+    };
+    let options = options(&session.settings.options);
+    let roots = roots.iter().map(|root| absolute(root).into());
+    let job = Job {
+        program,
+        arguments: options.into_iter().chain(roots).collect(),
+        system: SYSTEM,
+        state_folder: session.state().path().map(Path::to_owned),
+        home: etcetera::home_dir().ok(),
+    };
+    match schedule::text(kind, &job) {
+        Ok(text) => session.print(0, |out| out.write_all(text.as_bytes())),
+        Err(refusal) => {
+            session.say_lines(&refusal.to_string());
+            exit_code::USAGE
+        }
+    }
+}
+
+/// The usual options of a nightly scan, with what was typed or configured in their place, and what
+/// else was typed.
+fn options(settings: &[Setting]) -> Vec<OsString> {
+    let mut usual = schedule::OPTIONS.iter().peekable();
+    let mut words: Vec<OsString> = Vec::new();
+    let mut told: Vec<&str> = Vec::new();
+    while let Some(option) = usual.next() {
+        let value = usual.next_if(|word| !word.starts_with("--"));
+        let name = option.trim_start_matches('-');
+        told.push(name);
+        words.push(option.into());
+        let set = settings.iter().find(|setting| setting.name == name);
+        let set = set.filter(|setting| setting.origin != Origin::Default);
+        let own = set.and_then(|setting| setting.value.clone());
+        words.extend(value.map(|value| own.unwrap_or_else(|| value.into())));
+    }
+    let typed = settings.iter().filter(|setting| setting.origin == Origin::Typed);
+    for setting in typed.filter(|setting| !told.contains(&setting.name.as_str())) {
+        words.push(format!("--{}", setting.name).into());
+        words.extend(match (setting.takes, &setting.value) {
+            (Takes::Nothing, _) | (_, None) => None,
+            (Takes::Path, Some(path)) => Some(absolute(Path::new(path)).into()),
+            (_, Some(value)) => Some(value.clone()),
+        });
+    }
+    words
+}
+
+/// A nightly job starts in another folder.
+fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn setting(name: &str, value: &str, takes: Takes, origin: Origin) -> Setting {
+        Setting {
+            name: name.to_owned(),
+            value: Some(value.into()),
+            takes,
+            origin,
+        }
+    }
+
+    #[test]
+    fn what_is_typed_or_configured_stands_in_for_the_usual() {
+        let settings = [
+            setting("quiet", "false", Takes::Nothing, Origin::Default),
+            setting("fail-on", "new", Takes::Several, Origin::Typed),
+            setting("stale-after", "14d", Takes::One, Origin::File(3)),
+            setting("level", "quick", Takes::One, Origin::Typed),
+            setting("threads", "4", Takes::One, Origin::File(4)),
+            setting("json", "true", Takes::Nothing, Origin::Typed),
+        ];
+        let words = ["--quiet", "--fail-on", "new", "--stale-after", "14d"];
+        let others = ["--level", "quick", "--json"];
+        let expected: Vec<OsString> = words.iter().chain(&others).map(OsString::from).collect();
+        assert_eq!(options(&settings), expected);
+        let usual: Vec<OsString> = schedule::OPTIONS.iter().map(OsString::from).collect();
+        assert_eq!(options(&settings[..1]), usual);
+    }
+}
