@@ -182,6 +182,7 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
                 message: found.message,
                 examples: vec![],
                 hint: None,
+                known: false,
             })
         })
         .collect()

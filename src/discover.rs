@@ -150,6 +150,7 @@ impl Search<'_> {
             path: path.to_owned(),
             message,
             blocking,
+            known: false,
         });
     }
 

@@ -69,6 +69,7 @@ fn run(config: &ScanConfig, monitor: &Monitor<'_>) -> (Report, Found) {
         zone: config.zone.clone(),
         started_at: config.now,
         finished_at: config.now,
+        last_run: None,
         level: config.level,
         cancelled: monitor.is_stopped(),
         roots: config

@@ -140,6 +140,8 @@ pub struct Finding {
     pub examples: Vec<Example>,
     /// What to do next: a command to copy, where there is one.
     pub hint: Option<String>,
+    /// Whether the run that it is compared with had it too.
+    pub known: bool,
 }
 
 /// A check that could not be made.

@@ -49,6 +49,8 @@ pub struct Problem {
     pub message: String,
     /// Whether something that was asked for could not be looked at: exit code 3.
     pub blocking: bool,
+    /// Whether the run that it is compared with had it too.
+    pub known: bool,
 }
 
 /// What a backup's folder holds besides its judged payloads.

@@ -241,6 +241,8 @@ pub struct Report {
     pub started_at: Timestamp,
     /// When it ended.
     pub finished_at: Timestamp,
+    /// When the run was that it is compared with, where there is one.
+    pub last_run: Option<Timestamp>,
     /// How deep it looked.
     pub level: Level,
     /// Whether it was stopped before the end.

@@ -36,6 +36,7 @@ pub(crate) fn finding(id: &'static str, severity: Severity) -> Finding {
         message: String::new(),
         examples: vec![],
         hint: None,
+        known: false,
     }
 }
 
@@ -155,6 +156,7 @@ pub(crate) fn report(backups: Vec<BackupReport>) -> Report {
     Report {
         started_at: now(),
         finished_at: now(),
+        last_run: None,
         level: Level::Standard,
         cancelled: false,
         roots: vec![Root {

@@ -232,6 +232,7 @@ fn finding(check: &Check, details: Details, keep: usize) -> Finding {
         message,
         examples,
         hint,
+        known: false,
     }
 }
 

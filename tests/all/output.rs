@@ -1395,6 +1395,7 @@ fn some_finding(number: usize, at: usize) -> Finding {
         message: format!("<{id}-of-{number}>"),
         examples: vec![],
         hint: None,
+        known: false,
     }
 }
 
@@ -1463,6 +1464,7 @@ proptest! {
             path: PathBuf::from("nowhere"),
             message: "nowhere does not exist".to_owned(),
             blocking: true,
+            known: false,
         };
         let report = Report {
             problems: if blocked { vec![problem] } else { vec![] },

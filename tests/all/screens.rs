@@ -132,6 +132,7 @@ pub fn report_on(disk: Volume, mut backups: Vec<BackupReport>) -> Report {
     let mut report = Report {
         started_at: now(),
         finished_at: now() + jiff::SignedDuration::from_millis(4100),
+        last_run: None,
         level: Level::Standard,
         cancelled: false,
         roots: vec![Root {
@@ -183,6 +184,7 @@ pub fn files_missing() -> Finding {
                 .to_owned(),
         examples: vec![],
         hint: None,
+        known: false,
     }
 }
 
@@ -340,6 +342,7 @@ fn a_running_backup_is_only_said() {
                 .to_owned(),
         examples: vec![],
         hint: None,
+        known: false,
     });
     hold("running-80", &screen(&report(vec![one]), &style(80)));
 }
