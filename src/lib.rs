@@ -44,6 +44,7 @@ pub mod devices;
 pub mod advise;
 
 pub mod clean;
+pub mod history;
 pub mod look;
 pub mod redact;
 pub mod scan;

@@ -111,7 +111,7 @@ pub fn volume(path: &Path) -> Option<Volume> {
 
 #[cfg(unix)]
 mod imp {
-    use std::ffi::OsStr;
+    use std::ffi::{OsStr, OsString};
     use std::fs::{Metadata, OpenOptions};
     use std::os::unix::ffi::OsStrExt;
     use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
@@ -199,13 +199,21 @@ mod imp {
     pub fn path_bytes(name: &OsStr) -> Vec<u8> {
         name.as_bytes().to_owned()
     }
+
+    pub fn path_from_bytes(bytes: &[u8]) -> Option<OsString> {
+        Some(OsStr::from_bytes(bytes).to_owned())
+    }
+
+    pub fn keep_private(options: &mut OpenOptions) {
+        options.mode(0o600);
+    }
 }
 
 #[cfg(windows)]
 mod imp {
-    use std::ffi::OsStr;
+    use std::ffi::{OsStr, OsString};
     use std::fs::{Metadata, OpenOptions};
-    use std::os::windows::ffi::OsStrExt;
+    use std::os::windows::ffi::{OsStrExt, OsStringExt};
     use std::os::windows::fs::{MetadataExt, OpenOptionsExt};
     use std::path::{Path, PathBuf};
 
@@ -277,6 +285,17 @@ mod imp {
     pub fn path_bytes(name: &OsStr) -> Vec<u8> {
         name.encode_wide().flat_map(u16::to_le_bytes).collect()
     }
+
+    pub fn path_from_bytes(bytes: &[u8]) -> Option<OsString> {
+        let (pairs, []) = bytes.as_chunks::<2>() else {
+            return None;
+        };
+        let wide: Vec<u16> = pairs.iter().map(|pair| u16::from_le_bytes(*pair)).collect();
+        Some(OsString::from_wide(&wide))
+    }
+
+    /// The folders of a user are private there already.
+    pub fn keep_private(_options: &mut OpenOptions) {}
 }
 
 use imp::no_follow;
@@ -300,4 +319,14 @@ pub fn uri_path(path: &Path) -> Option<Vec<u8>> {
 /// The bytes of a path as the system keeps them, to spell out one that is not UTF-8.
 pub fn path_bytes(path: &OsStr) -> Vec<u8> {
     imp::path_bytes(path)
+}
+
+/// The path that these bytes spell out; `None` where they are none.
+pub fn path_from_bytes(bytes: &[u8]) -> Option<OsString> {
+    imp::path_from_bytes(bytes)
+}
+
+/// Has the file that is made readable and writable for this user alone.
+pub fn keep_private(options: &mut OpenOptions) {
+    imp::keep_private(options);
 }

@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use crate::advise;
-use crate::model::{Example, Finding, NotChecked, Report, Udid};
+use crate::model::{DeviceHistory, Example, Finding, NotChecked, Report, Udid};
 use crate::platform::System;
 use crate::{products, shell, verify};
 
@@ -74,6 +74,22 @@ pub fn redact(report: &mut Report, system: System) {
         problem.path = PathBuf::from(word);
     }
     report.advice = advise::advise(report, system);
+}
+
+/// The same for how devices developed.
+pub fn redact_history(devices: &mut [DeviceHistory]) {
+    let mut folders = 0;
+    for (at, device) in devices.iter_mut().enumerate() {
+        let word = format!("device-{}", at + 1);
+        device.udid = device.udid.as_ref().map(|_| Udid::stand_in(&word));
+        device.name = device.name.as_ref().map(|_| word);
+        let product = device.product.take();
+        device.product = product.filter(|name| products::is_name(name) || is_plain(name));
+        for folder in &mut device.folders {
+            folders += 1;
+            folder.path = PathBuf::from(format!("backup-{folders}"));
+        }
+    }
 }
 
 /// Whether a word is like `iPhone16,1`, `17.5.1`, `21F90` or `uploading`.

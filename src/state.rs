@@ -1,5 +1,8 @@
 //! The folder in which bkscan keeps what it remembers for itself: the list of removals, and locks
-//! where a folder cannot be locked itself. Nothing here may stop a scan or a removal.
+//! where a folder cannot be locked itself, and the history of runs. Nothing here may stop a scan or a
+//! removal.
+
+pub mod history;
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -8,7 +11,8 @@ use std::io::{self, BufRead, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use crate::platform::System;
+use crate::platform::{self, System};
+use history::History;
 
 /// The list of folders whose removal was begun.
 const BEGUN: &str = "begun.txt";
@@ -118,6 +122,23 @@ impl StateFolder {
         lines.fold(false, |is_begun, line| {
             (is_begun && line != gone) || line == begun
         })
+    }
+
+    /// What earlier runs found.
+    pub fn history(&self) -> History {
+        History::new(self.clone())
+    }
+
+    /// Makes an empty file that only this user may read, unless something of that name is there.
+    fn make_private(&self, path: &Path) -> io::Result<()> {
+        self.made()?;
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        platform::keep_private(&mut options);
+        match options.open(path) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+            _ => Ok(()),
+        }
     }
 
     fn append(&self, list: &str, line: &str) -> io::Result<()> {

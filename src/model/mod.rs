@@ -3,6 +3,7 @@
 pub mod advice;
 pub mod backup;
 pub mod finding;
+pub mod history;
 pub mod inventory;
 pub mod links;
 pub mod manifest;
@@ -14,6 +15,7 @@ pub use backup::{
     App, Document, FileStamp, Info, KeybagState, Lockdown, ManifestPlist, Metadata, Status, Udid,
 };
 pub use finding::{Effect, Example, Finding, Level, NotChecked, Severity, Verdict};
+pub use history::{DeviceHistory, DeviceRun, FolderHistory, PastBackup, PastProblem, PastRun};
 pub use inventory::{
     Comparison, Denied, Inventory, Leftover, Payload, PayloadKind, Problem, Subject, Subjects,
     Usage,

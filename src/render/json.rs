@@ -196,14 +196,14 @@ struct Document<'a> {
 
 /// A path; spelled out in hex beside it where it is not UTF-8.
 #[derive(Serialize)]
-struct WirePath<'a> {
+pub(super) struct WirePath<'a> {
     path: Cow<'a, str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     path_hex: Option<String>,
 }
 
 impl<'a> WirePath<'a> {
-    fn new(path: &'a Path) -> WirePath<'a> {
+    pub(super) fn new(path: &'a Path) -> WirePath<'a> {
         let path_hex = path.to_str().is_none().then(|| {
             let bytes = platform::path_bytes(path.as_os_str());
             bytes.iter().map(|byte| format!("{byte:02x}")).collect()

@@ -2,6 +2,7 @@
 
 pub mod clean;
 pub mod explain;
+pub mod history;
 pub mod json;
 pub mod metrics;
 pub mod reasons;

@@ -25,7 +25,7 @@ const LAYERS: &[(u32, &[&str])] = &[
     ),
     (5, &["discover", "look", "devices"]),
     (6, &["advise"]),
-    (7, &["scan", "redact", "clean"]),
+    (7, &["scan", "redact", "clean", "history"]),
     (8, &["render"]),
     (9, &["cli"]),
 ];
@@ -168,7 +168,7 @@ fn what_is_pure_stays_pure() {
     for (module, file, code) in sources() {
         let pure = [
             "compare", "verify", "plan", "advise", "redact", "describe", "model", "human", "names",
-            "groups", "devices", "products", "shell",
+            "groups", "devices", "products", "shell", "history",
         ];
         if pure.contains(&module.as_str()) {
             for call in [

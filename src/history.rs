@@ -1,0 +1,250 @@
+//! What is kept of a run, what a run has in common with the one before, and how each device
+//! developed over the runs. Pure.
+
+use std::collections::{BTreeMap, HashMap};
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+
+use crate::model::{
+    BackupReport, Device, DeviceHistory, DeviceRun, Finding, FolderHistory, PastBackup,
+    PastProblem, PastRun, Report, Root, Severity, Udid, Verdict,
+};
+
+/// The id of what could not be looked at.
+pub const BLOCKED: &str = "blocked";
+
+const DAY: i64 = 24 * 60 * 60;
+
+/// How far apart the first and the last run of a folder must be for its growth in a month, in seconds.
+const LONG_ENOUGH: i64 = 14 * DAY;
+
+/// 30.44 days in seconds.
+const MONTH: i64 = 3044 * DAY / 100;
+
+/// What to keep of a run. `canonical` are its roots, links resolved (absolute where that fails), one
+/// for each of [`Report::roots`] in that order. Of a run that was stopped nothing is kept. The
+/// report must not be redacted.
+pub fn run_of(report: &Report, canonical: &[PathBuf]) -> Option<PastRun> {
+    if report.cancelled {
+        return None;
+    }
+    let places = Places::new(&report.roots, canonical);
+    let mut problems = Vec::new();
+    let mut keep = |subject: OsString, id: &str, count| {
+        problems.push(PastProblem {
+            subject,
+            id: id.to_owned(),
+            count,
+        });
+    };
+    for backup in &report.backups {
+        for finding in backup
+            .findings
+            .iter()
+            .filter(|found| is_kept(found, backup))
+        {
+            keep(places.subject(&backup.path), finding.id, finding.count);
+        }
+    }
+    for device in &report.devices {
+        let subject = device_subject(device, &report.backups, &places);
+        for finding in &device.findings {
+            if finding.severity > Severity::Note {
+                keep(subject.clone(), finding.id, finding.count);
+            }
+        }
+    }
+    for problem in report.problems.iter().filter(|problem| problem.blocking) {
+        keep(places.subject(&problem.path), BLOCKED, 1);
+    }
+    let backups = report.backups.iter();
+    Some(PastRun {
+        at: report.started_at,
+        level: report.level,
+        roots: canonical.to_vec(),
+        backups: backups
+            .map(|backup| PastBackup {
+                path: places.canonical(&backup.path),
+                udid: backup.udid.clone(),
+                name: backup.device.name.clone(),
+                product: (backup.device.product_name.as_ref())
+                    .or(backup.device.product_type.as_ref())
+                    .cloned(),
+                verdict: backup.verdict,
+                last_backup: backup.last_backup.map(|last| last.at),
+                files: backup.usage.files,
+                logical: backup.usage.logical,
+                allocated: backup.usage.allocated,
+            })
+            .collect(),
+        problems,
+    })
+}
+
+/// Marks what the last run had too, of the same count or a larger one, and notes when that was.
+/// `canonical` as for [`run_of`].
+pub fn mark_known(report: &mut Report, canonical: &[PathBuf], last: Option<&PastRun>) {
+    let Some(last) = last else {
+        return;
+    };
+    report.last_run = Some(last.at);
+    let places = Places::new(&report.roots, canonical);
+    let mut counts: HashMap<(&OsStr, &str), u64> = HashMap::new();
+    for PastProblem { subject, id, count } in &last.problems {
+        let most = counts.entry((subject, id)).or_default();
+        *most = (*most).max(*count);
+    }
+    let is_known = |subject: &OsStr, id: &str, count: u64| {
+        let before = counts.get(&(subject, id));
+        before.is_some_and(|before| *before >= count)
+    };
+    for device in &mut report.devices {
+        let subject = device_subject(device, &report.backups, &places);
+        for finding in &mut device.findings {
+            finding.known = is_known(&subject, finding.id, finding.count);
+        }
+    }
+    for backup in &mut report.backups {
+        let subject = places.subject(&backup.path);
+        for finding in &mut backup.findings {
+            finding.known = is_known(&subject, finding.id, finding.count);
+        }
+    }
+    for problem in report.problems.iter_mut().filter(|found| found.blocking) {
+        problem.known = is_known(&places.subject(&problem.path), BLOCKED, 1);
+    }
+}
+
+fn is_kept(finding: &Finding, backup: &BackupReport) -> bool {
+    finding.severity > Severity::Note || backup.verdict == Verdict::Unreadable
+}
+
+/// A device without a UDID has one backup, and is known by it.
+fn device_subject(device: &Device, backups: &[BackupReport], places: &Places) -> OsString {
+    match (&device.udid, device.backups.first()) {
+        (Some(udid), _) => udid.as_str().into(),
+        (None, Some(at)) => places.subject(&backups[*at].path),
+        (None, None) => OsString::new(),
+    }
+}
+
+/// Turns paths below the roots as they were given into paths below the canonical ones: the same backup
+/// must be known again from another working directory.
+struct Places(Vec<(PathBuf, PathBuf)>);
+
+impl Places {
+    fn new(roots: &[Root], canonical: &[PathBuf]) -> Places {
+        let given = roots.iter().map(|root| root.path.clone());
+        Places(given.zip(canonical.iter().cloned()).collect())
+    }
+
+    fn canonical(&self, path: &Path) -> PathBuf {
+        let rests = self.0.iter().filter_map(|(given, canonical)| {
+            let rest = path.strip_prefix(given).ok()?;
+            Some((canonical, rest))
+        });
+        match rests.min_by_key(|(_, rest)| rest.components().count()) {
+            Some((canonical, rest)) if rest.as_os_str().is_empty() => canonical.clone(),
+            Some((canonical, rest)) => canonical.join(rest),
+            None => path.to_owned(),
+        }
+    }
+
+    fn subject(&self, path: &Path) -> OsString {
+        self.canonical(path).into_os_string()
+    }
+}
+
+/// How each device developed, in the order of identifiers; backups whose device is unknown stand
+/// alone, after the others by their paths. Where there is a filter, only backups at or below one of
+/// its paths count.
+pub fn devices(runs: &[PastRun], filter: &[PathBuf]) -> Vec<DeviceHistory> {
+    let wanted = |path: &Path| filter.is_empty() || filter.iter().any(|at| path.starts_with(at));
+    let mut devices: BTreeMap<Who<'_>, DeviceHistory> = BTreeMap::new();
+    for run in runs {
+        for backup in run.backups.iter().filter(|backup| wanted(&backup.path)) {
+            let who = match &backup.udid {
+                Some(udid) => Who::Known(udid),
+                None => Who::Unknown(&backup.path),
+            };
+            let device = devices.entry(who).or_insert_with(|| DeviceHistory {
+                udid: backup.udid.clone(),
+                name: None,
+                product: None,
+                folders: vec![],
+                runs: vec![],
+            });
+            add(device, run, backup);
+        }
+    }
+    let mut devices: Vec<DeviceHistory> = devices.into_values().collect();
+    for DeviceHistory { folders, runs, .. } in &mut devices {
+        for (at, folder) in folders.iter_mut().enumerate() {
+            folder.per_month = per_month(runs.iter().filter(|run| run.folder == at));
+        }
+    }
+    devices
+}
+
+/// Devices with an identifier come first.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Who<'a> {
+    Known(&'a Udid),
+    Unknown(&'a Path),
+}
+
+fn add(device: &mut DeviceHistory, run: &PastRun, backup: &PastBackup) {
+    let DeviceHistory { folders, runs, .. } = device;
+    let known = folders.iter().position(|known| known.path == backup.path);
+    let folder = known.unwrap_or_else(|| {
+        folders.push(FolderHistory {
+            path: backup.path.clone(),
+            since_previous: None,
+            per_month: None,
+        });
+        folders.len() - 1
+    });
+    let mut entry = DeviceRun {
+        at: run.at,
+        folder,
+        verdict: backup.verdict,
+        allocated: backup.allocated,
+        change: None,
+    };
+    if is_measured(&entry) {
+        let mut before = runs.iter().rev();
+        let before = before.find(|before| before.folder == folder && is_measured(before));
+        entry.change = before.map(|before| change(before, &entry));
+        folders[folder].since_previous = entry.change;
+    }
+    runs.push(entry);
+    device.name = backup.name.clone().or(device.name.take());
+    device.product = backup.product.clone().or(device.product.take());
+}
+
+fn is_measured(run: &DeviceRun) -> bool {
+    run.verdict != Verdict::Unreadable
+}
+
+fn change(from: &DeviceRun, to: &DeviceRun) -> i64 {
+    saturating(i128::from(to.allocated) - i128::from(from.allocated))
+}
+
+fn per_month<'a>(runs: impl Iterator<Item = &'a DeviceRun> + Clone) -> Option<i64> {
+    let measured = runs.filter(|run| is_measured(run));
+    let first = measured.clone().min_by_key(|run| run.at)?;
+    let last = measured.max_by_key(|run| run.at)?;
+    let seconds = last.at.duration_since(first.at).as_secs();
+    (seconds >= LONG_ENOUGH).then(|| {
+        let bytes = i128::from(change(first, last));
+        saturating(bytes * i128::from(MONTH) / i128::from(seconds))
+    })
+}
+
+fn saturating(bytes: i128) -> i64 {
+    let limit = if bytes < 0 { i64::MIN } else { i64::MAX };
+    i64::try_from(bytes).unwrap_or(limit)
+}
+
+#[cfg(test)]
+mod tests;
