@@ -91,6 +91,14 @@ pub fn is_root_for_another_user() -> bool {
     imp::is_root() && user.is_some_and(|user| !user.is_empty() && user != "0")
 }
 
+/// A path with all links resolved, in the form that people write it.
+///
+/// # Errors
+/// When it is not there, or cannot be looked at.
+pub fn canonical(path: &Path) -> io::Result<PathBuf> {
+    Ok(imp::as_written(path.canonicalize()?))
+}
+
 /// Whether an error says that there is no such file or folder.
 pub fn is_absence(error: &io::Error) -> bool {
     matches!(
@@ -127,6 +135,10 @@ mod imp {
             links: metadata.nlink(),
             allocated: metadata.blocks().saturating_mul(512),
         }
+    }
+
+    pub fn as_written(path: PathBuf) -> PathBuf {
+        path
     }
 
     pub fn is_root() -> bool {
@@ -247,6 +259,13 @@ mod imp {
                 allocated,
             },
         }
+    }
+
+    /// Without the `\\?\` that Windows puts in front of a drive.
+    pub fn as_written(path: PathBuf) -> PathBuf {
+        let text = path.to_str().and_then(|text| text.strip_prefix(r"\\?\"));
+        let drive = text.filter(|text| text.as_bytes().get(1) == Some(&b':'));
+        drive.map(PathBuf::from).unwrap_or(path)
     }
 
     pub fn is_root() -> bool {

@@ -13,7 +13,9 @@ use super::{exit_code, nightly};
 pub fn run(session: &Session, typed: Vec<PathBuf>) -> u8 {
     // A disk that is away is known by its path as it was.
     let paths = session.join(&typed);
-    let as_typed = paths.iter().filter_map(|path| std::path::absolute(path).ok());
+    let as_typed = paths
+        .iter()
+        .filter_map(|path| std::path::absolute(path).ok());
     let wanted: Vec<PathBuf> = as_typed
         .chain(paths.iter().map(|path| nightly::resolved(path)))
         .collect();

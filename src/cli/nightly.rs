@@ -7,7 +7,7 @@ use crate::history;
 use crate::model::{PastRun, Report};
 use crate::platform;
 use crate::render::metrics;
-use crate::state::History;
+use crate::state::history::History;
 use crate::textfile;
 
 use super::session::Session;
@@ -64,7 +64,11 @@ impl Keep {
             return;
         }
         let history = session.state().history();
-        let roots: Vec<PathBuf> = report.roots.iter().map(|root| resolved(&root.path)).collect();
+        let roots: Vec<PathBuf> = report
+            .roots
+            .iter()
+            .map(|root| resolved(&root.path))
+            .collect();
         match history.last_run(&roots, report.level) {
             Ok(last) => history::mark_known(report, &roots, last.as_ref()),
             Err(error) => {
@@ -100,7 +104,7 @@ impl Keep {
 
 /// A path with all links resolved; as it would be, where it is not there.
 pub fn resolved(path: &Path) -> PathBuf {
-    path.canonicalize()
+    platform::canonical(path)
         .or_else(|_| std::path::absolute(path))
         .unwrap_or_else(|_| path.to_owned())
 }

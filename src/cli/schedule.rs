@@ -22,13 +22,21 @@ pub fn run(session: &Session, kind: Kind, typed: Vec<PathBuf>) -> u8 {
         Err(code) => return code,
     };
     for root in roots.iter().filter(|root| !paths::is_there(root)) {
-        let message = format!("{} is not there now; it is in the job all the same", root.display());
-        session.say_of("a path is not there now; it is in the job all the same", &message);
+        let message = format!(
+            "{} is not there now; it is in the job all the same",
+            root.display()
+        );
+        session.say_of(
+            "a path is not there now; it is in the job all the same",
+            &message,
+        );
     }
     let program = match std::env::current_exe() {
         Ok(program) => program,
         Err(error) => {
-            session.say(&format!("where this program is could not be found out: {error}"));
+            session.say(&format!(
+                "where this program is could not be found out: {error}"
+            ));
             return exit_code::COULD_NOT_LOOK;
         }
     };
@@ -66,7 +74,9 @@ fn options(settings: &[Setting]) -> Vec<OsString> {
         let own = set.and_then(|setting| setting.value.clone());
         words.extend(value.map(|value| own.unwrap_or_else(|| value.into())));
     }
-    let typed = settings.iter().filter(|setting| setting.origin == Origin::Typed);
+    let typed = settings
+        .iter()
+        .filter(|setting| setting.origin == Origin::Typed);
     for setting in typed.filter(|setting| !told.contains(&setting.name.as_str())) {
         words.push(format!("--{}", setting.name).into());
         words.extend(match (setting.takes, &setting.value) {

@@ -30,6 +30,7 @@ fn about(id: &'static str, count: u64) -> Finding {
         message: "of Anna".to_owned(),
         examples: vec![],
         hint: None,
+        known: false,
     }
 }
 
@@ -88,6 +89,7 @@ fn success_is_about_the_run_and_not_about_the_backups() {
         path: "/b".into(),
         message: String::new(),
         blocking,
+        known: false,
     };
     assert!(success(
         |report| report.backups[0].verdict = Verdict::Corrupt
@@ -159,7 +161,7 @@ fn no_name_or_path_breaks_a_line_or_gives_a_series_twice() {
         backup
     });
     let mut report = report(backups.to_vec());
-    report.devices = devices::group(&report.backups, report.started_at);
+    report.devices = devices::group(&report.backups, report.started_at, |_| None);
     for device in &mut report.devices {
         device.findings.push(about("backup-stale", 1));
     }

@@ -31,3 +31,56 @@ fn the_readme_shows_what_the_program_says() {
         assert!(readme.contains(line), "the README lacks: {line}");
     }
 }
+
+/// Runs the program in the folder of the README.
+fn said(args: &[&str]) -> String {
+    let mut command = program();
+    command.current_dir(env!("CARGO_MANIFEST_DIR"));
+    let output = command.args(args).output().unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn the_readme_shows_the_nightly_mail() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = fs::read_to_string(root.join("README.md")).unwrap();
+    let mail = said(&["testdata/MobileSync", "--quiet", "--now", NOW]);
+    let shown: Vec<String> = mail
+        .lines()
+        .take(4)
+        .map(|line| format!("    {line}"))
+        .collect();
+    assert_eq!(shown.len(), 4, "{mail}");
+    let shown = shown.join("\n");
+    assert!(
+        readme.replace("\r\n", "\n").contains(&shown),
+        "the README lacks:\n{shown}"
+    );
+}
+
+/// The settings that the README shows are ones.
+#[test]
+fn the_settings_of_the_readme_are_understood() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = fs::read_to_string(root.join("README.md"))
+        .unwrap()
+        .replace("\r\n", "\n");
+    let toml = readme.split("```toml\n").nth(1).unwrap();
+    let toml = toml.split("```").next().unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("config.toml");
+    fs::write(&file, toml).unwrap();
+    let shown = said(&["config", "show", "--config", file.to_str().unwrap()]);
+    for line in [
+        "stale-after = \"30d\"",
+        "fail-on = \"warning,new\"",
+        "info-missing = \"note\"",
+        "[devices.00008130-000A1C2E3F40801E]",
+        "name = \"Phone in the car\"",
+        "stale-after = \"1y\"",
+        "keep-last = 2",
+        "keep-within = \"6mo\"",
+    ] {
+        assert!(shown.contains(line), "{line}:\n{shown}");
+    }
+}
