@@ -25,6 +25,7 @@ mod readme;
 mod real;
 mod rules;
 mod samples;
+mod schedule;
 mod screens;
 mod show;
 mod tidy;
