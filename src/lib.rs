@@ -37,6 +37,7 @@ pub mod measure;
 pub mod plan;
 pub mod read;
 pub mod remove;
+pub mod schedule;
 pub mod verify;
 
 pub mod devices;

@@ -27,6 +27,7 @@ mod readme;
 mod real;
 mod rules;
 mod samples;
+mod schedule;
 mod screens;
 mod show;
 mod tidy;

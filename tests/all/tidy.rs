@@ -20,7 +20,7 @@ const LAYERS: &[(u32, &[&str])] = &[
     (
         4,
         &[
-            "read", "measure", "remove", "compare", "describe", "verify", "plan",
+            "read", "measure", "remove", "compare", "describe", "verify", "plan", "schedule",
         ],
     ),
     (5, &["discover", "look", "devices"]),
@@ -168,7 +168,7 @@ fn what_is_pure_stays_pure() {
     for (module, file, code) in sources() {
         let pure = [
             "compare", "verify", "plan", "advise", "redact", "describe", "model", "human", "names",
-            "groups", "devices", "products", "shell", "history",
+            "groups", "devices", "products", "shell", "history", "schedule",
         ];
         if pure.contains(&module.as_str()) {
             for call in [

@@ -1,0 +1,67 @@
+//! A property list for `~/Library/LaunchAgents`.
+
+use plist::{Value, XmlWriteOptions};
+
+use super::{Job, Refusal, plain};
+
+pub fn text(program: &str, arguments: &[&str], job: &Job) -> Result<String, Refusal> {
+    let home = job.home.as_ref().ok_or_else(|| {
+        Refusal(
+            "launchd wants the full path of the log, and your home folder is not known. Set HOME"
+                .to_owned(),
+        )
+    })?;
+    let log = format!("{}/Library/Logs/bkscan.log", plain(home.as_os_str())?);
+    let words = std::iter::once(&program).chain(arguments);
+    let words: Vec<Value> = words.map(|word| Value::from(*word)).collect();
+    let time = dictionary([("Hour", 3.into()), ("Minute", 30.into())]);
+    let agent = dictionary([
+        ("Label", "bkscan.nightly".into()),
+        ("ProgramArguments", words.into()),
+        ("StartCalendarInterval", time),
+        ("ProcessType", "Background".into()),
+        ("LowPriorityIO", true.into()),
+        ("Nice", 19.into()),
+        ("StandardOutPath", log.as_str().into()),
+        ("StandardErrorPath", log.as_str().into()),
+    ]);
+    let cannot =
+        |error: &dyn std::fmt::Display| Refusal(format!("cannot write the property list: {error}"));
+    let mut xml = Vec::new();
+    agent
+        .to_writer_xml_with_options(&mut xml, &XmlWriteOptions::default().indent(b' ', 4))
+        .map_err(|error| cannot(&error))?;
+    let xml = String::from_utf8(xml).map_err(|error| cannot(&error))?;
+    Ok(format!(
+        "{}\n",
+        xml.replacen("<plist ", &format!("{COMMENT}<plist "), 1)
+    ))
+}
+
+fn dictionary<const N: usize>(entries: [(&str, Value); N]) -> Value {
+    let entries = entries.map(|(key, value)| (key.to_owned(), value));
+    Value::Dictionary(entries.into_iter().collect())
+}
+
+/// Says nothing of the user's: a path might hold two hyphens, which end no comment but break it.
+const COMMENT: &str = r#"<!--
+Every night at 3:30: are the iPhone and iPad backups whole? A night in which the Mac slept is made up
+for as soon as it wakes. One in which it was off, or you were not logged in, is left out.
+
+Install: save this text as ~/Library/LaunchAgents/bkscan.nightly.plist, then
+  launchctl bootstrap gui/$(id -u) ~/Library/LaunchAgents/bkscan.nightly.plist
+Try it now:
+  launchctl kickstart gui/$(id -u)/bkscan.nightly
+What it said, nothing while all is well:
+  cat ~/Library/Logs/bkscan.log
+How it ended: 0 all is well, 1 or 2 a backup needs attention, 3 something could not be looked at
+  launchctl print gui/$(id -u)/bkscan.nightly | grep 'last exit code'
+Remove:
+  launchctl bootout gui/$(id -u)/bkscan.nightly
+  rm ~/Library/LaunchAgents/bkscan.nightly.plist
+
+Full Disk Access: macOS has to let bkscan itself look into the backups; that the terminal may does
+not help. System Settings > Privacy & Security > Full Disk Access: drag bkscan into the list. It is
+the first string under ProgramArguments. After an update of bkscan, remove it there and add it again.
+-->
+"#;

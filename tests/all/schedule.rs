@@ -1,0 +1,277 @@
+//! The nightly job as its text says it: cron's lines run by sh, launchd's list read back.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use bkscan::platform::System;
+use bkscan::schedule::{Job, Kind, text};
+
+use crate::harness::NOW;
+
+/// The program over `root`, at a fixed time.
+fn job(system: System, root: &Path, state_folder: PathBuf) -> Job {
+    let options = ["--quiet", "--fail-on", "warning", "--now", NOW];
+    let words = options.map(OsString::from).into_iter();
+    Job {
+        program: PathBuf::from(env!("CARGO_BIN_EXE_bkscan")),
+        arguments: words.chain([root.as_os_str().to_owned()]).collect(),
+        system,
+        state_folder: Some(state_folder),
+        home: Some(PathBuf::from("/Users/anna")),
+    }
+}
+
+#[test]
+fn a_plist_reader_finds_the_very_words() {
+    let root = r#"/Volumes/it's "50%" <a> & $b \ -- c"#;
+    let job = Job {
+        program: PathBuf::from("/Applications/bk scan"),
+        ..job(System::Mac, Path::new(root), PathBuf::new())
+    };
+    let text = text(Kind::Launchd, &job).unwrap();
+    let list = plist::Value::from_reader_xml(text.as_bytes()).unwrap();
+    let list = list.as_dictionary().unwrap();
+    let words = list["ProgramArguments"].as_array().unwrap();
+    let words: Vec<&str> = words.iter().map(|word| word.as_string().unwrap()).collect();
+    assert_eq!(
+        words,
+        [
+            "/Applications/bk scan",
+            "--quiet",
+            "--fail-on",
+            "warning",
+            "--now",
+            NOW,
+            root
+        ]
+    );
+    assert_eq!(
+        list["StandardOutPath"].as_string(),
+        Some("/Users/anna/Library/Logs/bkscan.log")
+    );
+}
+
+#[cfg(unix)]
+mod cron {
+    use std::ffi::OsStr;
+    use std::fs;
+    use std::os::unix::ffi::OsStrExt;
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    use std::process::Command;
+
+    use tempfile::TempDir;
+
+    use super::*;
+    use crate::harness::Run;
+    use crate::support::BackupBuilder;
+
+    const HOSTILE: &str = r#"it's "50%" $HOME ${HOME} `x` \\two \% one\ 100%F%%; #&"#;
+
+    /// The ways in which crons read a line: `\%` is a `%`, and some take `\\` for one backslash; some
+    /// know nothing of either.
+    #[derive(Clone, Copy, Debug)]
+    enum Cron {
+        Collapsing,
+        Keeping,
+        Plain,
+    }
+
+    impl Cron {
+        /// What this cron hands to sh.
+        fn reads(self, line: &str) -> String {
+            let mut command = String::new();
+            let mut chars = line.chars().peekable();
+            while let Some(c) = chars.next() {
+                let next = chars.peek().copied();
+                match (self, c, next) {
+                    (Cron::Plain, ..) => command.push(c),
+                    (_, '\\', Some('%')) | (Cron::Collapsing, '\\', Some('\\')) => {
+                        command.extend(chars.next());
+                    }
+                    (_, '\\', Some(_)) => {
+                        command.push(c);
+                        command.extend(chars.next());
+                    }
+                    (_, '%', _) => panic!("cron makes a line break of a % in {line}"),
+                    _ => command.push(c),
+                }
+            }
+            command
+        }
+    }
+
+    /// A damaged backup in a folder with a hostile name, and a home folder beside it.
+    struct Nightly {
+        folder: TempDir,
+        job: Job,
+    }
+
+    impl Nightly {
+        fn new() -> Nightly {
+            let folder = tempfile::tempdir().unwrap();
+            let root = folder.path().join(HOSTILE);
+            fs::create_dir(&root).unwrap();
+            BackupBuilder::new("00008130-000A1C2E3F40801E")
+                .file("HomeDomain", "Library/a", b"a")
+                .remove_payload("HomeDomain", "Library/a")
+                .write(&root);
+            let state = folder.path().join("state").join(HOSTILE);
+            let job = job(System::Other, &root, state);
+            Nightly { folder, job }
+        }
+
+        /// The command of the one line that starts with `when`.
+        fn line(&self, when: &str) -> String {
+            let text = text(Kind::Cron, &self.job).unwrap();
+            let mut lines = text.lines().filter_map(|line| line.strip_prefix(when));
+            let line = lines.next().unwrap().to_owned();
+            assert_eq!(lines.next(), None);
+            line
+        }
+
+        /// Runs a command in the environment that cron gives it, but for programs of our own.
+        fn run(&self, command: &mut Command) -> Run {
+            let home = self.folder.path().join("home");
+            fs::create_dir_all(&home).unwrap();
+            let mut path = self.folder.path().join("bin").into_os_string();
+            path.push(":/usr/bin:/bin");
+            command
+                .env_clear()
+                .env("PATH", path)
+                .env("SHELL", "/bin/sh")
+                .env("HOME", &home)
+                .current_dir(&home);
+            let run = command.output().unwrap().into();
+            // What one run remembered must not show in the next.
+            fs::remove_dir_all(&home).unwrap();
+            run
+        }
+
+        fn sh(&self, command: &str) -> Run {
+            self.run(Command::new("/bin/sh").args(["-c", command]))
+        }
+
+        fn direct(&self) -> Run {
+            let run = self.run(Command::new(&self.job.program).args(&self.job.arguments));
+            assert_eq!((run.code, run.stdout.is_empty()), (2, false), "{run:?}");
+            run
+        }
+
+        /// Says what day it is to whoever asks the program `date`.
+        fn today(&self, day: &str) {
+            let bin = self.folder.path().join("bin");
+            fs::create_dir_all(&bin).unwrap();
+            let date = bin.join("date");
+            let script = format!("#!/bin/sh\n[ \"$*\" = +%F ] && echo {day}\n");
+            fs::write(&date, script).unwrap();
+            fs::set_permissions(&date, fs::Permissions::from_mode(0o755)).unwrap();
+        }
+    }
+
+    #[track_caller]
+    fn same(run: &Run, expected: &Run) {
+        assert_eq!(
+            (run.code, &run.stdout, &run.stderr),
+            (expected.code, &expected.stdout, &expected.stderr)
+        );
+    }
+
+    fn silent() -> Run {
+        Run {
+            code: 0,
+            stdout: String::new(),
+            stderr: String::new(),
+        }
+    }
+
+    #[test]
+    fn a_name_that_is_not_utf8_is_refused() {
+        let root = Path::new(OsStr::from_bytes(b"/home/u/b\xff"));
+        let job = job(System::Other, root, PathBuf::from("/s"));
+        for kind in [Kind::Cron, Kind::Systemd, Kind::Launchd] {
+            assert_eq!(
+                text(kind, &job).unwrap_err().to_string(),
+                r#""/home/u/b\xFF" cannot be written into a schedule: it is not valid UTF-8. Rename it, or name a link to it that has a plain name"#
+            );
+        }
+    }
+
+    #[test]
+    fn the_line_does_what_a_direct_run_does() {
+        let nightly = Nightly::new();
+        let direct = nightly.direct();
+        let line = nightly.line("30 3 * * * ");
+        assert_eq!(Cron::Collapsing.reads(&line), Cron::Keeping.reads(&line));
+        for cron in [Cron::Collapsing, Cron::Keeping, Cron::Plain] {
+            same(&nightly.sh(&cron.reads(&line)), &direct);
+        }
+    }
+
+    #[test]
+    fn the_line_for_a_log_writes_what_a_direct_run_says() {
+        let nightly = Nightly::new();
+        let direct = nightly.direct();
+        let line = nightly.line("#30 3 * * * ");
+        for (cron, runs) in [(Cron::Collapsing, 1), (Cron::Keeping, 2), (Cron::Plain, 3)] {
+            let run = nightly.sh(&cron.reads(&line));
+            same(
+                &run,
+                &Run {
+                    code: 2,
+                    ..silent()
+                },
+            );
+            let log = nightly
+                .job
+                .state_folder
+                .as_ref()
+                .unwrap()
+                .join("nightly.log");
+            assert_eq!(fs::read_to_string(log).unwrap(), direct.stdout.repeat(runs));
+        }
+    }
+
+    #[test]
+    fn the_line_that_catches_up_runs_once_a_day() {
+        let nightly = Nightly::new();
+        let direct = nightly.direct();
+        let line = nightly.line("#30 3-23 * * * ");
+        for (cron, day) in [
+            (Cron::Collapsing, "2026-11-21"),
+            (Cron::Keeping, "2026-11-22"),
+            (Cron::Plain, "2026-11-23"),
+        ] {
+            nightly.today(day);
+            let command = cron.reads(&line);
+            same(&nightly.sh(&command), &direct);
+            same(&nightly.sh(&command), &silent());
+            same(&nightly.sh(&command), &silent());
+        }
+    }
+
+    #[test]
+    fn the_line_that_catches_up_does_not_run_where_it_cannot_remember() {
+        let mut nightly = Nightly::new();
+        nightly.today("2026-11-22");
+        let below_a_file = nightly.folder.path().join("file/state");
+        fs::write(nightly.folder.path().join("file"), "").unwrap();
+        // As on a full disk with a shell that does not tell.
+        let forgetful = nightly.folder.path().join("forgetful");
+        fs::create_dir(&forgetful).unwrap();
+        symlink("/dev/null", forgetful.join("nightly-day")).unwrap();
+        for state in [below_a_file, forgetful] {
+            nightly.job.state_folder = Some(state.clone());
+            let command = Cron::Keeping.reads(&nightly.line("#30 3-23 * * * "));
+            let told = Run {
+                code: 3,
+                stdout: format!(
+                    "bkscan: nothing was looked at: {}/nightly-day cannot be written\n",
+                    state.display()
+                ),
+                stderr: String::new(),
+            };
+            same(&nightly.sh(&command), &told);
+            same(&nightly.sh(&command), &told);
+        }
+    }
+}
