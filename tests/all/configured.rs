@@ -701,6 +701,49 @@ fn a_setting_counts_for_the_commands_that_know_it() {
     }
 }
 
+/// Relative paths begin at the file that names them; typed and from the environment, where one is.
+#[test]
+fn what_is_written_goes_where_the_strongest_setting_says() {
+    let world = World::seven();
+    world.configure("metrics = 'file.prom'\nstate-dir = 'file-state'\nno-state = true\n");
+    let beside = world.settings().parent().unwrap().to_owned();
+    let written = |environment: &[(&str, &str)], typed: &[&str]| {
+        let mut command = world.command();
+        command.args(["Backup", "--now", NOW]).args(typed);
+        command.envs(environment.iter().copied());
+        let run = world.output(&mut command);
+        assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run:?}");
+        let mut found = Vec::new();
+        for name in ["file", "env", "typed"] {
+            let folder = if name == "file" {
+                beside.clone()
+            } else {
+                world.folder.path().to_owned()
+            };
+            if fs::remove_file(folder.join(format!("{name}.prom"))).is_ok() {
+                found.push(format!("{name}.prom"));
+            }
+            if fs::remove_dir_all(folder.join(format!("{name}-state"))).is_ok() {
+                found.push(format!("{name}-state"));
+            }
+        }
+        assert!(!world.path("state").exists() && !world.path("local").exists());
+        found.join(" ")
+    };
+    let environment = [
+        ("BKSCAN_NO_STATE", "false"),
+        ("BKSCAN_METRICS", "env.prom"),
+        ("BKSCAN_STATE_DIR", "env-state"),
+    ];
+    let typed = ["--metrics", "typed.prom", "--state-dir", "typed-state"];
+    assert_eq!(written(&[], &[]), "file.prom");
+    assert_eq!(written(&environment[..1], &[]), "file.prom file-state");
+    assert_eq!(written(&environment, &[]), "env.prom env-state");
+    assert_eq!(written(&environment, &typed), "typed.prom typed-state");
+    let none = [&typed[..], &["--no-state"]].concat();
+    assert_eq!(written(&environment, &none), "typed.prom");
+}
+
 // ---- Files and values that are wrong ----
 
 /// The file is refused with one line that names it, this line of it, and these words.
@@ -1501,7 +1544,9 @@ fn a_running_backup_is_no_backup_yet_and_no_trouble() {
         .date("2026-11-22T11:50:00Z")
         .snapshot_state("uploading")
         .write(&world.backups());
-    let document = world.scan(&["--stale-after", "30d"]);
+    let document = world.scan(&["--stale-after", "30d", "--fail-on", "warning"]);
+    assert_eq!(document["exit_code"], 0);
+    assert_eq!(stale(&document).len(), 0);
     assert_eq!(of(&document, PHONE)["verdict"], "in-progress");
     assert_eq!(of(&document, "good")["verdict"], "complete");
 }
