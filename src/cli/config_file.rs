@@ -157,6 +157,7 @@ impl Parser<'_> {
         let name = key.get_ref();
         let hint = match closest(name, known) {
             Some(near) => format!("; did you mean {near}?"),
+            None if kind == "finding" => " (bkscan explain lists all)".to_owned(),
             None => " (bkscan config show lists all settings)".to_owned(),
         };
         self.wrong(&key.span(), &format!("there is no {kind} {name}{hint}"))
@@ -172,7 +173,9 @@ impl Parser<'_> {
         Ok(match (takes, value.get_ref()) {
             (Takes::Nothing, DeValue::Boolean(on)) => Value::Switch(*on),
             (Takes::Nothing, _) => return Err(wanted("true or false")),
-            (Takes::Path, DeValue::String(text)) => Value::Word(self.resolve(text).into()),
+            (Takes::Path, DeValue::String(text)) if !text.is_empty() => {
+                Value::Word(self.resolve(text).into())
+            }
             (Takes::Path, _) => return Err(wanted("a path in quotation marks")),
             (Takes::Several, DeValue::Array(list)) => {
                 let words: Option<Vec<_>> = list.iter().map(word_of).collect();
@@ -212,6 +215,7 @@ impl Parser<'_> {
             value => value.as_str().map(|text| vec![text]),
         };
         let wrong = || self.wrong(&value.span(), "paths takes a list of paths");
+        let texts = texts.filter(|texts| !texts.contains(&""));
         let texts = texts.ok_or_else(wrong)?;
         Ok(texts.into_iter().map(|text| self.resolve(text)).collect())
     }
@@ -395,6 +399,15 @@ mod tests {
             (
                 "metrics = 1",
                 "line 1: metrics takes a path in quotation marks",
+            ),
+            (
+                "metrics = \"\"",
+                "line 1: metrics takes a path in quotation marks",
+            ),
+            ("paths = [\"\"]", "line 1: paths takes a list of paths"),
+            (
+                "[severities]\nxyz = \"note\"",
+                "line 2: there is no finding xyz (bkscan explain lists all)",
             ),
             (
                 "fail-on = [1.5]",

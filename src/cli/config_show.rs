@@ -89,7 +89,9 @@ fn line(session: &Session, setting: &Setting, path: impl Fn(&Path) -> String) ->
     let Some(value) = value else {
         return format!("# {name} is not set");
     };
-    let number = || value.parse().ok().map(Value::Integer);
+    // Not `007`: that is a device's name.
+    let is_same = |number: &i64| number.to_string() == value;
+    let number = || value.parse().ok().filter(is_same).map(Value::Integer);
     let value = match setting.takes {
         Takes::Nothing => Value::Boolean(value == "true"),
         Takes::One => number().unwrap_or(Value::String(value)),

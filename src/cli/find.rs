@@ -9,7 +9,7 @@ use crate::progress::Monitor;
 use crate::read;
 
 use super::session::Session;
-use super::{exit_code, name_a_path, paths, system_places};
+use super::{exit_code, name_a_path, paths};
 
 /// A backup, and where to look so that it is seen beside the others.
 pub struct Target {
@@ -67,7 +67,8 @@ pub fn target(session: &Session, words: &[PathBuf]) -> Result<Target, u8> {
             default_roots: false,
         }),
         several => {
-            let several: Vec<Names> = several.iter().map(Names::read).collect();
+            let read = |backup| Names::read(session, backup);
+            let several: Vec<Names> = several.iter().map(read).collect();
             let several: Vec<&Names> = several.iter().collect();
             Err(ambiguous(session, &typed.to_string_lossy(), &several))
         }
@@ -82,7 +83,7 @@ pub fn same(one: &Path, other: &Path) -> bool {
 }
 
 fn by_name(session: &Session, name: &str) -> Result<Target, u8> {
-    let roots = system_places();
+    let (roots, default_roots) = session.places();
     if roots.is_empty() {
         session.say_of("there is no such backup", &format!("{name} does not exist"));
         return Err(match Path::new(name).components().count() {
@@ -91,13 +92,19 @@ fn by_name(session: &Session, name: &str) -> Result<Target, u8> {
             _ => exit_code::COULD_NOT_LOOK,
         });
     }
-    let backups = discover::find(&roots, &Monitor::silent()).backups;
-    let known: Vec<Names> = backups.iter().map(Names::read).collect();
+    let found = discover::find(&roots, &Monitor::silent());
+    if !default_roots {
+        for problem in found.problems.iter().filter(|problem| problem.blocking) {
+            session.say_of("a place could not be looked at", &problem.message);
+        }
+    }
+    let read = |backup| Names::read(session, backup);
+    let known: Vec<Names> = found.backups.iter().map(read).collect();
     match choose(&known, name).as_slice() {
         [one] => Ok(Target {
             path: known[*one].path.clone(),
             roots,
-            default_roots: true,
+            default_roots,
         }),
         [] => {
             let message = format!("no backup is called {name}; there are:");
@@ -140,12 +147,15 @@ pub struct Names {
 }
 
 impl Names {
-    fn read(candidate: &Candidate) -> Names {
+    fn read(session: &Session, candidate: &Candidate) -> Names {
         let metadata = read::metadata::read(&candidate.path, &candidate.name);
+        let devices = &session.settings.file.devices;
+        let own = metadata.udid.as_ref().and_then(|udid| devices.get(udid));
+        let given = own.and_then(|own| own.name.as_deref());
         Names {
             path: candidate.path.clone(),
             folder: candidate.name.clone(),
-            device: metadata.device_name().map(str::to_owned),
+            device: given.or(metadata.device_name()).map(str::to_owned),
             udid: metadata.udid.map(|udid| udid.to_string()),
         }
     }

@@ -8,7 +8,7 @@ use crate::schedule::{self, Job, Kind};
 
 use super::config_file::Takes;
 use super::session::Session;
-use super::settings::{Origin, Setting};
+use super::settings::{Origin, Setting, Settings};
 use super::{exit_code, paths};
 
 /// Runs the command and tells the exit code.
@@ -41,10 +41,11 @@ pub fn run(session: &Session, kind: Kind, typed: Vec<PathBuf>) -> u8 {
         }
     };
     let options = options(&session.settings.options);
+    let config = config(&session.settings);
     let roots = roots.iter().map(|root| absolute(root).into());
     let job = Job {
         program,
-        arguments: options.into_iter().chain(roots).collect(),
+        arguments: options.into_iter().chain(config).chain(roots).collect(),
         system: SYSTEM,
         state_folder: session.state().path().map(Path::to_owned),
         home: etcetera::home_dir().ok(),
@@ -86,6 +87,15 @@ fn options(settings: &[Setting]) -> Vec<OsString> {
         });
     }
     words
+}
+
+/// The configuration file, where another one than the usual was typed.
+fn config(settings: &Settings) -> Vec<OsString> {
+    let typed = settings.typed.iter().any(|name| name == "config");
+    match &settings.path {
+        Some(path) if typed => vec!["--config".into(), absolute(path).into()],
+        _ => Vec::new(),
+    }
 }
 
 /// A nightly job starts in another folder.

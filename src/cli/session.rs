@@ -116,13 +116,12 @@ impl Session {
         if !typed.is_empty() {
             return Ok((self.join(&typed), false));
         }
-        let configured = &self.settings.file.paths;
-        if !configured.is_empty() {
-            return Ok((configured.clone(), false));
-        }
-        let places = system_places();
+        let (places, default_roots) = self.places();
         if places.is_empty() {
             return Err(name_a_path(self));
+        }
+        if !default_roots {
+            return Ok((places, false));
         }
         // All of them if none is there, so that the message names them.
         let there: Vec<_> = places
@@ -131,6 +130,15 @@ impl Session {
             .cloned()
             .collect();
         Ok((if there.is_empty() { places } else { there }, true))
+    }
+
+    /// Where backups are when nobody types it: the configured paths, or the system's own places,
+    /// and whether it is these.
+    pub fn places(&self) -> (Vec<PathBuf>, bool) {
+        match self.settings.file.paths.as_slice() {
+            [] => (system_places(), true),
+            configured => (configured.to_vec(), false),
+        }
     }
 
     /// Puts paths together that a space took apart.

@@ -10,6 +10,7 @@ mod builder;
 mod clean_cli;
 mod clean_safety;
 mod clean_screens;
+mod configured;
 mod discovery;
 mod findings;
 mod frees;
@@ -18,6 +19,7 @@ mod hostile;
 #[cfg(target_os = "linux")]
 mod memory;
 mod metrics;
+mod nightly;
 mod output;
 mod permissions;
 mod properties;
