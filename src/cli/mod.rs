@@ -29,6 +29,9 @@ use nightly::Keep;
 use session::{Done, Session};
 use settings::{Refusal, Settings};
 
+/// What one cleaning is about.
+const OF_CLEAN: [&str; 5] = ["delete", "yes", "only", "device", "older-than"];
+
 /// Runs the program with the arguments of the process, prints its results, and tells how to exit.
 pub fn run() -> ExitCode {
     let argv: Vec<_> = std::env::args_os().collect();
@@ -74,8 +77,6 @@ pub fn run() -> ExitCode {
 
 /// An option that was typed with a command it has no meaning for.
 fn misplaced(command: Option<&Command>, settings: &Settings) -> Option<String> {
-    /// What one cleaning is about.
-    const OF_CLEAN: [&str; 5] = ["delete", "yes", "only", "device", "older-than"];
     /// What a scan does beside judging.
     const OF_SCAN: [&str; 3] = ["stale-after", "metrics", "no-state"];
     let typed = |names: &[&'static str]| {
