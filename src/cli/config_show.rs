@@ -89,7 +89,12 @@ fn line(session: &Session, setting: &Setting, path: impl Fn(&Path) -> String) ->
     let Some(value) = value else {
         return format!("# {name} is not set");
     };
-    let number = || value.parse().ok().map(Value::Integer);
+    // The start of a UDID may have zeros in front, which are no part of a number.
+    let number = || {
+        let number = value.parse::<i64>().ok();
+        let number = number.filter(|number| number.to_string() == value);
+        number.map(Value::Integer)
+    };
     let value = match setting.takes {
         Takes::Nothing => Value::Boolean(value == "true"),
         Takes::One => number().unwrap_or(Value::String(value)),
