@@ -157,6 +157,7 @@ impl Parser<'_> {
         let name = key.get_ref();
         let hint = match closest(name, known) {
             Some(near) => format!("; did you mean {near}?"),
+            None if kind == "finding" => " (bkscan explain lists all)".to_owned(),
             None => " (bkscan config show lists all settings)".to_owned(),
         };
         self.wrong(&key.span(), &format!("there is no {kind} {name}{hint}"))
@@ -408,6 +409,10 @@ mod tests {
             (
                 "[severities]\ninfo-mising = \"note\"",
                 "line 2: there is no finding info-mising; did you mean info-missing?",
+            ),
+            (
+                "[severities]\nxyz = \"note\"",
+                "line 2: there is no finding xyz (bkscan explain lists all)",
             ),
             (
                 "[severities]\ninfo-missing = \"off\"",
