@@ -1,6 +1,7 @@
 //! What a scan has to do with the runs before and after it: it is compared with the last one and
 //! remembered, and its metrics are written. Nothing here may fail a scan: it becomes a line on stderr.
 
+use std::iter;
 use std::path::{Path, PathBuf};
 
 use crate::history;
@@ -52,7 +53,12 @@ impl Keep {
     }
 
     fn compare_with_last(&mut self, session: &Session, folder: &Path, report: &mut Report) {
-        if textfile::is_within(folder, textfile::scanned(report)) {
+        let history = session.state().history();
+        let file = history.path();
+        // The file may be a link to somewhere else than its folder.
+        let mut places = iter::once(folder).chain(file.as_deref());
+        let scanned = textfile::scanned(report);
+        if places.any(|place| textfile::is_within(place, scanned.iter().copied())) {
             self.trouble(
                 "this run is not remembered",
                 format!(
@@ -63,7 +69,6 @@ impl Keep {
             );
             return;
         }
-        let history = session.state().history();
         let roots: Vec<PathBuf> = report
             .roots
             .iter()
