@@ -111,23 +111,29 @@ fn scan(session: &Session, typed: Vec<PathBuf>) -> u8 {
         redact::redact(&mut done.report, SYSTEM);
     }
     let silent = session.options.quiet && code == 0;
-    let code = match silent {
-        true => code,
+    let told = match silent {
+        true => Ok(()),
         false => tell(session, &done, code),
     };
+    // What nobody was told of is as new to the next run.
+    let keep = match told {
+        Ok(()) => keep,
+        Err(_) => keep.without_memory(),
+    };
+    let code = session.ended(code, told);
     keep.keep(session, &done.report, silent);
     code
 }
 
-/// Prints what a scan found, and tells the exit code.
-fn tell(session: &Session, done: &Done, code: u8) -> u8 {
+/// Prints what a scan found.
+fn tell(session: &Session, done: &Done, code: u8) -> io::Result<()> {
     // In a quiet run the paragraphs on stdout say it.
     if !session.options.quiet || session.options.json {
         session.tell_problems(done);
     }
     let only_new = session.options.fail_on().only_new;
     let style = session.style();
-    session.print(code, |out| {
+    session.write_out(|out| {
         if session.options.json {
             json::write(&done.report, code, out)
         } else if session.options.quiet {

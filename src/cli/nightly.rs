@@ -88,6 +88,11 @@ impl Keep {
         self.troubles.push((redacted, full));
     }
 
+    /// The same, but that the next run is not to know of this one.
+    pub fn without_memory(self) -> Keep {
+        Keep { run: None, ..self }
+    }
+
     /// Keeps it. `report` may have been redacted since; troubles are told unless the run is to be
     /// silent.
     pub fn keep(mut self, session: &Session, report: &Report, silent: bool) {
