@@ -79,6 +79,7 @@ impl ScanConfig {
             }
         }
     }
+
     /// How many examples a finding of this backup keeps.
     pub fn examples_of(&self, backup: &Path) -> usize {
         if self.in_full.as_deref() == Some(backup) {

@@ -95,11 +95,15 @@ pub fn is_within<'a>(path: &Path, folders: impl IntoIterator<Item = &'a Path>) -
     // `..` behind a folder that is yet to be made may lead anywhere.
     let mut rest = path.strip_prefix(ancestor).unwrap_or(path).components();
     let mut folders = folders.into_iter();
+    let identity = |folder: &Path| platform::identity(folder).ok().flatten();
+    let around: Vec<_> = real.ancestors().filter_map(identity).collect();
     rest.any(|part| part == Component::ParentDir)
         || folders.any(|folder| {
-            folder
-                .canonicalize()
-                .is_ok_and(|folder| real.starts_with(folder))
+            // One folder may have several names: a bind mount, or another case of its letters.
+            identity(folder).is_some_and(|folder| around.contains(&folder))
+                || folder
+                    .canonicalize()
+                    .is_ok_and(|folder| real.starts_with(folder))
         })
 }
 

@@ -29,6 +29,9 @@ use nightly::Keep;
 use session::{Done, Session};
 use settings::{Refusal, Settings};
 
+/// What one cleaning is about.
+const OF_CLEAN: [&str; 5] = ["delete", "yes", "only", "device", "older-than"];
+
 /// Runs the program with the arguments of the process, prints its results, and tells how to exit.
 pub fn run() -> ExitCode {
     let argv: Vec<_> = std::env::args_os().collect();
@@ -74,8 +77,6 @@ pub fn run() -> ExitCode {
 
 /// An option that was typed with a command it has no meaning for.
 fn misplaced(command: Option<&Command>, settings: &Settings) -> Option<String> {
-    /// What one cleaning is about.
-    const OF_CLEAN: [&str; 5] = ["delete", "yes", "only", "device", "older-than"];
     /// What a scan does beside judging.
     const OF_SCAN: [&str; 3] = ["stale-after", "metrics", "no-state"];
     let typed = |names: &[&'static str]| {
@@ -110,23 +111,29 @@ fn scan(session: &Session, typed: Vec<PathBuf>) -> u8 {
         redact::redact(&mut done.report, SYSTEM);
     }
     let silent = session.options.quiet && code == 0;
-    let code = match silent {
-        true => code,
+    let told = match silent {
+        true => Ok(()),
         false => tell(session, &done, code),
     };
+    // What nobody was told of is as new to the next run.
+    let keep = match told {
+        Ok(()) => keep,
+        Err(_) => keep.without_memory(),
+    };
+    let code = session.ended(code, told);
     keep.keep(session, &done.report, silent);
     code
 }
 
-/// Prints what a scan found, and tells the exit code.
-fn tell(session: &Session, done: &Done, code: u8) -> u8 {
+/// Prints what a scan found.
+fn tell(session: &Session, done: &Done, code: u8) -> io::Result<()> {
     // In a quiet run the paragraphs on stdout say it.
     if !session.options.quiet || session.options.json {
         session.tell_problems(done);
     }
     let only_new = session.options.fail_on().only_new;
     let style = session.style();
-    session.print(code, |out| {
+    session.write_out(|out| {
         if session.options.json {
             json::write(&done.report, code, out)
         } else if session.options.quiet {

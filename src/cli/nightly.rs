@@ -2,6 +2,7 @@
 //! remembered, and its metrics are written. Nothing here may fail a scan: it becomes a line on stderr.
 
 use std::fs;
+use std::iter;
 use std::path::{Path, PathBuf};
 
 use crate::history;
@@ -60,7 +61,12 @@ impl Keep {
     }
 
     fn compare_with_last(&mut self, session: &Session, folder: &Path, report: &mut Report) {
-        if textfile::is_within(folder, textfile::scanned(report)) {
+        let history = session.state().history();
+        let file = history.path();
+        // The file may be a link to somewhere else than its folder.
+        let mut places = iter::once(folder).chain(file.as_deref());
+        let scanned = textfile::scanned(report);
+        if places.any(|place| textfile::is_within(place, scanned.iter().copied())) {
             self.trouble(
                 "this run is not remembered",
                 format!(
@@ -71,7 +77,6 @@ impl Keep {
             );
             return;
         }
-        let history = session.state().history();
         let roots: Vec<PathBuf> = report
             .roots
             .iter()
@@ -89,6 +94,11 @@ impl Keep {
 
     fn trouble(&mut self, redacted: &'static str, full: String) {
         self.troubles.push((redacted, full));
+    }
+
+    /// The same, but that the next run is not to know of this one.
+    pub fn without_memory(self) -> Keep {
+        Keep { run: None, ..self }
     }
 
     /// Keeps it. `report` may have been redacted since; troubles are told unless the run is to be

@@ -8,8 +8,8 @@ use crate::schedule::{self, Job, Kind};
 
 use super::config_file::Takes;
 use super::session::Session;
-use super::settings::{Origin, Setting, Settings};
-use super::{exit_code, paths};
+use super::settings::{Origin, Setting};
+use super::{OF_CLEAN, exit_code, paths};
 
 /// Runs the command and tells the exit code.
 pub fn run(session: &Session, kind: Kind, typed: Vec<PathBuf>) -> u8 {
@@ -40,12 +40,14 @@ pub fn run(session: &Session, kind: Kind, typed: Vec<PathBuf>) -> u8 {
             return exit_code::COULD_NOT_LOOK;
         }
     };
-    let options = options(&session.settings.options);
-    let config = config(&session.settings);
+    let mut options = options(&session.settings.options);
+    if let Some(file) = &session.settings.named {
+        options.extend(["--config".into(), absolute(file).into()]);
+    }
     let roots = roots.iter().map(|root| absolute(root).into());
     let job = Job {
         program,
-        arguments: options.into_iter().chain(config).chain(roots).collect(),
+        arguments: options.into_iter().chain(roots).collect(),
         system: SYSTEM,
         state_folder: session.state().path().map(Path::to_owned),
         home: etcetera::home_dir().ok(),
@@ -60,7 +62,7 @@ pub fn run(session: &Session, kind: Kind, typed: Vec<PathBuf>) -> u8 {
 }
 
 /// The usual options of a nightly scan, with what was typed or configured in their place, and what
-/// else was typed.
+/// else was typed or is in the environment: the job will not have that one. It will have the file.
 fn options(settings: &[Setting]) -> Vec<OsString> {
     let mut usual = schedule::OPTIONS.iter().peekable();
     let mut words: Vec<OsString> = Vec::new();
@@ -75,10 +77,15 @@ fn options(settings: &[Setting]) -> Vec<OsString> {
         let own = set.and_then(|setting| setting.value.clone());
         words.extend(value.map(|value| own.unwrap_or_else(|| value.into())));
     }
-    let typed = settings
-        .iter()
-        .filter(|setting| setting.origin == Origin::Typed);
-    for setting in typed.filter(|setting| !told.contains(&setting.name.as_str())) {
+    let is_off = |setting: &Setting| {
+        setting.takes == Takes::Nothing && setting.value.as_deref() != Some("true".as_ref())
+    };
+    let given = settings.iter().filter(|setting| match setting.origin {
+        Origin::Typed | Origin::Environment(_) => !is_off(setting),
+        Origin::File(_) | Origin::Default => false,
+    });
+    told.extend(OF_CLEAN);
+    for setting in given.filter(|setting| !told.contains(&setting.name.as_str())) {
         words.push(format!("--{}", setting.name).into());
         words.extend(match (setting.takes, &setting.value) {
             (Takes::Nothing, _) | (_, None) => None,
@@ -87,15 +94,6 @@ fn options(settings: &[Setting]) -> Vec<OsString> {
         });
     }
     words
-}
-
-/// The configuration file, where another one than the usual was typed.
-fn config(settings: &Settings) -> Vec<OsString> {
-    let typed = settings.typed.iter().any(|name| name == "config");
-    match &settings.path {
-        Some(path) if typed => vec!["--config".into(), absolute(path).into()],
-        _ => Vec::new(),
-    }
 }
 
 /// A nightly job starts in another folder.
@@ -118,6 +116,7 @@ mod tests {
 
     #[test]
     fn what_is_typed_or_configured_stands_in_for_the_usual() {
+        let variable = |name: &str| Origin::Environment(format!("BKSCAN_{name}"));
         let settings = [
             setting("quiet", "false", Takes::Nothing, Origin::Default),
             setting("fail-on", "new", Takes::Several, Origin::Typed),
@@ -125,9 +124,20 @@ mod tests {
             setting("level", "quick", Takes::One, Origin::Typed),
             setting("threads", "4", Takes::One, Origin::File(4)),
             setting("json", "true", Takes::Nothing, Origin::Typed),
+            setting("redact", "true", Takes::Nothing, variable("REDACT")),
+            setting("no-state", "false", Takes::Nothing, variable("NO_STATE")),
+            setting("oversized", "1GB", Takes::One, variable("OVERSIZED")),
+            setting("older-than", "1y", Takes::One, variable("OLDER_THAN")),
         ];
         let words = ["--quiet", "--fail-on", "new", "--stale-after", "14d"];
-        let others = ["--level", "quick", "--json"];
+        let others = [
+            "--level",
+            "quick",
+            "--json",
+            "--redact",
+            "--oversized",
+            "1GB",
+        ];
         let expected: Vec<OsString> = words.iter().chain(&others).map(OsString::from).collect();
         assert_eq!(options(&settings), expected);
         let usual: Vec<OsString> = schedule::OPTIONS.iter().map(OsString::from).collect();

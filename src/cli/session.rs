@@ -235,6 +235,28 @@ impl Session {
 
     /// Prints the result, and tells the exit code: `code`, unless it could not be written.
     pub fn print(&self, code: u8, write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> u8 {
+        self.ended(code, self.write_out(write))
+    }
+
+    /// The exit code where the result was written like this: `code`, or that it could not be.
+    pub fn ended(&self, code: u8, written: io::Result<()>) -> u8 {
+        match written {
+            Err(error) if !is_closed_pipe(&error) => {
+                self.say(&format!("the result could not be written: {error}"));
+                exit_code::COULD_NOT_LOOK
+            }
+            _ => code,
+        }
+    }
+
+    /// Writes the result to stdout.
+    ///
+    /// # Errors
+    /// When not all of it could be written, or nobody wants to read it.
+    pub fn write_out(
+        &self,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> io::Result<()> {
         let stdout = io::stdout().lock();
         // Old consoles of Windows have no escape sequences; there colour is set another way.
         let out: Box<dyn Write> = if self.style().color {
@@ -243,14 +265,7 @@ impl Session {
             Box::new(stdout)
         };
         let mut out = io::BufWriter::new(out);
-        match write(&mut out).and_then(|()| out.flush()) {
-            Ok(()) => code,
-            Err(error) if is_closed_pipe(&error) => code,
-            Err(error) => {
-                self.say(&format!("the result could not be written: {error}"));
-                exit_code::COULD_NOT_LOOK
-            }
-        }
+        write(&mut out).and_then(|()| out.flush())
     }
 
     /// Tells on stderr what could not be looked at, and what was passed over.

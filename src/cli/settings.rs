@@ -27,6 +27,8 @@ pub struct Settings {
     pub file: ConfigFile,
     /// Where it is, or would be.
     pub path: Option<PathBuf>,
+    /// The same, where the user named it and it is not in its usual place.
+    pub named: Option<PathBuf>,
     /// Every option that may be configured, in the order of `--help`.
     pub options: Vec<Setting>,
     /// The long names of the options that were typed, with those that cannot be configured.
@@ -100,7 +102,7 @@ pub fn read(
         (None, Some(path)) if is_there(path) => read_file(path, &known, takes)?,
         _ => ConfigFile::default(),
     };
-    let path = named.or(usual);
+    let path = named.clone().or(usual);
     let mut given = Vec::new();
     let mut origins = BTreeMap::new();
     for option in &options {
@@ -134,6 +136,7 @@ pub fn read(
     let settings = Settings {
         file,
         path,
+        named,
         options: options.collect(),
         typed: typed.collect(),
     };

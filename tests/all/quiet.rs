@@ -3,6 +3,7 @@
 use bkscan::model::{Effect, Finding, Problem, Report, Severity};
 use bkscan::render::text::write_quiet;
 
+use crate::harness::program;
 use crate::screens::{files_missing, four, style};
 
 /// The mail of a scan that began at half past three.
@@ -144,4 +145,29 @@ bkscan: iPad is corrupt, something could not be looked at, Old phone has no rece
   bkscan explain backup-stale
 "
     );
+}
+
+/// A mail that could not be written is sent the next night.
+#[cfg(target_os = "linux")]
+#[test]
+fn what_nobody_was_told_of_is_still_new() {
+    let state = tempfile::tempdir().unwrap();
+    let run = |full: bool| {
+        let mut command = program();
+        command
+            .env_remove("BKSCAN_NO_STATE")
+            .current_dir(env!("CARGO_MANIFEST_DIR"))
+            .args(["testdata/MobileSync", "--quiet", "--fail-on", "new"])
+            .arg("--state-dir")
+            .arg(state.path());
+        if full {
+            let disk = std::fs::File::options().write(true).open("/dev/full");
+            command.stdout(disk.unwrap());
+        }
+        let output = command.output().unwrap();
+        (output.status.code(), output.stdout.is_empty())
+    };
+    assert_eq!(run(true), (Some(3), true));
+    assert_eq!(run(false), (Some(2), false));
+    assert_eq!(run(false), (Some(0), true));
 }

@@ -77,7 +77,7 @@ fn the_settings_of_the_readme_are_understood() {
         "info-missing = \"note\"",
         "[devices.00008130-000A1C2E3F40801E]",
         "name = \"Phone in the car\"",
-        "stale-after = \"1y\"",
+        "stale-after = \"6mo\"",
         "keep-last = 2",
         "keep-within = \"6mo\"",
     ] {
