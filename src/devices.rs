@@ -235,7 +235,9 @@ pub fn group(
             let name = members
                 .iter()
                 .find_map(|at| backups[*at].device.name.clone());
+            let stale_before = stale_before(udid.as_ref());
             let device = Device {
+                asked_if_stale: stale_before.is_some(),
                 newest_good: plan::newest_good(backups, &members, now),
                 udid,
                 name,
@@ -247,7 +249,7 @@ pub fn group(
                     device: &device,
                     backups,
                     now,
-                    stale_before: stale_before(device.udid.as_ref()),
+                    stale_before,
                 }),
                 ..device
             }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
+use crate::devices::STALE;
 use crate::model::{
     BackupReport, Device, DeviceHistory, DeviceRun, Finding, FolderHistory, PastBackup,
     PastProblem, PastRun, Report, Root, Severity, Udid, Verdict,
@@ -22,20 +23,19 @@ const LONG_ENOUGH: i64 = 14 * DAY;
 const MONTH: i64 = 3044 * DAY / 100;
 
 /// What to keep of a run. `canonical` are its roots, links resolved (absolute where that fails), one
-/// for each of [`Report::roots`] in that order. Of a run that was stopped nothing is kept. The
-/// report must not be redacted.
-pub fn run_of(report: &Report, canonical: &[PathBuf]) -> Option<PastRun> {
+/// for each of [`Report::roots`] in that order. `last` is the run before: its problems that this one
+/// could not have seen are kept, too. Of a run that was stopped nothing is kept. The report must not
+/// be redacted.
+pub fn run_of(report: &Report, canonical: &[PathBuf], last: Option<&PastRun>) -> Option<PastRun> {
     if report.cancelled {
         return None;
     }
     let places = Places::new(&report.roots, canonical);
     let mut problems = Vec::new();
-    let mut keep = |subject: OsString, id: &str, count| {
-        problems.push(PastProblem {
-            subject,
-            id: id.to_owned(),
-            count,
-        });
+    let problem = |subject: OsString, id: &str, count| PastProblem {
+        subject,
+        id: id.to_owned(),
+        count,
     };
     for backup in &report.backups {
         for finding in backup
@@ -43,19 +43,27 @@ pub fn run_of(report: &Report, canonical: &[PathBuf]) -> Option<PastRun> {
             .iter()
             .filter(|found| is_kept(found, backup))
         {
-            keep(places.subject(&backup.path), finding.id, finding.count);
+            let subject = places.subject(&backup.path);
+            problems.push(problem(subject, finding.id, finding.count));
         }
     }
     for device in &report.devices {
         let subject = device_subject(device, &report.backups, &places);
         for finding in &device.findings {
             if finding.severity > Severity::Note {
-                keep(subject.clone(), finding.id, finding.count);
+                problems.push(problem(subject.clone(), finding.id, finding.count));
             }
         }
     }
-    for problem in report.problems.iter().filter(|problem| problem.blocking) {
-        keep(places.subject(&problem.path), BLOCKED, 1);
+    for closed in report.problems.iter().filter(|problem| problem.blocking) {
+        problems.push(problem(places.subject(&closed.path), BLOCKED, 1));
+    }
+    let before = last.map_or(&[][..], |last| &last.problems);
+    for problem in before {
+        let has = |other: &PastProblem| other.subject == problem.subject && other.id == problem.id;
+        if is_out_of_sight(problem, report, &places) && !problems.iter().any(has) {
+            problems.push(problem.clone());
+        }
     }
     let backups = report.backups.iter();
     Some(PastRun {
@@ -112,6 +120,35 @@ pub fn mark_known(report: &mut Report, canonical: &[PathBuf], last: Option<&Past
     }
     for problem in report.problems.iter_mut().filter(|found| found.blocking) {
         problem.known = is_known(&places.subject(&problem.path), BLOCKED, 1);
+    }
+}
+
+/// Whether a run could not have seen an earlier problem: its backup was being written or closed, its
+/// disk was away, or nobody asked whether the device is stale. Then it is not over.
+fn is_out_of_sight(problem: &PastProblem, report: &Report, places: &Places) -> bool {
+    let is_hidden =
+        |backup: &BackupReport| matches!(backup.verdict, Verdict::InProgress | Verdict::Unreadable);
+    let mut backups = report.backups.iter();
+    let backup = backups.find(|backup| places.subject(&backup.path) == problem.subject);
+    let mut devices = report.devices.iter();
+    let device =
+        devices.find(|device| device_subject(device, &report.backups, places) == problem.subject);
+    match (backup, device) {
+        _ if problem.id == BLOCKED => false,
+        (_, Some(device)) if problem.id == STALE && !device.asked_if_stale => true,
+        (Some(backup), _) => is_hidden(backup),
+        (None, Some(device)) => {
+            let mut members = device.backups.iter();
+            members.any(|at| is_hidden(&report.backups[*at]))
+        }
+        (None, None) => {
+            let is_device = problem.subject.to_str().and_then(Udid::parse).is_some();
+            let mut away = report.problems.iter().filter(|away| away.blocking);
+            away.any(|away| {
+                let path = places.canonical(&away.path);
+                is_device || Path::new(&problem.subject).starts_with(path)
+            })
+        }
     }
 }
 

@@ -57,7 +57,7 @@ pub fn write(session: &Session, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{line:<width$}  # configuration file")?;
     }
     if !file.severities.is_empty() {
-        writeln!(out, "\n[severities]")?;
+        writeln!(out, "\n[severities] # configuration file")?;
     }
     for (id, severity) in &file.severities {
         writeln!(out, "{id} = \"{}\"", severity.as_str())?;
@@ -110,7 +110,7 @@ fn origin(setting: &Setting) -> String {
 }
 
 fn write_device(udid: &Udid, device: &DeviceSettings, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "\n[devices.{udid}]")?;
+    writeln!(out, "\n[devices.{udid}] # configuration file")?;
     let text = |text: &str| Value::String(clean(text));
     let span = |span: &Span| text(&values::spelled(span));
     let values = [

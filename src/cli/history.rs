@@ -40,9 +40,6 @@ pub fn run(session: &Session, typed: Vec<PathBuf>) -> u8 {
     if session.options.redact {
         redact::redact_history(&mut devices);
     }
-    if session.options.quiet {
-        return 0;
-    }
     let style = session.style();
     session.print(0, |out| match session.options.json {
         true => render::history::write_json(&devices, out),

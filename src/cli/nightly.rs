@@ -83,13 +83,13 @@ impl Keep {
             .map(|root| resolved(&root.path))
             .collect();
         match history.last_run(&roots, report.level) {
-            Ok(last) => history::mark_known(report, &roots, last.as_ref()),
-            Err(error) => {
-                self.trouble("the history could not be read", error.to_string());
-                return;
+            Ok(last) => {
+                history::mark_known(report, &roots, last.as_ref());
+                let run = history::run_of(report, &roots, last.as_ref());
+                self.run = run.map(|run| (history, run));
             }
+            Err(error) => self.trouble("the history could not be read", error.to_string()),
         }
-        self.run = history::run_of(report, &roots).map(|run| (history, run));
     }
 
     fn trouble(&mut self, redacted: &'static str, full: String) {

@@ -103,7 +103,7 @@ fn a_run_is_kept_with_canonical_paths_and_without_notes() {
             problem("/real/Backup", "blocked", 1),
         ],
     };
-    assert_eq!(run_of(&report, &roots), Some(expected));
+    assert_eq!(run_of(&report, &roots, None), Some(expected));
 }
 
 #[test]
@@ -113,7 +113,7 @@ fn a_run_that_was_stopped_is_not_kept() {
         cancelled: true,
         ..report
     };
-    assert_eq!(run_of(&report, &roots), None);
+    assert_eq!(run_of(&report, &roots, None), None);
 }
 
 /// Ids of what is marked as known, and of what is not.
@@ -130,7 +130,7 @@ fn marks(report: &Report) -> [Vec<&str>; 2] {
 #[test]
 fn what_the_last_run_had_too_is_known() {
     let (mut report, roots) = report();
-    let last = run_of(&report, &roots).unwrap();
+    let last = run_of(&report, &roots, None).unwrap();
     mark_known(&mut report, &roots, Some(&last));
     assert_eq!(report.last_run, Some(at("2026-11-22T12:00:00Z")));
     assert_eq!(
@@ -152,7 +152,7 @@ fn what_the_last_run_had_too_is_known() {
 #[test]
 fn more_of_it_other_subjects_and_other_findings_are_new() {
     let (mut report, roots) = report();
-    let last = run_of(&report, &roots).unwrap();
+    let last = run_of(&report, &roots, None).unwrap();
     for (count, known) in [(811, true), (812, true), (813, false)] {
         report.backups[0].findings[0].count = count;
         mark_known(&mut report, &roots, Some(&last));
@@ -165,6 +165,72 @@ fn more_of_it_other_subjects_and_other_findings_are_new() {
     report.problems[0].path = "Backup/another".into();
     mark_known(&mut report, &roots, Some(&last));
     assert_eq!(marks(&report)[0], ["state-unknown", "of-unknown"]);
+}
+
+/// The problems that a run keeps of the one before, where the report has none of its own.
+fn kept(change: impl FnOnce(&mut Report), before: &[PastProblem]) -> Vec<String> {
+    let (mut report, roots) = report();
+    for backup in &mut report.backups {
+        backup.verdict = Verdict::Complete;
+        backup.findings.clear();
+    }
+    for device in &mut report.devices {
+        device.findings.clear();
+        device.asked_if_stale = true;
+    }
+    report.problems.clear();
+    let last = PastRun {
+        problems: before.to_vec(),
+        ..run_of(&report, &roots, None).unwrap()
+    };
+    change(&mut report);
+    let run = run_of(&report, &roots, Some(&last)).unwrap();
+    run.problems.into_iter().map(|problem| problem.id).collect()
+}
+
+#[test]
+fn what_a_run_could_not_see_is_not_over() {
+    let before = [
+        problem("/real/Backup/phone", "file-missing", 812),
+        problem("/real/Backup/gone", "info-missing", 1),
+        problem(A, "backup-stale", 1),
+        problem(B, "next-backup-may-not-fit", 1),
+        problem("/real/Backup", "blocked", 1),
+    ];
+    let nothing: [&str; 0] = [];
+    assert_eq!(kept(|_| {}, &before), nothing);
+    for verdict in [Verdict::InProgress, Verdict::Unreadable] {
+        let hide = |report: &mut Report| report.backups[0].verdict = verdict;
+        assert_eq!(kept(hide, &before), ["file-missing", "backup-stale"]);
+    }
+    let not_asked = |report: &mut Report| report.devices[0].asked_if_stale = false;
+    assert_eq!(kept(not_asked, &before), ["backup-stale"]);
+    let away = |report: &mut Report| {
+        report.problems = vec![Problem {
+            path: "Backup".into(),
+            message: String::new(),
+            blocking: true,
+            known: false,
+        }];
+        report.backups.clear();
+        report.devices.clear();
+    };
+    assert_eq!(
+        kept(away, &before),
+        [
+            "blocked",
+            "file-missing",
+            "info-missing",
+            "backup-stale",
+            "next-backup-may-not-fit"
+        ]
+    );
+    // What is still seen is not kept twice.
+    let still = |report: &mut Report| {
+        report.backups[0].verdict = Verdict::Unreadable;
+        report.backups[0].findings = vec![cases::finding("file-missing", Severity::Error)];
+    };
+    assert_eq!(kept(still, &before), ["file-missing", "backup-stale"]);
 }
 
 #[test]

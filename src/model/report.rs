@@ -232,6 +232,8 @@ pub struct Device {
     pub newest_good: Option<usize>,
     /// What was found about the device itself, whatever its backups are.
     pub findings: Vec<Finding>,
+    /// Whether it was looked whether its backup is stale.
+    pub asked_if_stale: bool,
 }
 
 /// What a scan found.

@@ -12,6 +12,9 @@ use super::{Style, clean, in_order, of_devices, sentences, serious, table};
 /// How many problems the headline names.
 const NAMED: usize = 3;
 
+/// The headline of what could not be looked at.
+const CLOSED: &str = "something could not be looked at";
+
 /// How bad a problem is, worst last.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Rank {
@@ -76,7 +79,7 @@ pub fn write_quiet(
         rank: Rank::CouldNotLook,
         of_backup: false,
         known: problem.known,
-        headline: "something could not be looked at".to_owned(),
+        headline: CLOSED.to_owned(),
         symbol: "!",
         who: String::new(),
         last: String::new(),
@@ -216,7 +219,8 @@ fn write_all(
     if let Some(more) = told.len().checked_sub(NAMED).filter(|more| *more > 0) {
         facts.push(human::counted(more as u64, "more problem", "more problems"));
     }
-    facts.dedup();
+    // Of several closed places it is said once; two devices may have one name.
+    facts.dedup_by(|one, other| one == other && one == CLOSED);
     if fine > 0 {
         let is_of_backup = |problem: &Problem| problem.of_backup;
         let other = if told.iter().any(is_of_backup) {
