@@ -116,6 +116,16 @@ fn of_backup(report: &Report, at: usize, style: &Style) -> Option<Problem> {
         .max_by_key(|finding| finding.severity)?;
     let explain = format!("bkscan explain {}", worst.id);
     let commands = [show_command(report, backup, style), explain];
+    // A verdict that counts as ok says nothing of the trouble.
+    let counts_as_ok = matches!(
+        backup.verdict,
+        Verdict::Complete | Verdict::Unverified | Verdict::InProgress
+    );
+    let (trouble, symbol) = match severity {
+        _ if !counts_as_ok => ("", style.symbol(backup.verdict)),
+        Severity::Error => (" but has an error", style.symbol(Verdict::Corrupt)),
+        _ => (" but has a warning", "!"),
+    };
     Some(Problem {
         rank: match (rank(severity), backup.verdict) {
             (Rank::Warning, Verdict::Unreadable) => Rank::CouldNotLook,
@@ -123,8 +133,8 @@ fn of_backup(report: &Report, at: usize, style: &Style) -> Option<Problem> {
         },
         of_backup: true,
         known: findings.iter().all(|finding| finding.known),
-        headline: format!("{title} is {}", backup.verdict.as_str()),
-        symbol: style.symbol(backup.verdict),
+        headline: format!("{title} is {}{trouble}", backup.verdict.as_str()),
+        symbol,
         who: title,
         last,
         what: sentences(&findings) + &news(report, &findings),
