@@ -207,12 +207,21 @@ fn migrate(connection: &mut Connection, steps: &[&str]) -> Result<()> {
         let step = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         // Another bkscan may have taken it while this one waited.
         if let Some((version, sql)) = to_take(&step)? {
+            if version == 0 && !is_empty(&step)? {
+                return Err(Cause::Damaged("another program made it"));
+            }
             step.execute_batch(sql)?;
             step.pragma_update(None, "user_version", version + 1)?;
         }
         step.commit()?;
     }
     Ok(())
+}
+
+/// Whether nothing was ever made in it.
+fn is_empty(connection: &Connection) -> Result<bool> {
+    let sql = "SELECT NOT EXISTS (SELECT * FROM sqlite_schema)";
+    Ok(connection.query_row(sql, [], |row| row.get(0))?)
 }
 
 fn insert(connection: &mut Connection, run: &PastRun) -> Result<()> {
