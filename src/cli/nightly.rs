@@ -44,9 +44,16 @@ impl Keep {
                 keep.metrics = Some(file.clone());
             }
         }
-        let may_remember = !nightly.no_state && !platform::is_root_for_another_user();
-        if let Some(folder) = session.state().path().filter(|_| may_remember) {
-            keep.compare_with_last(session, folder, report);
+        if nightly.no_state || platform::is_root_for_another_user() {
+            return keep;
+        }
+        match session.state().path() {
+            Some(folder) => keep.compare_with_last(session, folder, report),
+            None => {
+                let none = "this run is not remembered: this user has no state folder; --state-dir \
+                            names one, --no-state does without";
+                keep.trouble(none, none.to_owned());
+            }
         }
         keep
     }
