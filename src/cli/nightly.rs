@@ -1,6 +1,7 @@
 //! What a scan has to do with the runs before and after it: it is compared with the last one and
 //! remembered, and its metrics are written. Nothing here may fail a scan: it becomes a line on stderr.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::history;
@@ -109,9 +110,22 @@ impl Keep {
     }
 }
 
-/// A path with all links resolved; as it would be, where it is not there.
+/// A path with all links resolved; where it is not there, as it would be: the same as when it was.
 pub fn resolved(path: &Path) -> PathBuf {
-    platform::canonical(path)
-        .or_else(|_| std::path::absolute(path))
-        .unwrap_or_else(|_| path.to_owned())
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    // As many links as systems follow; one more leads in circles.
+    follow(&path, 40)
+}
+
+fn follow(path: &Path, links: u32) -> PathBuf {
+    if let Ok(found) = platform::canonical(path) {
+        return found;
+    }
+    let (Some(parent), Some(name)) = (path.parent(), path.components().next_back()) else {
+        return path.to_owned();
+    };
+    match fs::read_link(path) {
+        Ok(target) if links > 0 => follow(&parent.join(target), links - 1),
+        _ => follow(parent, links).join(name),
+    }
 }
