@@ -156,6 +156,62 @@ fn a_path_that_is_away_is_new_for_one_night() {
     assert_eq!(world.run(both).code, 3, "away again");
 }
 
+/// A root that is a link to a disk is the same one while that disk is away.
+#[cfg(unix)]
+#[test]
+fn a_root_whose_link_leads_nowhere_is_known_again() {
+    let world = World::new();
+    with_photos(BackupBuilder::new(IPAD)).write(&world.path("disk/copies"));
+    std::os::unix::fs::symlink("disk", world.path("first")).unwrap();
+    std::os::unix::fs::symlink("first/copies", world.path("second")).unwrap();
+    let mobile = world.path("anna/MobileSync");
+    fs::create_dir_all(&mobile).unwrap();
+    std::os::unix::fs::symlink("../../disk/copies", mobile.join("Backup")).unwrap();
+    damage(&world.phone(), 1);
+    for typed in ["second", "first/copies", "disk/copies", "anna/MobileSync"] {
+        let _ = fs::remove_dir_all(world.path("state"));
+        let both = [
+            "backups",
+            typed,
+            "--quiet",
+            "--fail-on",
+            "new",
+            "--now",
+            NOW,
+        ];
+        assert_eq!(world.run(both).code, 2);
+        assert_eq!(world.run(both).code, 0);
+        fs::rename(world.path("disk"), world.path("drawer")).unwrap();
+        let run = world.run(both);
+        assert_eq!(run.code, 3, "{run:?}");
+        assert!(run.stdout.contains("1 known problem as before"), "{run:?}");
+        assert_eq!(world.run(both).code, 0, "{typed}: away for two nights");
+        fs::rename(world.path("drawer"), world.path("disk")).unwrap();
+        assert_eq!(world.run(both).code, 0, "{typed}: there again");
+    }
+}
+
+/// It leads nowhere for ever, and the scan ends all the same.
+#[cfg(unix)]
+#[test]
+fn a_root_that_is_a_link_to_itself() {
+    let world = World::new();
+    std::os::unix::fs::symlink("circle", world.path("circle")).unwrap();
+    let both = ["backups", "circle/deep", "--fail-on", "new"];
+    assert_eq!(world.run(both).code, 3);
+    assert_eq!(world.run(both).code, 0);
+}
+
+#[test]
+fn that_there_is_no_backup_is_new_for_one_night() {
+    let world = World::empty();
+    assert_eq!(world.run(["backups", "--fail-on", "new"]).code, 3);
+    assert_eq!(world.run(["backups", "--fail-on", "new"]).code, 0);
+    assert_eq!(world.run(["backups"]).code, 3);
+    damage(&phone().write(&world.root()), 1);
+    assert_eq!(world.new_code(), 2);
+}
+
 #[test]
 fn runs_over_other_roots_are_not_compared_with() {
     let world = World::new();

@@ -474,6 +474,26 @@ mod bound {
         one_line(&run);
     }
 
+    /// What may not be read is a known problem on the second night.
+    #[test]
+    fn a_backup_that_may_not_be_read_is_new_for_one_night() {
+        let (world, command) = world();
+        let status = world.phone().join("Status.plist");
+        set_mode(&status, 0);
+        let scan = |args: &[&str]| {
+            let usual = ["backups", "--now", NOW];
+            world.output(command(&world).args(usual).args(args)).code
+        };
+        assert_eq!(scan(&["--fail-on", "new"]), 3);
+        assert_eq!(scan(&["--fail-on", "new"]), 0);
+        assert_eq!(scan(&[]), 3);
+        set_mode(&status, 0o644);
+        assert_eq!(scan(&["--fail-on", "new"]), 0);
+        set_mode(&status, 0);
+        assert_eq!(scan(&["--fail-on", "new"]), 3);
+        set_mode(&status, 0o644);
+    }
+
     #[test]
     fn without_any_home_there_is_no_state() {
         let (world, command) = world();
