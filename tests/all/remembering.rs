@@ -3,6 +3,7 @@
 
 use std::ffi::OsStr;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -82,7 +83,13 @@ impl World {
 
     fn output(&self, command: &mut Command) -> Run {
         let before = tree_digest(&self.root());
-        let run = run(command.output().expect("the program starts"));
+        let run = loop {
+            match command.output() {
+                // A child of another test still has the copy open that was just written.
+                Err(error) if error.kind() == ErrorKind::ExecutableFileBusy => {}
+                output => break run(output.expect("the program starts")),
+            }
+        };
         assert_eq!(tree_digest(&self.root()), before, "the scan changed it");
         run
     }

@@ -120,14 +120,14 @@ fn of_backup(report: &Report, at: usize, style: &Style) -> Option<Problem> {
     let explain = format!("bkscan explain {}", worst.id);
     let commands = [show_command(report, backup, style), explain];
     // A verdict that counts as ok says nothing of the trouble.
-    let (trouble, symbol) = match (backup.verdict, severity) {
-        (Verdict::Complete | Verdict::Unverified | Verdict::InProgress, Severity::Error) => {
-            ("has an error".to_owned(), style.symbol(Verdict::Corrupt))
-        }
-        (Verdict::Complete | Verdict::Unverified | Verdict::InProgress, _) => {
-            ("has a warning".to_owned(), "!")
-        }
-        (verdict, _) => (format!("is {}", verdict.as_str()), style.symbol(verdict)),
+    let counts_as_ok = matches!(
+        backup.verdict,
+        Verdict::Complete | Verdict::Unverified | Verdict::InProgress
+    );
+    let (trouble, symbol) = match severity {
+        _ if !counts_as_ok => ("", style.symbol(backup.verdict)),
+        Severity::Error => (" but has an error", style.symbol(Verdict::Corrupt)),
+        _ => (" but has a warning", "!"),
     };
     Some(Problem {
         rank: match (rank(severity), backup.verdict) {
@@ -136,7 +136,7 @@ fn of_backup(report: &Report, at: usize, style: &Style) -> Option<Problem> {
         },
         of_backup: true,
         known: findings.iter().all(|finding| finding.known),
-        headline: format!("{title} {trouble}"),
+        headline: format!("{title} is {}{trouble}", backup.verdict.as_str()),
         symbol,
         who: title,
         last,

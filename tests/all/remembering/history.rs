@@ -97,10 +97,10 @@ fn runs_stay_in_the_order_of_insertion() {
 #[test]
 fn many_runs_are_all_there_and_the_screen_stays_short() {
     let world = World::new();
-    for _ in 0..60 {
+    for _ in 0..30 {
         assert_eq!(world.code(&["backups"]), 0);
     }
-    assert_eq!(world.remembered(), 60);
+    assert_eq!(world.remembered(), 30);
     let run = world.run(["history"]);
     assert_eq!(run.code, 0);
     assert!(run.stdout.lines().count() <= 24, "{}", run.stdout);

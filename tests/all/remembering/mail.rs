@@ -159,7 +159,7 @@ fn a_path_that_is_away_is_told_with_what_to_do() {
     );
 }
 
-/// A subject that says "is complete" would be a mail about nothing.
+/// A subject that says no more than "is complete" would be a mail about nothing.
 #[test]
 fn a_warning_about_a_good_backup_is_not_told_as_its_verdict() {
     let world = World::new();
@@ -167,7 +167,7 @@ fn a_warning_about_a_good_backup_is_not_told_as_its_verdict() {
     let (code, text) = mail(&world, &["--fail-on", "warning"]);
     assert_eq!(code, 1);
     let mut lines = text.lines();
-    let headline = "bkscan: Test iPhone has a warning (22 Nov 2026, 03:30)";
+    let headline = "bkscan: Test iPhone is complete but has a warning (22 Nov 2026, 03:30)";
     assert_eq!(lines.next(), Some(headline));
     let told = "! Test iPhone, last backup 1 May 2024: Info.plist is missing";
     assert!(lines.next().unwrap().starts_with(told), "{text}");

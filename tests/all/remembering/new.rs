@@ -78,6 +78,22 @@ fn a_run_is_compared_with_the_last_one_of_any_kind() {
     }
 }
 
+/// The last run is the one that was recorded last, whatever the clock said.
+#[test]
+fn a_clock_that_was_set_back_changes_nothing() {
+    let world = World::new();
+    let new = ["backups", "--fail-on", "new"];
+    assert_eq!(world.code_at("2031-01-01T00:00:00Z", &new), 0);
+    damage(&world.phone(), 1);
+    assert_eq!(world.code_at("2026-11-22T00:00:00Z", &new), 2);
+    assert_eq!(world.code_at("2025-01-01T00:00:00Z", &new), 0);
+    assert_eq!(world.code_at("2027-01-01T00:00:00Z", &new), 0);
+    heal(&world.phone(), 1);
+    assert_eq!(world.code_at("2026-11-22T00:00:00Z", &new), 0);
+    damage(&world.phone(), 1);
+    assert_eq!(world.code_at("2026-11-22T00:00:00Z", &new), 2);
+}
+
 /// What fails without `new` fails with it removed: the known damage is not hidden for good.
 #[test]
 fn known_damage_fails_where_new_was_not_asked_for() {

@@ -253,9 +253,7 @@ fn a_file_in_place_of_the_state_folder_or_of_one_above_it() {
 fn a_broken_database_is_one_line_and_left_as_it_is() {
     let whole = {
         let world = World::new();
-        for _ in 0..40 {
-            assert_eq!(world.code(&["backups"]), 0);
-        }
+        assert_eq!(world.code(&["backups"]), 0);
         fs::read(world.database()).unwrap()
     };
     assert!(whole.len() > 8192, "{}", whole.len());
@@ -608,7 +606,9 @@ fn with_redact_no_line_names_a_path() {
     for folder in ["backups/state", "file/state", "broken"] {
         for args in [&["backups", "--now", NOW][..], &["history"]] {
             let run = world.run([args, &["--redact", "--state-dir", folder]].concat());
-            assert!(run.stderr.lines().count() <= 1, "{run:?}");
+            if args != ["history"] {
+                one_line(&run);
+            }
             for word in [above, folder] {
                 assert!(!run.stderr.contains(word), "{args:?}: {run:?}");
             }
