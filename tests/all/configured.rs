@@ -673,6 +673,10 @@ fn a_setting_counts_for_the_commands_that_know_it() {
         &["schedule", "cron"],
         &["config", "show"],
     ] {
+        if cfg!(windows) && args[0] == "schedule" {
+            // There is none of the three on Windows.
+            continue;
+        }
         let run = world.run(args);
         assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{args:?} {run:?}");
         assert!(!world.path("out.prom").exists(), "{args:?}");
