@@ -60,6 +60,11 @@ impl StateFolder {
         StateFolder { path: Some(path) }
     }
 
+    /// None at all: nothing is kept.
+    pub fn none() -> StateFolder {
+        StateFolder { path: None }
+    }
+
     /// The system's place for it: the XDG state folder on every Unix, `%LOCALAPPDATA%` on Windows.
     pub fn usual(system: System, env: impl Fn(&str) -> Option<OsString>) -> StateFolder {
         let base = match system {
@@ -80,7 +85,10 @@ impl StateFolder {
 
     fn made(&self) -> io::Result<&Path> {
         let path = self.path.as_deref().ok_or_else(|| {
-            io::Error::new(io::ErrorKind::NotFound, "this user has no state folder")
+            io::Error::new(
+                io::ErrorKind::NotFound,
+                "there is no state folder (--state-dir names one)",
+            )
         })?;
         fs::create_dir_all(path)?;
         Ok(path)

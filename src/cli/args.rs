@@ -1,6 +1,5 @@
 //! The command line.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
@@ -12,6 +11,7 @@ use crate::render::text::Guide;
 use crate::schedule::Kind;
 
 use super::config_file::DeviceSettings;
+use super::settings::Settings;
 use super::terminal::ColorChoice;
 use super::values::{self, MaybeSpan};
 
@@ -253,17 +253,28 @@ impl Options {
         values::before_if(now, self.nightly.stale_after?)
     }
 
-    /// What may be removed, seen from `now`; `own` is what the user keeps of single devices.
-    pub fn policy(&self, now: Timestamp, own: &BTreeMap<Udid, DeviceSettings>) -> Policy {
+    /// What may be removed, seen from `now`. What the file says of single devices stands in for what it
+    /// says of all; beside what was typed or is in the environment, whatever keeps more holds.
+    pub fn policy(&self, now: Timestamp, settings: &Settings) -> Policy {
         let since = |span: Option<Span>| span.map(|span| values::before(now, span));
         let keep = Keep {
             last: usize::from(self.keep_last),
             since: since(self.keep_within),
         };
+        let [last_is_given, span_is_given] =
+            ["keep-last", "keep-within"].map(|name| settings.is_given(name));
         let of = |(udid, own): (&Udid, &DeviceSettings)| {
+            let last = own.keep_last.map_or(keep.last, usize::from);
+            let earliest = since(own.keep_within).or(keep.since);
             let keep = Keep {
-                last: own.keep_last.map_or(keep.last, usize::from),
-                since: since(own.keep_within).or(keep.since),
+                last: match last_is_given {
+                    true => last.max(keep.last),
+                    false => last,
+                },
+                since: match span_is_given {
+                    true => earliest.min(keep.since),
+                    false => earliest,
+                },
             };
             (udid.clone(), keep)
         };
@@ -271,7 +282,7 @@ impl Options {
             old_before: values::before(now, self.old_after),
             oversized: self.oversized,
             keep,
-            keep_of: own.iter().map(of).collect(),
+            keep_of: settings.file.devices.iter().map(of).collect(),
             include_archived: self.include_archived,
             trust_locked: self.trust_locked,
         }

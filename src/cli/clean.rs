@@ -48,7 +48,7 @@ pub fn run(session: &Session, paths: Vec<PathBuf>) -> u8 {
         Ok(wish) => wish,
         Err(code) => return code,
     };
-    let state = session.state();
+    let state = session.state_of_removals();
     let (leftovers, kept) = clean::leftovers(report, report.started_at, &state);
     if !session.options.quiet {
         let say = |sentence: &String| session.say_of("", sentence);

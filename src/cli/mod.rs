@@ -39,7 +39,11 @@ pub fn run() -> ExitCode {
     let (mut args, settings) = match settings::read(&argv, env, settings::usual_file(SYSTEM, env)) {
         Ok(read) => read,
         Err(Refusal::Said(message)) => {
-            to_stderr(&text::clean(&message));
+            // It names a path, and may quote anything.
+            match settings::asks_to_redact(&argv, env) {
+                true => to_stderr("a setting is wrong; without --redact it is said which"),
+                false => to_stderr(&text::clean(&message)),
+            }
             return exit_code::USAGE.into();
         }
         Err(Refusal::Clap(error)) => {

@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 use crate::config::{DeviceRule, FailOn, ScanConfig};
 use crate::discover::Found;
 use crate::model::{Report, Udid};
-use crate::platform::SYSTEM;
+use crate::platform::{self, SYSTEM};
 use crate::progress::{Event, Monitor};
 use crate::render::text::{self, Style};
 use crate::state::StateFolder;
@@ -107,6 +107,16 @@ impl Session {
         }
     }
 
+    /// The same for a removal. What root left in another user's folder that user could not write to
+    /// any more: then there is only one that was named.
+    pub fn state_of_removals(&self) -> StateFolder {
+        let named = self.options.nightly.state_dir.is_some();
+        match platform::is_root_for_another_user() && !named {
+            true => StateFolder::none(),
+            false => self.state(),
+        }
+    }
+
     /// The paths to look under: those that were typed, put together where a space was not quoted,
     /// or the system's own places.
     ///
@@ -177,7 +187,7 @@ impl Session {
             level: self.options.level.into(),
             threads: self.options.threads(),
             zone: self.zone.clone(),
-            policy: self.options.policy(now, &self.settings.file.devices),
+            policy: self.options.policy(now, &self.settings),
             stale_before: self.options.stale_before(now),
             devices: self.rules(now),
             severities: self.settings.file.severities.clone(),

@@ -143,6 +143,14 @@ pub fn read(
     Ok((args, settings))
 }
 
+impl Settings {
+    /// Whether an option was typed, or is in the environment.
+    pub fn is_given(&self, name: &str) -> bool {
+        let mut options = self.options.iter().filter(|option| option.name == name);
+        options.any(|option| matches!(option.origin, Origin::Typed | Origin::Environment(_)))
+    }
+}
+
 /// The place of the configuration file: the XDG configuration folder on every Unix, `%APPDATA%` on
 /// Windows.
 pub fn usual_file(system: System, env: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
@@ -248,6 +256,13 @@ fn of_variable(variable: &str, value: OsString, takes: Takes) -> Result<Value, R
             value.to_string_lossy()
         ))),
     }
+}
+
+/// Whether nothing personal may be told, as far as that can be known where settings are wrong.
+pub fn asks_to_redact(argv: &[OsString], env: impl Fn(&str) -> Option<OsString>) -> bool {
+    const VARIABLE: &str = "BKSCAN_REDACT";
+    let said = env(VARIABLE).map(|value| of_variable(VARIABLE, value, Takes::Nothing));
+    matches!(said, Some(Ok(Value::Switch(true)))) || argv.iter().any(|word| word == "--redact")
 }
 
 /// Whether an option that was not typed is one; what is wrong is told with where it comes from.

@@ -966,6 +966,22 @@ fn wrong_values_of_the_environment_name_the_variable() {
 }
 
 #[test]
+fn what_is_wrong_with_a_file_names_nobody_when_redacted() {
+    let world = World::seven();
+    world.configure("annas-phone = 1");
+    for run in [
+        world.run(&["Backup", "--redact"]),
+        world.output(world.command().arg("Backup").env("BKSCAN_REDACT", "1")),
+    ] {
+        let said = "bkscan: a setting is wrong; without --redact it is said which\n";
+        assert_eq!(
+            (run.code, run.stdout.as_str(), run.stderr.as_str()),
+            (64, "", said)
+        );
+    }
+}
+
+#[test]
 fn a_file_that_is_none_is_refused_by_its_name() {
     let world = World::seven();
     let folder = world.path("folder.toml");
@@ -1338,6 +1354,15 @@ fn keep_rules_of_a_device_are_for_its_backups_alone() {
     assert_eq!(removable(&fewer, &[]), "p1 p2 p3 s3");
     let shorter = format!("keep-within = '2y'\n{}", of_phone("keep-within = '1d'"));
     assert_eq!(removable(&shorter, &[]), "p1 p2 p3");
+    // What is typed never keeps less than it says, nor does it take away what a device has of its own.
+    let one = of_phone("keep-last = 1");
+    assert_eq!(removable(&one, &["--keep-last", "3"]), "p3 s3");
+    let three = of_phone("keep-last = 3");
+    assert_eq!(removable(&three, &["--keep-last", "1"]), "p3 s1 s2 s3");
+    let day = of_phone("keep-within = '1d'");
+    assert_eq!(removable(&day, &["--keep-within", "9mo"]), "p3 s3");
+    let months = of_phone("keep-within = '9mo'");
+    assert_eq!(removable(&months, &["--keep-within", "1d"]), "p3 s1 s2 s3");
     // The plan says why.
     let document = world.with_file(&of_phone("keep-last = 2"), &[]);
     assert_eq!(

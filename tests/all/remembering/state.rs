@@ -188,6 +188,47 @@ fn under_sudo_no_file_is_made() {
     assert!(fs::read(world.database()).unwrap() == before);
 }
 
+/// What was removed is noted where that user says, and nowhere else.
+#[cfg(unix)]
+#[test]
+fn under_sudo_a_removal_leaves_nothing_in_another_users_folders() {
+    use std::os::unix::fs::MetadataExt;
+    use std::time::{Duration, UNIX_EPOCH};
+    let world = World::new();
+    if fs::metadata(world.folder.path()).unwrap().uid() != 0 {
+        return skip("not root");
+    }
+    let remove = |name: &str, args: &[&str]| {
+        let lone = world.root().join(name);
+        fs::create_dir_all(&lone).unwrap();
+        let info = lone.join("Info.plist");
+        fs::copy(world.phone().join("Info.plist"), &info).unwrap();
+        // Not just now, when a backup might be running.
+        let long_ago = UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+        fs::File::options()
+            .write(true)
+            .open(&info)
+            .and_then(|file| file.set_modified(long_ago))
+            .unwrap();
+        let mut command = world.command();
+        command
+            .env("SUDO_UID", "1000")
+            .args(["clean", "backups", "--delete", "--yes"]);
+        let output = command.args(args).output().unwrap();
+        assert!(!lone.exists(), "{output:?}");
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let said = remove("first", &[]);
+    assert_eq!(
+        said,
+        "bkscan: what was removed could not be noted in removals.jsonl: there is no state folder \
+         (--state-dir names one)\n"
+    );
+    assert!(!world.path("state").exists() && !world.path("home").exists());
+    assert_eq!(remove("second", &["--state-dir", "named"]), "");
+    assert!(world.path("named").join("removals.jsonl").exists());
+}
+
 /// `run` checks that nothing changes below the scanned folder.
 #[test]
 fn a_state_folder_inside_what_is_scanned_is_not_used() {
