@@ -354,7 +354,7 @@ fn a_user_without_a_state_folder_has_no_runs() {
     assert_eq!(history.runs().unwrap(), []);
     assert_eq!(
         history.record(&run(1, &[])).unwrap_err().to_string(),
-        "this run could not be added to the history history.db: this user has no state folder; \
+        "this run could not be added to the history history.db: there is no state folder (--state-dir names one); \
          check that you may write it and the folder it is in, or name another folder with --state-dir"
     );
 }
