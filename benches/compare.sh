@@ -30,6 +30,8 @@ cargo build --release --locked --quiet
 bkscan=$PWD/target/release/bkscan
 mkdir -p "$folder"
 folder=$(cd "$folder" && pwd)
+# Runs are remembered as ever, but not among the user's own.
+export XDG_STATE_HOME=$folder/state XDG_CONFIG_HOME=$folder/state LOCALAPPDATA=$folder/state
 table=$(mktemp)
 trap 'rm -f "$table"' EXIT
 
