@@ -84,7 +84,7 @@ pub fn write_quiet(
         who: String::new(),
         last: String::new(),
         what: clean(&problem.message),
-        lines: vec![format!("  {}", shell::command(style.system, &[], report))],
+        lines: vec![format!("  {}", command(report, &[], style))],
     });
     let of_devices = of_devices(report);
     let of_devices = of_devices
@@ -153,7 +153,7 @@ fn of_device(report: &Report, name: &str, finding: &Finding, style: &Style) -> P
     let (trouble, clean_up) = match finding.id {
         NEXT_BACKUP => (
             "may not fit next time",
-            Some(shell::command(style.system, &["clean"], report)),
+            Some(command(report, &["clean"], style)),
         ),
         _ => ("has no recent backup", None),
     };
@@ -187,6 +187,11 @@ fn news(report: &Report, findings: &[&Finding]) -> String {
         count if count == findings.len() => " New since the last run.".to_owned(),
         _ => format!(" New since the last run: {}.", new.join(", ")),
     }
+}
+
+/// A call over the same paths.
+fn command(report: &Report, words: &[&str], style: &Style) -> String {
+    clean(&shell::command(style.system, words, report))
 }
 
 /// The call that shows the backup in full: where the system keeps it, by its folder's name.
