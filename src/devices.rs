@@ -49,13 +49,13 @@ impl Evidence<'_> {
             let date = date.filter(|date| plan::is_plausible(*date, self.now));
             match backup.verdict {
                 Verdict::InProgress => return None,
-                Verdict::Complete | Verdict::Unverified | Verdict::Interrupted => {
+                Verdict::Complete | Verdict::Unverified => {
                     good = good.max(Some(date?));
                 }
                 Verdict::Unreadable => {
                     date?;
                 }
-                Verdict::Incomplete | Verdict::Corrupt => {}
+                Verdict::Incomplete | Verdict::Corrupt | Verdict::Interrupted => {}
             }
         }
         let dates = members.iter();
@@ -110,7 +110,7 @@ const BACKUP_STALE: DeviceCheck = DeviceCheck {
             message: match dates.good {
                 Some(good) => format!("the newest good backup is {} old", human::age(age(good))),
                 None => format!(
-                    "there is no good backup, and the last run is {} ago",
+                    "there is no good backup, and the last attempt was {} ago",
                     human::age(age(dates.seen))
                 ),
             },
@@ -331,8 +331,14 @@ mod tests {
                 "A unverified 2026-09-01 enc",
                 Some("the newest good backup is 82 days old"),
             ),
+            // What an interrupted run left whole may be of any age.
             (
                 "A interrupted 2026-09-01",
+                Some("there is no good backup, and the last attempt was 82 days ago"),
+            ),
+            ("A interrupted 2026-11-21", None),
+            (
+                "A complete 2026-09-01; A interrupted 2026-11-21",
                 Some("the newest good backup is 82 days old"),
             ),
             // A run that did not finish is none.
@@ -344,7 +350,7 @@ mod tests {
             ("A complete 2026-11-21; A complete 2020-01-01", None),
             (
                 "A corrupt 2026-09-01",
-                Some("there is no good backup, and the last run is 82 days ago"),
+                Some("there is no good backup, and the last attempt was 82 days ago"),
             ),
             ("A corrupt 2026-11-21", None),
             // At work, or perhaps newer than can be seen.

@@ -1,6 +1,6 @@
 //! The nightly mail: what `--quiet` says, literally.
 
-use bkscan::model::{Effect, Finding, Problem, Report, Severity};
+use bkscan::model::{Effect, Finding, Problem, Report, Severity, Verdict};
 use bkscan::render::text::write_quiet;
 
 use crate::harness::program;
@@ -170,4 +170,17 @@ fn what_nobody_was_told_of_is_still_new() {
     assert_eq!(run(true), (Some(3), true));
     assert_eq!(run(false), (Some(2), false));
     assert_eq!(run(false), (Some(0), true));
+}
+
+/// What a severity hushes is not called fine, and a copy that is put aside is told from the backup.
+#[test]
+fn a_corrupt_backup_is_never_fine() {
+    let mut report = one_corrupt();
+    missing(&mut report).severity = Severity::Note;
+    let archived = &mut report.backups[1];
+    archived.archived = true;
+    archived.verdict = Verdict::Corrupt;
+    archived.findings = vec![files_missing()];
+    let headline = "bkscan: Anna's iPhone (archived) is corrupt, 2 other backups are fine (22 Nov 2026, 03:30)";
+    assert_eq!(mail(report, false).lines().next(), Some(headline));
 }

@@ -44,7 +44,9 @@ fn said(args: &[&str]) -> String {
 fn the_readme_shows_the_nightly_mail() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let readme = fs::read_to_string(root.join("README.md")).unwrap();
-    let mail = said(&["testdata/MobileSync", "--quiet", "--now", NOW]).replace('\\', "/");
+    let job = ["--quiet", "--fail-on", "warning", "--stale-after", "30d"];
+    let mail = said(&[&job[..], &["testdata/MobileSync", "--now", NOW]].concat());
+    let mail = mail.replace('\\', "/");
     let shown: Vec<String> = mail
         .lines()
         .take(4)

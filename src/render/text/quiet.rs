@@ -73,7 +73,10 @@ pub fn write_quiet(
         .iter()
         .filter_map(|at| of_backup(report, *at, style))
         .collect();
-    let fine = order.len() - backups.len();
+    let is_fine = |at: &&usize| {
+        counts_as_ok(&report.backups[**at]) && of_backup(report, **at, style).is_none()
+    };
+    let fine = order.iter().filter(is_fine).count();
     let blocking = report.problems.iter().filter(|problem| problem.blocking);
     let closed = blocking.map(|problem| Problem {
         rank: Rank::CouldNotLook,
@@ -108,7 +111,10 @@ fn rank(severity: Severity) -> Rank {
 fn of_backup(report: &Report, at: usize, style: &Style) -> Option<Problem> {
     let backup = &report.backups[at];
     let (severity, findings) = serious(backup).filter(|(worst, _)| *worst > Severity::Note)?;
-    let title = table::title(backup, style);
+    let mut title = table::title(backup, style);
+    if backup.archived {
+        title += " (archived)";
+    }
     let last = match backup.last_backup {
         Some(last) => format!(", last backup {}", style.day(last.at)),
         None => String::new(),
@@ -120,12 +126,8 @@ fn of_backup(report: &Report, at: usize, style: &Style) -> Option<Problem> {
     let explain = format!("bkscan explain {}", worst.id);
     let commands = [show_command(report, backup, style), explain];
     // A verdict that counts as ok says nothing of the trouble.
-    let counts_as_ok = matches!(
-        backup.verdict,
-        Verdict::Complete | Verdict::Unverified | Verdict::InProgress
-    );
     let (trouble, symbol) = match severity {
-        _ if !counts_as_ok => ("", style.symbol(backup.verdict)),
+        _ if !counts_as_ok(backup) => ("", style.symbol(backup.verdict)),
         Severity::Error => (" but has an error", style.symbol(Verdict::Corrupt)),
         _ => (" but has a warning", "!"),
     };
@@ -146,6 +148,14 @@ fn of_backup(report: &Report, at: usize, style: &Style) -> Option<Problem> {
             format!("  {}", commands.join(style.dot())),
         ],
     })
+}
+
+/// Whether the verdict alone is no reason to worry.
+fn counts_as_ok(backup: &BackupReport) -> bool {
+    matches!(
+        backup.verdict,
+        Verdict::Complete | Verdict::Unverified | Verdict::InProgress
+    )
 }
 
 fn of_device(report: &Report, name: &str, finding: &Finding, style: &Style) -> Problem {
