@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use rusqlite::Connection;
 use rusqlite::types::{Null, ToSqlOutput, ValueRef};
@@ -86,6 +87,9 @@ fn make(
     path: &Path,
     fill: impl FnOnce(&Connection) -> rusqlite::Result<()>,
 ) -> rusqlite::Result<()> {
+    // The reader under test limits SQLite's memory for the whole process: two large ones might not fit.
+    static ONE_AT_A_TIME: Mutex<()> = Mutex::new(());
+    let _one = ONE_AT_A_TIME.lock().unwrap_or_else(PoisonError::into_inner);
     let db = Connection::open(path)?;
     db.execute_batch(
         "PRAGMA page_size = 4096; PRAGMA auto_vacuum = 1;
