@@ -402,6 +402,7 @@ fn variable(name: &str) -> String {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn typed_counts_before_the_environment_and_that_before_the_file() {
     let world = World::seven();
     for setting in SETTINGS {
@@ -449,6 +450,7 @@ fn typed_counts_before_the_environment_and_that_before_the_file() {
 
 /// `config show` names every setting with its value and where it comes from.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn the_settings_in_effect_are_shown_with_their_origin() {
     let world = World::new();
     // The value that a line of the settings gives, and its comment.
@@ -655,6 +657,7 @@ fn redacted_settings_name_nobody() {
 
 /// Settings of other commands do no harm; typed, they are refused.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_setting_counts_for_the_commands_that_know_it() {
     let world = World::seven();
     world.configure(&format!(
@@ -920,6 +923,7 @@ fn wrong_values_of_the_file_are_named_with_their_line() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn wrong_values_of_the_environment_name_the_variable() {
     let world = World::seven();
     for (name, value) in [
@@ -1136,6 +1140,7 @@ fn judged(document: Value) -> Value {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_severity_changes_exit_code_and_display_and_nothing_else() {
     let world = World::seven();
     let older = phone("2026-10-01").without("Info.plist");
@@ -1236,6 +1241,7 @@ fn findings_of_a_device_have_severities_too() {
 // ---- Single devices ----
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_device_has_the_name_that_the_settings_give_it() {
     let world = World::seven();
     world.configure(&format!(
@@ -1318,6 +1324,7 @@ fn the_given_name_is_one_to_type() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn keep_rules_of_a_device_are_for_its_backups_alone() {
     let world = World::new();
     for (udid, prefix) in [(PHONE, "p"), (SPARE, "s")] {
@@ -1502,6 +1509,7 @@ fn the_newest_good_backup_of_a_device_counts() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_stale_device_is_a_warning_and_nothing_more() {
     let world = World::seven();
     let usual = settled(world.scan(&["--advice", "all"]));

@@ -95,6 +95,7 @@ fn runs_stay_in_the_order_of_insertion() {
 
 /// More runs than anybody reads: none is lost, and the screen stays one.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn many_runs_are_all_there_and_the_screen_stays_short() {
     let world = World::new();
     for _ in 0..30 {
@@ -165,6 +166,7 @@ fn a_path_narrows_it_even_when_it_is_gone() {
 
 /// Three megabytes more after a week, nothing in the next, three more in the third.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn growth_since_the_last_run_and_per_month() {
     let world = World::new();
     let grow = |name: &str| put(&world.phone().join("ab").join(name), &vec![7; 3_000_000]);
