@@ -495,7 +495,7 @@ fn child() {
 /// Stops at every second of 200 steps, from the first to the last of all, and at those two.
 fn stop_at_many(threads: usize) {
     // A process takes long to start on Windows.
-    const STOPS: usize = if cfg!(windows) { 20 } else { 200 };
+    const STOPS: usize = if cfg!(windows) { 8 } else { 200 };
     let stopping = Stopping::new();
     let steps = stopping.count();
     // One to set it aside, then 41 files and 268 folders, itself among them.

@@ -22,7 +22,7 @@ use crate::readers::{
 use crate::support::{BackupBuilder, DigestForm, Row};
 
 /// Windows is tested where each file and each step takes long.
-const CASES: u32 = if cfg!(windows) { 500 } else { 10_000 };
+const CASES: u32 = if cfg!(windows) { 250 } else { 10_000 };
 
 fn config(cases: u32) -> ProptestConfig {
     ProptestConfig {
@@ -698,7 +698,7 @@ fn both_readers_of_records_agree_on_generated_ones() {
 
 #[test]
 fn both_readers_of_records_agree_on_altered_ones() {
-    let inputs: u64 = if cfg!(windows) { 10_000 } else { 1_000_000 };
+    let inputs: u64 = if cfg!(windows) { 3_000 } else { 1_000_000 };
     let answered = compare_readers(inputs, |random| random.altered(&BLOBS));
     // Neither do all of them break, nor none.
     assert!(answered.both > inputs / 10, "{answered:?}");

@@ -79,7 +79,9 @@ fn files_that_shrink_while_they_are_read_end_in_a_verdict() {
 /// at.
 #[test]
 fn a_folder_that_goes_away_is_not_incomplete() {
-    for delay in 0..40 {
+    // Making so many files takes long under Windows.
+    let step = if cfg!(windows) { 8 } else { 1 };
+    for delay in (0..40).step_by(step) {
         let world = tempfile::tempdir().unwrap();
         let elsewhere = tempfile::tempdir().unwrap();
         let backup = many().write(world.path());
