@@ -7,15 +7,13 @@ use crate::redact;
 use crate::render;
 
 use super::session::Session;
-use super::{exit_code, nightly};
+use super::{exit_code, nightly, paths};
 
 /// Runs the command and tells the exit code.
 pub fn run(session: &Session, typed: Vec<PathBuf>) -> u8 {
     // A disk that is away is known by its path as it was.
     let paths = session.join(&typed);
-    let as_typed = paths
-        .iter()
-        .filter_map(|path| std::path::absolute(path).ok());
+    let as_typed = paths.iter().map(|path| paths::absolute(path));
     let wanted: Vec<PathBuf> = as_typed
         .chain(paths.iter().map(|path| nightly::resolved(path)))
         .collect();

@@ -12,6 +12,7 @@ use crate::render::metrics;
 use crate::state::history::History;
 use crate::textfile;
 
+use super::paths;
 use super::session::Session;
 
 /// What is to be kept of a run when its result is out.
@@ -122,9 +123,8 @@ impl Keep {
 
 /// A path with all links resolved; where it is not there, as it would be: the same as when it was.
 pub fn resolved(path: &Path) -> PathBuf {
-    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     // As many links as systems follow; one more leads in circles.
-    follow(&path, 40)
+    follow(&paths::absolute(path), 40)
 }
 
 fn follow(path: &Path, links: u32) -> PathBuf {

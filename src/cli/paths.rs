@@ -14,6 +14,12 @@ pub fn is_there(path: &Path) -> bool {
     }
 }
 
+/// The path as it is from any other folder; as it was given, where the working directory is gone. Links
+/// stay links.
+pub fn absolute(path: &Path) -> PathBuf {
+    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
 /// Joins an argument that is not there with its followers by one space; the shortest run that is
 /// there wins, and an argument that is there always stands for itself (contract §1). The second
 /// part of the answer are notes about the paths that were meant.

@@ -7,9 +7,10 @@ use crate::platform::SYSTEM;
 use crate::schedule::{self, Job, Kind};
 
 use super::config_file::Takes;
+use super::paths::{self, absolute};
 use super::session::Session;
 use super::settings::{Origin, Setting};
-use super::{OF_CLEAN, exit_code, paths};
+use super::{OF_CLEAN, exit_code};
 
 /// Runs the command and tells the exit code.
 pub fn run(session: &Session, kind: Kind, typed: Vec<PathBuf>) -> u8 {
@@ -94,11 +95,6 @@ fn options(settings: &[Setting]) -> Vec<OsString> {
         });
     }
     words
-}
-
-/// A nightly job starts in another folder.
-fn absolute(path: &Path) -> PathBuf {
-    std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
 }
 
 #[cfg(test)]

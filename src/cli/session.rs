@@ -100,9 +100,7 @@ impl Session {
     /// The folder in which bkscan keeps what it remembers.
     pub fn state(&self) -> StateFolder {
         match &self.options.nightly.state_dir {
-            Some(path) => {
-                StateFolder::at(std::path::absolute(path).unwrap_or_else(|_| path.clone()))
-            }
+            Some(path) => StateFolder::at(paths::absolute(path)),
             None => StateFolder::usual(SYSTEM, |name| std::env::var_os(name)),
         }
     }

@@ -13,6 +13,7 @@ use crate::platform::System;
 
 use super::args::Args;
 use super::config_file::{self, ConfigFile, Takes, Value};
+use super::paths;
 
 /// Options that say what one call is to do: they are typed, and stand nowhere else.
 const TYPED_ONLY: [&str; 4] = ["delete", "yes", "only", "config"];
@@ -236,7 +237,7 @@ fn read_file(
     known: &[String],
     takes: impl Fn(&str) -> Option<Takes>,
 ) -> Result<ConfigFile, Refusal> {
-    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let path = paths::absolute(path);
     config_file::load(&path)
         .and_then(|text| config_file::parse(&text, &path, known, takes))
         .map_err(Refusal::Said)

@@ -69,14 +69,14 @@ pub fn write_quiet(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let order = in_order(report);
-    let backups: Vec<Problem> = order
-        .iter()
-        .filter_map(|at| of_backup(report, *at, style))
-        .collect();
-    let is_fine = |at: &&usize| {
-        counts_as_ok(&report.backups[**at]) && of_backup(report, **at, style).is_none()
-    };
-    let fine = order.iter().filter(is_fine).count();
+    let mut fine = 0;
+    let mut problems = Vec::new();
+    for at in order {
+        match of_backup(report, at, style) {
+            Some(problem) => problems.push(problem),
+            None => fine += usize::from(counts_as_ok(&report.backups[at])),
+        }
+    }
     let blocking = report.problems.iter().filter(|problem| problem.blocking);
     let closed = blocking.map(|problem| Problem {
         rank: Rank::CouldNotLook,
@@ -93,11 +93,7 @@ pub fn write_quiet(
     let of_devices = of_devices
         .filter(|(_, finding)| finding.severity > Severity::Note)
         .map(|(name, finding)| of_device(report, name, finding, style));
-    let problems = backups
-        .into_iter()
-        .chain(closed)
-        .chain(of_devices)
-        .collect();
+    problems.extend(closed.chain(of_devices));
     write_all(report, problems, fine, only_new, style, out)
 }
 
