@@ -14,7 +14,7 @@ use bkscan::render::json;
 use bkscan::render::text::{Guide, write_quiet};
 use serde_json::{Value, json};
 
-use crate::harness::{NOW, Run, program, scan};
+use crate::harness::{Ended as _, NOW, Run, program, scan};
 use crate::screens::{
     DISK, IPAD, OLD_PHONE, PHONE, ROOMY, backup, files_missing, four, guided, hold, report_on,
     sample, style,
@@ -370,7 +370,7 @@ fn the_option_decides_how_much_is_told() {
     let told = |args: &[&str]| {
         let mut command = program();
         command.current_dir(world.path()).args([".", "--now", NOW]);
-        Run::from(command.args(args).output().unwrap())
+        Run::from(command.args(args).ended().unwrap())
     };
     let short = told(&[]).stdout;
     assert!(

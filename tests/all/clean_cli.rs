@@ -19,7 +19,7 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use serde_json::{Value, json};
 use tempfile::{TempDir, tempdir};
 
-use crate::harness::{NOW, Run, program, scan};
+use crate::harness::{Ended as _, NOW, Run, program, scan};
 use crate::support::{BackupBuilder, payload_path, tree_digest};
 
 const PHONE: &str = "00008130-000A1C2E3F40801E";
@@ -179,7 +179,7 @@ fn photo(backup: &Path) -> PathBuf {
 }
 
 fn output(command: &mut Command) -> Run {
-    let run: Run = command.output().expect("the program starts").into();
+    let run: Run = command.ended().expect("the program starts").into();
     assert!(!run.stderr.contains("panicked"), "{run:#?}");
     run
 }
@@ -1350,7 +1350,7 @@ impl Attribute {
         command
             .arg(format!("{sign}{}", self.letter))
             .arg(&self.path);
-        command.output().is_ok_and(|done| done.status.success())
+        command.ended().is_ok_and(|done| done.status.success())
     }
 }
 
@@ -1420,7 +1420,7 @@ fn mounted(world: &World, setup: &str, command: &Command, after: &str) -> Option
     };
     let mut tried = unshare();
     tried.args(["mount -t tmpfs none \"$1\"", "sh"]).arg(&probe);
-    if !tried.output().is_ok_and(|done| done.status.success()) {
+    if !tried.ended().is_ok_and(|done| done.status.success()) {
         skip("nothing can be mounted: not root, or no unshare");
         return None;
     }

@@ -22,7 +22,7 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use tempfile::{TempDir, tempdir};
 
-use crate::harness::{NOW, Run, program};
+use crate::harness::{Ended as _, NOW, Run, program};
 use crate::support::{BackupBuilder, payload_path, timestamp, tree_digest};
 
 const PHONE: &str = "00008130-000A1C2E3F40801E";
@@ -211,7 +211,7 @@ impl World {
 
     /// The next cleaning does all that there is to do.
     fn finish(&self) -> Run {
-        let run: Run = self.clean().output().unwrap().into();
+        let run: Run = self.clean().ended().unwrap().into();
         assert_eq!(run.code, 0, "{run:#?}");
         run
     }
@@ -392,7 +392,7 @@ impl Stopping {
             .env(CHILD_STATE, self.world.elsewhere("state"))
             .env(CHILD_STEP, step.to_string())
             .env(CHILD_THREADS, threads.to_string())
-            .output()
+            .ended()
             .unwrap();
         assert_aborted(output.status, when);
         let aside = format!("{ASIDE}{GOING}");
@@ -410,7 +410,7 @@ impl Stopping {
         assert_eq!(has("Status.plist"), step <= 1, "{when}");
         assert_eq!(has("Info.plist"), step <= 2, "{when}");
         self.assert_kept(when);
-        let output = self.world.clean().output().unwrap();
+        let output = self.world.clean().ended().unwrap();
         let run = Run::from(output);
         assert_eq!(run.code, 0, "{when}: {run:#?}");
         assert_eq!(
@@ -1057,7 +1057,7 @@ impl Immutable {
     }
 
     fn chattr(change: &str, path: &Path) -> Result<(), String> {
-        let output = Command::new("chattr").arg(change).arg(path).output();
+        let output = Command::new("chattr").arg(change).arg(path).ended();
         match output {
             Ok(output) if output.status.success() => Ok(()),
             Ok(output) => Err(String::from_utf8_lossy(&output.stderr).trim().to_owned()),
@@ -1133,7 +1133,7 @@ fn with_immutable(relative: &str) -> Option<Vec<PathBuf>> {
     let left = content(&aside).into_keys().collect();
     // As long as it is so, the next one says it and touches nothing.
     let before = world.all();
-    let run = Run::from(world.clean().output().unwrap());
+    let run = Run::from(world.clean().ended().unwrap());
     assert_eq!(run.code, 2, "{run:#?}");
     assert_eq!(world.all(), before);
     drop(held);

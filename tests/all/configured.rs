@@ -9,7 +9,7 @@ use std::process::{Command, Stdio};
 use serde_json::{Value, json};
 use tempfile::{TempDir, tempdir};
 
-use crate::harness::{NOW, Run, program};
+use crate::harness::{Ended as _, NOW, Run, program};
 use crate::support::{BackupBuilder, tree_digest};
 
 pub const PHONE: &str = "00008130-000A1C2E3F40801E";
@@ -83,7 +83,7 @@ impl World {
     /// Runs it; fails if it changed anything in the folder of the backups.
     pub fn output(&self, command: &mut Command) -> Run {
         let before = tree_digest(&self.backups());
-        let run = command.output().unwrap().into();
+        let run = command.ended().unwrap().into();
         assert_eq!(tree_digest(&self.backups()), before, "{command:?}");
         run
     }

@@ -10,7 +10,7 @@ use plist::{Dictionary, Value as Plist};
 use serde_json::Value;
 use tempfile::{TempDir, tempdir};
 
-use crate::harness::{NOW, Run, only_backup, program, scan};
+use crate::harness::{Ended as _, NOW, Run, only_backup, program, scan};
 use crate::support::{BackupBuilder, payload_path, timestamp, tree_digest};
 
 /// A UDID of 2018 and later.
@@ -42,7 +42,7 @@ pub fn look<A: AsRef<OsStr>>(world: &Path, args: &[A]) -> Seen {
         .current_dir(world)
         .args(["--json", "--now", NOW])
         .args(args)
-        .output()
+        .ended()
         .unwrap()
         .into();
     assert_eq!(tree_digest(world), before, "the scan changed something");
@@ -590,7 +590,7 @@ fn without_path(home: &Path) -> Run {
         .env("HOME", home)
         .env("USERPROFILE", home)
         .env("APPDATA", home.join("AppData/Roaming"))
-        .output()
+        .ended()
         .unwrap()
         .into()
 }

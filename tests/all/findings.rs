@@ -7,7 +7,7 @@ use plist::Value as Plist;
 use rusqlite::Connection;
 use serde_json::{Value, json};
 
-use crate::harness::{NOW, finding, only_backup, program, scan};
+use crate::harness::{Ended as _, NOW, finding, only_backup, program, scan};
 use crate::support::{BackupBuilder, Row, file_id, flat_payload_path};
 
 /// The device of all backups here.
@@ -940,7 +940,7 @@ fn the_screen_says_what_json_says() {
     let output = program()
         .arg(folder.path())
         .args(["--now", NOW])
-        .output()
+        .ended()
         .unwrap();
     assert_eq!(output.status.code(), Some(2));
     let screen = String::from_utf8(output.stdout).unwrap();

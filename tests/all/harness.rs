@@ -3,8 +3,10 @@
 
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
+use std::io;
 use std::path::Path;
 use std::process::{Command, Output};
+use std::time::Duration;
 
 use serde_json::Value;
 
@@ -47,11 +49,35 @@ pub fn program() -> Command {
     command
 }
 
+/// Starts programs where so many tests do at once.
+pub trait Ended {
+    /// As [`Command::output`], and starts the program again where the system could not for the moment:
+    /// what was not started has done nothing.
+    fn ended(&mut self) -> io::Result<Output>;
+}
+
+impl Ended for Command {
+    fn ended(&mut self) -> io::Result<Output> {
+        /// `ERROR_INTERNAL_ERROR`: Wine's answer now and then where many programs start at once.
+        const INTERNAL_ERROR: i32 = 1359;
+        for _ in 0..50 {
+            match self.output() {
+                // A child of another test still has the copy open that was just written.
+                Err(error) if error.kind() == io::ErrorKind::ExecutableFileBusy => {}
+                Err(error) if cfg!(windows) && error.raw_os_error() == Some(INTERNAL_ERROR) => {}
+                output => return output,
+            }
+            std::thread::sleep(Duration::from_millis(100));
+        }
+        self.output()
+    }
+}
+
 /// Runs the program with these arguments as they are.
 pub fn run<A: AsRef<OsStr>>(args: impl IntoIterator<Item = A>) -> Run {
     program()
         .args(args)
-        .output()
+        .ended()
         .expect("the program starts")
         .into()
 }
@@ -64,7 +90,7 @@ pub fn scan(root: &Path, args: &[&str]) -> Value {
         .arg(root)
         .args(["--json", "--now", NOW])
         .args(args)
-        .output()
+        .ended()
         .expect("the program starts")
         .into();
     assert_eq!(

@@ -5,7 +5,7 @@ use std::fs;
 
 use serde_json::Value;
 
-use crate::harness::{NOW, finding, finding_ids, only_backup, program, scan};
+use crate::harness::{Ended as _, NOW, finding, finding_ids, only_backup, program, scan};
 use crate::support::{BackupBuilder, Row};
 
 const UDID: &str = "00008130-000A1C2E3F40801E";
@@ -212,7 +212,7 @@ fn nothing_is_copied_into_what_is_scanned() {
         .env("TMPDIR", &backup)
         .env("TMP", &backup)
         .env("TEMP", &backup)
-        .output()
+        .ended()
         .unwrap();
     assert_eq!(crate::support::tree_digest(world.path()), before);
     let document: Value = serde_json::from_slice(&output.stdout).unwrap();

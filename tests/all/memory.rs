@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::harness::{NOW, finding_ids, program};
+use crate::harness::{Ended as _, NOW, finding_ids, program};
 use crate::support::BackupBuilder;
 
 const MIB: usize = 1 << 20;
@@ -237,7 +237,7 @@ fn scan_within(kib: u32, root: &Path) -> Value {
         .arg(program().get_program())
         .args(["--json", "--threads", "2", "--now", NOW])
         .arg(root)
-        .output()
+        .ended()
         .unwrap();
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.code().is_some(), "{} {stderr}", output.status);

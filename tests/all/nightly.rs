@@ -8,7 +8,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::configured::{PHONE, SPARE, TABLET, World, backup, corrupt, of, phone};
-use crate::harness::{NOW, Run};
+use crate::harness::{Ended as _, NOW, Run};
 use crate::support::tree_digest;
 
 /// A scan of `Backup` at [`NOW`].
@@ -661,7 +661,7 @@ mod schedule {
                 .env("PATH", "/usr/bin:/bin")
                 .env("SHELL", "/bin/sh")
                 .current_dir(&home);
-            command.output().unwrap().into()
+            command.ended().unwrap().into()
         };
         let direct = || -> Run {
             let mut command = world.command();
@@ -670,7 +670,7 @@ mod schedule {
                 .env("HOME", &home)
                 .args(USUAL)
                 .args(options);
-            command.output().unwrap().into()
+            command.ended().unwrap().into()
         };
         let timeless = |run: &Run| {
             let (before, rest) = run.stdout.split_once(" (").unwrap();

@@ -22,7 +22,7 @@ use tempfile::{TempDir, tempdir};
 use unicode_width::UnicodeWidthStr;
 
 use crate::discovery::{NEW, OLD, look, put, small};
-use crate::harness::{NOW, Run, finding, finding_ids, only_backup, program, run, scan};
+use crate::harness::{Ended as _, NOW, Run, finding, finding_ids, only_backup, program, run, scan};
 use crate::screens;
 use crate::support::{BackupBuilder, file_id, payload_path, timestamp};
 
@@ -406,13 +406,13 @@ fn run_times() {
         let run = program()
             .arg(world.path())
             .args(["--json", "--now", now])
-            .output()
+            .ended()
             .unwrap();
         let document: Value = serde_json::from_slice(&run.stdout).unwrap();
         assert_eq!(document["started_at"], NOW);
         assert_eq!(document["finished_at"], NOW);
     }
-    let run = program().arg(world.path()).arg("--json").output().unwrap();
+    let run = program().arg(world.path()).arg("--json").ended().unwrap();
     let document: Value = serde_json::from_slice(&run.stdout).unwrap();
     let [started, finished] = ["started_at", "finished_at"].map(|key| &document[key]);
     assert!(is_time(started) && is_time(finished), "{document:#}");
@@ -604,7 +604,7 @@ fn the_worst_reason_is_the_exit_code() {
     let usage = program()
         .current_dir(world.path())
         .args(["corrupt", "missing", "--nonsense"])
-        .output()
+        .ended()
         .unwrap();
     assert_eq!(usage.status.code(), Some(64));
 }
@@ -678,7 +678,7 @@ fn options_anywhere() {
     small(NEW).write(&world.join("a"));
     small(OLD).write(&world.join("-b"));
     let json = |args: &[&str]| {
-        let output = program().current_dir(world).args(args).output().unwrap();
+        let output = program().current_dir(world).args(args).ended().unwrap();
         without_free_space(&Run::from(output).stdout)
     };
     let expected = json(&["--json", "--level", "quick", "--now", NOW, "a", "./-b"]);
@@ -731,7 +731,7 @@ fn quiet() {
     let quiet = |args: &[&str]| -> Run {
         let mut command = program();
         command.current_dir(world).args(["--quiet", "--now", NOW]);
-        command.args(args).output().unwrap().into()
+        command.args(args).ended().unwrap().into()
     };
     let silent = quiet(&["My", "Disk"]);
     assert_eq!(
@@ -761,7 +761,7 @@ fn screen(root: &Path, args: &[&str], env: &[(&str, &str)]) -> String {
         .arg(root)
         .args(["--now", NOW])
         .args(args)
-        .output()
+        .ended()
         .unwrap()
         .into();
     assert_eq!(run.stderr, "", "no progress without a terminal");
@@ -1066,7 +1066,7 @@ fn a_closed_pipe_ends_quietly() {
     ] {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
-        let output = program().args(args).stdout(writer).output().unwrap();
+        let output = program().args(args).stdout(writer).ended().unwrap();
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert_eq!(stderr, "", "{args:?}");
         assert_ne!(output.status.code(), Some(101), "{args:?}");

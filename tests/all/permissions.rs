@@ -15,7 +15,7 @@ use serde_json::Value;
 use tempfile::{TempDir, tempdir};
 
 use crate::discovery::{NEW, OLD, put, small};
-use crate::harness::{NOW, Run, finding, finding_ids, program};
+use crate::harness::{Ended as _, NOW, Run, finding, finding_ids, program};
 use crate::support::{BackupBuilder, payload_path, tree_digest};
 
 /// "nobody" on the usual systems; all that matters is that it is not root.
@@ -93,7 +93,7 @@ impl World {
         }
         command.arg(path).args(["--json", "--now", NOW]).args(args);
         command.current_dir("/");
-        let run: Run = command.output().expect("the program starts").into();
+        let run: Run = command.ended().expect("the program starts").into();
         assert_eq!(tree_digest(&self.data()), before, "the scan changed it");
         let document: Value = serde_json::from_str(&run.stdout)
             .unwrap_or_else(|error| panic!("no JSON ({error}): {run:?}"));
@@ -325,7 +325,7 @@ fn a_closed_part_of_a_running_backup() {
     quiet.current_dir("/").arg(world.data());
     let quiet: Run = quiet
         .args(["--quiet", "--now", NOW])
-        .output()
+        .ended()
         .unwrap()
         .into();
     assert_eq!(quiet.code, 3);

@@ -3,7 +3,7 @@
 use bkscan::model::{Effect, Finding, Problem, Report, Severity, Verdict};
 use bkscan::render::text::write_quiet;
 
-use crate::harness::program;
+use crate::harness::{Ended as _, program};
 use crate::screens::{files_missing, four, style};
 
 /// The mail of a scan that began at half past three.
@@ -164,7 +164,7 @@ fn what_nobody_was_told_of_is_still_new() {
             let disk = std::fs::File::options().write(true).open("/dev/full");
             command.stdout(disk.unwrap());
         }
-        let output = command.output().unwrap();
+        let output = command.ended().unwrap();
         (output.status.code(), output.stdout.is_empty())
     };
     assert_eq!(run(true), (Some(3), true));

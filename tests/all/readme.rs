@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use crate::harness::{NOW, program};
+use crate::harness::{Ended as _, NOW, program};
 
 #[test]
 fn the_readme_shows_what_the_program_says() {
@@ -13,7 +13,7 @@ fn the_readme_shows_what_the_program_says() {
         .current_dir(root)
         .env("COLUMNS", "100")
         .args(["testdata/MobileSync", "--now", NOW])
-        .output()
+        .ended()
         .unwrap();
     let screen = String::from_utf8(run.stdout).unwrap();
     // Sizes depend on the disk, and so does what could be freed: rows count up to the year.
@@ -36,7 +36,7 @@ fn the_readme_shows_what_the_program_says() {
 fn said(args: &[&str]) -> String {
     let mut command = program();
     command.current_dir(env!("CARGO_MANIFEST_DIR"));
-    let output = command.args(args).output().unwrap();
+    let output = command.args(args).ended().unwrap();
     String::from_utf8(output.stdout).unwrap()
 }
 

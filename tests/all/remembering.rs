@@ -3,7 +3,6 @@
 
 use std::ffi::OsStr;
 use std::fs;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -11,7 +10,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::discovery::put;
-use crate::harness::{NOW, Run, program};
+use crate::harness::{Ended as _, NOW, Run, program};
 use crate::support::{BackupBuilder, payload_path, tree_digest};
 
 mod history;
@@ -83,13 +82,7 @@ impl World {
 
     fn output(&self, command: &mut Command) -> Run {
         let before = tree_digest(&self.root());
-        let run = loop {
-            match command.output() {
-                // A child of another test still has the copy open that was just written.
-                Err(error) if error.kind() == ErrorKind::ExecutableFileBusy => {}
-                output => break run(output.expect("the program starts")),
-            }
-        };
+        let run = run(command.ended().expect("the program starts"));
         assert_eq!(tree_digest(&self.root()), before, "the scan changed it");
         run
     }

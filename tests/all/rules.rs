@@ -13,7 +13,7 @@ use crate::findings::{
     Case, JPEG, NOTE, PHOTO, Page, UDID, bytes_of, check, date, hundred, judged, overwritten,
     place, scanned, small,
 };
-use crate::harness::{NOW, Run, finding, finding_ids, only_backup, program, scan};
+use crate::harness::{Ended as _, NOW, Run, finding, finding_ids, only_backup, program, scan};
 use crate::support::{BackupBuilder, Row, file_id, timestamp, tree_digest};
 
 // Rule 1
@@ -611,7 +611,7 @@ fn a_copy_that_does_not_fit_is_not_damage() {
         .env("TMPDIR", &nowhere)
         .env("TMP", &nowhere)
         .env("TEMP", &nowhere)
-        .output()
+        .ended()
         .unwrap()
         .into();
     assert_eq!(tree_digest(folder.path()), before);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::harness::{NOW, program, scan};
+use crate::harness::{Ended as _, NOW, program, scan};
 use crate::support::{BackupBuilder, Row};
 
 /// The folder that holds the samples.
@@ -251,7 +251,7 @@ fn a_fresh_clone_is_judged_the_same_now_and_in_an_hour() {
         let output = program()
             .arg(clone.path())
             .args(["--json", "--now", now])
-            .output()
+            .ended()
             .unwrap();
         let document: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
         document["summary"]["verdicts"].clone()

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use bkscan::platform::System;
 use bkscan::schedule::{Job, Kind, text};
 
-use crate::harness::NOW;
+use crate::harness::{Ended as _, NOW};
 
 /// The program over `root`, at a fixed time.
 fn job(system: System, root: &Path, state_folder: PathBuf) -> Job {
@@ -141,7 +141,7 @@ mod cron {
                 .env("SHELL", "/bin/sh")
                 .env("HOME", &home)
                 .current_dir(&home);
-            let run = command.output().unwrap().into();
+            let run = command.ended().unwrap().into();
             // What one run remembered must not show in the next.
             fs::remove_dir_all(&home).unwrap();
             run

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
-use crate::harness::{NOW, Run, only_backup, program, run, scan};
+use crate::harness::{Ended as _, NOW, Run, only_backup, program, run, scan};
 use crate::support::{BackupBuilder, Row};
 
 const UDID: &str = "00008130-000A1C2E3F40801E";
@@ -229,7 +229,7 @@ fn show_names_every_file_and_the_largest() {
     let shown: Run = program()
         .args(["show", "--json", "--now", NOW])
         .arg(&backup)
-        .output()
+        .ended()
         .unwrap()
         .into();
     assert_eq!(shown.code, 2, "{shown:?}");
@@ -256,7 +256,7 @@ fn show_names_every_file_and_the_largest() {
         .arg("show")
         .arg(&backup)
         .args(["--now", NOW])
-        .output()
+        .ended()
         .unwrap()
         .into();
     for number in 0..15 {
@@ -343,7 +343,7 @@ fn redacted(args: &[&OsStr]) -> String {
     let output = program()
         .args(args)
         .args(["--redact", "--now", NOW])
-        .output();
+        .ended();
     let run: Run = output.unwrap().into();
     run.stdout + &run.stderr
 }
@@ -445,7 +445,7 @@ fn show_finds_the_neighbours_from_inside_a_backup() {
         let shown: Run = program()
             .current_dir(&older)
             .args(["show", typed, "--now", NOW])
-            .output()
+            .ended()
             .unwrap()
             .into();
         assert!(
@@ -467,7 +467,7 @@ fn quiet_show_is_one_paragraph() {
             .arg("show")
             .arg(backups.join(name))
             .args(["--quiet", "--now", NOW]);
-        command.output().unwrap().into()
+        command.ended().unwrap().into()
     };
     let corrupt = quiet("old one");
     assert_eq!(

@@ -214,7 +214,7 @@ fn under_sudo_a_removal_leaves_nothing_in_another_users_folders() {
         command
             .env("SUDO_UID", "1000")
             .args(["clean", "backups", "--delete", "--yes"]);
-        let output = command.args(args).output().unwrap();
+        let output = command.args(args).ended().unwrap();
         assert!(!lone.exists(), "{output:?}");
         String::from_utf8(output.stderr).unwrap()
     };
@@ -265,7 +265,7 @@ fn a_link_into_what_is_scanned_is_seen_through() {
 fn a_database_inside_what_is_scanned_is_not_written() {
     let world = World::new();
     let inside = world.root().join("state");
-    let before = world.command().args(["backups", "--now", NOW]).output();
+    let before = world.command().args(["backups", "--now", NOW]).ended();
     assert!(before.unwrap().status.success());
     fs::rename(world.state(), &inside).unwrap();
     trouble(&world, &["--state-dir", "backups/state"]);
@@ -582,7 +582,7 @@ fn on_a_small_disk(world: &World, script: &str) -> Option<Run> {
             };
         }
         unshare.arg(world.state()).arg(command.get_program());
-        unshare.current_dir(world.folder.path()).output()
+        unshare.current_dir(world.folder.path()).ended()
     };
     if !mounted("true").is_ok_and(|tried| tried.status.success()) {
         skip("nothing can be mounted: not root, or no unshare");

@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 use tempfile::TempDir;
 
 use super::{DAMAGE, Make, PHOTO, World, backup, document, run_in_time, scan, small};
-use crate::harness::{NOW, finding, program};
+use crate::harness::{Ended as _, NOW, finding, program};
 use crate::support::{BackupBuilder, file_id, payload_path};
 
 const MARKER: &str = "only outside of the backup";
@@ -79,7 +79,7 @@ impl Elsewhere {
         if kind == Kind::EndlessDevice {
             let mut node = Command::new("mknod");
             node.arg(&device).args(["c", "1", "5"]);
-            if !node.output().is_ok_and(|made| made.status.success()) {
+            if !node.ended().is_ok_and(|made| made.status.success()) {
                 return false;
             }
         }

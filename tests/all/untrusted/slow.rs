@@ -6,7 +6,7 @@ use std::process::Command;
 use std::time::{Duration, SystemTime};
 
 use super::{document, run_in_time, scan_only, small};
-use crate::harness::{NOW, finding, finding_ids, only_backup, program};
+use crate::harness::{Ended as _, NOW, finding, finding_ids, only_backup, program};
 use crate::support::BackupBuilder;
 
 /// A folder in memory where there is one: a million files on a disk take minutes.
@@ -95,7 +95,7 @@ fn in_own_mounts(script: &str, path: &Path) -> Option<std::process::Output> {
         command
             .env("BKSCAN", env!("CARGO_BIN_EXE_bkscan"))
             .env("NOW", NOW);
-        command.output()
+        command.ended()
     };
     let may = own("mount -t tmpfs tmpfs \"$1\"").ok()?;
     may.status.success().then(|| own(script).unwrap())
@@ -222,7 +222,7 @@ fn nothing_is_opened_where_links_lead() {
         .arg(program().get_program())
         .arg(world.path());
     strace.args(["--json", "--now", NOW]);
-    if Command::new("strace").arg("-V").output().is_err() {
+    if Command::new("strace").arg("-V").ended().is_err() {
         return;
     }
     let run = run_in_time(&mut strace);
