@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 use std::time::{Duration, SystemTime};
 
 use bkscan::compare::{self, Rules};
+use bkscan::means::Means;
 use bkscan::measure::{self, Layout, Shard};
 use bkscan::model::{Comparison, Listing, ManifestFormat};
 use bkscan::progress::Monitor;
@@ -151,13 +152,13 @@ fn scan_all(bencher: Bencher<'_, '_>, threads: usize) {
     config.threads = threads;
     bencher
         .counter(ItemsCount::new(FILES))
-        .bench(|| scan::scan(&config, &Monitor::silent()));
+        .bench(|| scan::scan(&config, Means::default(), &Monitor::silent()));
 }
 
 #[divan::bench]
 fn plan_and_advise(bencher: Bencher<'_, '_>) {
     let config = config();
-    let (report, _) = scan::scan(&config, &Monitor::silent()).expect("threads");
+    let (report, _) = scan::scan(&config, Means::default(), &Monitor::silent()).expect("threads");
     bencher.bench(|| {
         let plan = plan::make(black_box(&report.backups), &config.policy, config.now);
         (plan, advise::advise(&report, bkscan::platform::SYSTEM))

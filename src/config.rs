@@ -25,6 +25,8 @@ pub struct ScanConfig {
     pub zone: TimeZone,
     /// How deep to look.
     pub level: Level,
+    /// Which payloads level `contents` reads, where not all.
+    pub subset: Option<Subset>,
     /// The time that counts as now; the clock is asked nowhere else.
     pub now: Timestamp,
     /// How many threads work; at least 1.
@@ -41,6 +43,26 @@ pub struct ScanConfig {
     pub devices: BTreeMap<Udid, DeviceRule>,
     /// How bad the findings with these ids are, whatever they are otherwise.
     pub severities: BTreeMap<&'static str, Severity>,
+}
+
+/// A seventh of the shards: another one each day, all of them in seven days in a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Subset(u8);
+
+impl Subset {
+    /// How many days it takes to read all.
+    const DAYS: u8 = 7;
+
+    /// The part of the day that `now` is in, in this time zone.
+    pub fn weekly(now: Timestamp, zone: &TimeZone) -> Subset {
+        let monday = now.to_zoned(zone.clone()).weekday().to_monday_zero_offset();
+        Subset(monday.unsigned_abs())
+    }
+
+    /// Whether this shard is read.
+    pub fn has(self, shard: u8) -> bool {
+        shard % Subset::DAYS == self.0
+    }
 }
 
 /// What the user says of one device.
@@ -96,6 +118,7 @@ impl ScanConfig {
             default_roots: false,
             zone: TimeZone::UTC,
             level: Level::Standard,
+            subset: None,
             now,
             threads: 1,
             examples: EXAMPLES,

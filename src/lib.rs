@@ -16,7 +16,10 @@
 
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used))]
 
+pub mod crypto;
+pub mod means;
 pub mod model;
+pub mod secret;
 
 pub mod config;
 pub mod describe;

@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use crate::compare::{self, Rules, Shorter};
 use crate::config::{LARGEST, ScanConfig};
+use crate::means::Means;
 use crate::measure::{self, Layout, Shard};
 use crate::model::{
     Comparison, Inventory, Level, Listing, Manifest, ManifestFormat, Metadata, Subject,
@@ -33,10 +34,17 @@ pub struct Look {
 
 impl Look {
     /// Looks once. Never fails: what could not be looked at is said in the parts.
-    pub fn take(folder: &Path, name: &str, config: &ScanConfig, monitor: &Monitor<'_>) -> Look {
+    pub fn take(
+        folder: &Path,
+        name: &str,
+        config: &ScanConfig,
+        means: Means<'_>,
+        monitor: &Monitor<'_>,
+    ) -> Look {
         let metadata = read::metadata::read(folder, name);
         let looker = Looker {
             config,
+            means,
             monitor,
             metadata: &metadata,
         };
@@ -74,6 +82,7 @@ type Looked = (Manifest, Inventory, Comparison);
 
 struct Looker<'a> {
     config: &'a ScanConfig,
+    means: Means<'a>,
     monitor: &'a Monitor<'a>,
     metadata: &'a Metadata,
 }
@@ -162,6 +171,7 @@ impl Looker<'_> {
             config,
             monitor,
             metadata,
+            ..
         } = *self;
         let listing = manifest.listing();
         let locked = matches!(manifest, Manifest::Locked) && config.level > Level::Quick;

@@ -28,6 +28,30 @@ pub enum Event<'a> {
         /// Their bytes.
         bytes: u64,
     },
+    /// Its keys are being derived from the password, which takes about a second.
+    Deriving {
+        /// Its folder.
+        backup: &'a Path,
+    },
+    /// They were, or could not be.
+    Derived {
+        /// Its folder.
+        backup: &'a Path,
+    },
+    /// Its payloads will be read to their end.
+    Reading {
+        /// How many.
+        files: u64,
+        /// Their bytes.
+        bytes: u64,
+    },
+    /// Payloads were read.
+    Read {
+        /// How many more.
+        files: u64,
+        /// Their bytes, or those of a large one so far.
+        bytes: u64,
+    },
     /// All of it was read and measured, but not yet judged.
     Looked {
         /// Its folder.

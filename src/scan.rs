@@ -5,6 +5,7 @@ use crate::config::{LARGEST, ScanConfig};
 use crate::describe::{describe, last_backup};
 use crate::discover::{self, Candidate, Found};
 use crate::look::Look;
+use crate::means::Means;
 use crate::model::{
     BackupReport, Beside, BesideKind, Example, FileId, Manifest, Metadata, Report, Root, Severity,
 };
@@ -20,15 +21,16 @@ use crate::{advise, devices, groups, measure, plan, platform, read, shell};
 /// When the threads cannot be started.
 pub fn scan(
     config: &ScanConfig,
+    means: Means<'_>,
     monitor: &Monitor<'_>,
 ) -> Result<(Report, Found), rayon::ThreadPoolBuildError> {
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(config.threads)
         .build()?;
-    Ok(pool.install(|| run(config, monitor)))
+    Ok(pool.install(|| run(config, means, monitor)))
 }
 
-fn run(config: &ScanConfig, monitor: &Monitor<'_>) -> (Report, Found) {
+fn run(config: &ScanConfig, means: Means<'_>, monitor: &Monitor<'_>) -> (Report, Found) {
     let found = discover::find(&config.roots, monitor);
     monitor.tell(Event::Found {
         backups: found.backups.len(),
@@ -40,7 +42,7 @@ fn run(config: &ScanConfig, monitor: &Monitor<'_>) -> (Report, Found) {
         monitor.tell(Event::Began {
             backup: &candidate.path,
         });
-        let report = examine(candidate, config, monitor);
+        let report = examine(candidate, config, means, monitor);
         // A look that was stopped half-way says nothing.
         if monitor.is_stopped() {
             break;
@@ -93,9 +95,14 @@ fn run(config: &ScanConfig, monitor: &Monitor<'_>) -> (Report, Found) {
 }
 
 /// Looks at a backup, a second time if it changed meanwhile, and judges it.
-fn examine(candidate: &Candidate, config: &ScanConfig, monitor: &Monitor<'_>) -> BackupReport {
+fn examine(
+    candidate: &Candidate,
+    config: &ScanConfig,
+    means: Means<'_>,
+    monitor: &Monitor<'_>,
+) -> BackupReport {
     let take = || {
-        let look = Look::take(&candidate.path, &candidate.name, config, monitor);
+        let look = Look::take(&candidate.path, &candidate.name, config, means, monitor);
         monitor.tell(Event::Looked {
             backup: &candidate.path,
         });

@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 
 use crate::config::{DeviceRule, FailOn, ScanConfig};
 use crate::discover::Found;
+use crate::means::Means;
 use crate::model::{Report, Udid};
 use crate::platform::{self, SYSTEM};
 use crate::progress::{Event, Monitor};
@@ -193,7 +194,11 @@ impl Session {
         };
         let progress = Progress::new(self.options.quiet);
         let observer = |event: Event<'_>| progress.hear(event);
-        let scanned = scan::scan(&config, &Monitor::new(&observer, &self.signals.received));
+        let scanned = scan::scan(
+            &config,
+            Means::default(),
+            &Monitor::new(&observer, &self.signals.received),
+        );
         progress.clear();
         let (mut report, found) = scanned.map_err(|error| {
             self.say(&format!(

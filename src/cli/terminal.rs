@@ -148,7 +148,13 @@ impl Progress {
                 self.files.fetch_add(files, Ordering::Relaxed);
                 self.bytes.fetch_add(bytes, Ordering::Relaxed);
             }
-            Event::Rows { .. } | Event::Looked { .. } | Event::Judged { .. } => return,
+            Event::Rows { .. }
+            | Event::Looked { .. }
+            | Event::Judged { .. }
+            | Event::Deriving { .. }
+            | Event::Derived { .. }
+            | Event::Reading { .. }
+            | Event::Read { .. } => return,
         }
         self.bar.set_message(format!(
             "backup {} of {} · {}, {}",

@@ -4,6 +4,8 @@ use std::fmt;
 
 use sha1::{Digest, Sha1};
 
+use super::WrappedKey;
+
 /// Name of a payload: SHA-1 of `domain-relativePath` (F§8).
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct FileId([u8; 20]);
@@ -162,6 +164,17 @@ pub struct Record {
 }
 
 const _: () = assert!(size_of::<Record>() == 32);
+
+/// What only reading a payload to its end needs of its row. Kept at level `contents` alone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Seal {
+    /// The payload's name.
+    pub id: FileId,
+    /// `Digest`: SHA-1 of the stored bytes, unless flag 16 says that they changed meanwhile.
+    pub digest: Option<[u8; 20]>,
+    /// `EncryptionKey`, where it has 44 bytes.
+    pub key: Option<WrappedKey>,
+}
 
 /// The part of a domain that a path belongs to, where one domain holds data of several kinds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]

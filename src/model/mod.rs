@@ -2,6 +2,7 @@
 
 pub mod advice;
 pub mod backup;
+pub mod contents;
 pub mod finding;
 pub mod history;
 pub mod inventory;
@@ -9,11 +10,13 @@ pub mod links;
 pub mod manifest;
 pub mod plan;
 pub mod report;
+pub mod secrets;
 
 pub use advice::Advice;
 pub use backup::{
     App, Document, FileStamp, Info, KeybagState, Lockdown, ManifestPlist, Metadata, Status, Udid,
 };
+pub use contents::{AppDatabase, Contents, DatabaseState, Known, Share};
 pub use finding::{Effect, Example, Finding, Level, NotChecked, Severity, Verdict};
 pub use history::{DeviceHistory, DeviceRun, FolderHistory, PastBackup, PastProblem, PastRun};
 pub use inventory::{
@@ -23,10 +26,11 @@ pub use inventory::{
 pub use links::{Link, Links};
 pub use manifest::{
     Domain, FileId, IcloudPhotos, Listing, Manifest, ManifestCounts, ManifestFormat, OddRows,
-    PathClass, Record, Run, Traits,
+    PathClass, Record, Run, Seal, Traits,
 };
 pub use plan::{Action, Decision, Flag, Frees, Plan, Reason, Removal, Why};
 pub use report::{
     BackupReport, Beside, BesideKind, DateSource, Described, Device, IcloudEstimate, LastBackup,
     Report, Root, StorageGroup, Volume, total_usage,
 };
+pub use secrets::{Access, ClassKey, Keybag, WrappedKey};

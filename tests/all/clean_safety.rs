@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use bkscan::clean::{self, CleanPlan, Cleaning, Item, Outcome, What, Wish};
 use bkscan::config::{Keep, Policy, ScanConfig};
+use bkscan::means::Means;
 use bkscan::model::{Frees, Reason, Report, Why};
 use bkscan::progress::Monitor;
 use bkscan::remove::{ASIDE, Step};
@@ -222,7 +223,9 @@ fn look(root: &Path, policy: Policy) -> Report {
         policy,
         ..ScanConfig::new(vec![root.to_owned()], now())
     };
-    scan::scan(&config, &Monitor::silent()).unwrap().0
+    scan::scan(&config, Means::default(), &Monitor::silent())
+        .unwrap()
+        .0
 }
 
 /// All that the plan of this report lets go, leftovers too.

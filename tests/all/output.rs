@@ -8,6 +8,7 @@ use std::time::SystemTime;
 
 use bkscan::cli::exit_code;
 use bkscan::config::{FailOn, ScanConfig};
+use bkscan::means::Means;
 use bkscan::model::{BackupReport, Effect, Finding, Level, Problem, Report, Severity, Verdict};
 use bkscan::progress::{Event, Monitor};
 use bkscan::render::{json, text};
@@ -1076,7 +1077,8 @@ fn a_closed_pipe_ends_quietly() {
 /// What the library makes of `root`, with somebody who watches.
 fn watched(root: &Path, observer: &(dyn Fn(Event<'_>) + Sync), stop: &AtomicUsize) -> Report {
     let config = ScanConfig::new(vec![root.to_owned()], timestamp(NOW));
-    let (report, _) = scan_library(&config, &Monitor::new(observer, stop)).unwrap();
+    let (report, _) =
+        scan_library(&config, Means::default(), &Monitor::new(observer, stop)).unwrap();
     report
 }
 

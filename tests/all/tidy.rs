@@ -6,12 +6,12 @@ use std::path::Path;
 /// Layers from below: a module uses only modules of lower layers, or its own.
 const LAYERS: &[(u32, &[&str])] = &[
     (1, &["model"]),
-    (2, &["platform"]),
+    (2, &["platform", "secret"]),
     (
         3,
         &[
-            "config", "groups", "human", "names", "places", "products", "progress", "shell",
-            "state", "textfile",
+            "config", "crypto", "groups", "human", "means", "names", "places", "products",
+            "progress", "shell", "state", "textfile",
         ],
     ),
     // Stages; all but `read` and `measure` are pure. Stages never call each other, but for
@@ -23,7 +23,7 @@ const LAYERS: &[(u32, &[&str])] = &[
             "read", "measure", "remove", "compare", "describe", "verify", "plan", "schedule",
         ],
     ),
-    (5, &["discover", "look", "devices"]),
+    (5, &["discover", "look", "devices", "contents"]),
     (6, &["advise"]),
     (7, &["scan", "redact", "clean", "history"]),
     (8, &["render"]),

@@ -1,0 +1,8 @@
+//! Opens what a backup's password protects (F§11.2). Pure: no disk, no clock, no messages with anything
+//! secret in them.
+
+mod cbc;
+mod keys;
+
+pub use cbc::{Decrypted, padding};
+pub use keys::{ClassKeys, KeyTrouble, NotOpened, open};

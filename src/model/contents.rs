@@ -1,0 +1,106 @@
+//! What reading payloads to their end came to (`--level contents`).
+
+use super::{FileId, Subjects};
+
+/// What is remembered of a payload that was read to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// Its name.
+    pub id: FileId,
+    /// Its length in bytes.
+    pub size: u64,
+    /// When it was modified: nanoseconds since 1970, negative before.
+    pub modified: i64,
+    /// Its inode, or what the system has in its place; 0 where it has none.
+    pub inode: u64,
+    /// SHA-1 of its bytes as stored.
+    pub sha1: [u8; 20],
+}
+
+impl Known {
+    /// Whether size, time and inode are as they were: then the bytes should be, too.
+    pub fn is_same_file(&self, other: &Known) -> bool {
+        (self.id, self.size, self.modified, self.inode)
+            == (other.id, other.size, other.modified, other.inode)
+    }
+}
+
+/// Files and the sum of their lengths in bytes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Share {
+    /// How many.
+    pub files: u64,
+    /// Sum of their lengths in bytes; saturating.
+    pub bytes: u64,
+}
+
+impl Share {
+    /// Counts a file.
+    pub fn add(&mut self, bytes: u64) {
+        *self += Share { files: 1, bytes };
+    }
+}
+
+impl std::ops::AddAssign for Share {
+    fn add_assign(&mut self, other: Share) {
+        self.files = self.files.saturating_add(other.files);
+        self.bytes = self.bytes.saturating_add(other.bytes);
+    }
+}
+
+/// What reading the payloads of a backup came to.
+#[derive(Clone, Debug, Default)]
+pub struct Contents {
+    /// All payload files that are there.
+    pub all: Share,
+    /// Those read to their end.
+    pub read: Share,
+    /// Of those read: compared with the device's `Digest`.
+    pub by_digest: Share,
+    /// Of those read and without a digest to compare with: as an earlier run remembers them, or not.
+    pub by_ledger: Share,
+    /// Files that are only in a cloud (dataless): never opened.
+    pub cloud: Share,
+    /// Files that changed or went away while the backup was looked at.
+    pub moving: Share,
+    /// Files of shards that are another day's (`--subset`).
+    pub left_out: Share,
+    /// Other bytes than the `Digest`.
+    pub mismatched: Subjects,
+    /// Could not be read to their end, in two tries.
+    pub unreadable: Subjects,
+    /// Size, time and inode as an earlier run remembers them, and other bytes, in two tries.
+    pub changed: Subjects,
+    /// Encrypted payloads that do not end in valid padding.
+    pub padding: Subjects,
+    /// Encrypted payloads whose key is missing or does not unwrap, so that padding was not looked at.
+    pub without_key: Share,
+    /// The known databases of apps that are there.
+    pub databases: Vec<AppDatabase>,
+    /// Whether what earlier runs read was at hand.
+    pub had_ledger: bool,
+}
+
+/// A database of an app, checked by SQLite.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AppDatabase {
+    /// What is in it, such as `Messages`.
+    pub name: &'static str,
+    /// Its payload.
+    pub id: FileId,
+    /// Its stored length in bytes.
+    pub bytes: u64,
+    /// What came of it.
+    pub state: DatabaseState,
+}
+
+/// What SQLite says of a database.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DatabaseState {
+    /// Nothing is wrong.
+    Sound,
+    /// What it complains of.
+    Damaged(String),
+    /// It could not be judged; says why.
+    Unjudged(String),
+}

@@ -1,0 +1,65 @@
+//! What an encrypted backup says of its keys (F§11), as it stands in its files. Nothing in here is
+//! secret: every key is wrapped.
+
+/// `BackupKeyBag` (F§11.1): what a password opens.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Keybag {
+    /// `SALT`.
+    pub salt: Vec<u8>,
+    /// `ITER`: rounds of PBKDF2-HMAC-SHA1.
+    pub rounds: u32,
+    /// `DPSL` and `DPIC`: salt and rounds of the PBKDF2-HMAC-SHA256 that comes first since iOS 10.2.
+    pub first: Option<(Vec<u8>, u32)>,
+    /// The wrapped key of each protection class, in the order of the keybag.
+    pub classes: Vec<ClassKey>,
+}
+
+/// The key of a protection class.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClassKey {
+    /// `WRAP`: bit 2, wrapped with the password's key; bit 1, with a key that never leaves the device.
+    pub wrap: u32,
+    /// `CLAS` and `WPKY`.
+    pub key: WrappedKey,
+}
+
+/// A key of 32 bytes that is wrapped with the key of a protection class, or with that of the password
+/// (RFC 3394: 8 bytes more).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WrappedKey {
+    /// The protection class.
+    pub class: u32,
+    /// The wrapped key.
+    pub wrapped: [u8; 40],
+}
+
+impl WrappedKey {
+    /// Length of a key as `ManifestKey` and `EncryptionKey` have it.
+    pub const LEN: usize = 44;
+
+    /// Reads `ManifestKey` or `EncryptionKey`: the class, little-endian, and the wrapped key (F§11.2);
+    /// `None` where it does not have 44 bytes.
+    pub fn parse(bytes: &[u8]) -> Option<WrappedKey> {
+        let (class, wrapped) = bytes.split_first_chunk::<4>()?;
+        Some(WrappedKey {
+            class: u32::from_le_bytes(*class),
+            wrapped: wrapped.try_into().ok()?,
+        })
+    }
+}
+
+/// What came of opening a backup's keybag.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Access {
+    /// The backup is not encrypted, or its keys were not needed.
+    #[default]
+    NotNeeded,
+    /// No password was given.
+    NoPassword,
+    /// The password is a wrong one.
+    Wrong,
+    /// It was not tried; says why.
+    Refused(String),
+    /// The password is the right one.
+    Open,
+}
