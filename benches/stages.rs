@@ -13,8 +13,8 @@ use bkscan::means::Means;
 use bkscan::measure::{self, Layout, Shard};
 use bkscan::model::{Comparison, Listing, ManifestFormat};
 use bkscan::progress::Monitor;
-use bkscan::read::manifest_db::Database;
-use bkscan::read::{mbfile, metadata};
+use bkscan::read::database::Database;
+use bkscan::read::{Wanted, manifest_db, mbfile, metadata};
 use bkscan::{advise, discover, plan, scan};
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
@@ -48,10 +48,10 @@ fn database() -> Database {
     Database::immutable(&backup().join("Manifest.db"))
 }
 
-fn rows() -> Listing {
-    database()
-        .rows(false, 10, &Monitor::silent())
-        .expect("a manifest")
+fn rows(database: &Database) -> Listing {
+    let table = manifest_db::table(database).expect("a manifest");
+    let wanted = Wanted::examples(10);
+    manifest_db::rows(database, table, false, wanted, &Monitor::silent()).expect("rows")
 }
 
 /// Runs a stage on so many threads.
@@ -83,7 +83,7 @@ fn read_rows(bencher: Bencher<'_, '_>, threads: usize) {
     let database = database();
     bencher
         .counter(ItemsCount::new(FILES))
-        .bench(on(threads, || database.rows(false, 10, &Monitor::silent())));
+        .bench(on(threads, || rows(&database)));
 }
 
 #[divan::bench]
@@ -115,7 +115,7 @@ fn measure_files(bencher: Bencher<'_, '_>, threads: usize) {
 
 #[divan::bench(args = [1, 2])]
 fn measure_and_compare(bencher: Bencher<'_, '_>, threads: usize) {
-    let (backup, listing) = (backup(), rows());
+    let (backup, listing) = (backup(), rows(&database()));
     let rules = Rules {
         listed: true,
         encrypted: false,

@@ -4,14 +4,9 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use crate::model::{Comparison, FileId, Payload, PayloadKind, Record, Subject, Traits};
-
-/// `HomeDomain`, `Library/Application Support/FileProvider/backup/backup_manifest.db`: iOS 17 and
-/// later fail to read it on the device, and the backup still finishes (F§9.1).
-pub const KNOWN_TROUBLE: FileId = FileId::from_bytes([
-    0x49, 0x12, 0x8a, 0xb4, 0x70, 0x58, 0x37, 0x69, 0xcf, 0x58, 0xeb, 0x2e, 0x9f, 0xe2, 0xeb, 0x47,
-    0x98, 0x3a, 0xfa, 0xc3,
-]);
+use crate::model::{
+    Comparison, FileId, KNOWN_TROUBLE, Payload, PayloadKind, Record, Subject, Traits,
+};
 
 /// Databases whose names are known, by what is in them (F§8): even of a locked backup it can be told
 /// that they are there.
@@ -283,6 +278,7 @@ mod tests {
             id: id(first),
             size,
             kind: PayloadKind::File,
+            is_cloud_only: false,
         }
     }
 
@@ -293,6 +289,7 @@ mod tests {
                 id: record.id,
                 size,
                 kind: PayloadKind::File,
+                is_cloud_only: false,
             })
             .into_iter()
             .collect();
@@ -491,6 +488,7 @@ mod tests {
                     id: KNOWN_TROUBLE,
                     size,
                     kind: PayloadKind::File,
+                    is_cloud_only: false,
                 })
                 .into_iter()
                 .collect();
@@ -522,11 +520,13 @@ mod tests {
             id: id(9),
             size: 0,
             kind: PayloadKind::NotAFile,
+            is_cloud_only: false,
         };
         let stray_folder = Payload {
             id: id(8),
             size: 0,
             kind: PayloadKind::NotAFile,
+            is_cloud_only: false,
         };
         let payloads = [
             payload(1, 7),
@@ -556,6 +556,7 @@ mod tests {
             id: id(1),
             size: 0,
             kind: PayloadKind::Unknown,
+            is_cloud_only: false,
         };
         let (found, _) = compare(&[record(1, 5, &[])], &[unknown], true, &PLAIN);
         assert_eq!(names(&found), [""; 0]);
@@ -567,6 +568,7 @@ mod tests {
             id: id(3),
             size: 0,
             kind: PayloadKind::NotAFile,
+            is_cloud_only: false,
         };
         let payloads = [payload(1, 16), payload(2, 17), folder];
         let (found, _) = compare(&[], &payloads, true, &LOCKED);

@@ -43,7 +43,9 @@ pub mod remove;
 pub mod schedule;
 pub mod verify;
 
+pub mod contents;
 pub mod devices;
+pub mod keyring;
 
 pub mod advise;
 

@@ -1,74 +1,86 @@
-//! One look at a backup: reads its metadata and its manifest, measures its folder, and compares the
-//! two. Judges nothing.
+//! One look at a backup: reads its metadata and its manifest, measures its folder, compares the two, and
+//! reads its payloads where that is asked for. Judges nothing.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
+
+use rayon::prelude::*;
 
 use crate::compare::{self, Rules, Shorter};
 use crate::config::{LARGEST, ScanConfig};
-use crate::means::Means;
+use crate::contents::{self, Job};
+use crate::crypto::{ClassKeys, KeyTrouble};
+use crate::keyring::Keyring;
+use crate::means::Ledger;
 use crate::measure::{self, Layout, Shard};
 use crate::model::{
-    Comparison, Inventory, Level, Listing, Manifest, ManifestFormat, Metadata, Subject,
+    Access, Comparison, Contents, Denied, Inventory, Keybag, Level, Listing, Manifest,
+    ManifestFormat, Metadata, Payload, Subject,
 };
 use crate::platform;
-use crate::progress::Monitor;
+use crate::progress::{Event, Monitor};
+use crate::read::database::{Database, Trouble};
 use crate::read::manifest::Header;
-use crate::read::manifest_db::{Database, Trouble};
-use crate::read::{self, manifest_mbdb};
+use crate::read::{self, Wanted, manifest_db, manifest_mbdb};
+
+/// What looking at backups takes: the same for all of a scan.
+#[derive(Clone, Copy)]
+pub struct Looker<'a> {
+    /// The options of the scan.
+    pub config: &'a ScanConfig,
+    /// Who hears of it, and may stop it.
+    pub monitor: &'a Monitor<'a>,
+    /// The keys of encrypted backups.
+    pub keyring: &'a Keyring<'a>,
+    /// What earlier runs read.
+    pub ledger: Option<&'a dyn Ledger>,
+}
 
 /// One look at a backup: all that was read and measured.
 pub struct Look {
     /// Its property lists.
     pub metadata: Metadata,
+    /// What came of its password.
+    pub access: Access,
     /// Its manifest.
     pub manifest: Manifest,
     /// What lies in its folder.
     pub inventory: Inventory,
     /// The manifest against the disk.
     pub comparison: Comparison,
-    /// The private copy that the rows came from, where they came from one.
-    pub copy: Option<Database>,
+    /// What its payloads hold, where they were read.
+    pub contents: Option<Contents>,
+    /// The database that the rows came from, where it is not the backup's own as it lies there: a private
+    /// copy, or a decrypted one.
+    pub opened: Option<Database>,
 }
 
 impl Look {
     /// Looks once. Never fails: what could not be looked at is said in the parts.
-    pub fn take(
-        folder: &Path,
-        name: &str,
-        config: &ScanConfig,
-        means: Means<'_>,
-        monitor: &Monitor<'_>,
-    ) -> Look {
+    pub fn take(folder: &Path, name: &str, looker: Looker<'_>) -> Look {
         let metadata = read::metadata::read(folder, name);
-        let looker = Looker {
-            config,
-            means,
-            monitor,
+        let at = At {
+            looker,
             metadata: &metadata,
+            kept: Kept::default(),
         };
-        let mut copy = None;
-        let (manifest, inventory, comparison) = match read::manifest::look(&metadata) {
-            Header::Readable { .. } if config.level == Level::Quick => {
-                looker.measure(Manifest::HeaderOnly)
-            }
-            Header::Readable {
-                format: ManifestFormat::Sqlite,
-                opaque,
-            } => looker.database(opaque, &mut copy),
-            Header::Readable {
-                format: ManifestFormat::Mbdb,
-                ..
-            } => looker.mbdb(),
-            Header::Settled(manifest) => looker.measure(manifest),
-        };
+        let (looked, access, keys) = at.look();
+        let contents = at.contents(&looked.manifest, keys.as_deref());
+        let mut inventory = looked.inventory;
+        let contents = contents.map(|(contents, denied)| {
+            inventory.denied.append(denied, at.keep());
+            contents
+        });
         Look {
-            metadata,
-            manifest,
+            access,
+            manifest: looked.manifest,
             inventory,
-            comparison,
-            copy,
+            comparison: looked.comparison,
+            contents,
+            opened: looked.opened,
+            metadata,
         }
     }
 
@@ -78,67 +90,242 @@ impl Look {
     }
 }
 
-type Looked = (Manifest, Inventory, Comparison);
+/// The payloads of each shard, and whether its folder could be listed: kept where they are needed again.
+struct Kept(Vec<OnceLock<(Vec<Payload>, bool)>>);
 
-struct Looker<'a> {
-    config: &'a ScanConfig,
-    means: Means<'a>,
-    monitor: &'a Monitor<'a>,
-    metadata: &'a Metadata,
+impl Default for Kept {
+    fn default() -> Kept {
+        Kept((0..=u8::MAX).map(|_| OnceLock::new()).collect())
+    }
 }
 
-impl Looker<'_> {
+impl Kept {
+    fn keep(&self, shard: &Shard<'_>) {
+        let _ = self.0[usize::from(shard.number)].set((shard.payloads.to_vec(), shard.readable));
+    }
+
+    fn shard(&self, number: u8) -> Shard<'_> {
+        let kept = self.0[usize::from(number)].get();
+        Shard {
+            number,
+            payloads: kept.map_or(&[], |(payloads, _)| payloads),
+            readable: kept.is_some_and(|(_, readable)| *readable),
+        }
+    }
+}
+
+/// What was looked at so far.
+struct Looked {
+    manifest: Manifest,
+    inventory: Inventory,
+    comparison: Comparison,
+    opened: Option<Database>,
+}
+
+type Measured = (Inventory, Comparison);
+
+/// A look at one backup.
+struct At<'a> {
+    looker: Looker<'a>,
+    metadata: &'a Metadata,
+    kept: Kept,
+}
+
+impl At<'_> {
+    fn config(&self) -> &ScanConfig {
+        self.looker.config
+    }
+
     fn is_in_full(&self) -> bool {
-        self.config.in_full.as_ref() == Some(&self.metadata.folder)
+        self.config().in_full.as_ref() == Some(&self.metadata.folder)
     }
 
     /// How many examples of each kind to keep.
     fn keep(&self) -> usize {
-        self.config.examples_of(&self.metadata.folder)
+        self.config().examples_of(&self.metadata.folder)
+    }
+
+    fn reads_contents(&self) -> bool {
+        self.config().level == Level::Contents
     }
 
     fn manifest_path(&self) -> PathBuf {
-        let name = self
-            .metadata
-            .manifest_file
-            .map_or("Manifest.db", |(name, _)| name);
+        let name = self.metadata.manifest_file;
+        let name = name.map_or("Manifest.db", |(name, _)| name);
         self.metadata.folder.join(name)
     }
 
-    /// Reads a database, and a private copy of it in `copy` where it looks damaged without its -wal.
-    fn database(&self, opaque: bool, copy: &mut Option<Database>) -> Looked {
-        let path = self.manifest_path();
-        let looked = self.look_into(&Database::immutable(&path), opaque);
-        if !looks_damaged(&looked.0) {
-            return looked;
+    /// The keybag, where it is to be opened.
+    fn keybag(&self) -> Option<&Keybag> {
+        let needed = self.config().level > Level::Quick && self.metadata.encrypted() == Some(true);
+        self.metadata.keybag().filter(|_| needed)
+    }
+
+    /// Derives the keys beside all that needs none.
+    fn look(&self) -> (Looked, Access, Option<Arc<ClassKeys>>) {
+        let header = read::manifest::look(self.metadata);
+        let Some(keybag) = self.keybag() else {
+            return (self.as_it_is(header), Access::NotNeeded, None);
+        };
+        if !self.looker.keyring.has_passwords() {
+            return (self.as_it_is(header), Access::NoPassword, None);
         }
-        // Contract §4 rule 9: rows may still be in the -wal of whoever opened the database last.
-        match Database::with_wal(&path, &std::env::temp_dir(), &self.config.roots) {
-            Ok(None) => looked,
-            Ok(Some(with_wal)) => self.look_into(copy.insert(with_wal), opaque),
-            Err(why) => {
-                let (manifest, inventory, comparison) = looked;
-                (unjudged(manifest, why), inventory, comparison)
+        match header {
+            Header::Settled(Manifest::Locked) => self.behind_lock(keybag),
+            header => {
+                let keys = || self.open(keybag);
+                let ((access, keys), looked) = rayon::join(keys, || self.as_it_is(header));
+                (looked, access, keys)
             }
         }
     }
 
-    /// Reads the rows, measures the folder beside them, and runs `quick_check` at the same time.
-    fn look_into(&self, database: &Database, opaque: bool) -> Looked {
-        let (checked, (mut manifest, inventory, comparison)) = rayon::join(
+    fn open(&self, keybag: &Keybag) -> (Access, Option<Arc<ClassKeys>>) {
+        let backup = &self.metadata.folder;
+        let Looker {
+            monitor, keyring, ..
+        } = self.looker;
+        monitor.tell(Event::Deriving { backup });
+        let opened = keyring.open(self.metadata.udid.as_ref(), keybag);
+        monitor.tell(Event::Derived { backup });
+        opened
+    }
+
+    /// A manifest that is encrypted: its keys are derived while the folder is measured, and the payloads
+    /// found there are compared with its rows afterwards.
+    fn behind_lock(&self, keybag: &Keybag) -> (Looked, Access, Option<Arc<ClassKeys>>) {
+        let ((access, keys), (inventory, mut comparison)) = rayon::join(
+            || self.open(keybag),
+            || {
+                self.walk(Some(ManifestFormat::Sqlite), |shard| {
+                    self.kept.keep(&shard);
+                    Comparison::default()
+                })
+            },
+        );
+        let database = match &keys {
+            Some(keys) => self.decrypted(keybag, keys).map_err(Some),
+            None => Err(None),
+        };
+        let compare = |manifest: Manifest| {
+            let compared = self.compare_kept(&manifest);
+            (manifest, compared)
+        };
+        let ((manifest, compared), opened) = match database {
+            Ok(database) => (self.rows(&database, false, compare), Some(database)),
+            Err(Some(trouble)) => (compare(without_rows(trouble)), None),
+            Err(None) => (compare(Manifest::Locked), None),
+        };
+        comparison.append(compared, self.keep());
+        let looked = Looked {
+            manifest,
+            inventory,
+            comparison,
+            opened,
+        };
+        (looked, access, keys)
+    }
+
+    /// The encrypted database.
+    ///
+    /// # Errors
+    /// Why it is none.
+    fn decrypted(&self, keybag: &Keybag, keys: &ClassKeys) -> Result<Database, Trouble> {
+        let plist = self.metadata.manifest_plist.value();
+        let Some(Ok(wrapped)) = plist.and_then(|plist| plist.manifest_key) else {
+            return Err(Trouble::NoManifest("there is no ManifestKey".to_owned()));
+        };
+        let key = keys.unwrap(&wrapped).map_err(|trouble| match trouble {
+            KeyTrouble::NoClass(class) if keybag.needs_device(class) => Trouble::BeyondReader(
+                format!("its key is of class {class}, which only the device can open"),
+            ),
+            KeyTrouble::NoClass(class) => Trouble::NoManifest(format!(
+                "its key is of class {class}, which the keybag does not open although the password is \
+                 right: the keybag is damaged"
+            )),
+            KeyTrouble::DoesNotUnwrap(_) => Trouble::NoManifest(
+                "the ManifestKey does not open although the password is right: it is damaged".to_owned(),
+            ),
+        })?;
+        Database::decrypted(&self.manifest_path(), key)
+    }
+
+    /// Looks at a manifest that needs no key to be read, or cannot be.
+    fn as_it_is(&self, header: Header) -> Looked {
+        match header {
+            Header::Readable { .. } if self.config().level == Level::Quick => {
+                self.measured(Manifest::HeaderOnly)
+            }
+            Header::Readable {
+                format: ManifestFormat::Sqlite,
+                opaque,
+            } => self.database(opaque),
+            Header::Readable {
+                format: ManifestFormat::Mbdb,
+                ..
+            } => self.mbdb(),
+            Header::Settled(manifest) => self.measured(manifest),
+        }
+    }
+
+    /// Reads a database, or a private copy of it where it looks damaged without its -wal.
+    fn database(&self, opaque: bool) -> Looked {
+        let path = self.manifest_path();
+        let look_into = |database: &Database| {
+            let (manifest, (inventory, comparison)) = self.rows(database, opaque, |manifest| {
+                let measured = self.measure(&manifest);
+                (manifest, measured)
+            });
+            Looked {
+                manifest,
+                inventory,
+                comparison,
+                opened: None,
+            }
+        };
+        let looked = look_into(&Database::immutable(&path));
+        if !looks_damaged(&looked.manifest) {
+            return looked;
+        }
+        // Contract §4 rule 9: rows may still be in the -wal of whoever opened the database last.
+        match Database::with_wal(&path, &std::env::temp_dir(), &self.config().roots) {
+            Ok(None) => looked,
+            Ok(Some(with_wal)) => {
+                let mut looked = look_into(&with_wal);
+                looked.opened = Some(with_wal);
+                looked
+            }
+            Err(why) => Looked {
+                manifest: unjudged(looked.manifest, why),
+                ..looked
+            },
+        }
+    }
+
+    /// Reads the rows and goes on with them, and runs `quick_check` at the same time.
+    fn rows<T: Send>(
+        &self,
+        database: &Database,
+        opaque: bool,
+        go_on: impl FnOnce(Manifest) -> (Manifest, T) + Send,
+    ) -> (Manifest, T) {
+        // Before the check, which an encrypted database is busy with to its end.
+        let table = manifest_db::table(database);
+        let (checked, (mut manifest, more)) = rayon::join(
             || database.quick_check(),
             || {
-                let rows = database.rows(opaque, self.keep(), self.monitor);
-                self.measure(match rows {
+                let monitor = self.looker.monitor;
+                let wanted = self.wanted(opaque);
+                let rows = table
+                    .and_then(|table| manifest_db::rows(database, table, opaque, wanted, monitor));
+                go_on(match rows {
                     Ok(listing) => Manifest::Listed(listing),
-                    Err(Trouble::NoManifest(why)) => Manifest::Unreadable(why),
                     Err(Trouble::Damage(why)) => Manifest::Listed(Listing {
                         damage: vec![why],
                         opaque,
                         ..Listing::default()
                     }),
-                    Err(Trouble::BeyondReader(why)) => Manifest::BeyondReader(why),
-                    Err(Trouble::Denied(why)) => Manifest::Denied(why),
+                    Err(trouble) => without_rows(trouble),
                 })
             },
         );
@@ -153,81 +340,173 @@ impl Looker<'_> {
                 Err(Trouble::Denied(why)) => manifest = Manifest::Denied(why),
             }
         }
-        (manifest, inventory, comparison)
+        (manifest, more)
+    }
+
+    fn wanted(&self, opaque: bool) -> Wanted {
+        let encrypted = self.metadata.encrypted() == Some(true) && !opaque;
+        Wanted {
+            keyless: encrypted && self.looker.keyring.has_passwords(),
+            seals: self.reads_contents(),
+            ..Wanted::examples(self.keep())
+        }
     }
 
     fn mbdb(&self) -> Looked {
-        let rows = manifest_mbdb::rows(&self.manifest_path(), self.keep(), self.monitor);
-        self.measure(match rows {
+        let (path, wanted) = (self.manifest_path(), self.wanted(false));
+        let rows = manifest_mbdb::rows(&path, wanted, self.looker.monitor);
+        self.measured(match rows {
             Ok((listing, None)) => Manifest::Listed(listing),
             Ok((listing, Some(why))) => Manifest::Cut(listing, why),
             Err(error) => Manifest::Denied(error.to_string()),
         })
     }
 
+    fn measured(&self, manifest: Manifest) -> Looked {
+        let (inventory, comparison) = self.measure(&manifest);
+        Looked {
+            manifest,
+            inventory,
+            comparison,
+            opened: None,
+        }
+    }
+
+    /// Whether payloads are compared with these rows, or stand for themselves.
+    fn compares(&self, manifest: &Manifest) -> bool {
+        let locked = matches!(manifest, Manifest::Locked) && self.config().level > Level::Quick;
+        manifest.listing().is_some() || locked
+    }
+
     /// Measures the folder, and compares it with the manifest's rows where there are any.
-    fn measure(&self, manifest: Manifest) -> Looked {
-        let Looker {
-            config,
-            monitor,
-            metadata,
-            ..
-        } = *self;
-        let listing = manifest.listing();
-        let locked = matches!(manifest, Manifest::Locked) && config.level > Level::Quick;
-        let rules = Rules {
-            listed: listing.is_some(),
-            encrypted: metadata.encrypted() == Some(true),
-            presence_only: listing.is_some_and(|listing| listing.opaque),
-            keep: self.keep(),
-            largest: if self.is_in_full() { LARGEST } else { 0 },
-        };
-        let format = metadata.manifest_file.map(|(_, format)| format);
+    fn measure(&self, manifest: &Manifest) -> Measured {
+        let format = self.metadata.manifest_file.map(|(_, format)| format);
+        let judge = self.judge(manifest);
+        self.walk(format.filter(|_| self.compares(manifest)), |shard| {
+            if self.reads_contents() {
+                self.kept.keep(&shard);
+            }
+            judge.compare(&shard)
+        })
+    }
+
+    /// Compares the payloads that were kept.
+    fn compare_kept(&self, manifest: &Manifest) -> Comparison {
+        if !self.compares(manifest) {
+            return Comparison::default();
+        }
+        let judge = self.judge(manifest);
+        let shards: Vec<_> = (0..=u8::MAX)
+            .into_par_iter()
+            .map(|number| judge.compare(&self.kept.shard(number)))
+            .collect();
+        let mut all = Comparison::default();
+        for shard in shards {
+            all.append(shard, self.keep());
+        }
+        all
+    }
+
+    fn walk(
+        &self,
+        format: Option<ManifestFormat>,
+        compare: impl Fn(Shard<'_>) -> Comparison + Sync,
+    ) -> Measured {
         let layout = Layout {
-            format: format.filter(|_| listing.is_some() || locked),
-            moving: metadata.in_snapshot,
-            horizon: SystemTime::from(config.now) + Duration::from_secs(24 * 60 * 60),
+            format,
+            moving: self.metadata.in_snapshot,
+            horizon: SystemTime::from(self.config().now) + Duration::from_secs(24 * 60 * 60),
             keep: self.keep(),
         };
-        let (inventory, comparison) =
-            measure::take(&metadata.folder, layout, monitor, |shard: Shard<'_>| {
-                let records = listing.map(|listing| listing.shard(shard.number));
-                let (mut comparison, shorter) = compare::compare(
-                    records.as_deref().unwrap_or_default(),
-                    shard.payloads,
-                    shard.readable,
-                    &rules,
-                );
-                for payload in shorter {
-                    let Shorter { id, size, recorded } = payload;
-                    if self.is_sqlite(&payload, layout) {
-                        comparison
-                            .size_differs
-                            .add(Subject::of(id, size), rules.keep);
-                    } else {
-                        comparison
-                            .shorter
-                            .add(Subject::of(id, recorded - size), rules.keep);
-                    }
-                }
-                comparison
-            });
-        (manifest, inventory, comparison)
+        measure::take(&self.metadata.folder, layout, self.looker.monitor, compare)
+    }
+
+    fn judge<'m>(&'m self, manifest: &'m Manifest) -> Judge<'m> {
+        let listing = manifest.listing();
+        Judge {
+            metadata: self.metadata,
+            listing,
+            rules: Rules {
+                listed: listing.is_some(),
+                encrypted: self.metadata.encrypted() == Some(true),
+                presence_only: listing.is_some_and(|listing| listing.opaque),
+                keep: self.keep(),
+                largest: if self.is_in_full() { LARGEST } else { 0 },
+            },
+        }
+    }
+
+    /// Reads all payloads, where that is asked for and there are any to tell from other files.
+    fn contents(
+        &self,
+        manifest: &Manifest,
+        keys: Option<&ClassKeys>,
+    ) -> Option<(Contents, Denied)> {
+        let (_, format) = self.metadata.manifest_file?;
+        if !self.reads_contents() || !self.compares(manifest) {
+            return None;
+        }
+        let shards: Vec<&[Payload]> = (0..=u8::MAX)
+            .map(|number| self.kept.shard(number).payloads)
+            .collect();
+        let seals = manifest.listing().map(|listing| listing.seals.as_slice());
+        Some(contents::read(&Job {
+            folder: &self.metadata.folder,
+            format,
+            moving: self.metadata.in_snapshot,
+            shards: &shards,
+            seals: seals.unwrap_or_default(),
+            encrypted: self.metadata.encrypted() == Some(true),
+            keys,
+            ledger: self.looker.ledger,
+            subset: self.config().subset,
+            keep: self.keep(),
+            monitor: self.looker.monitor,
+        }))
+    }
+}
+
+/// Compares shards with the rows of a manifest.
+struct Judge<'a> {
+    metadata: &'a Metadata,
+    listing: Option<&'a Listing>,
+    rules: Rules,
+}
+
+impl Judge<'_> {
+    fn compare(&self, shard: &Shard<'_>) -> Comparison {
+        let records = self.listing.map(|listing| listing.shard(shard.number));
+        let (mut comparison, shorter) = compare::compare(
+            records.as_deref().unwrap_or_default(),
+            shard.payloads,
+            shard.readable,
+            &self.rules,
+        );
+        for payload in shorter {
+            let Shorter { id, size, recorded } = payload;
+            if self.is_sqlite(&payload) {
+                let subject = Subject::of(id, size);
+                comparison.size_differs.add(subject, self.rules.keep);
+            } else {
+                let subject = Subject::of(id, recorded - size);
+                comparison.shorter.add(subject, self.rules.keep);
+            }
+        }
+        comparison
     }
 
     /// Whether a payload begins like a SQLite database, which the device compacts (F§9.3). A file
     /// that is only in a cloud is not opened, and counts as one: then nothing is said of it.
-    fn is_sqlite(&self, payload: &Shorter, layout: Layout) -> bool {
+    fn is_sqlite(&self, payload: &Shorter) -> bool {
         let name = payload.id.to_string();
         let shard = &name[..2];
-        let relative = match layout.format {
-            Some(ManifestFormat::Mbdb) => name.clone(),
+        let relative = match self.metadata.manifest_file {
+            Some((_, ManifestFormat::Mbdb)) => name.clone(),
             _ => format!("{shard}/{name}"),
         };
         let folder = &self.metadata.folder;
-        let moved = layout
-            .moving
-            .then(|| folder.join("Snapshot").join(&relative));
+        let moved = self.metadata.in_snapshot;
+        let moved = moved.then(|| folder.join("Snapshot").join(&relative));
         moved
             .into_iter()
             .chain([folder.join(&relative)])
@@ -248,6 +527,15 @@ fn begins_like_sqlite(path: &Path) -> Option<bool> {
         // Shorter than any database.
         Err(_) => false,
     })
+}
+
+/// A manifest whose rows cannot be had.
+fn without_rows(trouble: Trouble) -> Manifest {
+    match trouble {
+        Trouble::NoManifest(why) | Trouble::Damage(why) => Manifest::Unreadable(why),
+        Trouble::BeyondReader(why) => Manifest::BeyondReader(why),
+        Trouble::Denied(why) => Manifest::Denied(why),
+    }
 }
 
 fn looks_damaged(manifest: &Manifest) -> bool {

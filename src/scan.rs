@@ -4,14 +4,15 @@ use crate::compare;
 use crate::config::{LARGEST, ScanConfig};
 use crate::describe::{describe, last_backup};
 use crate::discover::{self, Candidate, Found};
-use crate::look::Look;
+use crate::keyring::Keyring;
+use crate::look::{Look, Looker};
 use crate::means::Means;
 use crate::model::{
     BackupReport, Beside, BesideKind, Example, FileId, Manifest, Metadata, Report, Root, Severity,
 };
 use crate::platform::SYSTEM;
 use crate::progress::{Event, Monitor};
-use crate::read::manifest_db::Database;
+use crate::read::database::Database;
 use crate::verify::{self, Evidence};
 use crate::{advise, devices, groups, measure, plan, platform, read, shell};
 
@@ -31,6 +32,16 @@ pub fn scan(
 }
 
 fn run(config: &ScanConfig, means: Means<'_>, monitor: &Monitor<'_>) -> (Report, Found) {
+    if means.passwords.is_some() {
+        read::database::expect_decryption();
+    }
+    let keyring = Keyring::new(means.passwords);
+    let looker = Looker {
+        config,
+        monitor,
+        keyring: &keyring,
+        ledger: means.ledger,
+    };
     let found = discover::find(&config.roots, monitor);
     monitor.tell(Event::Found {
         backups: found.backups.len(),
@@ -42,7 +53,7 @@ fn run(config: &ScanConfig, means: Means<'_>, monitor: &Monitor<'_>) -> (Report,
         monitor.tell(Event::Began {
             backup: &candidate.path,
         });
-        let report = examine(candidate, config, means, monitor);
+        let report = examine(candidate, looker);
         // A look that was stopped half-way says nothing.
         if monitor.is_stopped() {
             break;
@@ -95,14 +106,12 @@ fn run(config: &ScanConfig, means: Means<'_>, monitor: &Monitor<'_>) -> (Report,
 }
 
 /// Looks at a backup, a second time if it changed meanwhile, and judges it.
-fn examine(
-    candidate: &Candidate,
-    config: &ScanConfig,
-    means: Means<'_>,
-    monitor: &Monitor<'_>,
-) -> BackupReport {
+fn examine(candidate: &Candidate, looker: Looker<'_>) -> BackupReport {
+    let Looker {
+        config, monitor, ..
+    } = looker;
     let take = || {
-        let look = Look::take(&candidate.path, &candidate.name, config, means, monitor);
+        let look = Look::take(&candidate.path, &candidate.name, looker);
         monitor.tell(Event::Looked {
             backup: &candidate.path,
         });
@@ -120,6 +129,8 @@ fn examine(
         inventory: &look.inventory,
         comparison: &look.comparison,
         changing,
+        access: &look.access,
+        contents: look.contents.as_ref(),
         level: config.level,
         examples: config.examples_of(&candidate.path),
         now: config.now,
@@ -129,7 +140,9 @@ fn examine(
         manifest,
         inventory,
         mut comparison,
-        copy,
+        opened,
+        access,
+        contents,
     } = look;
     let mut findings = verification.findings;
     let folder = &candidate.path;
@@ -151,7 +164,7 @@ fn examine(
     let nameable = nameable
         .flat_map(|finding| &mut finding.examples)
         .chain(&mut largest);
-    name_examples(&metadata, copy.as_ref(), nameable);
+    name_examples(&metadata, opened.as_ref(), nameable);
     let identity = platform::identity(folder).ok().flatten();
     let status = metadata.status.value();
     let apps = metadata.info.value().map_or(&[][..], |info| &info.apps);
@@ -183,6 +196,8 @@ fn examine(
         payloads: comparison.payloads,
         databases: comparison.databases.iter().copied().collect(),
         locked: matches!(manifest, Manifest::Locked),
+        access,
+        contents,
         verdict: verification.verdict,
         checked: verification.checked,
         not_checked: verification.not_checked,
@@ -198,7 +213,7 @@ fn examine(
 /// Fills in domain and path of the examples that only have a fileID.
 fn name_examples<'a>(
     metadata: &Metadata,
-    copy: Option<&Database>,
+    opened: Option<&Database>,
     examples: impl Iterator<Item = &'a mut Example>,
 ) {
     let mut examples: Vec<_> = examples
@@ -209,7 +224,7 @@ fn name_examples<'a>(
         })
         .collect();
     let ids: Vec<FileId> = examples.iter().map(|(id, _)| *id).collect();
-    let names = read::manifest::names(metadata, copy, &ids);
+    let names = read::manifest::names(metadata, opened, &ids);
     for (id, example) in &mut examples {
         if let Some((domain, path)) = names.get(id) {
             example.domain = Some(domain.clone());

@@ -5,4 +5,7 @@ mod cbc;
 mod keys;
 
 pub use cbc::{Decrypted, padding};
+
+/// Length in bytes of a block of ciphertext.
+pub const BLOCK: u64 = 16;
 pub use keys::{ClassKeys, KeyTrouble, NotOpened, open};

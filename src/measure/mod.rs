@@ -10,8 +10,8 @@ use std::time::SystemTime;
 use rayon::prelude::*;
 
 use crate::model::{Comparison, FileId, Inventory, ManifestFormat, Payload, PayloadKind, Usage};
-use crate::names;
 use crate::progress::{Event, Monitor};
+use crate::{names, platform};
 
 use part::Part;
 
@@ -248,7 +248,13 @@ impl Contents {
                 let leftover = names::is_unpacked(&name).then(|| name.clone());
                 self.trees.push(Tree { path, leftover });
                 if let Some(id) = id {
-                    self.top_payload(part, id, PayloadKind::NotAFile, 0);
+                    let payload = Payload {
+                        id,
+                        size: 0,
+                        kind: PayloadKind::NotAFile,
+                        is_cloud_only: false,
+                    };
+                    self.top_payload(part, payload);
                 }
             }
             return;
@@ -271,14 +277,21 @@ impl Contents {
             } else {
                 PayloadKind::NotAFile
             };
-            self.top_payload(part, id, kind, metadata.len());
+            let payload = Payload {
+                id,
+                size: metadata.len(),
+                kind,
+                is_cloud_only: platform::is_cloud_only(&metadata),
+            };
+            self.top_payload(part, payload);
         }
     }
 
     /// An entry with a payload's name at the top: at home in a flat backup only.
-    fn top_payload(&mut self, part: &mut Part<'_>, id: FileId, kind: PayloadKind, size: u64) {
+    fn top_payload(&mut self, part: &mut Part<'_>, payload: Payload) {
+        let Payload { id, size, kind, .. } = payload;
         if part.layout.format == Some(ManifestFormat::Mbdb) {
-            self.flat.push(Payload { id, size, kind });
+            self.flat.push(payload);
         } else {
             let size = (kind == PayloadKind::File).then_some(size);
             part.misplace(id.to_string(), Some(id), size);
@@ -317,6 +330,7 @@ impl Contents {
                     id,
                     size,
                     kind: PayloadKind::File,
+                    is_cloud_only: platform::is_cloud_only(&metadata),
                 });
             }
         }

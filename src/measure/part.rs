@@ -279,9 +279,11 @@ impl<'a> Part<'a> {
             let name = os_name.to_string_lossy();
             let id = FileId::parse(name.as_bytes());
             let own = id.filter(|id| id.shard() == number && folder.counts);
+            let mut is_cloud_only = false;
             let (kind, size) = match entry.metadata() {
                 Ok(metadata) if metadata.is_file() => {
                     part.file(|| entry.path(), &name, &metadata);
+                    is_cloud_only = platform::is_cloud_only(&metadata);
                     (PayloadKind::File, metadata.len())
                 }
                 Ok(metadata) => {
@@ -298,7 +300,12 @@ impl<'a> Part<'a> {
                 }
             };
             match (own, kind) {
-                (Some(id), kind) => payloads.push(Payload { id, size, kind }),
+                (Some(id), kind) => payloads.push(Payload {
+                    id,
+                    size,
+                    kind,
+                    is_cloud_only,
+                }),
                 (None, PayloadKind::Unknown) => {}
                 (None, PayloadKind::File) => part.stray(folder, &os_name, id, Some(size)),
                 (None, PayloadKind::NotAFile) => part.stray(folder, &os_name, id, None),

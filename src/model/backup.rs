@@ -6,7 +6,7 @@ use std::time::SystemTime;
 
 use jiff::Timestamp;
 
-use super::ManifestFormat;
+use super::{Keybag, ManifestFormat, WrappedKey};
 
 /// A device's unique identifier, in the spelling Apple uses for backup folders: 40 lower-case hex
 /// digits, or since the A12 chip 8 and 16 upper-case hex digits with a dash (F§2.1).
@@ -162,10 +162,10 @@ pub struct ManifestPlist {
     pub date: Option<Timestamp>,
     /// `IsEncrypted`.
     pub is_encrypted: Option<bool>,
-    /// Length of `ManifestKey` in bytes, where there is one; 0 where it is not data. Only
-    /// encrypted backups since iOS 10.2 have it, with 44 bytes.
-    pub manifest_key_len: Option<usize>,
-    /// Whether `BackupKeyBag` can be parsed.
+    /// `ManifestKey`, where there is one, or its length where it is not 44 bytes; 0 where it is not
+    /// data. Only encrypted backups since iOS 10.2 have it.
+    pub manifest_key: Option<Result<WrappedKey, usize>>,
+    /// `BackupKeyBag`, as far as it can be parsed.
     pub keybag: KeybagState,
     /// `Lockdown`: the device, in its own words.
     pub lockdown: Lockdown,
@@ -174,7 +174,7 @@ pub struct ManifestPlist {
 impl ManifestPlist {
     /// The encryption decision of F§5: a `ManifestKey`, or `IsEncrypted`.
     pub fn encrypted(&self) -> bool {
-        self.manifest_key_len.is_some() || self.is_encrypted == Some(true)
+        self.manifest_key.is_some() || self.is_encrypted == Some(true)
     }
 }
 
@@ -185,7 +185,7 @@ pub enum KeybagState {
     #[default]
     Absent,
     /// A sequence of tags with at least one class key.
-    Sound,
+    Sound(Keybag),
     /// Not one; says why.
     Malformed(String),
 }
@@ -263,6 +263,14 @@ impl Metadata {
             .value()
             .and_then(|info| info.device_name.as_deref());
         info.or_else(|| self.manifest_plist.value()?.lockdown.device_name.as_deref())
+    }
+
+    /// The keybag, where it can be parsed.
+    pub fn keybag(&self) -> Option<&Keybag> {
+        match &self.manifest_plist.value()?.keybag {
+            KeybagState::Sound(keybag) => Some(keybag),
+            _ => None,
+        }
     }
 
     /// Whether the backup is encrypted; `None` where Manifest.plist does not tell.

@@ -115,6 +115,8 @@ pub struct Payload {
     pub size: u64,
     /// What it is.
     pub kind: PayloadKind,
+    /// Whether its content is only in a cloud, so that reading it would fetch it from there.
+    pub is_cloud_only: bool,
 }
 
 /// What an entry with a payload's name is.

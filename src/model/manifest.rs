@@ -149,6 +149,13 @@ impl Traits {
     }
 }
 
+/// `HomeDomain`, `Library/Application Support/FileProvider/backup/backup_manifest.db`: iOS 17 and
+/// later fail to read it on the device, and the backup still finishes (F§9.1).
+pub const KNOWN_TROUBLE: FileId = FileId::from_bytes([
+    0x49, 0x12, 0x8a, 0xb4, 0x70, 0x58, 0x37, 0x69, 0xcf, 0x58, 0xeb, 0x2e, 0x9f, 0xe2, 0xeb, 0x47,
+    0x98, 0x3a, 0xfa, 0xc3,
+]);
+
 /// One row that may have a payload. 32 bytes, because there can be a million of them; domain and
 /// path are looked up again for the few that end in a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -263,6 +270,11 @@ pub struct Listing {
     pub mismatched_ids: OddRows,
     /// File rows whose blob could not be decoded.
     pub undecodable: OddRows,
+    /// Rows of files that have no key of the right length although payloads are encrypted (F§11.3);
+    /// only where that was asked for.
+    pub keyless: OddRows,
+    /// What it takes to read payloads to their end, sorted by id; only where that was asked for.
+    pub seals: Vec<Seal>,
     /// What the camera roll says of iCloud Photos.
     pub icloud_photos: IcloudPhotos,
     /// Whether blobs are opaque: encrypted by iOS 10.0/10.1, or the database was decrypted in

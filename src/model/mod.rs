@@ -25,8 +25,8 @@ pub use inventory::{
 };
 pub use links::{Link, Links};
 pub use manifest::{
-    Domain, FileId, IcloudPhotos, Listing, Manifest, ManifestCounts, ManifestFormat, OddRows,
-    PathClass, Record, Run, Seal, Traits,
+    Domain, FileId, IcloudPhotos, KNOWN_TROUBLE, Listing, Manifest, ManifestCounts, ManifestFormat,
+    OddRows, PathClass, Record, Run, Seal, Traits,
 };
 pub use plan::{Action, Decision, Flag, Frees, Plan, Reason, Removal, Why};
 pub use report::{

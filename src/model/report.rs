@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{Advice, Plan, Usage, Verdict};
+use super::{Access, Advice, Contents, Plan, Usage, Verdict};
 use super::{
     Example, Finding, Level, Links, ManifestCounts, ManifestFormat, NotChecked, Problem, Udid,
     links,
@@ -111,7 +111,11 @@ pub struct BackupReport {
     pub payloads: u64,
     /// Well-known databases that a locked backup has, by what is in them.
     pub databases: Vec<&'static str>,
-    /// Whether its file list is encrypted and no password was given.
+    /// What came of its password.
+    pub access: Access,
+    /// What reading its payloads came to, where they were read.
+    pub contents: Option<Contents>,
+    /// Whether its file list is encrypted and was not opened.
     pub locked: bool,
     /// The verdict.
     pub verdict: Verdict,

@@ -14,6 +14,18 @@ pub struct Keybag {
     pub classes: Vec<ClassKey>,
 }
 
+impl Keybag {
+    /// `WRAP` of keys that the password alone opens; with bit 1 it takes the device, too.
+    pub const BY_PASSWORD: u32 = 2;
+
+    /// Whether the key of this class is there, and never opens away from the device (F§11.1).
+    pub fn needs_device(&self, class: u32) -> bool {
+        let mut keys = self.classes.iter().filter(|key| key.key.class == class);
+        keys.next()
+            .is_some_and(|key| key.wrap != Keybag::BY_PASSWORD)
+    }
+}
+
 /// The key of a protection class.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClassKey {
@@ -58,7 +70,9 @@ pub enum Access {
     NoPassword,
     /// The password is a wrong one.
     Wrong,
-    /// It was not tried; says why.
+    /// A password could not be had; says why.
+    Unavailable(String),
+    /// The keybag asks for more than is tried, or cannot be opened with any password; says why.
     Refused(String),
     /// The password is the right one.
     Open,

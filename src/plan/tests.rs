@@ -10,7 +10,7 @@ use super::*;
 use crate::config::{Keep, Policy};
 use crate::devices;
 use crate::model::{
-    Finding, LastBackup, Level, Link, Links, Report, Root, Severity, Udid, Usage, Volume,
+    Access, Finding, LastBackup, Level, Link, Links, Report, Root, Severity, Udid, Usage, Volume,
 };
 
 const NOW: &str = "2026-11-22T12:00:00Z";
@@ -59,6 +59,8 @@ pub(crate) fn backup(words: &str) -> BackupReport {
         .find(|known| known.as_str() == verdict)
         .unwrap();
     let mut backup = BackupReport {
+        access: Access::NotNeeded,
+        contents: None,
         path: device.into(),
         udid: (device != "-").then(|| Udid::parse(&device.repeat(40)).unwrap()),
         archived: false,

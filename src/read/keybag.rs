@@ -1,53 +1,80 @@
 //! `BackupKeyBag` (F§11.1): a sequence of tags, 4 ASCII bytes and a big-endian length each. Only its
 //! shape is looked at here; opening it needs the password.
 
+use crate::model::{ClassKey, Keybag, WrappedKey};
+
 /// File protection classes; those above belong to the keychain (F§11.1).
 const FILE_CLASSES: std::ops::RangeInclusive<u32> = 1..=4;
-/// Length of a wrapped key: RFC 3394 adds 8 bytes to the 32.
-const WRAPPED_KEY: usize = 40;
 
-/// Checks that the keybag can be opened with a password at all: whole tags to the end, the salt and
+/// Reads a keybag that can be opened with a password at all: whole tags to the end, the salt and
 /// round counts, and a wrapped key of the right length for a file class.
 ///
 /// # Errors
-/// What is wrong, in words.
-pub fn check(bytes: &[u8]) -> Result<(), String> {
-    let mut has_salt = false;
-    let mut rounds = None;
-    let (mut second_salt, mut second_rounds) = (false, false);
-    let mut class = None;
-    let mut file_keys = 0;
+/// What is wrong with it, in words.
+pub fn parse(bytes: &[u8]) -> Result<Keybag, String> {
+    let (mut salt, mut rounds) = (None, None);
+    let (mut first_salt, mut first_rounds) = (None, None);
+    // The header's first, then one a class (F§11.1); what is in a group comes in any order.
+    let mut groups = vec![Group::default()];
     let mut rest = bytes;
     while !rest.is_empty() {
         let (tag, value, after) =
             next(rest).ok_or_else(|| "it breaks off in the middle of a tag".to_owned())?;
         rest = after;
+        if tag == b"UUID" {
+            groups.push(Group::default());
+        }
+        let Some(group) = groups.last_mut() else {
+            continue;
+        };
         match tag {
-            // A UUID opens a class; the first one is the header's.
-            b"UUID" => class = None,
-            b"CLAS" => class = Some(number(value)?),
-            b"SALT" => has_salt |= !value.is_empty(),
-            b"ITER" => rounds = Some(number(value)?),
-            b"DPSL" => second_salt = !value.is_empty(),
-            b"DPIC" => second_rounds = number(value)? > 0,
+            b"CLAS" => group.class = Some(number(value)?),
+            b"WRAP" => group.wrap = number(value)?,
             b"WPKY" => {
-                if value.len() != WRAPPED_KEY {
-                    return Err(format!("a wrapped key has {} bytes, not 40", value.len()));
-                }
-                // Tags of a class come in any order, so a key may stand before its class.
-                file_keys += usize::from(class.is_none_or(|class| FILE_CLASSES.contains(&class)));
+                let key = value.try_into();
+                let wrong = |_| format!("a wrapped key has {} bytes, not 40", value.len());
+                group.key = Some(key.map_err(wrong)?);
             }
+            b"SALT" if !value.is_empty() => salt = Some(value.to_vec()),
+            b"ITER" => rounds = Some(number(value)?).filter(|rounds| *rounds > 0),
+            b"DPSL" => first_salt = Some(value.to_vec()).filter(|salt| !salt.is_empty()),
+            b"DPIC" => first_rounds = Some(number(value)?).filter(|rounds| *rounds > 0),
             _ => {}
         }
     }
-    if !has_salt || rounds.is_none_or(|rounds| rounds == 0) {
-        Err("it has no salt or no round count".to_owned())
-    } else if second_salt != second_rounds {
-        Err("it has only one of second salt and second round count".to_owned())
-    } else if file_keys == 0 {
-        Err("it has no key for files".to_owned())
-    } else {
-        Ok(())
+    let (Some(salt), Some(rounds)) = (salt, rounds) else {
+        return Err("it has no salt or no round count".to_owned());
+    };
+    if first_salt.is_some() != first_rounds.is_some() {
+        return Err("it has only one of second salt and second round count".to_owned());
+    }
+    let classes: Vec<_> = groups.iter().filter_map(Group::class_key).collect();
+    let is_for_files = |class: &ClassKey| FILE_CLASSES.contains(&class.key.class);
+    if !classes.iter().any(is_for_files) {
+        return Err("it has no key for files".to_owned());
+    }
+    Ok(Keybag {
+        salt,
+        rounds,
+        first: first_salt.zip(first_rounds),
+        classes,
+    })
+}
+
+/// The tags that follow a `UUID`.
+#[derive(Default)]
+struct Group {
+    class: Option<u32>,
+    wrap: u32,
+    key: Option<[u8; 40]>,
+}
+
+impl Group {
+    fn class_key(&self) -> Option<ClassKey> {
+        let (class, wrapped) = self.class.zip(self.key)?;
+        let wrap = self.wrap;
+        let key = WrappedKey { class, wrapped };
+        Some(ClassKey { wrap, key })
     }
 }
 
@@ -96,7 +123,14 @@ mod tests {
 
     #[test]
     fn a_sound_bag_passes() {
-        assert_eq!(check(&bag(3, 40)), Ok(()));
+        let whole = parse(&bag(3, 40)).unwrap();
+        let key = WrappedKey {
+            class: 3,
+            wrapped: [5; 40],
+        };
+        assert_eq!(whole.classes, [ClassKey { wrap: 2, key }]);
+        assert_eq!((whole.salt, whole.rounds), (vec![2; 20], 10_000));
+        assert_eq!(whole.first, Some((vec![3; 20], 10_000_000)));
     }
 
     #[test]
@@ -113,7 +147,7 @@ mod tests {
                 "breaks off",
             ),
         ] {
-            let why = check(&bytes).unwrap_err();
+            let why = parse(&bytes).unwrap_err();
             assert!(why.contains(words), "{why}");
         }
     }
@@ -122,7 +156,7 @@ mod tests {
     fn cutting_it_anywhere_never_passes() {
         let whole = bag(1, 40);
         for len in 0..whole.len() {
-            assert!(check(&whole[..len]).is_err(), "{len}");
+            assert!(parse(&whole[..len]).is_err(), "{len}");
         }
     }
 }

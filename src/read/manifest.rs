@@ -7,11 +7,8 @@ use std::path::Path;
 use crate::model::{FileId, KeybagState, Manifest, ManifestFormat, ManifestPlist, Metadata};
 use crate::platform;
 
-use super::manifest_db::Database;
-use super::manifest_mbdb;
-
-/// Length of a `ManifestKey`: the class and a wrapped key (F§11.2).
-const MANIFEST_KEY: usize = 44;
+use super::database::Database;
+use super::{manifest_db, manifest_mbdb};
 
 /// Larger ones are not read; a million records take about 200 MB.
 const MBDB_LIMIT: u64 = 1 << 30;
@@ -131,19 +128,19 @@ fn first_bytes(path: &Path) -> io::Result<(Vec<u8>, u64)> {
 /// Why an encrypted backup cannot be opened with any password. `locked`: the whole manifest is
 /// encrypted, which needs a `ManifestKey`.
 fn keys_unusable(plist: &ManifestPlist, locked: bool) -> Option<String> {
-    match (&plist.keybag, plist.manifest_key_len) {
+    match (&plist.keybag, plist.manifest_key) {
         (KeybagState::Absent, _) => {
             Some("the backup is encrypted, but Manifest.plist has no keybag".to_owned())
         }
         (KeybagState::Malformed(why), _) => Some(format!("the keybag is malformed: {why}")),
-        (KeybagState::Sound, Some(MANIFEST_KEY)) => None,
-        (KeybagState::Sound, Some(len)) => {
+        (KeybagState::Sound(_), Some(Ok(_))) => None,
+        (KeybagState::Sound(_), Some(Err(len))) => {
             Some(format!("the ManifestKey has {len} bytes instead of 44"))
         }
-        (KeybagState::Sound, None) if locked => {
+        (KeybagState::Sound(_), None) if locked => {
             Some("it is encrypted, but Manifest.plist has no ManifestKey".to_owned())
         }
-        (KeybagState::Sound, None) => None,
+        (KeybagState::Sound(_), None) => None,
     }
 }
 
@@ -151,15 +148,15 @@ fn keys_unusable(plist: &ManifestPlist, locked: bool) -> Option<String> {
 pub type Names = HashMap<FileId, (String, String)>;
 
 /// Looks up domain and path of the given files again; those that cannot be found are left out.
-/// `copy`: the database that the rows came from, where it was not the backup's own.
-pub fn names(metadata: &Metadata, copy: Option<&Database>, ids: &[FileId]) -> Names {
+/// `opened`: the database that the rows came from, where it was not the backup's own as it is.
+pub fn names(metadata: &Metadata, opened: Option<&Database>, ids: &[FileId]) -> Names {
     let Some((name, format)) = metadata.manifest_file.filter(|_| !ids.is_empty()) else {
         return Names::new();
     };
     let path = metadata.folder.join(name);
-    match (format, copy) {
-        (ManifestFormat::Sqlite, Some(copy)) => copy.names(ids),
-        (ManifestFormat::Sqlite, None) => Database::immutable(&path).names(ids),
+    match (format, opened) {
+        (ManifestFormat::Sqlite, Some(opened)) => manifest_db::names(opened, ids),
+        (ManifestFormat::Sqlite, None) => manifest_db::names(&Database::immutable(&path), ids),
         (ManifestFormat::Mbdb, _) => manifest_mbdb::names(&path, ids),
     }
 }

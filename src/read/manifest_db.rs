@@ -1,223 +1,90 @@
 //! Manifest.db (F§7): SQLite, iOS 10 and later.
 //!
-//! Opened with `mode=ro&immutable=1`, which leaves no side file and takes no lock (F§1.5). Rows are
-//! read in the order of rowids, because every other order costs a seek a row, and in parts, to keep
-//! several threads busy: from the pages themselves where the file is as devices write it (`pages`),
-//! else through SQLite (`ranges`), which also gets past damage. The only files written are private
-//! copies in a temporary folder (contract §4 rule 9).
+//! Rows are read in the order of rowids, because every other order costs a seek a row, and in parts, to
+//! keep several threads busy: from the pages themselves where the file is as devices write it
+//! ([`pages`](super::pages)), else through SQLite (`ranges`), which also gets past damage.
 
-mod pages;
 mod ranges;
 
-use std::fmt::Write as _;
-use std::fs;
-use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU32;
 
 use rayon::prelude::*;
-use rusqlite::limits::Limit;
+use rusqlite::OptionalExtension;
 use rusqlite::types::ValueRef;
-use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension};
-use tempfile::TempDir;
 
 use crate::model::{FileId, Listing};
-use crate::platform;
 use crate::progress::{Event, Monitor};
 
+use super::database::{Database, Trouble, trouble};
 use super::manifest::Names;
 use super::mbfile;
-use super::tally::{self, Budget, Row, RowKind, Tally};
-use pages::{MAX_OVERFLOW, Pages};
+use super::pages::{MAX_OVERFLOW, Pages};
+use super::tally::{self, Budget, Row, RowKind, Tally, Wanted};
 
-/// A database to read: the backup's own, or a private copy with its `-wal`.
-pub struct Database {
-    path: PathBuf,
-    /// Its bytes, those of the `-wal` included.
-    size: u64,
-    /// Whether all its pages are in the file itself.
-    is_whole: bool,
-    uri: String,
-    flags: OpenFlags,
-    /// Keeps the copy until it is no longer needed, and removes it then.
-    _copy: Option<TempDir>,
+/// The table that lists the files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Table {
+    /// The page that it begins on.
+    root: i64,
+    /// Whether it is as every known device makes it.
+    is_usual: bool,
 }
 
-/// Why something could not be read.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Trouble {
-    /// It is no database, or none with a manifest in it.
-    NoManifest(String),
-    /// The database is damaged.
-    Damage(String),
-    /// It is beyond our reader; no damage.
-    BeyondReader(String),
-    /// It could not be opened or read (permission, I/O).
-    Denied(String),
-}
-
-impl Database {
-    /// The database at `path` as it is, without its `-wal`.
-    pub fn immutable(path: &Path) -> Database {
-        Database {
-            path: path.to_owned(),
-            size: path.symlink_metadata().map_or(0, |found| found.len()),
-            is_whole: true,
-            uri: uri(path, "mode=ro&immutable=1"),
-            flags: OpenFlags::SQLITE_OPEN_READ_ONLY,
-            _copy: None,
-        }
-    }
-
-    /// A private copy of the database at `path` together with its `-wal`, in the folder `temp`, which
-    /// must not be inside what is `scanned`; `None` if there is no `-wal` or it is empty.
-    ///
-    /// # Errors
-    /// Why the copy could not be made, such as a full disk.
-    pub fn with_wal(
-        path: &Path,
-        temp: &Path,
-        scanned: &[PathBuf],
-    ) -> Result<Option<Database>, String> {
-        let mut wal = path.as_os_str().to_owned();
-        wal.push("-wal");
-        let wal = PathBuf::from(wal);
-        match wal.symlink_metadata() {
-            Ok(metadata) if metadata.is_file() && metadata.len() > 0 => {}
-            _ => return Ok(None),
-        }
-        let failed = |error: std::io::Error| {
-            format!(
-                "a private copy with the -wal could not be made in {}: {error}",
-                temp.display()
-            )
-        };
-        let real = temp.canonicalize().map_err(failed)?;
-        let roots = scanned.iter().filter_map(|root| root.canonicalize().ok());
-        if roots.into_iter().any(|root| real.starts_with(root)) {
-            return Err(format!(
-                "the folder for temporary files, {}, is inside what is scanned; nothing is written there",
-                temp.display()
-            ));
-        }
-        let folder = tempfile::Builder::new()
-            .prefix("bkscan-")
-            .tempdir_in(temp)
-            .map_err(failed)?;
-        let copy = folder.path().join("Manifest.db");
-        let mut size: u64 = 0;
-        for (from, to) in [
-            (path, &copy),
-            (&wal, &folder.path().join("Manifest.db-wal")),
-        ] {
-            let mut source = platform::open_regular(from).map_err(failed)?;
-            let mut target = fs::File::create_new(to).map_err(failed)?;
-            size = size.saturating_add(std::io::copy(&mut source, &mut target).map_err(failed)?);
-        }
-        Ok(Some(Database {
-            uri: uri(&copy, "mode=rw"),
-            path: copy,
-            size,
-            is_whole: false,
-            flags: OpenFlags::SQLITE_OPEN_READ_WRITE,
-            _copy: Some(folder),
-        }))
-    }
-
-    fn open(&self) -> Result<Connection, Trouble> {
-        let flags = self.flags | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(&self.uri, flags).map_err(trouble)?;
-        // Nothing in a schema that somebody else wrote may run or grow without bounds. These hold before
-        // the schema is read, which some of the pragmas do.
-        for (limit, most) in [
-            (Limit::SQLITE_LIMIT_LENGTH, 8 << 20),
-            // A check of a schema of thousands of tables takes a program that long, and minutes.
-            (Limit::SQLITE_LIMIT_VDBE_OP, 100_000),
-        ] {
-            connection.set_limit(limit, most).map_err(trouble)?;
-        }
-        // Pages are read once, so that a larger cache only takes memory.
-        connection
-            .execute_batch(
-                "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; \
-                 PRAGMA hard_heap_limit = 50000000; PRAGMA cache_size = -512;",
-            )
-            .map_err(trouble)?;
-        Ok(connection)
-    }
-
-    /// Reads all rows. Rows that cannot be read are left out and named in the listing's `damage`.
-    /// `opaque`: blobs are encrypted and not decoded.
-    ///
-    /// # Errors
-    /// When there is no `Files` table, or nothing can be read at all.
-    pub fn rows(
-        &self,
-        opaque: bool,
-        keep: usize,
-        monitor: &Monitor<'_>,
-    ) -> Result<Listing, Trouble> {
-        let connection = self.open()?;
-        let table: Option<(i64, String)> = connection
-            .query_row(
-                "SELECT rootpage, coalesce(sql, '') FROM sqlite_schema \
-                 WHERE type = 'table' AND name = 'Files' COLLATE NOCASE",
-                [],
-                |row| Ok((row.get(0)?, row.get(1)?)),
-            )
-            .optional()
-            .map_err(trouble)?;
+/// Finds the table of files.
+///
+/// # Errors
+/// When there is none, or nothing can be read at all.
+pub fn table(database: &Database) -> Result<Table, Trouble> {
+    const FILES: &str = "SELECT rootpage, coalesce(sql, '') FROM sqlite_schema \
+                         WHERE type = 'table' AND name = 'Files' COLLATE NOCASE";
+    let found: Option<(i64, String)> = database.with(|connection| {
+        let found = connection.query_row(FILES, [], |row| Ok((row.get(0)?, row.get(1)?)));
+        found.optional().map_err(trouble)
+    })?;
+    match found {
         // A virtual table has no root page.
-        let Some((root, sql)) = table.filter(|(root, _)| *root != 0) else {
-            return Err(Trouble::NoManifest(
-                "it has no table named Files".to_owned(),
-            ));
-        };
-        let run = Run {
-            database: self,
-            opaque,
-            keep,
-            monitor,
-        };
-        let listing = if self.is_whole && is_usual(&sql) {
-            run.through_pages(root)
-        } else {
-            None
-        };
-        match listing {
-            Some(listing) => Ok(listing),
-            None => run.through_sqlite(&connection),
-        }
+        None | Some((0, _)) => Err(Trouble::NoManifest(
+            "it has no table named Files".to_owned(),
+        )),
+        Some((root, sql)) => Ok(Table {
+            root,
+            is_usual: is_usual(&sql),
+        }),
     }
+}
 
-    /// Runs SQLite's `quick_check`; the answer is its first complaint, if it has one. A file that is cut
-    /// within its last page, where SQLite takes zeros for what is gone, is complained of, too.
-    ///
-    /// # Errors
-    /// When it cannot run at all.
-    pub fn quick_check(&self) -> Result<Option<String>, Trouble> {
-        if self.is_whole
-            && let Some(complaint) = pages::cut(&self.path)
-        {
-            return Ok(Some(complaint));
-        }
-        let answer: String = self
-            .open()?
-            .query_row("PRAGMA quick_check(1)", [], |row| row.get(0))
-            .map_err(trouble)?;
-        let complaint = answer.trim_start_matches("*** in database main ***\n");
-        Ok((answer != "ok").then(|| complaint.replace('\n', "; ")))
+/// Reads all rows. Rows that cannot be read are left out and named in the listing's `damage`.
+/// `opaque`: blobs are encrypted and not decoded.
+///
+/// # Errors
+/// When nothing can be read at all.
+pub fn rows(
+    database: &Database,
+    table: Table,
+    opaque: bool,
+    wanted: Wanted,
+    monitor: &Monitor<'_>,
+) -> Result<Listing, Trouble> {
+    let run = Run {
+        database,
+        opaque,
+        wanted,
+        monitor,
+    };
+    let usual = table.is_usual.then_some(table.root);
+    match usual.and_then(|root| run.through_pages(root)) {
+        Some(listing) => Ok(listing),
+        None => run.through_sqlite(),
     }
+}
 
-    /// Looks up domain and path of files again; those that cannot be found are left out.
-    pub fn names(&self, ids: &[FileId]) -> Names {
-        const NAMES: &str = "SELECT domain, relativePath FROM Files WHERE fileID = ?1";
-        let mut names = Names::new();
-        let Ok(connection) = self.open() else {
-            return names;
-        };
-        let Ok(mut statement) = connection.prepare(NAMES) else {
-            return names;
-        };
+/// Looks up domain and path of files again; those that cannot be found are left out.
+pub fn names(database: &Database, ids: &[FileId]) -> Names {
+    const NAMES: &str = "SELECT domain, relativePath FROM Files WHERE fileID = ?1";
+    let mut names = Names::new();
+    // Where nothing can be read there are none.
+    let _ = database.with(|connection| {
+        let mut statement = connection.prepare(NAMES).map_err(trouble)?;
         for id in ids {
             let text = id.to_string();
             for spelling in [text.to_uppercase(), text] {
@@ -231,8 +98,9 @@ impl Database {
                 names.extend(found.map(|names| (*id, names)));
             }
         }
-        names
-    }
+        Ok(())
+    });
+    names
 }
 
 /// Whether a table is as every known device makes it (F§7.1): only then is it certain, without SQLite,
@@ -255,7 +123,7 @@ fn is_usual(sql: &str) -> bool {
 struct Run<'a> {
     database: &'a Database,
     opaque: bool,
-    keep: usize,
+    wanted: Wanted,
     monitor: &'a Monitor<'a>,
 }
 
@@ -267,17 +135,17 @@ impl Run<'_> {
     fn through_pages(self, root: i64) -> Option<Listing> {
         const LEAVES_A_PART: usize = 256;
         const MOST: usize = 64;
-        let path = &self.database.path;
-        let leaves = Pages::open(path)?.leaves(u32::try_from(root).ok()?)?;
-        let budget = Budget::usual();
+        let pages = || Pages::of(self.database.input()?);
+        let leaves = pages()?.leaves(u32::try_from(root).ok()?)?;
+        let budget = Budget::usual(self.wanted);
         let overflow = AtomicU32::new(MAX_OVERFLOW);
         let parts = leaves
             .par_chunks(leaves.len().div_ceil(MOST).max(LEAVES_A_PART))
             .map(|leaves| {
-                let mut tally = Tally::new(self.keep, &budget);
+                let mut tally = Tally::new(self.wanted, &budget);
                 let mut beyond = None;
                 let mut told = Told::new(self.monitor);
-                let rowids = Pages::open(path)?.rows(leaves, &overflow, |columns| {
+                let rowids = pages()?.rows(leaves, &overflow, |columns| {
                     beyond = add(&mut tally, columns, self.opaque).err();
                     beyond.is_none() && told.go_on()
                 })?;
@@ -418,64 +286,10 @@ fn add(
             .and_then(|size| u64::try_from(size).ok()),
         dataless: file.is_some_and(|file| file.is_dataless()),
         digest: file.and_then(|file| file.digest),
+        key: file.and_then(|file| file.key),
         undecodable: wanted && file.is_none(),
         id_is_stored: !opaque,
     })
-}
-
-/// What an error of SQLite means for us.
-fn trouble(error: rusqlite::Error) -> Trouble {
-    let text = error.to_string();
-    let beyond = [
-        "no such collation",
-        "no such function",
-        "no such module",
-        "unsupported file format",
-        // What we forbid a schema to do.
-        "unsafe use of",
-        // A table without rowids, which no device makes.
-        "no such column: rowid",
-    ];
-    if beyond.iter().any(|known| text.contains(known)) {
-        return Trouble::BeyondReader(text);
-    }
-    // What SQLite says of a page that the file ends within.
-    const SHORT_READ: i32 = 522;
-    if error.sqlite_error().map(|error| error.extended_code) == Some(SHORT_READ) {
-        return Trouble::Damage("the file ends within a page".to_owned());
-    }
-    match error.sqlite_error_code() {
-        Some(ErrorCode::NotADatabase) => Trouble::NoManifest(text),
-        Some(ErrorCode::DatabaseCorrupt) => Trouble::Damage(text),
-        Some(
-            ErrorCode::SystemIoFailure
-            | ErrorCode::CannotOpen
-            | ErrorCode::PermissionDenied
-            | ErrorCode::AuthorizationForStatementDenied
-            | ErrorCode::DatabaseBusy
-            | ErrorCode::DatabaseLocked,
-        ) => Trouble::Denied(text),
-        Some(ErrorCode::OutOfMemory | ErrorCode::TooBig | ErrorCode::DiskFull) => {
-            Trouble::BeyondReader(text)
-        }
-        // Such as a column that the table does not have.
-        _ => Trouble::NoManifest(text),
-    }
-}
-
-/// A `file:` URI for SQLite, percent-encoded byte by byte: backups lie under `Application Support`,
-/// and a name may hold `?`, `#` and `%`.
-fn uri(path: &Path, parameters: &str) -> String {
-    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
-    let mut uri = "file://".to_owned();
-    for byte in platform::uri_path(&absolute).unwrap_or_default() {
-        if byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte) {
-            uri.push(byte as char);
-        } else {
-            let _ = write!(uri, "%{byte:02X}");
-        }
-    }
-    uri + "?" + parameters
 }
 
 #[cfg(test)]
@@ -488,19 +302,12 @@ mod tests {
 
     use crate::model::Record;
 
-    use super::*;
+    use std::fs;
+    use std::path::Path;
 
-    #[test]
-    fn uris_are_encoded_byte_by_byte() {
-        let path = Path::new("/Users/anna/Application Support/100% a?b#c/Manifest.db");
-        let uri = uri(path, "mode=ro");
-        assert!(
-            uri.ends_with(
-                "/Users/anna/Application%20Support/100%25%20a%3Fb%23c/Manifest.db?mode=ro"
-            ),
-            "{uri}"
-        );
-    }
+    use rusqlite::Connection;
+
+    use super::*;
 
     /// What a device's table may hold, and what it never does but SQLite takes.
     type Values = (Option<Vec<u8>>, u8, Vec<u8>, Option<i64>, Option<Vec<u8>>);
@@ -558,14 +365,16 @@ mod tests {
         let run = Run {
             database: &database,
             opaque: false,
-            keep: 5,
+            wanted: Wanted {
+                keyless: true,
+                seals: true,
+                ..Wanted::examples(5)
+            },
             monitor: &Monitor::silent(),
         };
-        let connection = database.open().unwrap();
-        let sql = "SELECT rootpage FROM sqlite_schema WHERE name = 'Files'";
-        let root = connection.query_row(sql, [], |row| row.get(0));
-        let pages = root.ok().and_then(|root| run.through_pages(root));
-        (pages, run.through_sqlite(&connection))
+        let table = super::table(&database);
+        let pages = table.ok().and_then(|table| run.through_pages(table.root));
+        (pages, run.through_sqlite())
     }
 
     #[test]

@@ -6,12 +6,12 @@ use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::Path;
 
-use crate::model::{FileId, Listing};
+use crate::model::{FileId, Listing, WrappedKey};
 use crate::platform;
 use crate::progress::{Event, Monitor};
 
 use super::manifest::Names;
-use super::tally::{self, Budget, Row, RowKind, Tally};
+use super::tally::{self, Budget, Row, RowKind, Tally, Wanted};
 
 /// Reads all records. Where the file is cut or breaks off, the second part of the answer says how,
 /// and the listing has the records before.
@@ -20,11 +20,11 @@ use super::tally::{self, Budget, Row, RowKind, Tally};
 /// When it cannot be opened or read (permission, I/O).
 pub fn rows(
     path: &Path,
-    keep: usize,
+    wanted: Wanted,
     monitor: &Monitor<'_>,
 ) -> io::Result<(Listing, Option<String>)> {
     let (file, size) = open(path)?;
-    rows_from(file, size, keep, monitor)
+    rows_from(file, size, wanted, monitor)
 }
 
 /// The same from `input`, which should give `size` bytes.
@@ -34,21 +34,21 @@ pub fn rows(
 pub fn rows_from(
     input: impl Read,
     size: u64,
-    keep: usize,
+    wanted: Wanted,
     monitor: &Monitor<'_>,
 ) -> io::Result<(Listing, Option<String>)> {
-    gather(input, size, keep, &Budget::usual(), monitor)
+    gather(input, size, wanted, &Budget::usual(wanted), monitor)
 }
 
 fn gather(
     input: impl Read,
     size: u64,
-    keep: usize,
+    wanted: Wanted,
     budget: &Budget,
     monitor: &Monitor<'_>,
 ) -> io::Result<(Listing, Option<String>)> {
     const TELL_EVERY: u64 = 4096;
-    let mut tally = Tally::new(keep, budget);
+    let mut tally = Tally::new(wanted, budget);
     let mut told = 0;
     let mut beyond = None;
     let cut = parse(input, size, |record| {
@@ -100,6 +100,7 @@ struct Record {
     path: Vec<u8>,
     id: FileId,
     digest: Option<[u8; 20]>,
+    key: Option<WrappedKey>,
     mode: u16,
     size: u64,
 }
@@ -125,6 +126,7 @@ impl Record {
             size: i64::try_from(self.size).ok().map(i64::unsigned_abs),
             dataless: false,
             digest: self.digest,
+            key: self.key,
             undecodable: false,
             id_is_stored: false,
         }
@@ -155,6 +157,7 @@ fn parse(
         path: Vec::new(),
         id: FileId::from_bytes([0; 20]),
         digest: None,
+        key: None,
         mode: 0,
         size: 0,
     };
@@ -224,7 +227,8 @@ fn read_record<R: Read>(
     input.text(scratch)?; // link target
     input.text(scratch)?;
     record.digest = scratch.as_slice().try_into().ok();
-    input.text(scratch)?; // encryption key
+    input.text(scratch)?;
+    record.key = WrappedKey::parse(scratch);
     record.mode = u16::from_be_bytes(input.array()?);
     // inode (8), user and group (4 each), three times (4 each)
     input.array::<28>()?;
@@ -301,7 +305,13 @@ mod tests {
     }
 
     fn read(bytes: &[u8]) -> (Listing, Option<String>) {
-        rows_from(bytes, bytes.len() as u64, 10, &Monitor::silent()).unwrap()
+        rows_from(
+            bytes,
+            bytes.len() as u64,
+            Wanted::examples(10),
+            &Monitor::silent(),
+        )
+        .unwrap()
     }
 
     #[test]
@@ -369,11 +379,13 @@ mod tests {
         let size = whole.len() as u64;
         for at in 0..whole.len() {
             let input = Halting(&whole, Some(at), false);
-            let error = rows_from(input, size, 10, &Monitor::silent()).unwrap_err();
+            let error =
+                rows_from(input, size, Wanted::examples(10), &Monitor::silent()).unwrap_err();
             assert_eq!(error.to_string(), "the disk is broken", "{at}");
         }
         let input = Halting(&whole, None, false);
-        let (listing, cut) = rows_from(input, size, 10, &Monitor::silent()).unwrap();
+        let (listing, cut) =
+            rows_from(input, size, Wanted::examples(10), &Monitor::silent()).unwrap();
         assert_eq!((listing.counts.records, cut), (4, None));
     }
 
@@ -382,13 +394,20 @@ mod tests {
         let whole = sample();
         let size = whole.len() as u64;
         for len in 0..whole.len() {
-            let error = rows_from(&whole[..len], size, 10, &Monitor::silent()).unwrap_err();
+            let error = rows_from(
+                &whole[..len],
+                size,
+                Wanted::examples(10),
+                &Monitor::silent(),
+            )
+            .unwrap_err();
             let words = format!("only {len} of its {size} bytes could be read");
             assert_eq!(error.to_string(), words);
         }
         // What was added meanwhile is not read.
         let longer = [&whole[..], b"more"].concat();
-        let (listing, cut) = rows_from(&longer[..], size, 10, &Monitor::silent()).unwrap();
+        let (listing, cut) =
+            rows_from(&longer[..], size, Wanted::examples(10), &Monitor::silent()).unwrap();
         assert_eq!((listing.counts.records, cut), (4, None));
     }
 
@@ -397,7 +416,14 @@ mod tests {
         let whole = sample();
         let size = whole.len() as u64;
         let none = Budget::of(0);
-        let (listing, cut) = gather(&whole[..], size, 10, &none, &Monitor::silent()).unwrap();
+        let (listing, cut) = gather(
+            &whole[..],
+            size,
+            Wanted::examples(10),
+            &none,
+            &Monitor::silent(),
+        )
+        .unwrap();
         // The folder before the first file.
         assert_eq!((listing.counts.records, cut), (1, None));
         assert!(listing.unjudged.unwrap().starts_with("it lists more files"));

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use ::plist::{Dictionary, Value};
 
-use crate::model::{Document, KeybagState, Lockdown, ManifestPlist, Udid};
+use crate::model::{Document, KeybagState, Lockdown, ManifestPlist, Udid, WrappedKey};
 
 use super::{keybag, plist};
 
@@ -47,13 +47,14 @@ fn manifest_plist(dictionary: Dictionary) -> ManifestPlist {
     ManifestPlist {
         date: plist::date(&dictionary, "Date"),
         is_encrypted: dictionary.get("IsEncrypted").and_then(truth),
-        manifest_key_len: dictionary
-            .get("ManifestKey")
-            .map(|key| key.as_data().map_or(0, <[u8]>::len)),
+        manifest_key: dictionary.get("ManifestKey").map(|key| {
+            let bytes = key.as_data().unwrap_or_default();
+            WrappedKey::parse(bytes).ok_or(bytes.len())
+        }),
         keybag: match dictionary.get("BackupKeyBag") {
             None => KeybagState::Absent,
-            Some(Value::Data(bytes)) => match keybag::check(bytes) {
-                Ok(()) => KeybagState::Sound,
+            Some(Value::Data(bytes)) => match keybag::parse(bytes) {
+                Ok(keybag) => KeybagState::Sound(keybag),
                 Err(why) => KeybagState::Malformed(why),
             },
             Some(_) => KeybagState::Malformed("it is not data".to_owned()),

@@ -5,6 +5,8 @@
 
 use ::plist::{Dictionary, Value};
 
+use crate::model::WrappedKey;
+
 use super::bplist::{Bplist, Object, Refs};
 use super::plist;
 
@@ -23,6 +25,8 @@ pub struct MbFile {
     pub st_flags: Option<i64>,
     /// `Digest`: SHA-1 of the stored bytes, where it has 20 bytes.
     pub digest: Option<[u8; 20]>,
+    /// `EncryptionKey`, where it has 44 bytes.
+    pub key: Option<WrappedKey>,
 }
 
 impl MbFile {
@@ -62,12 +66,13 @@ pub fn borrowed(blob: &[u8]) -> Option<MbFile> {
         }
     })?;
     let archive = Archive { list, objects };
-    let (mut size, mut st_flags, mut digest) = (None, None, None);
+    let (mut size, mut st_flags, mut digest, mut sealed) = (None, None, None, None);
     let root = archive.resolve(list.object(root?)?)?;
     each(&list, root, |key, value| match key {
         b"Size" => size = Some(value),
         b"Flags" => st_flags = Some(value),
         b"Digest" => digest = Some(value),
+        b"EncryptionKey" => sealed = Some(value),
         _ => {}
     })?;
     let mut file = MbFile::default();
@@ -78,7 +83,12 @@ pub fn borrowed(blob: &[u8]) -> Option<MbFile> {
         file.st_flags = archive.integer(list.object(flags)?);
     }
     if let Some(digest) = digest {
-        file.digest = archive.digest(list.object(digest)?)?;
+        let digest = archive.data(list.object(digest)?)?;
+        file.digest = digest.and_then(|bytes| bytes.try_into().ok());
+    }
+    if let Some(key) = sealed {
+        let key = archive.data(list.object(key)?)?;
+        file.key = key.and_then(WrappedKey::parse);
     }
     Some(file)
 }
@@ -115,24 +125,24 @@ impl<'a> Archive<'a> {
         }
     }
 
-    /// The bytes of a digest, in any of its three forms: here, or behind a reference, or there in a
-    /// dictionary. `None` where the fast reader cannot tell.
-    fn digest(&self, object: Object<'a>) -> Option<Option<[u8; 20]>> {
-        let mut digest = self.resolve(object);
-        if let Some(wrapped @ Object::Dict(..)) = digest {
+    /// Bytes in any of their three forms (F§7.3): here, or behind a reference, or there in a dictionary.
+    /// `None` where the fast reader cannot tell, and none in it where there are no bytes.
+    fn data(&self, object: Object<'a>) -> Option<Option<&'a [u8]>> {
+        let mut found = self.resolve(object);
+        if let Some(wrapped @ Object::Dict(..)) = found {
             let mut data = None;
             each(&self.list, wrapped, |key, value| {
                 if key == b"NS.data" {
                     data = Some(value);
                 }
             })?;
-            digest = match data {
+            found = match data {
                 Some(data) => self.resolve(self.list.object(data)?),
                 None => None,
             };
         }
-        Some(match digest {
-            Some(Object::Data(bytes)) => bytes.try_into().ok(),
+        Some(match found {
+            Some(Object::Data(bytes)) => Some(bytes),
             _ => None,
         })
     }
@@ -163,17 +173,18 @@ pub fn through_crate(blob: &[u8]) -> Option<MbFile> {
     let root = resolve(plist::dictionary(&archive, "$top")?.get("root")?)?;
     let root: &Dictionary = root.as_dictionary()?;
     let integer = |key| resolve(root.get(key)?)?.as_signed_integer();
-    let digest = || {
-        let mut value = resolve(root.get("Digest")?)?;
+    let data = |key| {
+        let mut value = resolve(root.get(key)?)?;
         if let Value::Dictionary(dictionary) = &value {
             value = resolve(dictionary.get("NS.data")?)?;
         }
-        value.as_data()?.try_into().ok()
+        value.into_data()
     };
     Some(MbFile {
         size: integer("Size"),
         st_flags: integer("Flags"),
-        digest: digest(),
+        digest: data("Digest").and_then(|bytes| bytes.try_into().ok()),
+        key: data("EncryptionKey").and_then(|bytes| WrappedKey::parse(&bytes)),
     })
 }
 

@@ -3,6 +3,7 @@
 //! and the rest goes on. Nothing here judges, and nothing opens a file for writing.
 
 pub mod bplist;
+pub mod database;
 pub mod info_plist;
 pub mod keybag;
 pub mod manifest;
@@ -11,6 +12,9 @@ pub mod manifest_mbdb;
 pub mod manifest_plist;
 pub mod mbfile;
 pub mod metadata;
+mod pages;
 pub mod plist;
 pub mod status_plist;
 mod tally;
+
+pub use tally::Wanted;

@@ -10,8 +10,29 @@ use unicode_normalization::UnicodeNormalization;
 use crate::groups;
 use crate::model::{
     Domain, Example, FileId, IcloudPhotos, Listing, ManifestCounts, OddRows, PathClass, Record,
-    Run, Traits,
+    Run, Seal, Traits, WrappedKey,
 };
+
+/// What is wanted of the rows of a manifest.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Wanted {
+    /// How many examples of odd rows.
+    pub examples: usize,
+    /// Rows of files without a key, which all have one where payloads are encrypted (F§11.3).
+    pub keyless: bool,
+    /// What it takes to read payloads to their end.
+    pub seals: bool,
+}
+
+impl Wanted {
+    /// What comparing rows with payloads needs, and so many examples.
+    pub fn examples(examples: usize) -> Wanted {
+        Wanted {
+            examples,
+            ..Wanted::default()
+        }
+    }
+}
 
 /// What the rows of one manifest may take in memory, whichever of its parts they are in.
 pub struct Budget {
@@ -21,9 +42,10 @@ pub struct Budget {
 
 impl Budget {
     /// Two million files, each of which takes 32 bytes, and as much again while they are compared if all
-    /// are in one shard: twice what bkscan is measured with.
-    pub fn usual() -> Budget {
-        Budget::of(64_000_000)
+    /// are in one shard: twice what bkscan is measured with. Seals come on top.
+    pub fn usual(wanted: Wanted) -> Budget {
+        const FILES: u64 = 2_000_000;
+        Budget::of(FILES * bytes_a_file(wanted))
     }
 
     /// So many bytes.
@@ -48,6 +70,12 @@ impl Budget {
     fn give_back(&self, bytes: u64) {
         self.bytes.fetch_add(bytes, Ordering::Relaxed);
     }
+}
+
+/// What a file row takes in memory.
+fn bytes_a_file(wanted: Wanted) -> u64 {
+    let seal = if wanted.seals { size_of::<Seal>() } else { 0 };
+    (size_of::<Record>() + seal) as u64
 }
 
 /// What a row is (contract §4 rule 7).
@@ -78,6 +106,7 @@ pub struct Row<'a> {
     pub size: Option<u64>,
     pub dataless: bool,
     pub digest: Option<[u8; 20]>,
+    pub key: Option<WrappedKey>,
     /// Whether there is a blob that could not be decoded.
     pub undecodable: bool,
     /// Whether the id is stored beside the names, so that they can disagree.
@@ -86,7 +115,7 @@ pub struct Row<'a> {
 
 /// The rows of one part of a manifest.
 pub struct Tally<'a> {
-    keep: usize,
+    wanted: Wanted,
     budget: &'a Budget,
     /// Records that were taken from the budget and are still to come.
     room: u64,
@@ -98,6 +127,8 @@ pub struct Tally<'a> {
     invalid_ids: OddRows,
     mismatched_ids: OddRows,
     undecodable: OddRows,
+    keyless: OddRows,
+    seals: Vec<Seal>,
     icloud_photos: IcloudPhotos,
 }
 
@@ -106,13 +137,11 @@ impl<'a> Tally<'a> {
     const RUN: usize = 65_536;
     /// How many records are taken from the budget at a time, so that threads seldom meet there.
     const BLOCK: u64 = 1024;
-    /// Bytes of a record.
-    const RECORD: u64 = size_of::<Record>() as u64;
 
-    /// An empty tally that keeps `keep` examples of each kind.
-    pub fn new(keep: usize, budget: &'a Budget) -> Tally<'a> {
+    /// An empty tally.
+    pub fn new(wanted: Wanted, budget: &'a Budget) -> Tally<'a> {
         Tally {
-            keep,
+            wanted,
             budget,
             room: 0,
             counts: ManifestCounts::default(),
@@ -122,6 +151,8 @@ impl<'a> Tally<'a> {
             invalid_ids: OddRows::default(),
             mismatched_ids: OddRows::default(),
             undecodable: OddRows::default(),
+            keyless: OddRows::default(),
+            seals: Vec::new(),
             icloud_photos: IcloudPhotos::default(),
         }
     }
@@ -142,7 +173,7 @@ impl<'a> Tally<'a> {
         };
         self.counts.records += 1;
         if row.id_is_stored && is_mismatch(row) {
-            note(&mut self.mismatched_ids, row, self.keep);
+            note(&mut self.mismatched_ids, row, self.wanted.examples);
         }
         match row.kind {
             RowKind::Directory => {
@@ -158,7 +189,7 @@ impl<'a> Tally<'a> {
                 let sum = &mut self.counts.recorded_bytes;
                 *sum = sum.saturating_add(row.size.unwrap_or(0));
                 if row.undecodable {
-                    note(&mut self.undecodable, row, self.keep);
+                    note(&mut self.undecodable, row, self.wanted.examples);
                 }
             }
             RowKind::Other => {}
@@ -172,9 +203,12 @@ impl<'a> Tally<'a> {
             of_domain.recorded = of_domain.recorded.saturating_add(size);
             self.icloud_photos |= groups::icloud_photos_marker(name, path);
         }
+        if self.wanted.keyless && row.required && row.key.is_none() && !row.undecodable {
+            note(&mut self.keyless, row, self.wanted.examples);
+        }
         let Some(id) = row.id else {
             if row.required {
-                note(&mut self.invalid_ids, row, self.keep);
+                note(&mut self.invalid_ids, row, self.wanted.examples);
             }
             return Ok(());
         };
@@ -196,6 +230,14 @@ impl<'a> Tally<'a> {
             )
             .with(Traits::MEDIA, in_media)
             .with(Traits::SQLITE_SIDE_FILE, side_file);
+        if self.wanted.seals && (row.digest.is_some() || row.key.is_some()) {
+            self.seals.push(Seal {
+                id,
+                // Of a file that changed while it was uploaded nothing can be told (F§10).
+                digest: row.digest.filter(|_| !row.changed),
+                key: row.key,
+            });
+        }
         self.room -= 1;
         self.records.push(Record {
             id,
@@ -212,7 +254,7 @@ impl<'a> Tally<'a> {
     /// Makes sure that another record may be kept.
     fn make_room(&mut self) -> Result<(), String> {
         if self.room == 0 {
-            self.budget.take(Tally::BLOCK * Tally::RECORD)?;
+            self.budget.take(Tally::BLOCK * bytes_a_file(self.wanted))?;
             self.room = Tally::BLOCK;
         }
         Ok(())
@@ -227,7 +269,7 @@ impl<'a> Tally<'a> {
     pub fn finish(mut self) -> Tally<'a> {
         self.end_run();
         self.records = Vec::new();
-        self.budget.give_back(self.room * Tally::RECORD);
+        self.budget.give_back(self.room * bytes_a_file(self.wanted));
         self.room = 0;
         self
     }
@@ -243,7 +285,10 @@ const OF_NOTHING: [u8; 20] = [
 pub fn join(tallies: Vec<Tally<'_>>) -> Listing {
     let mut listing = Listing::default();
     let mut domains = Domains::default();
+    let seals = tallies.iter().map(|tally| tally.seals.len());
+    listing.seals.reserve_exact(seals.sum());
     for mut tally in tallies {
+        listing.seals.append(&mut tally.seals);
         let counts = &mut listing.counts;
         counts.records += tally.counts.records;
         counts.files += tally.counts.files;
@@ -257,10 +302,11 @@ pub fn join(tallies: Vec<Tally<'_>>) -> Listing {
             (&mut listing.invalid_ids, tally.invalid_ids),
             (&mut listing.mismatched_ids, tally.mismatched_ids),
             (&mut listing.undecodable, tally.undecodable),
+            (&mut listing.keyless, tally.keyless),
         ] {
             all.count += part.count;
             all.bytes = all.bytes.saturating_add(part.bytes);
-            let room = tally.keep.saturating_sub(all.examples.len());
+            let room = tally.wanted.examples.saturating_sub(all.examples.len());
             all.examples.extend(part.examples.into_iter().take(room));
         }
         let new_index: Vec<u16> = tally
@@ -281,6 +327,7 @@ pub fn join(tallies: Vec<Tally<'_>>) -> Listing {
         listing.runs.append(&mut tally.runs);
     }
     listing.domains = domains.list;
+    listing.seals.sort_unstable_by_key(|seal| seal.id);
     listing
 }
 
@@ -399,6 +446,7 @@ mod tests {
             size: Some(5),
             dataless: false,
             digest: None,
+            key: None,
             undecodable: false,
             id_is_stored: true,
         }
@@ -428,11 +476,11 @@ mod tests {
             .map(|number| (vec![b'A' + number / 10], vec![b'a' + number % 10]))
             .collect();
         let read = |split: usize| {
-            let budget = Budget::usual();
+            let budget = Budget::usual(Wanted::default());
             let tallies = names
                 .chunks(split)
                 .map(|chunk| {
-                    let mut tally = Tally::new(3, &budget);
+                    let mut tally = Tally::new(Wanted::examples(3), &budget);
                     for (domain, path) in chunk {
                         tally
                             .add(&row(domain, path, FileId::of(b"x", path)))
@@ -474,7 +522,8 @@ mod tests {
     fn parts_share_a_budget_and_keep_records_in_runs() {
         // Two names of a domain, and 70 blocks of 1,024 records.
         let budget = Budget::of(2 * 204 + 70 * 1024 * 32);
-        let (mut one, mut other) = (Tally::new(1, &budget), Tally::new(1, &budget));
+        let one = Wanted::examples(1);
+        let (mut one, mut other) = (Tally::new(one, &budget), Tally::new(one, &budget));
         let add = |tally: &mut Tally<'_>, count: u32| {
             (0..count)
                 .take_while(|number| {

@@ -1,16 +1,17 @@
-//! What only reading the payloads can tell. No level that can be asked for reads them yet; these rows
-//! make every report say so.
+//! What only reading the payloads to their end can tell (F§10, F§11.3, F§18).
 
-use crate::model::{Effect, Level, Severity};
+use crate::human;
+use crate::model::{Contents, DatabaseState, Effect, Example, Level, Severity, Share};
 
-use super::{BACK_UP_AGAIN, Check, Explanation, Outcome};
+use super::{BACK_UP_AGAIN, Check, Details, Evidence, Explanation, Outcome, files, run};
 
 pub(super) const CHECKS: &[Check] = &[
-    unread(
-        "digest-mismatch",
-        Severity::Error,
-        Effect::Corrupt,
-        Explanation {
+    Check {
+        id: "digest-mismatch",
+        severity: Severity::Error,
+        effect: Effect::Corrupt,
+        level: Level::Contents,
+        explanation: Explanation {
             meaning: "The bytes of a stored file do not match the checksum that the device \
                       recorded for it. The file was changed or damaged after the device read it.",
             certainty: "A fact: another checksum means other bytes. Only part of the files have \
@@ -21,12 +22,14 @@ pub(super) const CHECKS: &[Check] = &[
                      itself.",
             action: BACK_UP_AGAIN,
         },
-    ),
-    unread(
-        "payload-read-error",
-        Severity::Error,
-        Effect::Corrupt,
-        Explanation {
+        run: digest_mismatch,
+    },
+    Check {
+        id: "payload-read-error",
+        severity: Severity::Error,
+        effect: Effect::Corrupt,
+        level: Level::Contents,
+        explanation: Explanation {
             meaning: "The disk could not deliver a stored file to its end, in two tries. The \
                       disk, its cable or its file system may be failing.",
             certainty: "That reading failed twice is a fact. Whether the disk or the connection \
@@ -38,12 +41,14 @@ pub(super) const CHECKS: &[Check] = &[
                      Back up the device again to a disk in good order, and keep the old backup \
                      until the new one is complete.",
         },
-    ),
-    unread(
-        "content-changed",
-        Severity::Error,
-        Effect::Corrupt,
-        Explanation {
+        run: payload_read_error,
+    },
+    Check {
+        id: "content-changed",
+        severity: Severity::Error,
+        effect: Effect::Corrupt,
+        level: Level::Contents,
+        explanation: Explanation {
             meaning: "A stored file has the same size and time as in an earlier run of bkscan, \
                       but other bytes. This is how a disk that loses data looks.",
             certainty: "That the bytes differ is a fact, read twice. That nobody changed them on \
@@ -56,12 +61,14 @@ pub(super) const CHECKS: &[Check] = &[
                      Back up the device again to a disk in good order, and keep the old backup \
                      until the new one is complete.",
         },
-    ),
-    unread(
-        "padding-invalid",
-        Severity::Warning,
-        Effect::Nothing,
-        Explanation {
+        run: content_changed,
+    },
+    Check {
+        id: "padding-invalid",
+        severity: Severity::Warning,
+        effect: Effect::Nothing,
+        level: Level::Contents,
+        explanation: Explanation {
             meaning: "The end of a decrypted file is not filled up as it should be. The file may \
                       have been written by another tool, or be damaged.",
             certainty: "A hint only: such files were met in backups that could be read.",
@@ -72,12 +79,14 @@ pub(super) const CHECKS: &[Check] = &[
                      If one of them matters, back up the device again and keep this backup until \
                      the new one is complete.",
         },
-    ),
-    unread(
-        "app-database-damaged",
-        Severity::Warning,
-        Effect::Nothing,
-        Explanation {
+        run: padding_invalid,
+    },
+    Check {
+        id: "app-database-damaged",
+        severity: Severity::Warning,
+        effect: Effect::Nothing,
+        level: Level::Contents,
+        explanation: Explanation {
             meaning: "The database of an app has faults inside. The app may have lost data, or \
                       may open it all the same.",
             certainty: "A hint only. Whether the fault came about on the device or on this disk \
@@ -88,21 +97,167 @@ pub(super) const CHECKS: &[Check] = &[
                      Back up the device again and see whether the finding stays.\n\
                      Keep this backup until you know.",
         },
-    ),
+        run: app_database_damaged,
+    },
 ];
 
-const fn unread(
-    id: &'static str,
-    severity: Severity,
-    effect: Effect,
-    explanation: Explanation,
-) -> Check {
-    Check {
-        id,
-        severity,
-        effect,
-        level: Level::Contents,
-        explanation,
-        run: |_| Outcome::Skipped("payloads were not read".to_owned()),
+/// What was read, if anything was.
+fn contents<'a>(evidence: &Evidence<'a>) -> Result<&'a Contents, Outcome> {
+    let none = || Outcome::skipped("payloads were not read, because nothing tells which they are");
+    evidence.contents.ok_or_else(none)
+}
+
+/// What is said where nothing was found: how much of it was looked at.
+fn nothing_in(contents: &Contents) -> Outcome {
+    let of = |share: Share| {
+        let files = human::counted(share.files, "file", "files");
+        format!("{files} ({})", human::size(share.bytes))
+    };
+    let Contents {
+        cloud,
+        moving,
+        left_out,
+        ..
+    } = *contents;
+    if cloud.files > 0 {
+        let why = format!(
+            "the content of {} is only in a cloud, and was not fetched from there",
+            of(cloud)
+        );
+        return Outcome::Skipped(why);
     }
+    if moving.files > 0 {
+        let why = format!("{} changed or went away while bkscan read", of(moving));
+        return Outcome::Skipped(why);
+    }
+    if left_out.files > 0 {
+        let why = format!("{} are for other days of the week", of(left_out));
+        return Outcome::LeftOut(why);
+    }
+    Outcome::Passed
+}
+
+fn digest_mismatch(evidence: &Evidence<'_>) -> Outcome {
+    run(|| {
+        let contents = contents(evidence)?;
+        if contents.mismatched.count == 0 {
+            // Where there is no list, or only names in it, there are no checksums.
+            evidence.open_listing()?;
+            return Ok(nothing_in(contents));
+        }
+        Ok(files::found(&contents.mismatched, |files| {
+            format!(
+                "The content of {files} does not match the checksum that the device recorded ({}): \
+                 changed or damaged since",
+                human::size(contents.mismatched.bytes)
+            )
+        }))
+    })
+}
+
+fn payload_read_error(evidence: &Evidence<'_>) -> Outcome {
+    run(|| {
+        let contents = contents(evidence)?;
+        if contents.unreadable.count == 0 {
+            return Ok(nothing_in(contents));
+        }
+        Ok(files::found(&contents.unreadable, |files| {
+            format!(
+                "{files} could not be read to the end, in two tries ({}): the disk may be failing",
+                human::size(contents.unreadable.bytes)
+            )
+        }))
+    })
+}
+
+fn content_changed(evidence: &Evidence<'_>) -> Outcome {
+    run(|| {
+        let contents = contents(evidence)?;
+        if contents.changed.count > 0 {
+            return Ok(files::found(&contents.changed, |files| {
+                format!(
+                    "{files} changed in content but not in size and time since an earlier run ({}): \
+                     this is how a disk that loses data looks",
+                    human::size(contents.changed.bytes)
+                )
+            }));
+        }
+        Ok(if contents.had_ledger {
+            nothing_in(contents)
+        } else {
+            Outcome::LeftOut("nothing is remembered of earlier runs".to_owned())
+        })
+    })
+}
+
+fn padding_invalid(evidence: &Evidence<'_>) -> Outcome {
+    run(|| {
+        let contents = contents(evidence)?;
+        if evidence.metadata.encrypted() != Some(true) {
+            return Ok(Outcome::Passed);
+        }
+        if !evidence.is_open() {
+            return Ok(Outcome::LeftOut("it takes the password".to_owned()));
+        }
+        if contents.padding.count > 0 {
+            return Ok(files::found(&contents.padding, |files| {
+                format!(
+                    "{files} end in invalid padding when decrypted ({}): written by another tool, or \
+                     damaged",
+                    human::size(contents.padding.bytes)
+                )
+            }));
+        }
+        // The payloads of a database whose rows are not read have keys that nobody knows.
+        evidence.open_listing()?;
+        if contents.without_key.files > 0 {
+            let files = human::counted(contents.without_key.files, "file", "files");
+            return Ok(Outcome::Skipped(format!("{files} have no key that opens")));
+        }
+        Ok(nothing_in(contents))
+    })
+}
+
+fn app_database_damaged(evidence: &Evidence<'_>) -> Outcome {
+    run(|| {
+        let contents = contents(evidence)?;
+        let databases = contents.databases.iter();
+        let damaged: Vec<_> = databases
+            .clone()
+            .filter_map(|database| match &database.state {
+                DatabaseState::Damaged(why) => Some((database, why)),
+                _ => None,
+            })
+            .collect();
+        let Some((first, why)) = damaged.first() else {
+            let unjudged = databases.filter_map(|database| match &database.state {
+                DatabaseState::Unjudged(why) => Some(format!("{}: {why}", database.name)),
+                _ => None,
+            });
+            let unjudged: Vec<_> = unjudged.collect();
+            return Ok(match unjudged.as_slice() {
+                [] => nothing_in(contents),
+                whys => Outcome::LeftOut(whys.join("; ")),
+            });
+        };
+        let others = match damaged.len() - 1 {
+            0 => String::new(),
+            more => format!(" and {}", human::counted(more as u64, "other", "others")),
+        };
+        let example = |(database, _): &(&crate::model::AppDatabase, &String)| Example {
+            file_id: Some(database.id.to_string()),
+            bytes: Some(database.bytes),
+            ..Example::default()
+        };
+        Ok(Outcome::Failed(Details {
+            count: damaged.len() as u64,
+            bytes: damaged.iter().map(|(database, _)| database.bytes).sum(),
+            message: format!(
+                "The database of {}{others} has faults inside: {why}",
+                first.name
+            ),
+            examples: damaged.iter().map(example).collect(),
+            hint: None,
+        }))
+    })
 }

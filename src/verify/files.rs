@@ -198,7 +198,7 @@ fn compared<'a>(evidence: &Evidence<'a>) -> Result<&'a Comparison, Outcome> {
 }
 
 /// A finding about payloads; `message` gets "812 files", or "1 file".
-fn found(subjects: &Subjects, message: impl FnOnce(&str) -> String) -> Outcome {
+pub(super) fn found(subjects: &Subjects, message: impl FnOnce(&str) -> String) -> Outcome {
     if subjects.count == 0 {
         return Outcome::Passed;
     }

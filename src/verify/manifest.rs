@@ -204,7 +204,16 @@ fn odd_rows(rows: &OddRows, message: impl FnOnce(&str) -> String) -> Outcome {
 
 fn record_undecodable(evidence: &Evidence<'_>) -> Outcome {
     run(|| {
-        Ok(odd_rows(&evidence.open_listing()?.undecodable, |records| {
+        let listing = evidence.open_listing()?;
+        if evidence.is_open() && listing.keyless.count > 0 && listing.undecodable.count == 0 {
+            return Ok(odd_rows(&listing.keyless, |records| {
+                format!(
+                    "{records} in the manifest have no usable key; the files were looked for all the \
+                     same, but nobody can decrypt them"
+                )
+            }));
+        }
+        Ok(odd_rows(&listing.undecodable, |records| {
             format!(
                 "{records} in the manifest could not be decoded; the files were looked for all \
                  the same, but not their sizes"

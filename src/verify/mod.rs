@@ -4,6 +4,7 @@
 //! its theme.
 
 mod contents;
+mod encryption;
 mod files;
 mod manifest;
 mod plists;
@@ -13,8 +14,8 @@ mod verdicts;
 use jiff::Timestamp;
 
 use crate::model::{
-    Comparison, Effect, Example, Finding, Inventory, Level, Listing, Manifest, Metadata,
-    NotChecked, Severity, Verdict,
+    Access, Comparison, Contents, Effect, Example, Finding, Inventory, Level, Listing, Manifest,
+    Metadata, NotChecked, Severity, Verdict,
 };
 
 pub use verdicts::explain;
@@ -73,6 +74,10 @@ pub struct Evidence<'a> {
     pub inventory: &'a Inventory,
     /// The manifest against the disk.
     pub comparison: &'a Comparison,
+    /// What came of its password.
+    pub access: &'a Access,
+    /// What its payloads hold, where they were read.
+    pub contents: Option<&'a Contents>,
     /// Whether its metadata changed during two looks.
     pub changing: bool,
     /// How deep the scan looks.
@@ -91,6 +96,9 @@ pub enum Outcome {
     Failed(Details),
     /// Could not be checked; says why.
     Skipped(String),
+    /// There is nothing to check it by, or it was not asked for; says why. Says nothing against the
+    /// backup.
+    LeftOut(String),
 }
 
 /// What a check found.
@@ -150,6 +158,7 @@ pub fn checks() -> impl Iterator<Item = &'static Check> {
         state::CHECKS,
         plists::CHECKS,
         manifest::CHECKS,
+        encryption::CHECKS,
         files::CHECKS,
         contents::CHECKS,
     ]
@@ -167,16 +176,17 @@ pub fn verify(evidence: &Evidence<'_>) -> Verification {
         let outcome = if expected {
             (check.run)(evidence)
         } else {
-            Outcome::Skipped(format!(
+            Outcome::LeftOut(format!(
                 "not looked at below --level {}",
                 check.level.as_str()
             ))
         };
+        let skipped = matches!(outcome, Outcome::Skipped(_));
         match outcome {
-            Outcome::Skipped(why) => not_checked.push(NotChecked {
+            Outcome::Skipped(why) | Outcome::LeftOut(why) => not_checked.push(NotChecked {
                 id: check.id,
                 why,
-                expected,
+                expected: skipped,
             }),
             Outcome::Passed => checked.push(check.id),
             Outcome::Failed(details) => {
@@ -293,11 +303,24 @@ impl<'a> Evidence<'a> {
             Manifest::Denied(why) => Err(Outcome::skipped(format!(
                 "the manifest could not be opened: {why}"
             ))),
-            Manifest::Locked => Err(Outcome::skipped(
-                "the file list is encrypted and no password was given",
-            )),
+            Manifest::Locked => Err(Outcome::skipped(match self.access {
+                Access::Wrong => {
+                    "the file list is encrypted and the password is a wrong one".into()
+                }
+                Access::Unavailable(why) | Access::Refused(why) => {
+                    format!("the file list is encrypted and was not opened: {why}")
+                }
+                Access::NotNeeded | Access::NoPassword | Access::Open => {
+                    "the file list is encrypted and no password was given".to_owned()
+                }
+            })),
             Manifest::HeaderOnly => Err(Outcome::skipped("not looked at below --level standard")),
         }
+    }
+
+    /// Whether the keys of an encrypted backup are at hand.
+    fn is_open(&self) -> bool {
+        *self.access == Access::Open
     }
 
     /// Rows whose sizes and blobs may be judged: not those of contract §4 rule 3.
@@ -357,6 +380,7 @@ mod tests {
             state::CHECKS,
             plists::CHECKS,
             manifest::CHECKS,
+            encryption::CHECKS,
             files::CHECKS,
             contents::CHECKS,
         ];

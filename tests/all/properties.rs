@@ -516,7 +516,7 @@ proptest! {
             prop_assert_eq!(&status.value().unwrap().version, &text(&list, "Version"));
             let manifest = read_manifest_plist(&bytes);
             let manifest = manifest.value().unwrap();
-            prop_assert_eq!(manifest.manifest_key_len.is_some(), list.contains_key("ManifestKey"));
+            prop_assert_eq!(manifest.manifest_key.is_some(), list.contains_key("ManifestKey"));
             let date = manifest.date.map(|date| date.as_second());
             prop_assert_eq!(date, second(&list, "Date"));
         }

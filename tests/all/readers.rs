@@ -7,9 +7,11 @@ use std::path::Path;
 
 use bkscan::model::{Document, Info, Listing, ManifestPlist, Run, Status};
 use bkscan::progress::Monitor;
-use bkscan::read::manifest_db::{Database, Trouble};
+use bkscan::read::database::{Database, Trouble};
 use bkscan::read::mbfile::{self, MbFile};
-use bkscan::read::{info_plist, keybag, manifest_mbdb, manifest_plist, status_plist};
+use bkscan::read::{
+    Wanted, info_plist, keybag, manifest_db, manifest_mbdb, manifest_plist, status_plist,
+};
 
 /// Texts are cut at this many characters.
 const MAX_TEXT: usize = 255;
@@ -79,8 +81,9 @@ pub fn read_manifest_plist(bytes: &[u8]) -> Document<ManifestPlist> {
             &lockdown.build_version,
             &lockdown.serial_number,
         ]);
-        let key = manifest.manifest_key_len.unwrap_or(0);
-        assert!(key <= 4 * bytes.len() + (1 << 20));
+        if let Some(Err(len)) = manifest.manifest_key {
+            assert!(len <= 4 * bytes.len() + (1 << 20));
+        }
     }
     read
 }
@@ -99,26 +102,28 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// Checks a keybag. A sound one ends with its last tag, and what else it has is of no concern.
+/// Reads a keybag. A sound one ends with its last tag, and what else it has is of no concern.
 pub fn check_keybag(bytes: &[u8]) -> Result<(), String> {
-    let answer = keybag::check(bytes);
+    let answer = keybag::parse(bytes);
     match &answer {
-        Ok(()) => {
-            let shorter = keybag::check(&bytes[..bytes.len() - 1]).unwrap_err();
+        Ok(keybag) => {
+            let shorter = keybag::parse(&bytes[..bytes.len() - 1]).unwrap_err();
             assert!(shorter.contains("breaks off"), "{shorter}");
             let longer = [bytes, b"XTRA\0\0\0\x02ab"].concat();
-            assert_eq!(keybag::check(&longer), Ok(()));
+            assert_eq!(keybag::parse(&longer).as_ref(), Ok(keybag));
+            // A key takes more than its 40 bytes.
+            assert!(keybag.classes.len() * 48 <= bytes.len());
         }
         Err(why) => assert!(!why.is_empty()),
     }
-    answer
+    answer.map(drop)
 }
 
 /// Reads Manifest.mbdb; the second part says how it is cut.
 pub fn read_mbdb(bytes: &[u8]) -> (Listing, Option<String>) {
     const KEEP: usize = 10;
     let read = |input: &mut dyn Read, len| {
-        manifest_mbdb::rows_from(input, len, KEEP, &Monitor::silent())
+        manifest_mbdb::rows_from(input, len, Wanted::examples(KEEP), &Monitor::silent())
             .expect("nothing was wrong with reading")
     };
     let (listing, cut) = read(&mut &*bytes, bytes.len() as u64);
@@ -145,13 +150,16 @@ pub fn read_database(
     let path = temp.join("Manifest.db");
     fs::write(&path, bytes).expect("a file can be written");
     let database = Database::immutable(&path);
-    let rows = database.rows(false, KEEP, &Monitor::silent());
+    let rows = manifest_db::table(&database).and_then(|table| {
+        let wanted = Wanted::examples(KEEP);
+        manifest_db::rows(&database, table, false, wanted, &Monitor::silent())
+    });
     let checked = database.quick_check();
     if let Ok(listing) = &rows {
         assert_listed(listing, KEEP);
         let run = listing.runs.iter().flat_map(Run::records);
         let ids: Vec<_> = run.take(2).map(|record| record.id).collect();
-        assert!(database.names(&ids).len() <= ids.len());
+        assert!(manifest_db::names(&database, &ids).len() <= ids.len());
     }
     for trouble in [rows.as_ref().err(), checked.as_ref().err()] {
         match trouble {

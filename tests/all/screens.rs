@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use bkscan::config::Policy;
 use bkscan::model::{
-    BackupReport, DateSource, Described, Effect, Finding, LastBackup, Level, ManifestCounts,
-    ManifestFormat, Report, Root, Severity, Udid, Usage, Verdict, Volume,
+    Access, BackupReport, DateSource, Described, Effect, Finding, LastBackup, Level,
+    ManifestCounts, ManifestFormat, Report, Root, Severity, Udid, Usage, Verdict, Volume,
 };
 use bkscan::platform::System;
 use bkscan::render::text::{self, Guide, Style};
@@ -49,6 +49,8 @@ pub struct Sample<'a> {
 pub fn backup(sample: &Sample<'_>) -> BackupReport {
     let locked = sample.verdict == Verdict::Unverified;
     BackupReport {
+        access: Access::NotNeeded,
+        contents: None,
         path: PathBuf::from("/b").join(sample.folder),
         udid: Udid::parse(sample.udid),
         archived: false,

@@ -23,8 +23,8 @@ const LAYERS: &[(u32, &[&str])] = &[
             "read", "measure", "remove", "compare", "describe", "verify", "plan", "schedule",
         ],
     ),
-    (5, &["discover", "look", "devices", "contents"]),
-    (6, &["advise"]),
+    (5, &["discover", "keyring", "contents", "devices"]),
+    (6, &["advise", "look"]),
     (7, &["scan", "redact", "clean", "history"]),
     (8, &["render"]),
     (9, &["cli"]),
@@ -125,7 +125,7 @@ fn nothing_is_written_where_it_must_not_be() {
         }
         // The places that make files: private copies of a manifest with its -wal, what bkscan keeps
         // for itself, and a file that the user asked for.
-        let making = ["read/manifest_db.rs", "state.rs", "textfile.rs"];
+        let making = ["read/database.rs", "state.rs", "textfile.rs"];
         let makes = [
             "File::create",
             "fs::write",

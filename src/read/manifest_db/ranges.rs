@@ -9,8 +9,8 @@ use rusqlite::types::ValueRef;
 
 use crate::model::Listing;
 
+use super::super::pages::COLUMNS;
 use super::super::tally::{Budget, Tally};
-use super::pages::COLUMNS;
 use super::{Part, Run, Told, Trouble, add, bytes, trouble};
 
 /// No index is named: they differ between iOS versions (F§7.1).
@@ -65,18 +65,20 @@ impl Run<'_> {
     ///
     /// # Errors
     /// When nothing can be read at all.
-    pub fn through_sqlite(self, connection: &Connection) -> Result<Listing, Trouble> {
-        connection.prepare(ROWS).map_err(trouble)?;
-        let ranges = bounds(connection)?.map_or_else(Vec::new, |(first, last)| ranges(first, last));
-        let budget = Budget::usual();
+    pub fn through_sqlite(self) -> Result<Listing, Trouble> {
+        let bounds = self.database.with(|connection| {
+            connection.prepare(ROWS).map_err(trouble)?;
+            bounds(connection)
+        })?;
+        let ranges = bounds.map_or_else(Vec::new, |(first, last)| ranges(first, last));
+        let budget = Budget::usual(self.wanted);
         // No row shares its bytes with another. Text that is kept as UTF-16 gets longer.
-        let unread = AtomicU64::new(self.database.size.saturating_mul(2));
-        let parts = ranges
-            .into_par_iter()
-            .map(|range| {
+        let unread = AtomicU64::new(self.database.size().saturating_mul(2));
+        let part = |range| {
+            self.database.with(|connection| {
                 let mut reader = RangeReader {
-                    connection: self.database.open()?,
-                    tally: Tally::new(self.keep, &budget),
+                    connection,
+                    tally: Tally::new(self.wanted, &budget),
                     opaque: self.opaque,
                     told: Told::new(self.monitor),
                     unread: &unread,
@@ -87,13 +89,18 @@ impl Run<'_> {
                 reader.read(range)?;
                 Ok((reader.tally.finish(), reader.damage, reader.beyond))
             })
-            .collect::<Result<Vec<Part<'_>>, Trouble>>()?;
-        Ok(self.join(parts))
+        };
+        let parts: Result<Vec<Part<'_>>, Trouble> = match self.database.is_shared() {
+            true => ranges.into_par_iter().map(part).collect(),
+            // Threads that wait for the one connection could be needed elsewhere.
+            false => ranges.into_iter().map(part).collect(),
+        };
+        Ok(self.join(parts?))
     }
 }
 
-struct RangeReader<'a> {
-    connection: Connection,
+struct RangeReader<'a, 'c> {
+    connection: &'c Connection,
     tally: Tally<'a>,
     opaque: bool,
     told: Told<'a>,
@@ -109,7 +116,7 @@ struct RangeReader<'a> {
 /// Enough to get past hundreds of damaged pages, and not enough to hang on a hostile file.
 const PROBES: u32 = 10_000;
 
-impl RangeReader<'_> {
+impl RangeReader<'_, '_> {
     /// Reads a range of rowids. One damaged page does not hide the rows behind it: where reading
     /// breaks off, it goes on with the next row that can be reached.
     fn read(&mut self, (first, last): (i64, i64)) -> Result<(), Trouble> {

@@ -8,14 +8,10 @@
 //!
 //! Source: the SQLite file format, <https://www.sqlite.org/fileformat2.html>.
 
-use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
-use std::path::Path;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use rusqlite::types::ValueRef;
-
-use crate::platform;
 
 /// Columns of the one table that is read here.
 pub const COLUMNS: usize = 5;
@@ -23,22 +19,28 @@ pub const COLUMNS: usize = 5;
 /// Longest row that is read; SQLite has the same bound here.
 const LONGEST: usize = 8 << 20;
 
+/// Length of the header of a database file.
+pub const HEADER: usize = 100;
+
 /// What is wrong with the length of a database file: it ends before the pages that its header counts,
 /// or, where the header's count does not hold, within a page. `None` also where it cannot be read.
-pub fn cut(path: &Path) -> Option<String> {
-    let mut file = platform::open_regular(path).ok()?;
-    let mut header = [0; 100];
-    file.read_exact(&mut header).ok()?;
-    let len = file.metadata().ok()?.len();
-    let page_size = page_size(&header)? as u64;
-    // The count holds if it was written together with the change counter.
-    let counted = u32_at(&header, 24) == u32_at(&header, 92);
-    let pages = u32_at(&header, 28).filter(|pages| counted && *pages > 0);
-    let whole = match pages {
-        Some(pages) => u64::from(pages) * page_size,
-        None => len.next_multiple_of(page_size),
+pub fn cut(mut input: Input) -> Option<String> {
+    let mut header = [0; HEADER];
+    input.bytes.read_exact(&mut header).ok()?;
+    let len = input.len;
+    let whole = match counted_len(&header) {
+        Some(counted) => counted,
+        None => len.next_multiple_of(page_size(&header)? as u64),
     };
     (len < whole).then(|| format!("it has {len} bytes of {whole}: it is cut off"))
+}
+
+/// Length in bytes of the pages that a header counts. The count holds if it was written together with
+/// the change counter.
+pub fn counted_len(header: &[u8]) -> Option<u64> {
+    let holds = u32_at(header, 24) == u32_at(header, 92);
+    let pages = u32_at(header, 28).filter(|pages| holds && *pages > 0)?;
+    Some(u64::from(pages) * page_size(header)? as u64)
 }
 
 fn page_size(header: &[u8]) -> Option<usize> {
@@ -61,9 +63,22 @@ const AT_ONCE: u32 = 16;
 const INTERIOR: u8 = 5;
 const LEAF: u8 = 13;
 
+/// A database file, or what an encrypted one decrypts to.
+pub struct Input {
+    /// Its bytes.
+    pub bytes: Box<dyn Source>,
+    /// How many there are.
+    pub len: u64,
+}
+
+/// Bytes that can be read in any order.
+pub trait Source: Read + Seek + Send {}
+
+impl<T: Read + Seek + Send> Source for T {}
+
 /// An open database file whose header holds what devices write there.
 pub struct Pages {
-    file: File,
+    file: Box<dyn Source>,
     page_size: usize,
     /// Bytes of a page without what is reserved at its end.
     usable: usize,
@@ -78,17 +93,17 @@ struct Node<'a> {
 }
 
 impl Pages {
-    /// Opens the file; `None` where its header is unusual.
-    pub fn open(path: &Path) -> Option<Pages> {
-        let mut file = platform::open_regular(path).ok()?;
-        let mut header = [0; 100];
+    /// The pages of a file; `None` where its header is unusual.
+    pub fn of(input: Input) -> Option<Pages> {
+        let mut file = input.bytes;
+        let mut header = [0; HEADER];
         file.read_exact(&mut header).ok()?;
         let page_size = page_size(&header)?;
         let count = u32_at(&header, 28)?;
         let versions = (1..=2).contains(&header[18]) && (1..=2).contains(&header[19]);
         let fractions = header[21..24] == [64, 32, 32];
         let utf8 = u32_at(&header, 56)? == 1;
-        let whole = file.metadata().ok()?.len() == u64::from(count) * page_size as u64;
+        let whole = input.len == u64::from(count) * page_size as u64;
         let usable = page_size - usize::from(header[20]);
         (header.starts_with(b"SQLite format 3\0") && versions && fractions && utf8 && whole)
             .then_some(Pages {

@@ -1,0 +1,411 @@
+//! A SQLite database that is only looked at, as it lies in a backup: `Manifest.db`, or the database of an
+//! app.
+//!
+//! Opened with `mode=ro&immutable=1`, which leaves no side file and takes no lock (F§1.5). One that is
+//! encrypted is decrypted into memory, and nowhere else. The only files written are private copies in a
+//! temporary folder (contract §4 rule 9).
+
+use std::fmt::Write as _;
+use std::fs::File;
+use std::io::{self, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, Once, PoisonError};
+
+use rusqlite::limits::Limit;
+use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags};
+use tempfile::TempDir;
+
+use crate::crypto::{self, Decrypted};
+use crate::platform;
+use crate::secret::Key;
+
+use super::manifest::is_sqlite;
+use super::pages::{self, Input};
+
+/// Most bytes that SQLite may take for what it does, in all databases together.
+const HEAP: u64 = 50_000_000;
+
+/// Most bytes that a database may decrypt to; SQLite has the same bound for anything in memory.
+pub const MOST_DECRYPTED: u64 = 2_000_000_000;
+
+/// A database to read: the backup's own, a private copy of it with its `-wal`, or an encrypted one.
+pub struct Database {
+    store: Store,
+    /// Its bytes, those of the `-wal` included.
+    size: u64,
+}
+
+enum Store {
+    /// A file that SQLite can read.
+    File {
+        path: PathBuf,
+        /// Whether all its pages are in the file itself.
+        is_whole: bool,
+        uri: String,
+        flags: OpenFlags,
+        /// Keeps the copy until it is no longer needed, and removes it then.
+        _copy: Option<TempDir>,
+    },
+    /// A file that has to be decrypted. It is so once, for the one connection that all share.
+    Encrypted {
+        path: PathBuf,
+        key: Key,
+        connection: Mutex<Option<Connection>>,
+    },
+}
+
+/// Why something could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Trouble {
+    /// It is no database, or none with a manifest in it.
+    NoManifest(String),
+    /// The database is damaged.
+    Damage(String),
+    /// It is beyond our reader; no damage.
+    BeyondReader(String),
+    /// It could not be opened or read (permission, I/O).
+    Denied(String),
+}
+
+/// Lets databases be decrypted into memory, which SQLite's own memory is otherwise too small for. Once
+/// a database was opened it is too late: SQLite only ever lowers its bound. Called before a scan that has
+/// passwords.
+pub fn expect_decryption() {
+    bound_heap(HEAP + MOST_DECRYPTED);
+}
+
+/// Bounds what SQLite takes from memory, for the whole process; the first bound holds.
+fn bound_heap(bytes: u64) {
+    static BOUND: Once = Once::new();
+    BOUND.call_once(|| {
+        // It takes a connection to say so. Where none can be made none needs a bound.
+        let bound = format!("PRAGMA hard_heap_limit = {bytes}");
+        let _ =
+            Connection::open_in_memory().and_then(|connection| connection.execute_batch(&bound));
+    });
+}
+
+impl Database {
+    /// The database at `path` as it is, without its `-wal`.
+    pub fn immutable(path: &Path) -> Database {
+        Database {
+            size: path.symlink_metadata().map_or(0, |found| found.len()),
+            store: Store::File {
+                path: path.to_owned(),
+                is_whole: true,
+                uri: uri(path, "mode=ro&immutable=1"),
+                flags: OpenFlags::SQLITE_OPEN_READ_ONLY,
+                _copy: None,
+            },
+        }
+    }
+
+    /// The database that the file at `path` decrypts to.
+    ///
+    /// # Errors
+    /// When it does not decrypt to a database, or cannot be read.
+    pub fn decrypted(path: &Path, key: Key) -> Result<Database, Trouble> {
+        let denied = |error: io::Error| Trouble::Denied(error.to_string());
+        let mut file = platform::open_regular(path).map_err(denied)?;
+        let stored = file.metadata().map_err(denied)?.len();
+        let mut last = Vec::new();
+        let end = stored - stored % crypto::BLOCK;
+        (file.seek(SeekFrom::Start(end.saturating_sub(2 * crypto::BLOCK)))).map_err(denied)?;
+        ((&mut file).take(2 * crypto::BLOCK).read_to_end(&mut last)).map_err(denied)?;
+        let padding = crypto::padding(&key, &last);
+        let mut header = Vec::new();
+        let head = Decrypted::new(file, key.clone(), end);
+        (head.take(pages::HEADER as u64).read_to_end(&mut header)).map_err(denied)?;
+        if !is_sqlite(&header) {
+            return Err(Trouble::NoManifest(
+                "what it decrypts to is no SQLite database".to_owned(),
+            ));
+        }
+        let unpadded = padding.map_or(end, |padding| end - padding as u64);
+        // Some tools leave the padding out, or write zeros (F§11.3); then the header knows better.
+        let counted = pages::counted_len(&header)
+            .filter(|len| (end.saturating_sub(2 * crypto::BLOCK)..=end).contains(len));
+        Ok(Database {
+            size: counted.unwrap_or(unpadded),
+            store: Store::Encrypted {
+                path: path.to_owned(),
+                key,
+                connection: Mutex::new(None),
+            },
+        })
+    }
+
+    /// A private copy of the database at `path` together with its `-wal`, in the folder `temp`, which
+    /// must not be inside what is `scanned`; `None` if there is no `-wal` or it is empty.
+    ///
+    /// # Errors
+    /// Why the copy could not be made, such as a full disk.
+    pub fn with_wal(
+        path: &Path,
+        temp: &Path,
+        scanned: &[PathBuf],
+    ) -> Result<Option<Database>, String> {
+        let mut wal = path.as_os_str().to_owned();
+        wal.push("-wal");
+        let wal = PathBuf::from(wal);
+        match wal.symlink_metadata() {
+            Ok(metadata) if metadata.is_file() && metadata.len() > 0 => {}
+            _ => return Ok(None),
+        }
+        let failed = |error: io::Error| {
+            format!(
+                "a private copy with the -wal could not be made in {}: {error}",
+                temp.display()
+            )
+        };
+        let real = temp.canonicalize().map_err(failed)?;
+        let roots = scanned.iter().filter_map(|root| root.canonicalize().ok());
+        if roots.into_iter().any(|root| real.starts_with(root)) {
+            return Err(format!(
+                "the folder for temporary files, {}, is inside what is scanned; nothing is written there",
+                temp.display()
+            ));
+        }
+        let folder = tempfile::Builder::new()
+            .prefix("bkscan-")
+            .tempdir_in(temp)
+            .map_err(failed)?;
+        let copy = folder.path().join("Manifest.db");
+        let mut size: u64 = 0;
+        for (from, to) in [
+            (path, &copy),
+            (&wal, &folder.path().join("Manifest.db-wal")),
+        ] {
+            let mut source = platform::open_regular(from).map_err(failed)?;
+            let mut target = File::create_new(to).map_err(failed)?;
+            size = size.saturating_add(io::copy(&mut source, &mut target).map_err(failed)?);
+        }
+        Ok(Some(Database {
+            size,
+            store: Store::File {
+                uri: uri(&copy, "mode=rw"),
+                path: copy,
+                is_whole: false,
+                flags: OpenFlags::SQLITE_OPEN_READ_WRITE,
+                _copy: Some(folder),
+            },
+        }))
+    }
+
+    /// Its bytes, those of the `-wal` included.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// Whether several connections can read it at once.
+    pub fn is_shared(&self) -> bool {
+        matches!(self.store, Store::File { .. })
+    }
+
+    /// Its pages, where all of them are in one file that can be opened.
+    pub fn input(&self) -> Option<Input> {
+        match &self.store {
+            Store::File {
+                path,
+                is_whole: true,
+                ..
+            } => {
+                let file = platform::open_regular(path).ok()?;
+                let len = file.metadata().ok()?.len();
+                let bytes = Box::new(file);
+                Some(Input { bytes, len })
+            }
+            Store::File { .. } => None,
+            Store::Encrypted { path, key, .. } => {
+                let len = self.size;
+                let bytes = Box::new(decrypted(path, key, len).ok()?);
+                Some(Input { bytes, len })
+            }
+        }
+    }
+
+    /// Works with a connection: with one of its own, or with the one that there is.
+    ///
+    /// # Errors
+    /// Those of `work`, and when there can be no connection.
+    pub fn with<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, Trouble>,
+    ) -> Result<T, Trouble> {
+        match &self.store {
+            Store::File { uri, flags, .. } => {
+                bound_heap(HEAP);
+                let flags = *flags | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+                let connection = Connection::open_with_flags(uri, flags).map_err(trouble)?;
+                limit(&connection)?;
+                work(&connection)
+            }
+            Store::Encrypted {
+                path,
+                key,
+                connection,
+            } => {
+                let mut connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
+                match &mut *connection {
+                    Some(connection) => work(connection),
+                    none => work(none.insert(self.in_memory(path, key)?)),
+                }
+            }
+        }
+    }
+
+    /// A connection to what the file decrypts to, all of it in memory.
+    fn in_memory(&self, path: &Path, key: &Key) -> Result<Connection, Trouble> {
+        if self.size > MOST_DECRYPTED {
+            return Err(Trouble::BeyondReader(format!(
+                "it decrypts to {} bytes, and bkscan takes {MOST_DECRYPTED} at most into memory",
+                self.size
+            )));
+        }
+        expect_decryption();
+        let beyond = |_| Trouble::BeyondReader("it does not fit into memory".to_owned());
+        let size = usize::try_from(self.size).map_err(beyond)?;
+        let denied = |error: io::Error| Trouble::Denied(error.to_string());
+        let input = decrypted(path, key, self.size).map_err(denied)?;
+        let input = NoWal { input, at: 0 };
+        let mut connection = Connection::open_in_memory().map_err(trouble)?;
+        limit(&connection)?;
+        (connection.deserialize_read_exact(MAIN_DB, input, size, true)).map_err(trouble)?;
+        limit(&connection)?;
+        Ok(connection)
+    }
+
+    /// Runs SQLite's `quick_check`; the answer is its first complaint, if it has one. A file that is cut
+    /// within its last page, where SQLite takes zeros for what is gone, is complained of, too.
+    ///
+    /// # Errors
+    /// When it cannot run at all.
+    pub fn quick_check(&self) -> Result<Option<String>, Trouble> {
+        if let Some(complaint) = self.input().and_then(pages::cut) {
+            return Ok(Some(complaint));
+        }
+        let answer: String = self.with(|connection| {
+            let first = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0));
+            first.map_err(trouble)
+        })?;
+        let complaint = answer.trim_start_matches("*** in database main ***\n");
+        Ok((answer != "ok").then(|| complaint.replace('\n', "; ")))
+    }
+}
+
+/// Nothing in a schema that somebody else wrote may run or grow without bounds. These hold before the
+/// schema is read, which some of the pragmas do.
+fn limit(connection: &Connection) -> Result<(), Trouble> {
+    for (limit, most) in [
+        (Limit::SQLITE_LIMIT_LENGTH, 8 << 20),
+        // A check of a schema of thousands of tables takes a program that long, and minutes.
+        (Limit::SQLITE_LIMIT_VDBE_OP, 100_000),
+    ] {
+        connection.set_limit(limit, most).map_err(trouble)?;
+    }
+    // Pages are read once, so that a larger cache only takes memory.
+    connection
+        .execute_batch(
+            "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA cache_size = -512;",
+        )
+        .map_err(trouble)
+}
+
+/// The plain bytes of an encrypted file.
+fn decrypted(path: &Path, key: &Key, len: u64) -> io::Result<Decrypted<File>> {
+    let file = platform::open_regular(path)?;
+    Ok(Decrypted::new(file, key.clone(), len))
+}
+
+/// A database as if it had never been in WAL mode, in which SQLite does not take one from memory: bytes 18
+/// and 19 of its header say so.
+struct NoWal<R> {
+    input: R,
+    at: u64,
+}
+
+impl<R: Read> Read for NoWal<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.input.read(buffer)?;
+        for place in 18..20 {
+            let inside = usize::try_from(place - self.at.min(place)).unwrap_or(usize::MAX);
+            if self.at <= place && inside < count {
+                buffer[inside] = 1;
+            }
+        }
+        self.at += count as u64;
+        Ok(count)
+    }
+}
+
+/// What an error of SQLite means for us.
+pub(super) fn trouble(error: rusqlite::Error) -> Trouble {
+    let text = error.to_string();
+    let beyond = [
+        "no such collation",
+        "no such function",
+        "no such module",
+        "unsupported file format",
+        // What we forbid a schema to do.
+        "unsafe use of",
+        // A table without rowids, which no device makes.
+        "no such column: rowid",
+    ];
+    if beyond.iter().any(|known| text.contains(known)) {
+        return Trouble::BeyondReader(text);
+    }
+    // What SQLite says of a page that the file ends within.
+    const SHORT_READ: i32 = 522;
+    if error.sqlite_error().map(|error| error.extended_code) == Some(SHORT_READ) {
+        return Trouble::Damage("the file ends within a page".to_owned());
+    }
+    match error.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase) => Trouble::NoManifest(text),
+        Some(ErrorCode::DatabaseCorrupt) => Trouble::Damage(text),
+        Some(
+            ErrorCode::SystemIoFailure
+            | ErrorCode::CannotOpen
+            | ErrorCode::PermissionDenied
+            | ErrorCode::AuthorizationForStatementDenied
+            | ErrorCode::DatabaseBusy
+            | ErrorCode::DatabaseLocked,
+        ) => Trouble::Denied(text),
+        Some(ErrorCode::OutOfMemory | ErrorCode::TooBig | ErrorCode::DiskFull) => {
+            Trouble::BeyondReader(text)
+        }
+        // Such as a column that the table does not have.
+        _ => Trouble::NoManifest(text),
+    }
+}
+
+/// A `file:` URI for SQLite, percent-encoded byte by byte: backups lie under `Application Support`,
+/// and a name may hold `?`, `#` and `%`.
+fn uri(path: &Path, parameters: &str) -> String {
+    let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let mut uri = "file://".to_owned();
+    for byte in platform::uri_path(&absolute).unwrap_or_default() {
+        if byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte) {
+            uri.push(byte as char);
+        } else {
+            let _ = write!(uri, "%{byte:02X}");
+        }
+    }
+    uri + "?" + parameters
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn uris_are_encoded_byte_by_byte() {
+        let path = Path::new("/Users/anna/Application Support/100% a?b#c/Manifest.db");
+        let uri = uri(path, "mode=ro");
+        assert!(
+            uri.ends_with(
+                "/Users/anna/Application%20Support/100%25%20a%3Fb%23c/Manifest.db?mode=ro"
+            ),
+            "{uri}"
+        );
+    }
+}
