@@ -1,6 +1,9 @@
 //! Checks the backups that the other tests are built on against the format notes, without the
 //! code that makes them.
 
+mod databases;
+mod sealed;
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -160,12 +163,23 @@ fn sha1(bytes: &[u8]) -> Vec<u8> {
 #[test]
 fn same_calls_give_the_same_bytes() {
     type Variant = fn(BackupBuilder) -> BackupBuilder;
-    let variants: [(&str, Variant); 5] = [
+    let variants: [(&str, Variant); 9] = [
         ("healthy", |builder| builder),
         ("mbdb", BackupBuilder::mbdb),
         ("encrypted", BackupBuilder::encrypted),
         ("iOS 10.0", BackupBuilder::encrypted_ios10_0),
         ("encrypted mbdb", |builder| builder.encrypted().mbdb()),
+        ("with a password", |builder| builder.encrypted_with("p")),
+        ("iOS 10.0 with one", |builder| {
+            builder.encrypted_ios10_0_with("p")
+        }),
+        ("mbdb with one", |builder| {
+            builder.encrypted_with("p").mbdb()
+        }),
+        ("damaged", |builder| {
+            let builder = builder.encrypted_with("p").damage_salt();
+            builder.damage_manifest_key().damage_class_key(2)
+        }),
     ];
     for (name, variant) in variants {
         let (_one, first) = write(variant(BackupBuilder::new(UDID)));

@@ -597,7 +597,7 @@ fn a_backup_of_no_files_at_all() {
 
 #[test]
 fn keys_of_files_and_other_classes() {
-    let keyless = Row::file("HomeDomain", "keyless", b"x").no_encryption_key();
+    let keyless = Row::file("HomeDomain", "keyless", b"x").without_key();
     healthy(small().encrypted().add(keyless), "unverified", &[]);
 }
 

@@ -1,12 +1,8 @@
 //! `BackupKeyBag` of Manifest.plist (F§11.1).
 
-use super::noise;
+use super::cipher::Key;
 use super::setup::{Encryption, Format, Setup};
-
-/// Far fewer rounds than a device uses (10,000,000 and about 10,000), so that tests with a
-/// password are quick; readers take the numbers from here.
-const DPIC: u32 = 10;
-const ITER: u32 = 1;
+use super::{cipher, noise};
 
 /// Classes 1 to 4 protect files, 5 to 11 the keychain.
 const CLASSES: u32 = 11;
@@ -18,9 +14,20 @@ const WRAP_PASSWORD_AND_DEVICE: u32 = 3;
 
 /// Makes a key bag; one is there in unencrypted backups too (F§5).
 ///
-/// Salts, the HMAC and the wrapped keys are noise.
+/// Salts and the HMAC are noise, and without a password the wrapped keys.
 pub fn keybag(setup: &Setup) -> Vec<u8> {
     let seed = format!("keybag {}", setup.udid);
+    let mut salt = noise::bytes(&format!("{seed} salt"), 20);
+    let (first_rounds, rounds) = setup.rounds;
+    let first = (setup.encryption == Encryption::Current && setup.format == Format::Db)
+        .then(|| (noise::bytes(&format!("{seed} dpsl"), 20), first_rounds));
+    let password_key = setup.password.as_ref().map(|password| {
+        let first = first.as_ref().map(|(salt, rounds)| (&salt[..], *rounds));
+        cipher::password_key(password, first, &salt, rounds)
+    });
+    if setup.keybag.salt_damaged {
+        salt[10] ^= 1;
+    }
     let mut bag = Vec::new();
     number(&mut bag, b"VERS", 5);
     number(&mut bag, b"TYPE", 1);
@@ -35,29 +42,32 @@ pub fn keybag(setup: &Setup) -> Vec<u8> {
         &noise::bytes(&format!("{seed} hmac"), 40),
     );
     number(&mut bag, b"WRAP", 0);
-    value(
-        &mut bag,
-        b"SALT",
-        &noise::bytes(&format!("{seed} salt"), 20),
-    );
-    number(&mut bag, b"ITER", ITER);
-    if setup.encryption == Encryption::Current && setup.format == Format::Db {
+    value(&mut bag, b"SALT", &salt);
+    number(&mut bag, b"ITER", rounds);
+    if let Some((salt, rounds)) = first {
         // The format notes do not say what DPWT holds, only that it is there.
         number(&mut bag, b"DPWT", 0);
-        number(&mut bag, b"DPIC", DPIC);
-        value(
-            &mut bag,
-            b"DPSL",
-            &noise::bytes(&format!("{seed} dpsl"), 20),
-        );
+        number(&mut bag, b"DPIC", rounds);
+        value(&mut bag, b"DPSL", &salt);
     }
     for class in 1..=CLASSES {
-        let wrap = if class <= LAST_FILE_CLASS {
+        let usual_wrap = if class <= LAST_FILE_CLASS {
             WRAP_PASSWORD
         } else {
             WRAP_PASSWORD_AND_DEVICE
         };
+        let wrap = *setup.keybag.wraps.get(&class).unwrap_or(&usual_wrap);
         let seed = format!("{seed} class {class}");
+        let mut key = match &password_key {
+            Some(_) if wrap != WRAP_PASSWORD => {
+                cipher::wrapped(&cipher::class_key(setup, class), &cipher::device_key(setup))
+            }
+            Some(with) => cipher::wrapped(&cipher::class_key(setup, class), with),
+            None => noise::bytes(&format!("{seed} key"), 40),
+        };
+        if setup.keybag.damaged.contains(&class) {
+            key[20] ^= 1;
+        }
         value(
             &mut bag,
             b"UUID",
@@ -66,18 +76,21 @@ pub fn keybag(setup: &Setup) -> Vec<u8> {
         number(&mut bag, b"CLAS", class);
         number(&mut bag, b"WRAP", wrap);
         number(&mut bag, b"KTYP", 0);
-        value(&mut bag, b"WPKY", &noise::bytes(&format!("{seed} key"), 40));
+        value(&mut bag, b"WPKY", &key);
     }
     bag
 }
 
 /// Makes a key as `ManifestKey` and `EncryptionKey` hold it: the class, little-endian, and 40
-/// bytes of wrapped key, here noise (F§7.3).
-pub fn wrapped_key(class: i64, seed: &str) -> Vec<u8> {
+/// bytes of wrapped key (F§7.3), which are noise where no password opens the backup.
+pub fn wrapped_key(setup: &Setup, class: i64, key: &Key, seed: &str) -> Vec<u8> {
     let class = u32::try_from(class).expect("a protection class");
-    let mut key = class.to_le_bytes().to_vec();
-    key.extend(noise::bytes(&format!("key {seed}"), 40));
-    key
+    let mut bytes = class.to_le_bytes().to_vec();
+    bytes.extend(match &setup.password {
+        Some(_) => cipher::wrapped(key, &cipher::class_key(setup, class)),
+        None => noise::bytes(&format!("key {seed}"), 40),
+    });
+    bytes
 }
 
 fn number(bag: &mut Vec<u8>, tag: &[u8; 4], number: u32) {

@@ -12,6 +12,8 @@
     reason = "several test binaries include this module and none uses all of it"
 )]
 
+mod app_database;
+mod cipher;
 mod keybag;
 mod mbdb;
 mod mbfile;
@@ -20,6 +22,7 @@ mod noise;
 mod plists;
 mod population;
 mod row;
+mod sealing;
 mod setup;
 mod sqlite;
 mod tree;
@@ -29,6 +32,8 @@ use std::path::{Path, PathBuf};
 
 use plist::Dictionary;
 
+pub use self::app_database::{DATABASE_LEAF, damaged_database, database, database_needing_wal};
+pub use self::cipher::Padding;
 pub use self::names::{file_id, flat_payload_path, payload_path};
 pub use self::row::{DigestForm, Row};
 pub use self::setup::timestamp;
@@ -50,6 +55,8 @@ pub struct BackupBuilder {
     manifest_edits: Vec<Edit>,
     statements: Vec<String>,
     payload_changes: Vec<PayloadChange>,
+    paddings: Vec<(String, String, Padding)>,
+    manifest_flips: Vec<usize>,
     snapshot: Option<Box<BackupBuilder>>,
     without: Vec<String>,
     raw: Vec<(String, Vec<u8>)>,
@@ -61,8 +68,15 @@ pub struct BackupBuilder {
 struct PayloadChange {
     domain: String,
     path: String,
-    /// What is on disk instead; `None`: nothing.
-    bytes: Option<Vec<u8>>,
+    change: Change,
+}
+
+enum Change {
+    Remove,
+    /// Other bytes are on disk instead.
+    Replace(Vec<u8>),
+    /// One bit of the byte at this place is another one.
+    Flip(usize),
 }
 
 impl BackupBuilder {
@@ -80,6 +94,8 @@ impl BackupBuilder {
             manifest_edits: Vec::new(),
             statements: Vec::new(),
             payload_changes: Vec::new(),
+            paddings: Vec::new(),
+            manifest_flips: Vec::new(),
             snapshot: None,
             without: Vec::new(),
             raw: Vec::new(),
@@ -140,9 +156,11 @@ impl BackupBuilder {
     /// (F§11).
     ///
     /// Key bag, keys and ciphertext have the right shape but are noise: nothing here can be
-    /// decrypted, with any password.
+    /// decrypted, with any password. For one that can see
+    /// [`encrypted_with`](Self::encrypted_with).
     pub fn encrypted(mut self) -> Self {
         self.setup.encryption = Encryption::Current;
+        self.setup.password = None;
         self
     }
 
@@ -150,6 +168,7 @@ impl BackupBuilder {
     /// is opaque (F§11.5).
     pub fn encrypted_ios10_0(mut self) -> Self {
         self.setup.encryption = Encryption::Ios10_0;
+        self.setup.password = None;
         self
     }
 
@@ -232,7 +251,7 @@ impl BackupBuilder {
         self.payload_changes.push(PayloadChange {
             domain: domain.to_owned(),
             path: path.to_owned(),
-            bytes: None,
+            change: Change::Remove,
         });
         self
     }
@@ -242,7 +261,7 @@ impl BackupBuilder {
         self.payload_changes.push(PayloadChange {
             domain: domain.to_owned(),
             path: path.to_owned(),
-            bytes: Some(bytes.into()),
+            change: Change::Replace(bytes.into()),
         });
         self
     }

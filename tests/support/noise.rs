@@ -1,7 +1,7 @@
 //! Bytes that look random and are always the same.
 //!
-//! They stand for what only real cryptography could make: keys, salts and ciphertext have the
-//! right lengths, nothing more. Real encryption is to be added by a later piece of work.
+//! They are the keys and salts of all backups. In those that no password opens they stand for
+//! wrapped keys and ciphertext, too, which have the right lengths and nothing more.
 
 use sha1::{Digest as _, Sha1};
 

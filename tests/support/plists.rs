@@ -6,9 +6,9 @@ use plist::{Date, Dictionary, Value};
 
 use super::keybag::{keybag, wrapped_key};
 use super::names::hex;
-use super::noise;
 use super::population::{APP, APP_GROUP, APP_PLUGIN};
 use super::setup::{Encryption, Format, Setup};
+use super::{cipher, noise};
 
 /// Not a serial number of any device.
 const SERIAL_NUMBER: &str = "TESTSERIAL01";
@@ -77,7 +77,11 @@ pub fn manifest(setup: &Setup) -> Dictionary {
     set("Version", version.into());
     set("Date", date(setup));
     if setup.encryption == Encryption::Current && setup.format == Format::Db {
-        let key = wrapped_key(4, &format!("manifest {}", setup.udid));
+        let seed = format!("manifest {}", setup.udid);
+        let mut key = wrapped_key(setup, 4, &cipher::manifest_key(setup), &seed);
+        if setup.manifest_key_damaged {
+            key[30] ^= 1;
+        }
         set("ManifestKey", Value::Data(key));
     }
     // Not a word about encryption: the phone has a passcode.

@@ -2,10 +2,11 @@
 
 use sha1::{Digest as _, Sha1};
 
+use super::cipher::Padding;
 use super::keybag::wrapped_key;
 use super::names::raw_file_id;
 use super::setup::{Encryption, Setup};
-use super::{mbfile, noise};
+use super::{cipher, mbfile, noise};
 
 /// The `-2` that Apple's systems use for "nobody", seen as user and group (F§7.3).
 pub const NOBODY: i64 = -2;
@@ -45,6 +46,8 @@ pub struct Row {
     pub(super) path: Vec<u8>,
     pub(super) parents: bool,
     pub(super) names: bool,
+    /// How the payload is padded in an encrypted backup.
+    pub(super) padding: Padding,
     kind: Kind,
     id: Option<String>,
     flags: Option<i64>,
@@ -58,7 +61,7 @@ pub struct Row {
     protection_class: Option<i64>,
     digest: Option<DigestForm>,
     digest_bytes: Option<[u8; 20]>,
-    encryption_key: bool,
+    encryption_key: EncryptionKey,
     extended_attributes: Vec<(String, Vec<u8>)>,
 }
 
@@ -73,6 +76,14 @@ enum Kind {
 enum Blob {
     Archived,
     Null,
+    Raw(Vec<u8>),
+}
+
+#[derive(Clone)]
+enum EncryptionKey {
+    /// What a device writes: a key for each file of an encrypted backup.
+    Usual,
+    None,
     Raw(Vec<u8>),
 }
 
@@ -107,6 +118,7 @@ impl Row {
             path: path.as_bytes().to_vec(),
             parents: true,
             names: true,
+            padding: Padding::default(),
             kind,
             id: None,
             flags: None,
@@ -120,7 +132,7 @@ impl Row {
             protection_class: None,
             digest: None,
             digest_bytes: None,
-            encryption_key: true,
+            encryption_key: EncryptionKey::Usual,
             extended_attributes: Vec::new(),
         }
     }
@@ -233,8 +245,14 @@ impl Row {
     }
 
     /// Leaves out the `EncryptionKey` that a file of an encrypted backup has.
-    pub fn no_encryption_key(mut self) -> Row {
-        self.encryption_key = false;
+    pub fn without_key(mut self) -> Row {
+        self.encryption_key = EncryptionKey::None;
+        self
+    }
+
+    /// Sets the `EncryptionKey` as it is; the payload stays encrypted with the right one.
+    pub fn key_bytes(mut self, bytes: impl Into<Vec<u8>>) -> Row {
+        self.encryption_key = EncryptionKey::Raw(bytes.into());
         self
     }
 
@@ -290,9 +308,13 @@ impl Row {
     fn uploaded(&self, setup: &Setup, own_id: &str) -> Option<Vec<u8>> {
         match (&self.payload, &self.kind) {
             (Payload::Stored(bytes), _) => Some(bytes.clone()),
-            (_, Kind::File(content)) if setup.is_encrypted() => {
-                Some(noise::ciphertext(own_id, content))
-            }
+            (_, Kind::File(content)) if setup.is_encrypted() => Some(match setup.password {
+                Some(_) => {
+                    let key = cipher::file_key(setup, own_id);
+                    cipher::encrypted(&key, content, self.padding)
+                }
+                None => noise::ciphertext(own_id, content),
+            }),
             (_, Kind::File(content)) => Some(content.clone()),
             (_, Kind::Directory | Kind::Symlink(_)) => None,
         }
@@ -333,8 +355,14 @@ impl Row {
             seconds: (setup.date.as_second() - 86_400).max(0),
             digest: Some((digest, self.digest.unwrap_or(usual_digest)))
                 .filter(|(_, form)| *form != DigestForm::None),
-            encryption_key: (is_file && setup.is_encrypted() && self.encryption_key)
-                .then(|| wrapped_key(protection_class, own_id)),
+            encryption_key: match &self.encryption_key {
+                EncryptionKey::Usual => (is_file && setup.is_encrypted()).then(|| {
+                    let key = cipher::file_key(setup, own_id);
+                    wrapped_key(setup, protection_class, &key, own_id)
+                }),
+                EncryptionKey::None => None,
+                EncryptionKey::Raw(bytes) => Some(bytes.clone()),
+            },
             extended_attributes: self.extended_attributes.clone(),
         }
     }

@@ -1,6 +1,10 @@
 //! What the parts of a backup must agree on.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
+
+use super::cipher::Padding;
 
 /// Everything about a backup that more than one of its files shows.
 pub struct Setup {
@@ -10,8 +14,25 @@ pub struct Setup {
     pub date: Timestamp,
     pub format: Format,
     pub encryption: Encryption,
+    /// What opens an encrypted backup; `None`: nothing does.
+    pub password: Option<Vec<u8>>,
+    /// `DPIC` and `ITER`.
+    pub rounds: (u32, u32),
+    pub keybag: KeybagChanges,
+    pub manifest_key_damaged: bool,
+    pub manifest_padding: Padding,
     pub snapshot_state: String,
     pub backup_state: String,
+}
+
+/// What is unlike in a sound keybag.
+#[derive(Default)]
+pub struct KeybagChanges {
+    /// Classes whose wrapped key has a flipped bit.
+    pub damaged: Vec<u32>,
+    /// `WRAP` by class, where it is not the usual one.
+    pub wraps: BTreeMap<u32, u32>,
+    pub salt_damaged: bool,
 }
 
 /// The phone or pad the backup is of.
@@ -50,6 +71,13 @@ impl Setup {
             date: timestamp("2024-05-01T10:00:00Z"),
             format: Format::Db,
             encryption: Encryption::None,
+            password: None,
+            // Far fewer than a device uses (10,000,000 and about 10,000), so that tests with a
+            // password are quick; readers take the numbers from the keybag.
+            rounds: (10, 1),
+            keybag: KeybagChanges::default(),
+            manifest_key_damaged: false,
+            manifest_padding: Padding::default(),
             snapshot_state: "finished".to_owned(),
             backup_state: "new".to_owned(),
         }

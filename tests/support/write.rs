@@ -6,11 +6,13 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use plist::{Dictionary, Value};
+use sha2::{Digest as _, Sha256};
 
 use super::mbfile::binary;
 use super::row::{Resolved, Row};
 use super::setup::{Encryption, Format, Setup};
-use super::{BackupBuilder, Edit, PayloadChange, mbdb, names, noise, plists, population, sqlite};
+use super::{BackupBuilder, Change, Edit, PayloadChange};
+use super::{cipher, mbdb, names, noise, plists, population, sqlite};
 
 /// Writes all files of a backup into a new folder below `parent`.
 pub fn write(mut builder: BackupBuilder, parent: &Path) -> PathBuf {
@@ -78,6 +80,11 @@ fn all_rows(builder: &BackupBuilder) -> Vec<Row> {
             }
         }
     }
+    for (domain, path, padding) in &builder.paddings {
+        let position = positions.get(&(domain.clone(), path.clone().into_bytes()));
+        let position = *position.unwrap_or_else(|| panic!("no row for {domain} {path}"));
+        explicit[position].padding = *padding;
+    }
     let mut seen: HashSet<(String, Vec<u8>)> = positions.into_keys().collect();
     let mut rows = Vec::new();
     for row in explicit {
@@ -112,10 +119,10 @@ fn write_manifest(
     root: &Path,
 ) {
     let setup = &builder.setup;
-    let plain_db = setup.format == Format::Db && setup.encryption != Encryption::Current;
+    let is_noise = setup.encryption == Encryption::Current && setup.password.is_none();
     assert!(
-        plain_db || builder.statements.is_empty(),
-        "sql() needs a Manifest.db that is not encrypted"
+        setup.format == Format::Db && !is_noise || builder.statements.is_empty(),
+        "sql() needs a Manifest.db that is not noise"
     );
     if setup.format == Format::Mbdb {
         assert!(
@@ -127,21 +134,33 @@ fn write_manifest(
             "iOS 10 writes no Manifest.mbdb"
         );
         assert!(streamed.next().is_none(), "stream() needs a Manifest.db");
-        write_file(&root.join("Manifest.mbdb"), &mbdb::manifest_mbdb(resolved));
+        let mut manifest = mbdb::manifest_mbdb(resolved);
+        flip(&mut manifest, &builder.manifest_flips);
+        write_file(&root.join("Manifest.mbdb"), &manifest);
         return;
     }
     let mut properties = Vec::new();
     if setup.encryption == Encryption::Ios10_0 {
         // A SHA-256; the salt's length is not known, it is taken to be that of the key bag's.
         let salt = noise::bytes(&format!("properties salt {}", setup.udid), 20);
-        let hash = noise::bytes(&format!("properties hash {}", setup.udid), 32);
+        let hash = match &setup.password {
+            Some(password) => Sha256::digest([password, &salt[..]].concat()).to_vec(),
+            None => noise::bytes(&format!("properties hash {}", setup.udid), 32),
+        };
         properties.push(("salt", salt));
         properties.push(("passwordHash", hash));
     }
     let mut db = sqlite::manifest_db(resolved, streamed, &properties, &builder.statements);
     if setup.encryption == Encryption::Current {
-        db = noise::ciphertext("Manifest.db", &db);
+        db = match setup.password {
+            Some(_) => {
+                let key = cipher::manifest_key(setup);
+                cipher::encrypted(&key, &db, setup.manifest_padding)
+            }
+            None => noise::ciphertext("Manifest.db", &db),
+        };
     }
+    flip(&mut db, &builder.manifest_flips);
     write_file(&root.join("Manifest.db"), &db);
 }
 
@@ -149,7 +168,7 @@ fn apply_change(setup: &Setup, root: &Path, change: &PayloadChange, rows: &[Reso
     let PayloadChange {
         domain,
         path,
-        bytes,
+        change,
     } = change;
     let row = rows
         .iter()
@@ -157,9 +176,21 @@ fn apply_change(setup: &Setup, root: &Path, change: &PayloadChange, rows: &[Reso
         .unwrap_or_else(|| panic!("no row for {domain} {path}"));
     let name = row.stored_id.as_ref().expect("a fileID of 40 hex digits");
     let place = place(setup, root, name);
-    match bytes {
-        Some(bytes) => write_file(&place, bytes),
-        None => fs::remove_file(&place).expect("a payload to remove"),
+    match change {
+        Change::Remove => fs::remove_file(&place).expect("a payload to remove"),
+        Change::Replace(bytes) => write_file(&place, bytes),
+        Change::Flip(at) => {
+            let mut bytes = fs::read(&place).expect("a payload to damage");
+            flip(&mut bytes, &[*at]);
+            write_file(&place, &bytes);
+        }
+    }
+}
+
+/// Flips the lowest bit of the bytes at these places.
+fn flip(bytes: &mut [u8], places: &[usize]) {
+    for at in places {
+        bytes[*at] ^= 1;
     }
 }
 
