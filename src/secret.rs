@@ -20,8 +20,9 @@ impl Password {
     pub fn forms(&self) -> Vec<Zeroizing<Vec<u8>>> {
         let mut forms = vec![self.0.clone()];
         if let Ok(text) = str::from_utf8(&self.0) {
-            // Room from the start, so that no part of it is left behind where a vector grew.
-            let room = || Zeroizing::new(Vec::with_capacity(18 * text.len()));
+            // Room from the start, so that no part of it is left behind where a vector grew. In UTF-8
+            // both forms have up to three times the bytes (Unicode's FAQ on normalization).
+            let room = || Zeroizing::new(Vec::with_capacity(3 * text.len()));
             let (mut composed, mut decomposed) = (room(), room());
             text.nfc().for_each(|letter| add(&mut composed, letter));
             text.nfd().for_each(|letter| add(&mut decomposed, letter));
@@ -45,14 +46,24 @@ impl fmt::Debug for Password {
     }
 }
 
-/// A key of 256 bits.
+/// A key of 256 bits. Its bytes stay in one place: were they moved, a copy would be left behind.
 #[derive(Clone)]
-pub struct Key(Zeroizing<[u8; 32]>);
+pub struct Key(Box<Zeroizing<[u8; 32]>>);
 
 impl Key {
     /// The key of these bytes.
     pub fn new(bytes: [u8; 32]) -> Key {
-        Key(Zeroizing::new(bytes))
+        Key(Box::new(Zeroizing::new(bytes)))
+    }
+
+    /// A key of zeros, to be written over through [`bytes_mut`](Key::bytes_mut).
+    pub fn zeros() -> Key {
+        Key::new([0; 32])
+    }
+
+    /// Its bytes, to be written in their place.
+    pub fn bytes_mut(&mut self) -> &mut [u8; 32] {
+        &mut self.0
     }
 
     /// Its bytes.
@@ -86,6 +97,20 @@ mod tests {
         let mixed = "e\u{301}\u{e9}";
         assert_eq!(forms(mixed), [mixed, "\u{e9}\u{e9}", "e\u{301}e\u{301}"]);
         assert_eq!(Password::new(vec![0xff]).forms().len(), 1);
+        assert_eq!(forms(""), [""]);
+    }
+
+    #[test]
+    fn no_form_outgrows_the_room_made_for_it() {
+        // The letters that become longest: decomposed, and even composed.
+        for letter in ["\u{390}", "\u{1d160}"] {
+            let text = letter.repeat(100);
+            let forms = Password::new(text.clone().into()).forms();
+            let longest = forms.iter().map(|form| form.len()).max();
+            assert_eq!(longest, Some(3 * text.len()));
+            let grown = |form: &&Zeroizing<Vec<u8>>| form.capacity() > 3 * text.len();
+            assert_eq!(forms.iter().find(grown), None);
+        }
     }
 
     #[test]

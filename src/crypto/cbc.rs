@@ -20,9 +20,12 @@ fn decrypt(key: &Key, before: &[u8; BLOCK], bytes: &mut [u8]) {
     decryptor.decrypt_blocks(blocks);
 }
 
-/// How many bytes of padding a file ends in, 1 to 16; `None` where it does not end in valid padding. Only
-/// its last two blocks are needed, or its only one.
+/// How many bytes of padding a file ends in, 1 to 16; `None` where it does not end in valid padding, or
+/// is not given in whole blocks. Only its last two blocks are needed, or its only one.
 pub fn padding(key: &Key, last: &[u8]) -> Option<usize> {
+    if !last.len().is_multiple_of(BLOCK) {
+        return None;
+    }
     let (rest, last) = last.split_last_chunk::<BLOCK>()?;
     let before = rest.last_chunk::<BLOCK>().unwrap_or(&[0; BLOCK]);
     let mut plain = Zeroizing::new(*last);
@@ -44,7 +47,7 @@ pub struct Decrypted<R> {
     len: u64,
     /// Where the next read begins.
     at: u64,
-    /// Where the input stands, if known, and the block of ciphertext before that.
+    /// Where the input stands and the block of ciphertext before that, if known.
     before: Option<(u64, [u8; BLOCK])>,
 }
 
@@ -65,9 +68,10 @@ impl<R: Read + Seek> Decrypted<R> {
         self.len
     }
 
-    /// Goes to a block of the input; gives the block of ciphertext before it.
+    /// Goes to a block of the input; gives the block of ciphertext before it. Until the block is read, or
+    /// where that fails, nobody knows where the input stands.
     fn go_to(&mut self, start: u64) -> io::Result<[u8; BLOCK]> {
-        match self.before {
+        match self.before.take() {
             Some((next, before)) if next == start => Ok(before),
             _ => {
                 let mut before = [0; BLOCK];
@@ -86,8 +90,6 @@ impl<R: Read + Seek> Decrypted<R> {
     /// Reads and decrypts whole blocks, the first of which begins at `start`.
     fn read_blocks(&mut self, start: u64, bytes: &mut [u8]) -> io::Result<()> {
         let before = self.go_to(start)?;
-        // Where this fails, nobody knows where the input stands.
-        self.before = None;
         self.input.read_exact(bytes)?;
         if let Some(last) = bytes.last_chunk::<BLOCK>() {
             self.before = Some((start + bytes.len() as u64, *last));
@@ -130,5 +132,358 @@ impl<R: Read + Seek> Seek for Decrypted<R> {
         };
         self.at = at.ok_or(io::ErrorKind::InvalidInput)?;
         Ok(self.at)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use aes::cipher::BlockModeEncrypt;
+    use proptest::prelude::*;
+    use proptest::test_runner::RngSeed;
+
+    use super::super::tests::hex;
+    use super::*;
+
+    fn key() -> Key {
+        Key::new(std::array::from_fn(|at| at as u8))
+    }
+
+    /// Encrypts whole blocks.
+    fn encrypted(mut plain: Vec<u8>) -> Vec<u8> {
+        let (blocks, rest) = aes::cipher::Array::slice_as_chunks_mut(&mut plain);
+        assert!(rest.is_empty());
+        let iv = [0; BLOCK];
+        cbc::Encryptor::<Aes256>::new(key().bytes().into(), (&iv).into()).encrypt_blocks(blocks);
+        plain
+    }
+
+    /// Plain bytes, none like its neighbours, and what they are with padding.
+    fn sample(len: usize) -> (Vec<u8>, Vec<u8>) {
+        let plain: Vec<u8> = (0..len).map(|at| (at * 37 + at / 256 * 11) as u8).collect();
+        let count = BLOCK - len % BLOCK;
+        let stored = encrypted([&plain[..], &vec![count as u8; count]].concat());
+        (plain, stored)
+    }
+
+    fn read(decrypted: &mut Decrypted<impl Read + Seek>, count: usize) -> io::Result<Vec<u8>> {
+        let mut bytes = vec![0; count];
+        let count = decrypted.read(&mut bytes)?;
+        bytes.truncate(count);
+        Ok(bytes)
+    }
+
+    /// NIST SP 800-38A, F.2.6: CBC-AES256.Decrypt.
+    #[test]
+    fn blocks_are_decrypted_as_nist_says() {
+        let key = Key::new(hex(
+            "603deb1015ca71be 2b73aef0857d7781 1f352c073b6108d7 2d9810a30914dff4",
+        ));
+        let iv = hex("000102030405060708090a0b0c0d0e0f");
+        let ciphertext: [u8; 64] = hex("f58c4c04d6e5f1ba779eabfb5f7bfbd6
+                                        9cfc4e967edb808d679f777bc6702c7d
+                                        39f23369a9d9bacfa530e26304231461
+                                        b2eb05e2c39be9fcda6c19078c6a9d1b");
+        let plaintext: [u8; 64] = hex("6bc1bee22e409f96e93d7e117393172a
+                                       ae2d8a571e03ac9c9eb76fac45af8e51
+                                       30c81c46a35ce411e5fbc1191a0a52ef
+                                       f69f2445df4f9b17ad2b417be66c3710");
+        let mut bytes = ciphertext;
+        decrypt(&key, &iv, &mut bytes);
+        assert_eq!(bytes, plaintext);
+        // From the second block on.
+        let mut bytes = ciphertext;
+        decrypt(
+            &key,
+            &hex("f58c4c04d6e5f1ba779eabfb5f7bfbd6"),
+            &mut bytes[16..],
+        );
+        assert_eq!(bytes[16..], plaintext[16..]);
+    }
+
+    /// A whole page of 4096 bytes goes through the parts of the cipher that take several blocks at once.
+    #[test]
+    fn many_blocks_are_decrypted_as_each_alone() {
+        let (plain, stored) = sample(4096 + 5 * BLOCK);
+        let mut all = stored.clone();
+        decrypt(&key(), &[0; BLOCK], &mut all);
+        assert_eq!(all[..plain.len()], plain);
+        for at in (0..plain.len()).step_by(BLOCK) {
+            let mut block = stored[at..at + BLOCK].to_vec();
+            let before = match at {
+                0 => [0; BLOCK],
+                at => stored[at - BLOCK..at].try_into().unwrap(),
+            };
+            decrypt(&key(), &before, &mut block);
+            assert_eq!(block, plain[at..at + BLOCK]);
+        }
+    }
+
+    #[test]
+    fn every_length_of_padding_is_seen() {
+        for count in 1..=BLOCK {
+            let mut plain = vec![0xee; 3 * BLOCK];
+            plain[3 * BLOCK - count..].fill(count as u8);
+            let stored = encrypted(plain);
+            // The last two blocks are enough.
+            for from in [0, BLOCK] {
+                assert_eq!(padding(&key(), &stored[from..]), Some(count));
+            }
+            // After another block it is not that padding any more.
+            assert_ne!(padding(&key(), &stored[2 * BLOCK..]), Some(count));
+        }
+    }
+
+    #[test]
+    fn a_single_block_follows_the_zeros() {
+        assert_eq!(padding(&key(), &encrypted(vec![16; 16])), Some(16));
+        let plain = b"fifteen bytes..\x01".to_vec();
+        assert_eq!(padding(&key(), &encrypted(plain)), Some(1));
+        assert_eq!(padding(&key(), &encrypted(vec![0; 16])), None);
+    }
+
+    #[test]
+    fn what_is_no_padding_is_seen() {
+        let last = |end: &[u8]| {
+            let mut plain = vec![0xee; 2 * BLOCK];
+            plain[2 * BLOCK - end.len()..].copy_from_slice(end);
+            padding(&key(), &encrypted(plain))
+        };
+        assert_eq!(last(&[3, 3, 3]), Some(3));
+        for end in [
+            &[0][..],
+            &[17],
+            &[17; 16],
+            &[255],
+            &[2],
+            &[3, 3],
+            &[3, 2, 3],
+            &[2, 3, 3],
+            &[0; 16],
+        ] {
+            assert_eq!(last(end), None, "{end:?}");
+        }
+        // 15 bytes that say 16.
+        assert_eq!(last(&[16; 15]), None);
+    }
+
+    #[test]
+    fn bytes_that_are_no_whole_blocks_have_no_padding() {
+        let (_, stored) = sample(50);
+        for len in (0..=stored.len()).filter(|len| len % BLOCK != 0) {
+            assert_eq!(
+                padding(&key(), &stored[stored.len() - len..]),
+                None,
+                "{len}"
+            );
+        }
+        assert_eq!(padding(&key(), &[]), None);
+    }
+
+    #[test]
+    fn every_read_from_every_place_gives_those_bytes() {
+        for len in [0, 1, 15, 16, 17, 31, 32, 33, 50] {
+            let (plain, stored) = sample(len);
+            let mut decrypted = Decrypted::new(Cursor::new(stored), key(), len as u64);
+            assert_eq!(decrypted.plain_len(), len as u64);
+            for start in 0..len + 20 {
+                for count in 0..len + 20 {
+                    let at = decrypted.seek(SeekFrom::Start(start as u64)).unwrap();
+                    assert_eq!(at, start as u64);
+                    let bytes = read(&mut decrypted, count).unwrap();
+                    let expected = plain.get(start..).unwrap_or_default();
+                    assert!(expected[..count.min(expected.len())].starts_with(&bytes));
+                    assert_eq!(bytes.is_empty(), count == 0 || expected.is_empty());
+                    let at = decrypted.stream_position().unwrap();
+                    assert_eq!(at, (start + bytes.len()) as u64);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn whole_blocks_are_read_at_once() {
+        let (plain, stored) = sample(100_000);
+        let mut decrypted = Decrypted::new(Cursor::new(stored), key(), 100_000);
+        assert_eq!(read(&mut decrypted, 65_536).unwrap(), plain[..65_536]);
+        assert_eq!(read(&mut decrypted, 65_536).unwrap(), plain[65_536..]);
+        assert_eq!(read(&mut decrypted, 65_536).unwrap(), b"");
+    }
+
+    #[test]
+    fn seeking_knows_the_end_and_refuses_what_is_before_the_start() {
+        let (plain, stored) = sample(40);
+        let mut decrypted = Decrypted::new(Cursor::new(stored), key(), 40);
+        assert_eq!(decrypted.seek(SeekFrom::End(-3)).unwrap(), 37);
+        assert_eq!(read(&mut decrypted, 10).unwrap(), plain[37..]);
+        assert_eq!(decrypted.seek(SeekFrom::Current(-20)).unwrap(), 20);
+        for to in [SeekFrom::Current(-21), SeekFrom::End(-41)] {
+            let error = decrypted.seek(to).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
+        }
+        // Where it was before.
+        assert_eq!(read(&mut decrypted, 4).unwrap(), plain[20..24]);
+        for far in [41, 48, 64, u64::MAX] {
+            assert_eq!(decrypted.seek(SeekFrom::Start(far)).unwrap(), far);
+            assert_eq!(read(&mut decrypted, 10).unwrap(), b"");
+        }
+        assert!(decrypted.seek(SeekFrom::Current(1)).is_err());
+    }
+
+    #[test]
+    fn bytes_that_were_promised_and_are_not_there_are_an_error() {
+        let (plain, stored) = sample(64);
+        for len in [0, 1, 16, 40, 63] {
+            let input = Cursor::new(&stored[..len]);
+            let mut decrypted = Decrypted::new(input, key(), 64);
+            let error = read(&mut decrypted, 64).unwrap_err();
+            assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
+            // What is there is read.
+            for at in (0..len - len % BLOCK).step_by(BLOCK) {
+                decrypted.seek(SeekFrom::Start(at as u64)).unwrap();
+                let bytes = read(&mut decrypted, BLOCK).unwrap();
+                assert_eq!(bytes, plain[at..at + BLOCK]);
+            }
+            assert!(read(&mut decrypted, 1).is_err());
+        }
+    }
+
+    /// An input whose reads and seeks turn out as `turns` says, in this order and then again.
+    struct Moody<'a> {
+        input: Cursor<Vec<u8>>,
+        turns: std::iter::Cycle<std::slice::Iter<'a, Turn>>,
+    }
+
+    #[derive(Clone, Copy, Debug)]
+    enum Turn {
+        Well,
+        /// A read gives this many bytes at most.
+        Short(usize),
+        Interrupted,
+        Broken,
+    }
+
+    impl<'a> Moody<'a> {
+        fn new(bytes: Vec<u8>, turns: &'a [Turn]) -> Moody<'a> {
+            Moody {
+                input: Cursor::new(bytes),
+                turns: turns.iter().cycle(),
+            }
+        }
+
+        /// How many bytes a read gives.
+        fn turn(&mut self) -> io::Result<usize> {
+            match self.turns.next() {
+                None | Some(Turn::Well) => Ok(usize::MAX),
+                Some(Turn::Short(count)) => Ok(*count),
+                Some(Turn::Interrupted) => Err(io::ErrorKind::Interrupted.into()),
+                Some(Turn::Broken) => Err(io::Error::other("broken")),
+            }
+        }
+    }
+
+    impl Read for Moody<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let most = self.turn()?.min(buffer.len());
+            self.input.read(&mut buffer[..most])
+        }
+    }
+
+    impl Seek for Moody<'_> {
+        fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+            self.turn()?;
+            self.input.seek(to)
+        }
+    }
+
+    #[test]
+    fn after_a_failed_read_elsewhere_the_next_one_is_right() {
+        let (plain, stored) = sample(96);
+        // Seek and read; then the block before the third is not read.
+        let turns = [Turn::Well, Turn::Well, Turn::Well, Turn::Broken, Turn::Well];
+        let turns = [&turns[..], &[Turn::Well; 20]].concat();
+        let mut decrypted = Decrypted::new(Moody::new(stored, &turns), key(), 96);
+        assert_eq!(read(&mut decrypted, 16).unwrap(), plain[..16]);
+        decrypted.seek(SeekFrom::Start(64)).unwrap();
+        assert_eq!(read(&mut decrypted, 16).unwrap_err().to_string(), "broken");
+        decrypted.seek(SeekFrom::Start(16)).unwrap();
+        assert_eq!(read(&mut decrypted, 16).unwrap(), plain[16..32]);
+    }
+
+    #[derive(Clone, Copy, Debug)]
+    enum Step {
+        Read(usize),
+        Seek(SeekFrom),
+    }
+
+    fn any_step() -> impl Strategy<Value = Step> {
+        let place = prop_oneof![
+            (0..2100_u64).prop_map(SeekFrom::Start),
+            (0..130_u64).prop_map(|block| SeekFrom::Start(16 * block)),
+            (-2100..100_i64).prop_map(SeekFrom::End),
+            (-500..500_i64).prop_map(SeekFrom::Current),
+        ];
+        prop_oneof![
+            3 => (0..70_usize).prop_map(Step::Read),
+            1 => (0..2100_usize).prop_map(Step::Read),
+            2 => place.prop_map(Step::Seek),
+        ]
+    }
+
+    fn any_turn() -> impl Strategy<Value = Turn> {
+        prop_oneof![
+            10 => Just(Turn::Well),
+            4 => (1..40_usize).prop_map(Turn::Short),
+            1 => Just(Turn::Interrupted),
+            2 => Just(Turn::Broken),
+        ]
+    }
+
+    fn config() -> ProptestConfig {
+        ProptestConfig {
+            cases: if cfg!(windows) { 100 } else { 1000 },
+            // The same cases every time.
+            rng_seed: RngSeed::Fixed(20_261_122),
+            failure_persistence: None,
+            ..ProptestConfig::default()
+        }
+    }
+
+    proptest! {
+        #![proptest_config(config())]
+
+        /// As from a file that is not encrypted, whatever its reader does.
+        #[test]
+        fn any_steps_give_what_the_plain_bytes_do(
+            len in 0..2000_usize,
+            steps in prop::collection::vec(any_step(), 1..60),
+            turns in prop::collection::vec(any_turn(), 1..40),
+        ) {
+            let (plain, stored) = sample(len);
+            let mut expected = Cursor::new(&plain[..]);
+            let mut decrypted = Decrypted::new(Moody::new(stored, &turns), key(), len as u64);
+            for step in steps {
+                match step {
+                    Step::Seek(to) => match (expected.seek(to), decrypted.seek(to)) {
+                        (Ok(expected), Ok(at)) => prop_assert_eq!(at, expected),
+                        (expected, at) => prop_assert!(expected.is_err() && at.is_err()),
+                    },
+                    Step::Read(count) => match read(&mut decrypted, count) {
+                        Ok(bytes) => {
+                            let mut same = vec![0; bytes.len()];
+                            expected.read_exact(&mut same).unwrap();
+                            prop_assert_eq!(&bytes, &same);
+                            let left = plain.len().saturating_sub(expected.position() as usize);
+                            prop_assert!(!bytes.is_empty() || count == 0 || left == 0);
+                        }
+                        Err(error) => {
+                            let kind = error.kind();
+                            prop_assert!(matches!(kind, io::ErrorKind::Other | io::ErrorKind::Interrupted));
+                        }
+                    },
+                }
+            }
+        }
     }
 }

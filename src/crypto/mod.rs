@@ -9,3 +9,6 @@ pub use cbc::{Decrypted, padding};
 /// Length in bytes of a block of ciphertext.
 pub const BLOCK: u64 = 16;
 pub use keys::{ClassKeys, KeyTrouble, NotOpened, open};
+
+#[cfg(test)]
+mod tests;
