@@ -8,7 +8,8 @@ use crate::keyring::Keyring;
 use crate::look::{Look, Looker};
 use crate::means::Means;
 use crate::model::{
-    BackupReport, Beside, BesideKind, Example, FileId, Manifest, Metadata, Report, Root, Severity,
+    Access, BackupReport, Beside, BesideKind, Example, FileId, Manifest, Metadata, Problem, Report,
+    Root, Severity,
 };
 use crate::platform::SYSTEM;
 use crate::progress::{Event, Monitor};
@@ -49,6 +50,7 @@ fn run(config: &ScanConfig, means: Means<'_>, monitor: &Monitor<'_>) -> (Report,
     // One after the other: only one manifest is in memory at a time, and each keeps all threads
     // busy by itself.
     let mut backups = Vec::new();
+    let mut problems = found.problems.clone();
     for candidate in &found.backups {
         monitor.tell(Event::Began {
             backup: &candidate.path,
@@ -61,6 +63,7 @@ fn run(config: &ScanConfig, means: Means<'_>, monitor: &Monitor<'_>) -> (Report,
         monitor.tell(Event::Judged {
             backup: &candidate.path,
         });
+        problems.extend(locked_out(&report));
         backups.push(report);
     }
     let beside = found
@@ -98,11 +101,27 @@ fn run(config: &ScanConfig, means: Means<'_>, monitor: &Monitor<'_>) -> (Report,
         plan,
         backups,
         beside,
-        problems: found.problems.clone(),
+        problems,
     };
     config.set_severities(&mut report);
     report.advice = advise::advise(&report, SYSTEM);
     (report, found)
+}
+
+/// Why a password that was asked for could not be tried.
+fn locked_out(backup: &BackupReport) -> Option<Problem> {
+    let (why, blocking) = match &backup.access {
+        Access::Unavailable(why) => (why, true),
+        // Our own limit says nothing against the backup, and asks for nothing.
+        Access::Refused(why) => (why, false),
+        _ => return None,
+    };
+    Some(Problem {
+        path: backup.path.clone(),
+        message: format!("{} could not be opened: {why}", backup.path.display()),
+        blocking,
+        known: false,
+    })
 }
 
 /// Looks at a backup, a second time if it changed meanwhile, and judges it.

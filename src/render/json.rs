@@ -11,8 +11,8 @@ use serde::Serialize;
 use super::reasons;
 use crate::clean::{CleanPlan, Done, Item};
 use crate::model::{
-    Advice, BackupReport, Beside, Decision, Device, Example, Finding, Frees, LastBackup, Problem,
-    Reason, Removal, Report, StorageGroup, Verdict, total_usage,
+    Advice, BackupReport, Beside, Contents, Decision, Device, Example, Finding, Frees, LastBackup,
+    Problem, Reason, Removal, Report, Share, StorageGroup, Verdict, total_usage,
 };
 use crate::{plan, platform};
 
@@ -301,10 +301,46 @@ struct WireBackup<'a> {
     checked: &'a [&'static str],
     not_checked: Vec<WireNotChecked<'a>>,
     findings: Vec<WireFinding<'a>>,
+    /// Only at level `contents`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    contents: Option<WireContents>,
     storage: Vec<WireGroup<'a>>,
     flags: Vec<&'static str>,
     frees: WireFrees,
     decision: WireDecision<'a>,
+}
+
+/// What was read to its end (`--level contents`), and with what it was compared.
+#[derive(Serialize)]
+struct WireContents {
+    all: WireShare,
+    read: WireShare,
+    compared_with_digest: WireShare,
+    compared_with_ledger: WireShare,
+    cloud_only: WireShare,
+    changed_meanwhile: WireShare,
+    left_out: WireShare,
+}
+
+#[derive(Serialize)]
+struct WireShare {
+    files: u64,
+    bytes: u64,
+}
+
+impl WireContents {
+    fn new(contents: &Contents) -> WireContents {
+        let share = |Share { files, bytes }: Share| WireShare { files, bytes };
+        WireContents {
+            all: share(contents.all),
+            read: share(contents.read),
+            compared_with_digest: share(contents.by_digest),
+            compared_with_ledger: share(contents.by_ledger),
+            cloud_only: share(contents.cloud),
+            changed_meanwhile: share(contents.moving),
+            left_out: share(contents.left_out),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -592,6 +628,7 @@ impl<'a> WireBackup<'a> {
                 })
                 .collect(),
             findings: backup.findings.iter().map(WireFinding::new).collect(),
+            contents: backup.contents.as_ref().map(WireContents::new),
             storage: backup
                 .storage
                 .iter()

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use unicode_width::UnicodeWidthStr;
 
 use crate::human;
-use crate::model::{BackupReport, Example, Report, StorageGroup};
+use crate::model::{Access, BackupReport, Example, Report, StorageGroup};
 
 use super::reasons;
 use super::text::Style;
@@ -42,7 +42,11 @@ fn facts(report: &Report, at: usize, style: &Style) -> Vec<String> {
         None => ios,
     });
     let encrypted = match (backup.encrypted, backup.locked) {
-        (Some(true), true) => "yes, and no password was given",
+        (Some(true), true) => match backup.access {
+            Access::Wrong => "yes, and the password is a wrong one",
+            Access::Unavailable(_) | Access::Refused(_) => "yes, and it was not opened",
+            _ => "yes, and no password was given",
+        },
         (Some(true), false) => "yes",
         (Some(false), _) => "no",
         (None, _) => "not known",

@@ -35,4 +35,5 @@ mod screens;
 mod show;
 mod signals;
 mod tidy;
+mod unlock;
 mod untrusted;

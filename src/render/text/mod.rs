@@ -11,8 +11,8 @@ use std::io::{self, Write};
 
 use crate::human;
 use crate::model::{
-    BackupReport, BesideKind, Effect, Finding, Flag, Level, Report, Severity, Verdict, Volume,
-    total_usage,
+    Access, BackupReport, BesideKind, Contents, Effect, Finding, Flag, Level, Report, Severity,
+    Verdict, Volume, total_usage,
 };
 use crate::{products, shell};
 
@@ -269,7 +269,75 @@ fn locked(report: &Report, style: &Style) -> Vec<String> {
         let text = format!("{names} {word} {verb} there");
         lines.extend(layout::paragraph("  ", &text, style.width));
     }
+    match &backup.access {
+        Access::Unavailable(why) | Access::Refused(why) => {
+            let text = format!("It was not opened: {}.", clean(why));
+            lines.extend(layout::paragraph("", &text, style.width));
+        }
+        _ => {
+            let text = "To compare every file (the password never leaves this computer):";
+            lines.extend(layout::paragraph("", text, style.width));
+            let command = shell::command(style.system, &["--ask-password"], report);
+            lines.push(format!("  {}", clean(&command)));
+        }
+    }
     lines
+}
+
+/// What was read of all backups together.
+fn total(report: &Report) -> Contents {
+    let mut all = Contents::default();
+    for contents in report
+        .backups
+        .iter()
+        .filter_map(|backup| backup.contents.as_ref())
+    {
+        for (sum, more) in [
+            (&mut all.all, contents.all),
+            (&mut all.read, contents.read),
+            (&mut all.by_digest, contents.by_digest),
+            (&mut all.by_ledger, contents.by_ledger),
+        ] {
+            *sum += more;
+        }
+    }
+    all
+}
+
+/// How much was read to its end, and with what it could be compared.
+fn read_to_the_end(contents: &Contents) -> String {
+    let Contents {
+        all,
+        read,
+        by_digest,
+        by_ledger,
+        ..
+    } = contents;
+    let of_all = match read.bytes == all.bytes {
+        true => String::new(),
+        false => format!(" of {}", human::size(all.bytes)),
+    };
+    let nothing = read
+        .bytes
+        .saturating_sub(by_digest.bytes.saturating_add(by_ledger.bytes));
+    let compared = [
+        (by_digest.bytes, "with the device's checksums"),
+        (by_ledger.bytes, "with an earlier run"),
+        (
+            nothing,
+            "with nothing, because there is nothing to compare them with yet",
+        ),
+    ];
+    let compared: Vec<String> = compared
+        .into_iter()
+        .filter(|(bytes, _)| *bytes > 0)
+        .map(|(bytes, with)| format!("{} {with}", human::size(bytes)))
+        .collect();
+    let size = human::size(read.bytes);
+    format!(
+        "Read to the end: {size}{of_all}; compared {}.",
+        compared.join(", ")
+    )
 }
 
 fn checked(report: &Report, style: &Style) -> Vec<String> {
@@ -290,7 +358,7 @@ fn checked(report: &Report, style: &Style) -> Vec<String> {
         let backups = human::counted(compared, "backup", "backups");
         if locked > 0 {
             let locked = human::counted(locked, "locked backup", "locked backups");
-            not_checked.push(format!("the file list of {locked}"));
+            not_checked.push(format!("the file list of {locked} (--ask-password)"));
         }
         let without = report.backups.len() as u64 - compared - locked;
         if without > 0 {
@@ -299,11 +367,19 @@ fn checked(report: &Report, style: &Style) -> Vec<String> {
         }
         format!("Checked: every file the index lists, in {backups}.")
     };
-    not_checked.push("what is inside files".to_owned());
+    let read = total(report);
+    if read.read.files == 0 {
+        not_checked.push("what is inside files (--level contents)".to_owned());
+    }
     if compared == 0 && report.level > Level::Quick {
         text = "Checked: state, keys, and the shape of every file.".to_owned();
     }
-    text += &format!(" Not checked: {}.", not_checked.join("; "));
+    if read.read.files > 0 {
+        text += &format!(" {}", read_to_the_end(&read));
+    }
+    if !not_checked.is_empty() {
+        text += &format!(" Not checked: {}.", not_checked.join("; "));
+    }
     let plan = &report.plan;
     let nothing = plan.removable.backups.is_empty() && plan.on_request.backups.is_empty();
     let one_each = report.backups.len() == report.devices.len() && report.backups.len() > 1;

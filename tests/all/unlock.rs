@@ -1,0 +1,401 @@
+//! What a password opens: encrypted backups of each era, and what is wrong with broken ones. Through the
+//! library, which costs no start of the program.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Mutex;
+
+use bkscan::config::ScanConfig;
+use bkscan::means::{Means, Passwords};
+use bkscan::model::{Access, BackupReport, Report, Severity, Udid, Verdict};
+use bkscan::progress::Monitor;
+use bkscan::scan;
+use bkscan::secret::Password;
+
+use crate::harness::NOW;
+use crate::support::{BackupBuilder, Padding, Row};
+
+const UDID: &str = "00008120-000A1C2E3F40801E";
+const PASSWORD: &str = "correct horse";
+/// The class that the builder's ManifestKey is wrapped with.
+const MANIFEST_CLASS: u32 = 4;
+
+/// The same password for all.
+struct Same(&'static str);
+
+impl Passwords for Same {
+    fn password(&self, _udid: Option<&Udid>) -> Result<Option<Password>, String> {
+        Ok(Some(Password::new(self.0.into())))
+    }
+}
+
+fn scanned(root: &Path, passwords: Option<&dyn Passwords>) -> Report {
+    let config = ScanConfig::new(vec![root.to_owned()], NOW.parse().unwrap());
+    let means = Means {
+        passwords,
+        ledger: None,
+    };
+    scan::scan(&config, means, &Monitor::silent()).unwrap().0
+}
+
+/// The only backup, looked at with this password.
+fn looked(builder: BackupBuilder, password: &'static str) -> BackupReport {
+    let folder = tempfile::tempdir().unwrap();
+    builder.write(folder.path());
+    let mut report = scanned(folder.path(), Some(&Same(password)));
+    assert_eq!(report.backups.len(), 1);
+    report.backups.remove(0)
+}
+
+/// The ids of what was found that is more than a note.
+fn errors_and_warnings(backup: &BackupReport) -> Vec<&'static str> {
+    let findings = backup.findings.iter();
+    let findings = findings.filter(|finding| finding.severity > Severity::Note);
+    findings.map(|finding| finding.id).collect()
+}
+
+fn encrypted() -> BackupBuilder {
+    BackupBuilder::new(UDID).encrypted_with(PASSWORD)
+}
+
+#[test]
+fn a_backup_of_each_era_opens() {
+    for (era, builder, verdict) in [
+        ("10.2 and later", encrypted(), Verdict::Complete),
+        ("4 to 9", encrypted().mbdb(), Verdict::Complete),
+        (
+            "10.0 and 10.1",
+            BackupBuilder::new(UDID).encrypted_ios10_0_with(PASSWORD),
+            Verdict::Unverified,
+        ),
+        (
+            "not padded",
+            encrypted().manifest_padding(Padding::None),
+            Verdict::Complete,
+        ),
+        (
+            "padded with zeros",
+            encrypted().manifest_padding(Padding::Zeros),
+            Verdict::Complete,
+        ),
+    ] {
+        let backup = looked(builder, PASSWORD);
+        assert_eq!(backup.access, Access::Open, "{era}");
+        assert_eq!(backup.verdict, verdict, "{era}");
+        assert_eq!(errors_and_warnings(&backup), [""; 0], "{era}");
+    }
+}
+
+#[test]
+#[ignore = "takes a minute where the program is not optimized; .ci/run has it"]
+fn slow_with_as_many_rounds_as_a_device_goes_through() {
+    let backup = looked(encrypted().rounds(10_000_000, 10_000), PASSWORD);
+    assert_eq!(backup.verdict, Verdict::Complete);
+}
+
+#[test]
+fn each_defect_of_the_keys_is_told_apart() {
+    let wrong = &["password-wrong"][..];
+    let unreadable = &["manifest-unreadable"][..];
+    for (defect, builder, password, verdict, ids) in [
+        (
+            "wrong password",
+            encrypted(),
+            "x",
+            Verdict::Unreadable,
+            wrong,
+        ),
+        ("no password", encrypted(), "", Verdict::Unreadable, wrong),
+        (
+            "salt",
+            encrypted().damage_salt(),
+            PASSWORD,
+            Verdict::Unreadable,
+            wrong,
+        ),
+        (
+            "ManifestKey",
+            encrypted().damage_manifest_key(),
+            PASSWORD,
+            Verdict::Corrupt,
+            unreadable,
+        ),
+        (
+            "the class of the ManifestKey",
+            encrypted().damage_class_key(MANIFEST_CLASS),
+            PASSWORD,
+            Verdict::Corrupt,
+            unreadable,
+        ),
+        (
+            "another class",
+            encrypted().damage_class_key(1),
+            PASSWORD,
+            Verdict::Complete,
+            &[],
+        ),
+        (
+            "a class of the keychain",
+            encrypted().damage_class_key(5),
+            PASSWORD,
+            Verdict::Complete,
+            &[],
+        ),
+        (
+            "a class that only the device opens",
+            encrypted().class_wrap(1, 3),
+            PASSWORD,
+            Verdict::Complete,
+            &[],
+        ),
+        (
+            "the class of the ManifestKey, which only the device opens",
+            encrypted().class_wrap(MANIFEST_CLASS, 1),
+            PASSWORD,
+            Verdict::Unverified,
+            &[],
+        ),
+        (
+            "all classes",
+            (1..=4).fold(encrypted(), BackupBuilder::damage_class_key),
+            PASSWORD,
+            Verdict::Unreadable,
+            wrong,
+        ),
+        (
+            "all that the password opens",
+            (1..=4).fold(encrypted(), |builder, class| builder.class_wrap(class, 3)),
+            PASSWORD,
+            Verdict::Unverified,
+            &[],
+        ),
+    ] {
+        let backup = looked(builder, password);
+        assert_eq!(errors_and_warnings(&backup), ids, "{defect}");
+        assert_eq!(backup.verdict, verdict, "{defect}");
+    }
+}
+
+#[test]
+fn each_flipped_bit_of_the_manifest_is_noticed() {
+    for (place, at, ids) in [
+        ("the first block", 3, &["manifest-unreadable"][..]),
+        ("the schema", 4096 - 40, &["manifest-damaged"]),
+        ("the table", 2 * 4096, &["manifest-damaged"]),
+    ] {
+        let backup = looked(encrypted().flip_in_manifest(at), PASSWORD);
+        assert_eq!(errors_and_warnings(&backup), ids, "{place}");
+        assert_eq!(backup.verdict, Verdict::Corrupt, "{place}");
+    }
+}
+
+/// `BackupKeyBag` with another number under this tag.
+fn with_rounds(tag: &'static [u8; 4], rounds: u32) -> BackupBuilder {
+    encrypted().manifest_plist(move |plist| {
+        let keybag = plist.get_mut("BackupKeyBag").unwrap();
+        let plist::Value::Data(bytes) = keybag else {
+            panic!("a keybag is data")
+        };
+        let at = bytes.windows(4).position(|part| part == tag).unwrap() + 8;
+        bytes[at..at + 4].copy_from_slice(&rounds.to_be_bytes());
+    })
+}
+
+#[test]
+fn a_keybag_that_would_keep_us_busy_is_not_tried() {
+    for (tag, rounds, words) in [
+        (b"DPIC", 20_000_001, "20000001 rounds (DPIC)"),
+        (b"ITER", 1_000_001, "1000001 rounds (ITER)"),
+        (b"DPIC", u32::MAX, "4294967295 rounds (DPIC)"),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        with_rounds(tag, rounds).write(folder.path());
+        let report = scanned(folder.path(), Some(&Same(PASSWORD)));
+        let backup = &report.backups[0];
+        assert_eq!(backup.verdict, Verdict::Unverified);
+        assert_eq!(errors_and_warnings(backup), [""; 0]);
+        let [problem] = report.problems.as_slice() else {
+            panic!("{:?}", report.problems)
+        };
+        assert!(problem.message.contains(words), "{}", problem.message);
+        assert!(!problem.blocking);
+    }
+}
+
+#[test]
+fn a_record_whose_key_has_a_wrong_length_is_noted() {
+    let row = || Row::file("HomeDomain", "Library/odd", b"content");
+    for (defect, row) in [
+        ("none", row().without_key()),
+        ("43 bytes", row().key_bytes([7; 43])),
+        ("45 bytes", row().key_bytes([7; 45])),
+        ("empty", row().key_bytes([])),
+    ] {
+        let backup = looked(encrypted().add(row), PASSWORD);
+        let finding = backup.findings.iter();
+        let finding = finding.filter(|finding| finding.id == "record-undecodable");
+        let found: Vec<_> = finding.collect();
+        assert_eq!(found.len(), 1, "{defect}");
+        assert_eq!(found[0].count, 1, "{defect}");
+        assert_eq!(found[0].examples[0].path.as_deref(), Some("Library/odd"));
+        assert_eq!(backup.verdict, Verdict::Complete, "{defect}");
+        assert_eq!(errors_and_warnings(&backup), [""; 0], "{defect}");
+    }
+}
+
+#[test]
+fn an_open_backup_goes_through_every_check() {
+    const PHOTO: (&str, &str) = ("CameraRollDomain", "Media/DCIM/100APPLE/IMG_0007.JPG");
+    let with_photo = || encrypted().file(PHOTO.0, PHOTO.1, &[9; 100]);
+    for (defect, builder, ids) in [
+        ("nothing", with_photo(), &[][..]),
+        (
+            "missing",
+            with_photo().remove_payload(PHOTO.0, PHOTO.1),
+            &["file-missing"],
+        ),
+        (
+            "empty",
+            with_photo().payload(PHOTO.0, PHOTO.1, []),
+            &["payload-empty"],
+        ),
+        (
+            "cut",
+            with_photo().payload(PHOTO.0, PHOTO.1, [1; 33]),
+            &["payload-truncated"],
+        ),
+    ] {
+        let backup = looked(builder, PASSWORD);
+        assert_eq!(errors_and_warnings(&backup), ids, "{defect}");
+        let groups: Vec<_> = backup.storage.iter().map(|group| &*group.name).collect();
+        assert!(groups.contains(&"Photos"), "{groups:?}");
+        assert!(!groups.contains(&"Encrypted"), "{groups:?}");
+        for finding in &backup.findings {
+            let examples = finding.examples.iter().map(|example| &example.path);
+            assert!(
+                examples.flatten().all(|path| !path.is_empty()),
+                "{finding:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn an_mbdb_is_looked_at_with_any_password() {
+    let builder = || {
+        let missing = encrypted().mbdb();
+        missing
+            .file("HomeDomain", "Library/gone", b"x")
+            .remove_payload("HomeDomain", "Library/gone")
+    };
+    let backup = looked(builder(), "x");
+    assert_eq!(
+        errors_and_warnings(&backup),
+        ["file-missing", "password-wrong"]
+    );
+    assert_eq!(backup.verdict, Verdict::Unreadable);
+    let backup = looked(builder(), PASSWORD);
+    assert_eq!(errors_and_warnings(&backup), ["file-missing"]);
+    assert_eq!(backup.verdict, Verdict::Corrupt);
+}
+
+#[test]
+fn letters_with_marks_open_it_however_they_are_typed() {
+    for (set, typed) in [
+        ("caf\u{e9}", "caf\u{e9}"),
+        ("caf\u{e9}", "cafe\u{301}"),
+        ("cafe\u{301}", "caf\u{e9}"),
+        // Neither form, and so only as it is.
+        ("e\u{301}\u{e9}", "e\u{301}\u{e9}"),
+    ] {
+        let backup = looked(BackupBuilder::new(UDID).encrypted_with(set), typed);
+        assert_eq!(backup.access, Access::Open, "{set:?} {typed:?}");
+    }
+}
+
+/// A password a device, and how often each was asked for.
+struct PerDevice {
+    passwords: BTreeMap<&'static str, &'static str>,
+    asked: Mutex<Vec<String>>,
+}
+
+impl PerDevice {
+    fn new(passwords: &[(&'static str, &'static str)]) -> PerDevice {
+        PerDevice {
+            passwords: passwords.iter().copied().collect(),
+            asked: Mutex::default(),
+        }
+    }
+}
+
+impl Passwords for PerDevice {
+    fn password(&self, udid: Option<&Udid>) -> Result<Option<Password>, String> {
+        let udid = udid.unwrap().as_str();
+        self.asked.lock().unwrap().push(udid.to_owned());
+        match self.passwords.get(udid) {
+            Some(&"cannot") => Err("the keychain is closed".to_owned()),
+            password => Ok(password.map(|text| Password::new((*text).into()))),
+        }
+    }
+}
+
+const OTHERS: [&str; 3] = [
+    "00008120-000A1C2E3F40801F",
+    "00008120-000A1C2E3F408020",
+    "00008120-000A1C2E3F408021",
+];
+
+#[test]
+fn a_wrong_password_is_no_matter_of_the_other_backups() {
+    let folder = tempfile::tempdir().unwrap();
+    for udid in [UDID].into_iter().chain(OTHERS) {
+        let builder = BackupBuilder::new(udid).encrypted_with(PASSWORD);
+        builder.write(folder.path());
+    }
+    // Another copy with the same keybag, as some tools make them.
+    let copy = format!("{UDID}-20240501-100000");
+    let copy = BackupBuilder::new(UDID).folder_name(&copy);
+    copy.encrypted_with(PASSWORD).write(folder.path());
+    let passwords = PerDevice::new(&[(UDID, PASSWORD), (OTHERS[0], "x"), (OTHERS[1], "cannot")]);
+    let report = scanned(folder.path(), Some(&passwords));
+    let verdict = |udid: &str| {
+        let backups = report.backups.iter();
+        let of = backups.filter(|backup| backup.udid.as_ref().unwrap().as_str() == udid);
+        of.map(|backup| (backup.verdict, &backup.access))
+            .collect::<Vec<_>>()
+    };
+    let complete = (Verdict::Complete, &Access::Open);
+    assert_eq!(verdict(UDID), [complete, complete]);
+    assert_eq!(verdict(OTHERS[0]), [(Verdict::Unreadable, &Access::Wrong)]);
+    let closed = Access::Unavailable("the keychain is closed".to_owned());
+    assert_eq!(verdict(OTHERS[1]), [(Verdict::Unverified, &closed)]);
+    assert_eq!(
+        verdict(OTHERS[2]),
+        [(Verdict::Unverified, &Access::NoPassword)]
+    );
+    let mut asked = passwords.asked.into_inner().unwrap();
+    asked.sort();
+    assert_eq!(asked, [UDID, OTHERS[0], OTHERS[1], OTHERS[2]]);
+    let [problem] = report.problems.as_slice() else {
+        panic!("{:?}", report.problems)
+    };
+    assert!(problem.blocking);
+    assert!(problem.message.ends_with("the keychain is closed"));
+}
+
+#[test]
+fn an_opened_backup_stands_in_for_an_older_one() {
+    let folder = tempfile::tempdir().unwrap();
+    encrypted().write(folder.path());
+    let older = BackupBuilder::new(UDID)
+        .folder_name("older")
+        .date("2023-01-01T10:00:00Z")
+        .encrypted_with(PASSWORD)
+        .write(folder.path());
+    let removable = |passwords| scanned(folder.path(), passwords).plan.removable.backups;
+    assert_eq!(removable(None), [0_usize; 0]);
+    let report = scanned(folder.path(), Some(&Same(PASSWORD)));
+    let paths = report.plan.removable.backups.iter();
+    let paths: Vec<_> = paths.map(|at| &report.backups[*at].path).collect();
+    assert_eq!(paths, [&older]);
+}
