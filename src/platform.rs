@@ -4,6 +4,7 @@ use std::ffi::{OsStr, OsString};
 use std::fs::{File, Metadata, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::model::Volume;
 
@@ -348,4 +349,70 @@ pub fn path_from_bytes(bytes: &[u8]) -> Option<OsString> {
 /// Has the file that is made readable and writable for this user alone.
 pub fn keep_private(options: &mut OpenOptions) {
     imp::keep_private(options);
+}
+
+/// Has the system write no core dump of this process, which would hold its passwords and keys. Windows
+/// writes none unless somebody asks for it.
+pub fn forbid_core_dumps() {
+    secrecy::forbid_core_dumps();
+}
+
+/// The permissions of a file that others than its owner can read; nothing where they cannot, and on
+/// Windows, where the folders of a user are private already.
+pub fn open_to_others(metadata: &Metadata) -> Option<u32> {
+    secrecy::open_to_others(metadata)
+}
+
+/// A command line for the shell: `sh` on Unix, `cmd` on Windows.
+pub fn shell(line: &str) -> Command {
+    secrecy::shell(line)
+}
+
+#[cfg(unix)]
+mod secrecy {
+    use std::fs::Metadata;
+    use std::os::unix::fs::MetadataExt;
+    use std::process::Command;
+
+    use rustix::process::{Resource, Rlimit, setrlimit};
+
+    pub fn forbid_core_dumps() {
+        let none = Rlimit {
+            current: Some(0),
+            maximum: Some(0),
+        };
+        // To lower a limit needs no right.
+        let _ = setrlimit(Resource::Core, none);
+    }
+
+    pub fn open_to_others(metadata: &Metadata) -> Option<u32> {
+        let mode = metadata.mode() & 0o777;
+        (mode & 0o044 != 0).then_some(mode)
+    }
+
+    pub fn shell(line: &str) -> Command {
+        let mut command = Command::new("sh");
+        command.args(["-c", line]);
+        command
+    }
+}
+
+#[cfg(windows)]
+mod secrecy {
+    use std::fs::Metadata;
+    use std::os::windows::process::CommandExt;
+    use std::process::Command;
+
+    pub fn forbid_core_dumps() {}
+
+    pub fn open_to_others(_metadata: &Metadata) -> Option<u32> {
+        None
+    }
+
+    /// With `/S`, `cmd` takes off the first and the last quotation mark and nothing else.
+    pub fn shell(line: &str) -> Command {
+        let mut command = Command::new("cmd");
+        command.raw_arg(format!("/D /S /C \"{line}\""));
+        command
+    }
 }

@@ -2,10 +2,12 @@
 
 use std::path::PathBuf;
 
+use clap::builder::NonEmptyStringValueParser;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 
-use crate::config::{FailOn, Keep, Policy};
+use crate::config::{FailOn, Keep, Policy, Subset};
 use crate::model::{Level, Udid};
 use crate::render::text::Guide;
 use crate::schedule::Kind;
@@ -122,6 +124,33 @@ pub struct CleanOptions {
     pub older_than: Option<Span>,
 }
 
+/// Where the password of encrypted backups comes from; one of them counts. Never a password itself:
+/// everybody on the computer can see arguments.
+#[derive(ClapArgs, Debug)]
+#[command(
+    next_help_heading = "Password of encrypted backups (one of these, else BKSCAN_PASSWORD in the environment)"
+)]
+pub struct PasswordOptions {
+    /// Ask for it on the terminal, once, before the scan begins
+    #[arg(long, global = true)]
+    pub ask_password: bool,
+
+    /// It is the first line of this file, which nobody else may be able to read
+    #[arg(long, global = true, value_name = "FILE")]
+    pub password_file: Option<PathBuf>,
+
+    /// It is the first line that this command prints; run once a device, with BKSCAN_UDID set
+    #[arg(long, global = true, value_name = "CMD", value_parser = NonEmptyStringValueParser::new())]
+    pub password_command: Option<String>,
+}
+
+impl PasswordOptions {
+    /// Whether one of them is given.
+    pub fn is_any(&self) -> bool {
+        self.ask_password || self.password_file.is_some() || self.password_command.is_some()
+    }
+}
+
 /// Options of a scan that somebody else starts every night.
 #[derive(ClapArgs, Debug)]
 #[command(next_help_heading = "Options of a nightly scan")]
@@ -141,6 +170,10 @@ pub struct NightlyOptions {
     /// Neither remember this run nor compare it with the last one
     #[arg(long, global = true)]
     pub no_state: bool,
+
+    /// With --level contents: read a seventh of the files, another one each day of the week
+    #[arg(long, global = true, value_enum, value_name = "PART")]
+    pub subset: Option<SubsetArg>,
 
     /// The configuration file [default: bkscan/config.toml in the user's configuration folder]
     #[arg(long, global = true, value_name = "FILE")]
@@ -162,7 +195,7 @@ pub struct Options {
     #[arg(long, global = true, value_name = "RFC3339")]
     pub now: Option<Timestamp>,
 
-    /// How many threads work [default: the number of cores, but at least 4 and at most 8]
+    /// How many threads work [default: the number of cores, but 4 to 8; with --level contents 8]
     #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
     threads: Option<u16>,
 
@@ -219,6 +252,9 @@ pub struct Options {
     pub redact: bool,
 
     #[command(flatten)]
+    pub password: PasswordOptions,
+
+    #[command(flatten)]
     pub clean: CleanOptions,
 
     #[command(flatten)]
@@ -227,16 +263,23 @@ pub struct Options {
 
 impl Options {
     /// On few cores four threads wait for a cold disk at once, and cost nothing on a warm one; more than
-    /// eight were reported to hurt on macOS.
+    /// eight were reported to hurt on macOS. Whole files are best read by eight on any cold disk.
     pub fn threads(&self) -> usize {
-        self.threads.map_or_else(
-            || {
-                std::thread::available_parallelism()
-                    .map_or(1, usize::from)
-                    .clamp(4, 8)
-            },
-            usize::from,
-        )
+        let usual = || match self.level {
+            LevelArg::Contents => 8,
+            LevelArg::Quick | LevelArg::Standard => std::thread::available_parallelism()
+                .map_or(1, usize::from)
+                .clamp(4, 8),
+        };
+        self.threads.map_or_else(usual, usize::from)
+    }
+
+    /// Which part of the files is read on the day of `now`, where not all.
+    pub fn subset(&self, now: Timestamp, zone: &TimeZone) -> Option<Subset> {
+        match (self.level, self.nightly.subset?) {
+            (LevelArg::Contents, SubsetArg::Weekly) => Some(Subset::weekly(now, zone)),
+            (LevelArg::Quick | LevelArg::Standard, SubsetArg::Weekly) => None,
+        }
     }
 
     /// What makes the exit code non-zero.
@@ -289,12 +332,14 @@ impl Options {
     }
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub enum LevelArg {
     /// Property lists, state and sizes; no file list
     Quick,
     /// Every file that the manifest lists against the disk
     Standard,
+    /// Also every file read to its end
+    Contents,
 }
 
 impl From<LevelArg> for Level {
@@ -302,8 +347,15 @@ impl From<LevelArg> for Level {
         match level {
             LevelArg::Quick => Level::Quick,
             LevelArg::Standard => Level::Standard,
+            LevelArg::Contents => Level::Contents,
         }
     }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum SubsetArg {
+    /// A seventh each day, so that a week reads all
+    Weekly,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

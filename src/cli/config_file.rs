@@ -25,6 +25,9 @@ const LARGEST: u64 = 1 << 20;
 /// Tables and the list that are no options.
 const OTHERS: [&str; 3] = ["paths", "severities", "devices"];
 
+/// What somebody might write here who has an encrypted backup.
+const PASSWORD: &str = "password";
+
 /// What a device's table may hold.
 const OF_DEVICE: [&str; 4] = ["name", "stale-after", "keep-last", "keep-within"];
 
@@ -155,6 +158,13 @@ impl Parser<'_> {
         known: impl IntoIterator<Item = &'a str>,
     ) -> String {
         let name = key.get_ref();
+        if name == PASSWORD {
+            return self.wrong(
+                &key.span(),
+                "a password does not stand in this file: password-file names a file that holds it, \
+                 and password-command a command that prints it",
+            );
+        }
         let hint = match closest(name, known) {
             Some(near) => format!("; did you mean {near}?"),
             None if kind == "finding" => " (bkscan explain lists all)".to_owned(),
@@ -399,6 +409,16 @@ mod tests {
             (
                 "metrics = 1",
                 "line 1: metrics takes a path in quotation marks",
+            ),
+            (
+                "\npassword = \"hunter2\"",
+                "line 2: a password does not stand in this file: password-file names a file that \
+                 holds it, and password-command a command that prints it",
+            ),
+            (
+                "[devices.00008130-000A1C2E3F40801E]\npassword = \"hunter2\"",
+                "line 2: a password does not stand in this file: password-file names a file that \
+                 holds it, and password-command a command that prints it",
             ),
             (
                 "metrics = \"\"",

@@ -11,6 +11,7 @@ use crate::model::Udid;
 use crate::render::text::clean;
 
 use super::config_file::{DeviceSettings, Takes};
+use super::password;
 use super::session::Session;
 use super::settings::{Origin, Setting};
 use super::values;
@@ -48,6 +49,12 @@ pub fn write(session: &Session, out: &mut dyn Write) -> io::Result<()> {
             writeln!(out, "{line:<width$}  # {origin}")?;
         }
     }
+    // Whether there is one, and never which.
+    let state = match password::is_in(|name| std::env::var_os(name)) {
+        true => "set",
+        false => "not set",
+    };
+    writeln!(out, "# {} is {state}", password::VARIABLE)?;
     let file = &settings.file;
     if file.paths.is_empty() {
         writeln!(out, "# paths is not set: where this system keeps backups")?;
@@ -77,7 +84,9 @@ fn line(session: &Session, setting: &Setting, path: impl Fn(&Path) -> String) ->
     let name = &setting.name;
     let value = match (&setting.value, name.as_str()) {
         (Some(value), _) if setting.takes == Takes::Path => Some(path(Path::new(value))),
-        (Some(value), "device") if session.options.redact && !value.is_empty() => {
+        (Some(value), "device" | "password-command")
+            if session.options.redact && !value.is_empty() =>
+        {
             Some(LEFT_OUT.to_owned())
         }
         (Some(value), _) => Some(value.to_string_lossy().into_owned()),

@@ -8,8 +8,10 @@ pub mod exit_code;
 mod find;
 mod history;
 mod nightly;
+mod password;
 mod paths;
 mod schedule;
+mod seen;
 mod session;
 mod settings;
 mod terminal;
@@ -27,7 +29,7 @@ use crate::render::{explain, json, show, text};
 use args::{Command, ConfigCommand, LevelArg};
 use nightly::Keep;
 use session::{Done, Session};
-use settings::{Refusal, Settings};
+use settings::Refusal;
 
 /// What one cleaning is about.
 const OF_CLEAN: [&str; 5] = ["delete", "yes", "only", "device", "older-than"];
@@ -58,12 +60,21 @@ pub fn run() -> ExitCode {
         }
     };
     if matches!(args.command, Some(Command::Clean { .. })) {
-        args.options.level = LevelArg::Standard;
+        args.options.level = args.options.level.max(LevelArg::Standard);
     }
-    let session = Session::new(args.options, settings);
-    if let Some(message) = misplaced(args.command.as_ref(), &session.settings) {
+    if args.command.is_some() {
+        // Whoever asks about one backup, or what may go, wants to know about all of it.
+        args.options.nightly.subset = None;
+    }
+    let mut session = Session::new(args.options, settings);
+    if let Some(message) = misplaced(args.command.as_ref(), &session) {
         session.say(&message);
         return exit_code::USAGE.into();
+    }
+    if let None | Some(Command::Show { .. } | Command::Clean { .. }) = args.command
+        && let Err(code) = session.take_passwords()
+    {
+        return code.into();
     }
     let code = match args.command {
         None => scan(&session, args.paths),
@@ -80,21 +91,31 @@ pub fn run() -> ExitCode {
 }
 
 /// An option that was typed with a command it has no meaning for.
-fn misplaced(command: Option<&Command>, settings: &Settings) -> Option<String> {
+fn misplaced(command: Option<&Command>, session: &Session) -> Option<String> {
     /// What a scan does beside judging.
-    const OF_SCAN: [&str; 3] = ["stale-after", "metrics", "no-state"];
+    const OF_SCAN: [&str; 4] = ["stale-after", "metrics", "no-state", "subset"];
     let typed = |names: &[&'static str]| {
         let mut names = names.iter();
         names
-            .find(|name| settings.typed.iter().any(|typed| typed == *name))
+            .find(|name| session.settings.typed.iter().any(|typed| typed == *name))
             .copied()
     };
     let of_clean = || typed(&OF_CLEAN).map(|name| (name, "bkscan clean"));
     let of_scan = || typed(&OF_SCAN).map(|name| (name, "a scan"));
+    let of_a_look = || typed(&password::OPTIONS).map(|name| (name, "a scan, show or clean"));
+    let of_contents = || {
+        let reads = session.options.level == LevelArg::Contents;
+        let name = typed(&["subset"]).filter(|_| !reads)?;
+        Some((name, "--level contents"))
+    };
     let (name, with) = match command {
         Some(Command::Clean { .. }) => of_scan(),
-        None | Some(Command::Schedule { .. } | Command::Config { .. }) => of_clean(),
-        Some(_) => of_clean().or_else(of_scan),
+        None | Some(Command::Schedule { .. }) => of_clean().or_else(of_contents),
+        Some(Command::Config { .. }) => of_clean(),
+        Some(Command::Show { .. }) => of_clean().or_else(of_scan),
+        Some(Command::Explain { .. } | Command::History { .. }) => {
+            of_clean().or_else(of_scan).or_else(of_a_look)
+        }
     }?;
     Some(format!("--{name} goes with {with}; nothing was done"))
 }

@@ -6,17 +6,33 @@ use std::path::{Path, PathBuf};
 use crate::platform::SYSTEM;
 use crate::schedule::{self, Job, Kind};
 
-use super::config_file::Takes;
+use super::config_file::{Takes, Value};
 use super::paths::{self, absolute};
 use super::session::Session;
-use super::settings::{Origin, Setting};
-use super::{OF_CLEAN, exit_code};
+use super::settings::{Origin, Setting, Settings};
+use super::{OF_CLEAN, exit_code, password};
 
 /// Runs the command and tells the exit code.
 pub fn run(session: &Session, kind: Kind, typed: Vec<PathBuf>) -> u8 {
     if session.options.now.is_some() {
         session.say("--now and a nightly job do not go together: every night is another time");
         return exit_code::USAGE;
+    }
+    if asks(&session.settings) {
+        session.say(&format!(
+            "--ask-password and a nightly job do not go together, for nobody is there to type a \
+             password: {}",
+            password::INSTEAD
+        ));
+        return exit_code::USAGE;
+    }
+    let is_in_environment = password::is_in(|name| std::env::var_os(name));
+    if is_in_environment && !session.options.password.is_any() {
+        session.say(&format!(
+            "{} does not go into the job: {}",
+            password::VARIABLE,
+            password::INSTEAD
+        ));
     }
     let roots = match session.roots(typed) {
         Ok((roots, _)) => roots,
@@ -60,6 +76,19 @@ pub fn run(session: &Session, kind: Kind, typed: Vec<PathBuf>) -> u8 {
             exit_code::USAGE
         }
     }
+}
+
+/// Whether the job would ask for a password. What the file says counts there unless something else is
+/// written into the job.
+fn asks(settings: &Settings) -> bool {
+    let [ask, others @ ..] = password::OPTIONS;
+    let is_asked = |setting: &Setting| {
+        setting.name == ask && setting.value.as_deref() == Some("true".as_ref())
+    };
+    let in_job = others.iter().any(|name| settings.is_given(name));
+    let file = settings.file.options.get(ask);
+    let by_file = file.is_some_and(|(value, _)| *value == Value::Switch(true));
+    settings.options.iter().any(is_asked) || (by_file && !in_job)
 }
 
 /// The usual options of a nightly scan, with what was typed or configured in their place, and what
@@ -124,6 +153,8 @@ mod tests {
             setting("no-state", "false", Takes::Nothing, variable("NO_STATE")),
             setting("oversized", "1GB", Takes::One, variable("OVERSIZED")),
             setting("older-than", "1y", Takes::One, variable("OLDER_THAN")),
+            setting("ask-password", "false", Takes::Nothing, Origin::Typed),
+            setting("password-command", "p", Takes::One, variable("X")),
         ];
         let words = ["--quiet", "--fail-on", "new", "--stale-after", "14d"];
         let others = [
@@ -133,6 +164,8 @@ mod tests {
             "--redact",
             "--oversized",
             "1GB",
+            "--password-command",
+            "p",
         ];
         let expected: Vec<OsString> = words.iter().chain(&others).map(OsString::from).collect();
         assert_eq!(options(&settings), expected);

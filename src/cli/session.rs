@@ -10,16 +10,18 @@ use jiff::tz::TimeZone;
 
 use crate::config::{DeviceRule, FailOn, ScanConfig};
 use crate::discover::Found;
-use crate::means::Means;
+use crate::means::{Means, Passwords};
 use crate::model::{Report, Udid};
 use crate::platform::{self, SYSTEM};
 use crate::progress::{Event, Monitor};
 use crate::render::text::{self, Style};
+use crate::secret::Password;
 use crate::state::StateFolder;
 use crate::{places, scan};
 
 use super::args::{COMMANDS, Options};
 use super::config_file::DeviceSettings;
+use super::password::{self, Source};
 use super::settings::Settings;
 use super::terminal::{self, Progress, Signals};
 use super::{
@@ -32,6 +34,7 @@ pub struct Session {
     pub options: Options,
     /// Where they come from, and what else was configured.
     pub settings: Settings,
+    passwords: Option<Source>,
     signals: Signals,
     zone: TimeZone,
 }
@@ -44,6 +47,21 @@ pub struct Done {
     pub found: Found,
     signal: usize,
     only: Option<usize>,
+}
+
+/// Passwords, with the progress line out of the way of whoever has to be asked for one.
+struct Undisturbed<'a> {
+    source: &'a Source,
+    progress: &'a Progress,
+}
+
+impl Passwords for Undisturbed<'_> {
+    fn password(&self, udid: Option<&Udid>) -> Result<Option<Password>, String> {
+        match self.source {
+            Source::Command(_) => self.progress.aside(|| self.source.password(udid)),
+            Source::Terminal | Source::Known(_) => self.source.password(udid),
+        }
+    }
 }
 
 impl Done {
@@ -67,8 +85,51 @@ impl Session {
         Session {
             options,
             settings,
+            passwords: None,
             signals: Signals::catch(),
             zone: TimeZone::system(),
+        }
+    }
+
+    /// Takes up where the passwords of encrypted backups come from.
+    ///
+    /// # Errors
+    /// The exit code, where the file that should hold one cannot be used.
+    pub fn take_passwords(&mut self) -> Result<(), u8> {
+        let env = |name: &str| std::env::var_os(name);
+        let source = Source::of(&self.options.password, env, &self.signals.received);
+        self.passwords = source.map_err(|refused| {
+            self.say_of(refused.redacted, &refused.message);
+            exit_code::USAGE
+        })?;
+        Ok(())
+    }
+
+    /// The password that somebody types, where one is to be asked for.
+    ///
+    /// # Errors
+    /// The exit code, where there is no terminal, or the question was answered with Ctrl-C.
+    fn ask_password(&self) -> Result<Option<Source>, u8> {
+        let Some(Source::Terminal) = self.passwords else {
+            return Ok(None);
+        };
+        let answer = password::ask();
+        // As a shell says it. Windows tells of Ctrl-C a moment later.
+        match (answer, u8::try_from(self.signal())) {
+            (_, Ok(signal @ 1..)) => Err(128 + signal),
+            (Ok(Some(password)), _) => Ok(Some(Source::Known(password))),
+            (Ok(None), _) => {
+                self.say("no password was typed: encrypted backups stay locked");
+                Ok(None)
+            }
+            (Err(error), _) if error.kind() == io::ErrorKind::Interrupted => Err(130),
+            (Err(error), _) => {
+                self.say(&format!(
+                    "there is no terminal to ask for a password on ({error}): {}",
+                    password::INSTEAD
+                ));
+                Err(exit_code::USAGE)
+            }
         }
     }
 
@@ -179,11 +240,17 @@ impl Session {
         default_roots: bool,
         in_full: Option<PathBuf>,
     ) -> Result<Done, u8> {
+        let asked = self.ask_password()?;
+        let source = match &self.passwords {
+            Some(Source::Terminal) => asked.as_ref(),
+            source => source.as_ref(),
+        };
         let now = self.now();
         let config = ScanConfig {
             default_roots,
             in_full,
             level: self.options.level.into(),
+            subset: self.options.subset(now, &self.zone),
             threads: self.options.threads(),
             zone: self.zone.clone(),
             policy: self.options.policy(now, &self.settings),
@@ -194,11 +261,16 @@ impl Session {
         };
         let progress = Progress::new(self.options.quiet);
         let observer = |event: Event<'_>| progress.hear(event);
-        let scanned = scan::scan(
-            &config,
-            Means::default(),
-            &Monitor::new(&observer, &self.signals.received),
-        );
+        let passwords = source.map(|source| Undisturbed {
+            source,
+            progress: &progress,
+        });
+        let means = Means {
+            passwords: passwords.as_ref().map(|passwords| passwords as _),
+            ledger: None,
+        };
+        let monitor = Monitor::new(&observer, &self.signals.received);
+        let scanned = scan::scan(&config, means, &monitor);
         progress.clear();
         let (mut report, found) = scanned.map_err(|error| {
             self.say(&format!(

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
+use clap::error::{ContextKind, ErrorKind};
 use clap::parser::ValueSource;
 use clap::{Arg, ArgAction, ArgMatches, CommandFactory, FromArgMatches};
 
@@ -13,13 +14,13 @@ use crate::platform::System;
 
 use super::args::Args;
 use super::config_file::{self, ConfigFile, Takes, Value};
-use super::paths;
+use super::{password, paths};
 
 /// Options that say what one call is to do: they are typed, and stand nowhere else.
 const TYPED_ONLY: [&str; 4] = ["delete", "yes", "only", "config"];
 
 /// Options that are paths.
-const PATHS: [&str; 2] = ["state-dir", "metrics"];
+const PATHS: [&str; 3] = ["state-dir", "metrics", "password-file"];
 
 /// What was configured, and where each option comes from.
 #[derive(Debug)]
@@ -83,7 +84,7 @@ pub fn read(
 ) -> Result<(Args, Settings), Refusal> {
     let typed = Args::command()
         .try_get_matches_from(argv)
-        .map_err(Refusal::Clap)?;
+        .map_err(of_clap)?;
     let is_typed = |id: &str| typed.value_source(id) == Some(ValueSource::CommandLine);
     let options = configurable();
     let known: Vec<String> = options.iter().map(|option| option.name.clone()).collect();
@@ -104,22 +105,35 @@ pub fn read(
         _ => ConfigFile::default(),
     };
     let path = named.clone().or(usual);
-    let mut given = Vec::new();
+    let mut given = BTreeMap::new();
     let mut origins = BTreeMap::new();
+    let mut passwords = Vec::new();
     for option in &options {
         let Known { id, name, .. } = option;
-        if is_typed(id) {
-            origins.insert(name, Origin::Typed);
+        let (is_on, origin) = if is_typed(id) {
+            (true, Origin::Typed)
         } else if let Some((value, origin)) = configured(option, &env, &file)? {
-            if let Some(word) = as_typed(name, value) {
-                check(&word, &origin, path.as_deref())?;
-                given.push(word);
+            let word = as_typed(name, value);
+            if let Some(word) = &word {
+                check(word, &origin, path.as_deref())?;
             }
-            origins.insert(name, origin);
+            let is_on = word.is_some();
+            given.extend(word.map(|word| (name, word)));
+            (is_on, origin)
+        } else {
+            continue;
+        };
+        if is_on && password::OPTIONS.contains(&name.as_str()) {
+            passwords.push((name, origin.clone()));
         }
+        origins.insert(name, origin);
+    }
+    for name in password::outdone(&passwords, path.as_deref()).map_err(Refusal::Said)? {
+        given.remove(name);
+        origins.remove(name);
     }
     let (program, rest) = argv.split_at(argv.len().min(1));
-    let all = program.iter().chain(&given).chain(rest);
+    let all = program.iter().chain(given.values()).chain(rest);
     let matches = Args::command()
         .try_get_matches_from(all)
         .map_err(Refusal::Clap)?;
@@ -149,6 +163,20 @@ impl Settings {
     pub fn is_given(&self, name: &str) -> bool {
         let mut options = self.options.iter().filter(|option| option.name == name);
         options.any(|option| matches!(option.origin, Origin::Typed | Origin::Environment(_)))
+    }
+}
+
+/// What is wrong with what was typed. Of what may be a password nothing is repeated.
+fn of_clap(error: clap::Error) -> Refusal {
+    let argument = error.get(ContextKind::InvalidArg);
+    let argument = argument.map(ToString::to_string).unwrap_or_default();
+    match (error.kind(), argument.as_str()) {
+        (ErrorKind::UnknownArgument, "--password") => Refusal::Said(password::no_argument()),
+        (ErrorKind::TooManyValues, "--ask-password") => Refusal::Said(format!(
+            "--ask-password takes no value; {}",
+            password::no_argument()
+        )),
+        _ => Refusal::Clap(error),
     }
 }
 
@@ -251,6 +279,11 @@ fn of_variable(variable: &str, value: OsString, takes: Takes) -> Result<Value, R
     match value.to_str().map(str::to_lowercase).as_deref() {
         Some("1" | "true" | "yes" | "on") => Ok(Value::Switch(true)),
         Some("0" | "false" | "no" | "off") => Ok(Value::Switch(false)),
+        // Somebody may have taken it for the place of the password.
+        _ if variable.contains("PASSWORD") => Err(Refusal::Said(format!(
+            "{variable} takes true or false; a password stands in {}",
+            password::VARIABLE
+        ))),
         _ => Err(Refusal::Said(format!(
             "{variable} is {}: write true or false",
             value.to_string_lossy()
@@ -375,12 +408,16 @@ mod tests {
             "trust-locked",
             "advice",
             "redact",
+            "ask-password",
+            "password-file",
+            "password-command",
             "device",
             "older-than",
             "stale-after",
             "metrics",
             "state-dir",
             "no-state",
+            "subset",
         ];
         assert_eq!(names, expected);
     }
@@ -394,7 +431,7 @@ mod tests {
         assert_eq!(
             said(&[("BKSCAN_LEVEL", "deep")], ""),
             "BKSCAN_LEVEL: invalid value 'deep' for '--level <LEVEL>' [possible values: quick, \
-             standard]"
+             standard, contents]"
         );
         assert_eq!(
             said(&[("BKSCAN_JSON", "perhaps")], ""),

@@ -1,9 +1,9 @@
 //! The terminal: colour, symbols, the progress line, signals.
 
 use std::io::{self, IsTerminal};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::tz::TimeZone;
@@ -15,6 +15,8 @@ use crate::platform::SYSTEM;
 use crate::progress::Event;
 use crate::remove::Step;
 use crate::render::text::{self, Style};
+
+use super::seen::Seen;
 
 /// When to use colour.
 #[derive(Clone, Copy, Debug)]
@@ -98,10 +100,9 @@ impl Signals {
 /// The progress line on stderr; drawn only on a terminal.
 pub struct Progress {
     bar: ProgressBar,
-    backups: AtomicUsize,
-    begun: AtomicUsize,
-    files: AtomicU64,
-    bytes: AtomicU64,
+    seen: Mutex<Seen>,
+    /// Bytes are read, and so the line tells how many a second, not how many files.
+    reading: Arc<AtomicBool>,
 }
 
 impl Progress {
@@ -113,11 +114,16 @@ impl Progress {
             ProgressDrawTarget::stderr()
         };
         let bar = ProgressBar::with_draw_target(None, target);
-        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} · {per_sec}") {
+        let reading = Arc::new(AtomicBool::new(false));
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}{rate}") {
+            let reading = Arc::clone(&reading);
             bar.set_style(style.with_key(
-                "per_sec",
-                |state: &indicatif::ProgressState, out: &mut dyn std::fmt::Write| {
-                    let _ = write!(out, "{} files/s", human::count(state.per_sec() as u64));
+                "rate",
+                move |state: &indicatif::ProgressState, out: &mut dyn std::fmt::Write| {
+                    if !reading.load(Ordering::Relaxed) {
+                        let rate = human::count(state.per_sec() as u64);
+                        let _ = write!(out, " · {rate} files/s");
+                    }
                 },
             ));
         }
@@ -126,10 +132,8 @@ impl Progress {
         }
         Progress {
             bar,
-            backups: AtomicUsize::new(0),
-            begun: AtomicUsize::new(0),
-            files: AtomicU64::new(0),
-            bytes: AtomicU64::new(0),
+            seen: Mutex::default(),
+            reading,
         }
     }
 
@@ -138,31 +142,27 @@ impl Progress {
         if self.bar.is_hidden() {
             return;
         }
-        match event {
-            Event::Found { backups } => self.backups.store(backups, Ordering::Relaxed),
-            Event::Began { .. } => {
-                self.begun.fetch_add(1, Ordering::Relaxed);
-            }
-            Event::Measured { files, bytes } => {
-                self.bar.inc(files);
-                self.files.fetch_add(files, Ordering::Relaxed);
-                self.bytes.fetch_add(bytes, Ordering::Relaxed);
-            }
-            Event::Rows { .. }
-            | Event::Looked { .. }
-            | Event::Judged { .. }
-            | Event::Deriving { .. }
-            | Event::Derived { .. }
-            | Event::Reading { .. }
-            | Event::Read { .. } => return,
+        if let Event::Measured { files, .. } = event {
+            self.bar.inc(files);
         }
-        self.bar.set_message(format!(
-            "backup {} of {} · {}, {}",
-            self.begun.load(Ordering::Relaxed),
-            self.backups.load(Ordering::Relaxed),
-            human::counted(self.files.load(Ordering::Relaxed), "file", "files"),
-            human::size(self.bytes.load(Ordering::Relaxed)),
-        ));
+        let line = {
+            let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+            if !seen.take(event, Instant::now()) {
+                return;
+            }
+            self.reading
+                .store(seen.reading.is_some(), Ordering::Relaxed);
+            seen.line()
+        };
+        self.bar.set_message(line);
+    }
+
+    /// Does something with the line out of the way; threads that have something to tell wait for it.
+    pub fn aside<T>(&self, work: impl FnOnce() -> T) -> T {
+        match self.bar.is_hidden() {
+            true => work(),
+            false => self.bar.suspend(work),
+        }
     }
 
     /// Takes up a step of a removal; called from its threads, once a file.

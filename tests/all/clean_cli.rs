@@ -193,7 +193,7 @@ fn document(command: &mut Command) -> (Run, Value) {
 }
 
 /// A terminal to read from, and its other end, to type on.
-fn terminal() -> (File, File) {
+pub fn terminal() -> (File, File) {
     let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
     grantpt(&master).unwrap();
     unlockpt(&master).unwrap();
@@ -208,7 +208,7 @@ fn terminal() -> (File, File) {
 }
 
 /// Reads until a text was told.
-fn wait_for(mut from: impl Read, text: &str) {
+pub fn wait_for(mut from: impl Read, text: &str) {
     let mut told = Vec::new();
     while !told.ends_with(text.as_bytes()) {
         let mut byte = [0];

@@ -21,6 +21,7 @@ mod memory;
 mod metrics;
 mod nightly;
 mod output;
+mod passwords;
 mod permissions;
 mod properties;
 mod quiet;
