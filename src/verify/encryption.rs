@@ -23,7 +23,9 @@ pub(super) const CHECKS: &[Check] = &[Check {
                  then make a new backup and keep the old one.",
     },
     run: |evidence| match evidence.access {
-        Access::Wrong => Outcome::fact("The password does not open this backup"),
+        Access::Wrong => {
+            Outcome::fact("The password does not open this backup; what is in it was not looked at")
+        }
         Access::NotNeeded | Access::Open => Outcome::Passed,
         Access::NoPassword => Outcome::LeftOut("no password was given".to_owned()),
         Access::Unavailable(why) | Access::Refused(why) => Outcome::Skipped(why.clone()),

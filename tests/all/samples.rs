@@ -70,7 +70,7 @@ fn samples() -> Vec<BackupBuilder> {
                 "21E219",
             )
             .date("2023-09-22T06:30:00Z")
-            .encrypted(),
+            .encrypted_with("sample"),
         ipad(),
         BackupBuilder::new(NEW_PHONE)
             .device(
