@@ -102,6 +102,14 @@ impl ScanConfig {
         }
     }
 
+    /// How deep to look at this backup: where one is wanted in full, payloads of others are not read.
+    pub fn level_of(&self, backup: &Path) -> Level {
+        match &self.in_full {
+            Some(wanted) if wanted != backup => self.level.min(Level::Standard),
+            _ => self.level,
+        }
+    }
+
     /// How many examples a finding of this backup keeps.
     pub fn examples_of(&self, backup: &Path) -> usize {
         if self.in_full.as_deref() == Some(backup) {

@@ -67,10 +67,11 @@ impl Look {
             kept: Kept::default(),
         };
         let (looked, access, keys) = at.look();
-        let contents = at.contents(&looked.manifest, keys.as_deref());
+        let keep = at.keep();
         let mut inventory = looked.inventory;
+        let contents = at.contents(&looked.manifest, keys.as_deref());
         let contents = contents.map(|(contents, denied)| {
-            inventory.denied.append(denied, at.keep());
+            inventory.denied.append(denied, keep);
             contents
         });
         Look {
@@ -146,7 +147,7 @@ impl At<'_> {
     }
 
     fn reads_contents(&self) -> bool {
-        self.config().level == Level::Contents
+        self.config().level_of(&self.metadata.folder) == Level::Contents
     }
 
     fn manifest_path(&self) -> PathBuf {
@@ -437,18 +438,22 @@ impl At<'_> {
     }
 
     /// Reads all payloads, where that is asked for and there are any to tell from other files.
-    fn contents(
-        &self,
-        manifest: &Manifest,
-        keys: Option<&ClassKeys>,
-    ) -> Option<(Contents, Denied)> {
+    fn contents(self, manifest: &Manifest, keys: Option<&ClassKeys>) -> Option<(Contents, Denied)> {
         let (_, format) = self.metadata.manifest_file?;
         if !self.reads_contents() || !self.compares(manifest) {
             return None;
         }
-        let shards: Vec<&[Payload]> = (0..=u8::MAX)
-            .map(|number| self.kept.shard(number).payloads)
-            .collect();
+        let (
+            keep,
+            Looker {
+                config,
+                monitor,
+                ledger,
+                ..
+            },
+        ) = (self.keep(), self.looker);
+        let kept = self.kept.0.into_iter().map(OnceLock::into_inner);
+        let shards: Vec<Vec<Payload>> = kept.map(|kept| kept.unwrap_or_default().0).collect();
         let seals = manifest.listing().map(|listing| listing.seals.as_slice());
         Some(contents::read(&Job {
             folder: &self.metadata.folder,
@@ -458,10 +463,10 @@ impl At<'_> {
             seals: seals.unwrap_or_default(),
             encrypted: self.metadata.encrypted() == Some(true),
             keys,
-            ledger: self.looker.ledger,
-            subset: self.config().subset,
-            keep: self.keep(),
-            monitor: self.looker.monitor,
+            ledger,
+            subset: config.subset,
+            keep,
+            monitor,
         }))
     }
 }

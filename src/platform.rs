@@ -58,15 +58,94 @@ pub fn open_regular(path: &Path) -> io::Result<File> {
     options.read(true);
     no_follow(&mut options);
     let file = options.open(path)?;
-    let metadata = file.metadata()?;
-    if metadata.is_file() {
+    if file.metadata()?.is_file() {
         Ok(file)
     } else {
-        Err(io::Error::new(
-            io::ErrorKind::InvalidInput,
-            "not a regular file",
-        ))
+        Err(not_regular())
     }
+}
+
+/// What an open file tells of itself. Where any of it is another than before, its bytes may be, too.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stamp {
+    /// Its length in bytes.
+    pub size: u64,
+    /// When it was modified: nanoseconds since 1970, negative before.
+    pub modified: i64,
+    /// Its inode, or its index on its volume; 0 where it has none.
+    pub inode: u64,
+}
+
+impl Stamp {
+    /// What the system tells of an open file now.
+    ///
+    /// # Errors
+    /// When the system does not tell, or it is not a regular file: [`io::ErrorKind::InvalidInput`].
+    pub fn of(file: &File) -> io::Result<Stamp> {
+        imp::stamp(file)?.ok_or_else(not_regular)
+    }
+}
+
+fn not_regular() -> io::Error {
+    io::Error::new(io::ErrorKind::InvalidInput, "not a regular file")
+}
+
+/// An open folder. What is in it is opened relative to it where the system can: that is quicker than
+/// by full path, and nobody can put a link on the way meanwhile.
+#[derive(Debug)]
+pub struct Folder {
+    path: PathBuf,
+    handle: imp::FolderHandle,
+}
+
+impl Folder {
+    /// Opens a folder; links on the way to it are followed.
+    ///
+    /// # Errors
+    /// When it cannot be opened, or is none.
+    pub fn open(path: PathBuf) -> io::Result<Folder> {
+        let handle = imp::FolderHandle::open(&path)?;
+        Ok(Folder { path, handle })
+    }
+
+    /// Opens a folder in this one; a link is none.
+    ///
+    /// # Errors
+    /// When it cannot be opened, or is none.
+    pub fn folder(&self, name: &OsStr) -> io::Result<Folder> {
+        let path = self.path.join(name);
+        let handle = self.handle.folder(name, &path)?;
+        Ok(Folder { path, handle })
+    }
+
+    /// Opens a file in this folder to read it, without following a link in its place and without
+    /// waiting for anything.
+    ///
+    /// # Errors
+    /// When it cannot be opened, or is not a regular file: [`io::ErrorKind::InvalidInput`].
+    pub fn file(&self, name: &str) -> io::Result<(File, Stamp)> {
+        let file = self.handle.file(name, || self.path.join(name))?;
+        let stamp = Stamp::of(&file)?;
+        Ok((file, stamp))
+    }
+
+    /// Its path.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
+/// Has the next read of a file come from its disk, and not from what the system remembers of it,
+/// where the system can be asked for that.
+pub fn read_afresh(file: &File) {
+    imp::read_afresh(file);
+}
+
+/// Whether an error of a read says that the disk could not give what is on it: anything else, such
+/// as a network that went away, says nothing of the file.
+pub fn is_damage(error: &io::Error) -> bool {
+    let code = error.raw_os_error();
+    code.is_some_and(|code| imp::DAMAGE.contains(&code))
 }
 
 /// The folder that something lies in, and what it is called there; of a path that ends in `.` or `..`
@@ -121,14 +200,92 @@ pub fn volume(path: &Path) -> Option<Volume> {
 #[cfg(unix)]
 mod imp {
     use std::ffi::{OsStr, OsString};
-    use std::fs::{Metadata, OpenOptions};
+    use std::fs::{File, Metadata, OpenOptions};
+    use std::io;
     use std::os::unix::ffi::OsStrExt;
     use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
     use std::path::{Path, PathBuf};
 
-    use rustix::fs::OFlags;
+    use rustix::fd::{AsFd, OwnedFd};
+    use rustix::fs::{CWD, Mode, OFlags};
+    use rustix::io::{Errno, retry_on_intr};
 
-    use super::FileFacts;
+    use super::{FileFacts, Stamp, not_regular};
+
+    /// EIO, and EBADMSG, which file systems say where a checksum of theirs is wrong.
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    pub const DAMAGE: &[i32] = &[Errno::IO.raw_os_error(), Errno::BADMSG.raw_os_error()];
+    /// The same, and EUCLEAN: the file system itself is damaged.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    pub const DAMAGE: &[i32] = &[
+        Errno::IO.raw_os_error(),
+        Errno::BADMSG.raw_os_error(),
+        Errno::UCLEAN.raw_os_error(),
+    ];
+
+    #[derive(Debug)]
+    pub struct FolderHandle(OwnedFd);
+
+    impl FolderHandle {
+        pub fn open(path: &Path) -> io::Result<FolderHandle> {
+            open(CWD, path.as_os_str(), OFlags::DIRECTORY).map(FolderHandle)
+        }
+
+        pub fn folder(&self, name: &OsStr, _path: &Path) -> io::Result<FolderHandle> {
+            let flags = OFlags::DIRECTORY | OFlags::NOFOLLOW;
+            match open(&self.0, name, flags) {
+                // How some systems say that there is a link.
+                Err(error) if is_one_of(&error, &[Errno::LOOP]) => {
+                    Err(io::ErrorKind::NotADirectory.into())
+                }
+                opened => opened.map(FolderHandle),
+            }
+        }
+
+        pub fn file(&self, name: &str, _path: impl FnOnce() -> PathBuf) -> io::Result<File> {
+            let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+            match open(&self.0, name.as_ref(), flags) {
+                // A link, or what could never be read.
+                Err(error) if is_one_of(&error, &[Errno::LOOP, Errno::NXIO]) => Err(not_regular()),
+                opened => opened.map(File::from),
+            }
+        }
+    }
+
+    fn open(at: impl AsFd, name: &OsStr, flags: OFlags) -> io::Result<OwnedFd> {
+        let flags = flags | OFlags::CLOEXEC;
+        let open = || rustix::fs::openat(at.as_fd(), name, flags, Mode::empty());
+        Ok(retry_on_intr(open)?)
+    }
+
+    fn is_one_of(error: &io::Error, known: &[Errno]) -> bool {
+        let code = error.raw_os_error();
+        known.iter().any(|known| code == Some(known.raw_os_error()))
+    }
+
+    /// `None` where it is not a regular file.
+    pub fn stamp(file: &File) -> io::Result<Option<Stamp>> {
+        let found = file.metadata()?;
+        let seconds = found.mtime().saturating_mul(1_000_000_000);
+        Ok(found.is_file().then(|| Stamp {
+            size: found.len(),
+            modified: seconds.saturating_add(found.mtime_nsec()),
+            inode: found.ino(),
+        }))
+    }
+
+    #[cfg(target_vendor = "apple")]
+    pub fn read_afresh(file: &File) {
+        let _ = rustix::fs::fcntl_nocache(file, true);
+    }
+
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    pub fn read_afresh(file: &File) {
+        let _ = rustix::fs::fadvise(file, 0, None, rustix::fs::Advice::DontNeed);
+    }
+
+    #[cfg(not(any(target_vendor = "apple", target_os = "linux", target_os = "android")))]
+    pub fn read_afresh(_file: &File) {}
 
     pub fn facts(metadata: &Metadata, _path: impl FnOnce() -> PathBuf) -> FileFacts {
         FileFacts {
@@ -225,12 +382,62 @@ mod imp {
 #[cfg(windows)]
 mod imp {
     use std::ffi::{OsStr, OsString};
-    use std::fs::{Metadata, OpenOptions};
+    use std::fs::{File, Metadata, OpenOptions};
+    use std::io;
     use std::os::windows::ffi::{OsStrExt, OsStringExt};
     use std::os::windows::fs::{MetadataExt, OpenOptionsExt};
     use std::path::{Path, PathBuf};
 
-    use super::FileFacts;
+    use super::{FileFacts, Stamp, open_regular};
+
+    /// What Windows says of sectors that cannot be read (ERROR_CRC, ERROR_SEEK, ERROR_SECTOR_NOT_FOUND,
+    /// ERROR_READ_FAULT, ERROR_IO_DEVICE) and of a file system that is damaged (ERROR_FILE_CORRUPT,
+    /// ERROR_DISK_CORRUPT).
+    pub const DAMAGE: &[i32] = &[23, 25, 27, 30, 1117, 1392, 1393];
+
+    /// Nothing can be opened relative to a folder in safe code.
+    #[derive(Debug)]
+    pub struct FolderHandle;
+
+    impl FolderHandle {
+        pub fn open(path: &Path) -> io::Result<FolderHandle> {
+            folder(path.metadata()?)
+        }
+
+        pub fn folder(&self, _name: &OsStr, path: &Path) -> io::Result<FolderHandle> {
+            folder(path.symlink_metadata()?)
+        }
+
+        pub fn file(&self, _name: &str, path: impl FnOnce() -> PathBuf) -> io::Result<File> {
+            open_regular(&path())
+        }
+    }
+
+    fn folder(found: Metadata) -> io::Result<FolderHandle> {
+        match found.is_dir() {
+            true => Ok(FolderHandle),
+            false => Err(io::ErrorKind::NotADirectory.into()),
+        }
+    }
+
+    /// `None` where it is not a regular file.
+    pub fn stamp(file: &File) -> io::Result<Option<Stamp>> {
+        /// 100 nanoseconds from 1601 to 1970.
+        const TO_1970: i64 = 116_444_736_000_000_000;
+        let found = winapi_util::file::information(file)?;
+        let written = found.last_write_time().unwrap_or(0);
+        let ticks = i64::try_from(written).unwrap_or(i64::MAX) - TO_1970;
+        const FILE_ATTRIBUTE_DIRECTORY: u64 = 0x10;
+        let is_folder = found.file_attributes() & FILE_ATTRIBUTE_DIRECTORY != 0;
+        Ok((!is_folder).then(|| Stamp {
+            size: found.file_size(),
+            modified: ticks.saturating_mul(100),
+            inode: found.file_index(),
+        }))
+    }
+
+    /// It can only be asked for before a file is opened, and then reads must fit its sectors.
+    pub fn read_afresh(_file: &File) {}
 
     const FILE_FLAG_BACKUP_SEMANTICS: u32 = 0x0200_0000;
     const FILE_FLAG_OPEN_REPARSE_POINT: u32 = 0x0020_0000;

@@ -86,6 +86,7 @@ fn run(config: &ScanConfig, means: Means<'_>, monitor: &Monitor<'_>) -> (Report,
         started_at: config.now,
         finished_at: config.now,
         last_run: None,
+        ledger_bytes: None,
         level: config.level,
         cancelled: monitor.is_stopped(),
         roots: config
@@ -150,7 +151,7 @@ fn examine(candidate: &Candidate, looker: Looker<'_>) -> BackupReport {
         changing,
         access: &look.access,
         contents: look.contents.as_ref(),
-        level: config.level,
+        level: config.level_of(&candidate.path),
         examples: config.examples_of(&candidate.path),
         now: config.now,
     });

@@ -1,8 +1,10 @@
-//! The folder in which bkscan keeps what it remembers for itself: the list of removals, and locks
-//! where a folder cannot be locked itself, and the history of runs. Nothing here may stop a scan or a
-//! removal.
+//! The folder in which bkscan keeps what it remembers for itself: the list of removals, locks where a
+//! folder cannot be locked itself, the history of runs, and the ledger of what was read. Nothing here
+//! may stop a scan or a removal.
 
+mod database;
 pub mod history;
+pub mod ledger;
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions, TryLockError};

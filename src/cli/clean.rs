@@ -42,6 +42,7 @@ pub fn run(session: &Session, paths: Vec<PathBuf>) -> u8 {
     };
     if !session.options.quiet || session.options.json {
         session.tell_problems(&done);
+        session.say_troubles(&done.take_troubles());
     }
     let report = &mut done.report;
     let wish = match wish(session, report) {

@@ -7,6 +7,7 @@ mod config_show;
 pub mod exit_code;
 mod find;
 mod history;
+mod ledger;
 mod nightly;
 mod password;
 mod paths;
@@ -130,7 +131,7 @@ fn scan(session: &Session, typed: Vec<PathBuf>) -> u8 {
         Ok(done) => done,
         Err(code) => return code,
     };
-    let keep = Keep::compare(session, &mut done.report);
+    let keep = Keep::compare(session, &mut done);
     let code = done.exit_code(session.options.fail_on());
     if session.options.redact {
         redact::redact(&mut done.report, SYSTEM);
@@ -203,6 +204,7 @@ fn show_backup(session: &Session, words: &[PathBuf]) -> u8 {
     if session.options.quiet && code == 0 {
         return code;
     }
+    session.say_troubles(&done.take_troubles());
     let style = session.style();
     session.print(code, |out| {
         if session.options.json {

@@ -13,22 +13,25 @@ use crate::state::history::History;
 use crate::textfile;
 
 use super::paths;
-use super::session::Session;
+use super::session::{Done, Session, Trouble};
 
 /// What is to be kept of a run when its result is out.
 #[derive(Default)]
 pub struct Keep {
     run: Option<(History, PastRun)>,
     metrics: Option<PathBuf>,
-    /// What went wrong: without anything personal, and in full.
-    troubles: Vec<(&'static str, String)>,
+    troubles: Vec<Trouble>,
 }
 
 impl Keep {
     /// Marks what the last run over the same paths had too, and notes what to keep of this one: nothing
     /// of one that was stopped.
-    pub fn compare(session: &Session, report: &mut Report) -> Keep {
-        let mut keep = Keep::default();
+    pub fn compare(session: &Session, done: &mut Done) -> Keep {
+        let mut keep = Keep {
+            troubles: done.take_troubles(),
+            ..Keep::default()
+        };
+        let report = &mut done.report;
         if report.cancelled {
             return keep;
         }
@@ -94,7 +97,7 @@ impl Keep {
     }
 
     fn trouble(&mut self, redacted: &'static str, full: String) {
-        self.troubles.push((redacted, full));
+        self.troubles.push(Trouble { redacted, full });
     }
 
     /// The same, but that the next run is not to know of this one.
@@ -115,8 +118,8 @@ impl Keep {
         {
             self.trouble("this run could not be remembered", error.to_string());
         }
-        for (redacted, full) in self.troubles.iter().filter(|_| !silent) {
-            session.say_of(redacted, full);
+        if !silent {
+            session.say_troubles(&self.troubles);
         }
     }
 }

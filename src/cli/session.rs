@@ -25,7 +25,8 @@ use super::password::{self, Source};
 use super::settings::Settings;
 use super::terminal::{self, Progress, Signals};
 use super::{
-    closest, exit_code, is_closed_pipe, name_a_path, paths, system_places, to_stderr, values,
+    closest, exit_code, is_closed_pipe, ledger, name_a_path, paths, system_places, to_stderr,
+    values,
 };
 
 /// Options and what the process knows beside them.
@@ -47,6 +48,15 @@ pub struct Done {
     pub found: Found,
     signal: usize,
     only: Option<usize>,
+    troubles: Vec<Trouble>,
+}
+
+/// What went wrong with what bkscan keeps for itself.
+pub struct Trouble {
+    /// Without anything personal.
+    pub redacted: &'static str,
+    /// In full.
+    pub full: String,
 }
 
 /// Passwords, with the progress line out of the way of whoever has to be asked for one.
@@ -71,6 +81,11 @@ impl Done {
             Some(at) => exit_code::of_one(&self.report, at, fail_on, self.signal),
             None => exit_code::of(&self.report, fail_on, self.signal),
         }
+    }
+
+    /// What went wrong meanwhile with what bkscan keeps for itself; afterwards it is told.
+    pub fn take_troubles(&mut self) -> Vec<Trouble> {
+        std::mem::take(&mut self.troubles)
     }
 
     /// From here on it is about one backup.
@@ -151,6 +166,13 @@ impl Session {
             (false, _) => self.say(message),
             (true, "") => {}
             (true, redacted) => self.say(redacted),
+        }
+    }
+
+    /// Tells what went wrong with what bkscan keeps for itself.
+    pub fn say_troubles(&self, troubles: &[Trouble]) {
+        for trouble in troubles {
+            self.say_of(trouble.redacted, &trouble.full);
         }
     }
 
@@ -259,6 +281,7 @@ impl Session {
             severities: self.settings.file.severities.clone(),
             ..ScanConfig::new(roots, now)
         };
+        let ledger = ledger::OfRun::open(self, &config);
         let progress = Progress::new(self.options.quiet);
         let observer = |event: Event<'_>| progress.hear(event);
         let passwords = source.map(|source| Undisturbed {
@@ -267,7 +290,7 @@ impl Session {
         });
         let means = Means {
             passwords: passwords.as_ref().map(|passwords| passwords as _),
-            ledger: None,
+            ledger: ledger.means(),
         };
         let monitor = Monitor::new(&observer, &self.signals.received);
         let scanned = scan::scan(&config, means, &monitor);
@@ -279,6 +302,8 @@ impl Session {
             ));
             exit_code::COULD_NOT_LOOK
         })?;
+        let (ledger_bytes, trouble) = ledger.close(report.cancelled);
+        report.ledger_bytes = ledger_bytes;
         if self.options.now.is_none() {
             report.finished_at = Timestamp::now();
         }
@@ -287,6 +312,7 @@ impl Session {
             found,
             signal: self.signal(),
             only: None,
+            troubles: trouble.into_iter().collect(),
         })
     }
 

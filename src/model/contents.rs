@@ -81,6 +81,34 @@ pub struct Contents {
     pub had_ledger: bool,
 }
 
+impl Contents {
+    /// Adds what became of a later shard; keeps `keep` examples of each kind.
+    pub fn append(&mut self, later: Contents, keep: usize) {
+        for (all, part) in [
+            (&mut self.all, later.all),
+            (&mut self.read, later.read),
+            (&mut self.by_digest, later.by_digest),
+            (&mut self.by_ledger, later.by_ledger),
+            (&mut self.cloud, later.cloud),
+            (&mut self.moving, later.moving),
+            (&mut self.left_out, later.left_out),
+            (&mut self.without_key, later.without_key),
+        ] {
+            *all += part;
+        }
+        for (all, part) in [
+            (&mut self.mismatched, later.mismatched),
+            (&mut self.unreadable, later.unreadable),
+            (&mut self.changed, later.changed),
+            (&mut self.padding, later.padding),
+        ] {
+            all.append(part, keep);
+        }
+        self.databases.extend(later.databases);
+        self.had_ledger |= later.had_ledger;
+    }
+}
+
 /// A database of an app, checked by SQLite.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AppDatabase {

@@ -60,6 +60,11 @@ impl FileId {
         )
     }
 
+    /// Its 20 bytes.
+    pub const fn bytes(&self) -> &[u8; 20] {
+        &self.0
+    }
+
     /// The id from its 20 bytes.
     pub const fn from_bytes(bytes: [u8; 20]) -> FileId {
         FileId(bytes)

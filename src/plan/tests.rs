@@ -159,6 +159,7 @@ pub(crate) fn report(backups: Vec<BackupReport>) -> Report {
         started_at: now(),
         finished_at: now(),
         last_run: None,
+        ledger_bytes: None,
         level: Level::Standard,
         cancelled: false,
         roots: vec![Root {

@@ -1,29 +1,26 @@
 //! What earlier runs found: `history.db` in the state folder, SQLite with a row a run and a row a
 //! backup, in the order in which they were recorded. Every access opens it anew, so that no lock
-//! outlives it; a rollback journal and not a WAL, because the folder may be on a network.
+//! outlives it.
 
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
 use std::fmt;
-use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
-use std::time::Duration;
 
 use jiff::Timestamp;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
-use rusqlite::{Connection, ErrorCode, OpenFlags, Row, TransactionBehavior, params};
+use rusqlite::{Connection, Row, TransactionBehavior, params};
 
 use crate::model::{Level, PastBackup, PastProblem, PastRun, Udid, Verdict};
 use crate::platform;
 
 use super::StateFolder;
+use super::database::{self, Cause, Database, Result};
 
 const FILE: &str = "history.db";
 
-/// How to get from each version of the schema to the next one; a new file begins before the first.
-/// Steps are only added: files that went through the others exist. Tables that have their rows by
-/// run need no index, and a run that was recorded keeps its number for ever.
+/// The steps of the schema. Tables that have their rows by run need no index, and a run that was
+/// recorded keeps its number for ever.
 const STEPS: &[&str] = &["
     CREATE TABLE run (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -63,9 +60,7 @@ const STEPS: &[&str] = &["
 /// The runs that were recorded in a state folder.
 #[derive(Clone, Debug)]
 pub struct History {
-    folder: StateFolder,
-    /// How long to wait for another bkscan.
-    patience: Duration,
+    database: Database,
 }
 
 /// Why the history could not be read or added to: one line that names the file, what was tried, and
@@ -77,33 +72,16 @@ pub struct HistoryError {
     cause: Cause,
 }
 
-#[derive(Debug)]
-enum Cause {
-    /// The folder or the file could not be looked at or made.
-    Io(io::Error),
-    /// Something other than a file is in its place.
-    NotAFile,
-    /// It has a schema that is not known here: its version.
-    Newer(i64),
-    /// What is in it is not what was written.
-    Damaged(&'static str),
-    /// What SQLite says.
-    Sql(rusqlite::Error),
-}
-
-type Result<T> = std::result::Result<T, Cause>;
-
 impl History {
     pub(super) fn new(folder: StateFolder) -> History {
         History {
-            folder,
-            patience: Duration::from_secs(5),
+            database: Database::new(folder, FILE, STEPS),
         }
     }
 
     /// Where it is, if there can be one.
     pub fn path(&self) -> Option<PathBuf> {
-        self.folder.path().map(|folder| folder.join(FILE))
+        self.database.path()
     }
 
     /// The last run that looked at these roots, in whatever order, and as deep as `level` or deeper.
@@ -131,10 +109,13 @@ impl History {
     /// # Errors
     /// When it cannot be written.
     pub fn record(&self, run: &PastRun) -> std::result::Result<(), HistoryError> {
-        let recorded = self.open(true).and_then(|connection| match connection {
-            Some(mut connection) => insert(&mut connection, run),
-            None => Ok(()),
-        });
+        let recorded = self
+            .database
+            .open(true)
+            .and_then(|connection| match connection {
+                Some(mut connection) => insert(&mut connection, run),
+                None => Ok(()),
+            });
         recorded.map_err(|cause| self.error("this run could not be added to the history", cause))
     }
 
@@ -142,11 +123,14 @@ impl History {
         &self,
         wanted: impl FnOnce(&Connection) -> Result<T>,
     ) -> std::result::Result<T, HistoryError> {
-        let read = self.open(false).and_then(|connection| match connection {
-            // In one transaction, so that no run appears meanwhile.
-            Some(connection) => wanted(&*connection.unchecked_transaction()?),
-            None => Ok(T::default()),
-        });
+        let read = self
+            .database
+            .open(false)
+            .and_then(|connection| match connection {
+                // In one transaction, so that no run appears meanwhile.
+                Some(connection) => wanted(&*connection.unchecked_transaction()?),
+                None => Ok(T::default()),
+            });
         read.map_err(|cause| self.error("the history could not be read from", cause))
     }
 
@@ -157,71 +141,6 @@ impl History {
             cause,
         }
     }
-
-    /// Opens the file, which then has the newest schema; nothing where there is no file, or an empty
-    /// one, and none is to be made.
-    fn open(&self, make: bool) -> Result<Option<Connection>> {
-        // The system drops all locks that a process has on a file when it closes the file once: here
-        // it is made and closed, so no other thread may have begun to use it.
-        static MAKING: Mutex<()> = Mutex::new(());
-        let Some(path) = self.path() else {
-            return match make {
-                true => self.folder.made().map(|_| None).map_err(Cause::Io),
-                false => Ok(None),
-            };
-        };
-        {
-            let _alone = MAKING.lock();
-            match path.metadata() {
-                Ok(found) if !found.is_file() => return Err(Cause::NotAFile),
-                Ok(found) if found.len() == 0 && !make => return Ok(None),
-                Ok(_) => {}
-                Err(error) if platform::is_absence(&error) && !make => return Ok(None),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                    self.folder.make_private(&path).map_err(Cause::Io)?;
-                }
-                Err(error) => return Err(Cause::Io(error)),
-            }
-        }
-        // A file that may only be read is opened to be read.
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let mut connection = Connection::open_with_flags(path, flags)?;
-        connection.busy_timeout(self.patience)?;
-        connection.execute_batch("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;")?;
-        migrate(&mut connection, STEPS)?;
-        Ok(Some(connection))
-    }
-}
-
-/// Takes the steps that the file has not gone through, each in one transaction with its version.
-fn migrate(connection: &mut Connection, steps: &[&str]) -> Result<()> {
-    let to_take = |connection: &Connection| -> Result<Option<(i64, &str)>> {
-        let version = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-        match usize::try_from(version) {
-            Ok(taken) if taken <= steps.len() => Ok(steps.get(taken).map(|sql| (version, *sql))),
-            Ok(_) => Err(Cause::Newer(version)),
-            Err(_) => Err(Cause::Damaged("it has no version")),
-        }
-    };
-    while to_take(connection)?.is_some() {
-        let step = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        // Another bkscan may have taken it while this one waited.
-        if let Some((version, sql)) = to_take(&step)? {
-            if version == 0 && !is_empty(&step)? {
-                return Err(Cause::Damaged("another program made it"));
-            }
-            step.execute_batch(sql)?;
-            step.pragma_update(None, "user_version", version + 1)?;
-        }
-        step.commit()?;
-    }
-    Ok(())
-}
-
-/// Whether nothing was ever made in it.
-fn is_empty(connection: &Connection) -> Result<bool> {
-    let sql = "SELECT NOT EXISTS (SELECT * FROM sqlite_schema)";
-    Ok(connection.query_row(sql, [], |row| row.get(0))?)
 }
 
 fn insert(connection: &mut Connection, run: &PastRun) -> Result<()> {
@@ -440,46 +359,9 @@ fn meaningless(at: usize) -> rusqlite::Error {
     rusqlite::Error::FromSqlConversionFailure(at, rusqlite::types::Type::Text, Box::new(error))
 }
 
-impl From<rusqlite::Error> for Cause {
-    fn from(error: rusqlite::Error) -> Cause {
-        Cause::Sql(error)
-    }
-}
-
 impl fmt::Display for HistoryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        const AWAY: &str = "move it away, and a new one is made";
-        const RIGHTS: &str = "check that you may write it and the folder it is in, or name another \
-                              folder with --state-dir";
-        let (cause, advice) = match &self.cause {
-            Cause::Io(error) => (error.to_string(), RIGHTS),
-            Cause::NotAFile => ("it is not a file".to_owned(), AWAY),
-            Cause::Damaged(why) => (format!("it is damaged ({why})"), AWAY),
-            Cause::Newer(version) => (
-                format!("a newer bkscan wrote it (its version {version})"),
-                "it is left as it is; use that bkscan, or name another folder with --state-dir",
-            ),
-            Cause::Sql(error) => match error.sqlite_error_code() {
-                Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => (
-                    "another program is at work in it".to_owned(),
-                    "try again when that one is done",
-                ),
-                Some(ErrorCode::DiskFull) => (error.to_string(), "free space on its disk"),
-                // What SQLite says names the file again.
-                Some(ErrorCode::CannotOpen) => ("it cannot be opened".to_owned(), RIGHTS),
-                Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => {
-                    (error.to_string(), RIGHTS)
-                }
-                Some(ErrorCode::SystemIoFailure | ErrorCode::OutOfMemory) => (
-                    error.to_string(),
-                    "check its disk, or name another folder with --state-dir",
-                ),
-                _ => (format!("it is damaged, or not bkscan's ({error})"), AWAY),
-            },
-        };
-        let file = self.file.display();
-        let line = format!("{} {file}: {cause}; {advice}", self.tried);
-        f.write_str(&line.replace(char::is_control, " "))
+        f.write_str(&database::line(self.tried, &self.file, &self.cause))
     }
 }
 

@@ -135,6 +135,7 @@ pub fn report_on(disk: Volume, mut backups: Vec<BackupReport>) -> Report {
         started_at: now(),
         finished_at: now() + jiff::SignedDuration::from_millis(4100),
         last_run: None,
+        ledger_bytes: None,
         level: Level::Standard,
         cancelled: false,
         roots: vec![Root {

@@ -305,7 +305,7 @@ fn total(report: &Report) -> Contents {
 }
 
 /// How much was read to its end, and with what it could be compared.
-fn read_to_the_end(contents: &Contents) -> String {
+fn read_to_the_end(contents: &Contents, ledger_bytes: Option<u64>) -> String {
     let Contents {
         all,
         read,
@@ -334,8 +334,14 @@ fn read_to_the_end(contents: &Contents) -> String {
         .map(|(bytes, with)| format!("{} {with}", human::size(bytes)))
         .collect();
     let size = human::size(read.bytes);
+    let ledger = match ledger_bytes {
+        Some(bytes) if bytes > 0 => {
+            format!(" What is remembered of it takes {}.", human::size(bytes))
+        }
+        _ => String::new(),
+    };
     format!(
-        "Read to the end: {size}{of_all}; compared {}.",
+        "Read to the end: {size}{of_all}; compared {}.{ledger}",
         compared.join(", ")
     )
 }
@@ -375,7 +381,7 @@ fn checked(report: &Report, style: &Style) -> Vec<String> {
         text = "Checked: state, keys, and the shape of every file.".to_owned();
     }
     if read.read.files > 0 {
-        text += &format!(" {}", read_to_the_end(&read));
+        text += &format!(" {}", read_to_the_end(&read, report.ledger_bytes));
     }
     if !not_checked.is_empty() {
         text += &format!(" Not checked: {}.", not_checked.join("; "));

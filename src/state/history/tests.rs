@@ -1,12 +1,22 @@
 use std::fs;
 use std::sync::Barrier;
 use std::thread;
+use std::time::Duration;
 
 use tempfile::TempDir;
 
+use super::database::migrate;
 use super::*;
 
 const UDID: &str = "00008130-000A1C2E3F40801E";
+
+impl History {
+    /// Waits for another bkscan as long as that.
+    fn patient(mut self, patience: Duration) -> History {
+        self.database.patience = patience;
+        self
+    }
+}
 
 struct Place {
     folder: TempDir,
@@ -16,10 +26,7 @@ struct Place {
 fn place() -> Place {
     let folder = tempfile::tempdir().unwrap();
     let state = StateFolder::at(folder.path().join("state/bkscan"));
-    let history = History {
-        patience: Duration::from_millis(50),
-        ..state.history()
-    };
+    let history = state.history().patient(Duration::from_millis(50));
     Place { folder, history }
 }
 
@@ -197,10 +204,7 @@ fn reading_makes_nothing() {
 #[test]
 fn two_that_record_at_once_both_are_recorded() {
     let place = place();
-    let history = History {
-        patience: Duration::from_secs(60),
-        ..place.history.clone()
-    };
+    let history = place.history.clone().patient(Duration::from_secs(60));
     thread::scope(|scope| {
         for thread in 0..2 {
             let history = &history;
@@ -228,10 +232,7 @@ fn two_that_record_at_once_both_are_recorded() {
 fn two_that_make_the_file_at_once_both_are_recorded() {
     for _ in 0..20 {
         let place = place();
-        let history = History {
-            patience: Duration::from_secs(60),
-            ..place.history.clone()
-        };
+        let history = place.history.clone().patient(Duration::from_secs(60));
         let start = Barrier::new(2);
         thread::scope(|scope| {
             for number in 0..2 {
@@ -448,7 +449,7 @@ fn on_a_full_disk_a_run_is_added_wholly_or_not_at_all() {
     place.history.record(&run(1, &["/b"])).unwrap();
     let mut many = run(2, &["/b"]);
     many.backups = vec![many.backups[0].clone(); 1000];
-    let mut connection = place.history.open(true).unwrap().unwrap();
+    let mut connection = place.history.database.open(true).unwrap().unwrap();
     let full = "PRAGMA max_page_count = 8";
     let pages: i64 = connection.query_row(full, [], |row| row.get(0)).unwrap();
     assert_eq!(pages, 8);

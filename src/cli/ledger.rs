@@ -1,0 +1,81 @@
+//! What level `contents` remembers from run to run. Nothing here may fail a scan: it becomes a line on
+//! stderr.
+
+use std::path::Path;
+
+use crate::config::ScanConfig;
+use crate::means;
+use crate::model::Level;
+use crate::platform;
+use crate::state::ledger::{self, Ledger};
+use crate::textfile;
+
+use super::session::{Session, Trouble};
+
+/// The ledger of a run, or why there is none.
+#[derive(Default)]
+pub struct OfRun {
+    ledger: Option<Ledger>,
+    trouble: Option<String>,
+}
+
+impl OfRun {
+    /// Opens the ledger, where this run reads contents and may remember something.
+    pub fn open(session: &Session, config: &ScanConfig) -> OfRun {
+        let no_state = session.options.nightly.no_state || platform::is_root_for_another_user();
+        if config.level < Level::Contents || no_state {
+            return OfRun::default();
+        }
+        let state = session.state();
+        let Some(folder) = state.path() else {
+            let none = "what is read is not remembered: this user has no state folder; --state-dir \
+                        names one, --no-state does without";
+            return OfRun::without(none.to_owned());
+        };
+        // The file may be a link to somewhere else than its folder.
+        let file = Ledger::path(&state);
+        let roots = || config.roots.iter().map(|root| root.as_path());
+        let mut places = [Some(folder), file.as_deref()].into_iter().flatten();
+        if places.any(|place: &Path| textfile::is_within(place, roots())) {
+            return OfRun::without(format!(
+                "what is read is not remembered: the state folder {} lies in what is scanned; \
+                 --state-dir names another one, --no-state does without",
+                folder.display()
+            ));
+        }
+        match Ledger::open(&state, config.now, ledger::MOST) {
+            Ok(ledger) => OfRun {
+                ledger: Some(ledger),
+                trouble: None,
+            },
+            Err(why) => OfRun::without(why),
+        }
+    }
+
+    fn without(why: String) -> OfRun {
+        OfRun {
+            ledger: None,
+            trouble: Some(why),
+        }
+    }
+
+    /// For the scan.
+    pub fn means(&self) -> Option<&dyn means::Ledger> {
+        self.ledger.as_ref().map(|ledger| ledger as _)
+    }
+
+    /// After a scan, which may have been stopped: forgets what is gone, and tells how many bytes the
+    /// ledger takes, and what went wrong.
+    pub fn close(self, stopped: bool) -> (Option<u64>, Option<Trouble>) {
+        let ledger = self.ledger.as_ref();
+        if let Some(ledger) = ledger.filter(|_| !stopped) {
+            ledger.forget_gone();
+        }
+        let trouble = self.trouble.or_else(|| ledger?.trouble());
+        let redacted = "what is read is not remembered, or not all of it";
+        (
+            ledger.map(Ledger::bytes),
+            trouble.map(|full| Trouble { redacted, full }),
+        )
+    }
+}

@@ -1,0 +1,160 @@
+//! Has SQLite check the databases of well-known apps (F§8, F§13), one after the other. What it says of
+//! a database without its `-wal` (F§18), or of indexes that the device makes with extensions of its
+//! own, is no damage.
+
+use std::path::Path;
+
+use crate::model::{AppDatabase, DatabaseState, FileId, Payload};
+use crate::read::database::{Database, Trouble};
+use crate::secret::Key;
+
+use super::Job;
+use super::payload::{Files, Reader};
+use super::places::Places;
+
+/// Databases that are checked: what is in them, domain and path.
+const APPS: [(&str, &str, &str); 8] = [
+    ("Messages", "HomeDomain", "Library/SMS/sms.db"),
+    (
+        "WhatsApp",
+        "AppDomainGroup-group.net.whatsapp.WhatsApp.shared",
+        "ChatStorage.sqlite",
+    ),
+    (
+        "Photos",
+        "CameraRollDomain",
+        "Media/PhotoData/Photos.sqlite",
+    ),
+    (
+        "Contacts",
+        "HomeDomain",
+        "Library/AddressBook/AddressBook.sqlitedb",
+    ),
+    (
+        "Call history",
+        "HomeDomain",
+        "Library/CallHistoryDB/CallHistory.storedata",
+    ),
+    (
+        "Notes",
+        "AppDomainGroup-group.com.apple.notes",
+        "NoteStore.sqlite",
+    ),
+    ("Health", "HealthDomain", "Health/healthdb.sqlite"),
+    (
+        "Health records",
+        "HealthDomain",
+        "Health/healthdb_secure.sqlite",
+    ),
+];
+
+/// Most bytes of a database that is checked.
+const LARGEST: u64 = 2_000_000_000;
+
+/// Checks those that are there and whose shard is read; of an encrypted backup only with its keys.
+pub fn check<F: Files>(job: &Job<'_>, files: &F, places: &Places) -> Vec<AppDatabase> {
+    let mut checked = Vec::new();
+    if job.encrypted && job.keys.is_none() {
+        return checked;
+    }
+    for (name, domain, path) in APPS {
+        let id = FileId::of(domain.as_bytes(), path.as_bytes());
+        let there = job.payload(id).filter(|found| found.size > 0);
+        let Some(payload) = there.filter(|_| job.has(id.shard())) else {
+            continue;
+        };
+        if job.monitor.is_stopped() {
+            break;
+        }
+        let reader = Reader::new(files, places.open(id.shard()), job.monitor);
+        if reader.is_cloud_only(id) {
+            continue;
+        }
+        let wal = FileId::of(domain.as_bytes(), format!("{path}-wal").as_bytes());
+        // An encrypted file of nothing has a block of padding (F§9.2).
+        let empty = if job.encrypted { 16 } else { 0 };
+        let has_wal = job.payload(wal).is_some_and(|wal| wal.size > empty);
+        let state = match reader.path(id) {
+            Some(path) => state(job, payload, &path, has_wal),
+            None => DatabaseState::Unjudged("it went away meanwhile".to_owned()),
+        };
+        checked.push(AppDatabase {
+            name,
+            id,
+            bytes: payload.size,
+            state,
+        });
+    }
+    checked
+}
+
+fn state(job: &Job<'_>, payload: &Payload, path: &Path, has_wal: bool) -> DatabaseState {
+    if payload.size > LARGEST {
+        return DatabaseState::Unjudged("it is larger than 2 GB".to_owned());
+    }
+    let answer = match job.keys.filter(|_| job.encrypted) {
+        None => Database::immutable(path).quick_check(),
+        Some(keys) => {
+            let mut seals = job.seals(payload.id.shard()).iter();
+            let seal = seals.find(|seal| seal.id == payload.id);
+            let key = seal.and_then(|seal| seal.key.as_ref());
+            match key.and_then(|key| keys.unwrap(key).ok()) {
+                Some(key) => check_encrypted(path, key),
+                None => return DatabaseState::Unjudged("its key does not open".to_owned()),
+            }
+        }
+    };
+    judge(answer, has_wal)
+}
+
+/// What SQLite says of a database that is encrypted with this key.
+fn check_encrypted(path: &Path, key: Key) -> Result<Option<String>, Trouble> {
+    Database::decrypted(path, key)?.quick_check()
+}
+
+fn judge(answer: Result<Option<String>, Trouble>, has_wal: bool) -> DatabaseState {
+    /// Longer names of tables are not needed to know what is meant.
+    const LONGEST: usize = 300;
+    let (complaint, is_damage) = match answer {
+        Ok(None) => return DatabaseState::Sound,
+        Ok(Some(complaint)) | Err(Trouble::Damage(complaint)) => {
+            let is_damage = !is_no_damage(&complaint);
+            (complaint, is_damage)
+        }
+        // Other errors of SQL are about what our SQLite does not know.
+        Err(Trouble::NoManifest(why)) => {
+            let is_damage = why.contains("file is not a database");
+            (why, is_damage)
+        }
+        Err(Trouble::BeyondReader(why) | Trouble::Denied(why)) => (why, false),
+    };
+    let complaint: String = complaint.chars().take(LONGEST).collect();
+    if !is_damage {
+        DatabaseState::Unjudged(complaint)
+    } else if has_wal {
+        DatabaseState::Unjudged(format!(
+            "its -wal is a file of its own in the backup, and without it SQLite says: {complaint}"
+        ))
+    } else {
+        DatabaseState::Damaged(complaint)
+    }
+}
+
+/// Whether SQLite complains of something that is no damage to the file: of indexes that are virtual
+/// tables, which the device makes with its own extensions, or of values that a table's own rules do not
+/// allow, which some version of SQLite stored nevertheless.
+fn is_no_damage(complaint: &str) -> bool {
+    let virtual_tables = [
+        "FTS",
+        "fts",
+        "inverted index",
+        "tokenizer",
+        "vtable constructor",
+        "In RTree",
+    ];
+    let virtual_table = virtual_tables.iter().any(|words| complaint.contains(words));
+    let kinds = ["NULL", "NUMERIC", "TEXT", "non-"];
+    let value =
+        complaint.contains(" value in ") && kinds.iter().any(|kind| complaint.starts_with(kind));
+    virtual_table || value || complaint.starts_with("CHECK constraint failed in ")
+}

@@ -1,0 +1,304 @@
+//! Reads one payload to its end, a second time where that is asked for, and tells how far it is.
+
+use std::fs::File;
+use std::io::{self, ErrorKind, Read};
+use std::path::{Path, PathBuf};
+
+use sha1::{Digest, Sha1};
+
+use crate::model::{FileId, Payload};
+use crate::platform::{self, Folder, Stamp, System};
+use crate::progress::{Event, Monitor};
+
+use super::places::{Letters, Name, ShardFolders};
+
+/// Bytes of a read, and of the buffer of a task: more are not quicker.
+const AT_ONCE: usize = 64 << 10;
+
+/// What opens files: the system, or in tests what stands in for it.
+pub trait Files: Sync {
+    /// An open file.
+    type File: Read;
+
+    /// Opens a file of a folder, as [`Folder::file`] does.
+    fn open(&self, folder: &Folder, name: &str) -> io::Result<(Self::File, Stamp)>;
+
+    /// What is told of an open file now.
+    fn stamp(&self, file: &Self::File) -> io::Result<Stamp>;
+
+    /// As [`platform::read_afresh`].
+    fn read_afresh(&self, file: &Self::File);
+
+    /// Whether there can be files that are only in a cloud.
+    fn has_cloud_files(&self) -> bool;
+
+    /// As [`platform::is_cloud_only`].
+    fn is_cloud_only(&self, path: &Path) -> bool;
+}
+
+/// The files of the system.
+pub struct Disk;
+
+impl Files for Disk {
+    type File = File;
+
+    fn open(&self, folder: &Folder, name: &str) -> io::Result<(File, Stamp)> {
+        folder.file(name)
+    }
+
+    fn stamp(&self, file: &File) -> io::Result<Stamp> {
+        Stamp::of(file)
+    }
+
+    fn read_afresh(&self, file: &File) {
+        platform::read_afresh(file);
+    }
+
+    fn has_cloud_files(&self) -> bool {
+        platform::SYSTEM != System::Other
+    }
+
+    fn is_cloud_only(&self, path: &Path) -> bool {
+        let found = path.symlink_metadata();
+        found.is_ok_and(|found| platform::is_cloud_only(&found))
+    }
+}
+
+/// What is wanted of a payload besides that it can be read.
+#[derive(Clone, Copy)]
+pub struct Wanted {
+    pub sha1: bool,
+    pub tail: bool,
+}
+
+/// What a payload is that was read to its end.
+pub struct Seen {
+    pub stamp: Stamp,
+    /// SHA-1 of its bytes, where it is wanted.
+    pub sha1: Option<[u8; 20]>,
+    /// Its last bytes, where they are wanted.
+    pub tail: Tail,
+}
+
+/// Why a payload was not read to its end.
+#[derive(Debug)]
+pub enum NotRead {
+    /// It is another file than when it was measured, or gone.
+    Moving,
+    /// It could not be opened, or whatever it lies on went away; says why.
+    Denied(String),
+    /// The disk does not give its bytes.
+    Unreadable,
+    /// The run was stopped.
+    Stopped,
+}
+
+/// The last two blocks of a payload.
+#[derive(Default)]
+pub struct Tail {
+    bytes: [u8; 32],
+    len: usize,
+}
+
+impl Tail {
+    fn add(&mut self, chunk: &[u8]) {
+        let chunk = &chunk[chunk.len().saturating_sub(self.bytes.len())..];
+        let stay = self.len.min(self.bytes.len() - chunk.len());
+        self.bytes.copy_within(self.len - stay..self.len, 0);
+        self.bytes[stay..stay + chunk.len()].copy_from_slice(chunk);
+        self.len = stay + chunk.len();
+    }
+
+    /// At most 32 bytes; fewer of a shorter payload.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes[..self.len]
+    }
+}
+
+/// Reads the payloads of a shard.
+pub struct Reader<'a, F> {
+    files: &'a F,
+    folders: ShardFolders,
+    buffer: Vec<u8>,
+    told: Told<'a>,
+}
+
+impl<'a, F: Files> Reader<'a, F> {
+    pub fn new(files: &'a F, folders: ShardFolders, monitor: &'a Monitor<'a>) -> Reader<'a, F> {
+        Reader {
+            files,
+            folders,
+            buffer: vec![0; AT_ONCE],
+            told: Told {
+                monitor,
+                files: 0,
+                bytes: 0,
+            },
+        }
+    }
+
+    /// Reads a payload, once more where the disk did not give all of it.
+    pub fn read(&mut self, payload: &Payload, wanted: Wanted) -> Result<Seen, NotRead> {
+        let mut told = 0;
+        let seen = self.attempt(payload, wanted, false, &mut told);
+        // Nothing of it is told twice, and all of it once, whatever came of it.
+        self.told.add(1, payload.size.saturating_sub(told));
+        match seen {
+            Err(NotRead::Unreadable) => self.attempt(payload, wanted, true, &mut told),
+            seen => seen,
+        }
+    }
+
+    /// Reads once more what had unexpected bytes.
+    pub fn read_again(
+        &mut self,
+        payload: &Payload,
+        first: &Seen,
+        wanted: Wanted,
+    ) -> Result<Seen, NotRead> {
+        let again = self.attempt(payload, wanted, true, &mut { payload.size })?;
+        match again.stamp == first.stamp {
+            true => Ok(again),
+            false => Err(NotRead::Moving),
+        }
+    }
+
+    /// The paths that a payload may have, in the order in which they are tried.
+    fn paths(&self, id: FileId) -> impl Iterator<Item = PathBuf> {
+        let folders = self.folders.open.iter();
+        folders.flat_map(move |folder| {
+            Letters::ALL.map(|letters| folder.path().join(Name::of(id, letters).as_str()))
+        })
+    }
+
+    /// Where a payload lies, if it is a regular file.
+    pub fn path(&self, id: FileId) -> Option<PathBuf> {
+        self.paths(id).find(|path| {
+            let found = path.symlink_metadata();
+            found.is_ok_and(|found| found.is_file())
+        })
+    }
+
+    /// Whether there is something of this name. What cannot be looked at may be there.
+    pub fn is_there(&self, id: FileId) -> bool {
+        let is_there = |path: PathBuf| match path.symlink_metadata() {
+            Ok(_) => true,
+            Err(error) => !platform::is_absence(&error),
+        };
+        self.folders.closed.is_some() || self.paths(id).any(is_there)
+    }
+
+    /// Whether a payload is only in a cloud, and would be fetched if it were opened.
+    pub fn is_cloud_only(&self, id: FileId) -> bool {
+        // One more look at each file, until measuring tells.
+        self.files.has_cloud_files() && self.paths(id).any(|path| self.files.is_cloud_only(&path))
+    }
+
+    /// Opens a payload where it is first found.
+    fn open(&self, id: FileId) -> Result<(F::File, Stamp), NotRead> {
+        for folder in &self.folders.open {
+            for letters in Letters::ALL {
+                match self.files.open(folder, Name::of(id, letters).as_str()) {
+                    Ok(opened) => return Ok(opened),
+                    Err(error) if platform::is_absence(&error) => {}
+                    // No regular file any more.
+                    Err(error) if error.kind() == ErrorKind::InvalidInput => {
+                        return Err(NotRead::Moving);
+                    }
+                    Err(error) => return Err(NotRead::Denied(error.to_string())),
+                }
+            }
+        }
+        Err(match &self.folders.closed {
+            Some(error) => NotRead::Denied(error.to_string()),
+            None => NotRead::Moving,
+        })
+    }
+
+    /// Reads a payload from where it lies; `carefully`: from the disk itself, and only if nobody writes
+    /// to it meanwhile. `told` is how many of its bytes are told already.
+    fn attempt(
+        &mut self,
+        payload: &Payload,
+        wanted: Wanted,
+        carefully: bool,
+        told: &mut u64,
+    ) -> Result<Seen, NotRead> {
+        let (mut file, stamp) = self.open(payload.id)?;
+        if stamp.size != payload.size {
+            return Err(NotRead::Moving);
+        }
+        if carefully {
+            self.files.read_afresh(&file);
+        }
+        let mut sha1 = wanted.sha1.then(Sha1::new);
+        let mut tail = Tail::default();
+        let mut read = 0;
+        // Not until the end of the file shows: that would be one more call of the system a payload.
+        while read < stamp.size {
+            if self.told.monitor.is_stopped() {
+                return Err(NotRead::Stopped);
+            }
+            let left = usize::try_from(stamp.size - read).unwrap_or(usize::MAX);
+            let most = left.min(self.buffer.len());
+            let chunk = match file.read(&mut self.buffer[..most]) {
+                Ok(0) => return Err(NotRead::Unreadable),
+                Ok(count) => &self.buffer[..count],
+                Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+                Err(error) if platform::is_damage(&error) => return Err(NotRead::Unreadable),
+                Err(error) => return Err(NotRead::Denied(error.to_string())),
+            };
+            if let Some(sha1) = &mut sha1 {
+                sha1.update(chunk);
+            }
+            if wanted.tail {
+                tail.add(chunk);
+            }
+            read += chunk.len() as u64;
+            if read > *told {
+                self.told.add(0, read - *told);
+                *told = read;
+            }
+        }
+        if carefully && self.files.stamp(&file).ok() != Some(stamp) {
+            return Err(NotRead::Moving);
+        }
+        Ok(Seen {
+            stamp,
+            sha1: sha1.map(|sha1| sha1.finalize().into()),
+            tail,
+        })
+    }
+}
+
+/// Tells what was read, now and then.
+struct Told<'a> {
+    monitor: &'a Monitor<'a>,
+    files: u64,
+    bytes: u64,
+}
+
+impl Told<'_> {
+    fn add(&mut self, files: u64, bytes: u64) {
+        const TELL_EVERY: u64 = 64 << 20;
+        self.files += files;
+        self.bytes = self.bytes.saturating_add(bytes);
+        if self.bytes >= TELL_EVERY {
+            self.tell();
+        }
+    }
+
+    fn tell(&mut self) {
+        let files = std::mem::take(&mut self.files);
+        let bytes = std::mem::take(&mut self.bytes);
+        if files > 0 || bytes > 0 {
+            self.monitor.tell(Event::Read { files, bytes });
+        }
+    }
+}
+
+impl Drop for Told<'_> {
+    fn drop(&mut self) {
+        self.tell();
+    }
+}

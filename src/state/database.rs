@@ -1,0 +1,171 @@
+//! The SQLite files in the state folder: how they are made, opened and brought to the newest schema, and
+//! how troubles with them become one line. A rollback journal and not a WAL, because the folder may be
+//! on a network.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
+use std::time::Duration;
+
+use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
+
+use crate::platform;
+
+use super::StateFolder;
+
+/// A file of the state folder.
+#[derive(Clone, Debug)]
+pub struct Database {
+    folder: StateFolder,
+    name: &'static str,
+    /// How to get from each version of the schema to the next one; a new file begins before the first.
+    /// Steps are only added: files that went through the others exist.
+    steps: &'static [&'static str],
+    /// Pragmas for every connection, set before the first step.
+    pub pragmas: &'static str,
+    /// How long to wait for another bkscan.
+    pub patience: Duration,
+}
+
+/// Why a file could not be read or added to.
+#[derive(Debug)]
+pub enum Cause {
+    /// The folder or the file could not be looked at or made.
+    Io(io::Error),
+    /// Something other than a file is in its place.
+    NotAFile,
+    /// It has a schema that is not known here: its version.
+    Newer(i64),
+    /// What is in it is not what was written.
+    Damaged(&'static str),
+    /// What SQLite says.
+    Sql(rusqlite::Error),
+}
+
+pub type Result<T> = std::result::Result<T, Cause>;
+
+impl Database {
+    pub fn new(
+        folder: StateFolder,
+        name: &'static str,
+        steps: &'static [&'static str],
+    ) -> Database {
+        Database {
+            folder,
+            name,
+            steps,
+            pragmas: "",
+            patience: Duration::from_secs(5),
+        }
+    }
+
+    /// Where it is, if there can be one.
+    pub fn path(&self) -> Option<PathBuf> {
+        self.folder.path().map(|folder| folder.join(self.name))
+    }
+
+    /// Opens the file, which then has the newest schema; nothing where there is no file, or an empty
+    /// one, and none is to be made.
+    pub fn open(&self, make: bool) -> Result<Option<Connection>> {
+        // The system drops all locks that a process has on a file when it closes the file once: here
+        // it is made and closed, so no other thread may have begun to use it.
+        static MAKING: Mutex<()> = Mutex::new(());
+        let Some(path) = self.path() else {
+            return match make {
+                true => self.folder.made().map(|_| None).map_err(Cause::Io),
+                false => Ok(None),
+            };
+        };
+        {
+            let _alone = MAKING.lock();
+            match path.metadata() {
+                Ok(found) if !found.is_file() => return Err(Cause::NotAFile),
+                Ok(found) if found.len() == 0 && !make => return Ok(None),
+                Ok(_) => {}
+                Err(error) if platform::is_absence(&error) && !make => return Ok(None),
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                    self.folder.make_private(&path).map_err(Cause::Io)?;
+                }
+                Err(error) => return Err(Cause::Io(error)),
+            }
+        }
+        // A file that may only be read is opened to be read.
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let mut connection = Connection::open_with_flags(path, flags)?;
+        connection.busy_timeout(self.patience)?;
+        connection.execute_batch("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;")?;
+        connection.execute_batch(self.pragmas)?;
+        migrate(&mut connection, self.steps)?;
+        Ok(Some(connection))
+    }
+}
+
+/// Takes the steps that the file has not gone through, each in one transaction with its version.
+pub fn migrate(connection: &mut Connection, steps: &[&str]) -> Result<()> {
+    let to_take = |connection: &Connection| -> Result<Option<(i64, &str)>> {
+        let version = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        match usize::try_from(version) {
+            Ok(taken) if taken <= steps.len() => Ok(steps.get(taken).map(|sql| (version, *sql))),
+            Ok(_) => Err(Cause::Newer(version)),
+            Err(_) => Err(Cause::Damaged("it has no version")),
+        }
+    };
+    while to_take(connection)?.is_some() {
+        let step = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        // Another bkscan may have taken it while this one waited.
+        if let Some((version, sql)) = to_take(&step)? {
+            if version == 0 && !is_empty(&step)? {
+                return Err(Cause::Damaged("another program made it"));
+            }
+            step.execute_batch(sql)?;
+            step.pragma_update(None, "user_version", version + 1)?;
+        }
+        step.commit()?;
+    }
+    Ok(())
+}
+
+/// Whether nothing was ever made in it.
+fn is_empty(connection: &Connection) -> Result<bool> {
+    let sql = "SELECT NOT EXISTS (SELECT * FROM sqlite_schema)";
+    Ok(connection.query_row(sql, [], |row| row.get(0))?)
+}
+
+impl From<rusqlite::Error> for Cause {
+    fn from(error: rusqlite::Error) -> Cause {
+        Cause::Sql(error)
+    }
+}
+
+/// One line that says what was tried, names the file, says what is wrong, and what to do.
+pub fn line(tried: &str, file: &Path, cause: &Cause) -> String {
+    const AWAY: &str = "move it away, and a new one is made";
+    const RIGHTS: &str = "check that you may write it and the folder it is in, or name another \
+                          folder with --state-dir";
+    let (cause, advice) = match cause {
+        Cause::Io(error) => (error.to_string(), RIGHTS),
+        Cause::NotAFile => ("it is not a file".to_owned(), AWAY),
+        Cause::Damaged(why) => (format!("it is damaged ({why})"), AWAY),
+        Cause::Newer(version) => (
+            format!("a newer bkscan wrote it (its version {version})"),
+            "it is left as it is; use that bkscan, or name another folder with --state-dir",
+        ),
+        Cause::Sql(error) => match error.sqlite_error_code() {
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => (
+                "another program is at work in it".to_owned(),
+                "try again when that one is done",
+            ),
+            Some(ErrorCode::DiskFull) => (error.to_string(), "free space on its disk"),
+            // What SQLite says names the file again.
+            Some(ErrorCode::CannotOpen) => ("it cannot be opened".to_owned(), RIGHTS),
+            Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => (error.to_string(), RIGHTS),
+            Some(ErrorCode::SystemIoFailure | ErrorCode::OutOfMemory) => (
+                error.to_string(),
+                "check its disk, or name another folder with --state-dir",
+            ),
+            _ => (format!("it is damaged, or not bkscan's ({error})"), AWAY),
+        },
+    };
+    let line = format!("{tried} {}: {cause}; {advice}", file.display());
+    line.replace(char::is_control, " ")
+}

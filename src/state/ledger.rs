@@ -1,0 +1,228 @@
+//! What earlier runs read, payload by payload: `ledger.db` in the state folder. It is made when there is
+//! something to remember. Nothing about it fails a scan: what goes wrong is kept as one line, and what
+//! cannot be read was as if never read before.
+
+mod entries;
+mod tables;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use jiff::Timestamp;
+use rusqlite::Connection;
+
+use crate::means;
+use crate::model::Known;
+
+use super::StateFolder;
+use super::database::{self, Cause, Database, Result};
+use tables::{Entries, STEPS, SeenShards};
+
+const FILE: &str = "ledger.db";
+
+/// Most bytes that the file usually takes: what is remembered of 16 million payloads.
+pub const MOST: u64 = 1 << 30;
+
+/// The ledger, open for a run. Threads take turns.
+#[derive(Debug)]
+pub struct Ledger {
+    database: Database,
+    now: Timestamp,
+    most: u64,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// None where there is no file yet.
+    connection: Option<Connection>,
+    /// The shards that this run knows.
+    seen: SeenShards,
+    /// The first thing that went wrong.
+    trouble: Option<String>,
+}
+
+impl Ledger {
+    /// Opens the ledger of a state folder, for a run at the time `now`. It may take `most` bytes, or for a
+    /// moment as many as one backup takes more. The state folder must not lie in what is scanned:
+    /// [`path`](Ledger::path) tells before where the file is.
+    ///
+    /// # Errors
+    /// One line that says why it cannot be used: it is damaged, another program's, a newer bkscan's, or
+    /// locked. It is left as it is.
+    pub fn open(
+        folder: &StateFolder,
+        now: Timestamp,
+        most: u64,
+    ) -> std::result::Result<Ledger, String> {
+        Ledger::of(database(folder), now, most)
+    }
+
+    fn of(database: Database, now: Timestamp, most: u64) -> std::result::Result<Ledger, String> {
+        let ledger = Ledger {
+            database,
+            now,
+            most,
+            state: Mutex::default(),
+        };
+        match ledger.connect(false) {
+            Ok(connection) => ledger.lock().connection = connection,
+            Err(cause) => {
+                return Err(ledger.line("what earlier runs read is not known from", &cause));
+            }
+        }
+        Ok(ledger)
+    }
+
+    /// Where the file of a state folder is, if there can be one.
+    pub fn path(folder: &StateFolder) -> Option<PathBuf> {
+        database(folder).path()
+    }
+
+    /// How many bytes the file takes; 0 where there is none.
+    pub fn bytes(&self) -> u64 {
+        let found = self.database.path().and_then(|path| path.metadata().ok());
+        found.map_or(0, |found| found.len())
+    }
+
+    /// The first thing that went wrong, in one line that names the file.
+    pub fn trouble(&self) -> Option<String> {
+        self.lock().trouble.clone()
+    }
+
+    /// Forgets backups that are gone: not there any more, although the folder that held them is. A disk
+    /// that is away is no reason.
+    pub fn forget_gone(&self) {
+        let mut state = self.lock();
+        if let Some(connection) = &mut state.connection {
+            let done = tables::forget_gone(connection);
+            self.note(
+                &mut state,
+                "backups that are gone were not forgotten in",
+                done,
+            );
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn connect(&self, make: bool) -> Result<Option<Connection>> {
+        let connection = self.database.open(make)?;
+        connection.as_ref().map_or(Ok(()), tables::check)?;
+        Ok(connection)
+    }
+
+    fn line(&self, tried: &str, cause: &Cause) -> String {
+        database::line(tried, &self.file(), cause)
+    }
+
+    fn file(&self) -> PathBuf {
+        self.database.path().unwrap_or_else(|| FILE.into())
+    }
+
+    /// Keeps what went wrong, if it is the first thing.
+    fn note(&self, state: &mut State, tried: &str, done: Result<()>) {
+        if let Err(cause) = done {
+            state
+                .trouble
+                .get_or_insert_with(|| self.line(tried, &cause));
+        }
+    }
+
+    fn write(&self, state: &mut State, folder: &Path, shards: Vec<(u8, Vec<Known>)>) -> Result<()> {
+        if state.connection.is_none() && !shards.is_empty() {
+            state.connection = self.connect(true)?;
+        }
+        let State {
+            connection, seen, ..
+        } = state;
+        let Some(connection) = connection else {
+            return Ok(());
+        };
+        tables::write(connection, folder, self.now, shards, seen)?;
+        if tables::shrink(connection, folder, self.most)? {
+            let line = format!(
+                "not all that was read is remembered: {} would take more than {} bytes",
+                self.file().display(),
+                self.most
+            );
+            state
+                .trouble
+                .get_or_insert(line.replace(char::is_control, " "));
+        }
+        Ok(())
+    }
+}
+
+impl means::Ledger for Ledger {
+    fn known(&self, folder: &Path, shard: u8) -> Vec<Known> {
+        let path = tables::path_of(folder);
+        let mut state = self.lock();
+        let read = match &state.connection {
+            Some(connection) => tables::read(connection, &path, shard),
+            None => Ok(Entries::Missing),
+        };
+        match read {
+            Ok(Entries::Sound(checksum, known)) => {
+                state.seen.insert((path, shard), checksum);
+                return known;
+            }
+            Ok(Entries::Missing) => {}
+            Ok(Entries::Broken) => {
+                let file = self.file();
+                state.trouble.get_or_insert_with(|| {
+                    let line = format!(
+                        "a part of {} was damaged; what it held is learned anew",
+                        file.display()
+                    );
+                    line.replace(char::is_control, " ")
+                });
+            }
+            Err(cause) => {
+                self.note(
+                    &mut state,
+                    "what earlier runs read is not known from",
+                    Err(cause),
+                );
+            }
+        }
+        Vec::new()
+    }
+
+    fn learn(&self, folder: &Path, shards: Vec<(u8, Vec<Known>)>) {
+        let mut state = self.lock();
+        let tried = "what was read is not remembered in";
+        if lies_in(&self.file(), folder) {
+            let line = format!(
+                "{tried} {}: it lies in a backup; name another folder with --state-dir",
+                self.file().display()
+            );
+            state
+                .trouble
+                .get_or_insert(line.replace(char::is_control, " "));
+            return;
+        }
+        let done = self.write(&mut state, folder, shards);
+        self.note(&mut state, tried, done);
+    }
+}
+
+fn database(folder: &StateFolder) -> Database {
+    let mut database = Database::new(folder.clone(), FILE, STEPS);
+    // Pages that become free can be given back to the disk.
+    database.pragmas = "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA synchronous = NORMAL;";
+    database
+}
+
+/// Whether a file, which need not be there yet, lies in a folder, all links resolved.
+fn lies_in(file: &Path, folder: &Path) -> bool {
+    let real = file.ancestors().find_map(|path| path.canonicalize().ok());
+    let around = folder.canonicalize().ok();
+    real.zip(around)
+        .is_some_and(|(real, around)| real.starts_with(around))
+}
+
+#[cfg(test)]
+mod tests;
