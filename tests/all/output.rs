@@ -621,7 +621,7 @@ fn usage_errors() {
         &["-z"],
         &["--level"],
         &["--level", "deep"],
-        &["--level", "contents"],
+        &["--level", "content"],
         &["--now", "yesterday"],
         &["--now", "2026-11-22"],
         &["--threads", "0"],

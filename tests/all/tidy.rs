@@ -5,12 +5,12 @@ use std::path::Path;
 
 /// Layers from below: a module uses only modules of lower layers, or its own.
 const LAYERS: &[(u32, &[&str])] = &[
-    (1, &["model"]),
-    (2, &["platform", "secret"]),
+    (1, &["model", "secret"]),
+    (2, &["means", "platform"]),
     (
         3,
         &[
-            "config", "crypto", "groups", "human", "means", "names", "places", "products",
+            "config", "crypto", "groups", "human", "names", "places", "products",
             "progress", "shell", "state", "textfile",
         ],
     ),
