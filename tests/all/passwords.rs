@@ -1,7 +1,7 @@
 //! Where the password of encrypted backups comes from, and where it must never show (contract §1).
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use serde_json::Value;
@@ -29,7 +29,7 @@ fn private(world: &World, name: &str, text: &[u8]) -> PathBuf {
 }
 
 #[cfg(unix)]
-fn set_mode(path: &Path, mode: u32) {
+fn set_mode(path: &std::path::Path, mode: u32) {
     use std::os::unix::fs::PermissionsExt as _;
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
 }
