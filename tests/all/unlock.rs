@@ -94,6 +94,7 @@ fn slow_with_as_many_rounds_as_a_device_goes_through() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere, and slow there")]
 fn each_defect_of_the_keys_is_told_apart() {
     let wrong = &["password-wrong"][..];
     let unreadable = &["manifest-unreadable"][..];
@@ -177,6 +178,7 @@ fn each_defect_of_the_keys_is_told_apart() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere, and slow there")]
 fn each_flipped_bit_of_the_manifest_is_noticed() {
     for (place, at, ids) in [
         ("the first block", 3, &["manifest-unreadable"][..]),
@@ -202,6 +204,7 @@ fn with_rounds(tag: &'static [u8; 4], rounds: u32) -> BackupBuilder {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere, and slow there")]
 fn a_keybag_that_would_keep_us_busy_is_not_tried() {
     for (tag, rounds, words) in [
         (b"DPIC", 20_000_001, "20000001 rounds (DPIC)"),
@@ -223,6 +226,7 @@ fn a_keybag_that_would_keep_us_busy_is_not_tried() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere, and slow there")]
 fn a_record_whose_key_has_a_wrong_length_is_noted() {
     let row = || Row::file("HomeDomain", "Library/odd", b"content");
     for (defect, row) in [
@@ -244,6 +248,7 @@ fn a_record_whose_key_has_a_wrong_length_is_noted() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere, and slow there")]
 fn an_open_backup_goes_through_every_check() {
     const PHOTO: (&str, &str) = ("CameraRollDomain", "Media/DCIM/100APPLE/IMG_0007.JPG");
     let with_photo = || encrypted().file(PHOTO.0, PHOTO.1, &[9; 100]);
@@ -281,6 +286,7 @@ fn an_open_backup_goes_through_every_check() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere, and slow there")]
 fn an_mbdb_is_looked_at_with_any_password() {
     let builder = || {
         let missing = encrypted().mbdb();
@@ -346,6 +352,7 @@ const OTHERS: [&str; 3] = [
 ];
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere, and slow there")]
 fn a_wrong_password_is_no_matter_of_the_other_backups() {
     let folder = tempfile::tempdir().unwrap();
     for udid in [UDID].into_iter().chain(OTHERS) {
@@ -384,6 +391,7 @@ fn a_wrong_password_is_no_matter_of_the_other_backups() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere, and slow there")]
 fn an_opened_backup_stands_in_for_an_older_one() {
     let folder = tempfile::tempdir().unwrap();
     encrypted().write(folder.path());
