@@ -10,14 +10,16 @@ mod payload;
 mod places;
 mod shard;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
 use crate::config::Subset;
 use crate::crypto::ClassKeys;
 use crate::means::Ledger;
-use crate::model::{Contents, Denied, FileId, Known, ManifestFormat, Payload, PayloadKind, Seal};
+use crate::model::{
+    Contents, Denied, FileId, Known, ManifestFormat, Payload, PayloadKind, Seal, Subjects,
+};
 use crate::progress::{Event, Monitor};
 
 use payload::{Disk, Files};
@@ -120,10 +122,10 @@ fn read_from<F: Files>(job: &Job<'_>, files: &F) -> (Contents, Denied) {
     if contents.unreadable.count > 0
         && let Err(error) = job.folder.metadata()
     {
-        contents.unreadable = Default::default();
-        denied.add(job.folder.to_owned(), error.to_string(), job.keep);
+        contents.unreadable = Subjects::default();
+        denied.add(PathBuf::new(), error.to_string(), job.keep);
     }
-    contents.databases = databases::check(job, files, &places);
+    contents.databases = databases::check(job, &places);
     if let Some(ledger) = job.ledger
         && !job.monitor.is_stopped()
     {

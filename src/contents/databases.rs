@@ -5,15 +5,13 @@
 use std::path::Path;
 
 use crate::model::{AppDatabase, DatabaseState, FileId, Payload};
-use crate::read::database::{Database, Trouble};
-use crate::secret::Key;
+use crate::read::database::{Database, MOST_DECRYPTED, Trouble};
 
 use super::Job;
-use super::payload::{Files, Reader};
 use super::places::Places;
 
 /// Databases that are checked: what is in them, domain and path.
-const APPS: [(&str, &str, &str); 8] = [
+pub(super) const APPS: [(&str, &str, &str); 8] = [
     ("Messages", "HomeDomain", "Library/SMS/sms.db"),
     (
         "WhatsApp",
@@ -48,33 +46,26 @@ const APPS: [(&str, &str, &str); 8] = [
     ),
 ];
 
-/// Most bytes of a database that is checked.
-const LARGEST: u64 = 2_000_000_000;
-
 /// Checks those that are there and whose shard is read; of an encrypted backup only with its keys.
-pub fn check<F: Files>(job: &Job<'_>, files: &F, places: &Places) -> Vec<AppDatabase> {
+pub fn check(job: &Job<'_>, places: &Places) -> Vec<AppDatabase> {
     let mut checked = Vec::new();
     if job.encrypted && job.keys.is_none() {
         return checked;
     }
     for (name, domain, path) in APPS {
         let id = FileId::of(domain.as_bytes(), path.as_bytes());
-        let there = job.payload(id).filter(|found| found.size > 0);
-        let Some(payload) = there.filter(|_| job.has(id.shard())) else {
+        let there = job.payload(id).filter(|_| job.has(id.shard()));
+        let Some(payload) = there.filter(|found| found.size > 0 && !found.is_cloud_only) else {
             continue;
         };
         if job.monitor.is_stopped() {
             break;
         }
-        let reader = Reader::new(files, places.open(id.shard()), job.monitor);
-        if reader.is_cloud_only(id) {
-            continue;
-        }
         let wal = FileId::of(domain.as_bytes(), format!("{path}-wal").as_bytes());
         // An encrypted file of nothing has a block of padding (F§9.2).
         let empty = if job.encrypted { 16 } else { 0 };
         let has_wal = job.payload(wal).is_some_and(|wal| wal.size > empty);
-        let state = match reader.path(id) {
+        let state = match places.open(id.shard()).path(id) {
             Some(path) => state(job, payload, &path, has_wal),
             None => DatabaseState::Unjudged("it went away meanwhile".to_owned()),
         };
@@ -89,7 +80,7 @@ pub fn check<F: Files>(job: &Job<'_>, files: &F, places: &Places) -> Vec<AppData
 }
 
 fn state(job: &Job<'_>, payload: &Payload, path: &Path, has_wal: bool) -> DatabaseState {
-    if payload.size > LARGEST {
+    if payload.size > MOST_DECRYPTED {
         return DatabaseState::Unjudged("it is larger than 2 GB".to_owned());
     }
     let answer = match job.keys.filter(|_| job.encrypted) {
@@ -99,7 +90,7 @@ fn state(job: &Job<'_>, payload: &Payload, path: &Path, has_wal: bool) -> Databa
             let seal = seals.find(|seal| seal.id == payload.id);
             let key = seal.and_then(|seal| seal.key.as_ref());
             match key.and_then(|key| keys.unwrap(key).ok()) {
-                Some(key) => check_encrypted(path, key),
+                Some(key) => Database::decrypted(path, key).and_then(|opened| opened.quick_check()),
                 None => return DatabaseState::Unjudged("its key does not open".to_owned()),
             }
         }
@@ -107,12 +98,7 @@ fn state(job: &Job<'_>, payload: &Payload, path: &Path, has_wal: bool) -> Databa
     judge(answer, has_wal)
 }
 
-/// What SQLite says of a database that is encrypted with this key.
-fn check_encrypted(path: &Path, key: Key) -> Result<Option<String>, Trouble> {
-    Database::decrypted(path, key)?.quick_check()
-}
-
-fn judge(answer: Result<Option<String>, Trouble>, has_wal: bool) -> DatabaseState {
+pub(super) fn judge(answer: Result<Option<String>, Trouble>, has_wal: bool) -> DatabaseState {
     /// Longer names of tables are not needed to know what is meant.
     const LONGEST: usize = 300;
     let (complaint, is_damage) = match answer {

@@ -2,12 +2,11 @@
 
 use std::fs::File;
 use std::io::{self, ErrorKind, Read};
-use std::path::{Path, PathBuf};
 
 use sha1::{Digest, Sha1};
 
 use crate::model::{FileId, Payload};
-use crate::platform::{self, Folder, Stamp, System};
+use crate::platform::{self, Folder, Stamp};
 use crate::progress::{Event, Monitor};
 
 use super::places::{Letters, Name, ShardFolders};
@@ -28,12 +27,6 @@ pub trait Files: Sync {
 
     /// As [`platform::read_afresh`].
     fn read_afresh(&self, file: &Self::File);
-
-    /// Whether there can be files that are only in a cloud.
-    fn has_cloud_files(&self) -> bool;
-
-    /// As [`platform::is_cloud_only`].
-    fn is_cloud_only(&self, path: &Path) -> bool;
 }
 
 /// The files of the system.
@@ -52,15 +45,6 @@ impl Files for Disk {
 
     fn read_afresh(&self, file: &File) {
         platform::read_afresh(file);
-    }
-
-    fn has_cloud_files(&self) -> bool {
-        platform::SYSTEM != System::Other
-    }
-
-    fn is_cloud_only(&self, path: &Path) -> bool {
-        let found = path.symlink_metadata();
-        found.is_ok_and(|found| platform::is_cloud_only(&found))
     }
 }
 
@@ -118,7 +102,8 @@ impl Tail {
 /// Reads the payloads of a shard.
 pub struct Reader<'a, F> {
     files: &'a F,
-    folders: ShardFolders,
+    /// Where they lie.
+    pub folders: ShardFolders,
     buffer: Vec<u8>,
     told: Told<'a>,
 }
@@ -161,37 +146,6 @@ impl<'a, F: Files> Reader<'a, F> {
             true => Ok(again),
             false => Err(NotRead::Moving),
         }
-    }
-
-    /// The paths that a payload may have, in the order in which they are tried.
-    fn paths(&self, id: FileId) -> impl Iterator<Item = PathBuf> {
-        let folders = self.folders.open.iter();
-        folders.flat_map(move |folder| {
-            Letters::ALL.map(|letters| folder.path().join(Name::of(id, letters).as_str()))
-        })
-    }
-
-    /// Where a payload lies, if it is a regular file.
-    pub fn path(&self, id: FileId) -> Option<PathBuf> {
-        self.paths(id).find(|path| {
-            let found = path.symlink_metadata();
-            found.is_ok_and(|found| found.is_file())
-        })
-    }
-
-    /// Whether there is something of this name. What cannot be looked at may be there.
-    pub fn is_there(&self, id: FileId) -> bool {
-        let is_there = |path: PathBuf| match path.symlink_metadata() {
-            Ok(_) => true,
-            Err(error) => !platform::is_absence(&error),
-        };
-        self.folders.closed.is_some() || self.paths(id).any(is_there)
-    }
-
-    /// Whether a payload is only in a cloud, and would be fetched if it were opened.
-    pub fn is_cloud_only(&self, id: FileId) -> bool {
-        // One more look at each file, until measuring tells.
-        self.files.has_cloud_files() && self.paths(id).any(|path| self.files.is_cloud_only(&path))
     }
 
     /// Opens a payload where it is first found.

@@ -73,6 +73,32 @@ impl Places {
     }
 }
 
+impl ShardFolders {
+    /// The paths that a payload may have, in the order in which they are tried.
+    fn paths(&self, id: FileId) -> impl Iterator<Item = PathBuf> {
+        let names = Letters::ALL.map(|letters| Name::of(id, letters));
+        let folders = self.open.iter();
+        folders.flat_map(move |folder| names.map(|name| folder.path().join(name.as_str())))
+    }
+
+    /// Where a payload lies, if it is a regular file.
+    pub fn path(&self, id: FileId) -> Option<PathBuf> {
+        self.paths(id).find(|path| {
+            let found = path.symlink_metadata();
+            found.is_ok_and(|found| found.is_file())
+        })
+    }
+
+    /// Whether there is something of this name. What cannot be looked at may be there.
+    pub fn is_there(&self, id: FileId) -> bool {
+        let is_there = |path: PathBuf| match path.symlink_metadata() {
+            Ok(_) => true,
+            Err(error) => !platform::is_absence(&error),
+        };
+        self.closed.is_some() || self.paths(id).any(is_there)
+    }
+}
+
 /// The names of shard folders, by shard; on some disks they are in capitals. The usual ones where the
 /// folder cannot be listed.
 fn shard_folders(folder: &Path) -> Vec<Vec<OsString>> {
@@ -83,9 +109,8 @@ fn shard_folders(folder: &Path) -> Vec<Vec<OsString>> {
     let mut folders = vec![Vec::new(); 256];
     for entry in listing.map_while(Result::ok) {
         let name = entry.file_name();
-        let number = name.to_str().and_then(names::shard_number);
-        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-        if let Some(number) = number.filter(|_| is_folder) {
+        // What is no folder does not open as one.
+        if let Some(number) = name.to_str().and_then(names::shard_number) {
             folders[usize::from(number)].push(name);
         }
     }
@@ -111,6 +136,7 @@ impl Letters {
 }
 
 /// The name of a payload: forty hex digits.
+#[derive(Clone, Copy)]
 pub struct Name([u8; 40]);
 
 impl Name {

@@ -92,7 +92,7 @@ impl<F: Files> Shard<'_, F> {
         seal: Option<&Seal>,
         known: Option<&Known>,
     ) -> Result<Option<Known>, NotRead> {
-        if self.reader.is_cloud_only(payload.id) {
+        if payload.is_cloud_only {
             self.part.contents.cloud.add(payload.size);
             return Ok(known.copied());
         }
@@ -167,7 +167,7 @@ impl<F: Files> Shard<'_, F> {
     fn forget_gone(&mut self, up_to: Option<FileId>) {
         let is_before = |known: &&Known| up_to.is_none_or(|id| known.id < id);
         while let Some(known) = self.known.next_if(is_before) {
-            if self.reader.is_there(known.id) {
+            if self.reader.folders.is_there(known.id) {
                 self.kept.push(*known);
             }
         }

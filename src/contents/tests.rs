@@ -1,1 +1,6 @@
-
+mod apps;
+mod encrypted;
+mod faults;
+mod reading;
+mod remembering;
+mod world;
