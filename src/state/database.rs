@@ -21,8 +21,8 @@ pub struct Database {
     /// How to get from each version of the schema to the next one; a new file begins before the first.
     /// Steps are only added: files that went through the others exist.
     steps: &'static [&'static str],
-    /// Pragmas for every connection, set before the first step.
-    pub pragmas: &'static str,
+    /// Pragmas for a new file, set before the first step.
+    pub beginning: &'static str,
     /// How long to wait for another bkscan.
     pub patience: Duration,
 }
@@ -54,7 +54,7 @@ impl Database {
             folder,
             name,
             steps,
-            pragmas: "",
+            beginning: "",
             patience: Duration::from_secs(5),
         }
     }
@@ -94,7 +94,10 @@ impl Database {
         let mut connection = Connection::open_with_flags(path, flags)?;
         connection.busy_timeout(self.patience)?;
         connection.execute_batch("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;")?;
-        connection.execute_batch(self.pragmas)?;
+        let pages: i64 = connection.pragma_query_value(None, "page_count", |row| row.get(0))?;
+        if pages == 0 {
+            connection.execute_batch(self.beginning)?;
+        }
         migrate(&mut connection, self.steps)?;
         Ok(Some(connection))
     }

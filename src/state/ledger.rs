@@ -16,7 +16,8 @@ use crate::model::Known;
 
 use super::StateFolder;
 use super::database::{self, Cause, Database, Result};
-use tables::{Entries, STEPS, SeenShards};
+use entries::Shard;
+use tables::{STEPS, SeenShards};
 
 const FILE: &str = "ledger.db";
 
@@ -93,14 +94,12 @@ impl Ledger {
     /// Forgets backups that are gone: not there any more, although the folder that held them is. A disk
     /// that is away is no reason.
     pub fn forget_gone(&self) {
-        let mut state = self.lock();
-        if let Some(connection) = &mut state.connection {
-            let done = tables::forget_gone(connection);
-            self.note(
-                &mut state,
-                "backups that are gone were not forgotten in",
-                done,
-            );
+        let done = match &mut self.lock().connection {
+            Some(connection) => tables::forget_gone(connection),
+            None => Ok(()),
+        };
+        if let Err(cause) = done {
+            self.tell(self.line("backups that are gone were not forgotten in", &cause));
         }
     }
 
@@ -123,96 +122,83 @@ impl Ledger {
     }
 
     /// Keeps what went wrong, if it is the first thing.
-    fn note(&self, state: &mut State, tried: &str, done: Result<()>) {
-        if let Err(cause) = done {
-            state
-                .trouble
-                .get_or_insert_with(|| self.line(tried, &cause));
-        }
+    fn tell(&self, line: String) {
+        let mut state = self.lock();
+        (state.trouble).get_or_insert_with(|| line.replace(char::is_control, " "));
     }
 
-    fn write(&self, state: &mut State, folder: &Path, shards: Vec<(u8, Vec<Known>)>) -> Result<()> {
+    /// Remembers shards; tells whether some had to be dropped at once.
+    fn write(&self, folder: &Path, shards: Vec<(u8, Vec<Known>)>) -> Result<bool> {
+        let mut state = self.lock();
         if state.connection.is_none() && !shards.is_empty() {
             state.connection = self.connect(true)?;
         }
         let State {
             connection, seen, ..
-        } = state;
+        } = &mut *state;
         let Some(connection) = connection else {
-            return Ok(());
+            return Ok(false);
         };
         tables::write(connection, folder, self.now, shards, seen)?;
-        if tables::shrink(connection, folder, self.most)? {
-            let line = format!(
-                "not all that was read is remembered: {} would take more than {} bytes",
-                self.file().display(),
-                self.most
-            );
-            state
-                .trouble
-                .get_or_insert(line.replace(char::is_control, " "));
-        }
-        Ok(())
+        tables::shrink(connection, folder, self.most)
     }
 }
 
 impl means::Ledger for Ledger {
     fn known(&self, folder: &Path, shard: u8) -> Vec<Known> {
         let path = tables::path_of(folder);
-        let mut state = self.lock();
-        let read = match &state.connection {
-            Some(connection) => tables::read(connection, &path, shard),
-            None => Ok(Entries::Missing),
+        let shard = Shard {
+            folder: &path,
+            number: shard,
         };
-        match read {
-            Ok(Entries::Sound(checksum, known)) => {
-                state.seen.insert((path, shard), checksum);
+        let read = {
+            let state = self.lock();
+            match &state.connection {
+                Some(connection) => tables::read(connection, shard),
+                None => Ok(None),
+            }
+        };
+        match read.map(|bytes| bytes.map(|bytes| shard.decode(&bytes))) {
+            Ok(Some(Some((checksum, known)))) => {
+                let number = shard.number;
+                self.lock().seen.insert((path, number), checksum);
                 return known;
             }
-            Ok(Entries::Missing) => {}
-            Ok(Entries::Broken) => {
-                let file = self.file();
-                state.trouble.get_or_insert_with(|| {
-                    let line = format!(
-                        "a part of {} was damaged; what it held is learned anew",
-                        file.display()
-                    );
-                    line.replace(char::is_control, " ")
-                });
-            }
-            Err(cause) => {
-                self.note(
-                    &mut state,
-                    "what earlier runs read is not known from",
-                    Err(cause),
-                );
-            }
+            Ok(Some(None)) => self.tell(format!(
+                "a part of {} was damaged; what it held is learned anew",
+                self.file().display()
+            )),
+            Ok(None) => {}
+            Err(cause) => self.tell(self.line("what earlier runs read is not known from", &cause)),
         }
         Vec::new()
     }
 
     fn learn(&self, folder: &Path, shards: Vec<(u8, Vec<Known>)>) {
-        let mut state = self.lock();
         let tried = "what was read is not remembered in";
         if lies_in(&self.file(), folder) {
-            let line = format!(
+            self.tell(format!(
                 "{tried} {}: it lies in a backup; name another folder with --state-dir",
                 self.file().display()
-            );
-            state
-                .trouble
-                .get_or_insert(line.replace(char::is_control, " "));
+            ));
             return;
         }
-        let done = self.write(&mut state, folder, shards);
-        self.note(&mut state, tried, done);
+        match self.write(folder, shards) {
+            Ok(false) => {}
+            Ok(true) => self.tell(format!(
+                "not all that was read is remembered: {} would take more than {} bytes",
+                self.file().display(),
+                self.most
+            )),
+            Err(cause) => self.tell(self.line(tried, &cause)),
+        }
     }
 }
 
 fn database(folder: &StateFolder) -> Database {
     let mut database = Database::new(folder.clone(), FILE, STEPS);
     // Pages that become free can be given back to the disk.
-    database.pragmas = "PRAGMA auto_vacuum = INCREMENTAL; PRAGMA synchronous = NORMAL;";
+    database.beginning = "PRAGMA auto_vacuum = INCREMENTAL";
     database
 }
 

@@ -35,13 +35,6 @@ const APPLICATION: i64 = 1_651_208_044;
 /// What was read of shards, by the path of their backup and their number.
 pub type SeenShards = HashMap<(Vec<u8>, u8), Checksum>;
 
-/// A shard as it was read: nothing of it is believed where it is not what was written.
-pub enum Entries {
-    Missing,
-    Broken,
-    Sound(Checksum, Vec<Known>),
-}
-
 /// Makes sure that the file is a ledger.
 pub fn check(connection: &Connection) -> Result<()> {
     match connection.pragma_query_value(None, "application_id", |row| row.get(0))? {
@@ -65,25 +58,13 @@ fn parent_of(folder: &Path) -> Option<i64> {
     identity.map(|(_, inode)| inode.cast_signed())
 }
 
-/// What is remembered of a shard of the backup at `path`.
-pub fn read(connection: &Connection, path: &[u8], number: u8) -> Result<Entries> {
+/// What is kept of a shard, as it stands there; nothing where nothing is.
+pub fn read(connection: &Connection, shard: Shard<'_>) -> Result<Option<Vec<u8>>> {
     let sql = "SELECT entries FROM shard \
                WHERE id = ((SELECT id FROM folder WHERE path = ?1) << 8) + ?2";
     let mut statement = connection.prepare_cached(sql)?;
-    let mut rows = statement.query(params![path, number])?;
-    let Some(row) = rows.next()? else {
-        return Ok(Entries::Missing);
-    };
-    let shard = Shard {
-        folder: path,
-        number,
-    };
-    Ok(
-        match shard.decode(row.get_ref(0)?.as_blob().unwrap_or_default()) {
-            Some((checksum, known)) => Entries::Sound(checksum, known),
-            None => Entries::Broken,
-        },
-    )
+    let entries = statement.query_row(params![shard.folder, shard.number], |row| row.get(0));
+    Ok(entries.optional()?)
 }
 
 /// Remembers shards of a backup that was read at `now`. Where one is not as it was `seen`, another run
@@ -99,7 +80,8 @@ pub fn write(
     const AT_ONCE: usize = 4 << 20;
     let path = path_of(folder);
     if shards.is_empty() {
-        let sql = "UPDATE folder SET read_at = ?2 WHERE path = ?1";
+        // To the day: each change costs a wait for the disk.
+        let sql = "UPDATE folder SET read_at = ?2 WHERE path = ?1 AND abs(read_at - ?2) >= 86400";
         connection.execute(sql, params![path, now.as_second()])?;
         return Ok(());
     }
@@ -115,17 +97,15 @@ pub fn write(
         while written < AT_ONCE
             && let Some((number, known)) = shards.next()
         {
-            let known = match read(&part, &path, number)? {
-                Entries::Sound(checksum, theirs)
-                    if seen.remove(&(path.clone(), number)) != Some(checksum) =>
-                {
-                    entries::merge(theirs, known)
-                }
-                _ => known,
-            };
             let shard = Shard {
                 folder: &path,
                 number,
+            };
+            let seen = seen.remove(&(path.clone(), number));
+            let theirs = read(&part, shard)?.and_then(|bytes| shard.decode(&bytes));
+            let known = match theirs {
+                Some((checksum, theirs)) if seen != Some(checksum) => entries::merge(theirs, known),
+                _ => known,
             };
             let bytes = shard.encode(&known);
             written += bytes.len();
@@ -147,13 +127,20 @@ pub fn write(
 pub fn forget_gone(connection: &mut Connection) -> Result<()> {
     let mut gone: Vec<i64> = Vec::new();
     {
-        let mut statement = connection.prepare("SELECT id, path, parent FROM folder")?;
+        let mut statement =
+            connection.prepare("SELECT id, path, parent FROM folder ORDER BY id")?;
         let mut rows = statement.query([])?;
+        let mut last = None;
         while let Some(row) = rows.next()? {
+            let id: i64 = row.get(0)?;
+            // In a damaged file pages may go in circles.
+            if last.replace(id) >= Some(id) {
+                return Err(Cause::Damaged("its backups are out of order"));
+            }
             let path = platform::path_from_bytes(row.get_ref(1)?.as_blob().unwrap_or_default());
             let parent: Option<i64> = row.get(2)?;
             if path.is_some_and(|path| is_gone(&PathBuf::from(path), parent)) {
-                gone.push(row.get(0)?);
+                gone.push(id);
             }
         }
     }
@@ -175,11 +162,11 @@ fn is_gone(path: &Path, parent: Option<i64>) -> bool {
         && parent_of(path) == parent
 }
 
-fn forget(transaction: &Transaction<'_>, folder: i64) -> Result<()> {
+/// Forgets a backup; false where there is none of that id.
+fn forget(transaction: &Transaction<'_>, folder: i64) -> Result<bool> {
     let shards = [folder << 8, (folder << 8) + 255];
     transaction.execute("DELETE FROM shard WHERE id BETWEEN ?1 AND ?2", shards)?;
-    transaction.execute("DELETE FROM folder WHERE id = ?1", [folder])?;
-    Ok(())
+    Ok(transaction.execute("DELETE FROM folder WHERE id = ?1", [folder])? > 0)
 }
 
 /// Drops backups, those read longest ago first, until all that is left takes no more than `most` bytes;
@@ -187,29 +174,25 @@ fn forget(transaction: &Transaction<'_>, folder: i64) -> Result<()> {
 /// that had to be.
 pub fn shrink(connection: &mut Connection, folder: &Path, most: u64) -> Result<bool> {
     let path = path_of(folder);
-    let mut dropped = false;
-    let mut cut = false;
+    let (mut dropped, mut cut) = (false, false);
     while used(connection)? > most {
         let one = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let oldest = "SELECT id FROM folder WHERE path != ?1 ORDER BY read_at, id LIMIT 1";
-        let oldest: Option<i64> = one
+        let oldest = one
             .query_row(oldest, [&path], |row| row.get(0))
             .optional()?;
-        let is_some = match oldest {
-            Some(oldest) => forget(&one, oldest).map(|()| true)?,
+        dropped = match oldest {
+            Some(oldest) => forget(&one, oldest)?,
             None => {
                 cut = true;
-                one.execute(
-                    "DELETE FROM shard WHERE id = (SELECT max(id) FROM shard)",
-                    [],
-                )? > 0
+                let last = "DELETE FROM shard WHERE id = (SELECT max(id) FROM shard)";
+                one.execute(last, [])? > 0
             }
         };
-        one.commit()?;
-        dropped = true;
-        if !is_some {
-            break;
+        if !dropped {
+            return Err(Cause::Damaged("it does not become smaller"));
         }
+        one.commit()?;
     }
     if dropped {
         vacuum(connection)?;
