@@ -75,6 +75,7 @@ fn compare(backup: &Path, state: &Path, threads: usize, runs: usize) {
         keys: None,
         ledger: None,
         subset: None,
+        now: jiff::Timestamp::now(),
         keep: 10,
         monitor: &Monitor::silent(),
     };

@@ -12,6 +12,7 @@ mod shard;
 
 use std::path::{Path, PathBuf};
 
+use jiff::Timestamp;
 use rayon::prelude::*;
 
 use crate::config::Subset;
@@ -48,6 +49,8 @@ pub struct Job<'a> {
     pub ledger: Option<&'a dyn Ledger>,
     /// The shards to read, where not all.
     pub subset: Option<Subset>,
+    /// The time that counts as now.
+    pub now: Timestamp,
     /// How many examples of each kind to keep.
     pub keep: usize,
     /// Hears of it, and may stop it.

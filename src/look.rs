@@ -36,6 +36,8 @@ pub struct Looker<'a> {
     pub keyring: &'a Keyring<'a>,
     /// What earlier runs read.
     pub ledger: Option<&'a dyn Ledger>,
+    /// Whether it is the second look at a backup that changed meanwhile: its payloads are not read.
+    pub is_second: bool,
 }
 
 /// One look at a backup: all that was read and measured.
@@ -67,9 +69,13 @@ impl Look {
             kept: Kept::default(),
         };
         let (looked, access, keys) = at.look();
+        let at_rest = !looker.is_second && !has_changed(&metadata);
         let keep = at.keep();
         let mut inventory = looked.inventory;
-        let contents = at.contents(&looked.manifest, keys.as_deref());
+        let contents = match at_rest {
+            true => at.contents(&looked.manifest, keys.as_deref()),
+            false => None,
+        };
         let contents = contents.map(|(contents, denied)| {
             inventory.denied.append(denied, keep);
             contents
@@ -87,8 +93,12 @@ impl Look {
 
     /// Whether the metadata files are other ones than before the look.
     pub fn has_changed(&self) -> bool {
-        read::metadata::stamps(&self.metadata.folder) != self.metadata.stamps
+        has_changed(&self.metadata)
     }
+}
+
+fn has_changed(metadata: &Metadata) -> bool {
+    read::metadata::stamps(&metadata.folder) != metadata.stamps
 }
 
 /// The payloads of each shard, and whether its folder could be listed: kept where they are needed again.
@@ -212,11 +222,22 @@ impl At<'_> {
             let compared = self.compare_kept(&manifest);
             (manifest, compared)
         };
-        let ((manifest, compared), opened) = match database {
-            Ok(database) => (self.rows(&database, false, compare), Some(database)),
+        let ((mut manifest, mut compared), opened) = match database {
+            Ok(database) => {
+                let rows = self.rows(&database, false, compare);
+                // It may be large, and is seldom needed again.
+                database.release();
+                (rows, Some(database))
+            }
             Err(Some(trouble)) => (compare(without_rows(trouble)), None),
             Err(None) => (compare(Manifest::Locked), None),
         };
+        let mut access = access;
+        if let Manifest::BeyondReader(why) = manifest {
+            // What can be told without rows is told all the same.
+            access = Access::Refused(why);
+            (manifest, compared) = compare(Manifest::Locked);
+        }
         comparison.append(compared, self.keep());
         let looked = Looked {
             manifest,
@@ -461,10 +482,12 @@ impl At<'_> {
             moving: self.metadata.in_snapshot,
             shards: &shards,
             seals: seals.unwrap_or_default(),
-            encrypted: self.metadata.encrypted() == Some(true),
+            // Where nobody knows they may be: then nothing in them is judged.
+            encrypted: self.metadata.encrypted() != Some(false),
             keys,
             ledger,
             subset: config.subset,
+            now: config.now,
             keep,
             monitor,
         }))

@@ -42,6 +42,7 @@ fn run(config: &ScanConfig, means: Means<'_>, monitor: &Monitor<'_>) -> (Report,
         monitor,
         keyring: &keyring,
         ledger: means.ledger,
+        is_second: false,
     };
     let found = discover::find(&config.roots, monitor);
     monitor.tell(Event::Found {
@@ -130,17 +131,20 @@ fn examine(candidate: &Candidate, looker: Looker<'_>) -> BackupReport {
     let Looker {
         config, monitor, ..
     } = looker;
-    let take = || {
+    let take = |looker| {
         let look = Look::take(&candidate.path, &candidate.name, looker);
         monitor.tell(Event::Looked {
             backup: &candidate.path,
         });
         look
     };
-    let mut look = take();
+    let mut look = take(looker);
     let mut changing = false;
     if look.has_changed() {
-        look = take();
+        look = take(Looker {
+            is_second: true,
+            ..looker
+        });
         changing = look.has_changed();
     }
     let verification = verify::verify(&Evidence {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::config::ScanConfig;
 use crate::means;
-use crate::model::Level;
+use crate::model::{Level, Report};
 use crate::platform;
 use crate::state::ledger::{self, Ledger};
 use crate::textfile;
@@ -64,11 +64,15 @@ impl OfRun {
         self.ledger.as_ref().map(|ledger| ledger as _)
     }
 
-    /// After a scan, which may have been stopped: forgets what is gone, and tells how many bytes the
-    /// ledger takes, and what went wrong.
-    pub fn close(self, stopped: bool) -> (Option<u64>, Option<Trouble>) {
+    /// After a scan: forgets what is gone, unless it was stopped, and tells how many bytes the ledger
+    /// takes, and what went wrong.
+    pub fn close(self, session: &Session, report: &Report) -> (Option<u64>, Option<Trouble>) {
         let ledger = self.ledger.as_ref();
-        if let Some(ledger) = ledger.filter(|_| !stopped) {
+        let file = Ledger::path(&session.state());
+        // A link may have led the scan to where the file is.
+        let may_write =
+            file.is_some_and(|file| !textfile::is_within(&file, textfile::scanned(report)));
+        if let Some(ledger) = ledger.filter(|_| may_write && !report.cancelled) {
             ledger.forget_gone();
         }
         let trouble = self.trouble.or_else(|| ledger?.trouble());

@@ -94,7 +94,7 @@ pub fn run() -> ExitCode {
 /// An option that was typed with a command it has no meaning for.
 fn misplaced(command: Option<&Command>, session: &Session) -> Option<String> {
     /// What a scan does beside judging.
-    const OF_SCAN: [&str; 4] = ["stale-after", "metrics", "no-state", "subset"];
+    const OF_SCAN: [&str; 3] = ["stale-after", "metrics", "subset"];
     let typed = |names: &[&'static str]| {
         let mut names = names.iter();
         names

@@ -302,7 +302,7 @@ impl Session {
             ));
             exit_code::COULD_NOT_LOOK
         })?;
-        let (ledger_bytes, trouble) = ledger.close(report.cancelled);
+        let (ledger_bytes, trouble) = ledger.close(self, &report);
         report.ledger_bytes = ledger_bytes;
         if self.options.now.is_none() {
             report.finished_at = Timestamp::now();

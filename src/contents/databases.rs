@@ -5,7 +5,7 @@
 use std::path::Path;
 
 use crate::model::{AppDatabase, DatabaseState, FileId, Payload};
-use crate::read::database::{Database, MOST_DECRYPTED, Trouble};
+use crate::read::database::{Database, MOST_DECRYPTED, NO_DATABASE, Trouble};
 
 use super::Job;
 use super::places::Places;
@@ -55,15 +55,15 @@ pub fn check(job: &Job<'_>, places: &Places) -> Vec<AppDatabase> {
     for (name, domain, path) in APPS {
         let id = FileId::of(domain.as_bytes(), path.as_bytes());
         let there = job.payload(id).filter(|_| job.has(id.shard()));
-        let Some(payload) = there.filter(|found| found.size > 0 && !found.is_cloud_only) else {
+        // An encrypted file of nothing has a block of padding (F§9.2).
+        let empty = if job.encrypted { 16 } else { 0 };
+        let Some(payload) = there.filter(|found| found.size > empty && !found.is_cloud_only) else {
             continue;
         };
         if job.monitor.is_stopped() {
             break;
         }
         let wal = FileId::of(domain.as_bytes(), format!("{path}-wal").as_bytes());
-        // An encrypted file of nothing has a block of padding (F§9.2).
-        let empty = if job.encrypted { 16 } else { 0 };
         let has_wal = job.payload(wal).is_some_and(|wal| wal.size > empty);
         let state = match places.open(id.shard()).path(id) {
             Some(path) => state(job, payload, &path, has_wal),
@@ -109,7 +109,7 @@ pub(super) fn judge(answer: Result<Option<String>, Trouble>, has_wal: bool) -> D
         }
         // Other errors of SQL are about what our SQLite does not know.
         Err(Trouble::NoManifest(why)) => {
-            let is_damage = why.contains("file is not a database");
+            let is_damage = why.contains("file is not a database") || why == NO_DATABASE;
             (why, is_damage)
         }
         Err(Trouble::BeyondReader(why) | Trouble::Denied(why)) => (why, false),

@@ -159,6 +159,9 @@ impl<'a, F: Files> Reader<'a, F> {
                     Err(error) if error.kind() == ErrorKind::InvalidInput => {
                         return Err(NotRead::Moving);
                     }
+                    Err(error) if platform::is_damage(&error) => {
+                        return Err(NotRead::Unreadable);
+                    }
                     Err(error) => return Err(NotRead::Denied(error.to_string())),
                 }
             }

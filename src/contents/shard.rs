@@ -97,9 +97,11 @@ impl<F: Files> Shard<'_, F> {
             return Ok(known.copied());
         }
         let trusted = seal.filter(|_| payload.id != KNOWN_TROUBLE);
-        let digest = trusted.and_then(|seal| seal.digest);
+        // An empty file may be stored as nothing, and its digest be that of a block of padding (F§9.2).
+        let is_nothing = payload.size == 0 && self.job.encrypted;
+        let digest = trusted.and_then(|seal| seal.digest).filter(|_| !is_nothing);
         let keys = self.job.keys.filter(|_| self.job.encrypted);
-        let sealed = seal.zip(keys).filter(|_| has_padding(payload));
+        let sealed = trusted.zip(keys).filter(|_| has_padding(payload));
         let wanted = Wanted {
             sha1: digest.is_some() || self.job.ledger.is_some(),
             tail: sealed.is_some(),
@@ -134,11 +136,23 @@ impl<F: Files> Shard<'_, F> {
                 Some(_) => {}
             }
         }
+        if compared.is_remembered {
+            contents.remembered.add(size);
+        }
         // Bytes that are wrong are not learned: the next run must find them wrong, too.
         Ok(match compared.mismatched || compared.changed {
             true => known.copied(),
-            false => compared.now,
+            false => compared.now.filter(|now| !self.is_fresh(now)),
         })
+    }
+
+    /// Whether a file was written so lately that it may be written again without another time: some
+    /// file systems tell it in steps of two seconds.
+    fn is_fresh(&self, now: &Known) -> bool {
+        const STEP: i128 = 3_000_000_000;
+        const DAY: i128 = 86_400_000_000_000;
+        let since = i128::from(now.modified) - self.job.now.as_nanosecond();
+        (-STEP..DAY).contains(&since)
     }
 
     fn not_read(&mut self, payload: &Payload, why: NotRead) {

@@ -15,12 +15,6 @@ use crate::secret::{Key, Password};
 const MOST_FIRST_ROUNDS: u32 = 20_000_000;
 const MOST_ROUNDS: u32 = 1_000_000;
 
-/// Protection classes of files; the others belong to the keychain (F§11.1).
-const FILE_CLASSES: std::ops::RangeInclusive<u32> = 1..=4;
-
-/// `WRAP` of keys that the password alone opens; with bit 1 it takes the device, too.
-const BY_PASSWORD: u32 = 2;
-
 /// The keys of the protection classes that a password opened.
 #[derive(Debug)]
 pub struct ClassKeys(BTreeMap<u32, Key>);
@@ -54,7 +48,10 @@ pub fn open(keybag: &Keybag, password: &Password) -> Result<ClassKeys, NotOpened
     }
     for form in password.forms() {
         let keys = unwrap_classes(keybag, &derive(keybag, &form));
-        if keys.keys().any(|class| FILE_CLASSES.contains(class)) {
+        if keys
+            .keys()
+            .any(|class| Keybag::FILE_CLASSES.contains(class))
+        {
             return Ok(ClassKeys(keys));
         }
     }
@@ -79,7 +76,7 @@ fn refusal(keybag: &Keybag) -> Option<String> {
 }
 
 fn is_for_files(class: &ClassKey) -> bool {
-    class.wrap == BY_PASSWORD && FILE_CLASSES.contains(&class.key.class)
+    class.wrap == Keybag::BY_PASSWORD && Keybag::FILE_CLASSES.contains(&class.key.class)
 }
 
 /// The key that the class keys are wrapped with.
@@ -101,7 +98,7 @@ fn unwrap_classes(keybag: &Keybag, key: &Key) -> BTreeMap<u32, Key> {
     let by_password = keybag
         .classes
         .iter()
-        .filter(|class| class.wrap == BY_PASSWORD);
+        .filter(|class| class.wrap == Keybag::BY_PASSWORD);
     by_password
         .filter_map(|class| Some((class.key.class, unwrap(key, &class.key.wrapped)?)))
         .collect()
@@ -349,7 +346,7 @@ mod tests {
             let mut keybag = empty(&salt, 100);
             keybag.first = with_first.then(|| (dpsl.to_vec(), 1000));
             let classes = wpky(with_first).map(|(class, wrapped)| ClassKey {
-                wrap: BY_PASSWORD,
+                wrap: Keybag::BY_PASSWORD,
                 key: WrappedKey { class, wrapped },
             });
             keybag.classes = classes.into();

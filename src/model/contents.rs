@@ -59,6 +59,8 @@ pub struct Contents {
     pub by_digest: Share,
     /// Of those read and without a digest to compare with: as an earlier run remembers them, or not.
     pub by_ledger: Share,
+    /// Of those read: an earlier run had read them, too, whether they have a digest or not.
+    pub remembered: Share,
     /// Files that are only in a cloud (dataless): never opened.
     pub cloud: Share,
     /// Files that changed or went away while the backup was looked at.
@@ -89,6 +91,7 @@ impl Contents {
             (&mut self.read, later.read),
             (&mut self.by_digest, later.by_digest),
             (&mut self.by_ledger, later.by_ledger),
+            (&mut self.remembered, later.remembered),
             (&mut self.cloud, later.cloud),
             (&mut self.moving, later.moving),
             (&mut self.left_out, later.left_out),

@@ -151,6 +151,7 @@ pub struct NotChecked {
     pub id: &'static str,
     /// Why not.
     pub why: String,
-    /// Whether the level asked for includes the check; else a deeper one does.
+    /// Whether it could have been made, so that the backup is not known to be whole; else it was not
+    /// asked for, or there is nothing to make it with.
     pub expected: bool,
 }

@@ -177,12 +177,13 @@ pub struct Record {
 
 const _: () = assert!(size_of::<Record>() == 32);
 
-/// What only reading a payload to its end needs of its row. Kept at level `contents` alone.
+/// What only reading a payload to its end needs of its row; none of a row with flag 16. Kept at level
+/// `contents` alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Seal {
     /// The payload's name.
     pub id: FileId,
-    /// `Digest`: SHA-1 of the stored bytes, unless flag 16 says that they changed meanwhile.
+    /// `Digest`: SHA-1 of the stored bytes.
     pub digest: Option<[u8; 20]>,
     /// `EncryptionKey`, where it has 44 bytes.
     pub key: Option<WrappedKey>,

@@ -15,6 +15,9 @@ pub struct Keybag {
 }
 
 impl Keybag {
+    /// Protection classes of files; those above belong to the keychain (F§11.1).
+    pub const FILE_CLASSES: std::ops::RangeInclusive<u32> = 1..=4;
+
     /// `WRAP` of keys that the password alone opens; with bit 1 it takes the device, too.
     pub const BY_PASSWORD: u32 = 2;
 

@@ -28,6 +28,9 @@ const HEAP: u64 = 50_000_000;
 /// Most bytes that a database may decrypt to; SQLite has the same bound for anything in memory.
 pub const MOST_DECRYPTED: u64 = 2_000_000_000;
 
+/// What is said of an encrypted file that is no database.
+pub const NO_DATABASE: &str = "what it decrypts to is no SQLite database";
+
 /// A database to read: the backup's own, a private copy of it with its `-wal`, or an encrypted one.
 pub struct Database {
     store: Store,
@@ -117,9 +120,7 @@ impl Database {
         let head = Decrypted::new(file, key.clone(), end);
         (head.take(pages::HEADER as u64).read_to_end(&mut header)).map_err(denied)?;
         if !is_sqlite(&header) {
-            return Err(Trouble::NoManifest(
-                "what it decrypts to is no SQLite database".to_owned(),
-            ));
+            return Err(Trouble::NoManifest(NO_DATABASE.to_owned()));
         }
         let unpadded = padding.map_or(end, |padding| end - padding as u64);
         // Some tools leave the padding out, or write zeros (F§11.3); then the header knows better.
@@ -190,6 +191,13 @@ impl Database {
                 _copy: Some(folder),
             },
         }))
+    }
+
+    /// Gives back the memory of what was decrypted; where it is needed again, it is decrypted again.
+    pub fn release(&self) {
+        if let Store::Encrypted { connection, .. } = &self.store {
+            *connection.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        }
     }
 
     /// Its bytes, those of the `-wal` included.
@@ -306,7 +314,8 @@ fn limit(connection: &Connection) -> Result<(), Trouble> {
     // Pages are read once, so that a larger cache only takes memory.
     connection
         .execute_batch(
-            "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA cache_size = -512;",
+            "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA cache_size = -512; \
+             PRAGMA temp_store = MEMORY;",
         )
         .map_err(trouble)
 }

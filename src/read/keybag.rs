@@ -3,9 +3,6 @@
 
 use crate::model::{ClassKey, Keybag, WrappedKey};
 
-/// File protection classes; those above belong to the keychain (F§11.1).
-const FILE_CLASSES: std::ops::RangeInclusive<u32> = 1..=4;
-
 /// Reads a keybag that can be opened with a password at all: whole tags to the end, the salt and
 /// round counts, and a wrapped key of the right length for a file class.
 ///
@@ -49,7 +46,7 @@ pub fn parse(bytes: &[u8]) -> Result<Keybag, String> {
         return Err("it has only one of second salt and second round count".to_owned());
     }
     let classes: Vec<_> = groups.iter().filter_map(Group::class_key).collect();
-    let is_for_files = |class: &ClassKey| FILE_CLASSES.contains(&class.key.class);
+    let is_for_files = |class: &ClassKey| Keybag::FILE_CLASSES.contains(&class.key.class);
     if !classes.iter().any(is_for_files) {
         return Err("it has no key for files".to_owned());
     }

@@ -230,11 +230,13 @@ impl<'a> Tally<'a> {
             )
             .with(Traits::MEDIA, in_media)
             .with(Traits::SQLITE_SIDE_FILE, side_file);
-        if self.wanted.seals && (row.digest.is_some() || row.key.is_some()) {
+        // Of a file that changed while it was uploaded nothing can be told (F§10): an older version may
+        // be stored, with another key.
+        let is_sealed = row.digest.is_some() || row.key.is_some();
+        if self.wanted.seals && is_sealed && !row.changed {
             self.seals.push(Seal {
                 id,
-                // Of a file that changed while it was uploaded nothing can be told (F§10).
-                digest: row.digest.filter(|_| !row.changed),
+                digest: row.digest,
                 key: row.key,
             });
         }

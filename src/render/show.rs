@@ -99,6 +99,10 @@ fn facts(report: &Report, at: usize, style: &Style) -> Vec<String> {
             }),
         ),
         (
+            "read",
+            backup.contents.as_ref().map(super::text::read_to_the_end),
+        ),
+        (
             "decision",
             Some(format!(
                 "{}: {}",

@@ -169,7 +169,11 @@ impl means::Ledger for Ledger {
                 self.file().display()
             )),
             Ok(None) => {}
-            Err(cause) => self.tell(self.line("what earlier runs read is not known from", &cause)),
+            Err(cause) => {
+                self.tell(self.line("what earlier runs read is not known from", &cause));
+                // Whoever holds it would be waited for at every shard.
+                self.lock().connection = None;
+            }
         }
         Vec::new()
     }

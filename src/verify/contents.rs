@@ -103,7 +103,10 @@ pub(super) const CHECKS: &[Check] = &[
 
 /// What was read, if anything was.
 fn contents<'a>(evidence: &Evidence<'a>) -> Result<&'a Contents, Outcome> {
-    let none = || Outcome::skipped("payloads were not read, because nothing tells which they are");
+    let none = || match evidence.level {
+        Level::Contents => Outcome::skipped("payloads were not read"),
+        _ => Outcome::LeftOut("payloads were not read".to_owned()),
+    };
     evidence.contents.ok_or_else(none)
 }
 
@@ -131,7 +134,7 @@ fn nothing_in(contents: &Contents) -> Outcome {
         return Outcome::Skipped(why);
     }
     if left_out.files > 0 {
-        let why = format!("{} are for other days of the week", of(left_out));
+        let why = format!("left for other days of the week: {}", of(left_out));
         return Outcome::LeftOut(why);
     }
     Outcome::Passed
@@ -182,37 +185,38 @@ fn content_changed(evidence: &Evidence<'_>) -> Outcome {
                 )
             }));
         }
-        Ok(if contents.had_ledger {
-            nothing_in(contents)
-        } else {
-            Outcome::LeftOut("nothing is remembered of earlier runs".to_owned())
-        })
+        Ok(
+            if contents.remembered.files > 0 || contents.read.files == 0 {
+                nothing_in(contents)
+            } else {
+                Outcome::LeftOut("nothing is remembered of earlier runs".to_owned())
+            },
+        )
     })
 }
 
 fn padding_invalid(evidence: &Evidence<'_>) -> Outcome {
     run(|| {
         let contents = contents(evidence)?;
-        if evidence.metadata.encrypted() != Some(true) {
+        if evidence.metadata.encrypted() == Some(false) {
             return Ok(Outcome::Passed);
         }
-        if !evidence.is_open() {
-            return Ok(Outcome::LeftOut("it takes the password".to_owned()));
-        }
+        evidence.takes_password()?;
         if contents.padding.count > 0 {
             return Ok(files::found(&contents.padding, |files| {
                 format!(
-                    "{files} end in invalid padding when decrypted ({}): written by another tool, or \
+                    "The padding of {files} is invalid when decrypted ({}): written by another tool, or \
                      damaged",
                     human::size(contents.padding.bytes)
                 )
             }));
         }
         // The payloads of a database whose rows are not read have keys that nobody knows.
-        evidence.open_listing()?;
-        if contents.without_key.files > 0 {
-            let files = human::counted(contents.without_key.files, "file", "files");
-            return Ok(Outcome::Skipped(format!("{files} have no key that opens")));
+        let keyless = evidence.open_listing()?.keyless.count;
+        let without_key = contents.without_key.files.max(keyless);
+        if without_key > 0 {
+            let files = human::counted(without_key, "file", "files");
+            return Ok(Outcome::Skipped(format!("no key opens {files}")));
         }
         Ok(nothing_in(contents))
     })
@@ -221,6 +225,9 @@ fn padding_invalid(evidence: &Evidence<'_>) -> Outcome {
 fn app_database_damaged(evidence: &Evidence<'_>) -> Outcome {
     run(|| {
         let contents = contents(evidence)?;
+        if evidence.metadata.encrypted() != Some(false) {
+            evidence.takes_password()?;
+        }
         let databases = contents.databases.iter();
         let damaged: Vec<_> = databases
             .clone()
@@ -240,9 +247,12 @@ fn app_database_damaged(evidence: &Evidence<'_>) -> Outcome {
                 whys => Outcome::LeftOut(whys.join("; ")),
             });
         };
-        let others = match damaged.len() - 1 {
-            0 => String::new(),
-            more => format!(" and {}", human::counted(more as u64, "other", "others")),
+        let (others, have) = match damaged.len() - 1 {
+            0 => (String::new(), "has"),
+            more => {
+                let more = human::counted(more as u64, "other", "others");
+                (format!(" and {more}"), "have")
+            }
         };
         let example = |(database, _): &(&crate::model::AppDatabase, &String)| Example {
             file_id: Some(database.id.to_string()),
@@ -253,7 +263,7 @@ fn app_database_damaged(evidence: &Evidence<'_>) -> Outcome {
             count: damaged.len() as u64,
             bytes: damaged.iter().map(|(database, _)| database.bytes).sum(),
             message: format!(
-                "The database of {}{others} has faults inside: {why}",
+                "The database of {}{others} {have} faults inside: {why}",
                 first.name
             ),
             examples: damaged.iter().map(example).collect(),

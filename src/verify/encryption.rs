@@ -23,8 +23,11 @@ pub(super) const CHECKS: &[Check] = &[Check {
                  then make a new backup and keep the old one.",
     },
     run: |evidence| match evidence.access {
-        Access::Wrong => {
-            Outcome::fact("The password does not open this backup; what is in it was not looked at")
+        Access::Wrong => Outcome::fact(
+            "The password does not open this backup: what it takes a password to check was not checked",
+        ),
+        Access::NotNeeded if evidence.metadata.encrypted().is_none() => {
+            Outcome::LeftOut("Manifest.plist does not tell whether it is encrypted".to_owned())
         }
         Access::NotNeeded | Access::Open => Outcome::Passed,
         Access::NoPassword => Outcome::LeftOut("no password was given".to_owned()),

@@ -208,8 +208,8 @@ fn record_undecodable(evidence: &Evidence<'_>) -> Outcome {
         if evidence.is_open() && listing.keyless.count > 0 && listing.undecodable.count == 0 {
             return Ok(odd_rows(&listing.keyless, |records| {
                 format!(
-                    "{records} in the manifest have no usable key; the files were looked for all the \
-                     same, but nobody can decrypt them"
+                    "There is no usable key in {records} of the manifest; the files were looked for all \
+                     the same, but nobody can decrypt them"
                 )
             }));
         }

@@ -303,6 +303,9 @@ impl<'a> Evidence<'a> {
             Manifest::Denied(why) => Err(Outcome::skipped(format!(
                 "the manifest could not be opened: {why}"
             ))),
+            Manifest::Locked if self.metadata.encrypted().is_none() => Err(Outcome::skipped(
+                "the file list seems to be encrypted, and without Manifest.plist nothing opens it",
+            )),
             Manifest::Locked => Err(Outcome::skipped(match self.access {
                 Access::Wrong => {
                     "the file list is encrypted and the password is a wrong one".into()
@@ -321,6 +324,17 @@ impl<'a> Evidence<'a> {
     /// Whether the keys of an encrypted backup are at hand.
     fn is_open(&self) -> bool {
         *self.access == Access::Open
+    }
+
+    /// For what cannot be told without the keys of an encrypted backup.
+    fn takes_password(&self) -> Result<(), Outcome> {
+        match self.metadata.encrypted() {
+            _ if self.is_open() => Ok(()),
+            None => Err(Outcome::LeftOut(
+                "Manifest.plist does not tell whether it is encrypted".to_owned(),
+            )),
+            Some(_) => Err(Outcome::LeftOut("it takes the password".to_owned())),
+        }
     }
 
     /// Rows whose sizes and blobs may be judged: not those of contract §4 rule 3.

@@ -42,6 +42,7 @@ pub fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_bkscan"));
     command
         .env_remove("NO_COLOR")
+        .env_remove("BKSCAN_PASSWORD")
         .env("BKSCAN_NO_STATE", "true")
         .env("XDG_CONFIG_HOME", "/nowhere")
         .env("LC_ALL", "C.UTF-8")

@@ -7,13 +7,13 @@ use std::sync::Mutex;
 
 use bkscan::config::ScanConfig;
 use bkscan::means::{Means, Passwords};
-use bkscan::model::{Access, BackupReport, Report, Severity, Udid, Verdict};
+use bkscan::model::{Access, BackupReport, Level, Report, Severity, Udid, Verdict};
 use bkscan::progress::Monitor;
 use bkscan::scan;
 use bkscan::secret::Password;
 
 use crate::harness::NOW;
-use crate::support::{BackupBuilder, Padding, Row};
+use crate::support::{BackupBuilder, Padding, Row, database};
 
 const UDID: &str = "00008120-000A1C2E3F40801E";
 const PASSWORD: &str = "correct horse";
@@ -30,7 +30,12 @@ impl Passwords for Same {
 }
 
 fn scanned(root: &Path, passwords: Option<&dyn Passwords>) -> Report {
-    let config = ScanConfig::new(vec![root.to_owned()], NOW.parse().unwrap());
+    scanned_at(Level::Standard, root, passwords)
+}
+
+fn scanned_at(level: Level, root: &Path, passwords: Option<&dyn Passwords>) -> Report {
+    let mut config = ScanConfig::new(vec![root.to_owned()], NOW.parse().unwrap());
+    config.level = level;
     let means = Means {
         passwords,
         ledger: None,
@@ -43,6 +48,15 @@ fn looked(builder: BackupBuilder, password: &'static str) -> BackupReport {
     let folder = tempfile::tempdir().unwrap();
     builder.write(folder.path());
     let mut report = scanned(folder.path(), Some(&Same(password)));
+    assert_eq!(report.backups.len(), 1);
+    report.backups.remove(0)
+}
+
+/// The same, with every payload read to its end.
+fn read_through(builder: BackupBuilder, passwords: Option<&dyn Passwords>) -> BackupReport {
+    let folder = tempfile::tempdir().unwrap();
+    builder.write(folder.path());
+    let mut report = scanned_at(Level::Contents, folder.path(), passwords);
     assert_eq!(report.backups.len(), 1);
     report.backups.remove(0)
 }
@@ -406,4 +420,94 @@ fn an_opened_backup_stands_in_for_an_older_one() {
     let paths = report.plan.removable.backups.iter();
     let paths: Vec<_> = paths.map(|at| &report.backups[*at].path).collect();
     assert_eq!(paths, [&older]);
+}
+
+/// Where a password does not help, all is told that can be told without.
+#[test]
+#[cfg_attr(windows, ignore = "the same everywhere, and slow there")]
+fn a_password_never_hides_what_is_seen_without_it() {
+    let builder = || {
+        let cut = encrypted().class_wrap(MANIFEST_CLASS, 3);
+        cut.file("HomeDomain", "Library/cut", b"x")
+            .payload("HomeDomain", "Library/cut", [1; 13])
+    };
+    let without = read_through(builder(), None);
+    let with = read_through(builder(), Some(&Same(PASSWORD)));
+    for backup in [&without, &with] {
+        assert_eq!(errors_and_warnings(backup), ["payload-truncated"]);
+        assert_eq!(backup.verdict, Verdict::Corrupt);
+        let contents = backup.contents.as_ref().unwrap();
+        assert_eq!(contents.read, contents.all);
+    }
+    assert_eq!(with.storage, without.storage);
+    assert!(matches!(with.access, Access::Refused(_)));
+}
+
+#[test]
+#[cfg_attr(windows, ignore = "the same everywhere, and slow there")]
+fn what_may_be_encrypted_is_not_judged_as_if_it_were_not() {
+    let messages = ("HomeDomain", "Library/SMS/sms.db");
+    let builder = || encrypted().file(messages.0, messages.1, &database());
+    for (what, builder) in [
+        ("gone", builder().without("Manifest.plist")),
+        ("no list", builder().raw("Manifest.plist", "garbage")),
+        ("gone, mbdb", builder().mbdb().without("Manifest.plist")),
+    ] {
+        let backup = read_through(builder, Some(&Same(PASSWORD)));
+        let ids = errors_and_warnings(&backup);
+        let expected = ["manifest-plist-missing", "manifest-plist-unreadable"];
+        assert_eq!(ids.len(), 1, "{what}: {ids:?}");
+        assert!(expected.contains(&ids[0]), "{what}: {ids:?}");
+        for id in ["padding-invalid", "password-wrong", "app-database-damaged"] {
+            assert!(!backup.checked.contains(&id), "{what}: {id}");
+        }
+    }
+}
+
+#[test]
+#[cfg_attr(windows, ignore = "the same everywhere, and slow there")]
+fn payloads_of_an_open_backup_are_judged_by_what_they_decrypt_to() {
+    let whatsapp = (
+        "AppDomainGroup-group.net.whatsapp.WhatsApp.shared",
+        "ChatStorage.sqlite",
+    );
+    let with_database = || encrypted().file(whatsapp.0, whatsapp.1, &database());
+    let row = || Row::file("HomeDomain", "Library/row", b"content");
+    for (what, builder, ids) in [
+        ("sound", with_database(), &[][..]),
+        (
+            "its head is damaged",
+            with_database().flip_in_payload(whatsapp.0, whatsapp.1, 0),
+            &["app-database-damaged"],
+        ),
+        (
+            "an empty file stored as nothing",
+            encrypted()
+                .file("HomeDomain", "Library/empty", b"")
+                .payload("HomeDomain", "Library/empty", b""),
+            &[],
+        ),
+        (
+            "no padding",
+            encrypted()
+                .file("HomeDomain", "Library/p", &[1; 32])
+                .payload_padding("HomeDomain", "Library/p", Padding::Zeros),
+            &["padding-invalid"],
+        ),
+        (
+            "an older version of a file that changed meanwhile",
+            encrypted().add(row().flags(17).stored([7; 32])),
+            &[],
+        ),
+    ] {
+        let backup = read_through(builder, Some(&Same(PASSWORD)));
+        assert_eq!(errors_and_warnings(&backup), ids, "{what}");
+        let verdict = backup.verdict;
+        assert_eq!(
+            verdict,
+            Verdict::Complete,
+            "{what}: {:?}",
+            backup.not_checked
+        );
+    }
 }

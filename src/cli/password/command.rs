@@ -18,6 +18,9 @@ use super::{Flaw, VARIABLE, read_from};
 /// The variable that tells the command which device it is about.
 const DEVICE: &str = "BKSCAN_UDID";
 
+/// How long it is waited for the rest of the output when the command has ended.
+const PATIENCE: Duration = Duration::from_secs(2);
+
 /// How often it is looked whether the program is to end.
 const PAUSE: Duration = Duration::from_millis(10);
 
@@ -81,9 +84,20 @@ impl PasswordCommand {
         let failed = |error: io::Error| format!("the password command failed: {error}");
         let printed = printed(child).map_err(failed)?;
         let stopped = || "the password command was stopped".to_owned();
+        let mut patience = PATIENCE;
         let password = loop {
             match printed.recv_timeout(PAUSE) {
                 Ok(read) => break read,
+                Err(RecvTimeoutError::Timeout) if patience.is_zero() => {
+                    return Err(
+                        "the password command left a program behind that keeps its output \
+                                open"
+                            .to_owned(),
+                    );
+                }
+                Err(RecvTimeoutError::Timeout) if child.try_wait().map_err(failed)?.is_some() => {
+                    patience = patience.saturating_sub(PAUSE);
+                }
                 Err(RecvTimeoutError::Timeout) if self.is_stopped() => return Err(stopped()),
                 Err(RecvTimeoutError::Timeout) => {}
                 Err(RecvTimeoutError::Disconnected) => return Err(stopped()),

@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use jiff::Timestamp;
+
 use crate::model::{Known, Share};
 
 use super::world::{World, held, id, ids, set_modified, sha1};
@@ -183,4 +185,19 @@ fn a_ledger_that_remembers_nonsense_does_no_harm() {
     world.read_well();
     assert_eq!(world.memory().shards.lock().unwrap()[&7].len(), 1);
     assert_eq!(world.memory().of(one).unwrap().sha1, sha1(b"some bytes"));
+}
+
+/// Some file systems tell times in steps of two seconds: what is written again within one looks like the
+/// same file.
+#[test]
+fn what_was_written_just_now_is_not_learned_yet() {
+    let mut world = World::remembering();
+    let one = id(7, 1);
+    world.put(one, b"as it was");
+    set_modified(&world.path(one), 0);
+    for (later, learned) in [(0, false), (3, false), (4, true)] {
+        world.now = Timestamp::from_second(1_700_000_000 + later).unwrap();
+        world.read_well();
+        assert_eq!(world.memory().of(one).is_some(), learned, "{later}");
+    }
 }

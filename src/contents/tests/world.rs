@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
+use jiff::Timestamp;
 use rayon::ThreadPoolBuilder;
 use sha1::{Digest, Sha1};
 use tempfile::TempDir;
@@ -78,6 +79,7 @@ impl means::Ledger for Memory {
 
 /// A backup's folder, and what is known of it.
 pub struct World {
+    pub now: Timestamp,
     pub folder: TempDir,
     pub format: ManifestFormat,
     pub moving: bool,
@@ -102,6 +104,7 @@ impl World {
             encrypted: false,
             ledger: None,
             subset: None,
+            now: "2026-11-22T12:00:00Z".parse().unwrap(),
             keep: 10,
         }
     }
@@ -202,6 +205,7 @@ impl World {
             keys: self.keys.as_ref(),
             ledger: self.ledger.as_ref().map(|ledger| ledger as _),
             subset: self.subset,
+            now: self.now,
             keep: self.keep,
             monitor,
         };

@@ -305,7 +305,7 @@ fn total(report: &Report) -> Contents {
 }
 
 /// How much was read to its end, and with what it could be compared.
-fn read_to_the_end(contents: &Contents, ledger_bytes: Option<u64>) -> String {
+pub(super) fn read_to_the_end(contents: &Contents) -> String {
     let Contents {
         all,
         read,
@@ -317,16 +317,11 @@ fn read_to_the_end(contents: &Contents, ledger_bytes: Option<u64>) -> String {
         true => String::new(),
         false => format!(" of {}", human::size(all.bytes)),
     };
-    let nothing = read
-        .bytes
-        .saturating_sub(by_digest.bytes.saturating_add(by_ledger.bytes));
+    let compared = by_digest.bytes.saturating_add(by_ledger.bytes);
     let compared = [
         (by_digest.bytes, "with the device's checksums"),
         (by_ledger.bytes, "with an earlier run"),
-        (
-            nothing,
-            "with nothing, because there is nothing to compare them with yet",
-        ),
+        (read.bytes.saturating_sub(compared), "with nothing"),
     ];
     let compared: Vec<String> = compared
         .into_iter()
@@ -334,16 +329,10 @@ fn read_to_the_end(contents: &Contents, ledger_bytes: Option<u64>) -> String {
         .map(|(bytes, with)| format!("{} {with}", human::size(bytes)))
         .collect();
     let size = human::size(read.bytes);
-    let ledger = match ledger_bytes {
-        Some(bytes) if bytes > 0 => {
-            format!(" What is remembered of it takes {}.", human::size(bytes))
-        }
-        _ => String::new(),
-    };
-    format!(
-        "Read to the end: {size}{of_all}; compared {}.{ledger}",
-        compared.join(", ")
-    )
+    match compared.is_empty() {
+        true => format!("{size}{of_all}"),
+        false => format!("{size}{of_all}; compared {}", compared.join(", ")),
+    }
 }
 
 fn checked(report: &Report, style: &Style) -> Vec<String> {
@@ -364,7 +353,15 @@ fn checked(report: &Report, style: &Style) -> Vec<String> {
         let backups = human::counted(compared, "backup", "backups");
         if locked > 0 {
             let locked = human::counted(locked, "locked backup", "locked backups");
-            not_checked.push(format!("the file list of {locked} (--ask-password)"));
+            let unasked = |backup: &BackupReport| {
+                let asked = [Access::NotNeeded, Access::NoPassword].contains(&backup.access);
+                backup.locked && asked && backup.encrypted == Some(true)
+            };
+            let ask = match report.backups.iter().any(unasked) {
+                true => " (--ask-password)",
+                false => "",
+            };
+            not_checked.push(format!("the file list of {locked}{ask}"));
         }
         let without = report.backups.len() as u64 - compared - locked;
         if without > 0 {
@@ -374,14 +371,19 @@ fn checked(report: &Report, style: &Style) -> Vec<String> {
         format!("Checked: every file the index lists, in {backups}.")
     };
     let read = total(report);
-    if read.read.files == 0 {
+    if report.level < Level::Contents {
         not_checked.push("what is inside files (--level contents)".to_owned());
+    } else if read.read.files == 0 {
+        not_checked.push("what is inside files".to_owned());
     }
     if compared == 0 && report.level > Level::Quick {
         text = "Checked: state, keys, and the shape of every file.".to_owned();
     }
     if read.read.files > 0 {
-        text += &format!(" {}", read_to_the_end(&read, report.ledger_bytes));
+        text += &format!(" Read to the end: {}.", read_to_the_end(&read));
+        if let Some(bytes) = report.ledger_bytes.filter(|bytes| *bytes > 0) {
+            text += &format!(" What is remembered of it takes {}.", human::size(bytes));
+        }
     }
     if !not_checked.is_empty() {
         text += &format!(" Not checked: {}.", not_checked.join("; "));
