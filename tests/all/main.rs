@@ -33,6 +33,7 @@ mod rules;
 mod samples;
 mod schedule;
 mod screens;
+mod secrets;
 mod show;
 mod signals;
 mod tidy;
