@@ -170,6 +170,7 @@ fn payloads(backup: &Path) -> Vec<Vec<Payload>> {
 fn seals(backup: &Path, shards: &[Vec<Payload>]) -> Vec<Seal> {
     let all: Vec<&Payload> = shards.iter().flatten().collect();
     let seal = |payload: &&Payload| Seal {
+        is_empty: false,
         id: payload.id,
         digest: Some(Sha1::digest(fs::read(path(backup, payload.id)).expect("a payload")).into()),
         key: None,

@@ -1,7 +1,7 @@
 //! Compares the rows of a manifest with the payloads on the disk, one shard at a time. Pure: this is
 //! where the false-alarm rules of F§9 live.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::LazyLock;
 
 use crate::model::{
@@ -11,11 +11,6 @@ use crate::model::{
 /// Databases whose names are known, by what is in them (F§8): even of a locked backup it can be told
 /// that they are there.
 const DATABASES: [(&str, &str, &str); 4] = [
-    (
-        "Contacts",
-        "HomeDomain",
-        "Library/AddressBook/AddressBook.sqlitedb",
-    ),
     ("Messages", "HomeDomain", "Library/SMS/sms.db"),
     (
         "Photos",
@@ -23,11 +18,22 @@ const DATABASES: [(&str, &str, &str); 4] = [
         "Media/PhotoData/Photos.sqlite",
     ),
     (
+        "Contacts",
+        "HomeDomain",
+        "Library/AddressBook/AddressBook.sqlitedb",
+    ),
+    (
         "WhatsApp",
         "AppDomainGroup-group.net.whatsapp.WhatsApp.shared",
         "ChatStorage.sqlite",
     ),
 ];
+
+/// The databases that are there, in the order in which they are told.
+pub fn in_order(there: &BTreeSet<&'static str>) -> Vec<&'static str> {
+    let names = DATABASES.iter().map(|(name, ..)| *name);
+    names.filter(|name| there.contains(name)).collect()
+}
 
 /// What is in the database with this id, if it is a well-known one.
 fn database(id: FileId) -> Option<&'static str> {

@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use crate::advise;
-use crate::model::{DeviceHistory, Example, Finding, NotChecked, Report, Udid};
+use crate::model::{DeviceHistory, Example, Finding, NotChecked, Problem, Report, Udid};
 use crate::platform::System;
 use crate::{products, shell, verify};
 
@@ -23,6 +23,10 @@ const LEFT_OUT: &str = "left out, because it may name something personal";
 
 /// Replaces what is personal by numbered words, and makes advice and hints anew.
 pub fn redact(report: &mut Report, system: System) {
+    if !report.opened_with.is_empty() {
+        // A file or a command may be called anything.
+        report.opened_with = vec!["--ask-password".to_owned()];
+    }
     for (at, root) in report.roots.iter_mut().enumerate() {
         root.path = PathBuf::from(format!("folder-{}", at + 1));
     }
@@ -54,10 +58,9 @@ pub fn redact(report: &mut Report, system: System) {
         *product = product.take().filter(|name| products::is_name(name));
         for finding in &mut backup.findings {
             redact_finding(finding);
-            finding.hint = finding
-                .hint
-                .as_ref()
-                .map(|_| shell::show_command(system, &backup.path.to_string_lossy()));
+            finding.hint = finding.hint.as_ref().map(|_| {
+                shell::show_command(system, &backup.path.to_string_lossy(), &report.opened_with)
+            });
         }
         backup.not_checked.iter_mut().for_each(redact_reason);
         backup.largest.iter_mut().for_each(hide);
@@ -65,7 +68,13 @@ pub fn redact(report: &mut Report, system: System) {
     for (at, beside) in report.beside.iter_mut().enumerate() {
         beside.path = PathBuf::from(format!("beside-{}", at + 1));
     }
-    for (at, problem) in report.problems.iter_mut().enumerate() {
+    redact_problems(&mut report.problems);
+    report.advice = advise::advise(report, system);
+}
+
+/// The same for what could not be looked at.
+pub fn redact_problems(problems: &mut [Problem]) {
+    for (at, problem) in problems.iter_mut().enumerate() {
         let word = format!("place-{}", at + 1);
         problem.message = match problem.blocking {
             true => format!("{word} could not be looked at (why: {LEFT_OUT})"),
@@ -73,7 +82,6 @@ pub fn redact(report: &mut Report, system: System) {
         };
         problem.path = PathBuf::from(word);
     }
-    report.advice = advise::advise(report, system);
 }
 
 /// The same for how devices developed.

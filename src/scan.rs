@@ -88,6 +88,7 @@ fn run(config: &ScanConfig, means: Means<'_>, monitor: &Monitor<'_>) -> (Report,
         finished_at: config.now,
         last_run: None,
         ledger_bytes: None,
+        opened_with: config.opened_with.clone(),
         level: config.level,
         cancelled: monitor.is_stopped(),
         roots: config
@@ -174,7 +175,11 @@ fn examine(candidate: &Candidate, looker: Looker<'_>) -> BackupReport {
         .iter_mut()
         .filter(|finding| finding.severity > Severity::Note)
     {
-        finding.hint = Some(shell::show_command(SYSTEM, &folder.to_string_lossy()));
+        finding.hint = Some(shell::show_command(
+            SYSTEM,
+            &folder.to_string_lossy(),
+            &config.opened_with,
+        ));
     }
     compare::keep_largest(&mut comparison.largest, LARGEST);
     let mut largest: Vec<_> = comparison
@@ -218,7 +223,7 @@ fn examine(candidate: &Candidate, looker: Looker<'_>) -> BackupReport {
         links: inventory.links,
         manifest: manifest.listing().map(|listing| listing.counts),
         payloads: comparison.payloads,
-        databases: comparison.databases.iter().copied().collect(),
+        databases: compare::in_order(&comparison.databases),
         locked: matches!(manifest, Manifest::Locked),
         access,
         contents,

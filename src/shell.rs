@@ -18,6 +18,7 @@ pub fn command(system: System, words: &[&str], report: &Report) -> String {
         .chain(command)
         .copied()
         .chain(paths.iter().map(String::as_str))
+        .chain(report.opened_with.iter().map(String::as_str))
         .chain(options.iter().copied());
     all.map(|word| quote(system, word))
         .collect::<Vec<_>>()
@@ -41,9 +42,12 @@ pub fn word_for(report: &Report, path: &Path) -> String {
     name.into_owned()
 }
 
-/// A call that shows one backup in full.
-pub fn show_command(system: System, backup: &str) -> String {
-    format!("bkscan show {}", quote(system, backup))
+/// A call that shows one backup in full. `opened_with`: the words that open encrypted backups.
+pub fn show_command(system: System, backup: &str, opened_with: &[String]) -> String {
+    let words = [backup].into_iter();
+    let words = words.chain(opened_with.iter().map(String::as_str));
+    let words: Vec<String> = words.map(|word| quote(system, word)).collect();
+    format!("bkscan show {}", words.join(" "))
 }
 
 /// One word as the system's shell wants it: sh on Unix, cmd and PowerShell on Windows.

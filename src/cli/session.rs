@@ -17,7 +17,7 @@ use crate::progress::{Event, Monitor};
 use crate::render::text::{self, Style};
 use crate::secret::Password;
 use crate::state::StateFolder;
-use crate::{places, scan};
+use crate::{places, redact, scan};
 
 use super::args::{COMMANDS, Options};
 use super::config_file::DeviceSettings;
@@ -148,6 +148,22 @@ impl Session {
         }
     }
 
+    /// The words that were typed about the password: what is in the environment or in the settings
+    /// counts for the next call by itself.
+    fn opened_with(&self) -> Vec<String> {
+        let is_typed = |name: &str| self.settings.typed.iter().any(|typed| typed == name);
+        let options = &self.options.password;
+        let file = options.password_file.as_ref();
+        let of = [
+            ("ask-password", None),
+            ("password-file", file.map(|file| file.display().to_string())),
+            ("password-command", options.password_command.clone()),
+        ];
+        let of = of.into_iter().find(|(name, _)| is_typed(name));
+        let words = of.map(|(name, value)| [Some(format!("--{name}")), value]);
+        words.into_iter().flatten().flatten().collect()
+    }
+
     /// How text is written to stdout.
     pub fn style(&self) -> Style {
         terminal::style(self.options.color.into(), &self.zone)
@@ -273,6 +289,7 @@ impl Session {
             in_full,
             level: self.options.level.into(),
             subset: self.options.subset(now, &self.zone),
+            opened_with: self.opened_with(),
             threads: self.options.threads(),
             zone: self.zone.clone(),
             policy: self.options.policy(now, &self.settings),
@@ -391,9 +408,11 @@ impl Session {
             self.say_lines(&places::not_permitted(SYSTEM, &shown, *privacy, terminal));
         }
         let told = |path: &Path| closed.is_some_and(|(closed, _)| closed == path);
-        let (blocking, remarks): (Vec<_>, Vec<_>) = done
-            .report
-            .problems
+        let mut problems = done.report.problems.clone();
+        if self.options.redact {
+            redact::redact_problems(&mut problems);
+        }
+        let (blocking, remarks): (Vec<_>, Vec<_>) = problems
             .iter()
             .filter(|problem| !told(&problem.path))
             .partition(|problem| problem.blocking);

@@ -98,8 +98,10 @@ impl<F: Files> Shard<'_, F> {
         }
         let trusted = seal.filter(|_| payload.id != KNOWN_TROUBLE);
         // An empty file may be stored as nothing, and its digest be that of a block of padding (F§9.2).
-        let is_nothing = payload.size == 0 && self.job.encrypted;
-        let digest = trusted.and_then(|seal| seal.digest).filter(|_| !is_nothing);
+        let is_nothing = |seal: &&Seal| payload.size == 0 && self.job.encrypted && seal.is_empty;
+        let digest = trusted
+            .filter(|seal| !is_nothing(seal))
+            .and_then(|seal| seal.digest);
         let keys = self.job.keys.filter(|_| self.job.encrypted);
         let sealed = trusted.zip(keys).filter(|_| has_padding(payload));
         let wanted = Wanted {

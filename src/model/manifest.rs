@@ -187,6 +187,8 @@ pub struct Seal {
     pub digest: Option<[u8; 20]>,
     /// `EncryptionKey`, where it has 44 bytes.
     pub key: Option<WrappedKey>,
+    /// Whether `Size` is 0.
+    pub is_empty: bool,
 }
 
 /// The part of a domain that a path belongs to, where one domain holds data of several kinds.

@@ -238,6 +238,7 @@ impl<'a> Tally<'a> {
                 id,
                 digest: row.digest,
                 key: row.key,
+                is_empty: row.size == Some(0),
             });
         }
         self.room -= 1;

@@ -55,7 +55,12 @@ impl World {
         let stored = encrypt(plain);
         self.put(id, &stored);
         let digest = Some(sha1(&stored));
-        self.seal(Seal { id, digest, key });
+        self.seal(Seal {
+            id,
+            digest,
+            key,
+            is_empty: false,
+        });
     }
 }
 
@@ -94,6 +99,7 @@ fn the_last_block_must_end_in_valid_padding() {
         world.put(of(10), b"twenty-one bytes long");
         for number in [9, 10] {
             world.seal(Seal {
+                is_empty: false,
                 id: of(number),
                 digest: None,
                 key,

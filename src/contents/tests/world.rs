@@ -167,6 +167,7 @@ impl World {
     /// Has a row give a digest of a payload.
     pub fn digest(&mut self, id: FileId, digest: [u8; 20]) {
         self.seal(Seal {
+            is_empty: false,
             id,
             digest: Some(digest),
             key: None,

@@ -212,7 +212,11 @@ fn show_command(backup: &BackupReport, report: &Report, style: &Style) -> String
         Some(name) if is_only && clean(name) == *name => name.clone(),
         _ => backup.folder_name(),
     };
-    shell::show_command(style.system, &clean(&word))
+    clean(&shell::show_command(
+        style.system,
+        &word,
+        &report.opened_with,
+    ))
 }
 
 fn consequence(backup: &BackupReport) -> String {

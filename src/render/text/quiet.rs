@@ -207,7 +207,11 @@ fn show_command(report: &Report, backup: &BackupReport, style: &Style) -> String
         true => shell::word_for(report, &backup.path),
         false => backup.path.display().to_string(),
     };
-    shell::show_command(style.system, &clean(&word))
+    clean(&shell::show_command(
+        style.system,
+        &word,
+        &report.opened_with,
+    ))
 }
 
 fn write_all(
