@@ -11,6 +11,7 @@ mod clean_cli;
 mod clean_safety;
 mod clean_screens;
 mod configured;
+mod contents;
 mod discovery;
 mod findings;
 mod frees;
