@@ -4,6 +4,8 @@
 
 #[cfg(target_os = "linux")]
 mod asked;
+#[cfg(target_os = "linux")]
+mod cleaned;
 mod eras;
 mod hostile;
 mod judged;

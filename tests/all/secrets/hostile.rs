@@ -145,7 +145,7 @@ fn a_malformed_keybag_makes_the_manifest_unreadable() {
         both("cut", bag(|bag| bag.truncate(bag.len() - 1))),
         both(
             "noise",
-            bag(|bag| *bag = (0..1 << 20).map(|at: u32| (at * 31 >> 3) as u8).collect()),
+            bag(|bag| *bag = (0..1 << 20).map(|at: u32| ((at * 31) >> 3) as u8).collect()),
         ),
         both("zeros", bag(|bag| *bag = vec![0; 1 << 20])),
         both("a word", plist("BackupKeyBag", Some("keybag".into()))),
@@ -219,6 +219,14 @@ fn a_strange_keybag_is_told_of() {
             LOCKED,
         ),
         ("class 0", number(b"CLAS", 3, 0), UNREADABLE, LOCKED),
+        // "`ManifestKey` present or (`IsEncrypted` true)" (F§5).
+        (
+            "said to be open",
+            plist("IsEncrypted", Some(false.into())),
+            "complete",
+            LOCKED,
+        ),
+        ("not said", plist("IsEncrypted", None), "complete", LOCKED),
         // Tags that nobody knows.
         (
             "more tags",

@@ -619,6 +619,58 @@ fn a_wrong_password_counts_even_while_a_backup_is_running() {
     assert_eq!(findings("wrong", "unreadable", 3), wrong);
 }
 
+/// Contract §4, rule 5: what is in `Snapshot/` counts before what is at the top, its keys too.
+#[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
+fn a_backup_that_was_being_moved_opens_with_the_newer_password() {
+    let world = World::new();
+    let moving = |folder: &str| {
+        four(folder)
+            .snapshot_state("moving")
+            .encrypted_with("that of before")
+    };
+    let uploaded = || {
+        four("x")
+            .file("HomeDomain", "Library/new.txt", b"new")
+            .encrypted_with(PASSWORD)
+    };
+    moving("moving")
+        .snapshot(uploaded())
+        .write(&world.backups());
+    // Its new file is neither in `Snapshot/` nor at the top.
+    let lost = uploaded().remove_payload("HomeDomain", "Library/new.txt");
+    moving("lost").snapshot(lost).write(&world.backups());
+    let expect = |password: &str, moving: &str, lost: &str| {
+        let expected = [("lost", lost.to_owned()), ("moving", moving.to_owned())];
+        assert_eq!(
+            verdicts(&scan_with(&world, password, &[])),
+            expected.into(),
+            "{password}"
+        );
+    };
+    let moved = "interrupted: move-interrupted";
+    expect(PASSWORD, moved, "corrupt: file-missing move-interrupted");
+    let wrong = "unreadable: move-interrupted password-wrong";
+    expect("that of before", wrong, wrong);
+    expect("", moved, moved);
+}
+
+/// A keybag is in every backup (F§5); where nothing is encrypted a password is no matter.
+#[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
+fn a_password_does_not_matter_where_nothing_is_encrypted() {
+    let world = World::new();
+    configured::phone("2026-11-10").write(&world.backups());
+    configured::backup(SPARE, "Spare", "2016-01-01")
+        .mbdb()
+        .write(&world.backups());
+    let expected = [(PHONE, "complete"), (SPARE, "complete")];
+    let expected = expected.map(|(name, said)| (name, said.to_owned())).into();
+    let document = scan_with(&world, "whatever", &[]);
+    assert_eq!(verdicts(&document), expected);
+    assert_eq!(document["exit_code"], 0);
+}
+
 // ---- show ----
 
 #[test]
