@@ -27,8 +27,9 @@ pub struct ScanConfig {
     pub level: Level,
     /// Which payloads level `contents` reads, where not all.
     pub subset: Option<Subset>,
-    /// The words of the command line that open encrypted backups, for commands that are told.
-    pub opened_with: Vec<String>,
+    /// The words of the command line that say how to look, for commands that are told: those about the
+    /// password and the level.
+    pub looked_with: Vec<String>,
     /// The time that counts as now; the clock is asked nowhere else.
     pub now: Timestamp,
     /// How many threads work; at least 1.
@@ -129,7 +130,7 @@ impl ScanConfig {
             zone: TimeZone::UTC,
             level: Level::Standard,
             subset: None,
-            opened_with: Vec::new(),
+            looked_with: Vec::new(),
             now,
             threads: 1,
             examples: EXAMPLES,

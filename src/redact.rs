@@ -23,9 +23,10 @@ const LEFT_OUT: &str = "left out, because it may name something personal";
 
 /// Replaces what is personal by numbered words, and makes advice and hints anew.
 pub fn redact(report: &mut Report, system: System) {
-    if !report.opened_with.is_empty() {
-        // A file or a command may be called anything.
-        report.opened_with = vec!["--ask-password".to_owned()];
+    // A file or a command may be called anything.
+    if let Some(at) = (report.looked_with.iter()).position(|word| word.starts_with("--password-")) {
+        let ask = "--ask-password".to_owned();
+        report.looked_with.splice(at..at + 2, [ask]);
     }
     for (at, root) in report.roots.iter_mut().enumerate() {
         root.path = PathBuf::from(format!("folder-{}", at + 1));
@@ -59,7 +60,7 @@ pub fn redact(report: &mut Report, system: System) {
         for finding in &mut backup.findings {
             redact_finding(finding);
             finding.hint = finding.hint.as_ref().map(|_| {
-                shell::show_command(system, &backup.path.to_string_lossy(), &report.opened_with)
+                shell::show_command(system, &backup.path.to_string_lossy(), &report.looked_with)
             });
         }
         backup.not_checked.iter_mut().for_each(redact_reason);

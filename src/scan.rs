@@ -88,7 +88,7 @@ fn run(config: &ScanConfig, means: Means<'_>, monitor: &Monitor<'_>) -> (Report,
         finished_at: config.now,
         last_run: None,
         ledger_bytes: None,
-        opened_with: config.opened_with.clone(),
+        looked_with: config.looked_with.clone(),
         level: config.level,
         cancelled: monitor.is_stopped(),
         roots: config
@@ -178,7 +178,7 @@ fn examine(candidate: &Candidate, looker: Looker<'_>) -> BackupReport {
         finding.hint = Some(shell::show_command(
             SYSTEM,
             &folder.to_string_lossy(),
-            &config.opened_with,
+            &config.looked_with,
         ));
     }
     compare::keep_largest(&mut comparison.largest, LARGEST);

@@ -18,7 +18,7 @@ pub fn command(system: System, words: &[&str], report: &Report) -> String {
         .chain(command)
         .copied()
         .chain(paths.iter().map(String::as_str))
-        .chain(report.opened_with.iter().map(String::as_str))
+        .chain(report.looked_with.iter().map(String::as_str))
         .chain(options.iter().copied());
     all.map(|word| quote(system, word))
         .collect::<Vec<_>>()
@@ -42,10 +42,10 @@ pub fn word_for(report: &Report, path: &Path) -> String {
     name.into_owned()
 }
 
-/// A call that shows one backup in full. `opened_with`: the words that open encrypted backups.
-pub fn show_command(system: System, backup: &str, opened_with: &[String]) -> String {
+/// A call that shows one backup in full. `looked_with`: the words that say how it was looked at.
+pub fn show_command(system: System, backup: &str, looked_with: &[String]) -> String {
     let words = [backup].into_iter();
-    let words = words.chain(opened_with.iter().map(String::as_str));
+    let words = words.chain(looked_with.iter().map(String::as_str));
     let words: Vec<String> = words.map(|word| quote(system, word)).collect();
     format!("bkscan show {}", words.join(" "))
 }

@@ -21,14 +21,18 @@ pub struct Keep {
     run: Option<(History, PastRun)>,
     metrics: Option<PathBuf>,
     troubles: Vec<Trouble>,
+    /// Whether one of them is about the ledger.
+    has_ledger_trouble: bool,
 }
 
 impl Keep {
     /// Marks what the last run over the same paths had too, and notes what to keep of this one: nothing
     /// of one that was stopped.
     pub fn compare(session: &Session, done: &mut Done) -> Keep {
+        let troubles = done.take_troubles();
         let mut keep = Keep {
-            troubles: done.take_troubles(),
+            has_ledger_trouble: !troubles.is_empty(),
+            troubles,
             ..Keep::default()
         };
         let report = &mut done.report;
@@ -92,12 +96,19 @@ impl Keep {
                 let run = history::run_of(report, &roots, last.as_ref());
                 self.run = run.map(|run| (history, run));
             }
-            Err(error) => self.trouble("the history could not be read", error.to_string()),
+            Err(error) => self.trouble_of_state("the history could not be read", error.to_string()),
         }
     }
 
     fn trouble(&mut self, redacted: &'static str, full: String) {
         self.troubles.push(Trouble { redacted, full });
+    }
+
+    /// The ledger lies beside the history: what is wrong with the folder is said once.
+    fn trouble_of_state(&mut self, redacted: &'static str, full: String) {
+        if !self.has_ledger_trouble {
+            self.trouble(redacted, full);
+        }
     }
 
     /// The same, but that the next run is not to know of this one.
@@ -116,7 +127,7 @@ impl Keep {
         if let Some((history, run)) = self.run.take()
             && let Err(error) = history.record(&run)
         {
-            self.trouble("this run could not be remembered", error.to_string());
+            self.trouble_of_state("this run could not be remembered", error.to_string());
         }
         if !silent {
             session.say_troubles(&self.troubles);

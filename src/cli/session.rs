@@ -19,7 +19,7 @@ use crate::secret::Password;
 use crate::state::StateFolder;
 use crate::{places, redact, scan};
 
-use super::args::{COMMANDS, Options};
+use super::args::{COMMANDS, LevelArg, Options};
 use super::config_file::DeviceSettings;
 use super::password::{self, Source};
 use super::settings::Settings;
@@ -148,20 +148,28 @@ impl Session {
         }
     }
 
-    /// The words that were typed about the password: what is in the environment or in the settings
-    /// counts for the next call by itself.
-    fn opened_with(&self) -> Vec<String> {
+    /// The words that were typed about the password and the level: what is in the environment or in the
+    /// settings counts for the next call by itself.
+    fn looked_with(&self) -> Vec<String> {
         let is_typed = |name: &str| self.settings.typed.iter().any(|typed| typed == name);
         let options = &self.options.password;
         let file = options.password_file.as_ref();
+        let reads = self.options.level == LevelArg::Contents;
         let of = [
-            ("ask-password", None),
-            ("password-file", file.map(|file| file.display().to_string())),
-            ("password-command", options.password_command.clone()),
+            (true, "ask-password", None),
+            (
+                true,
+                "password-file",
+                file.map(|file| file.display().to_string()),
+            ),
+            (true, "password-command", options.password_command.clone()),
+            (reads, "level", Some("contents".to_owned())),
         ];
-        let of = of.into_iter().find(|(name, _)| is_typed(name));
-        let words = of.map(|(name, value)| [Some(format!("--{name}")), value]);
-        words.into_iter().flatten().flatten().collect()
+        let of = of
+            .into_iter()
+            .filter(|(is_told, name, _)| *is_told && is_typed(name));
+        let words = of.map(|(_, name, value)| [Some(format!("--{name}")), value]);
+        words.flatten().flatten().collect()
     }
 
     /// How text is written to stdout.
@@ -289,7 +297,7 @@ impl Session {
             in_full,
             level: self.options.level.into(),
             subset: self.options.subset(now, &self.zone),
-            opened_with: self.opened_with(),
+            looked_with: self.looked_with(),
             threads: self.options.threads(),
             zone: self.zone.clone(),
             policy: self.options.policy(now, &self.settings),

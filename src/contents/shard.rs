@@ -129,13 +129,14 @@ impl<F: Files> Shard<'_, F> {
             contents.changed.add(subject(), keep);
         }
         if let Some((seal, keys)) = sealed {
-            let key = seal.key.as_ref().and_then(|key| keys.unwrap(key).ok());
-            match key {
-                None => contents.without_key.add(size),
-                Some(key) if crypto::padding(&key, seen.tail.bytes()).is_none() => {
+            match seal.key.as_ref().map(|key| keys.unwrap(key)) {
+                // The row says so by itself.
+                None => {}
+                Some(Err(_)) => contents.without_key.add(size),
+                Some(Ok(key)) if crypto::padding(&key, seen.tail.bytes()).is_none() => {
                     contents.padding.add(subject(), keep);
                 }
-                Some(_) => {}
+                Some(Ok(_)) => {}
             }
         }
         if compared.is_remembered {

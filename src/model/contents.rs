@@ -75,7 +75,7 @@ pub struct Contents {
     pub changed: Subjects,
     /// Encrypted payloads that do not end in valid padding.
     pub padding: Subjects,
-    /// Encrypted payloads whose key is missing or does not unwrap, so that padding was not looked at.
+    /// Encrypted payloads whose key does not unwrap, so that padding was not looked at.
     pub without_key: Share,
     /// The known databases of apps that are there.
     pub databases: Vec<AppDatabase>,

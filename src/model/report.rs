@@ -249,8 +249,8 @@ pub struct Report {
     pub finished_at: Timestamp,
     /// When the run was that it is compared with, where there is one.
     pub last_run: Option<Timestamp>,
-    /// The words of the command line that opened encrypted backups.
-    pub opened_with: Vec<String>,
+    /// The words of the command line that said how to look: those about the password and the level.
+    pub looked_with: Vec<String>,
     /// Bytes of what is remembered of payloads that were read, where it is.
     pub ledger_bytes: Option<u64>,
     /// How deep it looked.

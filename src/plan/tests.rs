@@ -160,7 +160,7 @@ pub(crate) fn report(backups: Vec<BackupReport>) -> Report {
         finished_at: now(),
         last_run: None,
         ledger_bytes: None,
-        opened_with: Vec::new(),
+        looked_with: Vec::new(),
         level: Level::Standard,
         cancelled: false,
         roots: vec![Root {

@@ -213,10 +213,12 @@ fn padding_invalid(evidence: &Evidence<'_>) -> Outcome {
         }
         // The payloads of a database whose rows are not read have keys that nobody knows.
         let keyless = evidence.open_listing()?.keyless.count;
-        let without_key = contents.without_key.files.max(keyless);
-        if without_key > 0 {
-            let files = human::counted(without_key, "file", "files");
-            return Ok(Outcome::Skipped(format!("no key opens {files}")));
+        let no_key = |count| format!("no key opens {}", human::counted(count, "file", "files"));
+        if contents.without_key.files > 0 {
+            return Ok(Outcome::Skipped(no_key(contents.without_key.files)));
+        }
+        if keyless > 0 {
+            return Ok(Outcome::LeftOut(no_key(keyless)));
         }
         Ok(nothing_in(contents))
     })

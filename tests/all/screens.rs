@@ -136,7 +136,7 @@ pub fn report_on(disk: Volume, mut backups: Vec<BackupReport>) -> Report {
         finished_at: now() + jiff::SignedDuration::from_millis(4100),
         last_run: None,
         ledger_bytes: None,
-        opened_with: Vec::new(),
+        looked_with: Vec::new(),
         level: Level::Standard,
         cancelled: false,
         roots: vec![Root {

@@ -215,7 +215,7 @@ fn show_command(backup: &BackupReport, report: &Report, style: &Style) -> String
     clean(&shell::show_command(
         style.system,
         &word,
-        &report.opened_with,
+        &report.looked_with,
     ))
 }
 

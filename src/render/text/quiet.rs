@@ -210,7 +210,7 @@ fn show_command(report: &Report, backup: &BackupReport, style: &Style) -> String
     clean(&shell::show_command(
         style.system,
         &word,
-        &report.opened_with,
+        &report.looked_with,
     ))
 }
 

@@ -57,7 +57,7 @@ fn the_locked_screen_says_what_was_seen_and_what_would_help() {
         "Nothing wrong in what can be seen. The backup is encrypted and its file list is",
         "locked, so missing files would not be noticed. Seen without the password:",
         "  finished 20 Nov 2026 · 24 files, all of the right shape · keys readable",
-        "  Contacts, Messages, Photos and WhatsApp databases are there",
+        "  Messages, Photos, Contacts and WhatsApp databases are there",
         "To compare every file (the password never leaves this computer):",
         "  bkscan Backup --ask-password",
     ];

@@ -453,16 +453,24 @@ mod running {
             &["--password-command", "cat 'secret file'"],
             &[],
         ] {
-            let mut command = command(&world);
+            let inner = command(&world);
+            // With as large a limit as there may be, so that it is the program that lowers it.
+            let mut command = Command::new("sh");
+            let raised = "ulimit -S -c \"$(ulimit -H -c)\" && exec \"$0\" \"$@\"";
+            command.args(["-c", raised]).arg(inner.get_program());
+            for (name, value) in inner.get_envs() {
+                match value {
+                    Some(value) => command.env(name, value),
+                    None => command.env_remove(name),
+                };
+            }
+            command.current_dir(world.folder.path());
             command.args(["Backup", "--now", NOW]).args(words);
             if words.is_empty() {
                 command.env("BKSCAN_PASSWORD", PASSWORD);
             }
-            let mut child = command
-                .stdout(Stdio::null())
-                .stderr(Stdio::null())
-                .spawn()
-                .unwrap();
+            let said = command.stdout(Stdio::null()).stderr(Stdio::null());
+            let mut child = said.spawn().unwrap();
             super::super::stopped::wait_until_busy(&mut child);
             let limits = fs::read_to_string(format!("/proc/{}/limits", child.id())).unwrap();
             child.kill().unwrap();
