@@ -84,15 +84,6 @@ fn the_locked_screen_says_what_was_seen_and_what_would_help() {
     }
 }
 
-/// screens.md 3, to the letter.
-#[test]
-#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
-fn the_locked_screen_names_the_databases_in_the_order_of_the_screens() {
-    let run = shown(&usual(), &[], &[]);
-    let line = "  Messages, Photos, Contacts and WhatsApp databases are there\n";
-    assert!(run.stdout.contains(line), "{}", run.stdout);
-}
-
 #[test]
 #[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn with_the_password_the_screen_is_that_of_any_good_backup() {
@@ -383,4 +374,20 @@ fn redacted_clean_names_no_folder_that_it_could_not_open() {
     for word in [PHONE, "winter"] {
         assert!(!run.stderr.contains(word), "{word}: {}", run.stderr);
     }
+}
+
+/// The nightly mail names `bkscan explain password-wrong`; who looks at the screen needs it as much.
+#[test]
+#[ignore = "fails: nothing on the screen is about another password"]
+fn the_screen_of_a_wrong_password_says_what_to_do() {
+    let world = World::new();
+    phone("2026-11-10").write(&world.backups());
+    let run = shown(&world, &[("BKSCAN_PASSWORD", "wrong")], &[]);
+    assert_eq!(run.code, 3);
+    let told = ["bkscan explain password-wrong", "--ask-password"];
+    assert!(
+        told.iter().any(|words| run.stdout.contains(words)),
+        "{}",
+        run.stdout
+    );
 }
