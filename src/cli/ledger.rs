@@ -5,7 +5,7 @@ use std::path::Path;
 
 use crate::config::ScanConfig;
 use crate::means;
-use crate::model::{Level, Report};
+use crate::model::{Known, Level, Report};
 use crate::platform;
 use crate::state::ledger::{self, Ledger};
 use crate::textfile;
@@ -15,8 +15,26 @@ use super::session::{Session, Trouble};
 /// The ledger of a run, or why there is none.
 #[derive(Default)]
 pub struct OfRun {
-    ledger: Option<Ledger>,
+    ledger: Option<Compared>,
     trouble: Option<String>,
+}
+
+/// A ledger that is compared with, and learns only from scans.
+struct Compared {
+    ledger: Ledger,
+    learns: bool,
+}
+
+impl means::Ledger for Compared {
+    fn known(&self, folder: &Path, shard: u8) -> Vec<Known> {
+        self.ledger.known(folder, shard)
+    }
+
+    fn learn(&self, folder: &Path, shards: Vec<(u8, Vec<Known>)>) {
+        if self.learns {
+            self.ledger.learn(folder, shards);
+        }
+    }
 }
 
 impl OfRun {
@@ -45,7 +63,10 @@ impl OfRun {
         }
         match Ledger::open(&state, config.now, ledger::MOST) {
             Ok(ledger) => OfRun {
-                ledger: Some(ledger),
+                ledger: Some(Compared {
+                    ledger,
+                    learns: session.remembers,
+                }),
                 trouble: None,
             },
             Err(why) => OfRun::without(why),
@@ -61,18 +82,19 @@ impl OfRun {
 
     /// For the scan.
     pub fn means(&self) -> Option<&dyn means::Ledger> {
-        self.ledger.as_ref().map(|ledger| ledger as _)
+        self.ledger.as_ref().map(|compared| compared as _)
     }
 
     /// After a scan: forgets what is gone, unless it was stopped, and tells how many bytes the ledger
     /// takes, and what went wrong.
     pub fn close(self, session: &Session, report: &Report) -> (Option<u64>, Option<Trouble>) {
-        let ledger = self.ledger.as_ref();
+        let learns = self.ledger.as_ref().is_some_and(|compared| compared.learns);
+        let ledger = self.ledger.as_ref().map(|compared| &compared.ledger);
         let file = Ledger::path(&session.state());
         // A link may have led the scan to where the file is.
         let may_write =
             file.is_some_and(|file| !textfile::is_within(&file, textfile::scanned(report)));
-        if let Some(ledger) = ledger.filter(|_| may_write && !report.cancelled) {
+        if let Some(ledger) = ledger.filter(|_| learns && may_write && !report.cancelled) {
             ledger.forget_gone();
         }
         let trouble = self.trouble.or_else(|| ledger?.trouble());

@@ -68,6 +68,7 @@ pub fn run() -> ExitCode {
         args.options.nightly.subset = None;
     }
     let mut session = Session::new(args.options, settings);
+    session.remembers = args.command.is_none();
     if let Some(message) = misplaced(args.command.as_ref(), &session) {
         session.say(&message);
         return exit_code::USAGE.into();
@@ -94,7 +95,7 @@ pub fn run() -> ExitCode {
 /// An option that was typed with a command it has no meaning for.
 fn misplaced(command: Option<&Command>, session: &Session) -> Option<String> {
     /// What a scan does beside judging.
-    const OF_SCAN: [&str; 3] = ["stale-after", "metrics", "subset"];
+    const OF_SCAN: [&str; 4] = ["stale-after", "metrics", "no-state", "subset"];
     let typed = |names: &[&'static str]| {
         let mut names = names.iter();
         names

@@ -62,7 +62,7 @@ impl Keep {
             None => {
                 let none = "this run is not remembered: this user has no state folder; --state-dir \
                             names one, --no-state does without";
-                keep.trouble(none, none.to_owned());
+                keep.trouble_of_state(none, none.to_owned());
             }
         }
         keep
@@ -75,7 +75,7 @@ impl Keep {
         let mut places = iter::once(folder).chain(file.as_deref());
         let scanned = textfile::scanned(report);
         if places.any(|place| textfile::is_within(place, scanned.iter().copied())) {
-            self.trouble(
+            self.trouble_of_state(
                 "this run is not remembered",
                 format!(
                     "this run is not remembered: the state folder {} lies in what was scanned; \

@@ -35,6 +35,8 @@ pub struct Session {
     pub options: Options,
     /// Where they come from, and what else was configured.
     pub settings: Settings,
+    /// Whether what is read is remembered: by scans, not by those who only look at one of their results.
+    pub remembers: bool,
     passwords: Option<Source>,
     signals: Signals,
     zone: TimeZone,
@@ -100,6 +102,7 @@ impl Session {
         Session {
             options,
             settings,
+            remembers: false,
             passwords: None,
             signals: Signals::catch(),
             zone: TimeZone::system(),
@@ -154,20 +157,23 @@ impl Session {
         let is_typed = |name: &str| self.settings.typed.iter().any(|typed| typed == name);
         let options = &self.options.password;
         let file = options.password_file.as_ref();
+        // A command may hold anything; whoever copies a line can be asked.
+        let asks = is_typed("ask-password") || is_typed("password-command");
         let reads = self.options.level == LevelArg::Contents;
         let of = [
-            (true, "ask-password", None),
+            (asks, "ask-password", None),
             (
-                true,
+                is_typed("password-file"),
                 "password-file",
                 file.map(|file| file.display().to_string()),
             ),
-            (true, "password-command", options.password_command.clone()),
-            (reads, "level", Some("contents".to_owned())),
+            (
+                reads && is_typed("level"),
+                "level",
+                Some("contents".to_owned()),
+            ),
         ];
-        let of = of
-            .into_iter()
-            .filter(|(is_told, name, _)| *is_told && is_typed(name));
+        let of = of.into_iter().filter(|(is_told, ..)| *is_told);
         let words = of.map(|(_, name, value)| [Some(format!("--{name}")), value]);
         words.flatten().flatten().collect()
     }

@@ -162,7 +162,11 @@ fn findings(report: &Report, order: &[usize], style: &Style) -> Vec<String> {
         let symbol = style.symbol(backup.verdict);
         let mut block = layout::paragraph(&format!("{symbol} "), &text, style.width);
         if backup.verdict != Verdict::InProgress {
-            let command = show_command(backup, report, style);
+            // To look at it again with the same password would show no more.
+            let command = match backup.access {
+                Access::Wrong => "bkscan explain password-wrong".to_owned(),
+                _ => show_command(backup, report, style),
+            };
             layout::flush_right(&mut block, &command, style.width);
         }
         if let Some(first) = block.first_mut() {
