@@ -2,7 +2,7 @@
 //!
 //! Rows are read in the order of rowids, because every other order costs a seek a row, and in parts, to
 //! keep several threads busy: from the pages themselves where the file is as devices write it
-//! ([`pages`](super::pages)), else through SQLite (`ranges`), which also gets past damage.
+//! (`pages`), else through SQLite (`ranges`), which also gets past damage.
 
 mod ranges;
 
