@@ -1,6 +1,7 @@
 //! Reads all payloads of a backup, in turn with plain readers of the same files on as many threads: one
 //! that only opens and reads them, and one that computes their SHA-1, too. Prints the medians and their
-//! ratios, with a warm cache and, with the right to drop the system's caches (root on Linux), a cold one.
+//! ratios, with a warm cache and, with the right to drop the system's caches (root on Linux) and unless
+//! COLD=no is set, a cold one.
 //!
 //! `cargo bench --bench contents [-- BACKUP [THREADS [RUNS]]]`; BACKUP is the folder of one with a
 //! Manifest.db, such as `backups` makes, by default a new one of 20,000 files.
@@ -118,8 +119,8 @@ fn compare(backup: &Path, state: &Path, threads: usize, runs: usize) {
             });
         }),
     ];
-    let may_drop = fs::metadata(DROP_CACHES)
-        .is_ok_and(|_| File::options().write(true).open(DROP_CACHES).is_ok());
+    let opened = File::options().write(true).open(DROP_CACHES);
+    let may_drop = opened.is_ok() && std::env::var_os("COLD").is_none_or(|cold| cold != "no");
     for cold in [false, true] {
         if cold && !may_drop {
             continue;
