@@ -388,7 +388,7 @@ mod imp {
     use std::os::windows::fs::{MetadataExt, OpenOptionsExt};
     use std::path::{Path, PathBuf};
 
-    use super::{FileFacts, Stamp, open_regular};
+    use super::{FileFacts, Stamp, not_regular, open_regular};
 
     /// What Windows says of sectors that cannot be read (ERROR_CRC, ERROR_SEEK, ERROR_SECTOR_NOT_FOUND,
     /// ERROR_READ_FAULT, ERROR_IO_DEVICE) and of a file system that is damaged (ERROR_FILE_CORRUPT,
@@ -409,7 +409,13 @@ mod imp {
         }
 
         pub fn file(&self, _name: &str, path: impl FnOnce() -> PathBuf) -> io::Result<File> {
-            open_regular(&path())
+            let path = path();
+            let is_denied = |error: &io::Error| error.kind() == io::ErrorKind::PermissionDenied;
+            match open_regular(&path) {
+                // What Windows says of a folder, too.
+                Err(error) if is_denied(&error) && path.is_dir() => Err(not_regular()),
+                opened => opened,
+            }
         }
     }
 

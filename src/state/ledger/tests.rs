@@ -630,8 +630,13 @@ fn a_line_is_one_line_whatever_the_folder_is_called() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("a"), b"").unwrap();
     let state = StateFolder::at(folder.path().join("a\nb/bkscan"));
-    let ledger = Ledger::open(&state, time(NOW), 0).unwrap();
-    ledger.tell(format!("about {}", ledger.file().display()));
-    let line = ledger.trouble().unwrap();
+    // On Windows nothing is called like that.
+    let line = match Ledger::open(&state, time(NOW), 0) {
+        Ok(ledger) => {
+            ledger.tell(format!("about {}", ledger.file().display()));
+            ledger.trouble().unwrap()
+        }
+        Err(line) => line,
+    };
     assert!(line.contains("a b") && !line.contains('\n'), "{line}");
 }
