@@ -150,12 +150,12 @@ impl<F: Files> Shard<'_, F> {
     }
 
     /// Whether a file was written so lately that it may be written again without another time: some
-    /// file systems tell it in steps of two seconds.
+    /// file systems tell it in steps of one or two seconds.
     fn is_fresh(&self, now: &Known) -> bool {
-        const STEP: i128 = 3_000_000_000;
-        const DAY: i128 = 86_400_000_000_000;
+        const SECOND: i64 = 1_000_000_000;
         let since = i128::from(now.modified) - self.job.now.as_nanosecond();
-        (-STEP..DAY).contains(&since)
+        let lately = since.unsigned_abs() <= 3 * u128::from(SECOND.unsigned_abs());
+        lately && now.modified % SECOND == 0
     }
 
     fn not_read(&mut self, payload: &Payload, why: NotRead) {

@@ -1,6 +1,7 @@
 //! What the ledger has to do with it: alarms for damage, and for nothing else.
 
 use std::fs;
+use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
 
@@ -200,4 +201,13 @@ fn what_was_written_just_now_is_not_learned_yet() {
         world.read_well();
         assert_eq!(world.memory().of(one).is_some(), learned, "{later}");
     }
+    // Where times are told more finely, nothing can look like it.
+    let other = id(7, 2);
+    world.put(other, b"as it was");
+    let file = fs::File::options().write(true).open(world.path(other));
+    let time = SystemTime::UNIX_EPOCH + Duration::from_millis(1_700_000_000_500);
+    file.unwrap().set_modified(time).unwrap();
+    world.now = Timestamp::from_second(1_700_000_000).unwrap();
+    world.read_well();
+    assert!(world.memory().of(other).is_some());
 }
