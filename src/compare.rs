@@ -4,43 +4,28 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::LazyLock;
 
+use crate::databases::APPS;
 use crate::model::{
     Comparison, FileId, KNOWN_TROUBLE, Payload, PayloadKind, Record, Subject, Traits,
 };
 
-/// Databases whose names are known, by what is in them (F§8): even of a locked backup it can be told
-/// that they are there.
-const DATABASES: [(&str, &str, &str); 4] = [
-    ("Messages", "HomeDomain", "Library/SMS/sms.db"),
-    (
-        "Photos",
-        "CameraRollDomain",
-        "Media/PhotoData/Photos.sqlite",
-    ),
-    (
-        "Contacts",
-        "HomeDomain",
-        "Library/AddressBook/AddressBook.sqlitedb",
-    ),
-    (
-        "WhatsApp",
-        "AppDomainGroup-group.net.whatsapp.WhatsApp.shared",
-        "ChatStorage.sqlite",
-    ),
-];
+/// What is in the databases of which it is told that they are there, even of a locked backup (F§8); in
+/// this order.
+const TOLD: [&str; 4] = ["Messages", "Photos", "Contacts", "WhatsApp"];
 
 /// The databases that are there, in the order in which they are told.
 pub fn in_order(there: &BTreeSet<&'static str>) -> Vec<&'static str> {
-    let names = DATABASES.iter().map(|(name, ..)| *name);
-    names.filter(|name| there.contains(name)).collect()
+    TOLD.into_iter()
+        .filter(|name| there.contains(name))
+        .collect()
 }
 
 /// What is in the database with this id, if it is a well-known one.
 fn database(id: FileId) -> Option<&'static str> {
     static KNOWN: LazyLock<HashMap<FileId, &str>> = LazyLock::new(|| {
-        DATABASES
-            .iter()
-            .map(|(name, domain, path)| (FileId::of(domain.as_bytes(), path.as_bytes()), *name))
+        APPS.into_iter()
+            .filter(|(name, ..)| TOLD.contains(name))
+            .map(|(name, domain, path)| (FileId::of(domain.as_bytes(), path.as_bytes()), name))
             .collect()
     });
     KNOWN.get(&id).copied()

@@ -22,6 +22,7 @@ pub mod model;
 pub mod secret;
 
 pub mod config;
+pub mod databases;
 pub mod describe;
 pub mod groups;
 pub mod human;

@@ -4,47 +4,12 @@
 
 use std::path::Path;
 
+use crate::databases::APPS;
 use crate::model::{AppDatabase, DatabaseState, FileId, Payload};
 use crate::read::database::{Database, MOST_DECRYPTED, NO_DATABASE, Trouble};
 
 use super::Job;
 use super::places::Places;
-
-/// Databases that are checked: what is in them, domain and path.
-pub(super) const APPS: [(&str, &str, &str); 8] = [
-    ("Messages", "HomeDomain", "Library/SMS/sms.db"),
-    (
-        "WhatsApp",
-        "AppDomainGroup-group.net.whatsapp.WhatsApp.shared",
-        "ChatStorage.sqlite",
-    ),
-    (
-        "Photos",
-        "CameraRollDomain",
-        "Media/PhotoData/Photos.sqlite",
-    ),
-    (
-        "Contacts",
-        "HomeDomain",
-        "Library/AddressBook/AddressBook.sqlitedb",
-    ),
-    (
-        "Call history",
-        "HomeDomain",
-        "Library/CallHistoryDB/CallHistory.storedata",
-    ),
-    (
-        "Notes",
-        "AppDomainGroup-group.com.apple.notes",
-        "NoteStore.sqlite",
-    ),
-    ("Health", "HealthDomain", "Health/healthdb.sqlite"),
-    (
-        "Health records",
-        "HealthDomain",
-        "Health/healthdb_secure.sqlite",
-    ),
-];
 
 /// Checks those that are there and whose shard is read; of an encrypted backup only with its keys.
 pub fn check(job: &Job<'_>, places: &Places) -> Vec<AppDatabase> {

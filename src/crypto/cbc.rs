@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 use crate::secret::Key;
 
 /// Length of a block, and of the IV.
-const BLOCK: usize = 16;
+const BLOCK: usize = super::BLOCK as usize;
 
 /// Decrypts whole blocks in place; `before` is the block of ciphertext that stands before them, or zeros
 /// at the start of a file.

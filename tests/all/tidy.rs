@@ -10,8 +10,18 @@ const LAYERS: &[(u32, &[&str])] = &[
     (
         3,
         &[
-            "config", "crypto", "groups", "human", "names", "places", "products", "progress",
-            "shell", "state", "textfile",
+            "config",
+            "crypto",
+            "databases",
+            "groups",
+            "human",
+            "names",
+            "places",
+            "products",
+            "progress",
+            "shell",
+            "state",
+            "textfile",
         ],
     ),
     // Stages; all but `read` and `measure` are pure. Stages never call each other, but for

@@ -5,7 +5,8 @@ use std::fs;
 use rusqlite::Connection;
 
 use crate::config::Subset;
-use crate::contents::databases::{APPS, judge};
+use crate::contents::databases::judge;
+use crate::databases::APPS;
 use crate::model::{AppDatabase, DatabaseState, FileId};
 use crate::read::database::Trouble;
 
