@@ -24,6 +24,7 @@ pub mod secret;
 pub mod config;
 pub mod databases;
 pub mod describe;
+pub mod document;
 pub mod groups;
 pub mod human;
 pub mod names;

@@ -5,10 +5,10 @@ use std::io::{self, Write};
 use jiff::Timestamp;
 use serde::Serialize;
 
+use crate::document::Place;
 use crate::human;
 use crate::model::{DeviceHistory, DeviceRun, FolderHistory, Verdict};
 
-use super::json::WirePath;
 use super::text::Style;
 use super::text::layout;
 
@@ -207,7 +207,7 @@ struct WireDevice<'a> {
 struct WireRun<'a> {
     at: Timestamp,
     #[serde(flatten)]
-    path: WirePath<'a>,
+    place: Place<'a>,
     verdict: &'static str,
     allocated_bytes: u64,
 }
@@ -215,7 +215,7 @@ struct WireRun<'a> {
 #[derive(Serialize)]
 struct WireGrowth<'a> {
     #[serde(flatten)]
-    path: WirePath<'a>,
+    place: Place<'a>,
     since_previous_bytes: Option<i64>,
     per_month_bytes: Option<i64>,
 }
@@ -224,12 +224,12 @@ impl<'a> WireDevice<'a> {
     fn new(device: &'a DeviceHistory) -> WireDevice<'a> {
         let runs = device.runs.iter().map(|run| WireRun {
             at: run.at,
-            path: WirePath::new(&device.folders[run.folder].path),
+            place: Place::new(&device.folders[run.folder].path),
             verdict: run.verdict.as_str(),
             allocated_bytes: run.allocated,
         });
         let growth = device.folders.iter().map(|folder| WireGrowth {
-            path: WirePath::new(&folder.path),
+            place: Place::new(&folder.path),
             since_previous_bytes: folder.since_previous,
             per_month_bytes: folder.per_month,
         });

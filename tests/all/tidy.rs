@@ -13,6 +13,7 @@ const LAYERS: &[(u32, &[&str])] = &[
             "config",
             "crypto",
             "databases",
+            "document",
             "groups",
             "human",
             "names",
