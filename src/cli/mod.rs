@@ -11,6 +11,7 @@ mod ledger;
 mod nightly;
 mod password;
 mod paths;
+mod reference;
 mod schedule;
 mod seen;
 mod session;
@@ -88,6 +89,11 @@ pub fn run() -> ExitCode {
         }) => session.print(0, |out| config_show::write(&session, out)),
         Some(Command::History { paths }) => history::run(&session, paths),
         Some(Command::Schedule { kind, paths }) => schedule::run(&session, kind.into(), paths),
+        Some(Command::Schema) => session.print(0, reference::write_schema),
+        Some(Command::Completions { shell }) => {
+            session.print(0, |out| reference::write_completions(shell, out))
+        }
+        Some(Command::Man) => session.print(0, reference::write_manual),
     };
     code.into()
 }
@@ -115,9 +121,13 @@ fn misplaced(command: Option<&Command>, session: &Session) -> Option<String> {
         None | Some(Command::Schedule { .. }) => of_clean().or_else(of_contents),
         Some(Command::Config { .. }) => of_clean(),
         Some(Command::Show { .. }) => of_clean().or_else(of_scan),
-        Some(Command::Explain { .. } | Command::History { .. }) => {
-            of_clean().or_else(of_scan).or_else(of_a_look)
-        }
+        Some(
+            Command::Explain { .. }
+            | Command::History { .. }
+            | Command::Schema
+            | Command::Completions { .. }
+            | Command::Man,
+        ) => of_clean().or_else(of_scan).or_else(of_a_look),
     }?;
     Some(format!("--{name} goes with {with}; nothing was done"))
 }
