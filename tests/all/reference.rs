@@ -227,6 +227,7 @@ fn the_schema_requires_what_is_always_there() {
 // ---- completions ----
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn completions_name_every_command_and_option() {
     let options: BTreeSet<String> = OPTIONS.iter().map(|&name| name.to_owned()).collect();
     assert_eq!(options_of_help(), options);
@@ -253,6 +254,7 @@ fn completions_name_every_command_and_option() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn completions_have_the_words_that_there_are() {
     for (shell, words) in [
         (
