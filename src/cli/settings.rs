@@ -394,6 +394,7 @@ mod tests {
             .collect();
         let expected = [
             "json",
+            "html",
             "level",
             "now",
             "threads",

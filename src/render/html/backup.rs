@@ -1,9 +1,10 @@
 //! The backups: a table of all, and a card for each.
 
+use std::collections::BTreeSet;
+
 use maud::{Markup, html};
 
 use crate::document::{Backup, Example, Finding};
-use crate::model::Verdict;
 use crate::{human, products};
 
 use super::number::{bytes, counted, freed};
@@ -29,7 +30,7 @@ pub fn section(page: &Page<'_>) -> Option<Section> {
 
 fn overview(page: &Page<'_>, order: &[usize]) -> Markup {
     html! {
-        table {
+        table.glance {
             thead {
                 tr {
                     th scope="col" { "Backup" }
@@ -43,7 +44,7 @@ fn overview(page: &Page<'_>, order: &[usize]) -> Markup {
                     tr {
                         th scope="row" {
                             a href={ "#backup-" (at + 1) } { (page.title(backup)) } br;
-                            span.quiet { (page.made(backup)) }
+                            span.quiet { (page.made(backup)) (marks(backup)) }
                         }
                         td { (verdict(&backup.verdict)) }
                         td.number { (size(*at, backup)) }
@@ -52,6 +53,25 @@ fn overview(page: &Page<'_>, order: &[usize]) -> Markup {
             }
         }
     }
+}
+
+/// What tells a backup from others of its device.
+pub fn marks(backup: &Backup<'_>) -> &'static str {
+    match (backup.archived, is_locked(backup)) {
+        (true, true) => " · archived · locked",
+        (true, false) => " · archived",
+        (false, true) => " · locked",
+        (false, false) => "",
+    }
+}
+
+/// Whether its list of files could not be opened.
+fn is_locked(backup: &Backup<'_>) -> bool {
+    backup.encrypted == Some(true)
+        && backup
+            .storage
+            .iter()
+            .any(|group| group.group == "Encrypted")
 }
 
 fn size(at: usize, backup: &Backup<'_>) -> Markup {
@@ -64,7 +84,7 @@ fn card(page: &Page<'_>, at: usize) -> Markup {
     let id = format!("backup-{}", at + 1);
     html! {
         article aria-labelledby=(id) {
-            h3 id=(id) { (page.title(backup)) }
+            h3 id=(id) { (page.title(backup)) span.quiet { " · " (page.made(backup)) (marks(backup)) } }
             p { (verdict(&backup.verdict)) (what_follows(backup)) }
             (facts(page, at))
             @if !backup.findings.is_empty() {
@@ -74,6 +94,7 @@ fn card(page: &Page<'_>, at: usize) -> Markup {
                         (found(&format!("/backups/{at}/findings/{nth}"), finding))
                     }
                 }
+                (hints(backup))
             }
             @if !backup.storage.is_empty() {
                 h4 { "What is in it" }
@@ -85,10 +106,7 @@ fn card(page: &Page<'_>, at: usize) -> Markup {
 
 /// What a verdict means for whoever wants to restore.
 fn what_follows(backup: &Backup<'_>) -> Markup {
-    let known = Verdict::ALL.into_iter();
-    let known = known
-        .filter(|known| known.as_str() == backup.verdict)
-        .last();
+    let known = super::known(&backup.verdict);
     let kind = products::kind(backup.device.product_type.as_deref());
     let text = known
         .map(|verdict| consequence(verdict, kind))
@@ -152,14 +170,15 @@ pub fn found(pointer: &str, finding: &Finding<'_>) -> Markup {
         _ => "open",
     };
     let examples = &finding.examples[..finding.examples.len().min(MOST_EXAMPLES)];
-    let times = counted(&format!("{pointer}/count"), finding.count, "case", "cases");
     html! {
         li {
             p {
                 span.verdict.(class) { (clean(&finding.severity)) } " " (meaning::link(&finding.id))
-                span.quiet {
-                    " · " (times)
-                    @if finding.bytes > 0 { ", " (bytes(&format!("{pointer}/bytes"), finding.bytes)) }
+                @if finding.count > 1 || finding.bytes > 0 {
+                    span.quiet {
+                        " · " (counted(&format!("{pointer}/count"), finding.count, "case", "cases"))
+                        @if finding.bytes > 0 { ", " (bytes(&format!("{pointer}/bytes"), finding.bytes)) }
+                    }
                 }
             }
             p { (clean(&finding.message)) "." }
@@ -169,9 +188,16 @@ pub fn found(pointer: &str, finding: &Finding<'_>) -> Markup {
                     ul { @for example in examples { li { (file(example)) } } }
                 }
             }
-            @if let Some(hint) = &finding.hint { pre { code { (clean(hint)) } } }
         }
     }
+}
+
+/// The commands that say more, each once.
+fn hints(backup: &Backup<'_>) -> Markup {
+    let hints: BTreeSet<String> = (backup.findings.iter())
+        .filter_map(|finding| finding.hint.as_deref().map(clean))
+        .collect();
+    html! { @for hint in &hints { pre { code { (hint) } } } }
 }
 
 fn which(shown: usize, count: u64) -> String {

@@ -41,33 +41,33 @@ pub fn section(page: &Page<'_>) -> Option<Section> {
         p { (level) }
         (read(page))
         h3 { "Not checked" }
-        @if left.is_empty() { p { "Nothing was left out." } } @else {
-            table {
-                thead { tr { th scope="col" { "What" } th scope="col" { "Why" } th scope="col" { "In" } } }
-                tbody {
-                    @for row in &left {
-                        tr { td { (ids(&row.ids)) } td { (clean(row.why)) } td { (which(page, &row.backups)) } }
-                    }
-                }
-            }
-        }
+        (list(page, &left, "Nothing was left out."))
         h3 { "Checked" }
-        @if made.is_empty() { p { "Nothing." } } @else {
-            table {
-                thead { tr { th scope="col" { "What" } th scope="col" { "In" } } }
-                tbody {
-                    @for row in &made {
-                        tr { td { (ids(&row.ids)) } td { (which(page, &row.backups)) } }
-                    }
-                }
-            }
-        }
+        (list(page, &made, "Nothing."))
     };
     (!backups.is_empty()).then(|| Section {
         id: "checked",
         title: "What was checked, and what was not".to_owned(),
         content,
     })
+}
+
+fn list(page: &Page<'_>, rows: &[Row<'_>], none: &str) -> Markup {
+    html! {
+        @if rows.is_empty() { p { (none) } } @else {
+            ul.checks {
+                @for row in rows {
+                    li {
+                        p {
+                            @if !row.why.is_empty() { (clean(row.why)) ", in " } @else { "In " }
+                            (which(page, &row.backups)) ":"
+                        }
+                        ul.ids { @for id in &row.ids { li { code { (clean(id)) } } } }
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// How much of each backup was read to its end.
@@ -134,19 +134,26 @@ where
     rows
 }
 
-fn ids(ids: &[&str]) -> Markup {
-    html! { ul.ids { @for id in ids { li { code { (clean(id)) } } } } }
+/// The backups by name, with a link to each; the others, where these are fewer.
+fn which(page: &Page<'_>, members: &[usize]) -> Markup {
+    let all = page.document.backups.len();
+    let others: Vec<usize> = (0..all).filter(|at| !members.contains(at)).collect();
+    html! {
+        @if others.is_empty() && all > 1 {
+            "all backups"
+        } @else if others.len() < members.len() && all > 1 {
+            "all backups but " (names(page, &others))
+        } @else {
+            (names(page, members))
+        }
+    }
 }
 
-/// The backups by name, with a link to each.
-fn which(page: &Page<'_>, members: &[usize]) -> Markup {
-    let backups = &page.document.backups;
+fn names(page: &Page<'_>, members: &[usize]) -> Markup {
     html! {
-        @if members.len() == backups.len() && members.len() > 1 { "all backups" } @else {
-            @for (nth, at) in members.iter().enumerate() {
-                @if nth > 0 { "; " }
-                a href={ "#backup-" (at + 1) } { (page.title(&backups[*at])) }
-            }
+        @for (nth, at) in members.iter().enumerate() {
+            @if nth > 0 { "; " }
+            a href={ "#backup-" (at + 1) } { (page.title(&page.document.backups[*at])) }
         }
     }
 }

@@ -39,7 +39,7 @@ pub fn section(page: &Page<'_>) -> Option<Section> {
 fn table(page: &Page<'_>, removal: &Removal<'_>, total: &str) -> Markup {
     let known = removal.backups.iter().filter_map(|path| page.find(path));
     html! {
-        table {
+        table.freed {
             thead { tr { th scope="col" { "Backup" } th scope="col" { "Why" } th.number scope="col" { "Frees" } } }
             tbody {
                 @for at in known {
@@ -47,7 +47,7 @@ fn table(page: &Page<'_>, removal: &Removal<'_>, total: &str) -> Markup {
                     tr {
                         th scope="row" {
                             a href={ "#backup-" (at + 1) } { (page.title(backup)) } br;
-                            span.quiet { (page.made(backup)) }
+                            span.quiet { (page.made(backup)) (super::backup::marks(backup)) }
                         }
                         td { (super::backup::reasons(backup)) }
                         td.number { (freed(&format!("/backups/{at}/frees/bytes"), &backup.frees)) }

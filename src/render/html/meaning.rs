@@ -30,7 +30,7 @@ pub fn section(page: &Page<'_>) -> Option<Section> {
         .filter(|known| verdicts.contains(known.as_str()));
     let content = html! {
         h3 { "Verdicts" }
-        table {
+        table.words {
             thead { tr { th scope="col" { "Verdict" } th scope="col" { "Means" } } }
             tbody {
                 @for known in verdicts {

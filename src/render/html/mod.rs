@@ -188,11 +188,15 @@ fn folder_name(path: &str) -> String {
     clean(name.unwrap_or(path))
 }
 
+/// The verdict of this name.
+fn known(word: &str) -> Option<Verdict> {
+    let mut all = Verdict::ALL.into_iter();
+    all.find(|known| known.as_str() == word)
+}
+
 /// A verdict with its symbol; colour says nothing that the word does not.
 fn verdict(word: &str) -> Markup {
-    let known = Verdict::ALL
-        .into_iter()
-        .find(|known| known.as_str() == word);
+    let known = known(word);
     let class = known.map_or("open", class);
     let symbol = known.map_or("?", symbol);
     html! {

@@ -167,26 +167,31 @@ fn point(run: &DeviceRun, (first, last): (Timestamp, Timestamp), most: u64) -> (
 }
 
 fn table(page: &Page<'_>, nth: usize, series: &Series, is_one_of_several: bool) -> Markup {
-    let left_out = series.runs.len().saturating_sub(MOST_ROWS);
+    let mut runs: Vec<&DeviceRun> = series.runs.iter().collect();
+    runs.sort_by_key(|run| run.at);
+    let left_out = runs.len().saturating_sub(MOST_ROWS);
     html! {
         @if is_one_of_several {
             h4 { (name(page, nth, series)) }
         }
         @if let Some(growth) = &series.growth { p { (growth) } }
-        table {
-            thead { tr { th scope="col" { "Run" } th scope="col" { "Verdict" } th.number scope="col" { "On the disk" } } }
-            tbody {
-                @for run in &series.runs[left_out..] {
-                    tr {
-                        th scope="row" { (page.day(run.at)) }
-                        td { (verdict(run.verdict.as_str())) }
-                        td.number { (other_bytes(run.allocated)) }
+        details {
+            summary { (human::counted(series.runs.len() as u64, "run", "runs")) }
+            table {
+                thead { tr { th scope="col" { "Run" } th scope="col" { "Verdict" } th.number scope="col" { "On the disk" } } }
+                tbody {
+                    @for run in &runs[left_out..] {
+                        tr {
+                            th scope="row" { (page.day(run.at)) }
+                            td { (verdict(run.verdict.as_str())) }
+                            td.number { (other_bytes(run.allocated)) }
+                        }
                     }
                 }
             }
-        }
-        @if left_out > 0 {
-            p.quiet { "The last " (MOST_ROWS) " runs; bkscan history --json has all." }
+            @if left_out > 0 {
+                p.quiet { "The last " (MOST_ROWS) " runs; bkscan history --json has all." }
+            }
         }
     }
 }
