@@ -32,7 +32,7 @@ const WAYS = [
   ['grey on white', 'contrast: ', both(style('.broken { color: #999; background: #fff }'), body('<p class="broken">x</p>'))],
   ['grey on white, for axe', 'axe color-contrast', both(style('.broken { color: #999; background: #fff }'), body('<p class="broken">pale words</p>'))],
   ['a pale label in a picture', 'contrast: ', both(style('.broken rect { fill: #fff } .broken text { fill: #aaa }'), body('<svg class="broken" role="img" aria-label="x" width="99" height="40"><rect width="99" height="40"/><text x="9" y="25">x</text></svg>'))],
-  ['a label outside of its picture', 'layout: <text> "somewhat long" sticks out of its picture', body('<svg role="img" aria-label="x" width="50" height="40"><text x="9" y="25">somewhat long</text></svg>')],
+  ['a label outside of its picture', 'layout: <text> "somewhat long" sticks out of its picture', body('<svg role="img" aria-label="x" width="50" height="40"><text x="-9" y="25">somewhat long</text></svg>')],
   ['labels over each other', 'layout: <text> "second" lies on', body('<svg role="img" aria-label="x" width="150" height="40"><text x="9" y="25">first</text><text x="12" y="27">second</text></svg>')],
   ['a wide box', 'layout: the page is', both(style('.broken { width: 1500px }'), body('<p class="broken">x</p>'))],
   ['a text that is cut off', 'layout: <p> "somewhat long" is cut off', both(style('.broken { width: 2em; overflow: hidden; white-space: nowrap }'), body('<p class="broken">somewhat long</p>'))],

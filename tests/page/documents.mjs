@@ -6,7 +6,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, write } from './numbers.mjs';
 
-const NOW = '2026-04-12T09:00:00Z';
+const NOW = '2026-11-20T09:00:00Z';
 const LARGEST = 2n ** 64n - 1n;
 
 /** Names that try to be markup, to turn the line around, to be invisible, or to be too long. */
@@ -62,14 +62,14 @@ export function makePages(program, samples, folder) {
   // Runs that a state folder remembers, a month apart.
   const remembered = (name, month, ...words) => {
     const html = join(folder, `${name}.html`);
-    const now = `2026-${month}-12T09:00:00Z`;
+    const now = `2026-${month}-20T09:00:00Z`;
     const json = run(2, '--now', now, '--state-dir', join(folder, 'state'), '--json', '--html', html, ...words, samples);
     return { name, html, document: parse(json), has: [], hasNot: [] };
   };
-  remembered('first', '02');
-  remembered('second', '03');
-  pages.push({ ...remembered('history', '04'), has: ['12 Feb 2026', '12 Mar 2026'] });
-  pages.push({ ...remembered('history-redacted', '05', '--redact'), hasNot: [...personal, samples] });
+  remembered('first', '08');
+  remembered('second', '09');
+  pages.push({ ...remembered('history', '10'), has: ['20 Aug 2026', '20 Sep 2026'] });
+  pages.push({ ...remembered('history-redacted', '11', '--redact'), hasNot: [...personal, samples] });
 
   // The page of a scan is that of its document.
   const scanned = join(folder, 'scanned.html');

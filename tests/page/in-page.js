@@ -179,8 +179,9 @@ globalThis.looks = (() => {
       const range = document.createRange();
       range.selectNodeContents(text);
       for (const line of range.getClientRects()) {
-        if (line.left < limits.left - 1 || line.right > limits.right + 1) {
-          wrong.push(`layout: the text "${short(text.data.trim())}" sticks out of its ${named(box)}`);
+        const out = Math.max(limits.left - line.left, line.right - limits.right);
+        if (out > 1) {
+          wrong.push(`layout: the text "${short(text.data.trim())}" sticks out of its ${named(box)} by ${Math.ceil(out)} px`);
           break;
         }
       }
