@@ -24,6 +24,8 @@ const ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-firs
 /** A window of the browser that remembers in `heard` what the browser says about its page, and what the page asks for. */
 async function openWindow(context) {
   const page = await context.newPage();
+  // The machine may have much else to do.
+  page.setDefaultTimeout(120_000);
   const heard = [];
   page.on('console', (message) => heard.push(`console: ${message.text()}`));
   page.on('pageerror', (error) => heard.push(`console: ${error}`));
@@ -130,7 +132,7 @@ try {
   // The large ones first, so that the others are done beside them.
   await each(chosen.sort((one, other) => Number(other.large ?? 0) - Number(one.large ?? 0)), async (window, page) => {
     const started = performance.now();
-    const wrong = together(await wrongWith(window, page, join(prints, page.name), { ...THOROUGH, pictures }));
+    const wrong = together(await wrongWith(window, page, join(prints, page.name), { ...THOROUGH, paper: !page.screenOnly, pictures }));
     console.log(`${page.name}: ${wrong.length ? `${wrong.length} wrong` : 'good'} (${seconds(started)})`);
     for (const what of wrong.slice(0, 20)) console.log(`  ${what}`);
     if (wrong.length > 20) console.log(`  and ${wrong.length - 20} more`);

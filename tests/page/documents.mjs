@@ -23,7 +23,8 @@ const NAMES = [
 
 /**
  * The pages as `{ name, html, document, has, hasNot }`: the texts that must be on it, and must not be in
- * its source. One that is `large` takes axe-core many seconds, so it is asked only once. `program` is bkscan, `samples` the folder of the sample backups, `folder` for what is made.
+ * its source. One that is `large` takes axe-core many seconds, so it is asked only once;
+ * one that is `screenOnly` differs from others in nothing that matters on paper. `program` is bkscan, `samples` the folder of the sample backups, `folder` for what is made.
  */
 export function makePages(program, samples, folder) {
   rmSync(folder, { recursive: true, force: true });
@@ -48,12 +49,14 @@ export function makePages(program, samples, folder) {
   for (const { udid, device, path } of pages[0].document.backups) {
     for (const words of [udid, device.name, device.serial_number, path.split(/[/\\]/).at(-1)]) if (words) personal.add(words);
   }
-  pages.push({ ...report('redacted', scan(2, '--redact', samples)), hasNot: [...personal, samples] });
+  pages.push({ ...report('redacted', scan(2, '--redact', samples)), screenOnly: true, hasNot: [...personal, samples] });
 
   const backups = join(samples, 'Backup');
   pages.push(report('encrypted', scan(0, join(backups, '00008030-001122334455667A'))));
   pages.push(report('corrupt', scan(2, join(backups, '00008103-0012345678901234'))));
-  pages.push(report('two', scan(2, ...['00008030-001122334455667A', '00008103-0012345678901234'].map((name) => join(backups, name)))));
+  pages.push({ ...report('two', scan(2, ...['00008030-001122334455667A', '00008103-0012345678901234'].map((name) => join(backups, name)))), screenOnly: true });
+  pages.push({ ...report('shown', run(2, 'show', '--now', NOW, '--json', join(backups, '00008103-0012345678901234'))), screenOnly: true });
+  pages.push({ ...report('quick', scan(2, '--level', 'quick', samples)), screenOnly: true });
   pages.push(report('contents', scan(2, '--level', 'contents', '--advice', 'all', samples)));
 
   mkdirSync(join(folder, 'none'));
@@ -69,7 +72,7 @@ export function makePages(program, samples, folder) {
   remembered('first', '08');
   remembered('second', '09');
   pages.push({ ...remembered('history', '10'), has: ['20 Aug 2026', '20 Sep 2026'] });
-  pages.push({ ...remembered('history-redacted', '11', '--redact'), hasNot: [...personal, samples] });
+  pages.push({ ...remembered('history-redacted', '11', '--redact'), screenOnly: true, hasNot: [...personal, samples] });
 
   // The page of a scan is that of its document.
   const scanned = join(folder, 'scanned.html');
@@ -89,6 +92,17 @@ export function makePages(program, samples, folder) {
       document.backups.length = 2;
     }),
   );
+  pages.push({
+    ...changed('cleaned', (document) => {
+      const [path] = document.summary.removable.backups;
+      document.plan = [{ path, action: 'remove', frees: { bytes: 307_200n, exact: true }, reasons: [] }];
+      document.done = [
+        { path, outcome: 'removed', why: null, freed_bytes: 307_200n },
+        { path: `${path}-2`, outcome: 'refused', why: 'it changed since it was judged', freed_bytes: 0n },
+      ];
+    }),
+    screenOnly: true,
+  });
   pages.push({
     ...changed('names', (document) => document.backups.forEach((backup, at) => rename(document, backup, NAMES[at % NAMES.length]))),
     has: [NAMES[0], 'onerror=alert(1)', NAMES[4], 'العربية', '${1+1} {{7*7}}'],

@@ -52,9 +52,12 @@ export function isCount(text, number) {
 
 /** The pointers that every page must have. */
 export function expected(document) {
-  // Where there is no backup, nothing can be freed either.
   if (!document.backups.length) return ['/summary/backups'];
-  const pointers = ['backups', 'devices', 'allocated_bytes', 'removable/bytes', 'on_request/bytes'].map((name) => `/summary/${name}`);
+  const pointers = ['backups', 'devices', 'allocated_bytes'].map((name) => `/summary/${name}`);
+  for (const removal of ['removable', 'on_request']) {
+    // Where nothing can go, the page says so in words.
+    if (document.summary[removal].backups.length) pointers.push(`/summary/${removal}/bytes`);
+  }
   const volumes = document.roots.map(({ volume }) => volume && Object.values(volume).join());
   volumes.forEach((volume, at) => {
     if (volume && volumes.indexOf(volume) === at) pointers.push(`/roots/${at}/volume/total_bytes`, `/roots/${at}/volume/available_bytes`);
@@ -69,6 +72,7 @@ export function expected(document) {
   document.advice.forEach((advice, at) => {
     if (advice.bytes !== null) pointers.push(`/advice/${at}/bytes`);
   });
+  document.done?.forEach((_, at) => pointers.push(`/done/${at}/freed_bytes`));
   return pointers;
 }
 
