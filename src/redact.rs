@@ -5,6 +5,7 @@
 use std::path::PathBuf;
 
 use crate::advise;
+use crate::document::Document;
 use crate::model::{DeviceHistory, Example, Finding, NotChecked, Problem, Report, Udid};
 use crate::platform::System;
 use crate::{products, shell, verify};
@@ -71,6 +72,15 @@ pub fn redact(report: &mut Report, system: System) {
     }
     redact_problems(&mut report.problems);
     report.advice = advise::advise(report, system);
+}
+
+/// Whether a document was made of a redacted report.
+pub fn is_redacted(document: &Document<'_>) -> bool {
+    let is = |path: &str, word: &str, at: usize| path == format!("{word}-{}", at + 1);
+    let mut roots = document.roots.iter().enumerate();
+    let mut backups = document.backups.iter().enumerate();
+    roots.all(|(at, root)| is(&root.place.path, "folder", at))
+        && backups.all(|(at, backup)| is(&backup.place.path, "backup", at))
 }
 
 /// The same for what could not be looked at.

@@ -34,15 +34,20 @@ pub fn on_screen(advice: &[Advice]) -> Vec<&Advice> {
         .iter()
         .filter(|item| disk_is_short || !only_then(item))
         .collect();
-    items.sort_by_key(|item| match (item.step, item.id) {
-        (_, storage::REMOVE_OLD | storage::DECIDE) => (0, Reverse(item.bytes)),
+    items.sort_by_key(|item| rank(item.step, item.id, item.bytes));
+    items
+}
+
+/// The place of a piece of advice among others, most important first.
+pub fn rank(step: u8, id: &str, bytes: Option<u64>) -> impl Ord {
+    match (step, id) {
+        (_, storage::REMOVE_OLD | storage::DECIDE) => (0, Reverse(bytes)),
         (_, NEXT_BACKUP) => (1, Reverse(None)),
         (2..=4, _) => (2, Reverse(None)),
         (8, _) => (3, Reverse(None)),
         (1, _) => (4, Reverse(None)),
         _ => (5, Reverse(None)),
-    });
-    items
+    }
 }
 
 /// What a person calls the device of a backup; short enough for a sentence.

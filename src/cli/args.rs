@@ -60,6 +60,12 @@ pub enum Command {
         #[arg(value_name = "PATH")]
         paths: Vec<PathBuf>,
     },
+    /// The HTML page of a document that --json printed; --html says where to
+    Report {
+        /// The saved document; - reads it from standard input
+        #[arg(value_name = "FILE.json", required = true)]
+        file: Vec<PathBuf>,
+    },
     /// Print a nightly job, ready to paste; installs nothing
     Schedule {
         /// What is to start it
@@ -95,8 +101,8 @@ pub enum ScheduleArg {
 }
 
 /// The words that are commands, for whoever mistypes one.
-pub const COMMANDS: [&str; 7] = [
-    "show", "clean", "explain", "history", "schedule", "config", "help",
+pub const COMMANDS: [&str; 8] = [
+    "show", "clean", "explain", "history", "report", "schedule", "config", "help",
 ];
 
 /// Options of `clean`; like all others they stand before or after the command word.
@@ -186,6 +192,10 @@ pub struct Options {
     /// Print one JSON document instead of the screen
     #[arg(long, global = true)]
     pub json: bool,
+
+    /// Also write an HTML page to look at in a browser: one file that needs nothing else
+    #[arg(long, global = true, value_name = "FILE")]
+    pub html: Option<PathBuf>,
 
     /// How deep to look
     #[arg(long, global = true, value_enum, default_value_t = LevelArg::Standard)]

@@ -47,6 +47,23 @@ pub fn of_clean(report: &Report, undone: bool, signal: usize) -> u8 {
     }
 }
 
+/// The one of two that comes first in contract §8.
+pub fn worse(one: u8, other: u8) -> u8 {
+    let place = |code: u8| match code {
+        130.. => 5,
+        USAGE => 4,
+        2 => 3,
+        COULD_NOT_LOOK => 2,
+        1 => 1,
+        _ => 0,
+    };
+    if place(other) > place(one) {
+        other
+    } else {
+        one
+    }
+}
+
 /// What the exit code is about.
 struct Seen<'a> {
     backups: &'a [BackupReport],

@@ -9,6 +9,7 @@ mod find;
 mod history;
 mod ledger;
 mod nightly;
+mod page;
 mod password;
 mod paths;
 mod schedule;
@@ -87,6 +88,7 @@ pub fn run() -> ExitCode {
             command: ConfigCommand::Show,
         }) => session.print(0, |out| config_show::write(&session, out)),
         Some(Command::History { paths }) => history::run(&session, paths),
+        Some(Command::Report { file }) => page::report(&session, &file),
         Some(Command::Schedule { kind, paths }) => schedule::run(&session, kind.into(), paths),
     };
     code.into()
@@ -95,7 +97,9 @@ pub fn run() -> ExitCode {
 /// An option that was typed with a command it has no meaning for.
 fn misplaced(command: Option<&Command>, session: &Session) -> Option<String> {
     /// What a scan does beside judging.
-    const OF_SCAN: [&str; 4] = ["stale-after", "metrics", "no-state", "subset"];
+    const OF_SCAN: [&str; 5] = ["stale-after", "metrics", "no-state", "subset", "html"];
+    /// The same without what a page from a saved document takes.
+    const OF_JUDGING: [&str; 3] = ["stale-after", "metrics", "subset"];
     let typed = |names: &[&'static str]| {
         let mut names = names.iter();
         names
@@ -104,6 +108,7 @@ fn misplaced(command: Option<&Command>, session: &Session) -> Option<String> {
     };
     let of_clean = || typed(&OF_CLEAN).map(|name| (name, "bkscan clean"));
     let of_scan = || typed(&OF_SCAN).map(|name| (name, "a scan"));
+    let of_judging = || typed(&OF_JUDGING).map(|name| (name, "a scan"));
     let of_a_look = || typed(&password::OPTIONS).map(|name| (name, "a scan, show or clean"));
     let of_contents = || {
         let reads = session.options.level == LevelArg::Contents;
@@ -115,6 +120,7 @@ fn misplaced(command: Option<&Command>, session: &Session) -> Option<String> {
         None | Some(Command::Schedule { .. }) => of_clean().or_else(of_contents),
         Some(Command::Config { .. }) => of_clean(),
         Some(Command::Show { .. }) => of_clean().or_else(of_scan),
+        Some(Command::Report { .. }) => of_clean().or_else(of_judging).or_else(of_a_look),
         Some(Command::Explain { .. } | Command::History { .. }) => {
             of_clean().or_else(of_scan).or_else(of_a_look)
         }
@@ -134,9 +140,16 @@ fn scan(session: &Session, typed: Vec<PathBuf>) -> u8 {
     };
     let keep = Keep::compare(session, &mut done);
     let code = done.exit_code(session.options.fail_on());
+    let page = page::OfScan::prepare(session, &done.report, || keep.runs());
     if session.options.redact {
         redact::redact(&mut done.report, SYSTEM);
     }
+    let written = match page {
+        Ok(Some(page)) => page.write(session, &done.report, code),
+        Ok(None) => Ok(()),
+        Err(code) => Err(code),
+    };
+    let code = written.map_or_else(|failed| exit_code::worse(code, failed), |()| code);
     let silent = session.options.quiet && code == 0;
     let told = match silent {
         true => Ok(()),

@@ -111,6 +111,17 @@ impl Keep {
         }
     }
 
+    /// All runs that are remembered, and this one; none where this one is not.
+    pub fn runs(&self) -> Vec<PastRun> {
+        let Some((history, run)) = &self.run else {
+            return vec![];
+        };
+        // A history that cannot be read was told of when it was compared with.
+        let mut runs = history.runs().unwrap_or_default();
+        runs.push(run.clone());
+        runs
+    }
+
     /// The same, but that the next run is not to know of this one.
     pub fn without_memory(self) -> Keep {
         Keep { run: None, ..self }

@@ -39,7 +39,8 @@ pub struct Session {
     pub remembers: bool,
     passwords: Option<Source>,
     signals: Signals,
-    zone: TimeZone,
+    /// The time zone in which dates are told.
+    pub zone: TimeZone,
 }
 
 /// A scan that came to its end, or was stopped.

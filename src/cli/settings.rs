@@ -20,7 +20,7 @@ use super::{password, paths};
 const TYPED_ONLY: [&str; 4] = ["delete", "yes", "only", "config"];
 
 /// Options that are paths.
-const PATHS: [&str; 3] = ["state-dir", "metrics", "password-file"];
+const PATHS: [&str; 4] = ["html", "state-dir", "metrics", "password-file"];
 
 /// What was configured, and where each option comes from.
 #[derive(Debug)]
@@ -394,6 +394,7 @@ mod tests {
             .collect();
         let expected = [
             "json",
+            "html",
             "level",
             "now",
             "threads",

@@ -24,16 +24,17 @@ pub fn ids() -> impl Iterator<Item = &'static str> {
     verdicts.chain(findings().map(|finding| finding.id))
 }
 
-/// A kind of finding: what it is of, and what it means.
-struct Kind {
-    id: &'static str,
-    severity: Severity,
-    consequence: String,
-    explanation: &'static Explanation,
+/// A kind of finding, and what it means.
+pub(super) struct Kind {
+    pub(super) id: &'static str,
+    pub(super) severity: Severity,
+    /// What it does to the verdict, in words.
+    pub(super) consequence: String,
+    pub(super) explanation: &'static Explanation,
 }
 
 /// All kinds of findings: of backups, then of devices.
-fn findings() -> impl Iterator<Item = Kind> {
+pub(super) fn findings() -> impl Iterator<Item = Kind> {
     let of_backups = checks().map(|check| Kind {
         id: check.id,
         severity: check.severity,

@@ -155,7 +155,7 @@ fn change(change: Option<i64>, style: &Style) -> String {
 }
 
 /// What the last runs and all of them say of a folder's growth.
-fn growth(folder: &FolderHistory) -> Option<String> {
+pub(super) fn growth(folder: &FolderHistory) -> Option<String> {
     let size = |bytes: i64| human::size(bytes.unsigned_abs());
     let since = folder.since_previous?;
     let mut text = match since {

@@ -18,7 +18,7 @@ use crate::{products, shell};
 
 pub use advice::Guide;
 pub use quiet::{write_quiet, write_quiet_one};
-pub use style::{Style, clean};
+pub use style::{Style, clean, symbol};
 pub(super) use table::{device_title, title};
 
 /// Writes the screen.
@@ -158,7 +158,8 @@ fn findings(report: &Report, order: &[usize], style: &Style) -> Vec<String> {
         if backup.verdict != Verdict::InProgress {
             text = format!("{}: {text}", title(backup, style));
         }
-        text += &consequence(backup);
+        let kind = products::kind(backup.device.product_type.as_deref());
+        text += &consequence(backup.verdict, kind);
         let symbol = style.symbol(backup.verdict);
         let mut block = layout::paragraph(&format!("{symbol} "), &text, style.width);
         if backup.verdict != Verdict::InProgress {
@@ -223,9 +224,9 @@ fn show_command(backup: &BackupReport, report: &Report, style: &Style) -> String
     ))
 }
 
-fn consequence(backup: &BackupReport) -> String {
-    let kind = products::kind(backup.device.product_type.as_deref());
-    match backup.verdict {
+/// What a verdict means for whoever wants to restore; `kind` is what people call the device.
+pub(super) fn consequence(verdict: Verdict, kind: &str) -> String {
+    match verdict {
         Verdict::Corrupt => {
             format!(" The {kind} would refuse to restore it. Back it up again while you have it.")
         }

@@ -27,14 +27,16 @@ pub struct Style {
 impl Style {
     /// The symbol of a verdict; it always stands with the word.
     pub fn symbol(&self, verdict: Verdict) -> &'static str {
-        let (symbol, ascii) = match verdict {
-            Verdict::Complete => ("✔", "ok"),
-            Verdict::Unverified => ("?", "?"),
-            Verdict::Incomplete | Verdict::Corrupt => ("✖", "X"),
-            Verdict::Interrupted | Verdict::Unreadable => ("!", "!"),
-            Verdict::InProgress => ("…", "..."),
-        };
-        if self.unicode { symbol } else { ascii }
+        if self.unicode {
+            return symbol(verdict);
+        }
+        match verdict {
+            Verdict::Complete => "ok",
+            Verdict::Unverified => "?",
+            Verdict::Incomplete | Verdict::Corrupt => "X",
+            Verdict::Interrupted | Verdict::Unreadable => "!",
+            Verdict::InProgress => "...",
+        }
     }
 
     /// Text in the colour of a verdict.
@@ -103,6 +105,17 @@ impl Style {
             .chars()
             .map(|character| if character.is_ascii() { character } else { '?' })
             .collect()
+    }
+}
+
+/// The symbol of a verdict where everything can be shown; it always stands with the word.
+pub fn symbol(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Complete => "✔",
+        Verdict::Unverified => "?",
+        Verdict::Incomplete | Verdict::Corrupt => "✖",
+        Verdict::Interrupted | Verdict::Unreadable => "!",
+        Verdict::InProgress => "…",
     }
 }
 

@@ -1,0 +1,205 @@
+//! The page: `--html FILE` of a scan, and `bkscan report FILE.json --html OUT`.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::document::{Document, SCHEMA_VERSION};
+use crate::history;
+use crate::model::{PastRun, Report};
+use crate::redact;
+use crate::render::html;
+use crate::textfile;
+
+use super::exit_code;
+use super::session::Session;
+
+/// Saved documents are not longer than this, in bytes: `show --json` of a backup that has lost a million
+/// files is half as long.
+const MOST: u64 = 512 * 1024 * 1024;
+
+/// Stands for standard input and output.
+const STANDARD: &str = "-";
+
+/// The page of a scan, yet to be written.
+pub struct OfScan {
+    file: PathBuf,
+    histories: Vec<html::DeviceRuns>,
+}
+
+impl OfScan {
+    /// Notes what the page needs to know of a report before names are taken out of it: where it may go,
+    /// and how its devices developed.
+    ///
+    /// # Errors
+    /// The exit code, where it may not be written.
+    pub fn prepare(
+        session: &Session,
+        report: &Report,
+        runs: impl FnOnce() -> Vec<PastRun>,
+    ) -> Result<Option<OfScan>, u8> {
+        let Some(file) = &session.options.html else {
+            return Ok(None);
+        };
+        if textfile::is_within(file, textfile::scanned(report)) {
+            session.say_of(
+                "the page was not written: its file lies in what was scanned",
+                &format!(
+                    "the page was not written: {} lies in what was scanned; name a file elsewhere",
+                    file.display()
+                ),
+            );
+            return Err(exit_code::COULD_NOT_LOOK);
+        }
+        Ok(Some(OfScan {
+            file: file.clone(),
+            histories: html::histories(&Document::of(report, 0), &history::devices(&runs(), &[])),
+        }))
+    }
+
+    /// Writes it. The report may have been redacted since.
+    ///
+    /// # Errors
+    /// The exit code, where it could not be written.
+    pub fn write(self, session: &Session, report: &Report, exit_code: u8) -> Result<(), u8> {
+        let document = Document::of(report, exit_code);
+        replace(
+            session,
+            &self.file,
+            &html::page(&document, &self.histories, &session.zone),
+        )
+    }
+}
+
+/// `bkscan report FILE.json --html OUT`
+pub fn report(session: &Session, typed: &[PathBuf]) -> u8 {
+    match try_report(session, typed) {
+        Ok(code) | Err(code) => code,
+    }
+}
+
+fn try_report(session: &Session, typed: &[PathBuf]) -> Result<u8, u8> {
+    let Some(out) = &session.options.html else {
+        session
+            .say("report needs --html OUT: the file in which the page is to be, or - for stdout");
+        return Err(exit_code::USAGE);
+    };
+    let joined = session.join(typed);
+    let [file] = joined.as_slice() else {
+        session.say("report makes the page of one document; name one file");
+        return Err(exit_code::USAGE);
+    };
+    let text = match read(file) {
+        Ok(text) => text,
+        Err(error) => {
+            let message = format!(
+                "{} could not be read: {error}; name a file in which bkscan --json was saved",
+                file.display()
+            );
+            session.say_of("the document could not be read", &message);
+            return Err(exit_code::COULD_NOT_LOOK);
+        }
+    };
+    let document = parse(&text).map_err(|why| {
+        let message = format!("{} {why}", file.display());
+        session.say_of("the document is none that this bkscan can read", &message);
+        exit_code::COULD_NOT_LOOK
+    })?;
+    if session.options.redact && !redact::is_redacted(&document) {
+        session.say(
+            "the document has names in it, and they cannot be taken out afterwards: save it with \
+             bkscan --json --redact",
+        );
+        return Err(exit_code::USAGE);
+    }
+    let histories = html::histories(&document, &known(session));
+    let page = html::page(&document, &histories, &session.zone);
+    if out == Path::new(STANDARD) {
+        return Ok(session.print(0, |out| out.write_all(page.as_bytes())));
+    }
+    if textfile::is_within(out, [file.as_path()]) {
+        session.say_of(
+            "the page would stand in place of the document; name another file",
+            &format!(
+                "the page would stand in place of the document {}; name another file",
+                file.display()
+            ),
+        );
+        return Err(exit_code::USAGE);
+    }
+    let roots = document.roots.iter().map(|root| &root.place);
+    let backups = document.backups.iter().map(|backup| &backup.place);
+    let scanned = roots.chain(backups).map(|place| Path::new(&*place.path));
+    if textfile::is_within(out, scanned) {
+        session.say_of(
+            "the page was not written: its file lies among the backups",
+            &format!(
+                "the page was not written: {} lies among the backups; name a file elsewhere",
+                out.display()
+            ),
+        );
+        return Err(exit_code::COULD_NOT_LOOK);
+    }
+    replace(session, out, &page)?;
+    Ok(0)
+}
+
+/// How the devices that this computer remembers developed. Nothing here may keep a page from being made.
+fn known(session: &Session) -> Vec<crate::model::DeviceHistory> {
+    if session.options.nightly.no_state {
+        return vec![];
+    }
+    match session.state().history().runs() {
+        Ok(runs) => history::devices(&runs, &[]),
+        Err(error) => {
+            session.say_of("the history could not be read", &error.to_string());
+            vec![]
+        }
+    }
+}
+
+fn replace(session: &Session, file: &Path, page: &str) -> Result<(), u8> {
+    textfile::replace(file, page).map_err(|error| {
+        session.say_of("the page could not be written", &error);
+        exit_code::COULD_NOT_LOOK
+    })
+}
+
+fn read(file: &Path) -> io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    let input: Box<dyn Read> = match file == Path::new(STANDARD) {
+        true => Box::new(io::stdin().lock()),
+        false => Box::new(File::open(file)?),
+    };
+    input.take(MOST + 1).read_to_end(&mut text)?;
+    if text.len() as u64 > MOST {
+        let message = "it is longer than any document of bkscan";
+        return Err(io::Error::other(message));
+    }
+    Ok(text)
+}
+
+/// The document in a text.
+///
+/// # Errors
+/// What the file is instead, to be said after its name.
+fn parse(text: &[u8]) -> Result<Document<'static>, String> {
+    #[derive(Deserialize)]
+    struct Any {
+        schema_version: u32,
+    }
+    let other = |error: serde_json::Error| format!("is no document of bkscan --json: {error}");
+    // Some editors and shells begin a text so.
+    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
+    let any: Any = serde_json::from_slice(text).map_err(other)?;
+    if any.schema_version != SCHEMA_VERSION {
+        return Err(format!(
+            "was written by another bkscan (schema version {}, and this one reads {SCHEMA_VERSION}): \
+             use the program that wrote it, or a newer one",
+            any.schema_version
+        ));
+    }
+    serde_json::from_slice(text).map_err(other)
+}

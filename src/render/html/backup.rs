@@ -1,0 +1,225 @@
+//! The backups: a table of all, and a card for each.
+
+use std::collections::BTreeSet;
+
+use maud::{Markup, html};
+
+use crate::document::{Backup, Example, Finding};
+use crate::{human, products};
+
+use super::number::{bytes, counted, freed};
+use super::{Page, Section, bars, clean, meaning, verdict};
+use crate::render::text::consequence;
+
+/// How many files of a finding are named.
+const MOST_EXAMPLES: usize = 10;
+
+/// All backups at a glance, then one by one.
+pub fn section(page: &Page<'_>) -> Option<Section> {
+    let order = page.in_order();
+    let content = html! {
+        (overview(page, &order))
+        @for at in &order { (card(page, *at)) }
+    };
+    (!order.is_empty()).then(|| Section {
+        id: "backups",
+        title: "The backups".to_owned(),
+        content,
+    })
+}
+
+fn overview(page: &Page<'_>, order: &[usize]) -> Markup {
+    html! {
+        table.glance {
+            thead {
+                tr {
+                    th scope="col" { "Backup" }
+                    th scope="col" { "Verdict" }
+                    th.number scope="col" { "On the disk" }
+                }
+            }
+            tbody {
+                @for at in order {
+                    @let backup = &page.document.backups[*at];
+                    tr {
+                        th scope="row" {
+                            a href={ "#backup-" (at + 1) } { (page.title(backup)) } br;
+                            span.quiet { (page.made(backup)) (marks(backup)) }
+                        }
+                        td { (verdict(&backup.verdict)) }
+                        td.number { (size(*at, backup)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// What tells a backup from others of its device.
+pub fn marks(backup: &Backup<'_>) -> &'static str {
+    match (backup.archived, is_locked(backup)) {
+        (true, true) => " · archived · locked",
+        (true, false) => " · archived",
+        (false, true) => " · locked",
+        (false, false) => "",
+    }
+}
+
+/// Whether its list of files could not be opened.
+fn is_locked(backup: &Backup<'_>) -> bool {
+    backup.encrypted == Some(true)
+        && backup
+            .storage
+            .iter()
+            .any(|group| group.group == "Encrypted")
+}
+
+fn size(at: usize, backup: &Backup<'_>) -> Markup {
+    let pointer = format!("/backups/{at}/size/allocated_bytes");
+    bytes(&pointer, backup.size.allocated_bytes)
+}
+
+fn card(page: &Page<'_>, at: usize) -> Markup {
+    let backup = &page.document.backups[at];
+    let id = format!("backup-{}", at + 1);
+    html! {
+        article aria-labelledby=(id) {
+            h3 id=(id) { (page.title(backup)) span.quiet { " · " (page.made(backup)) (marks(backup)) } }
+            p { (verdict(&backup.verdict)) (what_follows(backup)) }
+            (facts(page, at))
+            @if !backup.findings.is_empty() {
+                h4 { "What was found" }
+                ul.findings {
+                    @for (nth, finding) in backup.findings.iter().enumerate() {
+                        (found(&format!("/backups/{at}/findings/{nth}"), finding))
+                    }
+                }
+                (hints(backup))
+            }
+            @if !backup.storage.is_empty() {
+                h4 { "What is in it" }
+                (bars::table(at, &backup.storage))
+            }
+        }
+    }
+}
+
+/// What a verdict means for whoever wants to restore.
+fn what_follows(backup: &Backup<'_>) -> Markup {
+    let known = super::known(&backup.verdict);
+    let kind = products::kind(backup.device.product_type.as_deref());
+    let text = known
+        .map(|verdict| consequence(verdict, kind))
+        .unwrap_or_default();
+    html! { @if !text.is_empty() { "." (text) } }
+}
+
+fn facts(page: &Page<'_>, at: usize) -> Markup {
+    let backup = &page.document.backups[at];
+    let system = match backup.device.product_type.as_deref() {
+        Some(product) if product.starts_with("iPad") => "iOS or iPadOS",
+        _ => "iOS",
+    };
+    let fact = |name: &str, value: Markup| html! { div { dt { (name) } dd { (value) } } };
+    let wide = |name: &str, value: Markup| html! { div.wide { dt { (name) } dd { (value) } } };
+    let pointer = |name: &str| format!("/backups/{at}/{name}");
+    html! {
+        dl.facts {
+            (fact("Last backup", page.made(backup)))
+            @if let Some(version) = &backup.device.ios_version {
+                (fact(system, html! { (clean(version)) }))
+            }
+            (fact("On the disk", html! {
+                (size(at, backup)) " in " (counted(&pointer("size/files"), backup.size.files, "file", "files"))
+            }))
+            @if let Some(manifest) = &backup.manifest {
+                (fact("Listed", counted(&pointer("manifest/files"), manifest.files, "file", "files")))
+            }
+            (fact("Encrypted", html! { (yes_or_no(backup.encrypted)) }))
+            (fact("Deleting it frees", freed(&pointer("frees/bytes"), &backup.frees)))
+            (wide(if backup.decision.action == "remove" { "Can go, because" } else { "Stays, because" }, reasons(backup)))
+            (wide("Folder", html! { code { (clean(&backup.place.path)) } }))
+        }
+    }
+}
+
+fn yes_or_no(answer: Option<bool>) -> &'static str {
+    match answer {
+        Some(true) => "yes",
+        Some(false) => "no",
+        None => "not known",
+    }
+}
+
+/// Why a backup stays or may go.
+pub fn reasons(backup: &Backup<'_>) -> Markup {
+    let reasons: Vec<String> = backup
+        .decision
+        .reasons
+        .iter()
+        .map(|reason| clean(&reason.text))
+        .collect();
+    html! { (reasons.join("; ")) }
+}
+
+/// A finding; `pointer` is its place in the document.
+pub fn found(pointer: &str, finding: &Finding<'_>) -> Markup {
+    let class = match &*finding.severity {
+        "error" => "bad",
+        "warning" => "warn",
+        _ => "open",
+    };
+    let examples = &finding.examples[..finding.examples.len().min(MOST_EXAMPLES)];
+    html! {
+        li {
+            p {
+                span.verdict.(class) { (clean(&finding.severity)) } " " (meaning::link(&finding.id))
+                @if finding.count > 1 || finding.bytes > 0 {
+                    span.quiet {
+                        " · " (counted(&format!("{pointer}/count"), finding.count, "case", "cases"))
+                        @if finding.bytes > 0 { ", " (bytes(&format!("{pointer}/bytes"), finding.bytes)) }
+                    }
+                }
+            }
+            p { (clean(&finding.message)) "." }
+            @if !examples.is_empty() {
+                details {
+                    summary { (which(examples.len(), finding.count)) }
+                    ul { @for example in examples { li { (file(example)) } } }
+                }
+            }
+        }
+    }
+}
+
+/// The commands that say more, each once.
+fn hints(backup: &Backup<'_>) -> Markup {
+    let hints: BTreeSet<String> = (backup.findings.iter())
+        .filter_map(|finding| finding.hint.as_deref().map(clean))
+        .collect();
+    html! { @for hint in &hints { pre { code { (hint) } } } }
+}
+
+fn which(shown: usize, count: u64) -> String {
+    let shown = shown as u64;
+    match shown < count {
+        true => format!("{} of them", human::count(shown)),
+        false => "Which".to_owned(),
+    }
+}
+
+fn file(example: &Example<'_>) -> Markup {
+    let place = [&example.domain, &example.path];
+    let mut place: Vec<String> = place
+        .into_iter()
+        .flatten()
+        .map(|part| clean(part))
+        .collect();
+    if place.is_empty() {
+        place.extend(example.file_id.as_deref().map(clean));
+    }
+    html! {
+        @if place.is_empty() { "a file without a name here" } @else { code { (place.join(" ")) } }
+        @if let Some(length) = example.bytes { " " span.quiet { (human::size(length)) } }
+    }
+}

@@ -1,0 +1,59 @@
+//! Storage by group and app, as bars.
+
+use maud::{Markup, html};
+
+use crate::document::Group;
+
+use super::clean;
+use super::freed::percent;
+use super::number::bytes;
+
+/// How many groups stand in the first table; the others are folded up below it.
+const MOST: usize = 10;
+
+/// The groups of the backup at `at`, largest first, each with its share of the largest.
+pub fn table(at: usize, storage: &[Group<'_>]) -> Markup {
+    let largest = storage.iter().map(|group| group.bytes).max().unwrap_or(0);
+    let (first, others) = storage.split_at(storage.len().min(MOST));
+    html! {
+        (rows(at, 0, first, largest))
+        @if !others.is_empty() {
+            details {
+                summary { "The other " (others.len()) }
+                (rows(at, MOST, others, largest))
+            }
+        }
+    }
+}
+
+fn rows(at: usize, skipped: usize, groups: &[Group<'_>], largest: u64) -> Markup {
+    html! {
+        table.bars {
+            thead { tr { th scope="col" { "What" } th.number scope="col" { "Size" } th scope="col" { "Share" } } }
+            tbody {
+                @for (place, group) in groups.iter().enumerate() {
+                    @let pointer = format!("/backups/{at}/storage/{}/bytes", skipped + place);
+                    tr {
+                        th scope="row" { (clean(&group.group)) }
+                        td.number { (bytes(&pointer, group.bytes)) }
+                        td.bar-cell { (bar(group.bytes, largest)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A share of the largest; what is not nothing can be seen.
+fn bar(value: u64, largest: u64) -> Markup {
+    let part = match (value, largest) {
+        (0, _) | (_, 0) => 0.0,
+        (value, largest) => (value as f64 / largest as f64 * 100.0).clamp(0.5, 100.0),
+    };
+    html! {
+        svg.bar aria-hidden="true" {
+            rect.track width="100%" height="100%" {}
+            rect.share width={ (percent(part)) } height="100%" {}
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! What can be freed, what only the user can decide about, and the room on the disks.
+
+use maud::{Markup, html};
+
+use crate::document::{Removal, Volume};
+
+use super::number::{bytes, freed};
+use super::{Page, Section, clean};
+
+/// The section; it says so, too, where nothing can go.
+pub fn section(page: &Page<'_>) -> Option<Section> {
+    let summary = &page.document.summary;
+    let content = html! {
+        @for (at, place, volume) in volumes(page) { (disk(page, at, &place, volume)) }
+        h3 { "Can go" }
+        @if summary.removable.backups.is_empty() {
+            p { "Nothing: every backup is needed, or only you can decide about it ("
+                (freed("/summary/removable/bytes", &summary.removable.frees)) ")." }
+        } @else {
+            (table(page, &summary.removable, "/summary/removable/bytes"))
+            p.quiet { "bkscan clean shows the plan, and removes only with --delete." }
+        }
+        h3 { "Only you can decide" }
+        @if summary.on_request.backups.is_empty() {
+            p { "Nothing (" (freed("/summary/on_request/bytes", &summary.on_request.frees)) ")." }
+        } @else {
+            p { "bkscan never picks these by itself." }
+            (table(page, &summary.on_request, "/summary/on_request/bytes"))
+        }
+    };
+    (!page.document.backups.is_empty()).then(|| Section {
+        id: "freed",
+        title: "What can be freed".to_owned(),
+        content,
+    })
+}
+
+/// The backups of a removal with what each gives back alone, and what all give back together.
+fn table(page: &Page<'_>, removal: &Removal<'_>, total: &str) -> Markup {
+    let known = removal.backups.iter().filter_map(|path| page.find(path));
+    html! {
+        table.freed {
+            thead { tr { th scope="col" { "Backup" } th scope="col" { "Why" } th.number scope="col" { "Frees" } } }
+            tbody {
+                @for at in known {
+                    @let backup = &page.document.backups[at];
+                    tr {
+                        th scope="row" {
+                            a href={ "#backup-" (at + 1) } { (page.title(backup)) } br;
+                            span.quiet { (page.made(backup)) (super::backup::marks(backup)) }
+                        }
+                        td { (super::backup::reasons(backup)) }
+                        td.number { (freed(&format!("/backups/{at}/frees/bytes"), &backup.frees)) }
+                    }
+                }
+            }
+            tfoot {
+                tr {
+                    th scope="row" colspan="2" { "Together" }
+                    td.number { (freed(total, &removal.frees)) }
+                }
+            }
+        }
+    }
+}
+
+/// Each volume once, with the first path on it.
+fn volumes<'a>(page: &'a Page<'_>) -> Vec<(usize, String, &'a Volume)> {
+    let mut volumes: Vec<(usize, String, &Volume)> = Vec::new();
+    for (at, root) in page.document.roots.iter().enumerate() {
+        if let Some(volume) = &root.volume
+            && !volumes.iter().any(|(.., known)| *known == volume)
+        {
+            volumes.push((at, clean(&root.place.path), volume));
+        }
+    }
+    volumes
+}
+
+/// A disk as a bar: what is used, and what is free.
+fn disk(page: &Page<'_>, at: usize, place: &str, volume: &Volume) -> Markup {
+    let part = |bytes: u64| match volume.total_bytes {
+        0 => 0.0,
+        total => (bytes as f64 / total as f64 * 100.0).clamp(0.0, 100.0),
+    };
+    let used = part(volume.total_bytes.saturating_sub(volume.available_bytes));
+    let backups = part(page.document.summary.allocated_bytes).min(used);
+    let alone = page.document.roots.len() == 1;
+    let number = |name: &str, value| bytes(&format!("/roots/{at}/volume/{name}"), value);
+    html! {
+        p {
+            (number("available_bytes", volume.available_bytes)) " free of "
+            (number("total_bytes", volume.total_bytes)) " at " code { (place) }
+        }
+        svg.disk aria-hidden="true" {
+            rect.track width="100%" height="100%" {}
+            rect.used width={ (percent(used)) } height="100%" {}
+            // With several disks it is not known how much of the backups is on which.
+            @if alone { rect.removable width={ (percent(backups)) } height="100%" {} }
+        }
+        ul.key {
+            @if alone {
+                li { (swatch("removable")) "these backups" }
+                li { (swatch("used")) "everything else" }
+            } @else {
+                li { (swatch("used")) "used" }
+            }
+            li { (swatch("track")) "free" }
+        }
+    }
+}
+
+fn swatch(class: &str) -> Markup {
+    html! { svg.disk aria-hidden="true" { rect.(class) width="100%" height="100%" {} } }
+}
+
+/// A share as an attribute of SVG.
+pub fn percent(part: f64) -> String {
+    format!("{part:.3}%")
+}

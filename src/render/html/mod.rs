@@ -1,0 +1,217 @@
+//! The page (`--html`, `bkscan report`): a document of `--json` for people, as one HTML file that needs
+//! nothing else. It runs no script and loads nothing, and its Content-Security-Policy forbids both.
+//!
+//! Every number that stands in the document is a `data` element: `value` is the exact number, and
+//! `data-json` points to it in the document (RFC 6901).
+
+mod backup;
+mod bars;
+mod checked;
+mod freed;
+mod meaning;
+mod number;
+mod runs;
+mod summary;
+mod todo;
+mod treemap;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use sha2::{Digest, Sha256};
+
+use crate::document::{Backup, Document};
+use crate::human;
+use crate::model::Verdict;
+
+use super::text::{clean, symbol};
+
+pub use runs::{DeviceRuns, histories};
+
+/// The only style there is: no element has one of its own.
+const STYLE: &str = include_str!("style.css");
+
+/// What a page shows.
+struct Page<'a> {
+    document: &'a Document<'a>,
+    /// How devices developed, where that is known.
+    histories: &'a [DeviceRuns],
+    /// The time zone in which dates are told.
+    zone: &'a TimeZone,
+}
+
+/// A part of the page, where it has anything to say.
+struct Section {
+    id: &'static str,
+    title: String,
+    content: Markup,
+}
+
+/// The page of a document, as HTML.
+pub fn page(document: &Document<'_>, histories: &[DeviceRuns], zone: &TimeZone) -> String {
+    let page = Page {
+        document,
+        histories,
+        zone,
+    };
+    let sections: Vec<Section> = [
+        summary::not_looked_at(&page),
+        todo::section(&page),
+        freed::section(&page),
+        backup::section(&page),
+        treemap::section(&page),
+        runs::section(&page),
+        meaning::section(&page),
+        checked::section(&page),
+        summary::beside(&page),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    let digest = BASE64_STANDARD.encode(Sha256::digest(STYLE));
+    let policy = format!(
+        "default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
+    );
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta http-equiv="Content-Security-Policy" content=(policy);
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                meta name="generator" content={ "bkscan " (clean(&document.bkscan_version)) };
+                title { (summary::title(&page)) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                header {
+                    (summary::header(&page))
+                    nav aria-label="On this page" {
+                        ul {
+                            @for section in &sections {
+                                li { a href={ "#" (section.id) } { (section.title) } }
+                            }
+                        }
+                    }
+                }
+                main {
+                    @for section in &sections {
+                        section aria-labelledby=(section.id) {
+                            h2 id=(section.id) { (section.title) }
+                            (section.content)
+                        }
+                    }
+                }
+                footer { (summary::footer(&page)) }
+            }
+        }
+    };
+    page.into_string()
+}
+
+impl Page<'_> {
+    /// The backups as people look for them: devices by size, newest first within a device.
+    fn in_order(&self) -> Vec<usize> {
+        let Document {
+            devices, backups, ..
+        } = self.document;
+        let members = |paths: &[crate::document::Text<'_>]| -> Vec<usize> {
+            paths.iter().filter_map(|path| self.find(path)).collect()
+        };
+        let mut of_devices: Vec<Vec<usize>> = devices
+            .iter()
+            .map(|device| members(&device.backups))
+            .collect();
+        of_devices.sort_by_key(|members| {
+            let sizes = members.iter().map(|at| backups[*at].size.allocated_bytes);
+            std::cmp::Reverse(sizes.fold(0_u64, u64::saturating_add))
+        });
+        let mut order = of_devices.concat();
+        // A document may name any path twice, or none.
+        let mut seen = vec![false; backups.len()];
+        order.retain(|at| !std::mem::replace(&mut seen[*at], true));
+        order.extend((0..backups.len()).filter(|at| !seen[*at]));
+        order
+    }
+
+    /// The backup at a path.
+    fn find(&self, path: &str) -> Option<usize> {
+        let mut backups = self.document.backups.iter();
+        backups.position(|backup| backup.place.path == path)
+    }
+
+    /// What a person calls a backup's device; else its identifier, or its folder.
+    fn title(&self, backup: &Backup<'_>) -> String {
+        let device = &backup.device;
+        let given = [device.name.as_ref(), device.product_name.as_ref()];
+        let mut names: Vec<String> = given
+            .into_iter()
+            .flatten()
+            .map(|name| clean(name))
+            .filter(|name| !name.trim().is_empty())
+            .collect();
+        names.dedup();
+        if names.is_empty() {
+            let udid = backup.udid.as_ref().map(|udid| clean(udid));
+            names.push(udid.unwrap_or_else(|| folder_name(&backup.place.path)));
+        }
+        names.join(", ")
+    }
+
+    fn day(&self, time: Timestamp) -> Markup {
+        html! { time datetime=(time) { (human::day(time, self.zone)) } }
+    }
+
+    fn moment(&self, time: Timestamp) -> Markup {
+        let zone = time.to_zoned(self.zone.clone()).strftime("%Z").to_string();
+        html! { time datetime=(time) { (human::moment(time, self.zone)) " " (zone) } }
+    }
+
+    /// When a backup was made.
+    fn made(&self, backup: &Backup<'_>) -> Markup {
+        match &backup.last_backup {
+            Some(last) => self.day(last.at),
+            None => html! { "not known" },
+        }
+    }
+}
+
+/// The last part of a path, of whatever system.
+fn folder_name(path: &str) -> String {
+    let name = path
+        .trim_end_matches(['/', '\\'])
+        .rsplit(['/', '\\'])
+        .next();
+    clean(name.unwrap_or(path))
+}
+
+/// The verdict of this name.
+fn known(word: &str) -> Option<Verdict> {
+    let mut all = Verdict::ALL.into_iter();
+    all.find(|known| known.as_str() == word)
+}
+
+/// A verdict with its symbol; colour says nothing that the word does not.
+fn verdict(word: &str) -> Markup {
+    let known = known(word);
+    let class = known.map_or("open", class);
+    let symbol = known.map_or("?", symbol);
+    html! {
+        span.verdict.(class) { span aria-hidden="true" { (symbol) } " " (clean(word)) }
+    }
+}
+
+fn class(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Complete => "ok",
+        Verdict::Unverified | Verdict::InProgress => "open",
+        Verdict::Interrupted | Verdict::Unreadable => "warn",
+        Verdict::Incomplete | Verdict::Corrupt => "bad",
+    }
+}
+
+#[cfg(test)]
+mod tests;

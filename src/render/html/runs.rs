@@ -1,0 +1,213 @@
+//! How devices developed over the runs that this computer remembers, as lines.
+
+use jiff::Timestamp;
+use maud::{Markup, html};
+use std::path::Path;
+
+use crate::document::Document;
+use crate::human;
+use crate::model::{DeviceHistory, DeviceRun};
+use crate::render::history::growth;
+
+use super::number::other_bytes;
+use super::{Page, Section, verdict};
+
+/// How many runs of a backup stand in its table.
+const MOST_ROWS: usize = 12;
+
+/// How many kinds of lines there are.
+const KINDS: usize = 4;
+
+/// The size of the picture, in units of its own.
+const WIDTH: f64 = 1000.0;
+const HEIGHT: f64 = 200.0;
+/// Lines have some room around them.
+const MARGIN: f64 = 10.0;
+
+/// How a device of a document developed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceRuns {
+    /// Which device: an index into the document's.
+    pub device: usize,
+    /// Its backups over the runs.
+    pub series: Vec<Series>,
+}
+
+/// One backup over the runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Series {
+    /// Which backup: an index into the document's; none, where it is not in the document.
+    pub backup: Option<usize>,
+    /// The runs, in the order in which they were recorded.
+    pub runs: Vec<DeviceRun>,
+    /// How it grew, in a sentence.
+    pub growth: Option<String>,
+}
+
+/// What is known of the devices of a document, up to its own run. The document must not be redacted:
+/// devices are found by their identifiers, and backups by the ends of their paths.
+pub fn histories(document: &Document<'_>, known: &[DeviceHistory]) -> Vec<DeviceRuns> {
+    let devices = document.devices.iter().enumerate();
+    let runs = devices.filter_map(|(at, device)| {
+        let udid = device.udid.as_deref()?;
+        let is_it = |history: &&DeviceHistory| {
+            history
+                .udid
+                .as_ref()
+                .is_some_and(|own| own.as_str() == udid)
+        };
+        let history = known.iter().find(is_it)?;
+        let folders = history
+            .folders
+            .iter()
+            .enumerate()
+            .map(|(nth, folder)| Series {
+                backup: nearest(&folder.path, &device.backups, document),
+                runs: (history.runs.iter())
+                    .filter(|run| run.folder == nth && run.at <= document.started_at)
+                    .copied()
+                    .collect(),
+                growth: growth(folder),
+            });
+        let mut series: Vec<Series> = folders.collect();
+        series.retain(|series| !series.runs.is_empty());
+        let several = series.iter().any(|series| series.runs.len() > 1);
+        several.then_some(DeviceRuns { device: at, series })
+    });
+    runs.collect()
+}
+
+/// The backup whose path ends most like `path`. A document may have paths as they were typed.
+fn nearest(
+    path: &Path,
+    members: &[crate::document::Text<'_>],
+    document: &Document<'_>,
+) -> Option<usize> {
+    let likeness = |other: &str| {
+        let [own, other] = [path, Path::new(other)].map(|path| path.components().rev());
+        own.zip(other)
+            .take_while(|(own, other)| own == other)
+            .count()
+    };
+    let best = members.iter().max_by_key(|member| likeness(member))?;
+    let backups = &document.backups;
+    (likeness(best) > 0).then(|| backups.iter().position(|backup| backup.place.path == *best))?
+}
+
+/// The section, where anything is known.
+pub fn section(page: &Page<'_>) -> Option<Section> {
+    let content = html! {
+        p { "What each backup took on the disk, in the runs that this computer remembers." }
+        @for history in page.histories { (device(page, history)) }
+    };
+    (!page.histories.is_empty()).then(|| Section {
+        id: "history",
+        title: "How they grew".to_owned(),
+        content,
+    })
+}
+
+fn device(page: &Page<'_>, history: &DeviceRuns) -> Markup {
+    let device = page.document.devices.get(history.device);
+    let of_backup = history.series.iter().find_map(|series| series.backup);
+    let title = match of_backup.and_then(|at| page.document.backups.get(at)) {
+        Some(backup) => page.title(backup),
+        None => device
+            .and_then(|device| device.name.as_deref())
+            .map_or_else(|| "A device".to_owned(), super::clean),
+    };
+    let all = || history.series.iter().flat_map(|series| &series.runs);
+    let times = (all().map(|run| run.at).min(), all().map(|run| run.at).max());
+    let most = all().map(|run| run.allocated).max().unwrap_or(0);
+    let (Some(first), Some(last)) = times else {
+        return html! {};
+    };
+    let label = format!(
+        "{title}: sizes from {} to {}, at most {}; the tables below have the numbers",
+        human::day(first, page.zone),
+        human::day(last, page.zone),
+        human::size(most)
+    );
+    html! {
+        h3 { (title) }
+        figure {
+            p.span { span { "up to " (human::size(most)) } }
+            svg.lines role="img" aria-label=(label) viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } preserveAspectRatio="none" {
+                rect.frame width=(WIDTH) height=(HEIGHT) {}
+                @for (nth, series) in history.series.iter().enumerate() {
+                    (line(nth, &series.runs, (first, last), most))
+                }
+            }
+            p.span { span { (page.day(first)) } span { (page.day(last)) } }
+        }
+        @for (nth, series) in history.series.iter().enumerate() { (table(page, nth, series, history.series.len() > 1)) }
+    }
+}
+
+/// A line with a dot for each run.
+fn line(nth: usize, runs: &[DeviceRun], times: (Timestamp, Timestamp), most: u64) -> Markup {
+    let mut sorted: Vec<&DeviceRun> = runs.iter().collect();
+    sorted.sort_by_key(|run| run.at);
+    let points: Vec<(String, String)> = sorted.iter().map(|run| point(run, times, most)).collect();
+    let path: Vec<String> = points.iter().map(|(x, y)| format!("{x},{y}")).collect();
+    let kind = format!("s{}", nth % KINDS);
+    html! {
+        polyline.run.(kind) points=(path.join(" ")) {}
+        @for (x, y) in &points { line.dot x1=(x) y1=(y) x2=(x) y2=(y) {} }
+    }
+}
+
+/// Where a run is in the picture.
+fn point(run: &DeviceRun, (first, last): (Timestamp, Timestamp), most: u64) -> (String, String) {
+    let part = |value: f64, whole: f64| if whole > 0.0 { value / whole } else { 0.5 };
+    let seconds = |to: Timestamp| to.duration_since(first).as_secs_f64();
+    let x = MARGIN + part(seconds(run.at), seconds(last)) * (WIDTH - 2.0 * MARGIN);
+    let y = HEIGHT - MARGIN - part(run.allocated as f64, most as f64) * (HEIGHT - 2.0 * MARGIN);
+    (format!("{x:.1}"), format!("{y:.1}"))
+}
+
+fn table(page: &Page<'_>, nth: usize, series: &Series, is_one_of_several: bool) -> Markup {
+    let mut runs: Vec<&DeviceRun> = series.runs.iter().collect();
+    runs.sort_by_key(|run| run.at);
+    let left_out = runs.len().saturating_sub(MOST_ROWS);
+    html! {
+        @if is_one_of_several {
+            h4 { (name(page, nth, series)) }
+        }
+        @if let Some(growth) = &series.growth { p { (growth) } }
+        details {
+            summary { (human::counted(series.runs.len() as u64, "run", "runs")) }
+            table {
+                thead { tr { th scope="col" { "Run" } th scope="col" { "Verdict" } th.number scope="col" { "On the disk" } } }
+                tbody {
+                    @for run in &runs[left_out..] {
+                        tr {
+                            th scope="row" { (page.day(run.at)) }
+                            td { (verdict(run.verdict.as_str())) }
+                            td.number { (other_bytes(run.allocated)) }
+                        }
+                    }
+                }
+            }
+            @if left_out > 0 {
+                p.quiet { "The last " (MOST_ROWS) " runs; bkscan history --json has all." }
+            }
+        }
+    }
+}
+
+/// Which of the device's backups a line is about.
+fn name(page: &Page<'_>, nth: usize, series: &Series) -> Markup {
+    const KIND: [&str; KINDS] = ["solid", "dashed", "dotted", "dash and dot"];
+    let kind = KIND[nth % KINDS];
+    let backup = series
+        .backup
+        .and_then(|at| Some((at, page.document.backups.get(at)?)));
+    html! {
+        @match backup {
+            Some((at, backup)) => { a href={ "#backup-" (at + 1) } { "The backup of " (page.made(backup)) } },
+            None => "A backup that is not here any more",
+        }
+        " (" (kind) " line)"
+    }
+}

@@ -1,0 +1,80 @@
+//! What to do first, with sizes.
+
+use maud::{Markup, html};
+
+use crate::advise;
+use crate::document::Advice;
+use crate::human;
+
+use super::number::bytes;
+use super::{Page, Section, clean};
+
+/// How many pieces of advice are not folded up.
+const FIRST: usize = 3;
+
+/// All that is personal of the advice, most important first.
+pub fn section(page: &Page<'_>) -> Option<Section> {
+    let mut items: Vec<(usize, &Advice<'_>)> = page.document.advice.iter().enumerate().collect();
+    items.sort_by_key(|(_, item)| advise::rank(item.step, &item.id, item.bytes));
+    let mut told = Vec::new();
+    let pieces = items.iter().map(|(at, item)| piece(*at, item, &mut told));
+    let pieces: Vec<Markup> = pieces.collect();
+    let (first, more) = pieces.split_at(pieces.len().min(FIRST));
+    let content = html! {
+        ol.advice { @for piece in first { (piece) } }
+        @if !more.is_empty() {
+            details {
+                summary { (more.len()) " more" }
+                ol.advice.more { @for piece in more { (piece) } }
+            }
+        }
+    };
+    (!items.is_empty()).then(|| Section {
+        id: "todo",
+        title: "What to do".to_owned(),
+        content,
+    })
+}
+
+/// A piece of advice; lines that were `told` before are not told again.
+fn piece<'a>(at: usize, item: &'a Advice<'_>, told: &mut Vec<&'a str>) -> Markup {
+    let lines: Vec<&str> = item.text.lines().collect();
+    let is_block = |line: &&str| line.starts_with("  ");
+    let is_old = |line: &&str| !is_block(line) && told.contains(line);
+    let (old, new): (Vec<&str>, Vec<&str>) = lines.iter().copied().partition(is_old);
+    told.extend(&new);
+    html! {
+        li {
+            (title(at, item))
+            @if !old.is_empty() { p.quiet { "Seen: as above." } }
+            @for group in new.chunk_by(|one, next| is_block(one) == is_block(next)) {
+                @if group.first().is_some_and(is_block) {
+                    // To be copied as it is.
+                    pre { @for line in group { (clean(line.trim_start())) "\n" } }
+                } @else {
+                    @for line in group { p { (clean(line)) } }
+                }
+            }
+            @if let Some(command) = &item.command {
+                pre { code { (clean(command)) } }
+            }
+        }
+    }
+}
+
+/// The title, with its size as a number; below it, where it does not have it.
+fn title(at: usize, item: &Advice<'_>) -> Markup {
+    let title = clean(&item.title);
+    let Some(value) = item.bytes else {
+        return html! { h3 { (title) } };
+    };
+    let number = bytes(&format!("/advice/{at}/bytes"), value);
+    html! {
+        @if let Some((before, after)) = title.split_once(&human::size(value)) {
+            h3 { (before) (number) (after) }
+        } @else {
+            h3 { (title) }
+            p.quiet { "About " (number) "." }
+        }
+    }
+}
