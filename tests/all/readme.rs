@@ -1,5 +1,6 @@
 //! What the README shows is so: its examples are run by a shell, and its settings are read.
 
+use std::collections::BTreeSet;
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -225,4 +226,24 @@ fn the_settings_of_the_readme_are_understood() {
     ] {
         assert!(shown.contains(line), "{line}:\n{shown}");
     }
+}
+
+/// The map of the code has every module.
+#[test]
+fn the_map_of_the_readme_has_every_module() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs");
+    let source = fs::read_to_string(source).unwrap();
+    let modules: BTreeSet<&str> = (source.lines())
+        .filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'))
+        .collect();
+    let readme = readme();
+    let rows = readme.split("| where | what |\n").nth(1).unwrap().lines();
+    let cells = rows
+        .skip(1)
+        .map_while(|row| row.strip_prefix("| ")?.split(" | ").next());
+    let named: BTreeSet<&str> = cells
+        .flat_map(|cell| cell.split(' '))
+        .map(|name| name.trim_matches('`'))
+        .collect();
+    assert_eq!(named, modules);
 }
