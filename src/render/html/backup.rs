@@ -18,6 +18,7 @@ const MOST_EXAMPLES: usize = 10;
 pub fn section(page: &Page<'_>) -> Option<Section> {
     let order = page.in_order();
     let content = html! {
+        (of_devices(page))
         (overview(page, &order))
         @for at in &order { (card(page, *at)) }
     };
@@ -26,6 +27,25 @@ pub fn section(page: &Page<'_>) -> Option<Section> {
         title: "The backups".to_owned(),
         content,
     })
+}
+
+/// What was found about devices, whatever their backups are.
+fn of_devices(page: &Page<'_>) -> Markup {
+    let devices = page.document.devices.iter().enumerate();
+    let mut affected = devices
+        .filter(|(_, device)| !device.findings.is_empty())
+        .peekable();
+    html! {
+        @if affected.peek().is_some() {
+            ul.findings {
+                @for (at, device) in affected {
+                    @for (nth, finding) in device.findings.iter().enumerate() {
+                        (found(Some(device.name.as_deref().unwrap_or("A device without a name")), &format!("/devices/{at}/findings/{nth}"), finding))
+                    }
+                }
+            }
+        }
+    }
 }
 
 fn overview(page: &Page<'_>, order: &[usize]) -> Markup {
@@ -91,7 +111,7 @@ fn card(page: &Page<'_>, at: usize) -> Markup {
                 h4 { "What was found" }
                 ul.findings {
                     @for (nth, finding) in backup.findings.iter().enumerate() {
-                        (found(&format!("/backups/{at}/findings/{nth}"), finding))
+                        (found(None, &format!("/backups/{at}/findings/{nth}"), finding))
                     }
                 }
                 (hints(backup))
@@ -162,8 +182,9 @@ pub fn reasons(backup: &Backup<'_>) -> Markup {
     html! { (reasons.join("; ")) }
 }
 
-/// A finding; `pointer` is its place in the document.
-pub fn found(pointer: &str, finding: &Finding<'_>) -> Markup {
+/// A finding; `pointer` is its place in the document, and `whose` the device it is of, where that is not
+/// told by where it stands.
+fn found(whose: Option<&str>, pointer: &str, finding: &Finding<'_>) -> Markup {
     let class = match &*finding.severity {
         "error" => "bad",
         "warning" => "warn",
@@ -181,7 +202,7 @@ pub fn found(pointer: &str, finding: &Finding<'_>) -> Markup {
                     }
                 }
             }
-            p { (clean(&finding.message)) "." }
+            p { @if let Some(name) = whose { (clean(name)) ": " } (clean(&finding.message)) "." }
             @if !examples.is_empty() {
                 details {
                     summary { (which(examples.len(), finding.count)) }

@@ -2,27 +2,27 @@
 
 use maud::{Markup, html};
 
-use crate::document::{Removal, Volume};
+use crate::document::{Done, Removal, Volume};
 
 use super::number::{bytes, freed};
-use super::{Page, Section, clean};
+use super::{Page, Section, clean, folder_name};
 
 /// The section; it says so, too, where nothing can go.
 pub fn section(page: &Page<'_>) -> Option<Section> {
     let summary = &page.document.summary;
     let content = html! {
+        @if let Some(done) = &page.document.done { (cleaned(done)) }
         @for (at, place, volume) in volumes(page) { (disk(page, at, &place, volume)) }
         h3 { "Can go" }
         @if summary.removable.backups.is_empty() {
-            p { "Nothing: every backup is needed, or only you can decide about it ("
-                (freed("/summary/removable/bytes", &summary.removable.frees)) ")." }
+            p { "Nothing: each backup is needed, or only you can decide about it." }
         } @else {
             (table(page, &summary.removable, "/summary/removable/bytes"))
             p.quiet { "bkscan clean shows the plan, and removes only with --delete." }
         }
         h3 { "Only you can decide" }
         @if summary.on_request.backups.is_empty() {
-            p { "Nothing (" (freed("/summary/on_request/bytes", &summary.on_request.frees)) ")." }
+            p { "Nothing." }
         } @else {
             p { "bkscan never picks these by itself." }
             (table(page, &summary.on_request, "/summary/on_request/bytes"))
@@ -58,6 +58,26 @@ fn table(page: &Page<'_>, removal: &Removal<'_>, total: &str) -> Markup {
                 tr {
                     th scope="row" colspan="2" { "Together" }
                     td.number { (freed(total, &removal.frees)) }
+                }
+            }
+        }
+    }
+}
+
+/// What a cleaning did, in a document of `clean --delete`: the backups are judged as they were before.
+fn cleaned(done: &[Done<'_>]) -> Markup {
+    html! {
+        h3 { "What was done" }
+        p { "This document is of a cleaning. The rest of the page is about how it was before." }
+        table.freed {
+            thead { tr { th scope="col" { "Folder" } th scope="col" { "Outcome" } th.number scope="col" { "Freed" } } }
+            tbody {
+                @for (at, done) in done.iter().enumerate() {
+                    tr {
+                        th scope="row" { code { (folder_name(&done.place.path)) } }
+                        td { (clean(&done.outcome)) @if let Some(why) = &done.why { ": " (clean(why)) } }
+                        td.number { (bytes(&format!("/done/{at}/freed_bytes"), done.freed_bytes)) }
+                    }
                 }
             }
         }

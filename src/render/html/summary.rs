@@ -37,7 +37,11 @@ pub fn header(page: &Page<'_>) -> Markup {
         }
         p.quiet {
             "Looked at " (page.moment(document.started_at)) ", level " (clean(&document.level)) ", bkscan "
-            (clean(&document.bkscan_version)) "."
+            (clean(&document.bkscan_version)) ", in"
+            @for (at, root) in document.roots.iter().enumerate() {
+                @if at > 0 { "," } " " code { (clean(&root.place.path)) }
+            }
+            "."
         }
     }
 }
