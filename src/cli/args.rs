@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use clap::builder::NonEmptyStringValueParser;
-use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum, ValueHint};
+use clap_complete::Shell;
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 
@@ -23,7 +24,7 @@ use super::values::{self, MaybeSpan};
 pub struct Args {
     /// MobileSync, its Backup folder, one backup, or a folder that holds any of these up to three
     /// levels down; without it, the places where this system keeps backups
-    #[arg(value_name = "PATH")]
+    #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
     pub paths: Vec<PathBuf>,
 
     #[command(subcommand)]
@@ -39,13 +40,13 @@ pub enum Command {
     /// One backup in full: every finding with all its files, storage by app, largest files
     Show {
         /// A path, a folder's name, a UDID or the start of one, or a device's name
-        #[arg(value_name = "BACKUP", required = true)]
+        #[arg(value_name = "BACKUP", required = true, value_hint = ValueHint::DirPath)]
         backup: Vec<PathBuf>,
     },
     /// What could be removed, and why; removes it only with --delete
     Clean {
         /// Where the backups are, as for a scan
-        #[arg(value_name = "PATH")]
+        #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
         paths: Vec<PathBuf>,
     },
     /// What a finding or verdict means, how sure it is, what to do
@@ -57,13 +58,13 @@ pub enum Command {
     /// How size and verdict of each device developed over earlier runs
     History {
         /// Only backups at or below these paths, which need not be there any more
-        #[arg(value_name = "PATH")]
+        #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
         paths: Vec<PathBuf>,
     },
     /// The HTML page of a document that --json printed; --html says where to
     Report {
         /// The saved document; - reads it from standard input
-        #[arg(value_name = "FILE.json", required = true)]
+        #[arg(value_name = "FILE.json", required = true, value_hint = ValueHint::FilePath)]
         file: Vec<PathBuf>,
     },
     /// Print a nightly job, ready to paste; installs nothing
@@ -72,7 +73,7 @@ pub enum Command {
         #[arg(value_enum, value_name = "SCHEDULER")]
         kind: ScheduleArg,
         /// Where the backups are, as for a scan
-        #[arg(value_name = "PATH")]
+        #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
         paths: Vec<PathBuf>,
     },
     /// The settings in effect
@@ -80,6 +81,16 @@ pub enum Command {
         #[command(subcommand)]
         command: ConfigCommand,
     },
+    /// The JSON Schema of what --json prints
+    Schema,
+    /// What a shell needs to complete bkscan's commands, options and values
+    Completions {
+        /// The shell
+        #[arg(value_enum, value_name = "SHELL")]
+        shell: Shell,
+    },
+    /// The manual page, as man reads it
+    Man,
 }
 
 /// What to do with the settings.
@@ -101,8 +112,18 @@ pub enum ScheduleArg {
 }
 
 /// The words that are commands, for whoever mistypes one.
-pub const COMMANDS: [&str; 8] = [
-    "show", "clean", "explain", "history", "report", "schedule", "config", "help",
+pub const COMMANDS: [&str; 11] = [
+    "show",
+    "clean",
+    "explain",
+    "history",
+    "report",
+    "schedule",
+    "config",
+    "schema",
+    "completions",
+    "man",
+    "help",
 ];
 
 /// Options of `clean`; like all others they stand before or after the command word.
@@ -118,15 +139,15 @@ pub struct CleanOptions {
     pub yes: bool,
 
     /// Exactly these: paths, folders' names, UDIDs or the start of one, or devices' names
-    #[arg(long, global = true, value_name = "BACKUP", num_args = 1..)]
+    #[arg(long, global = true, value_name = "BACKUP", num_args = 1.., value_hint = ValueHint::DirPath)]
     pub only: Vec<PathBuf>,
 
     /// Only backups of this device
-    #[arg(long, global = true, value_name = "NAME|UDID")]
+    #[arg(long, global = true, value_name = "NAME|UDID", value_hint = ValueHint::Other)]
     pub device: Option<String>,
 
     /// Only backups that are older, such as 1y6mo
-    #[arg(long, global = true, value_name = "SPAN", value_parser = values::span)]
+    #[arg(long, global = true, value_name = "SPAN", value_parser = values::span, value_hint = ValueHint::Other)]
     pub older_than: Option<Span>,
 }
 
@@ -142,11 +163,11 @@ pub struct PasswordOptions {
     pub ask_password: bool,
 
     /// It is the first line of this file, which nobody else may be able to read
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub password_file: Option<PathBuf>,
 
     /// It is the first line that this command prints; run once a device, with BKSCAN_UDID set
-    #[arg(long, global = true, value_name = "CMD", value_parser = NonEmptyStringValueParser::new())]
+    #[arg(long, global = true, value_name = "CMD", value_parser = NonEmptyStringValueParser::new(), value_hint = ValueHint::CommandString)]
     pub password_command: Option<String>,
 }
 
@@ -162,15 +183,15 @@ impl PasswordOptions {
 #[command(next_help_heading = "Options of a nightly scan")]
 pub struct NightlyOptions {
     /// A device without a good backup for so long has a stale one, such as 30d [default: off]
-    #[arg(long, global = true, value_name = "SPAN", value_parser = values::span_or_off)]
+    #[arg(long, global = true, value_name = "SPAN", value_parser = values::span_or_off, value_hint = ValueHint::Other)]
     pub stale_after: Option<MaybeSpan>,
 
     /// Write metrics for Prometheus to this file
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub metrics: Option<PathBuf>,
 
     /// Where to remember runs [default: bkscan in the user's state folder]
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub state_dir: Option<PathBuf>,
 
     /// Neither remember this run nor compare it with the last one
@@ -182,7 +203,7 @@ pub struct NightlyOptions {
     pub subset: Option<SubsetArg>,
 
     /// The configuration file [default: bkscan/config.toml in the user's configuration folder]
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub config: Option<PathBuf>,
 }
 
@@ -194,7 +215,7 @@ pub struct Options {
     pub json: bool,
 
     /// Also write an HTML page to look at in a browser: one file that needs nothing else
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub html: Option<PathBuf>,
 
     /// How deep to look
@@ -202,11 +223,11 @@ pub struct Options {
     pub level: LevelArg,
 
     /// The time that counts as now
-    #[arg(long, global = true, value_name = "RFC3339")]
+    #[arg(long, global = true, value_name = "RFC3339", value_hint = ValueHint::Other)]
     pub now: Option<Timestamp>,
 
     /// How many threads work [default: the number of cores, but 4 to 8; with --level contents 8]
-    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256))]
+    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256), value_hint = ValueHint::Other)]
     threads: Option<u16>,
 
     /// Print nothing when all is well, else one short paragraph a problem
@@ -230,19 +251,19 @@ pub struct Options {
     pub color: ColorArg,
 
     /// From which age on a backup is old, such as 90d or 1y6mo
-    #[arg(long, global = true, value_name = "SPAN", default_value = "90d", value_parser = values::span)]
+    #[arg(long, global = true, value_name = "SPAN", default_value = "90d", value_parser = values::span, value_hint = ValueHint::Other)]
     old_after: Span,
 
     /// From which size on a backup is oversized, such as 50GB
-    #[arg(long, global = true, value_name = "SIZE", default_value = "50GB", value_parser = values::size)]
+    #[arg(long, global = true, value_name = "SIZE", default_value = "50GB", value_parser = values::size, value_hint = ValueHint::Other)]
     oversized: u64,
 
     /// How many good backups of a device to keep
-    #[arg(long, global = true, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..))]
+    #[arg(long, global = true, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..), value_hint = ValueHint::Other)]
     keep_last: u16,
 
     /// Keep all backups of this time, such as 6mo
-    #[arg(long, global = true, value_name = "SPAN", value_parser = values::span)]
+    #[arg(long, global = true, value_name = "SPAN", value_parser = values::span, value_hint = ValueHint::Other)]
     keep_within: Option<Span>,
 
     /// Let archived copies go too
