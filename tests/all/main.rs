@@ -22,6 +22,7 @@ mod memory;
 mod metrics;
 mod nightly;
 mod output;
+mod page;
 mod passwords;
 mod permissions;
 mod properties;
