@@ -23,6 +23,7 @@ mod memory;
 mod metrics;
 mod nightly;
 mod output;
+mod page;
 mod passwords;
 mod permissions;
 mod properties;
