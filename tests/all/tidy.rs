@@ -67,6 +67,36 @@ fn sources() -> Vec<(String, String, String)> {
     sources
 }
 
+/// Every Rust file of the project: its path and its text.
+fn all_files() -> Vec<(String, String)> {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = Vec::new();
+    for folder in ["src", "tests", "benches"] {
+        for entry in walkdir::WalkDir::new(top.join(folder)).sort_by_file_name() {
+            let path = entry.unwrap().into_path();
+            let below = path.strip_prefix(top).unwrap();
+            // What was built of the fuzz targets is not ours.
+            let is_built = below.iter().any(|name| name == "target");
+            if path.extension().is_some_and(|extension| extension == "rs") && !is_built {
+                files.push((
+                    below.display().to_string(),
+                    fs::read_to_string(&path).unwrap(),
+                ));
+            }
+        }
+    }
+    files
+}
+
+#[test]
+fn every_file_begins_with_what_it_is() {
+    let files = all_files();
+    assert!(files.len() > 100, "the files were not found");
+    for (file, text) in files {
+        assert!(text.starts_with("//! "), "{file} does not say what it is");
+    }
+}
+
 fn layer(module: &str) -> Option<u32> {
     LAYERS
         .iter()
