@@ -12,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::human;
 use crate::measure;
-use crate::model::{BackupReport, Inventory, Report};
+use crate::model::{BackupReport, Device, Inventory, Report};
 use crate::platform;
 use crate::remove::{Holder, Identity, Kind, Lock, NotSetAside, Observer, Removed};
 use crate::state::{FirstError, StateFolder, StateLock};
@@ -230,7 +230,7 @@ impl<'a> Cleaning<'a> {
 
     /// The newest good backup of a device never goes while there are others.
     fn check_survivors(&self, at: usize, item: &Item) -> Result<(), Outcome> {
-        let newest = |device: &crate::model::Device| device.newest_good == Some(at);
+        let newest = |device: &Device| device.newest_good == Some(at);
         if !item.is_only_copy && self.report.devices.iter().any(newest) {
             return Err(refused("it is the newest good backup of its device"));
         }

@@ -75,6 +75,7 @@ pub fn target(session: &Session, words: &[PathBuf]) -> Result<Target, u8> {
     }
 }
 
+/// Whether two paths lead to one thing, links followed; `false` where one of them leads nowhere.
 pub fn same(one: &Path, other: &Path) -> bool {
     one.canonicalize()
         .ok()
