@@ -486,8 +486,8 @@ impl<'a> Notes<'a> {
     }
 
     /// Says on stderr that the list could not be written, if so.
-    fn tell(self, not_begun: Option<io::Error>) {
-        if let Some(error) = self.error.into_inner().or(not_begun) {
+    fn tell(self, not_noted: Option<io::Error>) {
+        if let Some(error) = self.error.into_inner().or(not_noted) {
             self.session.say(&format!(
                 "what was removed could not be noted in removals.jsonl: {error}"
             ));
