@@ -1,5 +1,6 @@
 //! Rules about the source that matter as much as behaviour, checked on its text.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -102,6 +103,25 @@ fn layer(module: &str) -> Option<u32> {
         .iter()
         .find(|(_, modules)| modules.contains(&module))
         .map(|(layer, _)| *layer)
+}
+
+#[test]
+fn the_crate_names_its_modules_layer_by_layer() {
+    let lib = sources().into_iter().find(|(module, ..)| module == "lib");
+    let text = lib.unwrap().2;
+    let groups = text.split("\n\n").map(|group| {
+        let modules = group
+            .lines()
+            .filter_map(|line| line.strip_prefix("pub mod "));
+        modules.map(|module| module.trim_end_matches(';')).collect()
+    });
+    let groups: Vec<BTreeSet<&str>> = groups
+        .filter(|group: &BTreeSet<_>| !group.is_empty())
+        .collect();
+    let layers = LAYERS
+        .iter()
+        .map(|(_, modules)| modules.iter().copied().collect());
+    assert_eq!(groups, layers.collect::<Vec<BTreeSet<&str>>>());
 }
 
 #[test]
