@@ -110,10 +110,7 @@ fn read_from<F: Files>(job: &Job<'_>, files: &F) -> (Contents, Denied) {
         .map(|number| shard::read(job, files, &places, number))
         .collect();
 
-    let mut contents = Contents {
-        had_ledger: job.ledger.is_some(),
-        ..Contents::default()
-    };
+    let mut contents = Contents::default();
     let mut denied = Denied::default();
     let mut learned: Vec<(u8, Vec<Known>)> = Vec::new();
     for (number, part) in (0..=u8::MAX).zip(parts) {

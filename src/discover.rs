@@ -37,8 +37,6 @@ pub struct Found {
     /// Folders that macOS or their permissions kept closed: path, and whether the error was
     /// "Operation not permitted".
     pub closed: Vec<(PathBuf, bool)>,
-    /// Paths under which there is no backup, although all could be looked at.
-    pub barren: Vec<PathBuf>,
 }
 
 /// Finds the backups under `roots`. Never fails: what cannot be looked at becomes a problem.
@@ -194,7 +192,6 @@ impl Search<'_> {
         };
         let visit = self.visit(root, position);
         if matches!(visit, Visit::Nothing) && self.blocking() == troubles {
-            self.found.barren.push(root.to_owned());
             self.problem(root, places::none_found(root, SYSTEM), true);
         }
     }

@@ -1,4 +1,5 @@
-//! Whose data a domain is (F§13): Photos, Messages, an app by its name, the system. Pure.
+//! Whose data a domain is (F§13): Photos, Messages, an app by its name, the system. And what of it an
+//! iCloud backup would take (F§17). Pure.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;

@@ -4,40 +4,46 @@
 //! Data flows one way, each step a plain function from values to values:
 //!
 //! ```text
-//! discover → look (read + measure + compare) → verify → plan → advise → render
+//! discover → look (read + measure + compare + contents) → verify → plan → advise → render
 //! ```
 //!
-//! [`discover`], [`read`], [`measure`] and [`look`] do I/O and never judge; [`compare`], [`verify`],
-//! [`plan`] and [`advise`] judge and never do I/O. Only [`scan`] knows the order. Start with
-//! [`model`], the vocabulary.
+//! [`discover`], [`read`], [`measure`], [`contents`] and [`look`] do I/O and never judge; [`compare`],
+//! [`verify`], [`plan`] and [`advise`] judge and never do I/O. Only [`scan`] knows the order. Start
+//! with [`model`], the vocabulary.
 //!
 //! "F§n" in comments cites the section of the format notes that a fact comes from; "contract" the
 //! promises to users about verdicts, finding ids, JSON and exit codes.
 
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used))]
 
-pub mod crypto;
-pub mod means;
+// From below: a module uses only those above it; held by tests/all/tidy.rs.
+
+// What everything is said in.
 pub mod model;
 pub mod secret;
 
+// Ways to what lies outside: the system, passwords, the ledger.
+pub mod means;
+pub mod platform;
+
+// What is known without a backup, and what is kept.
 pub mod config;
+pub mod crypto;
 pub mod databases;
-pub mod describe;
 pub mod document;
 pub mod groups;
 pub mod human;
 pub mod names;
 pub mod places;
-pub mod platform;
 pub mod products;
 pub mod progress;
 pub mod shell;
 pub mod state;
 pub mod textfile;
 
+// Stages, each by itself; and the only code that removes.
 pub mod compare;
-pub mod discover;
+pub mod describe;
 pub mod measure;
 pub mod plan;
 pub mod read;
@@ -45,18 +51,24 @@ pub mod remove;
 pub mod schedule;
 pub mod verify;
 
+// Stages that use others, and the keys of encrypted backups.
 pub mod contents;
 pub mod devices;
+pub mod discover;
 pub mod keyring;
 
+// One backup from all sides, and what to do about all of them.
 pub mod advise;
+pub mod look;
 
+// A whole scan, and what becomes of its report.
 pub mod clean;
 pub mod history;
-pub mod look;
 pub mod redact;
 pub mod scan;
 
+// What people and programs read.
 pub mod render;
 
+// The process.
 pub mod cli;

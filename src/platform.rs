@@ -1,4 +1,5 @@
-//! Everything that differs between operating systems. No other file has `cfg` for one.
+//! Everything that differs between operating systems. No other file has `cfg` for one, but for
+//! `remove`, which chooses by it whole files for their ways to remove.
 
 use std::ffi::{OsStr, OsString};
 use std::fs::{File, Metadata, OpenOptions};

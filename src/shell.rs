@@ -25,16 +25,17 @@ pub fn command(system: System, words: &[&str], report: &Report) -> String {
         .join(" ")
 }
 
-/// What names the backup at `path` on the command line, and no other: its folder's name, else its
-/// path.
+/// What names the backup at `path` on the command line, which ignores case, and no other: its folder's
+/// name, else its path.
 pub fn word_for(report: &Report, path: &Path) -> String {
     let name = path
         .file_name()
         .unwrap_or(path.as_os_str())
         .to_string_lossy();
+    let is = |other: &str| other.eq_ignore_ascii_case(&name);
     let fits = |other: &BackupReport| {
         let udid = other.udid.as_ref().map(Udid::as_str);
-        other.path != path && (other.folder_name() == name || udid == Some(&name))
+        other.path != path && (is(&other.folder_name()) || udid.is_some_and(is))
     };
     if name.starts_with('-') || report.backups.iter().any(fits) {
         return path.display().to_string();

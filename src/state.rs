@@ -8,10 +8,11 @@ pub mod ledger;
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::{self, BufRead, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
+
+use sha1::{Digest, Sha1};
 
 use crate::platform::{self, System};
 use history::History;
@@ -163,19 +164,26 @@ impl StateFolder {
     /// # Errors
     /// When there can be no such file, or it cannot be locked.
     pub fn lock(&self, folder: &Path) -> io::Result<StateLock> {
-        let mut hasher = DefaultHasher::new();
-        folder.hash(&mut hasher);
-        let name = format!("cleaning-{:016x}.lock", hasher.finish());
         let file = OpenOptions::new()
             .append(true)
             .create(true)
-            .open(self.made()?.join(name))?;
+            .open(self.made()?.join(lock_name(folder)))?;
         match file.try_lock() {
             Ok(()) => Ok(StateLock::Held(file)),
             Err(TryLockError::WouldBlock) => Ok(StateLock::Taken),
             Err(TryLockError::Error(error)) => Err(error),
         }
     }
+}
+
+/// The file that stands for a folder; the same one in every build, or two would not keep each other out.
+fn lock_name(folder: &Path) -> String {
+    let digest = Sha1::digest(platform::path_bytes(folder.as_os_str()));
+    let digits: String = digest[..8]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    format!("cleaning-{digits}.lock")
 }
 
 /// The XDG state folder, on macOS too.
@@ -231,6 +239,13 @@ mod tests {
         drop(first);
         let again = state.lock(Path::new("/b")).unwrap();
         assert!(matches!(again, StateLock::Held(_)));
+    }
+
+    #[test]
+    #[cfg_attr(windows, ignore = "paths have other bytes there")]
+    fn every_build_locks_the_same_file_for_a_folder() {
+        let name = lock_name(Path::new("/Users/anna/Backup"));
+        assert_eq!(name, "cleaning-3dfa34441ffecf65.lock");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Step 1: what can go from this computer and from the device, and whether the next backup fits.
 
 use crate::devices::{self, NEXT_BACKUP, NextBackup};
-use crate::model::{Advice, Flag, Frees, Report, StorageGroup, Verdict};
+use crate::model::{Advice, Flag, Frees, Report, StorageGroup};
 use crate::platform::System;
 use crate::{groups, human, plan, shell};
 
@@ -234,8 +234,7 @@ fn next_backup(report: &Report, short: &[NextBackup]) -> Option<Advice> {
 fn needs(report: &Report, next: &NextBackup) -> String {
     let backup = &report.backups[next.at];
     let name = super::name(backup);
-    let is_whole = matches!(backup.verdict, Verdict::Complete | Verdict::Unverified);
-    match (next.full >= next.update, is_whole) {
+    match (next.full >= next.update, backup.verdict.is_good()) {
         (false, _) => {
             let update = human::size(next.update);
             format!("The next backup of {name} may need {update}")

@@ -12,15 +12,12 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::human;
 use crate::measure;
-use crate::model::{BackupReport, Inventory, Report};
+use crate::model::{BackupReport, Device, Inventory, RUNNING_WITHIN, Report};
 use crate::platform;
 use crate::remove::{Holder, Identity, Kind, Lock, NotSetAside, Observer, Removed};
 use crate::state::{FirstError, StateFolder, StateLock};
 
 use super::{CleanPlan, Done, Item, Outcome, What};
-
-/// Backups that were written to within this time stay.
-const HOUR: SignedDuration = SignedDuration::from_hours(1);
 
 /// A cleaning at work: the folders that hold what would go, opened and locked.
 pub struct Cleaning<'a> {
@@ -230,7 +227,7 @@ impl<'a> Cleaning<'a> {
 
     /// The newest good backup of a device never goes while there are others.
     fn check_survivors(&self, at: usize, item: &Item) -> Result<(), Outcome> {
-        let newest = |device: &crate::model::Device| device.newest_good == Some(at);
+        let newest = |device: &Device| device.newest_good == Some(at);
         if !item.is_only_copy && self.report.devices.iter().any(newest) {
             return Err(refused("it is the newest good backup of its device"));
         }
@@ -368,10 +365,8 @@ impl Approved<'_> {
 }
 
 fn survey(path: &Path, now: Timestamp) -> Inventory {
-    measure::survey(
-        path,
-        SystemTime::from(now.saturating_add(HOUR * 24).unwrap_or(now)),
-    )
+    let tomorrow = now.saturating_add(SignedDuration::from_hours(24));
+    measure::survey(path, SystemTime::from(tomorrow.unwrap_or(now)))
 }
 
 /// Whether a folder is as it was judged, and nothing was written to it within the hour.
@@ -382,14 +377,14 @@ fn unchanged(fingerprint: u64, seen: &Inventory, now: Timestamp) -> Result<(), O
     }
     let recent = seen
         .newest_change
-        .filter(|change| now.duration_since(*change) < HOUR);
+        .filter(|change| now.duration_since(*change) < RUNNING_WITHIN);
     if let Some(change) = recent {
         let file = seen.newest_file.as_deref().unwrap_or("a file");
         let ago = now.duration_since(change).as_mins().max(0);
         let ago = human::counted(ago.unsigned_abs(), "minute", "minutes");
         return Err(Outcome::Refused {
             why: format!("{file} changed {ago} ago, a backup may be running"),
-            again: change.checked_add(HOUR).ok(),
+            again: change.checked_add(RUNNING_WITHIN).ok(),
         });
     }
     if seen.fingerprint != fingerprint {

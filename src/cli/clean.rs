@@ -189,20 +189,12 @@ fn named(session: &Session, words: &[PathBuf], report: &Report) -> Result<Vec<us
                 rest = &rest[length..];
             }
             None => {
-                let message = format!("no backup is called {}; there are:", first.display());
-                return Err(unknown(session, &message, &known));
+                let name = first.to_string_lossy();
+                return Err(find::unknown(session, "backup", &name, &known));
             }
         }
     }
     Ok(chosen)
-}
-
-fn unknown(session: &Session, message: &str, known: &[Names]) -> u8 {
-    session.say_of("no backup is called that", message);
-    known
-        .iter()
-        .for_each(|known| session.say_of("", &known.line()));
-    exit_code::COULD_NOT_LOOK
 }
 
 fn joined(words: &[PathBuf]) -> OsString {
@@ -236,10 +228,7 @@ fn devices(session: &Session, name: &str, report: &Report) -> Result<Vec<usize>,
     let known = names(report);
     match fitting.as_slice() {
         [_] => Ok(fitting),
-        [] => {
-            let message = format!("no device is called {name}; there are:");
-            Err(unknown(session, &message, &known))
-        }
+        [] => Err(find::unknown(session, "device", name, &known)),
         several => {
             let members = several.iter().flat_map(|at| &report.devices[*at].backups);
             let several: Vec<&Names> = members.map(|at| &known[*at]).collect();
@@ -486,8 +475,8 @@ impl<'a> Notes<'a> {
     }
 
     /// Says on stderr that the list could not be written, if so.
-    fn tell(self, not_begun: Option<io::Error>) {
-        if let Some(error) = self.error.into_inner().or(not_begun) {
+    fn tell(self, not_noted: Option<io::Error>) {
+        if let Some(error) = self.error.into_inner().or(not_noted) {
             self.session.say(&format!(
                 "what was removed could not be noted in removals.jsonl: {error}"
             ));

@@ -443,10 +443,6 @@ mod tests {
                 "line 2: there is no finding info-mising; did you mean info-missing?",
             ),
             (
-                "[severities]\nxyz = \"note\"",
-                "line 2: there is no finding xyz (bkscan explain lists all)",
-            ),
-            (
                 "[severities]\ninfo-missing = \"off\"",
                 "line 2: info-missing is \"note\", \"warning\" or \"error\"",
             ),

@@ -75,6 +75,7 @@ pub fn target(session: &Session, words: &[PathBuf]) -> Result<Target, u8> {
     }
 }
 
+/// Whether two paths lead to one thing, links followed; `false` where one of them leads nowhere.
 pub fn same(one: &Path, other: &Path) -> bool {
     one.canonicalize()
         .ok()
@@ -106,19 +107,23 @@ fn by_name(session: &Session, name: &str) -> Result<Target, u8> {
             roots,
             default_roots,
         }),
-        [] => {
-            let message = format!("no backup is called {name}; there are:");
-            session.say_of("no backup is called that", &message);
-            known
-                .iter()
-                .for_each(|known| session.say_of("", &known.line()));
-            Err(exit_code::COULD_NOT_LOOK)
-        }
+        [] => Err(unknown(session, "backup", name, &known)),
         several => {
             let several: Vec<&Names> = several.iter().map(|at| &known[*at]).collect();
             Err(ambiguous(session, name, &several))
         }
     }
+}
+
+/// Tells that nothing has a name, and which backups there are. `what`: what was looked for, as in
+/// "no device is called that".
+pub fn unknown(session: &Session, what: &str, name: &str, known: &[Names]) -> u8 {
+    let message = format!("no {what} is called {name}; there are:");
+    session.say_of(&format!("no {what} is called that"), &message);
+    for known in known {
+        session.say_of("", &known.line());
+    }
+    exit_code::COULD_NOT_LOOK
 }
 
 /// Tells which backups a name could mean.

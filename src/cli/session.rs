@@ -327,13 +327,8 @@ impl Session {
         let monitor = Monitor::new(&observer, &self.signals.received);
         let scanned = scan::scan(&config, means, &monitor);
         progress.clear();
-        let (mut report, found) = scanned.map_err(|error| {
-            self.say(&format!(
-                "{} threads could not be started: {error}",
-                config.threads
-            ));
-            exit_code::COULD_NOT_LOOK
-        })?;
+        let (mut report, found) =
+            scanned.map_err(|error| self.no_threads(config.threads, &error))?;
         let (ledger_bytes, trouble) = ledger.close(self, &report);
         report.ledger_bytes = ledger_bytes;
         if self.options.now.is_none() {
@@ -367,13 +362,13 @@ impl Session {
     pub fn in_pool<T: Send>(&self, work: impl FnOnce() -> T + Send) -> Result<T, u8> {
         let threads = self.options.threads();
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-        match pool {
-            Ok(pool) => Ok(pool.install(work)),
-            Err(error) => {
-                self.say(&format!("{threads} threads could not be started: {error}"));
-                Err(exit_code::COULD_NOT_LOOK)
-            }
-        }
+        let pool = pool.map_err(|error| self.no_threads(threads, &error))?;
+        Ok(pool.install(work))
+    }
+
+    fn no_threads(&self, threads: usize, error: &rayon::ThreadPoolBuildError) -> u8 {
+        self.say(&format!("{threads} threads could not be started: {error}"));
+        exit_code::COULD_NOT_LOOK
     }
 
     /// Prints the result, and tells the exit code: `code`, unless it could not be written.

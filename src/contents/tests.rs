@@ -1,3 +1,5 @@
+//! Reading payloads, in a world of files made for it.
+
 mod apps;
 mod encrypted;
 mod faults;

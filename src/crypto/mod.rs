@@ -5,10 +5,10 @@ mod cbc;
 mod keys;
 
 pub use cbc::{Decrypted, padding};
+pub use keys::{ClassKeys, KeyTrouble, NotOpened, open};
 
 /// Length in bytes of a block of ciphertext.
 pub const BLOCK: u64 = 16;
-pub use keys::{ClassKeys, KeyTrouble, NotOpened, open};
 
 #[cfg(test)]
 mod tests;

@@ -1,3 +1,5 @@
+//! What is kept of a run, and what it is compared with: literal runs, without a disk.
+
 use jiff::Timestamp;
 
 use super::*;

@@ -28,18 +28,18 @@ fn hash(state: &impl Hash) -> u64 {
 /// What one task measured.
 pub(super) struct Part<'a> {
     pub(super) layout: Layout,
-    pub(super) folder: &'a Path,
+    folder: &'a Path,
     pub(super) usage: Usage,
     /// When a file changed last, and its name.
-    pub(super) newest: Option<(SystemTime, String)>,
-    pub(super) fingerprint: u64,
+    newest: Option<(SystemTime, String)>,
+    fingerprint: u64,
     /// A hash of the folder that files are being counted in, relative to the backup's.
     place: u64,
     /// Whether another backup lies somewhere below.
     pub(super) holds_backup: bool,
     pub(super) links: Links,
     /// Files and bytes by name.
-    pub(super) leftovers: BTreeMap<String, (u64, u64)>,
+    leftovers: BTreeMap<String, (u64, u64)>,
     pub(super) misplaced: Subjects,
     /// Files and bytes in payload folders that were handed to no comparison.
     pub(super) unlisted: (u64, u64),
@@ -227,14 +227,14 @@ impl<'a> Part<'a> {
         }
     }
 
-    pub(super) fn folder_blocks(&mut self, entry: &walkdir::DirEntry) {
+    fn folder_blocks(&mut self, entry: &walkdir::DirEntry) {
         if let Ok(metadata) = entry.metadata() {
             let facts = platform::facts(&metadata, || entry.path().to_owned());
             self.usage.folders = self.usage.folders.saturating_add(facts.allocated);
         }
     }
 
-    pub(super) fn walk_error(&mut self, dir: &Path, error: &walkdir::Error) {
+    fn walk_error(&mut self, dir: &Path, error: &walkdir::Error) {
         match error.io_error() {
             // What goes away while we look was not there.
             Some(io) if platform::is_absence(io) => {}
@@ -314,13 +314,7 @@ impl<'a> Part<'a> {
     }
 
     /// An entry of a shard folder that is no payload there; with its size if it is a file.
-    pub(super) fn stray(
-        &mut self,
-        folder: &ShardFolder,
-        name: &OsStr,
-        id: Option<FileId>,
-        size: Option<u64>,
-    ) {
+    fn stray(&mut self, folder: &ShardFolder, name: &OsStr, id: Option<FileId>, size: Option<u64>) {
         if folder.is_snapshot || names::is_clutter(name) {
             return;
         }

@@ -79,8 +79,6 @@ pub struct Contents {
     pub without_key: Share,
     /// The known databases of apps that are there.
     pub databases: Vec<AppDatabase>,
-    /// Whether what earlier runs read was at hand.
-    pub had_ledger: bool,
 }
 
 impl Contents {
@@ -108,7 +106,6 @@ impl Contents {
             all.append(part, keep);
         }
         self.databases.extend(later.databases);
-        self.had_ledger |= later.had_ledger;
     }
 }
 

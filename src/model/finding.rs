@@ -106,6 +106,11 @@ impl Verdict {
             Verdict::Complete => "complete",
         }
     }
+
+    /// Whether nothing is known to be wrong, even if not everything could be seen.
+    pub const fn is_good(self) -> bool {
+        matches!(self, Verdict::Complete | Verdict::Unverified)
+    }
 }
 
 /// One file or row that a finding is about. Unknown parts are `None`.

@@ -3,9 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 use super::{Example, FileId, Links};
+
+/// A backup in which something changed within this time may still be running.
+pub const RUNNING_WITHIN: SignedDuration = SignedDuration::from_hours(1);
 
 /// Files and their bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

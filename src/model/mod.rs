@@ -20,8 +20,8 @@ pub use contents::{AppDatabase, Contents, DatabaseState, Known, Share};
 pub use finding::{Effect, Example, Finding, Level, NotChecked, Severity, Verdict};
 pub use history::{DeviceHistory, DeviceRun, FolderHistory, PastBackup, PastProblem, PastRun};
 pub use inventory::{
-    Comparison, Denied, Inventory, Leftover, Payload, PayloadKind, Problem, Subject, Subjects,
-    Usage,
+    Comparison, Denied, Inventory, Leftover, Payload, PayloadKind, Problem, RUNNING_WITHIN,
+    Subject, Subjects, Usage,
 };
 pub use links::{Link, Links};
 pub use manifest::{

@@ -49,9 +49,6 @@ pub struct WrappedKey {
 }
 
 impl WrappedKey {
-    /// Length of a key as `ManifestKey` and `EncryptionKey` have it.
-    pub const LEN: usize = 44;
-
     /// Reads `ManifestKey` or `EncryptionKey`: the class, little-endian, and the wrapped key (F§11.2);
     /// `None` where it does not have 44 bytes.
     pub fn parse(bytes: &[u8]) -> Option<WrappedKey> {

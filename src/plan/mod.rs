@@ -11,7 +11,8 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::config::Policy;
 use crate::model::{
-    Action, BackupReport, DateSource, Decision, Effect, Flag, Plan, Reason, Removal, Verdict, Why,
+    Action, BackupReport, DateSource, Decision, Effect, Flag, Plan, RUNNING_WITHIN, Reason,
+    Removal, Verdict, Why,
 };
 
 /// Decides about all backups together.
@@ -58,7 +59,7 @@ pub fn newest_good(backups: &[BackupReport], members: &[usize], now: Timestamp) 
 
 /// A folder with nothing but Info.plist is a copy of nothing, whatever else is said of it.
 fn is_good(backup: &BackupReport) -> bool {
-    !backup.only_info && matches!(backup.verdict, Verdict::Complete | Verdict::Unverified)
+    !backup.only_info && backup.verdict.is_good()
 }
 
 /// When the device wrote it. Only dates from the manifest or the status, and only those that are not
@@ -170,10 +171,9 @@ impl Scene<'_> {
     }
 
     fn is_recent(&self, backup: &BackupReport) -> bool {
-        let hour = SignedDuration::from_hours(1);
         backup
             .newest_change
-            .is_some_and(|change| self.now.duration_since(change) < hour)
+            .is_some_and(|change| self.now.duration_since(change) < RUNNING_WITHIN)
     }
 
     fn is_old(&self, backup: &BackupReport) -> bool {

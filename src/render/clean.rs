@@ -6,7 +6,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::clean::{self, CleanPlan, Done, Item, Outcome, What};
 use crate::human;
-use crate::model::{Action, BackupReport, Frees, Reason, Report, Verdict, Why};
+use crate::model::{Action, BackupReport, Frees, Reason, Report, Why};
 use crate::platform::System;
 
 use super::reasons;
@@ -125,8 +125,7 @@ fn staying(at: usize, plan: &CleanPlan, report: &Report, style: &Style) -> Row {
     let backup = &report.backups[at];
     let decision = &report.plan.decisions[at];
     let mut why = why(&decision.reasons, report, style);
-    let is_whole = matches!(backup.verdict, Verdict::Complete | Verdict::Unverified);
-    if !is_whole && !why.contains(backup.verdict.as_str()) {
+    if !backup.verdict.is_good() && !why.contains(backup.verdict.as_str()) {
         why += &format!(", {}", backup.verdict.as_str());
     }
     if clean::holds_another(report, at) {

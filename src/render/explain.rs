@@ -2,7 +2,6 @@
 
 use std::io::{self, Write};
 
-use anstyle::Effects;
 use unicode_width::UnicodeWidthStr;
 
 use crate::devices;
@@ -73,7 +72,7 @@ pub fn write(id: &str, style: &Style, out: &mut dyn Write) -> io::Result<bool> {
         return Ok(false);
     };
     let facts = [
-        bold(finding.id, style),
+        style.bold(finding.id),
         finding.severity.as_str().to_owned(),
         finding.consequence,
     ];
@@ -103,7 +102,7 @@ pub fn write_list(style: &Style, out: &mut dyn Write) -> io::Result<()> {
             |of: fn(&(&str, &str, &&str)) -> usize| rows.iter().map(of).max().unwrap_or(0);
         let ids = longest(|row| row.0.width());
         let severities = longest(|row| row.1.width());
-        writeln!(out, "{}", bold(heading, style))?;
+        writeln!(out, "{}", style.bold(heading))?;
         for (id, severity, meaning) in &rows {
             let mut first = format!("  {id:ids$}  ");
             if severities > 0 {
@@ -147,7 +146,7 @@ fn write_explanation(
         ("Where it comes from", source),
         ("What to do", action),
     ] {
-        writeln!(out, "\n{}", bold(heading, style))?;
+        writeln!(out, "\n{}", style.bold(heading))?;
         let several = text.lines().count() > 1;
         for (at, line) in text.lines().enumerate() {
             let first = if several {
@@ -165,14 +164,6 @@ fn write_explanation(
 
 fn columns(style: &Style) -> usize {
     style.width.min(MOST_COLUMNS)
-}
-
-fn bold(text: &str, style: &Style) -> String {
-    if !style.color {
-        return text.to_owned();
-    }
-    let bold = anstyle::Style::new() | Effects::BOLD;
-    format!("{bold}{text}{bold:#}")
 }
 
 /// What stands alone in lists.

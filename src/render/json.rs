@@ -5,7 +5,6 @@ use std::path::Path;
 
 use jiff::tz::TimeZone;
 
-use super::reasons;
 use crate::clean::{self, CleanPlan, Item};
 use crate::document::{
     Advice, Backup, Beside, Contents, Decision, Described, Device, Document, Domain, Done, Example,
@@ -14,6 +13,8 @@ use crate::document::{
 };
 use crate::model::{self, BackupReport, Report, Verdict, total_usage};
 use crate::{plan, platform};
+
+use super::reasons;
 
 /// Writes the report as one JSON document.
 ///

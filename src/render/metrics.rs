@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use std::fmt::{Display, Write as _};
 use std::path::Path;
 
-use super::text::clean;
 use crate::model::{BackupReport, Device, Finding, Report, Udid, Usage, Verdict};
+
+use super::text::clean;
 
 /// The whole file. Sizes are in bytes, times in seconds since 1970. What is not known has no sample.
 pub fn text(report: &Report) -> String {

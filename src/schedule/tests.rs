@@ -1,3 +1,5 @@
+//! What `bkscan schedule` prints for each system, literally.
+
 use super::*;
 
 /// A folder whose name has everything that one of the formats takes for itself.

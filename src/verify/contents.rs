@@ -1,7 +1,7 @@
 //! What only reading the payloads to their end can tell (F§10, F§11.3, F§18).
 
 use crate::human;
-use crate::model::{Contents, DatabaseState, Effect, Example, Level, Severity, Share};
+use crate::model::{AppDatabase, Contents, DatabaseState, Effect, Example, Level, Severity, Share};
 
 use super::{BACK_UP_AGAIN, Check, Details, Evidence, Explanation, Outcome, files, run};
 
@@ -256,7 +256,7 @@ fn app_database_damaged(evidence: &Evidence<'_>) -> Outcome {
                 (format!(" and {more}"), "have")
             }
         };
-        let example = |(database, _): &(&crate::model::AppDatabase, &String)| Example {
+        let example = |(database, _): &(&AppDatabase, &String)| Example {
             file_id: Some(database.id.to_string()),
             bytes: Some(database.bytes),
             ..Example::default()

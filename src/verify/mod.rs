@@ -390,21 +390,6 @@ mod tests {
         let ids: Vec<_> = texts().into_iter().map(|(id, _)| id).collect();
         let different: BTreeSet<_> = ids.iter().collect();
         assert_eq!(different.len(), ids.len());
-        let themes = [
-            state::CHECKS,
-            plists::CHECKS,
-            manifest::CHECKS,
-            encryption::CHECKS,
-            files::CHECKS,
-            contents::CHECKS,
-        ];
-        let by_theme = themes.into_iter().flatten().map(|check| check.id);
-        assert!(by_theme.eq(checks().map(|check| check.id)));
-        let of_devices = crate::devices::CHECKS.len();
-        assert_eq!(
-            ids.len(),
-            checks().count() + of_devices + Verdict::ALL.len()
-        );
     }
 
     #[test]

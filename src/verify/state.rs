@@ -3,11 +3,10 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::human;
-use crate::model::{Document, Effect, Example, Level, Severity, Status};
+use crate::model::{Document, Effect, Example, Level, RUNNING_WITHIN, Severity, Status};
 
 use super::{Check, Details, Evidence, Explanation, FINISH_THE_RUN, Outcome, run};
 
-const HOUR: SignedDuration = SignedDuration::from_hours(1);
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 pub(super) const CHECKS: &[Check] = &[
@@ -256,7 +255,9 @@ fn backup_running(evidence: &Evidence<'_>) -> Outcome {
         .max();
     let of_this_week = newest.is_none_or(|date| now.duration_since(date) < DAY * 7);
     match inventory.newest_change {
-        Some(change) if !finished && of_this_week && now.duration_since(change) < HOUR => {
+        Some(change)
+            if !finished && of_this_week && now.duration_since(change) < RUNNING_WITHIN =>
+        {
             let minutes = now.duration_since(change).as_mins().max(0).unsigned_abs();
             Outcome::fact(format!(
                 "A backup of {} is running (last change {} ago); look again when it is done",

@@ -1153,6 +1153,13 @@ fn an_unknown_device_ends_with_3_and_two_of_one_name_with_64() {
     assert_eq!(run.code, 3, "{run:#?}");
     assert!(run.stderr.contains("Hall iPad"), "{run:#?}");
     assert_eq!(tree_digest(world.folder.path()), before);
+    for (option, told) in [
+        ("--device", "bkscan: no device is called that\n"),
+        ("--only", "bkscan: no backup is called that\n"),
+    ] {
+        let run = world.clean(&["--redact", option, "Garden iPod"]);
+        assert_eq!((run.code, run.stderr.as_str()), (3, told), "{run:#?}");
+    }
     device(SPARE, "Hall iPad", "2022-01-01").write(&world.backups());
     let before = tree_digest(world.folder.path());
     let run = world.delete(&["--device", "Hall iPad"]);

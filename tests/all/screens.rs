@@ -324,6 +324,55 @@ fn all_is_well_without_praise() {
     hold("well-80", &screen(&report, &style(80)));
 }
 
+/// `bkscan show` ignores case, looks at the names of folders before those of devices, and takes some
+/// words for options and paths.
+#[test]
+fn the_printed_word_finds_that_backup_and_no_other() {
+    let word = |folder: &str, name: &str, (other_folder, other_name): (&str, &str)| {
+        let of = |place: (&str, &str), name: &str| {
+            let device = (name, "iPhone 15 Pro", "26.1");
+            backup(&sample(place, device, "2026-11-20", 5.0, Verdict::Complete))
+        };
+        let mut first = of((folder, PHONE), name);
+        first.verdict = Verdict::Corrupt;
+        first.findings = vec![files_missing()];
+        let report = report(vec![first, of((other_folder, OLD_PHONE), other_name)]);
+        let shown = screen(&report, &style(200));
+        let word = shown.split("bkscan show ").nth(1).unwrap().lines().next();
+        word.unwrap().to_owned()
+    };
+    let other = (OLD_PHONE, "Old phone");
+    for (name, other, expected) in [
+        ("iPhone", other, "iPhone"),
+        ("iPhone", (OLD_PHONE, "iphone"), PHONE),
+        ("iPhone", ("IPHONE", "Old phone"), PHONE),
+        ("iPhone", ("iPhone of last year", "Old phone"), "iPhone"),
+        ("-h", other, PHONE),
+        ("..", other, PHONE),
+        ("Anna/Ben", other, PHONE),
+        ("", other, PHONE),
+        // Shown without what nobody sees, it would find nothing.
+        ("An\u{200b}na", other, PHONE),
+        // The start of a UDID counts least.
+        ("00008030", other, "00008030"),
+    ] {
+        assert_eq!(word(PHONE, name, other), expected, "{name:?} {other:?}");
+    }
+    for (folder, other_folder, expected) in [
+        ("copy", "other", "copy"),
+        ("copy", "COPY", "/b/copy"),
+        ("-copy", "other", "/b/-copy"),
+        (
+            &*OLD_PHONE.to_lowercase(),
+            "other",
+            "/b/00008030-001122334455667a",
+        ),
+    ] {
+        let shown = word(folder, "iPhone", (other_folder, "iPhone"));
+        assert_eq!(shown, expected, "{folder}");
+    }
+}
+
 #[test]
 fn a_running_backup_is_only_said() {
     let phone = ("Anna's iPhone", "iPhone 15 Pro", "26.1");

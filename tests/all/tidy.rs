@@ -1,5 +1,6 @@
 //! Rules about the source that matter as much as behaviour, checked on its text.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -67,11 +68,60 @@ fn sources() -> Vec<(String, String, String)> {
     sources
 }
 
+/// Every Rust file of the project: its path and its text.
+fn all_files() -> Vec<(String, String)> {
+    let top = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = Vec::new();
+    for folder in ["src", "tests", "benches"] {
+        for entry in walkdir::WalkDir::new(top.join(folder)).sort_by_file_name() {
+            let path = entry.unwrap().into_path();
+            let below = path.strip_prefix(top).unwrap();
+            // What was built of the fuzz targets is not ours.
+            let is_built = below.iter().any(|name| name == "target");
+            if path.extension().is_some_and(|extension| extension == "rs") && !is_built {
+                files.push((
+                    below.display().to_string(),
+                    fs::read_to_string(&path).unwrap(),
+                ));
+            }
+        }
+    }
+    files
+}
+
+#[test]
+fn every_file_begins_with_what_it_is() {
+    let files = all_files();
+    assert!(files.len() > 100, "the files were not found");
+    for (file, text) in files {
+        assert!(text.starts_with("//! "), "{file} does not say what it is");
+    }
+}
+
 fn layer(module: &str) -> Option<u32> {
     LAYERS
         .iter()
         .find(|(_, modules)| modules.contains(&module))
         .map(|(layer, _)| *layer)
+}
+
+#[test]
+fn the_crate_names_its_modules_layer_by_layer() {
+    let lib = sources().into_iter().find(|(module, ..)| module == "lib");
+    let text = lib.unwrap().2;
+    let groups = text.split("\n\n").map(|group| {
+        let modules = group
+            .lines()
+            .filter_map(|line| line.strip_prefix("pub mod "));
+        modules.map(|module| module.trim_end_matches(';')).collect()
+    });
+    let groups: Vec<BTreeSet<&str>> = groups
+        .filter(|group: &BTreeSet<_>| !group.is_empty())
+        .collect();
+    let layers = LAYERS
+        .iter()
+        .map(|(_, modules)| modules.iter().copied().collect());
+    assert_eq!(groups, layers.collect::<Vec<BTreeSet<&str>>>());
 }
 
 #[test]

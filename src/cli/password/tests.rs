@@ -1,3 +1,5 @@
+//! Where a password comes from: a file, a command, the environment, and what each refuses.
+
 use std::fs;
 use std::path::PathBuf;
 

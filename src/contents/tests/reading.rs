@@ -50,7 +50,6 @@ fn stored_bytes_are_compared_with_the_digest() {
     assert_eq!(contents.read, share(5, 200_032));
     assert_eq!(contents.by_digest, share(3, 200_010));
     assert_eq!(contents.by_ledger, share(0, 0));
-    assert!(!contents.had_ledger);
     assert_eq!(denied.count, 0);
 }
 

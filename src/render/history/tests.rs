@@ -1,3 +1,5 @@
+//! The screens and the document of `bkscan history`, literally.
+
 use std::path::PathBuf;
 
 use jiff::tz::TimeZone;

@@ -8,6 +8,7 @@ mod style;
 mod table;
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use crate::human;
 use crate::model::{
@@ -206,22 +207,40 @@ fn of_devices(report: &Report) -> impl Iterator<Item = (&str, &Finding)> {
     })
 }
 
-/// The call that shows the backup in full. Where the system keeps it, the shortest word by which it
-/// is found: its device's name if only it has that, else its folder's name. Elsewhere its path.
+/// The call that shows the backup in full. Where the system keeps it, the word by which a person knows
+/// it: its device's name if that finds it and no other, else its folder's name. Elsewhere its path.
 fn show_command(backup: &BackupReport, report: &Report, style: &Style) -> String {
     let in_place = report.roots.iter().all(|root| root.is_default);
-    let same = |other: &&BackupReport| other.device.name == backup.device.name;
-    let is_only = report.backups.iter().filter(same).count() == 1;
     let word = match &backup.device.name {
         _ if !in_place => backup.path.display().to_string(),
-        Some(name) if is_only && clean(name) == *name => name.clone(),
-        _ => backup.folder_name(),
+        Some(name) if finds_one(name, report) => name.clone(),
+        _ => shell::word_for(report, &backup.path),
     };
     clean(&shell::show_command(
         style.system,
         &word,
         &report.looked_with,
     ))
+}
+
+/// Whether this name of a device finds one backup on the command line, which ignores case, looks at the
+/// names of folders first, and takes some words for options and paths.
+fn finds_one(name: &str, report: &Report) -> bool {
+    let is = |other: &str| other.eq_ignore_ascii_case(name);
+    let of_devices = report
+        .backups
+        .iter()
+        .filter_map(|backup| backup.device.name.as_deref());
+    let is_word = Path::new(name).file_name() == Some(name.as_ref());
+    let is_of_folder = report
+        .backups
+        .iter()
+        .any(|backup| is(&backup.folder_name()));
+    clean(name) == name
+        && is_word
+        && !name.starts_with('-')
+        && !is_of_folder
+        && of_devices.filter(|other| is(other)).count() == 1
 }
 
 /// What a verdict means for whoever wants to restore; `kind` is what people call the device.

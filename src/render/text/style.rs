@@ -69,7 +69,7 @@ impl Style {
         if self.unicode { " · " } else { ", " }
     }
 
-    /// What stands before the reason why nothing is freed.
+    /// What stands for "no change" and "not measured", and before the reason why nothing is freed.
     pub fn dash(&self) -> &'static str {
         if self.unicode { "–" } else { "-" }
     }
@@ -79,7 +79,7 @@ impl Style {
         human::day(time, &self.zone)
     }
 
-    /// A name, clean and at most `width` columns wide.
+    /// A clean name, cut to at most `width` columns.
     pub fn fit(&self, name: &str, width: usize) -> String {
         if name.width() <= width {
             return name.to_owned();

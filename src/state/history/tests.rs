@@ -1,3 +1,5 @@
+//! The history on a disk: what is kept, what is damaged, and two at once.
+
 use std::fs;
 use std::sync::Barrier;
 use std::thread;

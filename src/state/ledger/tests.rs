@@ -1,3 +1,5 @@
+//! The ledger on a disk: what is learned, what is damaged, and two at once.
+
 use std::fs;
 use std::sync::Barrier;
 use std::thread;

@@ -2,8 +2,11 @@
 //! and JSON stays JSON.
 
 use std::path::Path;
+use std::sync::LazyLock;
 
+use bkscan::render::text::clean;
 use plist::{Dictionary, Value as Plist};
+use regex_syntax::hir::{Class, ClassUnicode, HirKind};
 
 use super::{DAMAGE, UDID, document, run_in_time, small};
 use crate::harness::{NOW, Run, program};
@@ -15,30 +18,35 @@ const EVIL: &str = "\u{1b}[2J\u{1b}]0;title\u{7}\u{9b}31m\r\nFAKE\t\u{8}\u{7f}\u
     \u{202e}\u{2066}\u{61c}\u{200b}\u{200d}\u{200e}\u{2060}\u{feff}\u{ad}\u{34f}\u{180e}\u{206f}\
     \u{fff9}\u{115f}\u{3164}\u{e0041}end";
 
-/// Contract §7: names are cleaned of control, bidi and zero-width characters. These are the
-/// characters that Unicode says to show as nothing (`Default_Ignorable_Code_Point`), and marks of
-/// annotations.
+/// What contract §7 has names cleaned of, by Unicode's own tables: control characters, ends of lines,
+/// what sets directions, and what is shown as nothing; besides marks of annotations. Variation
+/// selectors choose how an emoji looks.
+const HARMFUL: &str = concat!(
+    r"[[\p{Control}\p{Line_Separator}\p{Paragraph_Separator}\p{Bidi_Control}",
+    r"\p{Default_Ignorable_Code_Point}\u{FFF9}-\u{FFFB}]--[\u{FE00}-\u{FE0F}]]",
+);
+
 fn is_harmful(character: char) -> bool {
-    character.is_control()
-        || matches!(
-            character,
-            '\u{ad}'
-                | '\u{34f}'
-                | '\u{61c}'
-                | '\u{115f}'..='\u{1160}'
-                | '\u{17b4}'..='\u{17b5}'
-                | '\u{180b}'..='\u{180f}'
-                | '\u{200b}'..='\u{200f}'
-                | '\u{2028}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}'
-                | '\u{3164}'
-                | '\u{feff}'
-                | '\u{ffa0}'
-                | '\u{fff0}'..='\u{fffb}'
-                | '\u{1bca0}'..='\u{1bca3}'
-                | '\u{1d173}'..='\u{1d17a}'
-                | '\u{e0000}'..='\u{e0fff}'
-        )
+    static CLASS: LazyLock<ClassUnicode> = LazyLock::new(|| {
+        let parsed = regex_syntax::parse(HARMFUL).unwrap();
+        let HirKind::Class(Class::Unicode(class)) = parsed.into_kind() else {
+            panic!("{HARMFUL} is no class");
+        };
+        class
+    });
+    let mut ranges = CLASS.iter();
+    ranges.any(|range| (range.start()..=range.end()).contains(&character))
+}
+
+#[test]
+fn exactly_what_is_harmful_is_taken_out_of_a_name() {
+    for character in '\0'..=char::MAX {
+        let expected = match is_harmful(character) {
+            true => String::new(),
+            false => character.to_string(),
+        };
+        assert_eq!(clean(&character.to_string()), expected, "{character:?}");
+    }
 }
 
 /// Makes sure that nothing of it reaches a terminal, in what a command wrote.
