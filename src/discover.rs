@@ -39,6 +39,20 @@ pub struct Found {
     pub closed: Vec<(PathBuf, bool)>,
 }
 
+/// The backup that a file at `path`, which need not be there yet, would lie in, if any: by the files that
+/// it has, all links resolved.
+pub fn backup_around(path: &Path) -> Option<PathBuf> {
+    let (folder, _) = platform::place(path);
+    let folder = folder
+        .ancestors()
+        .find_map(|folder| folder.canonicalize().ok())?;
+    let has_marker = |folder: &&Path| {
+        let markers = Markers::of(&list(folder).0);
+        markers.plist || markers.database
+    };
+    folder.ancestors().find(has_marker).map(Path::to_owned)
+}
+
 /// Finds the backups under `roots`. Never fails: what cannot be looked at becomes a problem.
 pub fn find(roots: &[PathBuf], monitor: &Monitor<'_>) -> Found {
     let mut search = Search {

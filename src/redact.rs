@@ -5,7 +5,7 @@
 use std::path::PathBuf;
 
 use crate::advise;
-use crate::document::Document;
+use crate::document::{Document, Text};
 use crate::model::{DeviceHistory, Example, Finding, NotChecked, Problem, Report, Udid};
 use crate::platform::System;
 use crate::{products, shell, verify};
@@ -74,13 +74,39 @@ pub fn redact(report: &mut Report, system: System) {
     report.advice = advise::advise(report, system);
 }
 
-/// Whether a document was made of a redacted report.
+/// Whether a document was made of a redacted report: it has stand-ins wherever a name, an identifier or a
+/// path belongs.
 pub fn is_redacted(document: &Document<'_>) -> bool {
-    let is = |path: &str, word: &str, at: usize| path == format!("{word}-{}", at + 1);
-    let mut roots = document.roots.iter().enumerate();
-    let mut backups = document.backups.iter().enumerate();
-    roots.all(|(at, root)| is(&root.place.path, "folder", at))
-        && backups.all(|(at, backup)| is(&backup.place.path, "backup", at))
+    let is = |text: &str, word: &str| {
+        let number = text
+            .strip_prefix(word)
+            .and_then(|rest| rest.strip_prefix('-'));
+        number.is_some_and(|number| number.bytes().all(|digit| digit.is_ascii_digit()))
+    };
+    let is_device = |text: &Option<Text<'_>>| text.as_ref().is_none_or(|text| is(text, "device"));
+    let Document {
+        roots,
+        devices,
+        backups,
+        beside,
+        problems,
+        ..
+    } = document;
+    roots.iter().all(|root| is(&root.place.path, "folder"))
+        && devices
+            .iter()
+            .all(|device| is_device(&device.udid) && is_device(&device.name))
+        && backups.iter().all(|backup| {
+            let device = &backup.device;
+            is(&backup.place.path, "backup")
+                && is_device(&backup.udid)
+                && is_device(&device.name)
+                && device.serial_number.is_none()
+        })
+        && beside.iter().all(|beside| is(&beside.place.path, "beside"))
+        && problems
+            .iter()
+            .all(|problem| is(&problem.place.path, "place"))
 }
 
 /// The same for what could not be looked at.

@@ -140,6 +140,12 @@ fn misplaced(command: Option<&Command>, session: &Session) -> Option<String> {
 
 /// `bkscan [PATH]…`
 fn scan(session: &Session, typed: Vec<PathBuf>) -> u8 {
+    if page::is_on_stdout(session) {
+        session.say(
+            "--html - goes with bkscan report, for a scan has its own output there: name a file",
+        );
+        return exit_code::USAGE;
+    }
     let (roots, default_roots) = match session.roots(typed) {
         Ok(roots) => roots,
         Err(code) => return code,

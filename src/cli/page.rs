@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
+use crate::discover;
 use crate::document::{Document, SCHEMA_VERSION};
 use crate::history;
 use crate::model::{PastRun, Report};
@@ -73,6 +74,11 @@ impl OfScan {
     }
 }
 
+/// Whether a scan is asked to write its page where it prints.
+pub fn is_on_stdout(session: &Session) -> bool {
+    session.options.html.as_deref() == Some(Path::new(STANDARD))
+}
+
 /// `bkscan report FILE.json --html OUT`
 pub fn report(session: &Session, typed: &[PathBuf]) -> u8 {
     match try_report(session, typed) {
@@ -91,19 +97,19 @@ fn try_report(session: &Session, typed: &[PathBuf]) -> Result<u8, u8> {
         session.say("report makes the page of one document; name one file");
         return Err(exit_code::USAGE);
     };
-    let text = match read(file) {
-        Ok(text) => text,
-        Err(error) => {
-            let message = format!(
-                "{} could not be read: {error}; name a file in which bkscan --json was saved",
-                file.display()
-            );
-            session.say_of("the document could not be read", &message);
-            return Err(exit_code::COULD_NOT_LOOK);
-        }
+    let name = match file == Path::new(STANDARD) {
+        true => "standard input".to_owned(),
+        false => file.display().to_string(),
     };
+    let text = read(file).map_err(|error| {
+        let message = format!(
+            "{name} could not be read: {error}; name a file in which bkscan --json was saved"
+        );
+        session.say_of("the document could not be read", &message);
+        exit_code::COULD_NOT_LOOK
+    })?;
     let document = parse(&text).map_err(|why| {
-        let message = format!("{} {why}", file.display());
+        let message = format!("{name} {why}");
         session.say_of("the document is none that this bkscan can read", &message);
         exit_code::COULD_NOT_LOOK
     })?;
@@ -132,7 +138,7 @@ fn try_report(session: &Session, typed: &[PathBuf]) -> Result<u8, u8> {
     let roots = document.roots.iter().map(|root| &root.place);
     let backups = document.backups.iter().map(|backup| &backup.place);
     let scanned = roots.chain(backups).map(|place| Path::new(&*place.path));
-    if textfile::is_within(out, scanned) {
+    if textfile::is_within(out, scanned) || discover::backup_around(out).is_some() {
         session.say_of(
             "the page was not written: its file lies among the backups",
             &format!(
@@ -169,16 +175,24 @@ fn replace(session: &Session, file: &Path, page: &str) -> Result<(), u8> {
 
 fn read(file: &Path) -> io::Result<Vec<u8>> {
     let mut text = Vec::new();
-    let input: Box<dyn Read> = match file == Path::new(STANDARD) {
-        true => Box::new(io::stdin().lock()),
-        false => Box::new(File::open(file)?),
+    let (input, len): (Box<dyn Read>, u64) = match file == Path::new(STANDARD) {
+        true => (Box::new(io::stdin().lock()), 0),
+        false => {
+            let file = File::open(file)?;
+            let len = file.metadata()?.len();
+            (Box::new(file), len)
+        }
     };
-    input.take(MOST + 1).read_to_end(&mut text)?;
-    if text.len() as u64 > MOST {
-        let message = "it is longer than any document of bkscan";
-        return Err(io::Error::other(message));
+    let too_long = || io::Error::other("it is longer than any document of bkscan");
+    if len > MOST {
+        return Err(too_long());
     }
-    Ok(text)
+    // A pipe does not tell its length.
+    input.take(MOST + 1).read_to_end(&mut text)?;
+    match text.len() as u64 > MOST {
+        true => Err(too_long()),
+        false => Ok(text),
+    }
 }
 
 /// The document in a text.
@@ -190,7 +204,12 @@ fn parse(text: &[u8]) -> Result<Document<'static>, String> {
     struct Any {
         schema_version: u32,
     }
-    let other = |error: serde_json::Error| format!("is no document of bkscan --json: {error}");
+    if text.trim_ascii().is_empty() {
+        return Err("is empty: save a document with bkscan --json".to_owned());
+    }
+    let other = |error: serde_json::Error| {
+        format!("is no document of bkscan --json: {error}; save one with bkscan --json")
+    };
     // Some editors and shells begin a text so.
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
     let any: Any = serde_json::from_slice(text).map_err(other)?;

@@ -7,7 +7,7 @@ use crate::document::Advice;
 use crate::human;
 
 use super::number::bytes;
-use super::{Page, Section, clean};
+use super::{Page, Section, clean, clean_or};
 
 /// How many pieces of advice are not folded up.
 const FIRST: usize = 3;
@@ -64,7 +64,7 @@ fn piece<'a>(at: usize, item: &'a Advice<'_>, told: &mut Vec<&'a str>) -> Markup
 
 /// The title, with its size as a number; below it, where it does not have it.
 fn title(at: usize, item: &Advice<'_>) -> Markup {
-    let title = clean(&item.title);
+    let title = clean_or(&item.title, &clean(&item.id));
     let Some(value) = item.bytes else {
         return html! { h3 { (title) } };
     };
