@@ -20,7 +20,7 @@ use crate::state::{FirstError, StateFolder, StateLock};
 use super::{CleanPlan, Done, Item, Outcome, What};
 
 /// Backups that were written to within this time stay.
-const HOUR: SignedDuration = SignedDuration::from_hours(1);
+pub const REST: SignedDuration = SignedDuration::from_hours(1);
 
 /// A cleaning at work: the folders that hold what would go, opened and locked.
 pub struct Cleaning<'a> {
@@ -370,7 +370,7 @@ impl Approved<'_> {
 fn survey(path: &Path, now: Timestamp) -> Inventory {
     measure::survey(
         path,
-        SystemTime::from(now.saturating_add(HOUR * 24).unwrap_or(now)),
+        SystemTime::from(now.saturating_add(REST * 24).unwrap_or(now)),
     )
 }
 
@@ -382,14 +382,14 @@ fn unchanged(fingerprint: u64, seen: &Inventory, now: Timestamp) -> Result<(), O
     }
     let recent = seen
         .newest_change
-        .filter(|change| now.duration_since(*change) < HOUR);
+        .filter(|change| now.duration_since(*change) < REST);
     if let Some(change) = recent {
         let file = seen.newest_file.as_deref().unwrap_or("a file");
         let ago = now.duration_since(change).as_mins().max(0);
         let ago = human::counted(ago.unsigned_abs(), "minute", "minutes");
         return Err(Outcome::Refused {
             why: format!("{file} changed {ago} ago, a backup may be running"),
-            again: change.checked_add(HOUR).ok(),
+            again: change.checked_add(REST).ok(),
         });
     }
     if seen.fingerprint != fingerprint {

@@ -14,7 +14,7 @@ use jiff::Timestamp;
 
 use crate::model::{Frees, Reason};
 
-pub use door::{Cleaning, NotBegun};
+pub use door::{Cleaning, NotBegun, REST};
 pub use leftover::{Leftover, leftovers};
 pub use select::{Wish, holds_another, part, redact, select};
 
@@ -142,7 +142,7 @@ impl Done {
     }
 }
 
-const DECLINED: &str = "the answer was not yes";
+const DECLINED: &str = "the answer was not \"yes\"";
 
 #[cfg(test)]
 mod tests;
