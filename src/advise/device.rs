@@ -69,7 +69,7 @@ fn about<'a>(
         title: STEPS[usize::from(step) - 1].title.to_owned(),
         seen: members().map(|trouble| trouble.seen()).collect(),
         text: actions(&group),
-        lead: format!("For {}. {lead}", super::listed(&names)),
+        lead: format!("This is about {}. {lead}", super::listed(&names)),
         short: lead.to_owned(),
         bytes: None,
         command: None,
@@ -198,14 +198,7 @@ fn restart(troubles: &[Trouble<'_>]) -> Option<Advice> {
         "Settings > General > Shut Down, then switch it on again.",
         |group| {
             let kind = group.kind();
-            let keep = "Before the next backup, copy the folder of this one to another place: the \
-                        next run may replace what is in it.";
-            let keep = group
-                .members
-                .iter()
-                .any(|trouble| trouble.may_be_replaced())
-                .then_some(keep);
-            let mut text: Vec<String> = keep.map(str::to_owned).into_iter().collect();
+            let mut text: Vec<String> = keep(group).into_iter().collect();
             if group.members.iter().any(|trouble| trouble.is_stale) {
                 text.push(format!(
                     "First connect the {kind} with a cable and back it up: it may only not have been \
@@ -220,6 +213,25 @@ fn restart(troubles: &[Trouble<'_>]) -> Option<Advice> {
             text
         },
     )
+}
+
+/// What to do before a run that may replace what is there.
+fn keep(group: &Group<'_>) -> Option<String> {
+    let members = group.members.iter();
+    let names: Vec<String> = members
+        .filter(|trouble| trouble.may_be_replaced())
+        .map(|trouble| trouble.name())
+        .collect();
+    let (folders, them) = match names.as_slice() {
+        [] => return None,
+        [_] => ("folder", "it"),
+        _ => ("folders", "them"),
+    };
+    Some(format!(
+        "Before the next backup, copy the {folders} of {} to another place: the next run may replace \
+         what is in {them}.",
+        super::listed(&names)
+    ))
 }
 
 fn reset_network(troubles: &[Trouble<'_>]) -> Option<Advice> {

@@ -25,7 +25,7 @@ fn plan(bytes: u64) -> String {
     let below = PLANS
         .iter()
         .find(|(_, size)| bytes > *size && just(*size))
-        .map(|(name, _)| format!(", just about {name}"))
+        .map(|(name, _)| format!("; {name} may just do"))
         .unwrap_or_default();
     match PLANS.iter().find(|(_, size)| bytes <= *size) {
         Some((name, _)) => format!("{name} plan{below}"),
@@ -106,13 +106,13 @@ mod tests {
         for (bytes, expected) in [
             (0, "5 GB plan"),
             (5_000_000_000, "5 GB plan"),
-            (5_000_000_001, "50 GB plan, just about 5 GB"),
-            (5_368_709_120, "50 GB plan, just about 5 GB"),
+            (5_000_000_001, "50 GB plan; 5 GB may just do"),
+            (5_368_709_120, "50 GB plan; 5 GB may just do"),
             (5_368_709_121, "50 GB plan"),
             (86_400_000_000, "200 GB plan"),
-            (205_000_000_000, "2 TB plan, just about 200 GB"),
+            (205_000_000_000, "2 TB plan; 200 GB may just do"),
             (12_000_000_000_000, "12 TB plan"),
-            (12_000_000_000_001, "more than any plan, just about 12 TB"),
+            (12_000_000_000_001, "more than any plan; 12 TB may just do"),
             (13_000_000_000_000, "more than any plan"),
             (u64::MAX, "more than any plan"),
         ] {

@@ -107,10 +107,7 @@ fn remove_old_backups(report: &Report, system: System) -> Option<Advice> {
 fn decide_yourself(report: &Report, system: System) -> Option<Advice> {
     let removal = &report.plan.on_request;
     let first = *removal.backups.first()?;
-    let names: Vec<String> = super::names(report, &removal.backups)
-        .iter()
-        .map(|name| format!("\"{name}\""))
-        .collect();
+    let names = called(report, &removal.backups);
     let only = report.plan.decisions[first].flags.contains(&Flag::OnlyCopy);
     let in_place = report.roots.iter().all(|root| root.is_default);
     let (lead, short) = match removal.backups.as_slice() {
@@ -124,11 +121,11 @@ fn decide_yourself(report: &Report, system: System) -> Option<Advice> {
         ),
         [_] => (
             "Only you can know whether it is still needed, so bkscan never picks it.",
-            "Never picked by itself.",
+            "Only you can know; bkscan never picks it.",
         ),
         _ => (
             "Only you can know which of them are still needed, so bkscan never picks them.",
-            "Never picked by themselves.",
+            "Only you can know; bkscan never picks them.",
         ),
     };
     let folders: Vec<String> = removal
@@ -160,6 +157,37 @@ fn decide_yourself(report: &Report, system: System) -> Option<Advice> {
         remark: several.then_some("shows the plan; leave out what you keep"),
         backups: removal.backups.clone(),
     })
+}
+
+/// What to call these backups: by their devices; where one has other backups, which are not meant, by
+/// the day or the number too.
+fn called(report: &Report, members: &[usize]) -> Vec<String> {
+    let has_others = |at: usize| {
+        let mut devices = report.devices.iter();
+        let own = devices.find(|device| device.backups.contains(&at));
+        own.is_some_and(|own| own.backups.iter().any(|other| !members.contains(other)))
+    };
+    let mut groups: Vec<(String, bool, Vec<usize>)> = Vec::new();
+    for at in members {
+        let (name, others) = (super::name(&report.backups[*at]), has_others(*at));
+        let same = |group: &&mut (String, bool, _)| group.0 == name && group.1 == others;
+        match groups.iter_mut().find(same) {
+            Some((.., group)) => group.push(*at),
+            None => groups.push((name, others, vec![*at])),
+        }
+    }
+    let called = groups.iter().map(|(name, others, group)| {
+        let day = |at: &usize| super::day(report, *at);
+        match (others, group.as_slice()) {
+            (true, [one]) => match day(one) {
+                Some(day) => format!("\"{name}\" of {day}"),
+                None => format!("1 backup of \"{name}\""),
+            },
+            (true, several) => format!("{} backups of \"{name}\"", several.len()),
+            (false, _) => format!("\"{name}\""),
+        }
+    });
+    called.collect()
 }
 
 /// The devices in use whose next backup may not fit, or not if all is sent anew; that which lacks

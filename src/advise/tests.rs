@@ -477,3 +477,39 @@ fn a_stale_backup_gets_what_helps_a_device_that_does_not_come() {
             .all(|item| item.step == 1)
     );
 }
+
+#[test]
+fn what_to_decide_about_is_named_so_that_it_can_be_told_from_the_rest() {
+    for (case, expected) in [
+        (
+            "B complete 2020-01-01 size=2",
+            "Decide about \"Phone B\", 2.0 GB",
+        ),
+        (
+            "A complete 2026-11-20 size=2; A corrupt 2026-01-03 size=3",
+            "Decide about \"Phone A\" of 3 Jan 2026, 3.0 GB",
+        ),
+        (
+            "A complete 2026-11-20; A corrupt 2026-01-03 size=3; A corrupt 2026-01-04 size=3; \
+             B complete 2020-01-01 size=2",
+            "Decide about 2 backups of \"Phone A\" and \"Phone B\", 8.0 GB",
+        ),
+    ] {
+        assert_eq!(advised(case, "decide-yourself").title, expected, "{case}");
+    }
+}
+
+#[test]
+fn the_folders_that_a_run_may_replace_are_named() {
+    let first = |case: &str| advised(case, "restart").text[0].clone();
+    assert_eq!(
+        first("A corrupt 2026-11-20; B interrupted 2026-11-20"),
+        "Before the next backup, copy the folder of Phone A to another place: the next run may \
+         replace what is in it."
+    );
+    assert_eq!(
+        first("A corrupt 2026-11-20; B incomplete 2026-11-20"),
+        "Before the next backup, copy the folders of Phone A and Phone B to another place: the next \
+         run may replace what is in them."
+    );
+}

@@ -142,7 +142,7 @@ impl Done {
     }
 }
 
-const DECLINED: &str = "the answer was not yes";
+const DECLINED: &str = "the answer was not \"yes\"";
 
 #[cfg(test)]
 mod tests;

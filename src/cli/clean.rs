@@ -14,7 +14,7 @@ use crate::model::Report;
 use crate::platform::{self, SYSTEM};
 use crate::redact;
 use crate::remove::Step;
-use crate::render::clean::{Measured, question, write_done, write_plan, write_undone};
+use crate::render::clean::{Measured, Next, question, write_done, write_plan, write_undone};
 use crate::render::json;
 use crate::render::text::{self, Style};
 use crate::shell;
@@ -60,11 +60,18 @@ pub fn run(session: &Session, paths: Vec<PathBuf>) -> u8 {
         return delete(session, report, &plan, &state);
     }
     let code = exit_code::of_clean(report, !plan.refused.is_empty(), session.signal());
-    let mut again = again();
+    let again = again();
+    let below = match again.as_deref() {
+        // Put together from stand-ins it would be the call of another plan.
+        _ if session.options.redact => {
+            Next::InWords("To carry this out: the same call with --delete, without --redact.")
+        }
+        Some(call) => Next::Call(call),
+        None => Next::InWords("To carry this out: the same call with --delete."),
+    };
     if session.options.redact {
         redact::redact(report, SYSTEM);
         clean::redact(&mut plan, report);
-        again = Some(shell::command(SYSTEM, &["clean", "--delete"], report));
     }
     if session.options.quiet && code == 0 {
         return code;
@@ -74,8 +81,7 @@ pub fn run(session: &Session, paths: Vec<PathBuf>) -> u8 {
         if session.options.json {
             json::write_clean(report, &plan, None, code, out)
         } else {
-            let again = again.as_deref().unwrap_or("the same call with --delete");
-            write_plan(report, &plan, Some(again), &style, out)
+            write_plan(report, &plan, below, &style, out)
         }
     })
 }
@@ -263,7 +269,9 @@ fn delete(session: &Session, report: &Report, plan: &CleanPlan, state: &StateFol
     };
     let silent = session.options.quiet || session.options.json;
     if !silent {
-        let code = session.print(0, |out| write_plan(report, plan, None, &style, out));
+        let code = session.print(0, |out| {
+            write_plan(report, plan, Next::Question, &style, out)
+        });
         if code != 0 {
             return code;
         }
@@ -372,12 +380,12 @@ fn is_name_typed(session: &Session, report: &Report, at: usize) -> Result<(), St
     let asked =
         format!("This is the only backup of \"{name}\". To delete it for good, type {what}: ");
     let typed = ask(session, &asked).unwrap_or_default();
-    match !name.is_empty() && plain(&typed) == name {
-        true => Ok(()),
-        false => Err(format!(
-            "it is the only backup of its device, and {what} was not typed"
-        )),
-    }
+    let flaw = match plain(&typed) {
+        typed if typed.is_empty() => format!("{what} was not typed"),
+        typed if typed == name => return Ok(()),
+        _ => "the name typed was another one".to_owned(),
+    };
+    Err(format!("it is the only backup of its device, and {flaw}"))
 }
 
 /// Asks on stderr, and reads a line from the terminal; nothing where it ends or a signal comes.

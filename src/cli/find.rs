@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::discover::{self, Candidate};
+use crate::discover::{self, Candidate, Found};
 use crate::platform;
 use crate::progress::Monitor;
 use crate::read;
@@ -38,7 +38,9 @@ pub fn target(session: &Session, words: &[PathBuf]) -> Result<Target, u8> {
     let found = discover::find(std::slice::from_ref(typed), &Monitor::silent());
     match found.backups.as_slice() {
         [] => {
-            for problem in &found.problems {
+            let closed = session.tell_closed(&found);
+            let others = found.problems.iter();
+            for problem in others.filter(|problem| closed != Some(&problem.path)) {
                 session.say_of("that could not be looked at", &problem.message);
             }
             Err(exit_code::COULD_NOT_LOOK)
@@ -95,9 +97,7 @@ fn by_name(session: &Session, name: &str) -> Result<Target, u8> {
     }
     let found = discover::find(&roots, &Monitor::silent());
     if !default_roots {
-        for problem in found.problems.iter().filter(|problem| problem.blocking) {
-            session.say_of("a place could not be looked at", &problem.message);
-        }
+        tell_blocking(session, &found);
     }
     let read = |backup| Names::read(session, backup);
     let known: Vec<Names> = found.backups.iter().map(read).collect();
@@ -107,7 +107,16 @@ fn by_name(session: &Session, name: &str) -> Result<Target, u8> {
             roots,
             default_roots,
         }),
-        [] => Err(unknown(session, "backup", name, &known)),
+        [] => {
+            if default_roots {
+                tell_blocking(session, &found);
+            }
+            // Which names there are could not be seen.
+            if known.is_empty() && !found.closed.is_empty() {
+                return Err(exit_code::COULD_NOT_LOOK);
+            }
+            Err(unknown(session, "backup", name, &known))
+        }
         several => {
             let several: Vec<&Names> = several.iter().map(|at| &known[*at]).collect();
             Err(ambiguous(session, name, &several))
@@ -124,6 +133,15 @@ pub fn unknown(session: &Session, what: &str, name: &str, known: &[Names]) -> u8
         session.say_of("", &known.line());
     }
     exit_code::COULD_NOT_LOOK
+}
+
+/// Tells of the places that nothing can be said about.
+fn tell_blocking(session: &Session, found: &Found) {
+    let closed = session.tell_closed(found);
+    let others = found.problems.iter().filter(|problem| problem.blocking);
+    for problem in others.filter(|problem| closed != Some(&problem.path)) {
+        session.say_of("a place could not be looked at", &problem.message);
+    }
 }
 
 /// Tells which backups a name could mean.

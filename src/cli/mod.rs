@@ -222,6 +222,9 @@ fn show_backup(session: &Session, words: &[PathBuf]) -> u8 {
         .position(|backup| backup.path == target.path)
     else {
         session.tell_problems(&done);
+        if done.report.cancelled {
+            session.say("stopped before the end: the backup was not looked at yet");
+        }
         return done
             .exit_code(session.options.fail_on())
             .max(exit_code::COULD_NOT_LOOK);

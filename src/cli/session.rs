@@ -406,18 +406,24 @@ impl Session {
         write(&mut out).and_then(|()| out.flush())
     }
 
+    /// Tells on stderr of the first place that was closed, and how to open it; returns which, where it
+    /// was told. It is personal.
+    pub fn tell_closed<'a>(&self, found: &'a Found) -> Option<&'a Path> {
+        let closed = found.closed.first().filter(|_| !self.options.redact);
+        let (path, privacy) = closed?;
+        let program = std::env::var("TERM_PROGRAM").ok();
+        let terminal = places::terminal_name(program.as_deref());
+        let shown = text::clean(&path.display().to_string());
+        self.say_lines(&places::not_permitted(SYSTEM, &shown, *privacy, terminal));
+        Some(path)
+    }
+
     /// Tells on stderr what could not be looked at, and what was passed over.
     pub fn tell_problems(&self, done: &Done) {
         /// How many things that are merely worth knowing are named.
         const MOST_REMARKS: usize = 5;
-        let closed = done.found.closed.first();
-        if let Some((path, privacy)) = closed.filter(|_| !self.options.redact) {
-            let program = std::env::var("TERM_PROGRAM").ok();
-            let terminal = places::terminal_name(program.as_deref());
-            let shown = text::clean(&path.display().to_string());
-            self.say_lines(&places::not_permitted(SYSTEM, &shown, *privacy, terminal));
-        }
-        let told = |path: &Path| closed.is_some_and(|(closed, _)| closed == path);
+        let closed = self.tell_closed(&done.found);
+        let told = |path: &Path| closed == Some(path);
         let mut problems = done.report.problems.clone();
         if self.options.redact {
             redact::redact_problems(&mut problems);

@@ -6,6 +6,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
+use crate::platform::{SYSTEM, System};
+
 use super::frame::Failures;
 use super::system::Folder;
 use super::walk::{self, Visitor};
@@ -50,7 +52,12 @@ impl fmt::Display for Hindrance {
             Hindrance::NotAFolder => f.write_str("is not a folder"),
             Hindrance::OtherDevice => f.write_str("is on another disk"),
             Hindrance::MountPoint => f.write_str("is mounted from elsewhere on the disk"),
-            Hindrance::Immutable => f.write_str("is locked against changes"),
+            Hindrance::Immutable => f.write_str(match SYSTEM {
+                System::Mac => {
+                    "is locked against changes (Finder: File > Get Info, switch Locked off)"
+                }
+                _ => "is locked against changes",
+            }),
             Hindrance::AppendOnly => f.write_str("is locked: it may only grow"),
             Hindrance::ReadOnly => f.write_str("is on a disk that can only be read"),
             Hindrance::NotWritable => f.write_str("is a folder that you may not change"),

@@ -6,8 +6,9 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::clean::{self, CleanPlan, Done, Item, Outcome, What};
 use crate::human;
-use crate::model::{Action, BackupReport, Frees, Reason, Report, Why};
+use crate::model::{Action, BackupReport, Frees, RUNNING_WITHIN, Reason, Report, Why};
 use crate::platform::System;
+use crate::shell;
 
 use super::reasons;
 use super::text::{self, Style, device_title, in_order, layout, title};
@@ -27,14 +28,25 @@ struct Row {
     why: String,
 }
 
-/// Writes the plan, and the call that carries it out; without one it is about to be.
+/// What stands below a plan.
+#[derive(Clone, Copy, Debug)]
+pub enum Next<'a> {
+    /// Nothing: the question comes next.
+    Question,
+    /// The call that carries it out.
+    Call(&'a str),
+    /// What to call, in words, where it cannot be spelled out.
+    InWords(&'a str),
+}
+
+/// Writes the plan, and how to carry it out.
 ///
 /// # Errors
 /// When writing fails.
 pub fn write_plan(
     report: &Report,
     plan: &CleanPlan,
-    again: Option<&str>,
+    below: Next<'_>,
     style: &Style,
     out: &mut dyn Write,
 ) -> io::Result<()> {
@@ -53,13 +65,25 @@ pub fn write_plan(
         .map(|at| staying(at, plan, report, style))
         .collect();
     if report.backups.is_empty() && plan.items.is_empty() {
-        return Ok(());
+        let stopped = match report.cancelled {
+            true => layout::paragraph("", text::STOPPED_AT_ONCE, style.width),
+            false => vec![],
+        };
+        return layout::write_blocks(&[stopped], out);
     }
+    let last = match report.cancelled {
+        // What was not looked at might change it.
+        true => {
+            let text = "Stopped before the end: this plan is not whole. Run it again.";
+            layout::paragraph("", text, style.width)
+        }
+        false => next(plan, below, style),
+    };
     let blocks = [
-        header(report, again.is_none(), style),
+        header(report, matches!(below, Next::Question), style),
         tables(&going, &staying, style),
         total(report, plan, style),
-        next(plan, again, style),
+        last,
     ];
     layout::write_blocks(&blocks, out)
 }
@@ -277,9 +301,16 @@ fn total(report: &Report, plan: &CleanPlan, style: &Style) -> Vec<String> {
     if plan.items.is_empty() {
         let removable = !report.plan.removable.backups.is_empty();
         let text = match report.plan.on_request.backups.is_empty() {
-            _ if removable || !plan.refused.is_empty() => "Nothing of what you chose would go.",
+            _ if report.cancelled => return vec![],
+            _ if removable || !plan.refused.is_empty() => "None of the backups you chose would go.",
             true => "Nothing would go: every backup here is needed.",
-            false => "Nothing would go by itself; bkscan names what only you can decide about.",
+            false => {
+                let text = "Nothing can go without your decision. What only you can decide:";
+                let mut lines = layout::paragraph("", text, style.width);
+                let command = shell::command(style.system, &[], report);
+                lines.push(format!("  {}", text::clean(&command)));
+                return lines;
+            }
         };
         return layout::paragraph("", text, style.width);
     }
@@ -339,17 +370,20 @@ fn of_backups(plan: &CleanPlan) -> usize {
         .count()
 }
 
-fn next(plan: &CleanPlan, again: Option<&str>, style: &Style) -> Vec<String> {
-    let Some(again) = again.filter(|_| !plan.items.is_empty()) else {
-        return vec![];
+fn next(plan: &CleanPlan, below: Next<'_>, style: &Style) -> Vec<String> {
+    let mut lines = match below {
+        _ if plan.items.is_empty() => return vec![],
+        Next::Question => return vec![],
+        Next::InWords(text) => layout::paragraph("", text, style.width),
+        Next::Call(call) => {
+            let command = format!("  {}", text::clean(call));
+            let with_remark = format!("{command:<34}  asks once, then deletes for good");
+            match with_remark.width() <= style.width {
+                true => vec![with_remark],
+                false => vec![command],
+            }
+        }
     };
-    let command = format!("  {}", text::clean(again));
-    let with_remark = format!("{command:<34}  asks once, then deletes for good");
-    let mut lines = vec![if with_remark.width() <= style.width {
-        with_remark
-    } else {
-        command
-    }];
     if style.system == System::Mac {
         let text =
             "Finder can do it too, one by one: connect the device, General, Manage Backups...";
@@ -432,7 +466,11 @@ pub fn write_done(
         .iter()
         .all(|done| matches!(done.outcome, Outcome::Refused { .. }))
     {
-        writeln!(out, "Nothing was deleted.")?;
+        let text = match done.iter().any(Done::is_declined) {
+            true => "Nothing was deleted: the answer was not \"yes\".",
+            false => "Nothing was deleted.",
+        };
+        writeln!(out, "{text}")?;
         return write_undone(report, plan, done, style, out);
     }
     if let Some((before, now)) = measured.free {
@@ -491,9 +529,12 @@ pub fn write_undone(
     }
     for at in &plan.refused {
         let backup = &report.backups[*at];
-        let why = why(&report.plan.decisions[*at].reasons, report, style);
+        let why = just_changed(*at, report, style).unwrap_or_else(|| {
+            let why = why(&report.plan.decisions[*at].reasons, report, style);
+            why + "."
+        });
         let text = format!(
-            "Kept {}, {}: {why}.",
+            "Kept {}, {}: {why}",
             title(backup, style),
             day(backup, style)
         );
@@ -502,4 +543,21 @@ pub fn write_undone(
         }
     }
     Ok(())
+}
+
+/// Of a backup that stays because it changed too short a time ago: how long, and when to try again.
+fn just_changed(at: usize, report: &Report, style: &Style) -> Option<String> {
+    let backup = &report.backups[at];
+    let reasons = &report.plan.decisions[at].reasons;
+    let is_at_work = reasons.iter().any(|reason| reason.why == Why::InProgress);
+    let change = backup.newest_change.filter(|_| is_at_work)?;
+    let ago = report.started_at.duration_since(change);
+    let again = change.checked_add(RUNNING_WITHIN).ok()?;
+    (ago < RUNNING_WITHIN).then(|| {
+        format!(
+            "it changed {} ago, a backup may be running. Try again after {}.",
+            human::counted(ago.as_mins().max(0).unsigned_abs(), "minute", "minutes"),
+            human::moment(again, &style.zone)
+        )
+    })
 }

@@ -22,8 +22,8 @@ const MOST_ROWS: usize = 12;
 /// When writing fails.
 pub fn write(devices: &[DeviceHistory], style: &Style, out: &mut dyn Write) -> io::Result<()> {
     if devices.is_empty() {
-        let text = "No run is recorded here yet. Every scan from now on is: run bkscan, or have it \
-                    run every night (bkscan schedule).";
+        let text = "No run is recorded here yet. From now on every scan is recorded: run bkscan, or \
+                    have it run every night (bkscan schedule).";
         return layout::write_blocks(&[layout::paragraph("", text, style.width)], out);
     }
     let blocks: Vec<_> = devices.iter().map(|device| block(device, style)).collect();
@@ -159,7 +159,7 @@ pub(super) fn growth(folder: &FolderHistory) -> Option<String> {
     let size = |bytes: i64| human::size(bytes.unsigned_abs());
     let since = folder.since_previous?;
     let mut text = match since {
-        0 => "As large as in the run before".to_owned(),
+        0 => "Same size as in the run before".to_owned(),
         1.. => format!("Grew {} since the run before", size(since)),
         _ => format!("Shrank {} since the run before", size(since)),
     };

@@ -17,8 +17,10 @@ pub fn text(reason: &Reason, report: &Report, zone: &TimeZone) -> String {
     match reason.why {
         Why::NewestGood => "newest good backup".to_owned(),
         Why::OnlyCopy => "only backup of this device".to_owned(),
-        Why::Archived if by.is_some() => other("archived on purpose, beside the newer backup"),
-        Why::Archived => "archived on purpose".to_owned(),
+        Why::Archived if by.is_some() => {
+            other("an archived copy; the newer backup") + " is there too"
+        }
+        Why::Archived => "an archived copy".to_owned(),
         Why::SupersededBy => {
             let verdict = by.map_or("complete", |by| by.verdict.as_str());
             other(&format!("a {verdict} backup")) + " is newer"
@@ -36,7 +38,7 @@ pub fn text(reason: &Reason, report: &Report, zone: &TimeZone) -> String {
             other("corrupt, but readable in part; there is the good backup")
         }
         Why::Corrupt => "corrupt, but readable in part".to_owned(),
-        Why::InProgress => "a backup is running, or was within the hour".to_owned(),
+        Why::InProgress => "changed within the hour, a backup may be running".to_owned(),
         Why::Unreadable => "could not be looked at".to_owned(),
         Why::NoUsableDate => "nothing trustworthy says when it was made".to_owned(),
         Why::Named => "named by you".to_owned(),

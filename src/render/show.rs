@@ -43,7 +43,7 @@ fn facts(report: &Report, at: usize, style: &Style) -> Vec<String> {
     });
     let encrypted = match (backup.encrypted, backup.locked) {
         (Some(true), true) => match backup.access {
-            Access::Wrong => "yes, and the password is a wrong one",
+            Access::Wrong => "yes, and the password is wrong",
             Access::Unavailable(_) | Access::Refused(_) => "yes, and it was not opened",
             _ => "yes, and no password was given",
         },
@@ -203,11 +203,21 @@ fn largest(backup: &BackupReport, style: &Style) -> Vec<String> {
     lines
 }
 
+/// What was not checked, by the reasons for it.
 fn not_checked(backup: &BackupReport, style: &Style) -> Vec<String> {
-    let mut lines = Vec::new();
+    let mut by_reason: Vec<(&str, Vec<&str>)> = Vec::new();
     for check in &backup.not_checked {
-        let text = format!("{}: {}", check.id, style.name(&check.why));
-        lines.extend(layout::paragraph("  ", &text, style.width));
+        let known = by_reason.iter_mut().find(|(why, _)| *why == check.why);
+        match known {
+            Some((_, ids)) => ids.push(check.id),
+            None => by_reason.push((&check.why, vec![check.id])),
+        }
+    }
+    let mut lines = Vec::new();
+    for (why, ids) in by_reason {
+        let why = format!("{}:", style.name(why));
+        lines.extend(layout::paragraph("  ", &why, style.width));
+        lines.extend(layout::paragraph("    ", &ids.join(", "), style.width));
     }
     if !lines.is_empty() {
         lines.insert(0, "Not checked".to_owned());

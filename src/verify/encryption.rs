@@ -19,12 +19,12 @@ pub(super) const CHECKS: &[Check] = &[Check {
                  passcode, nor that of the Apple Account.",
         action: "Try again: bkscan --ask-password. Mind the keyboard's layout and capital letters.\n\
                  On a Mac it may be in the keychain, under 'iOS Backup'.\n\
-                 If it is lost: iPhone, Settings > General > Transfer or Reset > Reset All Settings, \
-                 then make a new backup and keep the old one.",
+                 If it is lost: on the device, Settings > General > Transfer or Reset iPhone > Reset > \
+                 Reset All Settings, then make a new backup and keep the old one.",
     },
     run: |evidence| match evidence.access {
         Access::Wrong => Outcome::fact(
-            "The password does not open this backup: what it takes a password to check was not checked",
+            "The password does not open this backup; what needs the password was not checked",
         ),
         Access::NotNeeded if evidence.metadata.encrypted().is_none() => {
             Outcome::LeftOut("Manifest.plist does not tell whether it is encrypted".to_owned())

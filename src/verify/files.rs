@@ -313,8 +313,12 @@ fn payload_not_a_file(evidence: &Evidence<'_>) -> Outcome {
     run(|| {
         let subjects = &compared(evidence)?.not_a_file;
         Ok(found(subjects, |files| {
-            let verb = are(subjects.count);
-            format!("{files} {verb} a folder, a link or the like where a stored file belongs")
+            let stored = files.replace("file", "stored file");
+            let instead = match subjects.count {
+                1 => "is a folder, a link",
+                _ => "are folders, links",
+            };
+            format!("In place of {stored} there {instead} or the like")
         }))
     })
 }
@@ -334,9 +338,15 @@ fn shapes<'a>(evidence: &Evidence<'a>) -> Result<&'a Comparison, Outcome> {
 fn payload_truncated(evidence: &Evidence<'_>) -> Outcome {
     run(|| {
         let subjects = &shapes(evidence)?.truncated;
-        Ok(found(subjects, |files| {
-            let verb = are(subjects.count);
-            format!("{files} {verb} cut off: an encrypted file's length is a multiple of 16")
+        let files = human::counted(subjects.count, "encrypted file", "encrypted files");
+        let (length, were) = match subjects.count {
+            1 => ("has a wrong length", "it was"),
+            _ => ("have a wrong length", "they were"),
+        };
+        Ok(found(subjects, |_| {
+            format!(
+                "{files} {length}, not a multiple of 16 bytes: {were} cut off, or something was added"
+            )
         }))
     })
 }
@@ -352,7 +362,7 @@ fn payload_empty(evidence: &Evidence<'_>) -> Outcome {
         Ok(found(subjects, |files| {
             let verb = are(subjects.count);
             let size = human::size(subjects.bytes);
-            format!("{files} {verb} empty although the phone recorded {size}")
+            format!("{files} {verb} empty although the device recorded {size}")
         }))
     })
 }
@@ -364,7 +374,7 @@ fn shorter_than_recorded(evidence: &Evidence<'_>) -> Outcome {
             let verb = are(subjects.count);
             let size = human::size(subjects.bytes);
             format!(
-                "{files} of the photos and media {verb} shorter than the phone recorded, by {size}"
+                "{files} of the photos and media {verb} shorter than the device recorded, by {size}"
             )
         }))
     })
@@ -375,7 +385,7 @@ fn size_differs(evidence: &Evidence<'_>) -> Outcome {
         let subjects = &sizes(evidence)?.size_differs;
         Ok(found(subjects, |files| {
             let verb = if subjects.count == 1 { "has" } else { "have" };
-            format!("{files} {verb} another size than the phone recorded, as databases often have")
+            format!("{files} {verb} another size than the device recorded, as databases often have")
         }))
     })
 }
@@ -419,34 +429,41 @@ fn known_trouble_file(evidence: &Evidence<'_>) -> Outcome {
 }
 
 fn not_readable(evidence: &Evidence<'_>) -> Outcome {
-    let mut places: Vec<(String, String)> = evidence
-        .metadata
-        .denied
-        .iter()
-        .chain(&evidence.inventory.denied.first)
+    let found = &evidence.inventory.denied;
+    // Both may have met with the same file.
+    let metadata = evidence.metadata.denied.iter();
+    let others = metadata.filter(|(path, _)| found.first.iter().all(|(known, _)| known != path));
+    let mut count = found.count + others.clone().count() as u64;
+    let mut places: Vec<(String, String)> = others
+        .chain(&found.first)
         .map(|(path, why)| (path.display().to_string(), why.clone()))
         .collect();
-    let mut count = evidence.metadata.denied.len() as u64 + evidence.inventory.denied.count;
     if let (Manifest::Denied(why), Some((name, _))) =
         (evidence.manifest, evidence.metadata.manifest_file)
     {
         places.push((name.to_owned(), why.clone()));
         count += 1;
     }
+    // Where the folder itself is closed, so is all that is in it.
+    let own = places.iter().find(|(path, _)| path.is_empty());
+    if let Some((_, why)) = own {
+        return Outcome::fact(format!(
+            "The backup's folder could not be opened ({why}); what is in it was not judged"
+        ));
+    }
     let Some((path, why)) = places.iter().min() else {
         return Outcome::Passed;
     };
     // Deep down a path grows beyond what anybody reads.
-    let path = &path.chars().take(200).collect::<String>();
-    let what = if path.is_empty() {
-        "the backup's folder"
-    } else {
-        path.as_str()
+    let what = path.chars().take(200).collect::<String>();
+    let message = match count {
+        1 => format!("{what} could not be opened ({why}); what is in it was not judged"),
+        _ => format!(
+            "{} files or folders could not be opened, the first is {what} ({why}); what is in them \
+             was not judged",
+            human::count(count)
+        ),
     };
-    let message = format!(
-        "{} could not be opened, the first is {what} ({why}); what is in there was not judged",
-        human::counted(count, "file or folder", "files or folders"),
-    );
     let examples = places
         .iter()
         .map(|(path, _)| Example {

@@ -152,7 +152,10 @@ fn manifest_missing(evidence: &Evidence<'_>) -> Outcome {
             "There is no Manifest.db or Manifest.mbdb, or it is empty: nothing says which files \
              belong to the backup",
         ),
-        Manifest::Denied(why) => Outcome::skipped(format!("it could not be opened: {why}")),
+        Manifest::Denied(why) => {
+            let name = name(evidence);
+            Outcome::skipped(format!("{name} could not be opened: {why}"))
+        }
         _ => Outcome::Passed,
     }
 }
@@ -166,7 +169,7 @@ fn manifest_unreadable(evidence: &Evidence<'_>) -> Outcome {
         Manifest::BeyondReader(why) => {
             Outcome::skipped(format!("bkscan cannot read {name}: {why}"))
         }
-        Manifest::Denied(why) => Outcome::skipped(format!("it could not be opened: {why}")),
+        Manifest::Denied(why) => Outcome::skipped(format!("{name} could not be opened: {why}")),
         Manifest::Missing => Outcome::skipped("there is no manifest"),
         Manifest::Locked | Manifest::HeaderOnly | Manifest::Listed(_) => Outcome::Passed,
     }

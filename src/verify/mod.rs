@@ -176,10 +176,7 @@ pub fn verify(evidence: &Evidence<'_>) -> Verification {
         let outcome = if expected {
             (check.run)(evidence)
         } else {
-            Outcome::LeftOut(format!(
-                "not looked at below --level {}",
-                check.level.as_str()
-            ))
+            Outcome::LeftOut(only_at(check.level))
         };
         let skipped = matches!(outcome, Outcome::Skipped(_));
         match outcome {
@@ -215,6 +212,11 @@ pub fn verify(evidence: &Evidence<'_>) -> Verification {
         checked,
         not_checked,
     }
+}
+
+/// Why a check is not made below this level.
+fn only_at(level: Level) -> String {
+    format!("only at --level {}", level.as_str())
 }
 
 fn finding(check: &Check, details: Details, keep: usize) -> Finding {
@@ -307,17 +309,16 @@ impl<'a> Evidence<'a> {
                 "the file list seems to be encrypted, and without Manifest.plist nothing opens it",
             )),
             Manifest::Locked => Err(Outcome::skipped(match self.access {
-                Access::Wrong => {
-                    "the file list is encrypted and the password is a wrong one".into()
-                }
+                Access::Wrong => "the file list is encrypted and the password is wrong".to_owned(),
                 Access::Unavailable(why) | Access::Refused(why) => {
                     format!("the file list is encrypted and was not opened: {why}")
                 }
                 Access::NotNeeded | Access::NoPassword | Access::Open => {
-                    "the file list is encrypted and no password was given".to_owned()
+                    "the file list is encrypted and no password was given (--ask-password)"
+                        .to_owned()
                 }
             })),
-            Manifest::HeaderOnly => Err(Outcome::skipped("not looked at below --level standard")),
+            Manifest::HeaderOnly => Err(Outcome::skipped(only_at(Level::Standard))),
         }
     }
 

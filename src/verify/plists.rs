@@ -29,6 +29,7 @@ pub(super) const CHECKS: &[Check] = &[
             }
             missing(
                 &evidence.metadata.status,
+                "Status.plist",
                 false,
                 "Status.plist is missing: nothing says that a backup ever finished here",
             )
@@ -80,6 +81,7 @@ pub(super) const CHECKS: &[Check] = &[
             }
             missing(
                 &evidence.metadata.manifest_plist,
+                "Manifest.plist",
                 true,
                 "Manifest.plist is missing or empty: the backup cannot be restored without it",
             )
@@ -124,6 +126,7 @@ pub(super) const CHECKS: &[Check] = &[
         run: |evidence| {
             missing(
                 &evidence.metadata.info,
+                "Info.plist",
                 false,
                 "Info.plist is missing: the content is not affected, but Finder and iTunes will \
                  probably not list the backup",
@@ -191,11 +194,11 @@ pub(super) const CHECKS: &[Check] = &[
 ];
 
 /// `or_empty`: a file of 0 bytes counts as missing too.
-fn missing<T>(document: &Document<T>, or_empty: bool, message: &str) -> Outcome {
+fn missing<T>(document: &Document<T>, name: &str, or_empty: bool, message: &str) -> Outcome {
     match document {
         Document::Absent => Outcome::fact(message),
         Document::Empty if or_empty => Outcome::fact(message),
-        Document::Denied(why) => Outcome::skipped(format!("it could not be opened: {why}")),
+        Document::Denied(why) => Outcome::skipped(format!("{name} could not be opened: {why}")),
         _ => Outcome::Passed,
     }
 }
@@ -208,7 +211,7 @@ fn unreadable<T>(document: &Document<T>, name: &str, or_empty: bool) -> Outcome 
         Document::BeyondReader(why) => {
             Outcome::skipped(format!("bkscan cannot read {name}: {why}"))
         }
-        Document::Denied(why) => Outcome::skipped(format!("it could not be opened: {why}")),
+        Document::Denied(why) => Outcome::skipped(format!("{name} could not be opened: {why}")),
         _ => Outcome::Passed,
     }
 }

@@ -1,5 +1,6 @@
 //! How far the last run came, as Status.plist and the dates tell (F§1.2, F§6).
 
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::human;
@@ -277,8 +278,9 @@ fn never_finished(evidence: &Evidence<'_>) -> Outcome {
         Ok(Outcome::fact_if(
             empty || uploading && !has_manifest(evidence),
             || {
-                "The first backup never finished: the device had not sent everything when it stopped"
-                .to_owned()
+                "A first or full backup never finished: the device had not sent everything when it \
+                 stopped"
+                    .to_owned()
             },
         ))
     })
@@ -345,9 +347,9 @@ fn later_attempt_failed(evidence: &Evidence<'_>) -> Outcome {
         let later = status.is_finished() && info.duration_since(manifest.max(finished)) > DAY;
         Ok(Outcome::fact_if(later, || {
             format!(
-                "A later attempt on {} did not finish; this is the backup of {}",
-                info.strftime("%Y-%m-%d"),
-                manifest.strftime("%Y-%m-%d")
+                "A later attempt of {} seems not to have finished; what is here is the backup of {}",
+                human::day(info, &TimeZone::UTC),
+                human::day(manifest, &TimeZone::UTC)
             )
         }))
     })

@@ -104,7 +104,7 @@ fn first_backup_never_finished() {
         "never-finished",
         Severity::Error,
         Effect::Incomplete,
-        "The first backup never finished: the device had not sent everything when it stopped",
+        "A first or full backup never finished: the device had not sent everything when it stopped",
     )];
     hold_both("never-finished", &report_on(ROOMY, vec![first]));
 }
@@ -241,7 +241,7 @@ fn a_disk_that_is_too_full_is_a_warning_about_the_device() {
     assert_eq!(
         quiet,
         format!(
-            "bkscan: Anna's iPhone may not fit next time, 1 backup is fine (22 Nov 2026, 12:00)\n\
+            "bkscan: the next backup of Anna's iPhone may not fit, 1 backup is fine (22 Nov 2026, 12:00)\n\
              ! Anna's iPhone: {message}.\n\
              \x20 bkscan clean · bkscan explain next-backup-may-not-fit\n"
         )

@@ -3,13 +3,13 @@
 use bkscan::clean::{CleanPlan, Done, Outcome, Wish, select};
 use bkscan::model::Report;
 use bkscan::platform::System;
-use bkscan::render::clean::{Measured, question, write_done, write_plan};
+use bkscan::render::clean::{Measured, Next, question, write_done, write_plan, write_undone};
 use bkscan::render::text::Style;
 
 use crate::screens::{four, hold, style};
 
 /// The call that carries out a plan.
-const AGAIN: Option<&str> = Some("bkscan clean --delete");
+const AGAIN: Next<'_> = Next::Call("bkscan clean --delete");
 
 fn planned(wish: Wish) -> (Report, CleanPlan) {
     let mut report = four();
@@ -18,10 +18,10 @@ fn planned(wish: Wish) -> (Report, CleanPlan) {
     (report, plan)
 }
 
-fn plan(wish: Wish, again: Option<&str>, style: &Style) -> String {
+fn plan(wish: Wish, below: Next<'_>, style: &Style) -> String {
     let (report, plan) = planned(wish);
     let mut bytes = Vec::new();
-    write_plan(&report, &plan, again, style, &mut bytes).unwrap();
+    write_plan(&report, &plan, below, style, &mut bytes).unwrap();
     String::from_utf8(bytes).unwrap()
 }
 
@@ -40,7 +40,7 @@ fn the_plan_at_every_width() {
         unicode: false,
         ..style(80)
     };
-    let shown = plan(Wish::default(), None, &ascii);
+    let shown = plan(Wish::default(), Next::Question, &ascii);
     assert!(shown.is_ascii(), "{shown}");
     hold("clean-ascii", &shown);
 }
@@ -130,5 +130,79 @@ fn what_was_done() {
         "Deleted 0 of 1: 71.3 GB in 6 s. Free now 83.0 GB, before 12.0 GB.\n\
          Not all of Anna's iPhone, 14 Jun 2025 is gone: 1 file or folder could not be\n\
          removed.\n"
+    );
+}
+
+fn lines_of(report: &Report, plan: &CleanPlan, below: Next<'_>) -> Vec<String> {
+    let mut bytes = Vec::new();
+    write_plan(report, plan, below, &style(80), &mut bytes).unwrap();
+    let text = String::from_utf8(bytes).unwrap();
+    text.lines().map(str::to_owned).collect()
+}
+
+/// A plan that is not whole is not offered to be carried out.
+#[test]
+fn a_stopped_plan_says_so_and_offers_nothing() {
+    let (mut report, plan) = planned(Wish::default());
+    report.cancelled = true;
+    let lines = lines_of(&report, &plan, AGAIN);
+    assert_eq!(
+        lines.last().unwrap(),
+        "Stopped before the end: this plan is not whole. Run it again."
+    );
+    assert!(!lines.iter().any(|line| line.contains("--delete")));
+    report.backups.clear();
+    report.devices.clear();
+    assert_eq!(
+        lines_of(&report, &CleanPlan::default(), AGAIN),
+        ["Stopped before the end: no backup was looked at yet."]
+    );
+}
+
+/// Where only decisions are left, the call that names them is.
+#[test]
+fn a_plan_of_decisions_says_what_shows_them() {
+    let (mut report, _) = planned(Wish::default());
+    report.plan.removable = bkscan::model::Removal::default();
+    let lines = lines_of(&report, &CleanPlan::default(), AGAIN);
+    assert_eq!(
+        lines[lines.len() - 2..],
+        [
+            "Nothing can go without your decision. What only you can decide:",
+            "  bkscan"
+        ]
+    );
+}
+
+/// Screen 6: what changed, and when to try again, also where the plan refuses already.
+#[test]
+fn what_changed_within_the_hour_is_told_with_the_time_to_try_again() {
+    let (mut report, mut plan) = planned(Wish::default());
+    report.backups[1].newest_change = Some("2026-11-22T11:48:00Z".parse().unwrap());
+    report.plan.decisions[1].reasons[0].why = bkscan::model::Why::InProgress;
+    plan.items.clear();
+    plan.refused = vec![1];
+    let mut bytes = Vec::new();
+    write_undone(&report, &plan, &[], &style(120), &mut bytes).unwrap();
+    assert_eq!(
+        String::from_utf8(bytes).unwrap(),
+        "Kept Anna's iPhone, 14 Jun 2025: it changed 12 minutes ago, a backup may be running. Try again \
+         after 22 Nov 2026, 12:48.\n"
+    );
+}
+
+#[test]
+fn another_answer_than_yes_is_named() {
+    let (report, plan) = planned(Wish::default());
+    let measured = Measured {
+        seconds: 0.0,
+        free: None,
+    };
+    let mut bytes = Vec::new();
+    let done = [Done::declined(0)];
+    write_done(&report, &plan, &done, measured, &style(80), &mut bytes).unwrap();
+    assert_eq!(
+        String::from_utf8(bytes).unwrap(),
+        "Nothing was deleted: the answer was not \"yes\".\n"
     );
 }

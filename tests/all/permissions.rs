@@ -163,6 +163,25 @@ fn a_closed_part_of_a_backup() {
     }
 }
 
+/// A backup whose own folder is closed is one thing that could not be opened.
+#[test]
+fn a_closed_backup_counts_once() {
+    let mut world = World::new();
+    let phone = small(NEW).write(&world.data().join("Backup"));
+    world.close(phone, 0);
+    let (run, document) = world.scan(&world.data(), &[]);
+    let phone = backup(&document, NEW).expect("the backup");
+    let found = finding(phone, "not-readable");
+    assert_eq!((run.code, &found["count"]), (3, &1.into()), "{found:#}");
+    let message = found["message"].as_str().unwrap();
+    let (before, after) = message.split_once(" (").unwrap();
+    assert_eq!(before, "The backup's folder could not be opened");
+    assert!(
+        after.ends_with("); what is in it was not judged"),
+        "{message}"
+    );
+}
+
 /// The same for a backup with Manifest.mbdb, and at `--level quick`.
 #[test]
 fn a_closed_manifest_of_ios_9_and_at_quick() {

@@ -184,3 +184,55 @@ fn a_corrupt_backup_is_never_fine() {
     let headline = "bkscan: Anna's iPhone (archived) is corrupt, 2 other backups are fine (22 Nov 2026, 03:30)";
     assert_eq!(mail(report, false).lines().next(), Some(headline));
 }
+
+/// What was stopped says so first, and what it did not come to is not called fine.
+#[test]
+fn a_stopped_run_says_so_first() {
+    let mut report = one_corrupt();
+    report.cancelled = true;
+    let mail_of_some = mail(report.clone(), false);
+    assert!(
+        mail_of_some.starts_with(
+            "bkscan: stopped before the end, iPad is corrupt, 3 other backups are fine (22 Nov"
+        ),
+        "{mail_of_some}"
+    );
+    assert!(
+        mail_of_some.ends_with("\n! Stopped before the end: other backups were not looked at.\n"),
+        "{mail_of_some}"
+    );
+    report.backups.clear();
+    report.devices.clear();
+    assert_eq!(
+        mail(report, false),
+        "\
+bkscan: stopped before the end (22 Nov 2026, 03:30)
+! Stopped before the end: no backup was looked at yet.
+"
+    );
+}
+
+/// Two backups of a device with the same trouble are one fact, and two paragraphs.
+#[test]
+fn what_is_alike_is_said_once() {
+    let mut report = one_corrupt();
+    for at in [0, 1] {
+        report.backups[at].verdict = Verdict::Corrupt;
+        report.backups[at].findings = vec![files_missing()];
+    }
+    let told = mail(report.clone(), false);
+    assert!(
+        told.starts_with(
+            "bkscan: 2 backups of Anna's iPhone are corrupt, iPad is corrupt, 1 other backup is fine"
+        ),
+        "{told}"
+    );
+    assert_eq!(told.matches("✖ Anna's iPhone, last backup").count(), 2);
+    for at in [0, 1] {
+        report.backups[at].verdict = Verdict::Complete;
+        report.backups[at].findings = vec![warning("info-missing", "Info.plist is missing")];
+    }
+    let told = mail(report, false);
+    let words = "2 backups of Anna's iPhone are complete but have a warning";
+    assert!(told.contains(words), "{told}");
+}

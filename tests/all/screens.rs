@@ -459,3 +459,101 @@ fn colour_adds_nothing_but_colour() {
     }
     assert_eq!(stripped, plain);
 }
+
+/// What a device would do is claimed only where it makes the check itself.
+#[test]
+fn what_damage_means_depends_on_what_it_is() {
+    let of = |id: &'static str| {
+        let mut report = four();
+        report.backups[3].findings[0].id = id;
+        screen(&report, &style(120))
+    };
+    let refused = "The iPad would refuse to restore it. Back it up again while you have it.";
+    let lost =
+        "A restore may fail or lose what is damaged. Back the iPad up again while you have it.";
+    for (id, expected, other) in [
+        ("file-missing", refused, lost),
+        ("digest-mismatch", refused, lost),
+        ("manifest-damaged", refused, lost),
+        ("payload-truncated", lost, refused),
+        ("content-changed", lost, refused),
+    ] {
+        let shown = of(id).split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(shown.contains(expected), "{id}: {shown}");
+        assert!(!shown.contains(other), "{id}: {shown}");
+    }
+}
+
+/// A warning about a backup that is complete has no tick before it.
+#[test]
+fn a_warning_is_marked_as_one() {
+    let mut report = four();
+    report.backups[0].findings = vec![Finding {
+        id: "info-missing",
+        severity: Severity::Warning,
+        effect: Effect::Nothing,
+        message: "Info.plist is missing".to_owned(),
+        ..files_missing()
+    }];
+    let shown = screen(&report, &style(100));
+    let line = "! Anna's iPhone: Info.plist is missing.";
+    assert!(
+        shown.lines().any(|shown| shown.starts_with(line)),
+        "{shown}"
+    );
+}
+
+/// A run that never finished lacks its manifest anyway.
+#[test]
+fn a_run_that_never_finished_is_told_once() {
+    let mut report = four();
+    let of = |id: &'static str, message: &str| Finding {
+        id,
+        effect: Effect::Incomplete,
+        message: message.to_owned(),
+        ..files_missing()
+    };
+    report.backups[3].verdict = Verdict::Incomplete;
+    report.backups[3].findings = vec![
+        of("never-finished", "It never finished"),
+        of("manifest-plist-missing", "No Manifest.plist"),
+        of("manifest-missing", "No Manifest.db"),
+    ];
+    let shown = screen(&report, &style(100));
+    assert!(
+        shown.contains("iPad: It never finished. Apple's"),
+        "{shown}"
+    );
+    report.backups[3].findings.remove(0);
+    let shown = screen(&report, &style(100));
+    let both = "iPad: No Manifest.plist. No Manifest.db. Apple's";
+    assert!(shown.contains(both), "{shown}");
+}
+
+#[test]
+fn stopped_at_once_there_is_a_line_all_the_same() {
+    let mut report = report(vec![]);
+    report.cancelled = true;
+    assert_eq!(
+        screen(&report, &style(80)),
+        "Stopped before the end: no backup was looked at yet.\n"
+    );
+}
+
+/// What another day of the week reads is named among what was not checked.
+#[test]
+fn what_is_left_for_other_days_is_told() {
+    let mut report = four();
+    report.level = Level::Contents;
+    let share = |files, bytes| bkscan::model::Share { files, bytes };
+    report.backups[0].contents = Some(bkscan::model::Contents {
+        all: share(8, 400_000),
+        read: share(1, 84_000),
+        left_out: share(7, 316_000),
+        ..bkscan::model::Contents::default()
+    });
+    let shown = screen(&report, &style(100));
+    let shown = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+    let told = "; 316 kB that are read on other days of the week (--subset weekly).";
+    assert!(shown.contains(told), "{shown}");
+}

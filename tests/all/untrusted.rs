@@ -245,7 +245,7 @@ fn verdict_by_the_contract(backup: &Value) -> &'static str {
     let any = |ids: &[&str]| ids.iter().any(|id| findings.contains(id));
     // What could not be checked at this level, as opposed to what a deeper one would.
     let unseen = backup["not_checked"].as_array().unwrap().iter();
-    let mut unseen = unseen.filter(|check| check["why"] != "not looked at below --level contents");
+    let mut unseen = unseen.filter(|check| check["why"] != "only at --level contents");
     match () {
         () if any(&["not-readable", "password-wrong"]) => "unreadable",
         () if any(&["backup-running"]) => "in-progress",

@@ -182,7 +182,7 @@ Anna's iPhone, iPhone 15 Pro
    verdict              run       size      change
 ✔  complete      1 Nov 2026    10.0 MB
 ✔  complete      2 Nov 2026    10.0 MB           –
-As large as in the run before.
+Same size as in the run before.
 X-20250614-120000
    verdict              run       size
 ✔  complete      1 Nov 2026     5.0 MB
@@ -235,8 +235,8 @@ fn growth_is_one_sentence() {
     const GB: i64 = 1_000_000_000;
     for (since_previous, per_month, expected) in [
         (None, None, None),
-        (Some(0), None, Some("As large as in the run before.")),
-        (Some(0), Some(0), Some("As large as in the run before.")),
+        (Some(0), None, Some("Same size as in the run before.")),
+        (Some(0), Some(0), Some("Same size as in the run before.")),
         (Some(GB), None, Some("Grew 1.0 GB since the run before.")),
         (Some(-GB), None, Some("Shrank 1.0 GB since the run before.")),
         (
@@ -259,7 +259,7 @@ fn growth_is_one_sentence() {
         (
             Some(0),
             Some(-3 * GB),
-            Some("As large as in the run before; over all runs it shrinks about 3.0 GB a month."),
+            Some("Same size as in the run before; over all runs it shrinks about 3.0 GB a month."),
         ),
         (
             Some(i64::MIN),
@@ -302,8 +302,9 @@ fn without_runs_it_says_how_to_get_some() {
     assert_eq!(
         screen(&[], &style(60, true)),
         "\
-No run is recorded here yet. Every scan from now on is: run
-bkscan, or have it run every night (bkscan schedule).
+No run is recorded here yet. From now on every scan is
+recorded: run bkscan, or have it run every night (bkscan
+schedule).
 "
     );
 }

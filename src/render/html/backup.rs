@@ -128,8 +128,10 @@ fn card(page: &Page<'_>, at: usize) -> Markup {
 fn what_follows(backup: &Backup<'_>) -> Markup {
     let known = super::known(&backup.verdict);
     let kind = products::kind(backup.device.product_type.as_deref());
+    let findings = backup.findings.iter();
+    let ids: Vec<&str> = findings.map(|finding| &*finding.id).collect();
     let text = known
-        .map(|verdict| consequence(verdict, kind))
+        .map(|verdict| consequence(verdict, &ids, kind))
         .unwrap_or_default();
     html! { @if !text.is_empty() { "." (text) } }
 }

@@ -113,9 +113,19 @@ fn paragraph(first: &str, text: &str, style: &Style) -> Vec<String> {
     layout::paragraph(first, &style.name(text), style.width)
 }
 
-fn command(indent: &str, item: &Advice, style: &Style) -> Option<String> {
-    let command = format!("{indent}{}", clean(item.command.as_ref()?));
-    let with_remark = item.remark.map(|remark| format!("{command:<33}  {remark}"));
-    let fitting = with_remark.filter(|line| line.width() <= style.width);
-    Some(fitting.unwrap_or(command))
+/// The command with its remark behind it, or below it where there is no room.
+fn command(indent: &str, item: &Advice, style: &Style) -> Vec<String> {
+    let Some(command) = &item.command else {
+        return vec![];
+    };
+    let command = format!("{indent}{}", clean(command));
+    let Some(remark) = item.remark else {
+        return vec![command];
+    };
+    let with_remark = format!("{command:<33}  {remark}");
+    if with_remark.width() <= style.width {
+        return vec![with_remark];
+    }
+    let below = layout::paragraph(indent, &format!("({remark})"), style.width);
+    [command].into_iter().chain(below).collect()
 }

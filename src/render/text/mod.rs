@@ -22,13 +22,32 @@ pub use quiet::{write_quiet, write_quiet_one};
 pub use style::{Style, clean, symbol};
 pub(super) use table::{device_title, title};
 
+/// What is said where a signal came before anything was found.
+pub(super) const STOPPED_AT_ONCE: &str = "Stopped before the end: no backup was looked at yet.";
+
+/// What makes a device refuse to restore: the checks that it makes itself, and what it cannot read.
+const REFUSED_BY_DEVICES: [&str; 5] = [
+    "file-missing",
+    "digest-mismatch",
+    "manifest-unreadable",
+    "manifest-damaged",
+    "manifest-plist-unreadable",
+];
+
+/// What a run that never finished lacks anyway.
+const OF_NEVER_FINISHED: [&str; 2] = ["manifest-plist-missing", "manifest-missing"];
+
 /// Writes the screen.
 ///
 /// # Errors
 /// When writing fails.
 pub fn write(report: &Report, guide: Guide, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     if report.backups.is_empty() {
-        return layout::write_blocks(&[unfinished(report, style)], out);
+        let stopped = match report.cancelled {
+            true => layout::paragraph("", STOPPED_AT_ONCE, style.width),
+            false => vec![],
+        };
+        return layout::write_blocks(&[unfinished(report, style), stopped], out);
     }
     let order = in_order(report);
     let blocks = [
@@ -130,13 +149,37 @@ fn serious(backup: &BackupReport) -> Option<(Severity, Vec<&Finding>)> {
         Verdict::Unreadable if finding.effect == Effect::CouldNotCheck => true,
         _ => finding.severity > Severity::Note,
     };
-    let findings: Vec<&Finding> = backup.findings.iter().filter(wanted).collect();
+    let mut findings: Vec<&Finding> = backup.findings.iter().filter(wanted).collect();
+    if findings
+        .iter()
+        .any(|finding| finding.id == "never-finished")
+    {
+        findings.retain(|finding| !OF_NEVER_FINISHED.contains(&finding.id));
+    }
     let worst = findings.iter().map(|finding| finding.severity).max()?;
     let worst = match backup.verdict {
         Verdict::Unreadable => worst.max(Severity::Warning),
         _ => worst,
     };
     Some((worst, findings))
+}
+
+/// The verdict whose symbol stands before what is wrong with a backup. One that counts as ok says
+/// nothing of the trouble.
+fn shown_as(backup: &BackupReport, worst: Severity) -> Verdict {
+    match (counts_as_ok(backup), worst) {
+        (false, _) | (true, Severity::Note) => backup.verdict,
+        (true, Severity::Warning) => Verdict::Interrupted,
+        (true, Severity::Error) => Verdict::Corrupt,
+    }
+}
+
+/// Whether the verdict alone is no reason to worry.
+fn counts_as_ok(backup: &BackupReport) -> bool {
+    matches!(
+        backup.verdict,
+        Verdict::Complete | Verdict::Unverified | Verdict::InProgress
+    )
 }
 
 /// What is wrong with a backup, as sentences.
@@ -152,7 +195,7 @@ fn findings(report: &Report, order: &[usize], style: &Style) -> Vec<String> {
     let mut lines = Vec::new();
     for at in order {
         let backup = &report.backups[*at];
-        let Some((_, serious)) = serious(backup) else {
+        let Some((worst, serious)) = serious(backup) else {
             continue;
         };
         let mut text = sentences(&serious);
@@ -160,8 +203,10 @@ fn findings(report: &Report, order: &[usize], style: &Style) -> Vec<String> {
             text = format!("{}: {text}", title(backup, style));
         }
         let kind = products::kind(backup.device.product_type.as_deref());
-        text += &consequence(backup.verdict, kind);
-        let symbol = style.symbol(backup.verdict);
+        let ids: Vec<&str> = backup.findings.iter().map(|finding| finding.id).collect();
+        text += &consequence(backup.verdict, &ids, kind);
+        let shown_as = shown_as(backup, worst);
+        let symbol = style.symbol(shown_as);
         let mut block = layout::paragraph(&format!("{symbol} "), &text, style.width);
         if backup.verdict != Verdict::InProgress {
             // To look at it again with the same password would show no more.
@@ -172,7 +217,7 @@ fn findings(report: &Report, order: &[usize], style: &Style) -> Vec<String> {
             layout::flush_right(&mut block, &command, style.width);
         }
         if let Some(first) = block.first_mut() {
-            *first = first.replacen(symbol, &style.paint(backup.verdict, symbol), 1);
+            *first = first.replacen(symbol, &style.paint(shown_as, symbol), 1);
         }
         lines.extend(block);
     }
@@ -191,10 +236,13 @@ fn unfinished(report: &Report, style: &Style) -> Vec<String> {
         let path = style.name(&beside.path.display().to_string());
         let size = human::size(beside.bytes);
         let text = format!(
-            "A removal was stopped and left {size} in {path}. bkscan clean finishes it, or says why \
-             not."
+            "A removal was stopped and left {size} in {path}. The next cleaning finishes it, or says \
+             why not."
         );
-        layout::paragraph("! ", &text, style.width)
+        let mut block = layout::paragraph("! ", &text, style.width);
+        let command = shell::command(style.system, &["clean"], report);
+        layout::flush_right(&mut block, &clean(&command), style.width);
+        block
     })
     .collect()
 }
@@ -243,12 +291,17 @@ fn finds_one(name: &str, report: &Report) -> bool {
         && of_devices.filter(|other| is(other)).count() == 1
 }
 
-/// What a verdict means for whoever wants to restore; `kind` is what people call the device.
-pub(super) fn consequence(verdict: Verdict, kind: &str) -> String {
+/// What a verdict with these findings means for whoever wants to restore; `kind` is what people call
+/// the device.
+pub(super) fn consequence(verdict: Verdict, findings: &[&str], kind: &str) -> String {
+    let is_refused = || findings.iter().any(|id| REFUSED_BY_DEVICES.contains(id));
     match verdict {
-        Verdict::Corrupt => {
+        Verdict::Corrupt if is_refused() => {
             format!(" The {kind} would refuse to restore it. Back it up again while you have it.")
         }
+        Verdict::Corrupt => format!(
+            " A restore may fail or lose what is damaged. Back the {kind} up again while you have it."
+        ),
         Verdict::Incomplete => {
             format!(" Apple's software would not restore it. Back the {kind} up again.")
         }
@@ -325,6 +378,7 @@ fn total(report: &Report) -> Contents {
             (&mut all.read, contents.read),
             (&mut all.by_digest, contents.by_digest),
             (&mut all.by_ledger, contents.by_ledger),
+            (&mut all.left_out, contents.left_out),
         ] {
             *sum += more;
         }
@@ -347,19 +401,22 @@ pub(super) fn read_to_the_end(contents: &Contents) -> String {
     };
     let compared = by_digest.bytes.saturating_add(by_ledger.bytes);
     let compared = [
-        (by_digest.bytes, "with the device's checksums"),
-        (by_ledger.bytes, "with an earlier run"),
-        (read.bytes.saturating_sub(compared), "with nothing"),
+        (by_digest.bytes, "compared with the device's checksums"),
+        (by_ledger.bytes, "compared with an earlier run"),
+        (
+            read.bytes.saturating_sub(compared),
+            "without anything to compare with",
+        ),
     ];
     let compared: Vec<String> = compared
         .into_iter()
         .filter(|(bytes, _)| *bytes > 0)
-        .map(|(bytes, with)| format!("{} {with}", human::size(bytes)))
+        .map(|(bytes, how)| format!("{} {how}", human::size(bytes)))
         .collect();
     let size = human::size(read.bytes);
     match compared.is_empty() {
         true => format!("{size}{of_all}"),
-        false => format!("{size}{of_all}; compared {}", compared.join(", ")),
+        false => format!("{size}{of_all}; {}", compared.join(", ")),
     }
 }
 
@@ -404,13 +461,19 @@ fn checked(report: &Report, style: &Style) -> Vec<String> {
     } else if read.read.files == 0 {
         not_checked.push("what is inside files".to_owned());
     }
+    if read.left_out.files > 0 {
+        not_checked.push(format!(
+            "{} that are read on other days of the week (--subset weekly)",
+            human::size(read.left_out.bytes)
+        ));
+    }
     if compared == 0 && report.level > Level::Quick {
         text = "Checked: state, keys, and the shape of every file.".to_owned();
     }
     if read.read.files > 0 {
         text += &format!(" Read to the end: {}.", read_to_the_end(&read));
         if let Some(bytes) = report.ledger_bytes.filter(|bytes| *bytes > 0) {
-            text += &format!(" What is remembered of it takes {}.", human::size(bytes));
+            text += &format!(" The record of it takes {}.", human::size(bytes));
         }
     }
     if !not_checked.is_empty() {

@@ -7,7 +7,10 @@ use crate::human;
 use crate::model::{BackupReport, Finding, Report, Severity, Verdict};
 use crate::shell;
 
-use super::{Style, clean, in_order, of_devices, sentences, serious, table};
+use super::{
+    STOPPED_AT_ONCE, Style, clean, counts_as_ok, in_order, of_devices, sentences, serious,
+    shown_as, table,
+};
 
 /// How many problems the headline names.
 const NAMED: usize = 3;
@@ -32,6 +35,8 @@ struct Problem {
     known: bool,
     /// What the headline says.
     headline: String,
+    /// The same of several alike, without their number.
+    of_several: Option<String>,
     /// The symbol that its first line begins with.
     symbol: &'static str,
     /// Whom it is about; nothing where `what` says it.
@@ -83,6 +88,7 @@ pub fn write_quiet(
         of_backup: false,
         known: problem.known,
         headline: CLOSED.to_owned(),
+        of_several: None,
         symbol: "!",
         who: String::new(),
         last: String::new(),
@@ -122,11 +128,12 @@ fn of_backup(report: &Report, at: usize, style: &Style) -> Option<Problem> {
     let explain = format!("bkscan explain {}", worst.id);
     let commands = [show_command(report, backup, style), explain];
     // A verdict that counts as ok says nothing of the trouble.
-    let (trouble, symbol) = match severity {
-        _ if !counts_as_ok(backup) => ("", style.symbol(backup.verdict)),
-        Severity::Error => (" but has an error", style.symbol(Verdict::Corrupt)),
-        _ => (" but has a warning", "!"),
+    let (has, have) = match severity {
+        _ if !counts_as_ok(backup) => ("", ""),
+        Severity::Error => (" but has an error", " but have an error"),
+        _ => (" but has a warning", " but have a warning"),
     };
+    let verdict = backup.verdict.as_str();
     Some(Problem {
         rank: match (rank(severity), backup.verdict) {
             (Rank::Warning, Verdict::Unreadable) => Rank::CouldNotLook,
@@ -134,8 +141,9 @@ fn of_backup(report: &Report, at: usize, style: &Style) -> Option<Problem> {
         },
         of_backup: true,
         known: findings.iter().all(|finding| finding.known),
-        headline: format!("{title} is {}{trouble}", backup.verdict.as_str()),
-        symbol,
+        headline: format!("{title} is {verdict}{has}"),
+        of_several: Some(format!("backups of {title} are {verdict}{have}")),
+        symbol: style.symbol(shown_as(backup, severity)),
         who: title,
         last,
         what: sentences(&findings) + &news(report, &findings),
@@ -146,22 +154,14 @@ fn of_backup(report: &Report, at: usize, style: &Style) -> Option<Problem> {
     })
 }
 
-/// Whether the verdict alone is no reason to worry.
-fn counts_as_ok(backup: &BackupReport) -> bool {
-    matches!(
-        backup.verdict,
-        Verdict::Complete | Verdict::Unverified | Verdict::InProgress
-    )
-}
-
 fn of_device(report: &Report, name: &str, finding: &Finding, style: &Style) -> Problem {
     let name = style.name(name);
-    let (trouble, clean_up) = match finding.id {
+    let (headline, clean_up) = match finding.id {
         NEXT_BACKUP => (
-            "may not fit next time",
+            format!("the next backup of {name} may not fit"),
             Some(command(report, &["clean"], style)),
         ),
-        _ => ("has no recent backup", None),
+        _ => (format!("{name} has no recent backup"), None),
     };
     let commands: Vec<String> = clean_up
         .into_iter()
@@ -171,7 +171,8 @@ fn of_device(report: &Report, name: &str, finding: &Finding, style: &Style) -> P
         rank: rank(finding.severity),
         of_backup: false,
         known: finding.known,
-        headline: format!("{name} {trouble}"),
+        headline,
+        of_several: None,
         symbol: "!",
         who: name,
         last: String::new(),
@@ -229,13 +230,10 @@ fn write_all(
         return Ok(());
     }
     told.sort_by_key(|problem| std::cmp::Reverse(problem.rank));
-    let named = told.iter().take(NAMED);
-    let mut facts: Vec<String> = named.map(|problem| problem.headline.clone()).collect();
-    if let Some(more) = told.len().checked_sub(NAMED).filter(|more| *more > 0) {
-        facts.push(human::counted(more as u64, "more problem", "more problems"));
+    let (mut facts, named) = headlines(&told);
+    if report.cancelled {
+        facts.insert(0, "stopped before the end".to_owned());
     }
-    // Of several closed places it is said once; two devices may have one name.
-    facts.dedup_by(|one, other| one == other && one == CLOSED);
     if fine > 0 {
         let is_of_backup = |problem: &Problem| problem.of_backup;
         let other = if told.iter().any(is_of_backup) {
@@ -254,10 +252,10 @@ fn write_all(
     }
     let when = human::moment(report.started_at, &style.zone);
     writeln!(out, "bkscan: {} ({when})", facts.join(", "))?;
-    for (at, problem) in told.iter().enumerate() {
+    for problem in &told {
         let who = match problem.who.as_str() {
             "" => String::new(),
-            who if at < NAMED => format!("{who}{}: ", problem.last),
+            who if named.contains(&problem.headline) => format!("{who}{}: ", problem.last),
             _ => format!("{}{}: ", problem.headline, problem.last),
         };
         writeln!(out, "{} {who}{}", problem.symbol, problem.what)?;
@@ -266,7 +264,41 @@ fn write_all(
         }
     }
     if report.cancelled {
-        writeln!(out, "! Stopped before the end")?;
+        let text = match report.backups.as_slice() {
+            [] => STOPPED_AT_ONCE,
+            _ => "Stopped before the end: other backups were not looked at.",
+        };
+        writeln!(out, "! {text}")?;
     }
     Ok(())
+}
+
+/// What is wrong, in a few words each, and the headlines that are among them. What is the same of
+/// several is said once.
+fn headlines(told: &[Problem]) -> (Vec<String>, Vec<String>) {
+    let mut alike: Vec<(&Problem, u64)> = Vec::new();
+    for problem in told {
+        let can_be_one = problem.of_several.is_some() || problem.headline == CLOSED;
+        let known = alike
+            .iter_mut()
+            .find(|(known, _)| can_be_one && known.headline == problem.headline);
+        match known {
+            Some((_, count)) => *count += 1,
+            None => alike.push((problem, 1)),
+        }
+    }
+    let named = alike.iter().take(NAMED);
+    let mut facts: Vec<String> = named
+        .clone()
+        .map(|(problem, count)| match (&problem.of_several, count) {
+            (Some(of_several), 2..) => format!("{} {of_several}", human::count(*count)),
+            _ => problem.headline.clone(),
+        })
+        .collect();
+    let more = alike.iter().skip(NAMED).map(|(_, count)| count).sum();
+    if more > 0 {
+        facts.push(human::counted(more, "more problem", "more problems"));
+    }
+    let named = named.map(|(problem, _)| problem.headline.clone());
+    (facts, named.collect())
 }

@@ -24,8 +24,8 @@ fn the_screen_says_what_was_read_and_compared_with_what() {
     let first = screen(&world, &[]);
     for part in [
         "Read to the end: 105 kB",
-        "300 bytes with the device's checksums",
-        "105 kB with nothing",
+        "300 bytes compared with the device's checksums",
+        "105 kB without anything to compare with",
     ] {
         assert!(first.contains(part), "{part}: {first}");
     }
@@ -34,18 +34,21 @@ fn the_screen_says_what_was_read_and_compared_with_what() {
     let second = screen(&world, &[]);
     for part in [
         "Read to the end: 105 kB",
-        "300 bytes with the device's checksums",
-        "105 kB with an earlier run",
+        "300 bytes compared with the device's checksums",
+        "105 kB compared with an earlier run",
     ] {
         assert!(second.contains(part), "{part}: {second}");
     }
-    assert!(!second.contains("with nothing"), "{second}");
+    assert!(!second.contains("without anything"), "{second}");
     // The size of what is remembered is shown, and only where there is such.
     let size = fs::metadata(world.ledger()).unwrap().len();
     let size = format!("{} kB", (size + 500) / 1000);
     assert!(second.contains(&format!("takes {size}")), "{second}");
     let forgetful = screen(&world, &["--no-state"]);
-    assert!(forgetful.contains("105 kB with nothing"), "{forgetful}");
+    assert!(
+        forgetful.contains("105 kB without anything to compare with"),
+        "{forgetful}"
+    );
     assert!(!forgetful.contains("remembered"), "{forgetful}");
     // At another level nothing was read, and that is said with what to do.
     let standard = flat(&world.run(["backups", "--now", NOW]).stdout);
@@ -68,13 +71,13 @@ fn the_sum_of_several_and_a_locked_one() {
     let text = screen(&world, &[]);
     assert!(text.contains("Read to the end: 106 kB"), "{text}");
     assert!(
-        text.contains("300 bytes with the device's checksums"),
+        text.contains("300 bytes compared with the device's checksums"),
         "{text}"
     );
     let mut command = world.command_with(Some(PASSWORD));
     let text = flat(&world.output(command.args(CONTENTS)).stdout);
     assert!(
-        text.contains("604 bytes with the device's checksums"),
+        text.contains("604 bytes compared with the device's checksums"),
         "{text}"
     );
 }
@@ -153,7 +156,7 @@ fn show_says_what_was_read_and_compared_with_what() {
     let text = flat(&world.run(show).stdout);
     for part in [
         "105 kB",
-        "300 bytes with the device's checksums",
+        "300 bytes compared with the device's checksums",
         "with an earlier run",
     ] {
         assert!(text.contains(part), "{part}: {text}");

@@ -165,12 +165,7 @@ fn show_and_clean_say_whether_it_opened() {
     };
     for (password, code, verdict, encrypted) in [
         (PASSWORD, 0, "\u{2714} complete", "yes"),
-        (
-            "wrong",
-            3,
-            "! unreadable",
-            "yes, and the password is a wrong one",
-        ),
+        ("wrong", 3, "! unreadable", "yes, and the password is wrong"),
         ("", 0, "? unverified", "yes, and no password was given"),
     ] {
         let run = run(password, &["show", &path]);
@@ -195,7 +190,11 @@ fn show_and_clean_say_whether_it_opened() {
     for (password, code, words) in [
         (PASSWORD, 0, "1 of 2 would go"),
         ("wrong", 3, "Nothing would go"),
-        ("", 0, "Nothing would go"),
+        (
+            "",
+            0,
+            "Nothing can go without your decision. What only you can decide:",
+        ),
     ] {
         let run = run(password, &["clean", "Backup"]);
         assert_eq!((run.code, run.stderr.as_str()), (code, ""), "{run:?}");
