@@ -187,6 +187,22 @@ pub fn is_absence(error: &io::Error) -> bool {
     )
 }
 
+/// What an error says to a person: without the number of the system, and without the names of our own
+/// files for a moment.
+pub fn in_words(error: &io::Error) -> String {
+    let wrapped = error.get_ref().and_then(|error| error.source());
+    if let Some(error) = wrapped.and_then(|error| error.downcast_ref::<io::Error>()) {
+        return in_words(error);
+    }
+    let text = error.to_string();
+    let Some(code) = error.raw_os_error() else {
+        return text;
+    };
+    let words = text.strip_suffix(&format!(" (os error {code})"));
+    // Windows speaks in whole sentences.
+    words.unwrap_or(&text).trim_end_matches('.').to_owned()
+}
+
 /// The file system that `path` is on, and the room there; `None` where the system does not tell.
 pub fn volume(path: &Path) -> Option<Volume> {
     Some(Volume {
@@ -627,5 +643,30 @@ mod secrecy {
         let mut command = Command::new("cmd");
         command.raw_arg(format!("/D /S /C \"{line}\""));
         command
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_is_told_without_its_number() {
+        let system = |code| io::Error::from_raw_os_error(code);
+        let words = in_words(&system(2));
+        assert_eq!(
+            system(2).to_string().replace(". ", " "),
+            format!("{words} (os error 2)")
+        );
+        // As tempfile wraps it, with the name of its file.
+        let folder = Path::new("/nowhere at all");
+        let wrapped = tempfile::Builder::new().make_in(folder, |path| File::open(path));
+        let wrapped = wrapped.unwrap_err();
+        assert!(wrapped.to_string().contains("nowhere"), "{wrapped}");
+        let words = in_words(&wrapped);
+        assert!(!words.contains("os error"), "{words}");
+        assert!(!words.contains("nowhere"), "{words}");
+        let own = io::Error::other("it is longer than any document of bkscan");
+        assert_eq!(in_words(&own), own.to_string());
     }
 }
