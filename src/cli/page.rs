@@ -9,6 +9,7 @@ use serde::Deserialize;
 use crate::document::{Document, SCHEMA_VERSION};
 use crate::history;
 use crate::model::{PastRun, Report};
+use crate::platform;
 use crate::redact;
 use crate::render::html;
 use crate::textfile;
@@ -95,8 +96,9 @@ fn try_report(session: &Session, typed: &[PathBuf]) -> Result<u8, u8> {
         Ok(text) => text,
         Err(error) => {
             let message = format!(
-                "{} could not be read: {error}; name a file in which bkscan --json was saved",
-                file.display()
+                "{} could not be read: {}; name a file in which bkscan --json was saved",
+                file.display(),
+                platform::in_words(&error)
             );
             session.say_of("the document could not be read", &message);
             return Err(exit_code::COULD_NOT_LOOK);
@@ -162,7 +164,10 @@ fn known(session: &Session) -> Vec<crate::model::DeviceHistory> {
 
 fn replace(session: &Session, file: &Path, page: &str) -> Result<(), u8> {
     textfile::replace(file, page).map_err(|error| {
-        session.say_of("the page could not be written", &error);
+        session.say_of(
+            "the page could not be written",
+            &format!("the page {error}"),
+        );
         exit_code::COULD_NOT_LOOK
     })
 }
