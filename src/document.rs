@@ -7,6 +7,8 @@
 use std::borrow::Cow;
 
 use jiff::Timestamp;
+use schemars::generate::SchemaSettings;
+use schemars::transform::{RecursiveTransform, RestrictFormats};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
@@ -18,35 +20,39 @@ pub const SCHEMA_VERSION: u32 = 1;
 /// Text that is borrowed from a report while writing, and owned after reading.
 pub type Text<'a> = Cow<'a, str>;
 
-/// What bkscan found.
+/// What `bkscan --json`, `bkscan show --json` and `bkscan clean --json` print; `bkscan history --json`
+/// is another document. Bytes are integers, times are in UTC, and what is not known is null. Paths that
+/// `--redact` leaves out are `backup-1` and the like.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[schemars(title = "What bkscan --json prints")]
+#[schemars(title = "bkscan --json")]
 pub struct Document<'a> {
-    /// 1. A later version may add names, and changes none.
+    /// Always 1: a later version of bkscan may add names, and changes none.
+    #[schemars(schema_with = "version")]
     pub schema_version: u32,
-    /// The program that wrote it.
+    /// The version of the program that wrote the document.
     pub bkscan_version: Text<'a>,
     /// When the run began.
     pub started_at: Timestamp,
-    /// When it ended.
+    /// When the run ended.
     pub finished_at: Timestamp,
-    /// How deep it looked.
+    /// How deep the run looked.
     #[schemars(schema_with = "levels")]
     pub level: Text<'a>,
-    /// Whether it was stopped before the end.
+    /// Whether the run was stopped before its end, so that not everything was found.
     pub cancelled: bool,
     /// With what the program ended: 0 nothing wrong, 1 warnings that were asked for, 2 an incomplete or
-    /// corrupt backup, 3 something could not be looked at, 130 or 143 stopped.
+    /// corrupt backup, of `clean` something that was not removed, 3 something could not be looked at,
+    /// 130 or 143 stopped.
     pub exit_code: u8,
-    /// What was asked for.
+    /// The paths that were asked for, or the places where the system keeps backups.
     pub roots: Vec<Root<'a>>,
-    /// All of it in numbers.
+    /// All backups together, in numbers.
     pub summary: Summary<'a>,
     /// The devices whose backups were found.
     pub devices: Vec<Device<'a>>,
-    /// The backups.
+    /// The backups that were found, each judged.
     pub backups: Vec<Backup<'a>>,
-    /// What lies beside them and is none.
+    /// What lies beside the backups and is none.
     pub beside: Vec<Beside<'a>>,
     /// What can be done.
     pub advice: Vec<Advice<'a>>,
@@ -69,9 +75,9 @@ pub struct Document<'a> {
 /// A path, below the one that was asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Place<'a> {
-    /// The path; lossy where it is not UTF-8.
+    /// The path as text; what is not UTF-8 in it is replaced.
     pub path: Text<'a>,
-    /// Its bytes in hex, where it is not UTF-8.
+    /// The bytes of the path in hex; only where it is not UTF-8.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub path_hex: Option<Text<'a>>,
 }
@@ -82,18 +88,18 @@ pub struct Root<'a> {
     /// Where it is.
     #[serde(flatten)]
     pub place: Place<'a>,
-    /// The volume it is on.
+    /// The volume that the path is on; null where that is not known.
     pub volume: Option<Volume>,
 }
 
 /// A file system and the room on it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Volume {
-    /// Its size.
+    /// The size of the volume.
     pub total_bytes: u64,
-    /// What the user can still write.
+    /// How much the user can still write to it.
     pub available_bytes: u64,
-    /// Whether it can share blocks between files, or that is not known.
+    /// Whether files on it may share blocks; true also where that is not known.
     pub shares_blocks: bool,
 }
 
@@ -102,19 +108,19 @@ pub struct Volume {
 pub struct Summary<'a> {
     /// How many backups.
     pub backups: u64,
-    /// How many devices they are of.
+    /// How many devices the backups are of.
     pub devices: u64,
     /// How many backups have each verdict.
     pub verdicts: Verdicts,
-    /// Regular files in them.
+    /// How many regular files are in the backups.
     pub files: u64,
-    /// The sum of their lengths.
+    /// The sum of the lengths of all regular files.
     pub logical_bytes: u64,
-    /// What they take on the disk; a file that several backups share counts once.
+    /// What the backups take on the disk; a file that several of them share counts once.
     pub allocated_bytes: u64,
-    /// What can go.
+    /// The backups that are not needed any more: what `clean` plans to remove.
     pub removable: Removal<'a>,
-    /// What only the user can decide about.
+    /// The backups that only the user can decide about; bkscan never chooses them.
     pub on_request: Removal<'a>,
 }
 
@@ -141,7 +147,7 @@ pub struct Verdicts {
 /// Backups, and what is free once they have gone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Removal<'a> {
-    /// Their paths.
+    /// The paths of the backups.
     pub backups: Vec<Text<'a>>,
     /// What is free once they have gone.
     #[serde(flatten)]
@@ -153,20 +159,20 @@ pub struct Removal<'a> {
 pub struct Frees {
     /// Bytes on the disk whose last name goes.
     pub bytes: u64,
-    /// Whether it is exactly so; else it may be less, because blocks may be shared.
+    /// Whether the number is exact; else it may be less, because blocks may be shared.
     pub exact: bool,
 }
 
 /// A device.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Device<'a> {
-    /// Its identifier.
+    /// The identifier of the device.
     pub udid: Option<Text<'a>>,
     /// The name that its owner gave it.
     pub name: Option<Text<'a>>,
-    /// The path of its newest good backup.
+    /// The path of the newest good backup of the device; null where there is none.
     pub newest_good: Option<Text<'a>>,
-    /// The paths of its backups, newest first.
+    /// The paths of the backups of the device, newest first.
     pub backups: Vec<Text<'a>>,
     /// What was found about the device itself.
     pub findings: Vec<Finding<'a>>,
@@ -178,46 +184,46 @@ pub struct Backup<'a> {
     /// Where it is.
     #[serde(flatten)]
     pub place: Place<'a>,
-    /// The device it is of.
+    /// The identifier of the device that the backup is of.
     pub udid: Option<Text<'a>>,
-    /// Whether its folder's name is that of an archived copy.
+    /// Whether the name of the folder is that of an archived copy.
     pub archived: bool,
-    /// Whether it is encrypted.
+    /// Whether the backup is encrypted; null where that cannot be seen.
     pub encrypted: Option<bool>,
-    /// Which manifest it has.
+    /// Which kind of manifest the backup has; null where that is not known.
     #[schemars(schema_with = "manifest_formats")]
     pub manifest_format: Option<Text<'a>>,
-    /// Status.plist's `SnapshotState`.
+    /// What Status.plist says as `SnapshotState`.
     pub snapshot_state: Option<Text<'a>>,
-    /// Status.plist's `BackupState`.
+    /// What Status.plist says as `BackupState`.
     pub backup_state: Option<Text<'a>>,
     /// The device as the backup describes it.
     pub device: Described<'a>,
-    /// When it was made.
+    /// When the backup was made; null where nobody says so.
     pub last_backup: Option<LastBackup<'a>>,
-    /// What its folder takes.
+    /// What the folder of the backup takes.
     pub size: Size,
-    /// What its manifest lists, where that was read.
+    /// What the manifest lists; null where that was not read.
     pub manifest: Option<Manifest>,
-    /// The verdict.
+    /// Whether the backup is whole.
     #[schemars(schema_with = "verdicts")]
     pub verdict: Text<'a>,
-    /// Ids of the findings that were looked for.
+    /// The ids of the findings that were looked for.
     pub checked: Vec<Text<'a>>,
-    /// Those that were not, and why.
+    /// The findings that were not looked for, and why.
     pub not_checked: Vec<NotChecked<'a>>,
-    /// What was found.
+    /// What was found in the backup.
     pub findings: Vec<Finding<'a>>,
-    /// What was read to its end; only with `--level contents`.
+    /// Which payloads were read to their end; only with `--level contents`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub contents: Option<Contents>,
-    /// The payloads by whose data they are, largest first.
+    /// The payloads by the app whose data they are, largest first.
     pub storage: Vec<Group<'a>>,
-    /// What else is worth knowing, such as `old`, `oversized`, `superseded`, `archived`, `only-copy`.
+    /// What else is worth knowing: `old`, `oversized`, `superseded`, `archived`, `only-copy`.
     pub flags: Vec<Text<'a>>,
-    /// What it gives back if it alone goes.
+    /// What the disk gets back if this backup alone goes.
     pub frees: Frees,
-    /// Whether it may go.
+    /// Whether the backup may go, and why.
     pub decision: Decision<'a>,
 }
 
@@ -226,24 +232,24 @@ pub struct Backup<'a> {
 pub struct Described<'a> {
     /// The name that its owner gave it.
     pub name: Option<Text<'a>>,
-    /// Such as `iPhone16,1`.
+    /// The model as Apple numbers it, such as `iPhone16,1`.
     pub product_type: Option<Text<'a>>,
-    /// Such as `iPhone 15 Pro`.
+    /// The model as people call it, such as `iPhone 15 Pro`.
     pub product_name: Option<Text<'a>>,
-    /// The iOS or iPadOS version.
+    /// The version of iOS or iPadOS.
     pub ios_version: Option<Text<'a>>,
-    /// Its build.
+    /// The build of that version.
     pub build_version: Option<Text<'a>>,
-    /// The serial number.
+    /// The serial number of the device.
     pub serial_number: Option<Text<'a>>,
 }
 
 /// When a backup was made.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct LastBackup<'a> {
-    /// The time.
+    /// When the backup was made.
     pub at: Timestamp,
-    /// Who says so.
+    /// What says so; `mtime` is the newest change of its files.
     #[schemars(schema_with = "sources")]
     pub source: Text<'a>,
 }
@@ -251,9 +257,9 @@ pub struct LastBackup<'a> {
 /// What a folder takes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Size {
-    /// Regular files.
+    /// How many regular files there are.
     pub files: u64,
-    /// The sum of their lengths.
+    /// The sum of the lengths of all regular files.
     pub logical_bytes: u64,
     /// Bytes on the disk, those of folders included.
     pub allocated_bytes: u64,
@@ -262,13 +268,13 @@ pub struct Size {
 /// What a manifest lists.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Manifest {
-    /// Rows.
+    /// How many rows the manifest has.
     pub records: u64,
-    /// Those of regular files.
+    /// How many of its rows are regular files.
     pub files: u64,
-    /// Those of folders.
+    /// How many of its rows are folders.
     pub directories: u64,
-    /// Those of links.
+    /// How many of its rows are links.
     pub symlinks: u64,
     /// The sum of the sizes that the device recorded for regular files.
     pub recorded_bytes: u64,
@@ -277,27 +283,27 @@ pub struct Manifest {
 /// A finding that was not looked for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct NotChecked<'a> {
-    /// Its id.
+    /// The id; it never changes.
     pub id: Text<'a>,
-    /// Why not.
+    /// Why it was not looked for.
     pub why: Text<'a>,
 }
 
 /// Something that was found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Finding<'a> {
-    /// Its id: never renamed or reused. `bkscan explain` lists all.
+    /// The id, which is never renamed or reused; `bkscan explain` lists all.
     pub id: Text<'a>,
-    /// How bad it is here.
+    /// How bad it is.
     #[schemars(schema_with = "severities")]
     pub severity: Text<'a>,
-    /// How many files, rows or facts.
+    /// How many files, rows or facts it is about.
     pub count: u64,
-    /// How many bytes they have together.
+    /// How many bytes these have together.
     pub bytes: u64,
-    /// One sentence.
+    /// What it is, in one sentence.
     pub message: Text<'a>,
-    /// The first few of them; of `show` all.
+    /// The first few of the files or rows; with `show` all of them.
     pub examples: Vec<Example<'a>>,
     /// What to do next: a command to copy, where there is one.
     pub hint: Option<Text<'a>>,
@@ -306,7 +312,7 @@ pub struct Finding<'a> {
 /// A file or a row that a finding is about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Example<'a> {
-    /// The domain.
+    /// The domain, such as `CameraRollDomain`.
     pub domain: Option<Text<'a>>,
     /// The path inside the domain, else inside the backup's folder.
     pub path: Option<Text<'a>>,
@@ -319,19 +325,19 @@ pub struct Example<'a> {
 /// What was read to its end, and with what it was compared.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Contents {
-    /// All payloads.
+    /// All payloads of the backup.
     pub all: Share,
-    /// Those that were read.
+    /// The payloads that were read.
     pub read: Share,
-    /// Of these, those with a checksum of the device.
+    /// Of the payloads that were read, those with a checksum of the device.
     pub compared_with_digest: Share,
-    /// Of these, those that an earlier run had read.
+    /// Of the payloads that were read, those that an earlier run had read too.
     pub compared_with_ledger: Share,
-    /// Those that are only in a cloud, and were not fetched.
+    /// The payloads that are only in a cloud, and were not fetched.
     pub cloud_only: Share,
-    /// Those that changed while they were read.
+    /// The payloads that changed while they were read.
     pub changed_meanwhile: Share,
-    /// Those that `--subset` leaves to another day.
+    /// The payloads that `--subset` leaves to another day.
     pub left_out: Share,
 }
 
@@ -347,7 +353,7 @@ pub struct Share {
 /// Payloads that belong together.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Group<'a> {
-    /// Such as `Photos`, `Messages`, an app's name.
+    /// Whose data it is, such as `Photos`, `Messages` or the name of an app.
     pub group: Text<'a>,
     /// How many files.
     pub files: u64,
@@ -358,21 +364,21 @@ pub struct Group<'a> {
 /// Whether a backup may go.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Decision<'a> {
-    /// What is to become of it.
+    /// What is to become of the backup.
     #[schemars(schema_with = "actions")]
     pub action: Text<'a>,
-    /// Why.
+    /// The reasons for that.
     pub reasons: Vec<Reason<'a>>,
 }
 
 /// Why a backup stays or may go.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Reason<'a> {
-    /// Such as `newest-good`, `only-copy`, `superseded-by`.
+    /// The reason, such as `newest-good`, `only-copy` or `superseded-by`.
     pub code: Text<'a>,
-    /// The same in words.
+    /// The same in words, for people.
     pub text: Text<'a>,
-    /// The path of the backup it is about.
+    /// The path of the other backup that it is about, if any.
     pub by: Option<Text<'a>>,
 }
 
@@ -382,28 +388,28 @@ pub struct Beside<'a> {
     /// Where it is.
     #[serde(flatten)]
     pub place: Place<'a>,
-    /// What it is: `imazing-versions`, `unpacked`, `removal-unfinished`, `link`, `other`.
+    /// What it is, such as `imazing-versions`, `unpacked`, `removal-unfinished`, `link` or `other`.
     pub kind: Text<'a>,
-    /// Bytes on the disk.
+    /// How many bytes it takes on the disk.
     pub bytes: u64,
 }
 
 /// Something that can be done.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Advice<'a> {
-    /// To which of the eight steps it belongs.
+    /// To which of the eight steps of the guide it belongs.
     pub step: u8,
-    /// Its id.
+    /// The id; it never changes.
     pub id: Text<'a>,
-    /// A few words.
+    /// What to do, in a few words.
     pub title: Text<'a>,
-    /// All of it; lines are separate sentences, or commands that begin with blanks.
+    /// What to do, in full; a line that begins with blanks is a command.
     pub text: Text<'a>,
-    /// The bytes it is about.
+    /// How many bytes it is about; null where it is about none.
     pub bytes: Option<u64>,
-    /// A command to copy.
+    /// A command to copy; null where there is none.
     pub command: Option<Text<'a>>,
-    /// The paths of the backups it is about.
+    /// The paths of the backups that it is about.
     pub backups: Vec<Text<'a>>,
 }
 
@@ -413,7 +419,7 @@ pub struct Problem<'a> {
     /// Where it is.
     #[serde(flatten)]
     pub place: Place<'a>,
-    /// One sentence.
+    /// What it is, in one sentence.
     pub message: Text<'a>,
 }
 
@@ -425,9 +431,9 @@ pub struct Planned<'a> {
     pub place: Place<'a>,
     /// `remove` a backup, or `finish` a removal that was stopped.
     pub action: Text<'a>,
-    /// What that gives back.
+    /// What the disk gets back by it.
     pub frees: Frees,
-    /// Why.
+    /// The reasons for that.
     pub reasons: Vec<Reason<'a>>,
 }
 
@@ -437,18 +443,18 @@ pub struct Done<'a> {
     /// Where it is.
     #[serde(flatten)]
     pub place: Place<'a>,
-    /// `removed`, `refused` or `failed`.
+    /// What became of it: `removed`, `refused` or `failed`.
     pub outcome: Text<'a>,
-    /// Why it was not removed.
+    /// Why it was not removed; null where it was.
     pub why: Option<Text<'a>>,
-    /// Bytes of files whose last name went.
+    /// How many bytes on the disk were freed.
     pub freed_bytes: u64,
 }
 
 /// The payloads of a domain.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Domain<'a> {
-    /// The domain.
+    /// The domain, such as `CameraRollDomain`.
     pub domain: Text<'a>,
     /// How many files.
     pub files: u64,
@@ -459,17 +465,35 @@ pub struct Domain<'a> {
 /// A large payload.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Largest<'a> {
-    /// Its domain.
+    /// The domain that it is in.
     pub domain: Option<Text<'a>>,
-    /// Its path there.
+    /// Its path in the domain.
     pub path: Option<Text<'a>>,
     /// Its length.
     pub bytes: Option<u64>,
 }
 
-/// The JSON Schema (draft 2020-12) of the document.
+/// The JSON Schema (draft 2020-12) of the document as it is written: what is always there is required,
+/// also where it may be `null`. Names that a later version adds are allowed.
 pub fn schema() -> Schema {
-    schemars::schema_for!(Document<'static>)
+    SchemaSettings::draft2020_12()
+        .for_serialize()
+        // Only formats that the draft knows: strict validators refuse others.
+        .with_transform(RestrictFormats::default())
+        .with_transform(RecursiveTransform(in_one_line))
+        .into_generator()
+        .into_root_schema_for::<Document<'static>>()
+}
+
+/// Comments have lines; a description has none.
+fn in_one_line(schema: &mut Schema) {
+    if let Some(serde_json::Value::String(text)) = schema.get_mut("description") {
+        *text = text.replace('\n', " ");
+    }
+}
+
+fn version(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": "integer", "const": SCHEMA_VERSION })
 }
 
 // Words of which there will never be others. Those that a later version may add to are not listed.

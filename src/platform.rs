@@ -658,10 +658,9 @@ mod tests {
             system(2).to_string().replace(". ", " "),
             format!("{words} (os error 2)")
         );
-        // As tempfile wraps it, with the name of its file.
+        // As tempfile wraps it, with the name of its folder.
         let folder = Path::new("/nowhere at all");
-        let wrapped = tempfile::Builder::new().make_in(folder, |path| File::open(path));
-        let wrapped = wrapped.unwrap_err();
+        let wrapped = tempfile::tempdir_in(folder).unwrap_err();
         assert!(wrapped.to_string().contains("nowhere"), "{wrapped}");
         let words = in_words(&wrapped);
         assert!(!words.contains("os error"), "{words}");

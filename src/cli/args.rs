@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use clap::builder::NonEmptyStringValueParser;
-use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum, ValueHint};
+use clap_complete::Shell;
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 
@@ -28,7 +29,7 @@ use super::values::{self, MaybeSpan};
 pub struct Args {
     /// MobileSync, its Backup folder, one backup, or a folder that holds any of these up to three
     /// levels down; without it, the places where this system keeps backups
-    #[arg(value_name = "PATH")]
+    #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
     pub paths: Vec<PathBuf>,
 
     #[command(subcommand)]
@@ -54,13 +55,13 @@ pub enum Command {
     #[command(override_usage = "bkscan show [OPTIONS] BACKUP")]
     Show {
         /// A path, a folder's name, a UDID or the start of one, or a device's name
-        #[arg(value_name = "BACKUP", required = true)]
+        #[arg(value_name = "BACKUP", required = true, value_hint = ValueHint::DirPath)]
         backup: Vec<PathBuf>,
     },
     /// Plan what to remove, and why; removes it only with --delete
     Clean {
         /// Where the backups are, as for a scan
-        #[arg(value_name = "PATH")]
+        #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
         paths: Vec<PathBuf>,
     },
     /// Explain what a finding or verdict means, how sure it is, what to do
@@ -72,13 +73,13 @@ pub enum Command {
     /// Tell how size and verdict of each device developed over earlier runs
     History {
         /// Only backups at or below these paths, which need not be there any more
-        #[arg(value_name = "PATH")]
+        #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
         paths: Vec<PathBuf>,
     },
     /// Make the HTML page of a document that --json printed; --html says where
     Report {
         /// The saved document; - reads it from standard input
-        #[arg(value_name = "FILE.json", required = true)]
+        #[arg(value_name = "FILE.json", required = true, value_hint = ValueHint::FilePath)]
         file: Vec<PathBuf>,
     },
     /// Print a nightly job, ready to paste; installs nothing
@@ -88,7 +89,7 @@ pub enum Command {
         #[arg(value_enum, value_name = "SCHEDULER")]
         kind: ScheduleArg,
         /// Where the backups are, as for a scan
-        #[arg(value_name = "PATH")]
+        #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
         paths: Vec<PathBuf>,
     },
     /// Show the settings in effect
@@ -96,6 +97,16 @@ pub enum Command {
         #[command(subcommand)]
         command: ConfigCommand,
     },
+    /// Print the JSON Schema of what --json prints
+    Schema,
+    /// Print what a shell needs to complete bkscan's commands, options and values
+    Completions {
+        /// The shell
+        #[arg(value_enum, value_name = "SHELL")]
+        shell: Shell,
+    },
+    /// Print the manual page, as man reads it
+    Man,
 }
 
 /// What to do with the settings.
@@ -128,8 +139,18 @@ impl ScheduleArg {
 }
 
 /// The words that are commands, for whoever mistypes one.
-pub const COMMANDS: [&str; 8] = [
-    "show", "clean", "explain", "history", "report", "schedule", "config", "help",
+pub const COMMANDS: [&str; 11] = [
+    "show",
+    "clean",
+    "explain",
+    "history",
+    "report",
+    "schedule",
+    "config",
+    "schema",
+    "completions",
+    "man",
+    "help",
 ];
 
 /// Options of `clean`; like all others they stand before or after the command word.
@@ -146,15 +167,15 @@ pub struct CleanOptions {
 
     /// Exactly these, also those that bkscan never picks (takes every word after it, so put it last):
     /// paths, folders' names, UDIDs or the start of one, or devices' names
-    #[arg(long, global = true, value_name = "BACKUP", num_args = 1..)]
+    #[arg(long, global = true, value_name = "BACKUP", num_args = 1.., value_hint = ValueHint::DirPath)]
     pub only: Vec<PathBuf>,
 
     /// Only backups of this device
-    #[arg(long, global = true, value_name = "NAME|UDID")]
+    #[arg(long, global = true, value_name = "NAME|UDID", value_hint = ValueHint::Other)]
     pub device: Option<String>,
 
     /// Only backups that are older, such as 1y6mo
-    #[arg(long, global = true, value_name = "SPAN", value_parser = values::span)]
+    #[arg(long, global = true, value_name = "SPAN", value_parser = values::span, value_hint = ValueHint::Other)]
     pub older_than: Option<Span>,
 }
 
@@ -170,11 +191,11 @@ pub struct PasswordOptions {
     pub ask_password: bool,
 
     /// Take the first line of this file, which nobody else may be able to read
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub password_file: Option<PathBuf>,
 
     /// Take the first line that this command prints; it runs once for each device, with BKSCAN_UDID set
-    #[arg(long, global = true, value_name = "CMD", value_parser = NonEmptyStringValueParser::new())]
+    #[arg(long, global = true, value_name = "CMD", value_parser = NonEmptyStringValueParser::new(), value_hint = ValueHint::CommandString)]
     pub password_command: Option<String>,
 }
 
@@ -190,15 +211,15 @@ impl PasswordOptions {
 #[command(next_help_heading = "Nightly scans and settings")]
 pub struct NightlyOptions {
     /// Warn of a device that has had no good backup for this long, such as 30d [default: off]
-    #[arg(long, global = true, value_name = "SPAN", value_parser = values::span_or_off)]
+    #[arg(long, global = true, value_name = "SPAN", value_parser = values::span_or_off, value_hint = ValueHint::Other)]
     pub stale_after: Option<MaybeSpan>,
 
     /// Write metrics for Prometheus to this file
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub metrics: Option<PathBuf>,
 
     /// Where to remember runs [default: bkscan in the user's state folder]
-    #[arg(long, global = true, value_name = "DIR")]
+    #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
     pub state_dir: Option<PathBuf>,
 
     /// Neither remember this run nor compare it with the last one
@@ -210,7 +231,7 @@ pub struct NightlyOptions {
     pub subset: Option<SubsetArg>,
 
     /// The configuration file [default: bkscan/config.toml in the user's configuration folder]
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub config: Option<PathBuf>,
 }
 
@@ -222,7 +243,7 @@ pub struct Options {
     pub json: bool,
 
     /// Also write an HTML page to look at in a browser: one file that needs nothing else
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub html: Option<PathBuf>,
 
     /// How deep to look
@@ -230,11 +251,11 @@ pub struct Options {
     pub level: LevelArg,
 
     /// The time that counts as now, such as 2026-11-20T09:00:00Z
-    #[arg(long, global = true, value_name = "RFC3339", value_parser = values::time)]
+    #[arg(long, global = true, value_name = "RFC3339", value_parser = values::time, value_hint = ValueHint::Other)]
     pub now: Option<Timestamp>,
 
     /// How many threads work [default: the number of cores, but 4 to 8; with --level contents 8]
-    #[arg(long, global = true, value_name = "N", value_parser = values::threads)]
+    #[arg(long, global = true, value_name = "N", value_parser = values::threads, value_hint = ValueHint::Other)]
     threads: Option<u16>,
 
     /// Print nothing when all is well, else one short paragraph per problem
@@ -258,19 +279,19 @@ pub struct Options {
     pub color: ColorArg,
 
     /// Age from which a backup counts as old, such as 90d or 1y6mo
-    #[arg(long, global = true, value_name = "SPAN", default_value = "90d", value_parser = values::span)]
+    #[arg(long, global = true, value_name = "SPAN", default_value = "90d", value_parser = values::span, value_hint = ValueHint::Other)]
     old_after: Span,
 
     /// Size from which a backup counts as oversized, such as 50GB
-    #[arg(long, global = true, value_name = "SIZE", default_value = "50GB", value_parser = values::size)]
+    #[arg(long, global = true, value_name = "SIZE", default_value = "50GB", value_parser = values::size, value_hint = ValueHint::Other)]
     oversized: u64,
 
     /// How many good backups of a device to keep
-    #[arg(long, global = true, value_name = "N", default_value_t = 1, value_parser = values::count)]
+    #[arg(long, global = true, value_name = "N", default_value_t = 1, value_parser = values::count, value_hint = ValueHint::Other)]
     keep_last: u16,
 
     /// Keep every backup that is younger than this, such as 6mo
-    #[arg(long, global = true, value_name = "SPAN", value_parser = values::span)]
+    #[arg(long, global = true, value_name = "SPAN", value_parser = values::span, value_hint = ValueHint::Other)]
     keep_within: Option<Span>,
 
     /// Let archived copies go too

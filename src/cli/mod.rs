@@ -12,6 +12,7 @@ mod nightly;
 mod page;
 mod password;
 mod paths;
+mod reference;
 mod schedule;
 mod seen;
 mod session;
@@ -92,6 +93,11 @@ pub fn run() -> ExitCode {
         Some(Command::History { paths }) => history::run(&session, paths),
         Some(Command::Report { file }) => page::report(&session, &file),
         Some(Command::Schedule { kind, paths }) => schedule::run(&session, kind.into(), paths),
+        Some(Command::Schema) => session.print(0, reference::write_schema),
+        Some(Command::Completions { shell }) => {
+            session.print(0, |out| reference::write_completions(shell, out))
+        }
+        Some(Command::Man) => session.print(0, reference::write_manual),
     };
     code.into()
 }
@@ -148,7 +154,9 @@ fn misplaced(command: Option<&Command>, session: &Session) -> Option<String> {
             .or_else(of_a_look)
             .or_else(of_data),
         Some(Command::History { .. }) => of_clean().or_else(of_scan).or_else(of_a_look),
-        Some(Command::Explain { .. }) => (of_clean().or_else(of_scan))
+        Some(
+            Command::Explain { .. } | Command::Schema | Command::Completions { .. } | Command::Man,
+        ) => (of_clean().or_else(of_scan))
             .or_else(of_a_look)
             .or_else(of_data),
     }?;

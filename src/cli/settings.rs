@@ -14,10 +14,10 @@ use crate::platform::System;
 
 use super::args::Args;
 use super::config_file::{self, ConfigFile, Takes, Value};
-use super::{password, paths};
+use super::{password, paths, reference};
 
 /// Options that say what one call is to do: they are typed, and stand nowhere else.
-const TYPED_ONLY: [&str; 4] = ["delete", "yes", "only", "config"];
+pub const TYPED_ONLY: [&str; 4] = ["delete", "yes", "only", "config"];
 
 /// Options that are paths.
 const PATHS: [&str; 4] = ["html", "state-dir", "metrics", "password-file"];
@@ -85,6 +85,11 @@ pub fn read(
     let typed = Args::command()
         .try_get_matches_from(argv)
         .map_err(of_clap)?;
+    let needs_none = typed
+        .subcommand_name()
+        .is_some_and(|command| reference::COMMANDS.contains(&command));
+    let env = |name: &str| env(name).filter(|_| !needs_none);
+    let usual = usual.filter(|_| !needs_none);
     let is_typed = |id: &str| typed.value_source(id) == Some(ValueSource::CommandLine);
     let options = configurable();
     let known: Vec<String> = options.iter().map(|option| option.name.clone()).collect();
@@ -114,7 +119,7 @@ pub fn read(
         let Known { id, name, .. } = option;
         let (is_on, origin) = if is_typed(id) {
             (true, Origin::Typed)
-        } else if let Some((value, origin)) = configured(option, &env, &file)? {
+        } else if let Some((value, origin)) = configured(option, env, &file)? {
             let word = as_typed(name, value);
             if let Some(word) = &word {
                 check(word, &origin, shown.as_deref())?;

@@ -158,7 +158,7 @@ fn what_cannot_be_written_is_refused() {
     assert!(text(Kind::Systemd, &odd_state).is_ok());
 }
 
-const CRON_ON_LINUX: &str = r#"# begin bkscan
+const CRON_ON_LINUX: &str = r##"# begin bkscan
 # Every night at 3:30: are the iPhone and iPad backups whole? Silent when they are.
 #
 # Install: "crontab -e", and paste all of this. Or save it as bkscan.cron, and add it to your table:
@@ -180,7 +180,7 @@ const CRON_ON_LINUX: &str = r#"# begin bkscan
 # systemd does all that without being asked: bkscan schedule systemd
 #30 3-23 * * * s=/home/u/.local/state/bkscan; mkdir -p "$s" 2>/dev/null; f="$s/nightly-day"; d=$(date +\%F); [ "$(cat "$f" 2>/dev/null)" = "$d" ] || if { echo "$d" >"$f"; [ "$(cat "$f")" = "$d" ]; } 2>/dev/null; then nice -n 19 /usr/local/bin/bkscan --quiet --fail-on warning --stale-after 30d '/home/u/My Backups'; else echo "bkscan: nothing was looked at: $f cannot be written"; exit 3; fi
 # end bkscan
-"#;
+"##;
 
 const SYSTEMD: &str = r#"# Every night at 3:30: are the iPhone and iPad backups whole? A night in which the computer slept or
 # was off is made up for.

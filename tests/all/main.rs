@@ -29,6 +29,7 @@ mod quiet;
 mod readers;
 mod readme;
 mod real;
+mod reference;
 mod remembering;
 mod rules;
 mod samples;

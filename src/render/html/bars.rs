@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use crate::document::Group;
 
-use super::clean;
+use super::clean_or;
 use super::freed::percent;
 use super::number::bytes;
 
@@ -34,7 +34,7 @@ fn rows(at: usize, skipped: usize, groups: &[Group<'_>], largest: u64) -> Markup
                 @for (place, group) in groups.iter().enumerate() {
                     @let pointer = format!("/backups/{at}/storage/{}/bytes", skipped + place);
                     tr {
-                        th scope="row" { (clean(&group.group)) }
+                        th scope="row" { (clean_or(&group.group, "no name")) }
                         td.number { (bytes(&pointer, group.bytes)) }
                         td.bar-cell { (bar(group.bytes, largest)) }
                     }

@@ -146,17 +146,15 @@ impl Page<'_> {
     /// What a person calls a backup's device; else its identifier, or its folder.
     fn title(&self, backup: &Backup<'_>) -> String {
         let device = &backup.device;
-        let given = [device.name.as_ref(), device.product_name.as_ref()];
-        let mut names: Vec<String> = given
-            .into_iter()
-            .flatten()
-            .map(|name| clean(name))
-            .filter(|name| !name.trim().is_empty())
-            .collect();
+        let given = [device.name.as_deref(), device.product_name.as_deref()];
+        let given = given.into_iter().flatten().map(clean);
+        let mut names: Vec<String> = given.filter(|name| !is_blank(name)).collect();
         names.dedup();
         if names.is_empty() {
-            let udid = backup.udid.as_ref().map(|udid| clean(udid));
-            names.push(udid.unwrap_or_else(|| folder_name(&backup.place.path)));
+            let udid = backup.udid.as_deref().map(clean);
+            let folder = || folder_name(&backup.place.path);
+            let other = udid.filter(|udid| !is_blank(udid)).unwrap_or_else(folder);
+            names.push(clean_or(&other, "A backup"));
         }
         names.join(", ")
     }
@@ -177,6 +175,20 @@ impl Page<'_> {
             None => html! { "not known" },
         }
     }
+}
+
+/// A name that can be shown, or else what to say instead.
+fn clean_or(name: &str, instead: &str) -> String {
+    let name = clean(name);
+    if is_blank(&name) {
+        instead.to_owned()
+    } else {
+        name
+    }
+}
+
+fn is_blank(name: &str) -> bool {
+    name.trim().is_empty()
 }
 
 /// The last part of a path, of whatever system.

@@ -68,6 +68,7 @@ fn answer(page: &Page<'_>) -> (&'static str, String) {
         let verb = if number == 1 { one } else { many };
         match all {
             1 => format!("The backup {one}."),
+            2 if number == 2 => format!("Both backups {many}."),
             all if all == number => format!("All {} backups {many}.", human::count(all)),
             all => format!(
                 "{} of {} backups {verb}.",

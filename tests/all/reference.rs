@@ -1,0 +1,454 @@
+//! `bkscan schema`, `completions` and `man`: what they print is of this program, all of it, and nothing
+//! keeps them from printing it. `.ci/schema` and `.ci/shells` ask other programs whether they read it.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Map, Value};
+
+use crate::harness::{Ended as _, NOW, Run, program, run};
+
+const COMMANDS: [&str; 11] = [
+    "show",
+    "clean",
+    "explain",
+    "history",
+    "report",
+    "schedule",
+    "config",
+    "schema",
+    "completions",
+    "man",
+    "help",
+];
+
+const OPTIONS: [&str; 32] = [
+    "json",
+    "html",
+    "level",
+    "now",
+    "threads",
+    "quiet",
+    "fail-on",
+    "color",
+    "old-after",
+    "oversized",
+    "keep-last",
+    "keep-within",
+    "include-archived",
+    "trust-locked",
+    "advice",
+    "redact",
+    "ask-password",
+    "password-file",
+    "password-command",
+    "delete",
+    "yes",
+    "only",
+    "device",
+    "older-than",
+    "stale-after",
+    "metrics",
+    "state-dir",
+    "no-state",
+    "subset",
+    "config",
+    "help",
+    "version",
+];
+
+const SHELLS: [&str; 5] = ["bash", "zsh", "fish", "elvish", "powershell"];
+
+/// What `words` print, with exit code 0 and nothing on stderr.
+fn printed(words: &[&str]) -> String {
+    let run = run(words);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{words:?}");
+    run.stdout
+}
+
+/// The long names of the options that `--help` lists.
+fn options_of_help() -> BTreeSet<String> {
+    let help = printed(&["--help"]);
+    let lines = help.lines().map(str::trim_start);
+    let options = lines.filter(|line| line.starts_with('-'));
+    options
+        .filter_map(|line| line.split_once("--"))
+        .map(|(_, rest)| rest.split([' ', '.', ',']).next().unwrap().to_owned())
+        .collect()
+}
+
+// ---- schema ----
+
+/// Where a document and the schema differ in names: those that the schema does not know, and those
+/// that it requires and the document lacks. Types and words are for `.ci/schema`.
+fn differences(schema: &Value, of: &Value, found: &Value, at: &str, told: &mut Vec<String>) {
+    let of = match of.get("$ref") {
+        Some(name) => {
+            let name = name.as_str().unwrap().strip_prefix("#/$defs/").unwrap();
+            &schema["$defs"][name]
+        }
+        None => of,
+    };
+    if let Some(either) = of.get("anyOf") {
+        if !found.is_null() {
+            differences(schema, &either[0], found, at, told);
+        }
+        return;
+    }
+    match found {
+        Value::Object(found) => {
+            let none = Map::new();
+            let known = of["properties"].as_object().unwrap_or(&none);
+            for (name, value) in found {
+                match known.get(name) {
+                    Some(of) => differences(schema, of, value, &format!("{at}.{name}"), told),
+                    None => told.push(format!("{at}.{name} is unknown")),
+                }
+            }
+            for name in of["required"].as_array().into_iter().flatten() {
+                if !found.contains_key(name.as_str().unwrap()) {
+                    told.push(format!("{at}.{name} is missing"));
+                }
+            }
+        }
+        Value::Array(found) => {
+            for one in found {
+                differences(schema, &of["items"], one, at, told);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn samples() -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    root.join("testdata/MobileSync").display().to_string()
+}
+
+#[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
+fn the_schema_has_the_names_of_real_documents() {
+    let schema: Value = serde_json::from_str(&printed(&["schema"])).unwrap();
+    let samples = samples();
+    let backup = format!("{samples}/Backup/00008103-0012345678901234");
+    for words in [
+        &["--level", "quick", &samples][..],
+        &["--level", "contents", &samples],
+        &["--redact", &samples],
+        &["clean", &samples],
+        &["show", &backup],
+    ] {
+        let run = run([words, &["--json", "--now", NOW]].concat());
+        let document: Value = serde_json::from_str(&run.stdout).unwrap();
+        let mut told = Vec::new();
+        differences(&schema, &schema, &document, "", &mut told);
+        assert_eq!(told, [""; 0], "{words:?}");
+        // It is seen where one differs.
+        let mut other = document;
+        let summary = other["summary"].as_object_mut().unwrap();
+        let files = summary.remove("files").unwrap();
+        summary.insert("fils".to_owned(), files);
+        differences(&schema, &schema, &other, "", &mut told);
+        assert_eq!(
+            told,
+            [".summary.fils is unknown", ".summary.\"files\" is missing"]
+        );
+    }
+}
+
+#[test]
+fn the_schema_requires_what_is_always_there() {
+    let schema: Value = serde_json::from_str(&printed(&["schema"])).unwrap();
+    assert_eq!(
+        schema["$schema"],
+        "https://json-schema.org/draft/2020-12/schema"
+    );
+    let mut types = vec![("", &schema)];
+    let inner = schema["$defs"].as_object().unwrap();
+    types.extend(inner.iter().map(|(name, of)| (name.as_str(), of)));
+    let mut optional = Vec::new();
+    for (name, of) in types {
+        let required: Vec<_> = of["required"].as_array().unwrap().iter().collect();
+        for (property, of) in of["properties"].as_object().unwrap() {
+            let text = of["description"].as_str().unwrap_or_default();
+            assert!(
+                text.ends_with('.') && !text.contains('\n'),
+                "{name}.{property}: {text:?}"
+            );
+            if !required.contains(&&Value::from(property.as_str())) {
+                optional.push(format!("{name}.{property}"));
+            }
+        }
+        // A later version may add names.
+        assert!(of.get("additionalProperties").is_none(), "{name}");
+    }
+    assert_eq!(
+        optional,
+        [
+            ".domains",
+            ".done",
+            ".largest",
+            ".plan",
+            "Backup.contents",
+            "Backup.path_hex",
+            "Beside.path_hex",
+            "Done.path_hex",
+            "Planned.path_hex",
+            "Problem.path_hex",
+            "Root.path_hex",
+        ]
+    );
+    let backup = &schema["$defs"]["Backup"]["properties"];
+    let words = |of: &Value| of["enum"].as_array().unwrap().clone();
+    assert_eq!(
+        words(&backup["verdict"]),
+        [
+            "unreadable",
+            "in-progress",
+            "incomplete",
+            "corrupt",
+            "interrupted",
+            "unverified",
+            "complete"
+        ]
+    );
+    let formats = [Value::from("sqlite"), Value::from("mbdb"), Value::Null];
+    assert_eq!(words(&backup["manifest_format"]), formats);
+    assert_eq!(
+        backup["udid"]["type"],
+        Value::from(vec!["string", "null"]),
+        "what may be null"
+    );
+    let bytes = &schema["$defs"]["Size"]["properties"]["allocated_bytes"];
+    assert_eq!(bytes["type"], "integer");
+    assert_eq!(bytes.get("maximum"), None);
+    assert_eq!(schema["properties"]["schema_version"]["const"], 1);
+}
+
+// ---- completions ----
+
+#[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
+fn completions_name_every_command_and_option() {
+    let options: BTreeSet<String> = OPTIONS.iter().map(|&name| name.to_owned()).collect();
+    assert_eq!(options_of_help(), options);
+    for shell in SHELLS {
+        let script = printed(&["completions", shell]);
+        for option in OPTIONS {
+            let option = match shell {
+                "fish" => format!(" -l {option}"),
+                _ => format!("--{option}"),
+            };
+            assert!(script.contains(&option), "{shell} lacks {option}");
+        }
+        for command in COMMANDS {
+            let command = match shell {
+                "bash" => format!("bkscan,{command})"),
+                "zsh" => format!("\n'{command}:"),
+                "fish" => format!(" -a \"{command}\" -d "),
+                "elvish" => format!("cand {command} '"),
+                _ => format!("::new('{command}', "),
+            };
+            assert!(script.contains(&command), "{shell} lacks {command}");
+        }
+    }
+}
+
+#[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
+fn completions_have_the_words_that_there_are() {
+    for (shell, words) in [
+        (
+            "bash",
+            &[
+                "compgen -W \"quick standard contents\"",
+                "compgen -W \"error warning new\"",
+                " unreadable in-progress incomplete corrupt ",
+                " file-missing ",
+                " cron systemd launchd\"",
+                " bash elvish fish powershell zsh\"",
+            ][..],
+        ),
+        (
+            "zsh",
+            &[
+                "'--password-file=[It is the first line of this file, which nobody else may be able to read]:FILE:_files'",
+                "'--now=[The time that counts as now]:RFC3339:'",
+                "':shell -- The shell:(bash elvish fish powershell zsh)'",
+                " file-missing ",
+            ],
+        ),
+        (
+            "fish",
+            &[
+                "using_subcommand completions\" -f -a \"bash elvish fish powershell zsh\"\n",
+                "using_subcommand explain\" -f -a \"unreadable in-progress ",
+                "-l state-dir -d 'Where to remember runs [default: bkscan in the user\\'s state folder]' -r -f -a \"(__fish_complete_directories)\"",
+            ],
+        ),
+        (
+            "elvish",
+            &[
+                "&'--color'= [auto always never]\n",
+                "&'schedule'= [cron systemd launchd]\n",
+                "&'explain'= [unreadable in-progress ",
+            ],
+        ),
+    ] {
+        let script = printed(&["completions", shell]);
+        for word in words {
+            assert!(script.contains(word), "{shell} lacks {word}");
+        }
+    }
+    // The program itself still answers in its own words.
+    let run = run(["explain", "file-mising"]);
+    assert_eq!(run.code, 64);
+    assert_eq!(
+        run.stderr,
+        "bkscan: there is no finding or verdict named file-mising; did you mean file-missing? \
+         (bkscan explain lists all)\n"
+    );
+}
+
+// ---- man ----
+
+#[test]
+fn the_manual_has_every_command_and_option_once() {
+    let page = printed(&["man"]);
+    assert_eq!(page, printed(&["man"]));
+    let version = env!("CARGO_PKG_VERSION");
+    let title = format!(".TH BKSCAN 1 \"\" \"bkscan {version}\" \"User Commands\"\n");
+    assert!(page.contains(&title), "{page}");
+    let headings: Vec<_> = page
+        .lines()
+        .filter_map(|line| line.strip_prefix(".SH "))
+        .map(|heading| heading.trim_matches('"'))
+        .collect();
+    assert_eq!(
+        headings,
+        [
+            "NAME",
+            "SYNOPSIS",
+            "DESCRIPTION",
+            "COMMANDS",
+            "OPTIONS",
+            "EXIT STATUS",
+            "FILES",
+            "ENVIRONMENT",
+            "EXAMPLES",
+            "SEE ALSO"
+        ]
+    );
+    let entries: Vec<String> = page
+        .lines()
+        .zip(page.lines().skip(1))
+        .filter(|(before, _)| before.starts_with(".TP"))
+        .map(|(_, entry)| entry.replace("\\fB", "").replace("\\fR", ""))
+        .map(|entry| entry.replace("\\fI", "").replace("\\-", "-"))
+        .collect();
+    let count = |start: &str| {
+        let is_it = |entry: &&String| entry.split([' ', ',']).any(|word| word == start);
+        entries.iter().filter(is_it).count()
+    };
+    for option in OPTIONS {
+        assert_eq!(count(&format!("--{option}")), 1, "--{option}");
+    }
+    for entry in [
+        "show BACKUP...",
+        "clean [PATH]...",
+        "explain [ID]",
+        "history [PATH]...",
+        "report FILE.json...",
+        "schedule SCHEDULER [PATH]...",
+        "config show",
+        "schema",
+        "completions SHELL",
+        "man",
+        "help [COMMAND]",
+        "--level LEVEL",
+        "--json",
+        "-h, --help",
+        "0",
+        "1",
+        "2",
+        "3",
+        "64",
+        "130, 143",
+        "BKSCAN_PASSWORD",
+        "NO_COLOR",
+    ] {
+        let same = entries.iter().filter(|other| *other == entry).count();
+        assert_eq!(same, 1, "{entry} in {entries:#?}");
+    }
+    for command in COMMANDS {
+        assert!(page.contains(&format!("\\fBbkscan {command}")), "{command}");
+    }
+}
+
+// ---- All three ----
+
+#[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
+fn wrong_settings_keep_nobody_from_them() {
+    let home = tempfile::tempdir().unwrap();
+    fs::create_dir(home.path().join("bkscan")).unwrap();
+    fs::write(home.path().join("bkscan/config.toml"), "level = \"deep\"").unwrap();
+    let with = |variable: (&str, &str), words: &[&str]| -> Run {
+        let mut command = program();
+        command.env("XDG_CONFIG_HOME", home.path());
+        command.env(variable.0, variable.1).args(words);
+        command.ended().unwrap().into()
+    };
+    for variable in [
+        ("BKSCAN_LEVEL", "deep"),
+        ("BKSCAN_CONFIG", "/nowhere/config.toml"),
+        ("BKSCAN_QUIET", "perhaps"),
+        ("LANG", "C"),
+    ] {
+        for words in [&["schema"][..], &["completions", "fish"], &["man"]] {
+            let run = with(variable, words);
+            assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{words:?}");
+            assert_eq!(run.stdout, printed(words), "{words:?}");
+        }
+        assert_eq!(with(variable, &["explain"]).code, 64, "{variable:?}");
+    }
+}
+
+#[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
+fn options_that_mean_nothing_to_them_are_refused() {
+    for (words, told) in [
+        (
+            &["schema", "--delete"][..],
+            "--delete goes with bkscan clean; nothing was done",
+        ),
+        (
+            &["man", "--no-state"],
+            "--no-state goes with a scan; nothing was done",
+        ),
+        (
+            &["--ask-password", "completions", "zsh"],
+            "--ask-password goes with a scan, show or clean; nothing was done",
+        ),
+    ] {
+        let run = run(words);
+        assert_eq!((run.code, run.stdout.as_str()), (64, ""), "{words:?}");
+        assert_eq!(run.stderr, format!("bkscan: {told}\n"));
+    }
+    let run = run(["completions", "tcsh"]);
+    assert_eq!(run.code, 64);
+    let shells = "[possible values: bash, elvish, fish, powershell, zsh]";
+    assert!(run.stderr.contains(shells), "{run:?}");
+}
+
+#[test]
+fn a_closed_pipe_ends_them_quietly() {
+    for words in [&["schema"][..], &["completions", "bash"], &["man"]] {
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = program().args(words).stdout(writer).ended().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{words:?}");
+        assert_eq!(String::from_utf8(output.stderr).unwrap(), "", "{words:?}");
+    }
+}

@@ -1,0 +1,47 @@
+// The page on paper: prints it, and looks at the sheets with the tools of poppler.
+
+import { execFileSync } from 'node:child_process';
+
+/** Names of papers as Playwright spells them: their size in points, and their width in CSS pixels. */
+const PAPERS = {
+  A4: { points: [595, 842], pixels: 794 },
+  Letter: { points: [612, 792], pixels: 816 },
+};
+
+/** Prints the page on both papers as `STEM-A4.pdf` and so on. Returns what is wrong, as sentences. */
+export async function wrongOnPaper(page, document, stem) {
+  const wrong = [];
+  await page.emulateMedia({ media: 'print', colorScheme: 'light' });
+  for (const [format, { points, pixels }] of Object.entries(PAPERS)) {
+    await page.setViewportSize({ width: pixels, height: 1000 });
+    const looked = await page.evaluate(() => [...looks.layout(true), ...looks.contrast(true)]);
+    wrong.push(...looked.map((what) => `print ${format}: ${what}`));
+
+    const file = `${stem}-${format}.pdf`;
+    // As people print: their printer's margins, and no backgrounds.
+    const margin = '12mm';
+    await page.pdf({ path: file, format, margin: { top: margin, bottom: margin, left: margin, right: margin } });
+    const info = execFileSync('pdfinfo', [file], { encoding: 'utf8' });
+    const [, width, height] = /Page size:\s+([\d.]+) x ([\d.]+)/.exec(info);
+    if (Math.abs(width - points[0]) > 1 || Math.abs(height - points[1]) > 1) wrong.push(`print ${format}: a sheet is ${width} x ${height} points`);
+    const sheets = execFileSync('pdftotext', ['-layout', file, '-'], { encoding: 'utf8', maxBuffer: 2 ** 28 }).split('\f').slice(0, -1);
+    // Six sheets for what is about all backups, and three for each of them; long lists of groups or findings take more.
+    const rows = document.backups.reduce((sum, backup) => sum + backup.storage.length + backup.findings.length, 0);
+    const most = 6 + 3 * document.backups.length + rows / 25;
+    if (sheets.length > most) wrong.push(`print ${format}: ${sheets.length} sheets, more than ${Math.floor(most)}`);
+    sheets.forEach((sheet, at) => {
+      if (sheet.trim().length < 20) wrong.push(`print ${format}: sheet ${at + 1} of ${sheets.length} is blank`);
+    });
+    // Nothing is lost on the way to the paper: what only opens with a click would be.
+    const printed = sheets.join('').replace(/\s+/g, '');
+    const lines = await page.evaluate(() => looks.printed());
+    const lost = lines.filter((line) => /^[\w ,.]+$/.test(line) && !printed.includes(line.replace(/\s+/g, '')));
+    if (lost.length) wrong.push(`print ${format}: not on paper: ${[...new Set(lost)].slice(0, 5).join(' | ')}`);
+  }
+  return wrong;
+}
+
+/** Writes each sheet of `STEM-A4.pdf` and so on as a picture. */
+export function drawSheets(stem) {
+  for (const format of Object.keys(PAPERS)) execFileSync('pdftoppm', ['-r', '60', '-png', `${stem}-${format}.pdf`, `${stem}-${format}`]);
+}
