@@ -190,17 +190,12 @@ pub fn is_absence(error: &io::Error) -> bool {
 /// What an error says to a person: without the number of the system, and without the names of our own
 /// files for a moment.
 pub fn in_words(error: &io::Error) -> String {
-    let wrapped = error.get_ref().and_then(|error| error.source());
-    if let Some(error) = wrapped.and_then(|error| error.downcast_ref::<io::Error>()) {
-        return in_words(error);
-    }
     let text = error.to_string();
-    let Some(code) = error.raw_os_error() else {
-        return text;
-    };
-    let words = text.strip_suffix(&format!(" (os error {code})"));
-    // Windows speaks in whole sentences.
-    words.unwrap_or(&text).trim_end_matches('.').to_owned()
+    match text.split_once(" (os error ") {
+        // Windows speaks in whole sentences.
+        Some((words, _)) => words.trim_end_matches('.').to_owned(),
+        None => text,
+    }
 }
 
 /// The file system that `path` is on, and the room there; `None` where the system does not tell.
