@@ -282,8 +282,6 @@ mod tests {
             "{screen}"
         );
         assert!(screen.contains("Full Disk Access"), "{screen}");
-        let end = "needs this for itself:\nsee bkscan schedule launchd";
-        assert!(screen.ends_with(end), "{screen}");
         for (system, privacy) in [(System::Mac, false), (System::Other, true)] {
             let text = not_permitted(system, path, privacy, "Terminal");
             assert!(text.contains("permission denied"), "{text}");

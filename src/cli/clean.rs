@@ -127,14 +127,15 @@ fn roots(session: &Session, paths: Vec<PathBuf>) -> Result<(Vec<PathBuf>, bool),
     let only = &session.options.clean.only;
     if paths.is_empty() && !only.is_empty() {
         let named = session.join(only);
-        if named.iter().all(|path| paths::is_there(path)) {
-            let around = named.iter().map(|path| platform::place(path).0);
-            return Ok((around.collect(), false));
-        }
-        if session.places().0.is_empty()
+        let all_there = named.iter().all(|path| paths::is_there(path));
+        if (all_there || session.places().0.is_empty())
             && let Some(path) = swallowed(only)
         {
             return Err(say_swallowed(session, only, path));
+        }
+        if all_there {
+            let around = named.iter().map(|path| platform::place(path).0);
+            return Ok((around.collect(), false));
         }
     }
     session.roots(paths)
