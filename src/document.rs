@@ -2,7 +2,8 @@
 //! `bkscan schema` describes. The model may change; these names may not, and only additions are made.
 //!
 //! The comments here are the descriptions in the schema. Bytes are integers, times RFC 3339 in UTC, and
-//! what is not known is `null`.
+//! what is not known is `null`. A name that is added later is an `Option` or has a default: documents
+//! that were saved before do not have it.
 
 use std::borrow::Cow;
 
@@ -12,7 +13,7 @@ use schemars::transform::{RecursiveTransform, RestrictFormats};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Level, Severity, Verdict};
+use crate::model::{Action, DateSource, Level, ManifestFormat, Severity, Verdict};
 
 /// The version of the format. Another one would be no addition, but a change.
 pub const SCHEMA_VERSION: u32 = 1;
@@ -331,11 +332,11 @@ pub struct Contents {
     pub read: Share,
     /// Of the payloads that were read, those with a checksum of the device.
     pub compared_with_digest: Share,
-    /// Of the payloads that were read, those that an earlier run had read too.
+    /// Of the payloads that were read and have no such checksum, those that an earlier run had read too.
     pub compared_with_ledger: Share,
     /// The payloads that are only in a cloud, and were not fetched.
     pub cloud_only: Share,
-    /// The payloads that changed while they were read.
+    /// The payloads that changed or went away while the backup was looked at.
     pub changed_meanwhile: Share,
     /// The payloads that `--subset` leaves to another day.
     pub left_out: Share,
@@ -511,15 +512,23 @@ fn severities(_: &mut SchemaGenerator) -> Schema {
 }
 
 fn sources(_: &mut SchemaGenerator) -> Schema {
-    one_of(["manifest", "status", "info", "mtime"])
+    let sources = [
+        DateSource::Manifest,
+        DateSource::Status,
+        DateSource::Info,
+        DateSource::Mtime,
+    ];
+    one_of(sources.map(DateSource::as_str))
 }
 
 fn actions(_: &mut SchemaGenerator) -> Schema {
-    one_of(["keep", "remove"])
+    one_of([Action::Keep, Action::Remove].map(Action::as_str))
 }
 
 fn manifest_formats(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "enum": ["sqlite", "mbdb", null] })
+    let known = [ManifestFormat::Sqlite, ManifestFormat::Mbdb];
+    let [sqlite, mbdb] = known.map(ManifestFormat::as_str);
+    json_schema!({ "enum": [sqlite, mbdb, null] })
 }
 
 fn one_of<const N: usize>(words: [&str; N]) -> Schema {

@@ -320,3 +320,6 @@ fn to_stderr(lines: &str) {
 fn system_places() -> Vec<PathBuf> {
     places::default_places(SYSTEM, |name| std::env::var_os(name))
 }
+
+#[cfg(test)]
+mod tests;

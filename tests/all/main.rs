@@ -17,6 +17,7 @@ mod findings;
 mod frees;
 mod healthy;
 mod hostile;
+mod licences;
 #[cfg(target_os = "linux")]
 mod memory;
 mod metrics;

@@ -134,6 +134,10 @@ pub const EXAMPLES: Entries = &[
         "bkscan --level contents --json /srv/MobileSync",
     ),
     (
+        "Write a page to look at in a browser, without names and paths:",
+        "bkscan --redact --html backups.html",
+    ),
+    (
         "Print a line for crontab that scans every night, and says something only if something is wrong:",
         "bkscan schedule cron /srv/MobileSync",
     ),
