@@ -21,6 +21,7 @@ use crate::means::Ledger;
 use crate::model::{
     Contents, Denied, FileId, Known, ManifestFormat, Payload, PayloadKind, Seal, Subjects,
 };
+use crate::platform;
 use crate::progress::{Event, Monitor};
 
 use payload::{Disk, Files};
@@ -123,7 +124,7 @@ fn read_from<F: Files>(job: &Job<'_>, files: &F) -> (Contents, Denied) {
         && let Err(error) = job.folder.metadata()
     {
         contents.unreadable = Subjects::default();
-        denied.add(PathBuf::new(), error.to_string(), job.keep);
+        denied.add(PathBuf::new(), platform::in_words(&error), job.keep);
     }
     contents.databases = databases::check(job, &places);
     if let Some(ledger) = job.ledger

@@ -173,7 +173,11 @@ impl Search<'_> {
         }
         self.problem(
             path,
-            format!("{} could not be opened: {error}", path.display()),
+            format!(
+                "{} could not be opened: {}",
+                path.display(),
+                platform::in_words(error)
+            ),
             blocking,
         );
     }

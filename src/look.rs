@@ -380,7 +380,7 @@ impl At<'_> {
         self.measured(match rows {
             Ok((listing, None)) => Manifest::Listed(listing),
             Ok((listing, Some(why))) => Manifest::Cut(listing, why),
-            Err(error) => Manifest::Denied(error.to_string()),
+            Err(error) => Manifest::Denied(platform::in_words(&error)),
         })
     }
 

@@ -135,13 +135,15 @@ fn kept_in(system: System) -> &'static str {
     }
 }
 
-/// What to say where no path was given and the system has no place of its own.
-pub fn name_a_path() -> String {
-    "name the folder that holds the backups: bkscan PATH\n\
-     This system has no place of its own for them; idevicebackup2 and pymobiledevice3 keep them in \
-     the folder they are given. On a Mac's disk it is \
-     Users/<name>/Library/Application Support/MobileSync/Backup."
-        .to_owned()
+/// What to say where no path was given and the system has no place of its own. `wanted` is what to name,
+/// with the call that does.
+pub fn name_a_path(wanted: &str) -> String {
+    format!(
+        "{wanted}\n\
+         This system has no place of its own for them; idevicebackup2 and pymobiledevice3 keep them \
+         in the folder they are given. On a Mac's disk it is \
+         Users/<name>/Library/Application Support/MobileSync/Backup."
+    )
 }
 
 /// What to say where the system did not let us look. On macOS, "Operation not permitted" is its
@@ -158,7 +160,8 @@ Allow it once:
      (System Settings > Privacy & Security > Full Disk Access)
   2. Switch {terminal} on; if it is not in the list, add it with "+".
   3. Quit {terminal} (Command-Q), open it again, repeat the command.
-sudo does not help. A job started by launchd or cron needs this for itself."#,
+sudo does not help. A job started by launchd or cron needs this for itself:
+see bkscan schedule launchd"#,
         );
     }
     format!(

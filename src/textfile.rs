@@ -76,7 +76,8 @@ fn failed(path: &Path, error: &io::Error) -> String {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "make room there",
         _ => "name a file in a folder that you may write to",
     };
-    format!("{} could not be written: {error}; {advice}", path.display())
+    let (path, why) = (path.display(), platform::in_words(error));
+    format!("{path} could not be written: {why}; {advice}")
 }
 
 /// Whether `path`, which need not be there yet, is one of `folders` or lies in one, all links

@@ -72,8 +72,9 @@ impl<'a> Cleaning<'a> {
                         Ok(StateLock::Held(file)) => locks.push(file),
                         Ok(StateLock::Taken) => return Err(NotBegun::Busy(parent)),
                         Err(error) => remarks.push(format!(
-                            "{} could not be locked against another cleaning: {error}",
-                            parent.display()
+                            "{} could not be locked against another cleaning: {}",
+                            parent.display(),
+                            platform::in_words(&error)
                         )),
                     },
                 }
@@ -137,7 +138,10 @@ impl<'a> Cleaning<'a> {
                 let path = obstacle.path.display();
                 return Err(refused(format!("{path} {}", obstacle.hindrance)));
             }
-            Err(error) => return Err(refused(format!("could not be looked at: {error}"))),
+            Err(error) => {
+                let why = platform::in_words(&error);
+                return Err(refused(format!("could not be looked at: {why}")));
+            }
         }
         match item.what {
             What::Backup(at) => {
@@ -180,8 +184,8 @@ impl<'a> Cleaning<'a> {
         let holder = match self.holders.iter().find(|(known, _)| *known == parent) {
             Some((_, Ok(holder))) => holder,
             Some((_, Err(error))) => {
-                let parent = parent.display();
-                return Err(refused(format!("{parent} could not be opened: {error}")));
+                let (parent, why) = (parent.display(), platform::in_words(error));
+                return Err(refused(format!("{parent} could not be opened: {why}")));
             }
             None => return Err(refused("the folder around it was not opened")),
         };
@@ -190,7 +194,10 @@ impl<'a> Cleaning<'a> {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 return Err(refused("it is not there any more"));
             }
-            Err(error) => return Err(refused(format!("could not be looked at: {error}"))),
+            Err(error) => {
+                let why = platform::in_words(&error);
+                return Err(refused(format!("could not be looked at: {why}")));
+            }
         };
         match identity.kind {
             Kind::Folder => Ok((holder, identity)),
@@ -295,7 +302,7 @@ impl Approved<'_> {
         let removed = self.holder.remove(&aside, self.identity, observer);
         if self.judged.is_some() && !removed.gone && removed.files + removed.folders == 0 {
             let why = match removed.failures.first() {
-                Some((_, error)) => refused(error.to_string()),
+                Some((_, error)) => refused(platform::in_words(error)),
                 None => refused("stopped before it was begun"),
             };
             return (self.put_back(&aside, why, observer), removed);
@@ -310,7 +317,10 @@ impl Approved<'_> {
             }
         } else {
             let first = removed.failures.first();
-            let first = first.map(|(path, error)| format!(", first {}: {error}", path.display()));
+            let first = first.map(|(path, error)| {
+                let why = platform::in_words(error);
+                format!(", first {}: {why}", path.display())
+            });
             Outcome::Failed {
                 why: format!(
                     "{} could not be removed{}; the rest is left as {rest}, clean again to finish it",
@@ -333,12 +343,16 @@ impl Approved<'_> {
             .map_err(|error| match error {
                 NotSetAside::Replaced => refused("it is not the folder that was looked at"),
                 NotSetAside::Stopped => refused("stopped before it was begun"),
-                NotSetAside::Failed(error) => refused(format!("it could not be renamed: {error}")),
+                NotSetAside::Failed(error) => {
+                    let why = platform::in_words(&error);
+                    refused(format!("it could not be renamed: {why}"))
+                }
                 NotSetAside::Misnamed { aside, error } => Outcome::Failed {
                     why: format!(
                         "another folder was put in its place, is now called {}, and could not get \
-                         its name back: {error}",
-                        self.holder.path().join(aside).display()
+                         its name back: {}",
+                        self.holder.path().join(aside).display(),
+                        platform::in_words(&error)
                     ),
                 },
             })?;
@@ -355,9 +369,10 @@ impl Approved<'_> {
             Ok(()) => why,
             Err(error) => Outcome::Failed {
                 why: format!(
-                    "{}; it is now called {}, and could not get its name back: {error}",
+                    "{}; it is now called {}, and could not get its name back: {}",
                     why.why().unwrap_or_default(),
-                    self.holder.path().join(aside).display()
+                    self.holder.path().join(aside).display(),
+                    platform::in_words(&error)
                 ),
             },
         }
@@ -403,7 +418,10 @@ fn refused(why: impl Into<String>) -> Outcome {
 fn gone(error: &io::Error) -> Outcome {
     match error.kind() {
         io::ErrorKind::NotFound => refused("it is not there any more"),
-        _ => refused(format!("it could not be looked at: {error}")),
+        _ => refused(format!(
+            "it could not be looked at: {}",
+            platform::in_words(error)
+        )),
     }
 }
 

@@ -20,7 +20,12 @@ use super::values::{self, MaybeSpan};
 
 /// Tells which iPhone and iPad backups on this computer are whole, and which are not.
 #[derive(Debug, Parser)]
-#[command(version, max_term_width = 100)]
+#[command(
+    version,
+    max_term_width = 100,
+    override_usage = "bkscan [OPTIONS] [PATH]...\n       bkscan [OPTIONS] COMMAND",
+    after_help = EXIT_CODES
+)]
 pub struct Args {
     /// MobileSync, its Backup folder, one backup, or a folder that holds any of these up to three
     /// levels down; without it, the places where this system keeps backups
@@ -34,40 +39,51 @@ pub struct Args {
     pub options: Options,
 }
 
+/// What a script wants to know (contract §8).
+const EXIT_CODES: &str = "Exit codes: 0 nothing wrong, 1 warnings (with --fail-on warning), 2 an \
+                          incomplete or corrupt backup, 3 something could not be looked at, 64 \
+                          wrong usage";
+
+/// What `schedule` adds by itself.
+const IN_A_JOB: &str = "The job scans with --quiet --fail-on warning --stale-after 30d, and with the \
+                        options that are given here.";
+
 /// What to do, other than to scan.
 #[derive(Debug, Subcommand)]
 pub enum Command {
-    /// One backup in full: every finding with all its files, storage by app, largest files
+    /// Show one backup in full: every finding with all its files, storage by app, largest files
+    #[command(override_usage = "bkscan show [OPTIONS] BACKUP")]
     Show {
         /// A path, a folder's name, a UDID or the start of one, or a device's name
         #[arg(value_name = "BACKUP", required = true, value_hint = ValueHint::DirPath)]
         backup: Vec<PathBuf>,
     },
-    /// What could be removed, and why; removes it only with --delete
+    /// Plan what to remove, and why; removes it only with --delete
     Clean {
         /// Where the backups are, as for a scan
         #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
         paths: Vec<PathBuf>,
     },
-    /// What a finding or verdict means, how sure it is, what to do
+    /// Explain what a finding or verdict means, how sure it is, what to do
     Explain {
         /// A finding id or a verdict; without it, the list of all
         #[arg(value_name = "ID")]
         id: Option<String>,
     },
-    /// How size and verdict of each device developed over earlier runs
+    /// Tell how size and verdict of each device developed over earlier runs
     History {
         /// Only backups at or below these paths, which need not be there any more
         #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
         paths: Vec<PathBuf>,
     },
-    /// The HTML page of a document that --json printed; --html says where to
+    /// Make the HTML page of a document that --json printed; --html says where
     Report {
         /// The saved document; - reads it from standard input
         #[arg(value_name = "FILE.json", required = true, value_hint = ValueHint::FilePath)]
         file: Vec<PathBuf>,
     },
     /// Print a nightly job, ready to paste; installs nothing
+    #[command(after_help = IN_A_JOB)]
     Schedule {
         /// What is to start it
         #[arg(value_enum, value_name = "SCHEDULER")]
@@ -76,20 +92,20 @@ pub enum Command {
         #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
         paths: Vec<PathBuf>,
     },
-    /// The settings in effect
+    /// Show the settings in effect
     Config {
         #[command(subcommand)]
         command: ConfigCommand,
     },
-    /// The JSON Schema of what --json prints
+    /// Print the JSON Schema of what --json prints
     Schema,
-    /// What a shell needs to complete bkscan's commands, options and values
+    /// Print what a shell needs to complete bkscan's commands, options and values
     Completions {
         /// The shell
         #[arg(value_enum, value_name = "SHELL")]
         shell: Shell,
     },
-    /// The manual page, as man reads it
+    /// Print the manual page, as man reads it
     Man,
 }
 
@@ -109,6 +125,17 @@ pub enum ScheduleArg {
     Systemd,
     /// A property list for launchd, on a Mac
     Launchd,
+}
+
+impl ScheduleArg {
+    /// The word that names it.
+    pub fn word(self) -> &'static str {
+        match self {
+            ScheduleArg::Cron => "cron",
+            ScheduleArg::Systemd => "systemd",
+            ScheduleArg::Launchd => "launchd",
+        }
+    }
 }
 
 /// The words that are commands, for whoever mistypes one.
@@ -138,7 +165,8 @@ pub struct CleanOptions {
     #[arg(long, global = true)]
     pub yes: bool,
 
-    /// Exactly these: paths, folders' names, UDIDs or the start of one, or devices' names
+    /// Exactly these, also those that bkscan never picks (takes every word after it, so put it last):
+    /// paths, folders' names, UDIDs or the start of one, or devices' names
     #[arg(long, global = true, value_name = "BACKUP", num_args = 1.., value_hint = ValueHint::DirPath)]
     pub only: Vec<PathBuf>,
 
@@ -162,11 +190,11 @@ pub struct PasswordOptions {
     #[arg(long, global = true)]
     pub ask_password: bool,
 
-    /// It is the first line of this file, which nobody else may be able to read
+    /// Take the first line of this file, which nobody else may be able to read
     #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub password_file: Option<PathBuf>,
 
-    /// It is the first line that this command prints; run once a device, with BKSCAN_UDID set
+    /// Take the first line that this command prints; it runs once for each device, with BKSCAN_UDID set
     #[arg(long, global = true, value_name = "CMD", value_parser = NonEmptyStringValueParser::new(), value_hint = ValueHint::CommandString)]
     pub password_command: Option<String>,
 }
@@ -180,9 +208,9 @@ impl PasswordOptions {
 
 /// Options of a scan that somebody else starts every night.
 #[derive(ClapArgs, Debug)]
-#[command(next_help_heading = "Options of a nightly scan")]
+#[command(next_help_heading = "Nightly scans and settings")]
 pub struct NightlyOptions {
-    /// A device without a good backup for so long has a stale one, such as 30d [default: off]
+    /// Warn of a device that has had no good backup for this long, such as 30d [default: off]
     #[arg(long, global = true, value_name = "SPAN", value_parser = values::span_or_off, value_hint = ValueHint::Other)]
     pub stale_after: Option<MaybeSpan>,
 
@@ -222,20 +250,20 @@ pub struct Options {
     #[arg(long, global = true, value_enum, default_value_t = LevelArg::Standard)]
     pub level: LevelArg,
 
-    /// The time that counts as now
-    #[arg(long, global = true, value_name = "RFC3339", value_hint = ValueHint::Other)]
+    /// The time that counts as now, such as 2026-11-20T09:00:00Z
+    #[arg(long, global = true, value_name = "RFC3339", value_parser = values::time, value_hint = ValueHint::Other)]
     pub now: Option<Timestamp>,
 
     /// How many threads work [default: the number of cores, but 4 to 8; with --level contents 8]
-    #[arg(long, global = true, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=256), value_hint = ValueHint::Other)]
+    #[arg(long, global = true, value_name = "N", value_parser = values::threads, value_hint = ValueHint::Other)]
     threads: Option<u16>,
 
-    /// Print nothing when all is well, else one short paragraph a problem
+    /// Print nothing when all is well, else one short paragraph per problem
     #[arg(long, global = true)]
     pub quiet: bool,
 
-    /// From which severity on the exit code is not 0; new: only for what the last run over the same
-    /// paths did not have (warning,new is both)
+    /// What makes the exit code other than 0: errors, or warnings too; new: only what the last run
+    /// over the same paths did not have (both: warning,new)
     #[arg(
         long,
         global = true,
@@ -250,19 +278,19 @@ pub struct Options {
     #[arg(long, global = true, value_enum, default_value_t = ColorArg::Auto, value_name = "WHEN")]
     pub color: ColorArg,
 
-    /// From which age on a backup is old, such as 90d or 1y6mo
+    /// Age from which a backup counts as old, such as 90d or 1y6mo
     #[arg(long, global = true, value_name = "SPAN", default_value = "90d", value_parser = values::span, value_hint = ValueHint::Other)]
     old_after: Span,
 
-    /// From which size on a backup is oversized, such as 50GB
+    /// Size from which a backup counts as oversized, such as 50GB
     #[arg(long, global = true, value_name = "SIZE", default_value = "50GB", value_parser = values::size, value_hint = ValueHint::Other)]
     oversized: u64,
 
     /// How many good backups of a device to keep
-    #[arg(long, global = true, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..), value_hint = ValueHint::Other)]
+    #[arg(long, global = true, value_name = "N", default_value_t = 1, value_parser = values::count, value_hint = ValueHint::Other)]
     keep_last: u16,
 
-    /// Keep all backups of this time, such as 6mo
+    /// Keep every backup that is younger than this, such as 6mo
     #[arg(long, global = true, value_name = "SPAN", value_parser = values::span, value_hint = ValueHint::Other)]
     keep_within: Option<Span>,
 
@@ -274,7 +302,7 @@ pub struct Options {
     #[arg(long, global = true)]
     trust_locked: bool,
 
-    /// How much advice the screen shows; the JSON document always has all that is personal
+    /// How much advice the screen shows; the JSON document always has all that applies here
     #[arg(long, global = true, value_enum, default_value_t = AdviceArg::Short, value_name = "HOW_MUCH")]
     pub advice: AdviceArg,
 
@@ -367,7 +395,7 @@ impl Options {
 pub enum LevelArg {
     /// Property lists, state and sizes; no file list
     Quick,
-    /// Every file that the manifest lists against the disk
+    /// Every file of the file list compared with the disk
     Standard,
     /// Also every file read to its end
     Contents,
@@ -466,6 +494,12 @@ mod tests {
             words.iter().all(|word| COMMANDS.contains(&word.as_str())),
             "{words:?}"
         );
+    }
+
+    #[test]
+    fn help_names_what_a_job_is_given() {
+        let options = crate::schedule::OPTIONS.join(" ");
+        assert!(IN_A_JOB.contains(&format!(" {options},")), "{options}");
     }
 
     #[test]

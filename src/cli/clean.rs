@@ -10,8 +10,10 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 
 use crate::clean::{self, CleanPlan, Cleaning, Done, Item, NotBegun, Outcome, What, Wish};
-use crate::model::Report;
+use crate::discover;
+use crate::model::{Device, Report};
 use crate::platform::{self, SYSTEM};
+use crate::progress::Monitor;
 use crate::redact;
 use crate::remove::Step;
 use crate::render::clean::{Measured, Next, question, write_done, write_plan, write_undone};
@@ -112,7 +114,7 @@ fn check_options(session: &Session) -> Result<(), &'static str> {
     let wanted = &options.clean;
     if !wanted.delete {
         match wanted.yes {
-            true => Err("--yes answers the question of --delete, and goes with it alone"),
+            true => Err("--yes goes with --delete; nothing was done"),
             false => Ok(()),
         }
     } else if options.now.is_some() {
@@ -131,12 +133,44 @@ fn roots(session: &Session, paths: Vec<PathBuf>) -> Result<(Vec<PathBuf>, bool),
     let only = &session.options.clean.only;
     if paths.is_empty() && !only.is_empty() {
         let named = session.join(only);
-        if named.iter().all(|path| paths::is_there(path)) {
+        let all_there = named.iter().all(|path| paths::is_there(path));
+        if (all_there || session.places().0.is_empty())
+            && let Some(path) = swallowed(only)
+        {
+            return Err(say_swallowed(session, only, path));
+        }
+        if all_there {
             let around = named.iter().map(|path| platform::place(path).0);
             return Ok((around.collect(), false));
         }
     }
     session.roots(paths)
+}
+
+/// Of words behind `--only`, the first that is a folder of backups and thus was meant as PATH, if there
+/// are others.
+fn swallowed(only: &[PathBuf]) -> Option<&PathBuf> {
+    let holds_backups = |path: &&PathBuf| {
+        let root = std::slice::from_ref(*path);
+        let found = discover::find(root, &Monitor::silent());
+        let mut backups = found.backups.iter();
+        path.is_dir() && backups.any(|backup| backup.path != **path)
+    };
+    only.iter().filter(|_| only.len() > 1).find(holds_backups)
+}
+
+fn say_swallowed(session: &Session, only: &[PathBuf], path: &PathBuf) -> u8 {
+    const RULE: &str = "--only takes every word after it: write the path before it, as in";
+    let backups = only.iter().filter(|word| *word != path);
+    let backups = backups.map(|word| word.to_string_lossy());
+    let words = ["bkscan".into(), "clean".into(), path.to_string_lossy()];
+    let words = words.into_iter().chain(["--only".into()]).chain(backups);
+    let words: Vec<String> = words.map(|word| shell::quote(SYSTEM, &word)).collect();
+    session.say_of(
+        &format!("{RULE} bkscan clean PATH --only BACKUP"),
+        &format!("{RULE} {}", words.join(" ")),
+    );
+    exit_code::USAGE
 }
 
 /// What the options ask for, in terms of the report.
@@ -195,8 +229,11 @@ fn named(session: &Session, words: &[PathBuf], report: &Report) -> Result<Vec<us
                 rest = &rest[length..];
             }
             None => {
+                if let Some(path) = swallowed(words).filter(|path| *path == first) {
+                    return Err(say_swallowed(session, words, path));
+                }
                 let name = first.to_string_lossy();
-                return Err(find::unknown(session, "backup", &name, &known));
+                return Err(find::unknown(session, &name, &known));
             }
         }
     }
@@ -231,15 +268,35 @@ fn devices(session: &Session, name: &str, report: &Report) -> Result<Vec<usize>,
         })
         .map(|(at, _)| at)
         .collect();
-    let known = names(report);
+    let list = |devices: &[usize]| {
+        let lines = devices.iter().map(|at| device_line(&report.devices[*at]));
+        lines.flatten().for_each(|line| session.say_of("", &line));
+    };
     match fitting.as_slice() {
         [_] => Ok(fitting),
-        [] => Err(find::unknown(session, "device", name, &known)),
-        several => {
-            let members = several.iter().flat_map(|at| &report.devices[*at].backups);
-            let several: Vec<&Names> = members.map(|at| &known[*at]).collect();
-            Err(find::ambiguous(session, name, &several))
+        [] => {
+            let message = format!("no device is called {name}; there are:");
+            session.say_of("no device is called that", &message);
+            list(&all().map(|(at, _)| at).collect::<Vec<_>>());
+            Err(exit_code::COULD_NOT_LOOK)
         }
+        several => {
+            let message = format!("{name} could be any of these; name one by its UDID:");
+            let count = several.len();
+            session.say_of(&format!("that could be any of {count} devices"), &message);
+            list(several);
+            Err(exit_code::USAGE)
+        }
+    }
+}
+
+/// What a device can be named by; nothing where it cannot be.
+fn device_line(device: &Device) -> Option<String> {
+    let udid = device.udid.as_ref().map(|udid| udid.as_str());
+    match (udid, device.name.as_deref()) {
+        (None, None) => None,
+        (Some(udid), name) => Some(format!("  {udid}  {}", name.unwrap_or("unknown device"))),
+        (None, Some(name)) => Some(format!("  {name}")),
     }
 }
 
@@ -401,7 +458,13 @@ fn ask(session: &Session, question: &str) -> Option<String> {
     });
     loop {
         match receiver.recv_timeout(Duration::from_millis(50)) {
-            Ok(line) => return line,
+            Ok(line) => {
+                // After Ctrl-D the terminal still stands behind the question.
+                if !line.as_deref().is_some_and(|line| line.ends_with('\n')) {
+                    let _ = writeln!(stderr);
+                }
+                return line;
+            }
             Err(mpsc::RecvTimeoutError::Timeout) if session.signal() == 0 => {}
             Err(_) => {
                 let _ = writeln!(stderr);
@@ -486,7 +549,8 @@ impl<'a> Notes<'a> {
     fn tell(self, not_noted: Option<io::Error>) {
         if let Some(error) = self.error.into_inner().or(not_noted) {
             self.session.say(&format!(
-                "what was removed could not be noted in removals.jsonl: {error}"
+                "what was removed could not be noted in removals.jsonl: {}",
+                platform::in_words(&error)
             ));
         }
     }

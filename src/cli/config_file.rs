@@ -14,6 +14,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::devices;
 use crate::model::{Severity, Udid};
+use crate::platform;
 use crate::verify;
 
 use super::closest;
@@ -93,8 +94,9 @@ pub fn load(path: &Path) -> Result<String, String> {
             path.display()
         )),
         Err(error) => Err(format!(
-            "the configuration file {} could not be read: {error}",
-            path.display()
+            "the configuration file {} could not be read: {}",
+            path.display(),
+            platform::in_words(&error)
         )),
     }
 }

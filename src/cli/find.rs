@@ -27,6 +27,14 @@ pub struct Target {
 /// The exit code, after the reason was told: 64 where several fit, 3 where none does.
 pub fn target(session: &Session, words: &[PathBuf]) -> Result<Target, u8> {
     let joined = session.join(words);
+    let there: Vec<_> = (joined.iter().filter(|path| paths::is_there(path)))
+        .map(|path| path.display().to_string())
+        .collect();
+    if there.len() > 1 {
+        let one = "show takes one backup at a time";
+        session.say_of(one, &format!("{one}: {}", there.join(", ")));
+        return Err(exit_code::USAGE);
+    }
     let [typed] = joined.as_slice() else {
         // A name with spaces that is no path.
         let name: Vec<_> = words.iter().map(|word| word.to_string_lossy()).collect();
@@ -91,7 +99,7 @@ fn by_name(session: &Session, name: &str) -> Result<Target, u8> {
         session.say_of("there is no such backup", &format!("{name} does not exist"));
         return Err(match Path::new(name).components().count() {
             // A name can only be looked up where the system has places of its own.
-            1 => name_a_path(session),
+            1 => name_a_path(session, "give the path of the backup: bkscan show PATH"),
             _ => exit_code::COULD_NOT_LOOK,
         });
     }
@@ -115,7 +123,7 @@ fn by_name(session: &Session, name: &str) -> Result<Target, u8> {
             if known.is_empty() && !found.closed.is_empty() {
                 return Err(exit_code::COULD_NOT_LOOK);
             }
-            Err(unknown(session, "backup", name, &known))
+            Err(unknown(session, name, &known))
         }
         several => {
             let several: Vec<&Names> = several.iter().map(|at| &known[*at]).collect();
@@ -124,11 +132,10 @@ fn by_name(session: &Session, name: &str) -> Result<Target, u8> {
     }
 }
 
-/// Tells that nothing has a name, and which backups there are. `what`: what was looked for, as in
-/// "no device is called that".
-pub fn unknown(session: &Session, what: &str, name: &str, known: &[Names]) -> u8 {
-    let message = format!("no {what} is called {name}; there are:");
-    session.say_of(&format!("no {what} is called that"), &message);
+/// Tells that no backup has a name, and which there are.
+pub fn unknown(session: &Session, name: &str, known: &[Names]) -> u8 {
+    let message = format!("no backup is called {name}; there are:");
+    session.say_of("no backup is called that", &message);
     for known in known {
         session.say_of("", &known.line());
     }

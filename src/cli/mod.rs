@@ -20,6 +20,7 @@ mod settings;
 mod terminal;
 mod values;
 
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -39,14 +40,14 @@ const OF_CLEAN: [&str; 5] = ["delete", "yes", "only", "device", "older-than"];
 
 /// Runs the program with the arguments of the process, prints its results, and tells how to exit.
 pub fn run() -> ExitCode {
-    let argv: Vec<_> = std::env::args_os().collect();
+    let argv = typed(std::env::args_os());
     let env = |name: &str| std::env::var_os(name);
     let (mut args, settings) = match settings::read(&argv, env, settings::usual_file(SYSTEM, env)) {
         Ok(read) => read,
         Err(Refusal::Said(message)) => {
             // It names a path, and may quote anything.
             match settings::asks_to_redact(&argv, env) {
-                true => to_stderr("a setting is wrong; without --redact it is said which"),
+                true => to_stderr("a setting is wrong; leave out --redact to see which"),
                 false => to_stderr(&text::clean(&message)),
             }
             return exit_code::USAGE.into();
@@ -71,6 +72,7 @@ pub fn run() -> ExitCode {
     }
     let mut session = Session::new(args.options, settings);
     session.remembers = args.command.is_none();
+    session.call = call(args.command.as_ref());
     if let Some(message) = misplaced(args.command.as_ref(), &session) {
         session.say(&message);
         return exit_code::USAGE.into();
@@ -100,6 +102,27 @@ pub fn run() -> ExitCode {
     code.into()
 }
 
+/// The arguments of the process. `bkscan help -h` is `bkscan help`, which clap does not know.
+fn typed(argv: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let argv: Vec<_> = argv.collect();
+    match argv.get(1).is_some_and(|word| word == "help") {
+        true => (argv.into_iter())
+            .filter(|word| word != "-h" && word != "--help")
+            .collect(),
+        false => argv,
+    }
+}
+
+/// The call that a path is to be added to.
+fn call(command: Option<&Command>) -> String {
+    let words = match command {
+        Some(Command::Clean { .. }) => "bkscan clean",
+        Some(Command::Schedule { kind, .. }) => return format!("bkscan schedule {}", kind.word()),
+        _ => "bkscan",
+    };
+    words.to_owned()
+}
+
 /// An option that was typed with a command it has no meaning for.
 fn misplaced(command: Option<&Command>, session: &Session) -> Option<String> {
     /// What a scan does beside judging.
@@ -116,6 +139,7 @@ fn misplaced(command: Option<&Command>, session: &Session) -> Option<String> {
     let of_scan = || typed(&OF_SCAN).map(|name| (name, "a scan"));
     let of_judging = || typed(&OF_JUDGING).map(|name| (name, "a scan"));
     let of_a_look = || typed(&password::OPTIONS).map(|name| (name, "a scan, show or clean"));
+    let of_data = || typed(&["json"]).map(|name| (name, "a scan, show, clean or history"));
     let of_contents = || {
         let reads = session.options.level == LevelArg::Contents;
         let name = typed(&["subset"]).filter(|_| !reads)?;
@@ -124,16 +148,17 @@ fn misplaced(command: Option<&Command>, session: &Session) -> Option<String> {
     let (name, with) = match command {
         Some(Command::Clean { .. }) => of_scan(),
         None | Some(Command::Schedule { .. }) => of_clean().or_else(of_contents),
-        Some(Command::Config { .. }) => of_clean(),
+        Some(Command::Config { .. }) => of_clean().or_else(of_data),
         Some(Command::Show { .. }) => of_clean().or_else(of_scan),
-        Some(Command::Report { .. }) => of_clean().or_else(of_judging).or_else(of_a_look),
+        Some(Command::Report { .. }) => (of_clean().or_else(of_judging))
+            .or_else(of_a_look)
+            .or_else(of_data),
+        Some(Command::History { .. }) => of_clean().or_else(of_scan).or_else(of_a_look),
         Some(
-            Command::Explain { .. }
-            | Command::History { .. }
-            | Command::Schema
-            | Command::Completions { .. }
-            | Command::Man,
-        ) => of_clean().or_else(of_scan).or_else(of_a_look),
+            Command::Explain { .. } | Command::Schema | Command::Completions { .. } | Command::Man,
+        ) => (of_clean().or_else(of_scan))
+            .or_else(of_a_look)
+            .or_else(of_data),
     }?;
     Some(format!("--{name} goes with {with}; nothing was done"))
 }
@@ -284,9 +309,9 @@ fn closest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<
         .filter(|word| likeness(word) > 850)
 }
 
-/// What to say about the system's own places where there are none.
-fn name_a_path(session: &Session) -> u8 {
-    session.say_lines(&places::name_a_path());
+/// Says that the system has no places of its own, and what to name.
+fn name_a_path(session: &Session, wanted: &str) -> u8 {
+    session.say_lines(&places::name_a_path(wanted));
     exit_code::USAGE
 }
 

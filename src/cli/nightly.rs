@@ -133,7 +133,10 @@ impl Keep {
         if let Some(file) = self.metrics.take()
             && let Err(error) = textfile::replace(&file, &metrics::text(report))
         {
-            self.trouble("the metrics could not be written", error);
+            self.trouble(
+                "the metrics could not be written",
+                format!("the metrics file {error}"),
+            );
         }
         if let Some((history, run)) = self.run.take()
             && let Err(error) = history.record(&run)

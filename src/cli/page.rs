@@ -10,6 +10,7 @@ use crate::discover;
 use crate::document::{Document, SCHEMA_VERSION};
 use crate::history;
 use crate::model::{PastRun, Report};
+use crate::platform;
 use crate::redact;
 use crate::render::html;
 use crate::textfile;
@@ -103,7 +104,8 @@ fn try_report(session: &Session, typed: &[PathBuf]) -> Result<u8, u8> {
     };
     let text = read(file).map_err(|error| {
         let message = format!(
-            "{name} could not be read: {error}; name a file in which bkscan --json was saved"
+            "{name} could not be read: {}; name a file in which bkscan --json was saved",
+            platform::in_words(&error)
         );
         session.say_of("the document could not be read", &message);
         exit_code::COULD_NOT_LOOK
@@ -168,7 +170,10 @@ fn known(session: &Session) -> Vec<crate::model::DeviceHistory> {
 
 fn replace(session: &Session, file: &Path, page: &str) -> Result<(), u8> {
     textfile::replace(file, page).map_err(|error| {
-        session.say_of("the page could not be written", &error);
+        session.say_of(
+            "the page could not be written",
+            &format!("the page {error}"),
+        );
         exit_code::COULD_NOT_LOOK
     })
 }

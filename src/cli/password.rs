@@ -5,7 +5,7 @@
 mod command;
 
 use std::ffi::OsString;
-use std::io::{self, Read};
+use std::io::{self, IsTerminal, Read, Write};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
@@ -163,7 +163,14 @@ pub fn ask() -> io::Result<Option<Password>> {
     match rpassword::prompt_password(PROMPT) {
         Ok(typed) if typed.is_empty() => Ok(None),
         Ok(typed) => Ok(Some(Password::new(typed.into_bytes()))),
-        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
+            // After Ctrl-D the terminal still stands behind the question.
+            let mut stderr = io::stderr();
+            if stderr.is_terminal() {
+                let _ = writeln!(stderr);
+            }
+            Ok(None)
+        }
         Err(error) => Err(error),
     }
 }
@@ -171,13 +178,14 @@ pub fn ask() -> io::Result<Option<Password>> {
 fn of_file(path: &Path) -> Result<Password, Refused> {
     let shown = path.display();
     let refused = |message: String| Refused {
-        redacted: "the password file cannot be used; without --redact it is said why",
+        redacted: "the password file cannot be used; leave out --redact to see why",
         message,
     };
     let unreadable = |error: io::Error| {
+        let why = platform::in_words(&error);
         refused(format!(
-            "the password file {shown} could not be read: {error}; name a file whose first line is \
-             the password"
+            "the password file {shown} could not be read: {why}; name a file whose first line is the \
+             password"
         ))
     };
     // It may be a link, and a pipe without a writer must not keep us waiting.

@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use crate::platform::SYSTEM;
+use crate::platform::{self, SYSTEM};
 use crate::schedule::{self, Job, Kind};
 
 use super::config_file::{Takes, Value};
@@ -52,7 +52,8 @@ pub fn run(session: &Session, kind: Kind, typed: Vec<PathBuf>) -> u8 {
         Ok(program) => program,
         Err(error) => {
             session.say(&format!(
-                "where this program is could not be found out: {error}"
+                "where this program is could not be found out: {}",
+                platform::in_words(&error)
             ));
             return exit_code::COULD_NOT_LOOK;
         }

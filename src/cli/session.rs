@@ -37,6 +37,8 @@ pub struct Session {
     pub settings: Settings,
     /// Whether what is read is remembered: by scans, not by those who only look at one of their results.
     pub remembers: bool,
+    /// The call that a path is to be added to, where one is missing.
+    pub call: String,
     passwords: Option<Source>,
     signals: Signals,
     /// The time zone in which dates are told.
@@ -104,6 +106,7 @@ impl Session {
             options,
             settings,
             remembers: false,
+            call: "bkscan".to_owned(),
             passwords: None,
             signals: Signals::catch(),
             zone: TimeZone::system(),
@@ -144,7 +147,8 @@ impl Session {
             (Err(error), _) if error.kind() == io::ErrorKind::Interrupted => Err(130),
             (Err(error), _) => {
                 self.say(&format!(
-                    "there is no terminal to ask for a password on ({error}): {}",
+                    "there is no terminal to ask for a password on ({}): {}",
+                    platform::in_words(&error),
                     password::INSTEAD
                 ));
                 Err(exit_code::USAGE)
@@ -241,7 +245,8 @@ impl Session {
         }
         let (places, default_roots) = self.places();
         if places.is_empty() {
-            return Err(name_a_path(self));
+            let wanted = "name the folder that holds the backups";
+            return Err(name_a_path(self, &format!("{wanted}: {} PATH", self.call)));
         }
         if !default_roots {
             return Ok((places, false));
@@ -380,7 +385,8 @@ impl Session {
     pub fn ended(&self, code: u8, written: io::Result<()>) -> u8 {
         match written {
             Err(error) if !is_closed_pipe(&error) => {
-                self.say(&format!("the result could not be written: {error}"));
+                let why = platform::in_words(&error);
+                self.say(&format!("the result could not be written: {why}"));
                 exit_code::COULD_NOT_LOOK
             }
             _ => code,

@@ -110,6 +110,8 @@ pub fn read(
         _ => ConfigFile::default(),
     };
     let path = named.clone().or(usual);
+    // As what is wrong within the file is told.
+    let shown = path.as_deref().map(paths::absolute);
     let mut given = BTreeMap::new();
     let mut origins = BTreeMap::new();
     let mut passwords = Vec::new();
@@ -120,7 +122,7 @@ pub fn read(
         } else if let Some((value, origin)) = configured(option, env, &file)? {
             let word = as_typed(name, value);
             if let Some(word) = &word {
-                check(word, &origin, path.as_deref())?;
+                check(word, &origin, shown.as_deref())?;
             }
             let is_on = word.is_some();
             given.extend(word.map(|word| (name, word)));
@@ -133,7 +135,7 @@ pub fn read(
         }
         origins.insert(name, origin);
     }
-    for name in password::outdone(&passwords, path.as_deref()).map_err(Refusal::Said)? {
+    for name in password::outdone(&passwords, shown.as_deref()).map_err(Refusal::Said)? {
         given.remove(name);
         origins.remove(name);
     }
@@ -446,7 +448,8 @@ mod tests {
         let wrong = said(&[], "\nkeep-last = 0");
         assert!(
             wrong.ends_with(
-                "config.toml, line 2: invalid value '0' for '--keep-last <N>': 0 is not in 1..=65535"
+                "config.toml, line 2: invalid value '0' for '--keep-last <N>': write a number from 1 to \
+                 65535"
             ),
             "{wrong}"
         );

@@ -120,9 +120,10 @@ impl Progress {
             bar.set_style(style.with_key(
                 "rate",
                 move |state: &indicatif::ProgressState, out: &mut dyn std::fmt::Write| {
-                    if !reading.load(Ordering::Relaxed) {
-                        let rate = human::count(state.per_sec() as u64);
-                        let _ = write!(out, " · {rate} files/s");
+                    // A rate of 0 says nothing: it is the first moment, or one large folder.
+                    let rate = state.per_sec() as u64;
+                    if rate > 0 && !reading.load(Ordering::Relaxed) {
+                        let _ = write!(out, " · {} files/s", human::count(rate));
                     }
                 },
             ));

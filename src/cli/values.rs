@@ -101,7 +101,38 @@ pub fn size(text: &str) -> Result<u64, String> {
     parse_size::Config::new()
         .with_decimal()
         .parse_size(text)
-        .map_err(|error| format!("{error}; write a size such as 20GB or 20GiB"))
+        .map_err(|_| format!("\"{text}\" is no size: write one such as 20GB or 20GiB"))
+}
+
+/// Reads a number of backups.
+///
+/// # Errors
+/// What to write.
+pub fn count(text: &str) -> Result<u16, String> {
+    number(text, u16::MAX)
+}
+
+/// Reads a number of threads.
+///
+/// # Errors
+/// What to write.
+pub fn threads(text: &str) -> Result<u16, String> {
+    number(text, 256)
+}
+
+fn number(text: &str, most: u16) -> Result<u16, String> {
+    let number = text.parse().ok();
+    let number = number.filter(|number| (1..=most).contains(number));
+    number.ok_or_else(|| format!("write a number from 1 to {most}"))
+}
+
+/// Reads a time.
+///
+/// # Errors
+/// What to write.
+pub fn time(text: &str) -> Result<Timestamp, String> {
+    text.parse()
+        .map_err(|_| "write a time such as 2026-11-20T09:00:00Z".to_owned())
 }
 
 #[cfg(test)]
@@ -162,6 +193,29 @@ mod tests {
         ] {
             assert_eq!(size(text), Ok(bytes), "{text}");
         }
-        assert!(size("many").is_err());
+        let wrong = "\"10XB\" is no size: write one such as 20GB or 20GiB";
+        assert_eq!(size("10XB"), Err(wrong.to_owned()));
+    }
+
+    #[test]
+    fn what_is_no_number_or_time_says_what_to_write() {
+        let wrong = |most| Err(format!("write a number from 1 to {most}"));
+        for (text, of_backups, of_threads) in [
+            ("1", Ok(1), Ok(1)),
+            ("256", Ok(256), Ok(256)),
+            ("257", Ok(257), wrong(256)),
+            ("65535", Ok(65535), wrong(256)),
+            ("0", wrong(65535), wrong(256)),
+            ("65536", wrong(65535), wrong(256)),
+            ("-1", wrong(65535), wrong(256)),
+            ("x", wrong(65535), wrong(256)),
+        ] {
+            assert_eq!(count(text), of_backups, "{text}");
+            assert_eq!(threads(text), of_threads, "{text}");
+        }
+        let now = "2026-11-20T09:00:00Z";
+        assert_eq!(time(now), Ok(now.parse().unwrap()));
+        let wrong = "write a time such as 2026-11-20T09:00:00Z";
+        assert_eq!(time("2026-11-20"), Err(wrong.to_owned()));
     }
 }

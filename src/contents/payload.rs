@@ -162,12 +162,12 @@ impl<'a, F: Files> Reader<'a, F> {
                     Err(error) if platform::is_damage(&error) => {
                         return Err(NotRead::Unreadable);
                     }
-                    Err(error) => return Err(NotRead::Denied(error.to_string())),
+                    Err(error) => return Err(NotRead::Denied(platform::in_words(&error))),
                 }
             }
         }
         Err(match &self.folders.closed {
-            Some(error) => NotRead::Denied(error.to_string()),
+            Some(error) => NotRead::Denied(platform::in_words(error)),
             None => NotRead::Moving,
         })
     }
@@ -203,7 +203,7 @@ impl<'a, F: Files> Reader<'a, F> {
                 Ok(count) => &self.buffer[..count],
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
                 Err(error) if platform::is_damage(&error) => return Err(NotRead::Unreadable),
-                Err(error) => return Err(NotRead::Denied(error.to_string())),
+                Err(error) => return Err(NotRead::Denied(platform::in_words(&error))),
             };
             if let Some(sha1) = &mut sha1 {
                 sha1.update(chunk);

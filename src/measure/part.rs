@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs::{self, DirEntry, Metadata};
 use std::hash::{DefaultHasher, Hash, Hasher};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
@@ -112,9 +113,10 @@ impl<'a> Part<'a> {
             .add(Subject { id, place, bytes }, self.layout.keep);
     }
 
-    pub(super) fn deny(&mut self, path: &Path, error: &dyn std::fmt::Display) {
+    pub(super) fn deny(&mut self, path: &Path, error: &io::Error) {
         let path = path.strip_prefix(self.folder).unwrap_or(path).to_owned();
-        self.denied.add(path, error.to_string(), self.layout.keep);
+        self.denied
+            .add(path, platform::in_words(error), self.layout.keep);
     }
 
     /// From here on files are counted in this folder.
@@ -239,7 +241,10 @@ impl<'a> Part<'a> {
             // What goes away while we look was not there.
             Some(io) if platform::is_absence(io) => {}
             Some(io) => self.deny(error.path().unwrap_or(dir), io),
-            None => self.deny(error.path().unwrap_or(dir), error),
+            None => {
+                let error = io::Error::other(error.to_string());
+                self.deny(dir, &error);
+            }
         }
     }
 

@@ -108,7 +108,7 @@ impl Database {
     /// # Errors
     /// When it does not decrypt to a database, or cannot be read.
     pub fn decrypted(path: &Path, key: Key) -> Result<Database, Trouble> {
-        let denied = |error: io::Error| Trouble::Denied(error.to_string());
+        let denied = |error: io::Error| Trouble::Denied(platform::in_words(&error));
         let mut file = platform::open_regular(path).map_err(denied)?;
         let stored = file.metadata().map_err(denied)?.len();
         let mut last = Vec::new();
@@ -155,8 +155,9 @@ impl Database {
         }
         let failed = |error: io::Error| {
             format!(
-                "a private copy with the -wal could not be made in {}: {error}",
-                temp.display()
+                "a private copy with the -wal could not be made in {}: {}",
+                temp.display(),
+                platform::in_words(&error)
             )
         };
         let real = temp.canonicalize().map_err(failed)?;
@@ -273,7 +274,7 @@ impl Database {
         expect_decryption();
         let beyond = |_| Trouble::BeyondReader("it does not fit into memory".to_owned());
         let size = usize::try_from(self.size).map_err(beyond)?;
-        let denied = |error: io::Error| Trouble::Denied(error.to_string());
+        let denied = |error: io::Error| Trouble::Denied(platform::in_words(&error));
         let input = decrypted(path, key, self.size).map_err(denied)?;
         let input = NoWal { input, at: 0 };
         let mut connection = Connection::open_in_memory().map_err(trouble)?;

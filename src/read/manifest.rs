@@ -43,7 +43,7 @@ pub fn look(metadata: &Metadata) -> Header {
             return Header::Settled(Manifest::Unreadable("it is not a regular file".to_owned()));
         }
         Err(error) if platform::is_absence(&error) => return Header::Settled(Manifest::Missing),
-        Err(error) => return Header::Settled(Manifest::Denied(error.to_string())),
+        Err(error) => return Header::Settled(Manifest::Denied(platform::in_words(&error))),
     };
     let plist = metadata.manifest_plist.value();
     let encrypted = plist.is_some_and(ManifestPlist::encrypted);

@@ -71,7 +71,7 @@ pub fn read(folder: &Path, name: &str) -> Metadata {
     let mut manifest = choose_manifest(folder, in_snapshot, &mut denied);
     // On a disk that was pulled out nothing is missing: it cannot be looked at.
     if let Err(error) = folder.metadata() {
-        let why = error.to_string();
+        let why = platform::in_words(&error);
         info = Document::Denied(why.clone());
         status = Document::Denied(why.clone());
         manifest_plist = Document::Denied(why.clone());
@@ -141,7 +141,7 @@ fn choose_manifest(
             Ok(metadata) if metadata.is_file() && metadata.len() == 0 => {}
             Ok(metadata) => return Some((name, format, modified(&metadata))),
             Err(error) if platform::is_absence(&error) => {}
-            Err(error) => denied.push((PathBuf::from(name), error.to_string())),
+            Err(error) => denied.push((PathBuf::from(name), platform::in_words(&error))),
         }
     }
     None

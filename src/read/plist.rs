@@ -46,7 +46,7 @@ pub fn read_file(path: &Path, limit: u64, wanted: &Wanted) -> Document<Dictionar
     let metadata = match path.symlink_metadata() {
         Ok(metadata) => metadata,
         Err(error) if platform::is_absence(&error) => return Document::Absent,
-        Err(error) => return Document::Denied(error.to_string()),
+        Err(error) => return Document::Denied(platform::in_words(&error)),
     };
     // Contract §4 rule 4: a folder or link in its place is there, but unreadable.
     if !metadata.is_file() {
@@ -54,7 +54,7 @@ pub fn read_file(path: &Path, limit: u64, wanted: &Wanted) -> Document<Dictionar
     }
     match platform::open_regular(path) {
         Err(error) if platform::is_absence(&error) => Document::Absent,
-        Err(error) => Document::Denied(error.to_string()),
+        Err(error) => Document::Denied(platform::in_words(&error)),
         Ok(file) => read_from(file, metadata.len(), limit, wanted),
     }
 }
@@ -74,7 +74,7 @@ pub fn read_from(input: impl Read, len: u64, limit: u64, wanted: &Wanted) -> Doc
         return Document::BeyondReader(format!("there is no memory for its {len} bytes"));
     }
     match input.take(len).read_to_end(&mut bytes) {
-        Err(error) => Document::Denied(error.to_string()),
+        Err(error) => Document::Denied(platform::in_words(&error)),
         // Somebody is at work on it: no damage.
         Ok(read) if (read as u64) < len => {
             Document::Denied(format!("only {read} of its {len} bytes could be read"))

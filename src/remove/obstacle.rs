@@ -6,7 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use crate::platform::{SYSTEM, System};
+use crate::platform::{self, SYSTEM, System};
 
 use super::frame::Failures;
 use super::system::Folder;
@@ -61,7 +61,9 @@ impl fmt::Display for Hindrance {
             Hindrance::AppendOnly => f.write_str("is locked: it may only grow"),
             Hindrance::ReadOnly => f.write_str("is on a disk that can only be read"),
             Hindrance::NotWritable => f.write_str("is a folder that you may not change"),
-            Hindrance::Unreadable(error) => write!(f, "cannot be looked at: {error}"),
+            Hindrance::Unreadable(error) => {
+                write!(f, "cannot be looked at: {}", platform::in_words(error))
+            }
         }
     }
 }

@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use crate::platform;
+
 use super::frame::Failures;
 use super::system::Folder;
 use super::walk::{self, Visitor};
@@ -174,7 +176,8 @@ impl Visitor for Removal<'_> {
             // backup. What fails of the other is tried again with the rest, and told then.
             match self.file(folder, path, name, &look) {
                 Err(error) if name == FIRST[0] => {
-                    let message = format!("its {} could not be removed: {error}", FIRST[0]);
+                    let why = platform::in_words(&error);
+                    let message = format!("its {} could not be removed: {why}", FIRST[0]);
                     return Err(io::Error::new(error.kind(), message));
                 }
                 _ => {}

@@ -414,19 +414,29 @@ pub fn called(item: &Item, report: &Report, style: &Style) -> String {
 
 /// The question that is asked before anything is removed.
 pub fn question(report: &Report, plan: &CleanPlan, style: &Style) -> String {
-    let what = match plan.items.as_slice() {
-        [one] => format!(
-            "1 backup for good ({}, {})",
-            called(one, report, style),
-            human::freed(plan.frees)
-        ),
-        items => format!(
-            "{} folders for good ({})",
-            items.len(),
-            human::freed(plan.frees)
-        ),
+    let (what, frees) = (counted(plan), human::freed(plan.frees));
+    let which = match plan.items.as_slice() {
+        [one] => format!("{}, {frees}", called(one, report, style)),
+        _ => frees,
     };
-    format!("Delete {what}? Type yes: ")
+    format!("Delete {what} for good ({which})? Type yes: ")
+}
+
+/// How many backups and unfinished removals would go.
+fn counted(plan: &CleanPlan) -> String {
+    let backups = of_backups(plan);
+    let leftovers = plan.items.len() - backups;
+    let backups = human::counted(backups as u64, "backup", "backups");
+    let removals = human::counted(
+        leftovers as u64,
+        "unfinished removal",
+        "unfinished removals",
+    );
+    match (of_backups(plan), leftovers) {
+        (_, 0) => backups,
+        (0, _) => removals,
+        _ => format!("{backups} and {removals}"),
+    }
 }
 
 /// How a removal went, as the disk sees it.

@@ -89,7 +89,7 @@ fn facts(report: &Report, at: usize, style: &Style) -> Vec<String> {
             )),
         ),
         (
-            "manifest",
+            "file list",
             backup.manifest.map(|counts| {
                 format!(
                     "{}, {} recorded",

@@ -48,8 +48,8 @@ const MAC: &str = r#"# On a Mac launchd is the better choice: it catches up afte
 "#;
 
 const MAIL: &str = "\
-# cron mails what is wrong to you; a line MAILTO=you@example.org above changes to whom. Mail has to
-# work on this computer.
+# cron mails you what is wrong. A line MAILTO=you@example.org above it sends the mail elsewhere. Mail
+# has to work on this computer.
 ";
 
 const NO_STATE_FOLDER: &str = "\
@@ -66,7 +66,7 @@ fn others(command: &str, folder: &str, system: System) -> String {
         System::Mac | System::Windows => "",
     };
     [
-        "# No mail? This line in its place writes to a log:\n#   ",
+        "# No mail? Use this line instead, without the \"#\": it writes to a log:\n#   ",
         folder,
         "/nightly.log\n",
         &commented("30 3 * * *", &logging),
@@ -78,8 +78,8 @@ fn others(command: &str, folder: &str, system: System) -> String {
 }
 
 const CATCH_UP: &str = r#"#
-# cron forgets a night in which the computer sleeps or is off. This line in its place looks every
-# hour and scans once a day, as soon as it can after 3:30. No mail? Put behind it:
+# cron forgets a night in which the computer sleeps or is off. This line, used instead, looks every
+# hour and scans once a day, as soon as it can after 3:30. No mail? Add at its end:
 #   >>"$s/nightly.log" 2>&1
 "#;
 

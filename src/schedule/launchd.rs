@@ -60,8 +60,9 @@ Remove:
   launchctl bootout gui/$(id -u)/bkscan.nightly
   rm ~/Library/LaunchAgents/bkscan.nightly.plist
 
-Full Disk Access: macOS has to let bkscan itself look into the backups; that the terminal may does
-not help. System Settings > Privacy & Security > Full Disk Access: drag bkscan into the list. It is
-the first string under ProgramArguments. After an update of bkscan, remove it there and add it again.
+Full Disk Access: macOS has to let bkscan itself look into the backups. That the terminal is allowed
+to is not enough. System Settings > Privacy & Security > Full Disk Access: drag bkscan into the list.
+It is the first string under ProgramArguments. After an update of bkscan, remove it there and add it
+again.
 -->
 "#;

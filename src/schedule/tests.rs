@@ -84,11 +84,11 @@ fn without_a_state_folder_cron_has_one_line() {
         ..job(System::Other, "/b")
     };
     let text = text(Kind::Cron, &job).unwrap();
-    let (_, end) = text.split_once("Mail has to\n").unwrap();
+    let (_, end) = text.split_once("elsewhere. Mail\n").unwrap();
     assert_eq!(
         end,
         "\
-# work on this computer.
+# has to work on this computer.
 30 3 * * * nice -n 19 /usr/local/bin/bkscan --quiet --fail-on warning --stale-after 30d /b
 #
 # With a folder for a log there would be two more lines here; bkscan knows of none for this user.
@@ -160,7 +160,7 @@ fn what_cannot_be_written_is_refused() {
     assert!(text(Kind::Systemd, &odd_state).is_ok());
 }
 
-const CRON_ON_LINUX: &str = r#"# begin bkscan
+const CRON_ON_LINUX: &str = r##"# begin bkscan
 # Every night at 3:30: are the iPhone and iPad backups whole? Silent when they are.
 #
 # Install: "crontab -e", and paste all of this. Or save it as bkscan.cron, and add it to your table:
@@ -168,21 +168,21 @@ const CRON_ON_LINUX: &str = r#"# begin bkscan
 # Remove: "crontab -e", and delete from "begin bkscan" to "end bkscan". Or:
 #   crontab -l | sed '/^# begin bkscan$/,/^# end bkscan$/d' | crontab -
 #
-# cron mails what is wrong to you; a line MAILTO=you@example.org above changes to whom. Mail has to
-# work on this computer.
+# cron mails you what is wrong. A line MAILTO=you@example.org above it sends the mail elsewhere. Mail
+# has to work on this computer.
 30 3 * * * nice -n 19 /usr/local/bin/bkscan --quiet --fail-on warning --stale-after 30d '/home/u/My Backups'
 #
-# No mail? This line in its place writes to a log:
+# No mail? Use this line instead, without the "#": it writes to a log:
 #   /home/u/.local/state/bkscan/nightly.log
 #30 3 * * * mkdir -p /home/u/.local/state/bkscan; nice -n 19 /usr/local/bin/bkscan --quiet --fail-on warning --stale-after 30d '/home/u/My Backups' >>/home/u/.local/state/bkscan/nightly.log 2>&1
 #
-# cron forgets a night in which the computer sleeps or is off. This line in its place looks every
-# hour and scans once a day, as soon as it can after 3:30. No mail? Put behind it:
+# cron forgets a night in which the computer sleeps or is off. This line, used instead, looks every
+# hour and scans once a day, as soon as it can after 3:30. No mail? Add at its end:
 #   >>"$s/nightly.log" 2>&1
 # systemd does all that without being asked: bkscan schedule systemd
 #30 3-23 * * * s=/home/u/.local/state/bkscan; mkdir -p "$s" 2>/dev/null; f="$s/nightly-day"; d=$(date +\%F); [ "$(cat "$f" 2>/dev/null)" = "$d" ] || if { echo "$d" >"$f"; [ "$(cat "$f")" = "$d" ]; } 2>/dev/null; then nice -n 19 /usr/local/bin/bkscan --quiet --fail-on warning --stale-after 30d '/home/u/My Backups'; else echo "bkscan: nothing was looked at: $f cannot be written"; exit 3; fi
 # end bkscan
-"#;
+"##;
 
 const SYSTEMD: &str = r#"# Every night at 3:30: are the iPhone and iPad backups whole? A night in which the computer slept or
 # was off is made up for.
@@ -252,9 +252,10 @@ Remove:
   launchctl bootout gui/$(id -u)/bkscan.nightly
   rm ~/Library/LaunchAgents/bkscan.nightly.plist
 
-Full Disk Access: macOS has to let bkscan itself look into the backups; that the terminal may does
-not help. System Settings > Privacy & Security > Full Disk Access: drag bkscan into the list. It is
-the first string under ProgramArguments. After an update of bkscan, remove it there and add it again.
+Full Disk Access: macOS has to let bkscan itself look into the backups. That the terminal is allowed
+to is not enough. System Settings > Privacy & Security > Full Disk Access: drag bkscan into the list.
+It is the first string under ProgramArguments. After an update of bkscan, remove it there and add it
+again.
 -->
 <plist version="1.0">
 <dict>

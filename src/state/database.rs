@@ -146,7 +146,7 @@ pub fn line(tried: &str, file: &Path, cause: &Cause) -> String {
     const RIGHTS: &str = "check that you may write it and the folder it is in, or name another \
                           folder with --state-dir";
     let (cause, advice) = match cause {
-        Cause::Io(error) => (error.to_string(), RIGHTS),
+        Cause::Io(error) => (platform::in_words(error), RIGHTS),
         Cause::NotAFile => ("it is not a file".to_owned(), AWAY),
         Cause::Damaged(why) => (format!("it is damaged ({why})"), AWAY),
         Cause::Newer(version) => (

@@ -23,7 +23,8 @@ const UNREADABLE: Explanation = Explanation {
     certainty: "A fact about this run of bkscan. It says nothing about the backup itself.",
     source: "macOS lets a program look into MobileSync only with Full Disk Access; it answers \
              'Operation not permitted' although the file's own permissions look right.",
-    action: "See what was in the way: bkscan show BACKUP.\n\
+    action: "See what was in the way: bkscan show BACKUP. If it was the password: bkscan explain \
+             password-wrong.\n\
              On a Mac: System Settings > Privacy & Security > Full Disk Access, switch on the \
              terminal application you use.\n\
              Quit that application, open it again and repeat the command.",
@@ -85,8 +86,8 @@ const UNVERIFIED: Explanation = Explanation {
              only the state, the keys, and the names and lengths of stored files can be checked.",
     action: "See what was not checked, and why: bkscan show BACKUP.\n\
              If it was the level, run bkscan with --level standard.\n\
-             If it was the password, keep it in a safe place: without it nobody can restore the \
-             backup.",
+             If it was the password: bkscan --ask-password. Keep it in a safe place, because without \
+             it nobody can restore the backup.",
 };
 
 const COMPLETE: Explanation = Explanation {

@@ -727,6 +727,44 @@ fn only_by_path_needs_no_other_path() {
     }
 }
 
+/// A path behind `--only` is none of the words that it takes.
+#[test]
+fn a_path_behind_only_is_told_to_stand_before_it() {
+    const RULE: &str = "bkscan: --only takes every word after it: write the path before it, as in";
+    let world = World::four();
+    fs::create_dir(world.folder.path().join("Old folder")).unwrap();
+    let before = tree_digest(world.folder.path());
+    for (words, call) in [
+        (
+            &["--only", "older", "Backup"][..],
+            "bkscan clean Backup --only older",
+        ),
+        (
+            &["--delete", "--yes", "--only", "Kitchen iPhone", "Backup"],
+            "bkscan clean Backup --only 'Kitchen iPhone'",
+        ),
+        // All of them are there.
+        (
+            &["--only", "Backup/older", "."],
+            "bkscan clean . --only Backup/older",
+        ),
+        (
+            &["--redact", "--only", "older", "Backup"],
+            "bkscan clean PATH --only BACKUP",
+        ),
+    ] {
+        let run = output(world.bare().args(words));
+        let said = format!("{RULE} {call}\n");
+        assert_eq!((run.code, run.stderr), (64, said), "{words:?}");
+        assert_eq!(run.stdout, "");
+    }
+    // What holds no backups is no path.
+    let run = world.clean(&["--only", "older", "Old folder"]);
+    assert_eq!(run.code, 3, "{run:#?}");
+    assert!(run.stderr.contains("is called Old folder;"), "{run:#?}");
+    assert_eq!(tree_digest(world.folder.path()), before);
+}
+
 #[test]
 fn an_ambiguous_name_ends_with_64_and_the_candidates() {
     let world = World::four();
@@ -1021,6 +1059,8 @@ fn the_usual_question_deletes_with_yes_alone() {
         world.assert_gone(before, gone, &run);
         let said = format!("{}{}", run.stdout, run.stderr);
         assert!(said.contains("Type yes"), "{typed:?}: {run:#?}");
+        // What is said next begins on a line of its own, also after Ctrl-D.
+        assert_eq!(run.stderr.ends_with('\n'), typed.is_empty(), "{run:#?}");
         // The plan is seen before the question.
         assert!(run.stdout.contains("would go"), "{typed:?}: {run:#?}");
     }
@@ -1036,7 +1076,8 @@ fn the_question_names_the_backup_and_its_size() {
     let world = World::four();
     let run = typing(&mut world.command(&["--delete"]), "no\n");
     let said = format!("{}{}", run.stdout, run.stderr);
-    assert!(said.contains("Delete 2 "), "{run:#?}");
+    let question = "Delete 2 backups for good (";
+    assert!(said.contains(question), "{run:#?}");
 }
 
 #[test]
@@ -1151,7 +1192,12 @@ fn an_unknown_device_ends_with_3_and_two_of_one_name_with_64() {
     let before = tree_digest(world.folder.path());
     let run = world.delete(&["--device", "Garden iPod"]);
     assert_eq!(run.code, 3, "{run:#?}");
-    assert!(run.stderr.contains("Hall iPad"), "{run:#?}");
+    // Each once, however many backups it has.
+    let said = format!(
+        "bkscan: no device is called Garden iPod; there are:\nbkscan:   {TABLET}  Hall iPad\n\
+         bkscan:   {PHONE}  Kitchen iPhone\n"
+    );
+    assert_eq!(run.stderr, said);
     assert_eq!(tree_digest(world.folder.path()), before);
     for (option, told) in [
         ("--device", "bkscan: no device is called that\n"),
@@ -2257,8 +2303,7 @@ fn a_backup_that_cannot_be_renamed_stays() {
     assert_eq!(run.code, 2, "{run:#?}");
     assert_eq!(outcomes(&document), ["older refused", "oldest removed"]);
     let why = document["done"][0]["why"].as_str().unwrap();
-    let reason = std::io::Error::from_raw_os_error(1);
-    assert_eq!(why, format!("it could not be renamed: {reason}"));
+    assert_eq!(why, "it could not be renamed: Operation not permitted");
     bound.world.assert_gone(before, &["oldest"], &run);
 }
 

@@ -4,7 +4,6 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
-use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -1123,9 +1122,8 @@ fn with_immutable(relative: &str) -> Option<Vec<PathBuf>> {
     assert_eq!(
         why,
         format!(
-            "1 file or folder could not be removed, first {inside}: {}; the rest is left as {}, \
-             clean again to finish it",
-            io::Error::from_raw_os_error(1),
+            "1 file or folder could not be removed, first {inside}: Operation not permitted; \
+             the rest is left as {}, clean again to finish it",
             aside.display()
         )
     );
@@ -1190,10 +1188,7 @@ fn while_its_status_cannot_be_removed_it_keeps_its_name_and_all_in_it() {
         Ok(held) => held,
         Err(error) => return skip(&format!("chattr +i: {error}")),
     };
-    let why = format!(
-        "its Status.plist could not be removed: {}",
-        io::Error::from_raw_os_error(1)
-    );
+    let why = "its Status.plist could not be removed: Operation not permitted".to_owned();
     assert_eq!(outcome, Outcome::Refused { why, again: None });
     assert_eq!(world.digest(GOING), before);
     drop(held);

@@ -517,8 +517,8 @@ fn the_settings_in_effect_are_shown_with_their_origin() {
         let (found, origin) = line(&show(&[], Some(environment)), name);
         end(&found, environment);
         assert_eq!(origin, variable, "{name}");
-        if ["device", "older-than"].contains(&name) {
-            // Typed, they go with `clean` alone.
+        if ["json", "device", "older-than"].contains(&name) {
+            // Typed, they go with other commands alone.
             continue;
         }
         let shown = show(typed, Some(environment));
@@ -977,7 +977,7 @@ fn what_is_wrong_with_a_file_names_nobody_when_redacted() {
         world.run(&["Backup", "--redact"]),
         world.output(world.command().arg("Backup").env("BKSCAN_REDACT", "1")),
     ] {
-        let said = "bkscan: a setting is wrong; without --redact it is said which\n";
+        let said = "bkscan: a setting is wrong; leave out --redact to see which\n";
         assert_eq!(
             (run.code, run.stdout.as_str(), run.stderr.as_str()),
             (64, "", said)

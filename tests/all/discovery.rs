@@ -614,6 +614,24 @@ fn without_a_path() {
         let run = without_path(home);
         assert_eq!((run.code, run.stdout.as_str()), (64, ""));
         assert!(run.stderr.contains("bkscan PATH"), "{}", run.stderr);
+        for (words, said) in [
+            (
+                &["clean"][..],
+                "name the folder that holds the backups: bkscan clean PATH\n",
+            ),
+            (
+                &["schedule", "cron"],
+                "name the folder that holds the backups: bkscan schedule cron PATH\n",
+            ),
+            (
+                &["show", "iPad"],
+                "give the path of the backup: bkscan show PATH\n",
+            ),
+        ] {
+            let run: Run = program().args(words).ended().unwrap().into();
+            assert_eq!(run.code, 64, "{run:?}");
+            assert!(run.stderr.contains(said), "{run:?}");
+        }
         return;
     };
     assert_eq!(without_path(home).code, 3);

@@ -644,6 +644,45 @@ fn usage_errors() {
     }
 }
 
+/// What is wrong is told with what to write.
+#[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
+fn what_is_refused_says_what_to_write() {
+    let no_document = "bkscan: --json goes with a scan, show, clean or history; nothing was done\n";
+    for (args, said) in [
+        (
+            &["--keep-last", "0"][..],
+            "error: invalid value '0' for '--keep-last <N>': write a number from 1 to 65535\n",
+        ),
+        (
+            &["--threads", "257"],
+            "error: invalid value '257' for '--threads <N>': write a number from 1 to 256\n",
+        ),
+        (
+            &["--now", "2026-11-22"],
+            "error: invalid value '2026-11-22' for '--now <RFC3339>': write a time such as \
+             2026-11-20T09:00:00Z\n",
+        ),
+        (
+            &["--oversized", "10XB"],
+            "error: invalid value '10XB' for '--oversized <SIZE>': \"10XB\" is no size: write one \
+             such as 20GB or 20GiB\n",
+        ),
+        (
+            &["clean", "--yes"],
+            "bkscan: --yes goes with --delete; nothing was done\n",
+        ),
+        (&["explain", "--json"], no_document),
+        (&["--json", "config", "show"], no_document),
+        (&["schema", "--json"], no_document),
+        (&["show"], "\nUsage: bkscan show [OPTIONS] BACKUP\n"),
+    ] {
+        let run = run(args);
+        assert_eq!((run.code, run.stdout.as_str()), (64, ""), "{args:?}");
+        assert!(run.stderr.contains(said), "{args:?}: {}", run.stderr);
+    }
+}
+
 /// `--help` and `--version` go to stdout and exit 0.
 #[test]
 fn help_and_version() {
@@ -658,6 +697,10 @@ fn help_and_version() {
         assert!(run.stdout.contains(said), "{flag}: {}", run.stdout);
     }
     let help = run(["--help"]).stdout;
+    assert_eq!(run(["help", "-h"]).stdout, help);
+    assert_eq!(run(["help", "--help"]).stdout, help);
+    let usage = "\nUsage: bkscan [OPTIONS] [PATH]...\n       bkscan [OPTIONS] COMMAND\n";
+    assert!(help.contains(usage), "{help}");
     for option in [
         "--json",
         "--level",

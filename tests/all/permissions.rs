@@ -156,6 +156,8 @@ fn a_closed_part_of_a_backup() {
             assert_eq!(phone["verdict"], "unreadable", "{what}");
             let found = finding(phone, "not-readable");
             assert_eq!(found["severity"], "warning", "{what}");
+            let message = found["message"].as_str().unwrap();
+            assert!(!message.contains("os error"), "{message}");
             assert_eq!(run.code, 3, "{what} {args:?}: {run:?}");
             let other = backup(&document, OLD).expect("the other one");
             assert_eq!(other["verdict"], "complete", "{what}");
@@ -364,9 +366,10 @@ Allow it once:
      (System Settings > Privacy & Security > Full Disk Access)
   2. Switch Terminal on; if it is not in the list, add it with "+".
   3. Quit Terminal (Command-Q), open it again, repeat the command.
-sudo does not help. A job started by launchd or cron needs this for itself"#;
+sudo does not help. A job started by launchd or cron needs this for itself:
+see bkscan schedule launchd"#;
     let said = not_permitted(System::Mac, &path.display().to_string(), true, "Terminal");
-    assert!(said.contains(screen), "{said}");
+    assert_eq!(said, screen);
     for (system, privacy) in [(System::Mac, false), (System::Other, true)] {
         let said = not_permitted(system, &path.display().to_string(), privacy, "Terminal");
         assert!(!said.contains("Full Disk Access"), "{said}");

@@ -273,8 +273,8 @@ fn completions_have_the_words_that_there_are() {
         (
             "zsh",
             &[
-                "'--password-file=[It is the first line of this file, which nobody else may be able to read]:FILE:_files'",
-                "'--now=[The time that counts as now]:RFC3339:'",
+                "'--password-file=[Take the first line of this file, which nobody else may be able to read]:FILE:_files'",
+                "'--now=[The time that counts as now, such as 2026-11-20T09\\:00\\:00Z]:RFC3339:'",
                 "':shell -- The shell:(bash elvish fish powershell zsh)'",
                 " file-missing ",
             ],

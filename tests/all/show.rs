@@ -293,6 +293,14 @@ fn show_says_which_backup_could_be_meant() {
         "{}",
         several.stderr
     );
+    let two = program()
+        .current_dir(&backups)
+        .args(["show", UDID, OTHER])
+        .ended()
+        .unwrap();
+    let two = Run::from(two);
+    let said = format!("bkscan: show takes one backup at a time: {UDID}, {OTHER}\n");
+    assert_eq!((two.code, two.stderr), (64, said));
     fs::create_dir(world.path().join("empty")).unwrap();
     let none = run(["show".as_ref(), world.path().join("empty").as_os_str()]);
     assert_eq!(none.code, 3, "{none:?}");

@@ -68,10 +68,10 @@ impl PasswordCommand {
     }
 
     fn run(&self, udid: Option<&Udid>) -> Result<Password, String> {
-        let mut child = self
-            .command(udid)
-            .spawn()
-            .map_err(|error| format!("the password command could not be started: {error}"))?;
+        let mut child = self.command(udid).spawn().map_err(|error| {
+            let why = platform::in_words(&error);
+            format!("the password command could not be started: {why}")
+        })?;
         let ended = self.wait(&mut child);
         if ended.is_err() {
             // Nobody reads what it has to say any more.
@@ -81,7 +81,12 @@ impl PasswordCommand {
     }
 
     fn wait(&self, child: &mut Child) -> Result<Password, String> {
-        let failed = |error: io::Error| format!("the password command failed: {error}");
+        let failed = |error: io::Error| {
+            format!(
+                "the password command failed: {}",
+                platform::in_words(&error)
+            )
+        };
         let printed = printed(child).map_err(failed)?;
         let stopped = || "the password command was stopped".to_owned();
         let mut patience = PATIENCE;

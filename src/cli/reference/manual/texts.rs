@@ -19,7 +19,7 @@ pub const DESCRIPTION: &[&str] = &[
 ];
 
 /// What `help` does, to somebody who is not reading it.
-pub const HELP: &str = "Help for bkscan, or for one of its commands";
+pub const HELP: &str = "Print help for bkscan, or for one of its commands";
 
 /// How values are written.
 pub const VALUES: &str = "Options stand before or after the command word. A SPAN is a number and a unit, or \
