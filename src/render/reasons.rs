@@ -17,9 +17,7 @@ pub fn text(reason: &Reason, report: &Report, zone: &TimeZone) -> String {
     match reason.why {
         Why::NewestGood => "newest good backup".to_owned(),
         Why::OnlyCopy => "only backup of this device".to_owned(),
-        Why::Archived if by.is_some() => {
-            other("an archived copy; the newer backup") + " is there too"
-        }
+        Why::Archived if by.is_some() => other("an archived copy, beside the newer backup"),
         Why::Archived => "an archived copy".to_owned(),
         Why::SupersededBy => {
             let verdict = by.map_or("complete", |by| by.verdict.as_str());
