@@ -94,7 +94,7 @@ pub struct Root<'a> {
 }
 
 /// A file system and the room on it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Volume {
     /// The size of the volume.
     pub total_bytes: u64,

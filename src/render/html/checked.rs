@@ -1,5 +1,7 @@
 //! What was looked for and what was not, and why.
 
+use std::collections::HashMap;
+
 use maud::{Markup, html};
 
 use super::number::{bytes, counted};
@@ -106,12 +108,12 @@ where
     I: Iterator<Item = (&'a str, &'a str)>,
 {
     let mut single: Vec<Row<'a>> = Vec::new();
+    let mut known: HashMap<(&str, &str), usize> = HashMap::new();
     for (at, checks) in of_backups.enumerate() {
         for (id, why) in checks {
-            match single
-                .iter_mut()
-                .find(|row| row.ids == [id] && row.why == why)
-            {
+            let nth = *known.entry((id, why)).or_insert(single.len());
+            match single.get_mut(nth) {
+                Some(row) if row.backups.last() == Some(&at) => {}
                 Some(row) => row.backups.push(at),
                 None => single.push(Row {
                     ids: vec![id],
@@ -122,11 +124,12 @@ where
         }
     }
     let mut rows: Vec<Row<'a>> = Vec::new();
+    let mut known: HashMap<(&str, Vec<usize>), usize> = HashMap::new();
     for row in single {
-        match rows
-            .iter_mut()
-            .find(|known| known.why == row.why && known.backups == row.backups)
-        {
+        let nth = *known
+            .entry((row.why, row.backups.clone()))
+            .or_insert(rows.len());
+        match rows.get_mut(nth) {
             Some(known) => known.ids.extend(row.ids),
             None => rows.push(row),
         }
@@ -137,12 +140,13 @@ where
 /// The backups by name, with a link to each; the others, where these are fewer.
 fn which(page: &Page<'_>, members: &[usize]) -> Markup {
     let all = page.document.backups.len();
-    let others: Vec<usize> = (0..all).filter(|at| !members.contains(at)).collect();
+    let left = all - members.len();
+    let others = || (0..all).filter(|at| members.binary_search(at).is_err());
     html! {
-        @if others.is_empty() && all > 1 {
+        @if left == 0 && all > 1 {
             "all backups"
-        } @else if others.len() < members.len() && all > 1 {
-            "all backups but " (names(page, &others))
+        } @else if left < members.len() && all > 1 {
+            "all backups but " (names(page, &others().collect::<Vec<_>>()))
         } @else {
             (names(page, members))
         }

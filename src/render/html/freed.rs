@@ -1,5 +1,7 @@
 //! What can be freed, what only the user can decide about, and the room on the disks.
 
+use std::collections::HashSet;
+
 use maud::{Markup, html};
 
 use crate::document::{Done, Removal, Volume};
@@ -86,15 +88,15 @@ fn cleaned(done: &[Done<'_>]) -> Markup {
 
 /// Each volume once, with the first path on it.
 fn volumes<'a>(page: &'a Page<'_>) -> Vec<(usize, String, &'a Volume)> {
-    let mut volumes: Vec<(usize, String, &Volume)> = Vec::new();
-    for (at, root) in page.document.roots.iter().enumerate() {
-        if let Some(volume) = &root.volume
-            && !volumes.iter().any(|(.., known)| *known == volume)
-        {
-            volumes.push((at, clean(&root.place.path), volume));
-        }
-    }
-    volumes
+    let roots = page.document.roots.iter().enumerate();
+    let on_volumes = roots.filter_map(|(at, root)| {
+        let volume = root.volume.as_ref()?;
+        Some((at, clean(&root.place.path), volume))
+    });
+    let mut seen = HashSet::new();
+    on_volumes
+        .filter(|(.., volume)| seen.insert(*volume))
+        .collect()
 }
 
 /// A disk as a bar: what is used, and what is free.

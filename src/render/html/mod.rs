@@ -15,6 +15,8 @@ mod summary;
 mod todo;
 mod treemap;
 
+use std::collections::HashMap;
+
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use jiff::Timestamp;
@@ -36,6 +38,8 @@ const STYLE: &str = include_str!("style.css");
 /// What a page shows.
 struct Page<'a> {
     document: &'a Document<'a>,
+    /// The backups by their paths.
+    places: HashMap<&'a str, usize>,
     /// How devices developed, where that is known.
     histories: &'a [DeviceRuns],
     /// The time zone in which dates are told.
@@ -51,8 +55,13 @@ struct Section {
 
 /// The page of a document, as HTML.
 pub fn page(document: &Document<'_>, histories: &[DeviceRuns], zone: &TimeZone) -> String {
+    // Of several with the same path, which only a document of somebody else has, the first counts.
+    let backups = document.backups.iter().enumerate().rev();
     let page = Page {
         document,
+        places: backups
+            .map(|(at, backup)| (&*backup.place.path, at))
+            .collect(),
         histories,
         zone,
     };
@@ -139,8 +148,7 @@ impl Page<'_> {
 
     /// The backup at a path.
     fn find(&self, path: &str) -> Option<usize> {
-        let mut backups = self.document.backups.iter();
-        backups.position(|backup| backup.place.path == path)
+        self.places.get(path).copied()
     }
 
     /// What a person calls a backup's device; else its identifier, or its folder.

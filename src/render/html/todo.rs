@@ -1,5 +1,7 @@
 //! What to do first, with sizes.
 
+use std::collections::HashSet;
+
 use maud::{Markup, html};
 
 use crate::advise;
@@ -16,7 +18,7 @@ const FIRST: usize = 3;
 pub fn section(page: &Page<'_>) -> Option<Section> {
     let mut items: Vec<(usize, &Advice<'_>)> = page.document.advice.iter().enumerate().collect();
     items.sort_by_key(|(_, item)| advise::rank(item.step, &item.id, item.bytes));
-    let mut told = Vec::new();
+    let mut told = HashSet::new();
     let pieces = items.iter().map(|(at, item)| piece(*at, item, &mut told));
     let pieces: Vec<Markup> = pieces.collect();
     let (first, more) = pieces.split_at(pieces.len().min(FIRST));
@@ -37,12 +39,12 @@ pub fn section(page: &Page<'_>) -> Option<Section> {
 }
 
 /// A piece of advice; lines that were `told` before are not told again.
-fn piece<'a>(at: usize, item: &'a Advice<'_>, told: &mut Vec<&'a str>) -> Markup {
+fn piece<'a>(at: usize, item: &'a Advice<'_>, told: &mut HashSet<&'a str>) -> Markup {
     let lines: Vec<&str> = item.text.lines().collect();
     let is_block = |line: &&str| line.starts_with("  ");
     let is_old = |line: &&str| !is_block(line) && told.contains(line);
     let (old, new): (Vec<&str>, Vec<&str>) = lines.iter().copied().partition(is_old);
-    told.extend(&new);
+    told.extend(new.iter().copied());
     html! {
         li {
             (title(at, item))

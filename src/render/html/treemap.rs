@@ -1,6 +1,8 @@
 //! The newest backup as a map: areas are sizes. Tiles as near to squares as they can be, after Bruls,
 //! Huizing and van Wijk, "Squarified Treemaps" (2000).
 
+use std::collections::HashSet;
+
 use maud::{Markup, html};
 
 use crate::document::{Backup, Group};
@@ -58,7 +60,7 @@ pub fn section(page: &Page<'_>) -> Option<Section> {
 
 /// The newest good backup that has payloads, else the newest of all that have.
 fn newest<'a>(page: &'a Page<'_>) -> Option<&'a Backup<'a>> {
-    let good: Vec<usize> = (page.document.devices.iter())
+    let good: HashSet<usize> = (page.document.devices.iter())
         .filter_map(|device| page.find(device.newest_good.as_deref()?))
         .collect();
     let backups = page.document.backups.iter().enumerate();
