@@ -78,12 +78,14 @@ fn hold_both(name: &str, report: &Report) {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn everything_fine() {
     let fine = phone("2026-11-20", Verdict::Complete);
     hold_both("fine", &report_on(ROOMY, vec![fine]));
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn disk_full() {
     let full = Volume {
         available: 1_900_000_000,
@@ -94,6 +96,7 @@ fn disk_full() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn first_backup_never_finished() {
     let mut first = phone("2026-11-20", Verdict::Incomplete);
     first.manifest = None;
@@ -110,6 +113,7 @@ fn first_backup_never_finished() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn update_interrupted_twice() {
     let broken_off = |mut backup: BackupReport| {
         backup.snapshot_state = Some("uploading".to_owned());
@@ -131,6 +135,7 @@ fn update_interrupted_twice() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn corrupt_only_copy() {
     let ipad = ("iPad", "iPad Air (5th generation)", "14.8.1");
     let ipad = sample((IPAD, IPAD), ipad, "2024-03-02", 21.1, Verdict::Corrupt);
@@ -140,6 +145,7 @@ fn corrupt_only_copy() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn phone_not_seen_for_a_year() {
     let device = ("Old phone", "iPhone 11", "17.4");
     let place = (OLD_PHONE, OLD_PHONE);
@@ -154,12 +160,14 @@ fn phone_not_seen_for_a_year() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn encrypted_and_locked() {
     let locked = phone("2026-11-20", Verdict::Unverified);
     hold_both("locked", &report_on(ROOMY, vec![locked]));
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn four_old_phones() {
     let phones = [
         ("Red phone", "iPhone 6s", "15.8", "2021-05-01", 12.0),
@@ -186,6 +194,7 @@ fn four_old_phones() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn the_guide_says_nothing_personal_when_redacted() {
     let mut report = four();
     for backup in &mut report.backups {
@@ -200,6 +209,7 @@ fn the_guide_says_nothing_personal_when_redacted() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn no_advice_where_none_is_wanted() {
     let report = report_on(DISK, vec![phone("2026-11-20", Verdict::Complete)]);
     let shown = guided(&report, Guide::Nothing, &style(80));
@@ -208,6 +218,7 @@ fn no_advice_where_none_is_wanted() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_disk_that_is_too_full_is_a_warning_about_the_device() {
     let full = Volume {
         available: 1_900_000_000,
@@ -264,6 +275,7 @@ fn a_disk_that_is_too_full_is_a_warning_about_the_device() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn an_update_needs_room_for_two_gib_at_least() {
     const UPDATE: u64 = (128 + 2048) * 1024 * 1024;
     for (available, warned) in [(UPDATE - 1, true), (UPDATE, false)] {
@@ -326,6 +338,7 @@ fn in_use(world: &Path) -> PathBuf {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn what_icloud_would_hold_is_told_with_and_without_photos_and_messages() {
     let world = tempfile::tempdir().unwrap();
     in_use(world.path());
@@ -360,6 +373,7 @@ fn what_icloud_would_hold_is_told_with_and_without_photos_and_messages() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn the_option_decides_how_much_is_told() {
     let world = tempfile::tempdir().unwrap();
     in_use(world.path());

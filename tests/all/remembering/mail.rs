@@ -53,6 +53,7 @@ const NEXT: &str = "
 ";
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn the_mail_is_the_one_of_the_screens() {
     let world = four();
     // The first night has nothing to compare with, and calls nothing new.
@@ -72,6 +73,7 @@ fn the_mail_is_the_one_of_the_screens() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn only_what_is_new_is_told_where_that_is_asked_for() {
     let world = four();
     assert_eq!(mail(&world, &["--fail-on", "new"]).0, 2);
@@ -88,6 +90,7 @@ fn only_what_is_new_is_told_where_that_is_asked_for() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn the_worst_comes_first() {
     let world = four();
     fs::remove_file(world.root().join(OLD_PHONE).join("Info.plist")).unwrap();
@@ -105,6 +108,7 @@ fn the_worst_comes_first() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn no_byte_when_the_exit_code_is_0() {
     let world = World::new();
     let quiet = |args: &[&str]| {
@@ -131,6 +135,7 @@ fn no_byte_when_the_exit_code_is_0() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_path_that_is_away_is_told_with_what_to_do() {
     let world = World::new();
     let args = [
@@ -161,6 +166,7 @@ fn a_path_that_is_away_is_told_with_what_to_do() {
 
 /// A subject that says no more than "is complete" would be a mail about nothing.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_warning_about_a_good_backup_is_not_told_as_its_verdict() {
     let world = World::new();
     fs::remove_file(world.phone().join("Info.plist")).unwrap();

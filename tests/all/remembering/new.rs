@@ -3,6 +3,7 @@
 use super::*;
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn known_damage_is_exit_0_until_there_is_more() {
     let world = World::new();
     assert_eq!(world.new_code(), 0);
@@ -22,6 +23,7 @@ fn known_damage_is_exit_0_until_there_is_more() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn another_kind_of_damage_beside_a_known_one_is_new() {
     let world = World::new();
     damage(&world.phone(), 1);
@@ -32,6 +34,7 @@ fn another_kind_of_damage_beside_a_known_one_is_new() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn the_same_damage_in_another_backup_is_new() {
     let world = World::new();
     let ipad = with_photos(BackupBuilder::new(IPAD)).write(&world.root());
@@ -44,6 +47,7 @@ fn the_same_damage_in_another_backup_is_new() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn without_an_earlier_run_all_is_new() {
     let world = World::new();
     damage(&world.phone(), 1);
@@ -81,6 +85,7 @@ fn a_run_is_compared_with_the_last_one_of_any_kind() {
 
 /// The last run is the one that was recorded last, whatever the clock said.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_clock_that_was_set_back_changes_nothing() {
     let world = World::new();
     let new = ["backups", "--fail-on", "new"];
@@ -97,6 +102,7 @@ fn a_clock_that_was_set_back_changes_nothing() {
 
 /// What fails without `new` fails with it removed: the known damage is not hidden for good.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn known_damage_fails_where_new_was_not_asked_for() {
     let world = World::new();
     damage(&world.phone(), 1);
@@ -108,6 +114,7 @@ fn known_damage_fails_where_new_was_not_asked_for() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn warnings_count_where_they_are_asked_for() {
     let world = World::new();
     fs::remove_file(world.phone().join("Info.plist")).unwrap();
@@ -135,6 +142,7 @@ fn warnings_count_where_they_are_asked_for() {
 
 /// A device that is stale stays so as the days pass; it is told once.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_stale_device_is_new_for_one_night() {
     let world = World::empty();
     phone().date("2026-03-01T10:00:00Z").write(&world.root());
@@ -156,6 +164,7 @@ fn a_stale_device_is_new_for_one_night() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_path_that_is_away_is_new_for_one_night() {
     let world = World::new();
     let both = ["backups", "away", "--fail-on", "new"];
@@ -176,6 +185,7 @@ fn a_path_that_is_away_is_new_for_one_night() {
 /// A root that is a link to a disk is the same one while that disk is away.
 #[cfg(unix)]
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_root_whose_link_leads_nowhere_is_known_again() {
     let world = World::new();
     with_photos(BackupBuilder::new(IPAD)).write(&world.path("disk/copies"));
@@ -211,6 +221,7 @@ fn a_root_whose_link_leads_nowhere_is_known_again() {
 /// It leads nowhere for ever, and the scan ends all the same.
 #[cfg(unix)]
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_root_that_is_a_link_to_itself() {
     let world = World::new();
     std::os::unix::fs::symlink("circle", world.path("circle")).unwrap();
@@ -220,6 +231,7 @@ fn a_root_that_is_a_link_to_itself() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn that_there_is_no_backup_is_new_for_one_night() {
     let world = World::empty();
     assert_eq!(world.run(["backups", "--fail-on", "new"]).code, 3);
@@ -230,6 +242,7 @@ fn that_there_is_no_backup_is_new_for_one_night() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn runs_over_other_roots_are_not_compared_with() {
     let world = World::new();
     let other = world.path("other");
@@ -249,6 +262,7 @@ fn runs_over_other_roots_are_not_compared_with() {
 
 /// A run that looked less deep could not see what this one sees; one that looked deeper could.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn runs_that_looked_less_deep_are_not_compared_with() {
     let quick = ["backups", "--level", "quick", "--fail-on", "new"];
     let world = World::new();
@@ -273,6 +287,7 @@ fn runs_that_looked_less_deep_are_not_compared_with() {
 
 /// The same folders are the same roots, however they are typed.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn roots_are_the_same_in_any_spelling_and_order() {
     let world = World::new();
     let other = world.path("My Backups");
@@ -304,6 +319,7 @@ fn roots_are_the_same_in_any_spelling_and_order() {
 
 #[cfg(unix)]
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_root_is_the_same_through_a_link() {
     let world = World::new();
     std::os::unix::fs::symlink(world.root(), world.path("link")).unwrap();
@@ -318,6 +334,7 @@ fn a_root_is_the_same_through_a_link() {
 
 #[cfg(unix)]
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_root_whose_name_is_no_text_is_known_again() {
     use std::ffi::OsString;
     use std::os::unix::ffi::OsStringExt;
@@ -352,6 +369,7 @@ fn a_root_whose_name_is_no_text_is_known_again() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn with_no_state_nothing_is_known() {
     let world = World::new();
     damage(&world.phone(), 1);
@@ -365,6 +383,7 @@ fn with_no_state_nothing_is_known() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_word_that_is_none_is_a_usage_error() {
     let world = World::new();
     for word in ["newer", "new,", "", "old", "note"] {
@@ -376,6 +395,7 @@ fn a_word_that_is_none_is_a_usage_error() {
 
 /// The document says the same as before: what is known is no part of it, but for the exit code.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn the_document_does_not_depend_on_earlier_runs() {
     let world = World::new();
     damage(&world.phone(), 1);
@@ -391,6 +411,7 @@ fn the_document_does_not_depend_on_earlier_runs() {
 /// A run that was stopped saw a part only: it is neither remembered nor compared with.
 #[cfg(target_os = "linux")]
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_stopped_run_is_not_remembered() {
     use crate::signals::Held;
     let world = World::new();
