@@ -90,9 +90,15 @@ pub fn is_redacted(document: &Document<'_>) -> bool {
         backups,
         beside,
         problems,
+        plan,
+        done,
         ..
     } = document;
-    roots.iter().all(|root| is(&root.place.path, "folder"))
+    let planned = plan.iter().flatten().map(|item| &item.place);
+    let done = done.iter().flatten().map(|done| &done.place);
+    let is_stand_in = |path: &str| is(path, "backup") || is(path, "beside");
+    planned.chain(done).all(|place| is_stand_in(&place.path))
+        && roots.iter().all(|root| is(&root.place.path, "folder"))
         && devices
             .iter()
             .all(|device| is_device(&device.udid) && is_device(&device.name))

@@ -142,7 +142,8 @@ impl Done {
     }
 }
 
-const DECLINED: &str = "the answer was not \"yes\"";
+/// Why a backup stays that was asked about.
+pub const DECLINED: &str = "the answer was not \"yes\"";
 
 #[cfg(test)]
 mod tests;

@@ -77,6 +77,7 @@ pub enum Command {
         paths: Vec<PathBuf>,
     },
     /// Make the HTML page of a document that --json printed; --html says where
+    #[command(override_usage = "bkscan report [OPTIONS] FILE.json --html OUT")]
     Report {
         /// The saved document; - reads it from standard input
         #[arg(value_name = "FILE.json", required = true, value_hint = ValueHint::FilePath)]

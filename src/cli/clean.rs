@@ -4,8 +4,7 @@ use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde::Serialize;
 
@@ -62,14 +61,11 @@ pub fn run(session: &Session, paths: Vec<PathBuf>) -> u8 {
         return delete(session, report, &plan, &state);
     }
     let code = exit_code::of_clean(report, !plan.refused.is_empty(), session.signal());
-    let again = again();
+    let again = again().filter(|_| !session.options.redact);
+    let in_words = in_words(session);
     let below = match again.as_deref() {
-        // Put together from stand-ins it would be the call of another plan.
-        _ if session.options.redact => {
-            Next::InWords("To carry this out: the same call with --delete, without --redact.")
-        }
         Some(call) => Next::Call(call),
-        None => Next::InWords("To carry this out: the same call with --delete."),
+        None => Next::InWords(&in_words),
     };
     if session.options.redact {
         redact::redact(report, SYSTEM);
@@ -106,6 +102,21 @@ fn again() -> Option<String> {
         }
     }
     Some(words.join(" "))
+}
+
+/// The same in words: a call put together from stand-ins would be that of another plan.
+fn in_words(session: &Session) -> String {
+    let is_typed = |name: &str| session.settings.typed.iter().any(|typed| typed == name);
+    let mut text = "To carry this out: the same call with --delete".to_owned();
+    match (session.options.redact, is_typed("redact")) {
+        (true, true) => text += ", without --redact",
+        (true, false) => text += ", and with BKSCAN_REDACT=false in the environment",
+        (false, _) => {}
+    }
+    if session.options.now.is_some() {
+        text += ", without --now";
+    }
+    text + "."
 }
 
 /// What goes together, and what does not.
@@ -449,29 +460,17 @@ fn is_name_typed(session: &Session, report: &Report, at: usize) -> Result<(), St
 fn ask(session: &Session, question: &str) -> Option<String> {
     let mut stderr = io::stderr();
     let _ = write!(stderr, "{question}").and_then(|()| stderr.flush());
-    let (sender, receiver) = mpsc::channel();
-    // A read cannot be ended by a signal, so somebody else waits for it.
-    std::thread::spawn(move || {
+    let line = session.wait_for(|| {
         let mut line = String::new();
         let read = io::stdin().read_line(&mut line);
-        let _ = sender.send(read.ok().filter(|bytes| *bytes > 0).map(|_| line));
+        read.ok().filter(|bytes| *bytes > 0).map(|_| line)
     });
-    loop {
-        match receiver.recv_timeout(Duration::from_millis(50)) {
-            Ok(line) => {
-                // After Ctrl-D the terminal still stands behind the question.
-                if !line.as_deref().is_some_and(|line| line.ends_with('\n')) {
-                    let _ = writeln!(stderr);
-                }
-                return line;
-            }
-            Err(mpsc::RecvTimeoutError::Timeout) if session.signal() == 0 => {}
-            Err(_) => {
-                let _ = writeln!(stderr);
-                return None;
-            }
-        }
+    let line = line.flatten();
+    // After Ctrl-D or Ctrl-C the terminal still stands behind the question.
+    if !line.as_deref().is_some_and(|line| line.ends_with('\n')) {
+        let _ = writeln!(stderr);
     }
+    line
 }
 
 /// What is free on the disks that something goes from.

@@ -41,7 +41,7 @@ impl Keep {
         }
         let nightly = &session.options.nightly;
         if let Some(file) = &nightly.metrics {
-            if textfile::is_within(file, textfile::scanned(report)) {
+            if paths::is_among_backups(file, textfile::scanned(report)) {
                 keep.trouble(
                     "the metrics were not written",
                     format!(

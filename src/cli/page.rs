@@ -6,8 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
 
-use crate::discover;
-use crate::document::{Document, SCHEMA_VERSION};
+use crate::document::{Document, Place, SCHEMA_VERSION};
 use crate::history;
 use crate::model::{PastRun, Report};
 use crate::platform;
@@ -15,8 +14,8 @@ use crate::redact;
 use crate::render::html;
 use crate::textfile;
 
-use super::exit_code;
 use super::session::Session;
+use super::{exit_code, paths};
 
 /// Saved documents are not longer than this, in bytes: `show --json` of a backup that has lost a million
 /// files is half as long.
@@ -45,7 +44,7 @@ impl OfScan {
         let Some(file) = &session.options.html else {
             return Ok(None);
         };
-        if textfile::is_within(file, textfile::scanned(report)) {
+        if paths::is_among_backups(file, textfile::scanned(report)) {
             session.say_of(
                 "the page was not written: its file lies in what was scanned",
                 &format!(
@@ -88,7 +87,9 @@ pub fn report(session: &Session, typed: &[PathBuf]) -> u8 {
 }
 
 fn try_report(session: &Session, typed: &[PathBuf]) -> Result<u8, u8> {
-    let Some(out) = &session.options.html else {
+    // Where a scan writes its page by the settings is no place for another one.
+    let is_typed = session.settings.typed.iter().any(|typed| typed == "html");
+    let Some(out) = session.options.html.as_ref().filter(|_| is_typed) else {
         session
             .say("report needs --html OUT: the file in which the page is to be, or - for stdout");
         return Err(exit_code::USAGE);
@@ -102,7 +103,11 @@ fn try_report(session: &Session, typed: &[PathBuf]) -> Result<u8, u8> {
         true => "standard input".to_owned(),
         false => file.display().to_string(),
     };
-    let text = read(file).map_err(|error| {
+    let source = file.clone();
+    let text = session.wait_for(move || read(&source));
+    // As a shell says it.
+    let stopped = || 128 + u8::try_from(session.signal()).unwrap_or(2);
+    let text = text.ok_or_else(stopped)?.map_err(|error| {
         let message = format!(
             "{name} could not be read: {}; name a file in which bkscan --json was saved",
             platform::in_words(&error)
@@ -139,8 +144,12 @@ fn try_report(session: &Session, typed: &[PathBuf]) -> Result<u8, u8> {
     }
     let roots = document.roots.iter().map(|root| &root.place);
     let backups = document.backups.iter().map(|backup| &backup.place);
-    let scanned = roots.chain(backups).map(|place| Path::new(&*place.path));
-    if textfile::is_within(out, scanned) || discover::backup_around(out).is_some() {
+    // To ask for a network path that somebody wrote into a document would tell its host who asks.
+    let is_here =
+        |place: &&Place<'_>| !place.path.starts_with(r"\\") && !place.path.starts_with("//");
+    let scanned = roots.chain(backups).filter(is_here);
+    let scanned = scanned.map(|place| Path::new(&*place.path));
+    if paths::is_among_backups(out, scanned) {
         session.say_of(
             "the page was not written: its file lies among the backups",
             &format!(

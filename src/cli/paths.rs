@@ -5,6 +5,8 @@ use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::{discover, textfile};
+
 /// Whether something is at `path`, if only a link that leads nowhere or a folder that we may not
 /// look into.
 pub fn is_there(path: &Path) -> bool {
@@ -18,6 +20,11 @@ pub fn is_there(path: &Path) -> bool {
 /// stay links.
 pub fn absolute(path: &Path) -> PathBuf {
     std::path::absolute(path).unwrap_or_else(|_| path.to_owned())
+}
+
+/// Whether a file at `path` would lie in one of `scanned`, or in any backup: there nothing is written.
+pub fn is_among_backups<'a>(path: &Path, scanned: impl IntoIterator<Item = &'a Path>) -> bool {
+    textfile::is_within(path, scanned) || discover::backup_around(path).is_some()
 }
 
 /// Joins an argument that is not there with its followers by one space; the shortest run that is

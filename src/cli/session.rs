@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::Ordering;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::time::Duration;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -281,6 +283,23 @@ impl Session {
     /// Whether something asked for the program to end, and which signal.
     pub fn signal(&self) -> usize {
         self.signals.received.load(Ordering::Relaxed)
+    }
+
+    /// What comes of work that no signal can end, such as reading what somebody types. Nothing, where a
+    /// signal comes first.
+    pub fn wait_for<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Option<T> {
+        let (sender, receiver) = mpsc::channel();
+        std::thread::spawn(move || sender.send(work()));
+        loop {
+            match receiver.recv_timeout(Duration::from_millis(50)) {
+                Ok(result) => return Some(result),
+                Err(RecvTimeoutError::Timeout) if self.signal() == 0 => {}
+                Err(_) => return None,
+            }
+        }
     }
 
     /// The time that counts as now.

@@ -83,29 +83,52 @@ pub struct Inventory {
     pub denied: Denied,
 }
 
-/// Places that could not be opened: all are counted, the first few are kept.
+/// The files of a backup that tell about it.
+const METADATA: [&str; 5] = [
+    "Info.plist",
+    "Status.plist",
+    "Manifest.plist",
+    "Manifest.db",
+    "Manifest.mbdb",
+];
+
+/// Places that could not be opened: all are counted, the first few by their paths are kept.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Denied {
     /// How many.
     pub count: u64,
-    /// The first of them, with the cause.
+    /// The first of them, in no order, with the cause.
     pub first: Vec<(PathBuf, String)>,
+    /// Those that may be counted elsewhere too.
+    pub metadata: Vec<PathBuf>,
 }
 
 impl Denied {
-    /// Counts one more and keeps it if fewer than `keep` are kept.
+    /// Counts one more, and keeps it if it is among the first `keep`.
     pub fn add(&mut self, path: PathBuf, cause: String, keep: usize) {
         self.count += 1;
-        if self.first.len() < keep {
-            self.first.push((path, cause));
+        let name = path.file_name().and_then(|name| name.to_str());
+        if name.is_some_and(|name| METADATA.contains(&name)) && path.components().count() <= 2 {
+            self.metadata.push(path.clone());
+        }
+        self.keep(path, cause, keep);
+    }
+
+    /// Adds those found elsewhere.
+    pub fn append(&mut self, other: Denied, keep: usize) {
+        self.count += other.count;
+        self.metadata.extend(other.metadata);
+        for (path, cause) in other.first {
+            self.keep(path, cause, keep);
         }
     }
 
-    /// Adds those found later.
-    pub fn append(&mut self, later: Denied, keep: usize) {
-        self.count += later.count;
-        let room = keep.saturating_sub(self.first.len());
-        self.first.extend(later.first.into_iter().take(room));
+    fn keep(&mut self, path: PathBuf, cause: String, keep: usize) {
+        self.first.push((path, cause));
+        if self.first.len() > keep {
+            let last = (0..self.first.len()).max_by_key(|at| &self.first[*at]);
+            last.map(|last| self.first.swap_remove(last));
+        }
     }
 }
 

@@ -476,11 +476,11 @@ pub fn write_done(
         .iter()
         .all(|done| matches!(done.outcome, Outcome::Refused { .. }))
     {
-        let text = match done.iter().any(Done::is_declined) {
-            true => "Nothing was deleted: the answer was not \"yes\".",
-            false => "Nothing was deleted.",
+        let why = match done.iter().any(Done::is_declined) {
+            true => format!(": {}", clean::DECLINED),
+            false => String::new(),
         };
-        writeln!(out, "{text}")?;
+        writeln!(out, "Nothing was deleted{why}.")?;
         return write_undone(report, plan, done, style, out);
     }
     if let Some((before, now)) = measured.free {

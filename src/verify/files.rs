@@ -312,8 +312,8 @@ fn looks_selective(listing: &Listing, missing: &BTreeMap<u16, u64>) -> bool {
 fn payload_not_a_file(evidence: &Evidence<'_>) -> Outcome {
     run(|| {
         let subjects = &compared(evidence)?.not_a_file;
-        Ok(found(subjects, |files| {
-            let stored = files.replace("file", "stored file");
+        Ok(found(subjects, |_| {
+            let stored = human::counted(subjects.count, "stored file", "stored files");
             let instead = match subjects.count {
                 1 => "is a folder, a link",
                 _ => "are folders, links",
@@ -432,7 +432,7 @@ fn not_readable(evidence: &Evidence<'_>) -> Outcome {
     let found = &evidence.inventory.denied;
     // Both may have met with the same file.
     let metadata = evidence.metadata.denied.iter();
-    let others = metadata.filter(|(path, _)| found.first.iter().all(|(known, _)| known != path));
+    let others = metadata.filter(|(path, _)| !found.metadata.contains(path));
     let mut count = found.count + others.clone().count() as u64;
     let mut places: Vec<(String, String)> = others
         .chain(&found.first)
@@ -444,6 +444,7 @@ fn not_readable(evidence: &Evidence<'_>) -> Outcome {
         places.push((name.to_owned(), why.clone()));
         count += 1;
     }
+    places.sort();
     // Where the folder itself is closed, so is all that is in it.
     let own = places.iter().find(|(path, _)| path.is_empty());
     if let Some((_, why)) = own {
@@ -451,7 +452,7 @@ fn not_readable(evidence: &Evidence<'_>) -> Outcome {
             "The backup's folder could not be opened ({why}); what is in it was not judged"
         ));
     }
-    let Some((path, why)) = places.iter().min() else {
+    let Some((path, why)) = places.first() else {
         return Outcome::Passed;
     };
     // Deep down a path grows beyond what anybody reads.

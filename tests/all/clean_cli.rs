@@ -1957,7 +1957,7 @@ fn what_changed_since_a_stopped_removal_was_looked_at_stays() {
         .stdin(answer)
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
-        .spawn();
+        .started();
     let mut child = child.unwrap();
     wait_for(child.stderr.as_mut().unwrap(), "Type yes: ");
     File::create(world.path(name).join("new")).unwrap();

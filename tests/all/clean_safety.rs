@@ -552,7 +552,7 @@ fn disturb(
         .clean()
         .stdout(Stdio::piped())
         .stderr(Stdio::piped())
-        .spawn()
+        .started()
         .unwrap();
     loop {
         let is_begun = aside.exists() && !aside.join("Info.plist").exists();

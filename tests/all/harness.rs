@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::io;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::{Child, Command, Output};
 use std::time::Duration;
 
 use serde_json::Value;
@@ -55,23 +55,35 @@ pub trait Ended {
     /// As [`Command::output`], and starts the program again where the system could not for the moment:
     /// what was not started has done nothing.
     fn ended(&mut self) -> io::Result<Output>;
+
+    /// The same for [`Command::spawn`].
+    fn started(&mut self) -> io::Result<Child>;
 }
 
 impl Ended for Command {
     fn ended(&mut self) -> io::Result<Output> {
-        /// `ERROR_INTERNAL_ERROR`: Wine's answer now and then where many programs start at once.
-        const INTERNAL_ERROR: i32 = 1359;
-        for _ in 0..50 {
-            match self.output() {
-                // A child of another test still has the copy open that was just written.
-                Err(error) if error.kind() == io::ErrorKind::ExecutableFileBusy => {}
-                Err(error) if cfg!(windows) && error.raw_os_error() == Some(INTERNAL_ERROR) => {}
-                output => return output,
-            }
-            std::thread::sleep(Duration::from_millis(100));
-        }
-        self.output()
+        again(|| self.output())
     }
+
+    fn started(&mut self) -> io::Result<Child> {
+        again(|| self.spawn())
+    }
+}
+
+/// Starts a program again where the system could not for the moment.
+fn again<T>(mut start: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    /// `ERROR_INTERNAL_ERROR`: Wine's answer now and then where many programs start at once.
+    const INTERNAL_ERROR: i32 = 1359;
+    for _ in 0..50 {
+        match start() {
+            // A child of another test still has the copy open that was just written.
+            Err(error) if error.kind() == io::ErrorKind::ExecutableFileBusy => {}
+            Err(error) if cfg!(windows) && error.raw_os_error() == Some(INTERNAL_ERROR) => {}
+            started => return started,
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    }
+    start()
 }
 
 /// Runs the program with these arguments as they are.

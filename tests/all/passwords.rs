@@ -538,7 +538,7 @@ mod terminal {
                 .stdin(slave.try_clone().unwrap())
                 .stdout(Stdio::piped())
                 .stderr(Stdio::piped())
-                .spawn()
+                .started()
                 .unwrap();
             wait_for(&master, PROMPT);
             let asked = Asked {

@@ -29,7 +29,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::harness::{NOW, Run, finding_ids, program};
+use crate::harness::{Ended as _, NOW, Run, finding_ids, program};
 use crate::support::{BackupBuilder, tree_digest};
 
 const UDID: &str = "00008130-000A1C2E3F40801E";
@@ -62,7 +62,7 @@ fn run_in_time(command: &mut Command) -> Run {
         .stdin(std::process::Stdio::null())
         .stdout(out.try_clone().unwrap())
         .stderr(err.try_clone().unwrap())
-        .spawn()
+        .started()
         .expect("the program starts");
     let start = Instant::now();
     let status = loop {

@@ -5,14 +5,14 @@
 // PROGRAM is bkscan, SAMPLES the folder of the sample backups, FOLDER for pages and prints. Each page is
 // looked at in both themes and at two widths, by axe-core and by rules of its own (in-page.js), its numbers
 // are compared with its JSON document (numbers.mjs), and it is printed (print.mjs). Then a good page is
-// broken in many ways (broken.mjs), to see that each is found: checks that cannot fail say nothing. `--pictures` also draws all of it for a
-// person to look at. Ends with 1 where anything is wrong.
+// broken in many ways (broken.mjs), to see that each is found: checks that cannot fail say nothing.
+// `--pictures` also draws all of it for a person to look at. Ends with 1 where anything is wrong.
 
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { chromium } from 'playwright-core';
 import { brokenCopies } from './broken.mjs';
 import { makePages } from './documents.mjs';
@@ -100,14 +100,14 @@ const prints = resolve(folder, 'prints');
 mkdirSync(prints, { recursive: true });
 
 const seconds = (since) => `${((performance.now() - since) / 1000).toFixed(1)} s`;
-const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ARGUMENTS });
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ARGUMENTS });
 /** Looks at the pages of a list, two at a time: each tells what is wrong as soon as that is known. */
 async function each(list, look) {
   const queue = [...list];
   const worker = async () => {
     const context = await browser.newContext({ locale: 'en-US', timezoneId: 'UTC' });
     // This and axe-core are no part of the page: its policy allows no script at all, and stays in force.
-    await context.addInitScript({ path: join(import.meta.dirname, 'in-page.js') });
+    await context.addInitScript({ path: fileURLToPath(new URL('in-page.js', import.meta.url)) });
     const window = await openWindow(context);
     while (queue.length) await look(window, queue.shift());
     await context.close();

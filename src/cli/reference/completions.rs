@@ -18,9 +18,9 @@ use crate::render::explain;
 pub fn write(shell: Shell, out: &mut dyn Write) -> io::Result<()> {
     let command = built(command());
     let script = match shell {
-        Shell::Zsh => zsh(&generated(shell, &built(without_paths(&command)))?),
-        Shell::Fish => fish(&generated(shell, &command)?, &command),
-        Shell::Elvish => elvish(&generated(shell, &command)?, &command),
+        Shell::Zsh => zsh(&generated(shell, &built(without_paths(&command)))?)?,
+        Shell::Fish => fish(&generated(shell, &command)?, &command)?,
+        Shell::Elvish => elvish(&generated(shell, &command)?, &command)?,
         _ => generated(shell, &command)?,
     };
     out.write_all(script.as_bytes())
@@ -63,8 +63,21 @@ fn is_of_clap(arg: &Arg) -> bool {
     ["help", "version"].contains(&arg.get_id().as_str())
 }
 
+/// Replaces a part of a script.
+///
+/// # Errors
+/// When the script does not have it: then clap_complete writes other ones than it did.
+fn replaced(script: &str, part: &str, by: &str) -> io::Result<String> {
+    match script.split_once(part) {
+        Some((before, after)) => Ok([before, by, after].concat()),
+        None => Err(io::Error::other(
+            "clap_complete writes another script than bkscan knows",
+        )),
+    }
+}
+
 /// The first word is a command or a path; after a path, options and other paths follow.
-fn zsh(script: &str) -> String {
+fn zsh(script: &str) -> io::Result<String> {
     const FIRST: &str = "\":: :_bkscan_commands\" \\\n";
     const END: &str = "        esac\n    ;;\nesac\n}\n";
     const ARGUMENTS: &str = "_arguments \"${_arguments_options[@]}\" : \\\n";
@@ -78,17 +91,16 @@ _bkscan_first() {
     _alternative 'commands:command:_bkscan_commands' 'paths:path:_files'
 }
 ";
-    script
-        .replacen(FIRST, "\": :_bkscan_first\" \\\n", 1)
-        .replacen(END, &format!("{path}\n{first}"), 1)
+    let script = replaced(script, FIRST, "\": :_bkscan_first\" \\\n")?;
+    replaced(&script, END, &format!("{path}\n{first}"))
 }
 
 /// The words that an argument of a command may be. Without the first line, nothing is completed behind
 /// an option that lacks its value yet.
-fn fish(script: &str, command: &Command) -> String {
+fn fish(script: &str, command: &Command) -> io::Result<String> {
     const PARSED: &str = "    argparse -s (__fish_bkscan_global_optspecs) -- $cmd 2>/dev/null\n";
     let again = "    or argparse -s (__fish_bkscan_global_optspecs) -- $cmd[1..-2] 2>/dev/null\n";
-    let mut script = script.replacen(PARSED, &format!("{PARSED}{again}"), 1);
+    let mut script = replaced(script, PARSED, &format!("{PARSED}{again}"))?;
     for command in command.get_subcommands() {
         let mut line = format!(
             "complete -c bkscan -n \"__fish_bkscan_using_subcommand {}\"",
@@ -108,11 +120,11 @@ fn fish(script: &str, command: &Command) -> String {
             script.push('\n');
         }
     }
-    script
+    Ok(script)
 }
 
 /// What may stand behind an option or a command word; and paths, anywhere.
-fn elvish(script: &str, command: &Command) -> String {
+fn elvish(script: &str, command: &Command) -> io::Result<String> {
     const END: &str = "    $completions[$command]\n}\n";
     let of_options = command.get_arguments().filter_map(|arg| {
         let values = words(arg);
@@ -143,7 +155,7 @@ fn elvish(script: &str, command: &Command) -> String {
 }}
 "
     );
-    script.replacen(END, &end, 1)
+    replaced(script, END, &end)
 }
 
 /// The words that an argument may be, where they can be listed. A switch has none.
@@ -166,9 +178,9 @@ mod tests {
     fn what_is_added_finds_its_place() {
         let command = built(command());
         let plain = |shell| generated(shell, &command).unwrap();
-        let zsh = zsh(&generated(Shell::Zsh, &built(without_paths(&command))).unwrap());
-        let fish = fish(&plain(Shell::Fish), &command);
-        let elvish = elvish(&plain(Shell::Elvish), &command);
+        let zsh = zsh(&generated(Shell::Zsh, &built(without_paths(&command))).unwrap()).unwrap();
+        let fish = fish(&plain(Shell::Fish), &command).unwrap();
+        let elvish = elvish(&plain(Shell::Elvish), &command).unwrap();
         for (script, added) in [
             (&zsh, "\": :_bkscan_first\" \\\n\"*::: :->bkscan\" \\\n"),
             (&zsh, "'--version[Print version]' \\\n'*:path:_files' \\\n"),

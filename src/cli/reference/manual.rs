@@ -139,12 +139,17 @@ fn usage(name: &str, command: &Command) -> Vec<Inline> {
         line.push(roman(before));
         line.push(italic(value(arg)));
         line.push(roman(after));
-        if arg
-            .get_num_args()
-            .is_some_and(|count| count.max_values() > 1)
-        {
+        // One that is required is one, though a space in it may have taken it apart.
+        let is_many = |arg: &Arg| {
+            arg.get_num_args()
+                .is_some_and(|count| count.max_values() > 1)
+        };
+        if is_many(arg) && !arg.is_required_set() {
             line.push(roman("..."));
         }
+    }
+    if command.get_name() == "report" {
+        line.extend([bold(" --html"), roman(" "), italic("OUT")]);
     }
     line
 }

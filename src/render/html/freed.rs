@@ -39,7 +39,9 @@ pub fn section(page: &Page<'_>) -> Option<Section> {
 
 /// The backups of a removal with what each gives back alone, and what all give back together.
 fn table(page: &Page<'_>, removal: &Removal<'_>, total: &str) -> Markup {
+    let mut seen = HashSet::new();
     let known = removal.backups.iter().filter_map(|path| page.find(path));
+    let known = known.filter(|at| seen.insert(*at));
     html! {
         table.freed {
             thead { tr { th scope="col" { "Backup" } th scope="col" { "Why" } th.number scope="col" { "Frees" } } }

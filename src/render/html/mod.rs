@@ -35,6 +35,9 @@ pub use runs::{DeviceRuns, histories};
 /// The only style there is: no element has one of its own.
 const STYLE: &str = include_str!("style.css");
 
+/// How many characters of a backup's name are shown.
+const LONGEST_TITLE: usize = 400;
+
 /// What a page shows.
 struct Page<'a> {
     document: &'a Document<'a>,
@@ -164,7 +167,12 @@ impl Page<'_> {
             let other = udid.filter(|udid| !is_blank(udid)).unwrap_or_else(folder);
             names.push(clean_or(&other, "A backup"));
         }
-        names.join(", ")
+        let title = names.join(", ");
+        // It stands wherever the backup is spoken of.
+        match title.char_indices().nth(LONGEST_TITLE) {
+            Some((end, _)) => format!("{}…", &title[..end]),
+            None => title,
+        }
     }
 
     fn day(&self, time: Timestamp) -> Markup {

@@ -84,7 +84,7 @@ fn answer(page: &Page<'_>) -> (&'static str, String) {
     let has_warning = of_backups
         .chain(of_devices)
         .any(|finding| finding.severity != "note");
-    let (class, mut answer) = if all == 0 && document.cancelled {
+    let (mut class, mut answer) = if all == 0 && document.cancelled {
         let text = "The scan was stopped before any backup was looked at.";
         return ("open", text.to_owned());
     } else if all == 0 {
@@ -121,8 +121,10 @@ fn answer(page: &Page<'_>) -> (&'static str, String) {
     // 3: something that was asked for could not be looked at; of a backup that is said already.
     if document.exit_code == 3 && verdicts.unreadable == 0 && !document.problems.is_empty() {
         answer += " Something that was asked for could not be looked at.";
+        class = if class == "ok" { "warn" } else { class };
     }
     if document.cancelled {
+        class = if class == "ok" { "open" } else { class };
         answer += " The scan was stopped before its end: other backups were not looked at.";
     }
     (class, answer)

@@ -152,7 +152,7 @@ fn the_answer_comes_first() {
     stopped["cancelled"] = true.into();
     assert_eq!(
         headline(&stopped),
-        "ok: The backup is complete. The scan was stopped before its end: other backups were not looked at."
+        "open: The backup is complete. The scan was stopped before its end: other backups were not looked at."
     );
 }
 

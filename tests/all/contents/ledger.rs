@@ -626,7 +626,7 @@ fn runs_at_once_do_not_hinder_each_other() {
         let mut command = world.command();
         command.args([path, "--level", "contents", "--json", "--now", NOW]);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        command.spawn().unwrap()
+        command.started().unwrap()
     };
     let paths = [
         "backups/0",

@@ -32,7 +32,7 @@ fn set_len(world: &World, len: u64) {
 fn reading(mut command: Command, world: &World) -> Child {
     fs::create_dir_all(world.path("tmp")).unwrap();
     command.env("TMPDIR", world.path("tmp"));
-    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+    let mut child = command.stdout(Stdio::piped()).started().unwrap();
     let film = file_id(FILM.0, FILM.1);
     wait_until(&mut child, "the film is read", |child| {
         let open = fs::read_dir(format!("/proc/{}/fd", child.id())).unwrap();
@@ -241,7 +241,7 @@ fn few_bytes_are_in_memory_at_once() {
     }
     let mut command = world.command();
     command.args(SCAN).args(["--now", NOW, "--threads", "16"]);
-    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+    let mut child = command.stdout(Stdio::piped()).started().unwrap();
     let mut most = 0;
     while child.try_wait().unwrap().is_none() {
         let status = fs::read_to_string(format!("/proc/{}/status", child.id()));

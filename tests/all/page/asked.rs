@@ -26,6 +26,10 @@ fn pages(world: &World) -> Vec<String> {
 
 /// As for every setting: what is typed counts before the environment, and that before the file.
 #[test]
+#[cfg_attr(
+    windows,
+    ignore = "Windows has another folder for settings, and no cron"
+)]
 fn from_the_file_and_the_environment() {
     let world = one();
     let args = ["Backup", "--now", NOW];
@@ -97,6 +101,10 @@ fn the_settings_show_it() {
 }
 
 #[test]
+#[cfg_attr(
+    windows,
+    ignore = "Windows has another folder for settings, and no cron"
+)]
 fn a_setting_that_is_wrong() {
     let world = one();
     for value in ["7", "true", "['a.html']", "''"] {

@@ -405,7 +405,7 @@ fn many_scans_at_once_are_all_remembered() {
                 let mut command = world.command();
                 command.args(SCAN).stdout(std::process::Stdio::piped());
                 command.stderr(std::process::Stdio::piped());
-                command.spawn().unwrap()
+                command.started().unwrap()
             })
             .collect();
         for child in children {

@@ -116,7 +116,7 @@ fn the_password_is_asked_for_before_the_question() {
     command
         .stdin(slave.try_clone().unwrap())
         .stdout(Stdio::piped());
-    let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+    let mut child = command.stderr(Stdio::piped()).started().unwrap();
     drop((command, slave));
     wait_for(&master, "(not shown): ");
     // What is typed before the terminal is mute is kept, and read then.
