@@ -8,6 +8,7 @@ use crate::document::{Backup, Example, Finding};
 use crate::{human, products};
 
 use super::number::{bytes, counted, freed};
+use super::table::{Numbers, Words, head};
 use super::{Page, Section, bars, clean, meaning, verdict};
 use crate::render::text::consequence;
 
@@ -40,7 +41,8 @@ fn of_devices(page: &Page<'_>) -> Markup {
             ul.findings {
                 @for (at, device) in affected {
                     @for (nth, finding) in device.findings.iter().enumerate() {
-                        (found(Some(device.name.as_deref().unwrap_or("A device without a name")), &format!("/devices/{at}/findings/{nth}"), finding))
+                        @let name = device.name.as_deref().unwrap_or("A device without a name");
+                        (found(Some(name), &format!("/devices/{at}/findings/{nth}"), finding))
                     }
                 }
             }
@@ -51,13 +53,7 @@ fn of_devices(page: &Page<'_>) -> Markup {
 fn overview(page: &Page<'_>, order: &[usize]) -> Markup {
     html! {
         table.glance {
-            thead {
-                tr {
-                    th scope="col" { "Backup" }
-                    th scope="col" { "Verdict" }
-                    th.number scope="col" { "On the disk" }
-                }
-            }
+            (head(&[Words("Backup"), Words("Verdict"), Numbers("On the disk")]))
             tbody {
                 @for at in order {
                     @let backup = &page.document.backups[*at];
@@ -138,18 +134,18 @@ fn what_follows(backup: &Backup<'_>) -> Markup {
 
 fn facts(page: &Page<'_>, at: usize) -> Markup {
     let backup = &page.document.backups[at];
-    let system = match backup.device.product_type.as_deref() {
-        Some(product) if product.starts_with("iPad") => "iOS or iPadOS",
-        _ => "iOS",
-    };
     let fact = |name: &str, value: Markup| html! { div { dt { (name) } dd { (value) } } };
     let wide = |name: &str, value: Markup| html! { div.wide { dt { (name) } dd { (value) } } };
     let pointer = |name: &str| format!("/backups/{at}/{name}");
+    let decision = match &*backup.decision.action {
+        "remove" => "Can go, because",
+        _ => "Stays, because",
+    };
     html! {
         dl.facts {
             (fact("Last backup", page.made(backup)))
             @if let Some(version) = &backup.device.ios_version {
-                (fact(system, html! { (clean(version)) }))
+                (fact("iOS", html! { (clean(version)) }))
             }
             (fact("On the disk", html! {
                 (size(at, backup)) " in " (counted(&pointer("size/files"), backup.size.files, "file", "files"))
@@ -159,7 +155,7 @@ fn facts(page: &Page<'_>, at: usize) -> Markup {
             }
             (fact("Encrypted", html! { (yes_or_no(backup.encrypted)) }))
             (fact("Deleting it frees", freed(&pointer("frees/bytes"), &backup.frees)))
-            (wide(if backup.decision.action == "remove" { "Can go, because" } else { "Stays, because" }, reasons(backup)))
+            (wide(decision, reasons(backup)))
             (wide("Folder", html! { code { (clean(&backup.place.path)) } }))
         }
     }

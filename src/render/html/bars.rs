@@ -7,6 +7,7 @@ use crate::document::Group;
 use super::clean_or;
 use super::freed::percent;
 use super::number::bytes;
+use super::table::{Numbers, Words, head};
 
 /// How many groups stand in the first table; the others are folded up below it.
 const MOST: usize = 10;
@@ -29,7 +30,7 @@ pub fn table(at: usize, storage: &[Group<'_>]) -> Markup {
 fn rows(at: usize, skipped: usize, groups: &[Group<'_>], largest: u64) -> Markup {
     html! {
         table.bars {
-            thead { tr { th scope="col" { "What" } th.number scope="col" { "Size" } th scope="col" { "Share" } } }
+            (head(&[Words("What"), Numbers("Size"), Words("Share")]))
             tbody {
                 @for (place, group) in groups.iter().enumerate() {
                     @let pointer = format!("/backups/{at}/storage/{}/bytes", skipped + place);

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use maud::{Markup, html};
 
 use super::number::{bytes, counted};
+use super::table::{Numbers, Words, head};
 use super::{Page, Section, clean};
 
 /// Checks that the same backups have in common.
@@ -82,7 +83,7 @@ fn read(page: &Page<'_>) -> Markup {
         @if read.peek().is_some() {
             table {
                 caption { "Read to the end" }
-                thead { tr { th scope="col" { "Backup" } th.number scope="col" { "Read" } th.number scope="col" { "Of" } } }
+                (head(&[Words("Backup"), Numbers("Read"), Numbers("Of")]))
                 tbody {
                     @for (at, contents) in read {
                         @let pointer = |name: &str| format!("/backups/{at}/contents/{name}");

@@ -7,6 +7,7 @@ use maud::{Markup, html};
 use crate::document::{Done, Removal, Volume};
 
 use super::number::{bytes, freed};
+use super::table::{Numbers, Words, head};
 use super::{Page, Section, clean, folder_name};
 
 /// The section; it says so, too, where nothing can go.
@@ -44,7 +45,7 @@ fn table(page: &Page<'_>, removal: &Removal<'_>, total: &str) -> Markup {
     let known = known.filter(|at| seen.insert(*at));
     html! {
         table.freed {
-            thead { tr { th scope="col" { "Backup" } th scope="col" { "Why" } th.number scope="col" { "Frees" } } }
+            (head(&[Words("Backup"), Words("Why"), Numbers("Frees")]))
             tbody {
                 @for at in known {
                     @let backup = &page.document.backups[at];
@@ -74,7 +75,7 @@ fn cleaned(done: &[Done<'_>]) -> Markup {
         h3 { "What was done" }
         p { "This document is of a cleaning. The rest of the page is about how it was before." }
         table.freed {
-            thead { tr { th scope="col" { "Folder" } th scope="col" { "Outcome" } th.number scope="col" { "Freed" } } }
+            (head(&[Words("Folder"), Words("Outcome"), Numbers("Freed")]))
             tbody {
                 @for (at, done) in done.iter().enumerate() {
                     tr {

@@ -8,6 +8,7 @@ use crate::model::Verdict;
 use crate::render::explain;
 use crate::verify::{self, Explanation};
 
+use super::table::{Words, head};
 use super::{Page, Section, clean, verdict};
 
 /// The explanations of everything that was found, and of the verdicts.
@@ -31,7 +32,7 @@ pub fn section(page: &Page<'_>) -> Option<Section> {
     let content = html! {
         h3 { "Verdicts" }
         table.words {
-            thead { tr { th scope="col" { "Verdict" } th scope="col" { "Means" } } }
+            (head(&[Words("Verdict"), Words("Means")]))
             tbody {
                 @for known in verdicts {
                     tr {

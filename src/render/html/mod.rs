@@ -12,6 +12,7 @@ mod meaning;
 mod number;
 mod runs;
 mod summary;
+mod table;
 mod todo;
 mod treemap;
 
@@ -82,7 +83,9 @@ pub fn page(document: &Document<'_>, histories: &[DeviceRuns], zone: &TimeZone) 
     .into_iter()
     .flatten()
     .collect();
-    let digest = BASE64_STANDARD.encode(Sha256::digest(STYLE));
+    // Browsers take the digest of what they have read, and read every line end as one character.
+    let style = STYLE.replace("\r\n", "\n");
+    let digest = BASE64_STANDARD.encode(Sha256::digest(&style));
     let policy = format!(
         "default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'"
     );
@@ -96,7 +99,7 @@ pub fn page(document: &Document<'_>, histories: &[DeviceRuns], zone: &TimeZone) 
                 meta name="color-scheme" content="light dark";
                 meta name="generator" content={ "bkscan " (clean(&document.bkscan_version)) };
                 title { (summary::title(&page)) }
-                style { (PreEscaped(STYLE)) }
+                style { (PreEscaped(style)) }
             }
             body {
                 header {

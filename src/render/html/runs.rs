@@ -10,6 +10,7 @@ use crate::model::{DeviceHistory, DeviceRun};
 use crate::render::history::growth;
 
 use super::number::other_bytes;
+use super::table::{Numbers, Words, head};
 use super::{Page, Section, verdict};
 
 /// How many runs of a backup stand in its table.
@@ -140,7 +141,9 @@ fn device(page: &Page<'_>, history: &DeviceRuns) -> Markup {
             }
             p.span { span { (page.day(first)) } span { (page.day(last)) } }
         }
-        @for (nth, series) in history.series.iter().enumerate() { (table(page, nth, series, history.series.len() > 1)) }
+        @for (nth, series) in history.series.iter().enumerate() {
+            (table(page, nth, series, history.series.len() > 1))
+        }
     }
 }
 
@@ -178,7 +181,7 @@ fn table(page: &Page<'_>, nth: usize, series: &Series, is_one_of_several: bool) 
         details {
             summary { (human::counted(series.runs.len() as u64, "run", "runs")) }
             table {
-                thead { tr { th scope="col" { "Run" } th scope="col" { "Verdict" } th.number scope="col" { "On the disk" } } }
+                (head(&[Words("Run"), Words("Verdict"), Numbers("On the disk")]))
                 tbody {
                     @for run in &runs[left_out..] {
                         tr {

@@ -6,6 +6,7 @@ use maud::{Markup, html};
 use crate::human;
 
 use super::number::{bytes, count, counted};
+use super::table::{Numbers, Words, head};
 use super::{Page, Section, clean, verdict};
 
 /// The title of the window.
@@ -154,7 +155,7 @@ pub fn beside(page: &Page<'_>) -> Option<Section> {
         p { "These are no backups. bkscan counts and removes none of them, but for what is left of a \
              removal that was stopped." }
         table {
-            thead { tr { th scope="col" { "What" } th scope="col" { "Where" } th.number scope="col" { "On the disk" } } }
+            (head(&[Words("What"), Words("Where"), Numbers("On the disk")]))
             tbody {
                 @for (at, other) in beside.iter().enumerate() {
                     tr {
@@ -193,6 +194,9 @@ pub fn footer(page: &Page<'_>) -> Markup {
              what is in a backup has no checksum, so nobody can promise more; only a restore proves a \
              restore."
         }
-        p { "Written by bkscan " (clean(&page.document.bkscan_version)) ". This page loads nothing and sends nothing." }
+        p {
+            "Written by bkscan " (clean(&page.document.bkscan_version))
+            ". This page loads nothing and sends nothing."
+        }
     }
 }

@@ -42,7 +42,10 @@ pub fn section(page: &Page<'_>) -> Option<Section> {
         "Map of what is in the newest backup, {title}, by size; the table of that backup has all numbers"
     );
     let content = html! {
-        p { (title) ", " (page.made(backup)) ". The larger an area, the more it takes; the card of this backup has the numbers." }
+        p {
+            (title) ", " (page.made(backup))
+            ". The larger an area, the more it takes; the card of this backup has the numbers."
+        }
         figure {
             svg.treemap role="img" aria-label=(label) {
                 @for (nth, ((name, bytes), tile)) in parts.iter().zip(&tiles).enumerate() {
