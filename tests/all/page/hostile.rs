@@ -71,6 +71,7 @@ fn page(world: &World, document: &Value) -> Element {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn names_of_a_document() {
     let world = World::new();
     let document = document(&world);
@@ -369,6 +370,7 @@ fn much_of_everything() {
 
 /// Names as a backup brings them.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn names_of_a_backup() {
     let world = World::new();
     let backups = world.backups();
@@ -421,6 +423,7 @@ fn names_of_a_backup() {
 
 #[cfg(target_os = "linux")]
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_path_that_is_no_text() {
     use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt as _;
@@ -540,6 +543,7 @@ const PERSONAL: [&str; 10] = [
 ];
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn nothing_personal_of_a_world() {
     let world = private();
     for day in ["20", "21", "22"] {
@@ -574,6 +578,7 @@ fn nothing_personal_of_a_world() {
 
 /// Names cannot be taken out of sentences afterwards.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_document_with_names_is_not_redacted_afterwards() {
     let world = private();
     let document = |args: &[&str]| -> Value {

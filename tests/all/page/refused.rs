@@ -1,7 +1,6 @@
 //! What makes no page: one clear line, and nothing is written or changed.
 
-use std::fs::{self, File};
-use std::io::{Seek as _, SeekFrom, Write as _};
+use std::fs;
 
 use serde_json::{Value, json};
 
@@ -445,7 +444,7 @@ fn a_folder_that_may_not_be_written_to() {
     fs::create_dir(&folder).unwrap();
     fs::write(folder.join("out.html"), "old").unwrap();
     fs::set_permissions(&folder, fs::Permissions::from_mode(0o555)).unwrap();
-    if File::create(folder.join("probe")).is_ok() {
+    if fs::File::create(folder.join("probe")).is_ok() {
         // The administrator may write anywhere.
         return;
     }
@@ -470,8 +469,9 @@ fn a_folder_that_may_not_be_written_to() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_file_too_long_to_be_a_document_is_not_read() {
+    use std::io::{Seek as _, SeekFrom, Write as _};
     let (world, _) = saved();
-    let mut file = File::create(world.path("long.json")).unwrap();
+    let mut file = fs::File::create(world.path("long.json")).unwrap();
     file.seek(SeekFrom::Start(600 * 1024 * 1024)).unwrap();
     file.write_all(b"}").unwrap();
     let program = world.command();

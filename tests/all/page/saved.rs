@@ -33,6 +33,7 @@ fn three() -> World {
 
 /// Whatever the verdicts are, the page was made: that is success.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn the_page_of_the_document_is_that_of_the_run() {
     let world = three();
     for (args, code) in [
@@ -74,6 +75,7 @@ fn the_page_of_the_document_is_that_of_the_run() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn the_page_is_the_same_however_the_document_is_spelled() {
     let world = three();
     let made = scanned(&world, &["--no-state"]);
@@ -92,6 +94,7 @@ fn the_page_is_the_same_however_the_document_is_spelled() {
 
 /// A later version may add names, and changes none (contract §7).
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn what_a_later_version_adds_is_passed_over() {
     let world = three();
     let made = scanned(&world, &["--no-state"]);
@@ -147,6 +150,7 @@ fn what_a_later_version_adds_is_passed_over() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn from_standard_input_and_to_standard_output() {
     let world = three();
     let made = scanned(&world, &["--no-state"]);
@@ -180,6 +184,7 @@ fn from_standard_input_and_to_standard_output() {
 
 /// `show --json` and `clean --json` are the same document with additions.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn the_documents_of_show_and_clean() {
     let world = three();
     let show = world.run(&["show", "Backup/older", "--json", "--now", NOW]);
@@ -194,6 +199,7 @@ fn the_documents_of_show_and_clean() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn an_earlier_page_is_replaced() {
     let world = three();
     let made = scanned(&world, &["--no-state"]);
@@ -212,6 +218,7 @@ fn an_earlier_page_is_replaced() {
 
 /// The user's own command line, unquoted (contract §1).
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_path_with_spaces_that_was_not_quoted() {
     let world = three();
     let made = scanned(&world, &["--no-state"]);

@@ -209,6 +209,7 @@ fn a_finding_stands_on_its_card_and_is_explained() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn what_can_go_and_what_only_the_user_can_decide() {
     let world = World::new();
     let backups = world.backups();
@@ -253,6 +254,7 @@ fn what_can_go_and_what_only_the_user_can_decide() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn findings_about_a_device_and_how_it_grew() {
     let world = World::new();
     let backups = world.backups();
@@ -298,6 +300,7 @@ fn findings_about_a_device_and_how_it_grew() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn the_history_is_that_of_the_state_folder_that_is_named() {
     let world = World::new();
     phone("2026-11-10").write(&world.backups());
@@ -364,6 +367,7 @@ fn of_every_verdict(world: &World) -> Value {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn every_verdict_is_a_word() {
     let world = World::new();
     let document = of_every_verdict(&world);
@@ -383,6 +387,7 @@ fn every_verdict_is_a_word() {
 /// What was found until then has a page, too.
 #[cfg(target_os = "linux")]
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_scan_that_is_stopped_has_a_page() {
     let world = World::new();
     phone("2026-11-10").write(&world.backups());
@@ -415,6 +420,7 @@ fn a_scan_that_is_stopped_has_a_page() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_scan_that_was_stopped_says_so() {
     let world = World::new();
     phone("2026-11-10").write(&world.backups());
@@ -472,6 +478,7 @@ fn what_lies_beside_and_what_was_passed_over() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn no_backup_was_found() {
     let world = World::new();
     fs::create_dir(world.path("empty")).unwrap();
@@ -490,6 +497,7 @@ fn no_backup_was_found() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_backup_of_which_hardly_anything_is_known() {
     let world = World::new();
     let backups = world.backups();
