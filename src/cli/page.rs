@@ -8,7 +8,7 @@ use serde::Deserialize;
 
 use crate::document::{Document, Place, SCHEMA_VERSION};
 use crate::history;
-use crate::model::{PastRun, Report};
+use crate::model::{DeviceHistory, PastRun, Report};
 use crate::platform;
 use crate::redact;
 use crate::render::html;
@@ -94,6 +94,29 @@ fn try_report(session: &Session, typed: &[PathBuf]) -> Result<u8, u8> {
             .say("report needs --html OUT: the file in which the page is to be, or - for stdout");
         return Err(exit_code::USAGE);
     };
+    let (file, document) = load(session, typed)?;
+    if session.options.redact && !redact::is_redacted(&document) {
+        session.say(
+            "the document has names in it, and they cannot be taken out afterwards: save it with \
+             bkscan --json --redact",
+        );
+        return Err(exit_code::USAGE);
+    }
+    let histories = html::histories(&document, &known(session));
+    let page = html::page(&document, &histories, &session.zone);
+    if out == Path::new(STANDARD) {
+        return Ok(session.print(0, |out| out.write_all(page.as_bytes())));
+    }
+    check_place(session, out, &file, &document)?;
+    replace(session, out, &page)?;
+    Ok(0)
+}
+
+/// The document that was named, and where it is.
+///
+/// # Errors
+/// The exit code, where there is none.
+fn load(session: &Session, typed: &[PathBuf]) -> Result<(PathBuf, Document<'static>), u8> {
     let joined = session.join(typed);
     let [file] = joined.as_slice() else {
         session.say("report makes the page of one document; name one file");
@@ -120,19 +143,20 @@ fn try_report(session: &Session, typed: &[PathBuf]) -> Result<u8, u8> {
         session.say_of("the document is none that this bkscan can read", &message);
         exit_code::COULD_NOT_LOOK
     })?;
-    if session.options.redact && !redact::is_redacted(&document) {
-        session.say(
-            "the document has names in it, and they cannot be taken out afterwards: save it with \
-             bkscan --json --redact",
-        );
-        return Err(exit_code::USAGE);
-    }
-    let histories = html::histories(&document, &known(session));
-    let page = html::page(&document, &histories, &session.zone);
-    if out == Path::new(STANDARD) {
-        return Ok(session.print(0, |out| out.write_all(page.as_bytes())));
-    }
-    if textfile::is_within(out, [file.as_path()]) {
+    Ok((file.clone(), document))
+}
+
+/// Whether a page of this document may be written to `out`.
+///
+/// # Errors
+/// The exit code, where it may not.
+fn check_place(
+    session: &Session,
+    out: &Path,
+    file: &Path,
+    document: &Document<'_>,
+) -> Result<(), u8> {
+    if textfile::is_within(out, [file]) {
         session.say_of(
             "the page would stand in place of the document; name another file",
             &format!(
@@ -159,12 +183,11 @@ fn try_report(session: &Session, typed: &[PathBuf]) -> Result<u8, u8> {
         );
         return Err(exit_code::COULD_NOT_LOOK);
     }
-    replace(session, out, &page)?;
-    Ok(0)
+    Ok(())
 }
 
 /// How the devices that this computer remembers developed. Nothing here may keep a page from being made.
-fn known(session: &Session) -> Vec<crate::model::DeviceHistory> {
+fn known(session: &Session) -> Vec<DeviceHistory> {
     if session.options.nightly.no_state {
         return vec![];
     }

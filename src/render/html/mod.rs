@@ -25,7 +25,7 @@ use jiff::tz::TimeZone;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 
-use crate::document::{Backup, Document};
+use crate::document::{Backup, Document, Text};
 use crate::human;
 use crate::model::Verdict;
 
@@ -133,7 +133,7 @@ impl Page<'_> {
         let Document {
             devices, backups, ..
         } = self.document;
-        let members = |paths: &[crate::document::Text<'_>]| -> Vec<usize> {
+        let members = |paths: &[Text<'_>]| -> Vec<usize> {
             paths.iter().filter_map(|path| self.find(path)).collect()
         };
         let mut of_devices: Vec<Vec<usize>> = devices

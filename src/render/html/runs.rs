@@ -1,10 +1,11 @@
 //! How devices developed over the runs that this computer remembers, as lines.
 
-use jiff::Timestamp;
-use maud::{Markup, html};
 use std::path::Path;
 
-use crate::document::Document;
+use jiff::Timestamp;
+use maud::{Markup, html};
+
+use crate::document::{Document, Text};
 use crate::human;
 use crate::model::{DeviceHistory, DeviceRun};
 use crate::render::history::growth;
@@ -79,11 +80,7 @@ pub fn histories(document: &Document<'_>, known: &[DeviceHistory]) -> Vec<Device
 }
 
 /// The backup whose path ends most like `path`. A document may have paths as they were typed.
-fn nearest(
-    path: &Path,
-    members: &[crate::document::Text<'_>],
-    document: &Document<'_>,
-) -> Option<usize> {
+fn nearest(path: &Path, members: &[Text<'_>], document: &Document<'_>) -> Option<usize> {
     let likeness = |other: &str| {
         let [own, other] = [path, Path::new(other)].map(|path| path.components().rev());
         own.zip(other)
