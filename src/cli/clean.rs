@@ -106,9 +106,8 @@ fn again() -> Option<String> {
 
 /// The same in words: a call put together from stand-ins would be that of another plan.
 fn in_words(session: &Session) -> String {
-    let is_typed = |name: &str| session.settings.typed.iter().any(|typed| typed == name);
     let mut text = "To carry this out: the same call with --delete".to_owned();
-    match (session.options.redact, is_typed("redact")) {
+    match (session.options.redact, session.settings.is_typed("redact")) {
         (true, true) => text += ", without --redact",
         (true, false) => text += ", and with BKSCAN_REDACT=false in the environment",
         (false, _) => {}

@@ -131,9 +131,7 @@ fn misplaced(command: Option<&Command>, session: &Session) -> Option<String> {
     const OF_JUDGING: [&str; 3] = ["stale-after", "metrics", "subset"];
     let typed = |names: &[&'static str]| {
         let mut names = names.iter();
-        names
-            .find(|name| session.settings.typed.iter().any(|typed| typed == *name))
-            .copied()
+        names.find(|name| session.settings.is_typed(name)).copied()
     };
     let of_clean = || typed(&OF_CLEAN).map(|name| (name, "bkscan clean"));
     let of_scan = || typed(&OF_SCAN).map(|name| (name, "a scan"));

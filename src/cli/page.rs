@@ -88,8 +88,8 @@ pub fn report(session: &Session, typed: &[PathBuf]) -> u8 {
 
 fn try_report(session: &Session, typed: &[PathBuf]) -> Result<u8, u8> {
     // Where a scan writes its page by the settings is no place for another one.
-    let is_typed = session.settings.typed.iter().any(|typed| typed == "html");
-    let Some(out) = session.options.html.as_ref().filter(|_| is_typed) else {
+    let out = session.options.html.as_ref();
+    let Some(out) = out.filter(|_| session.settings.is_typed("html")) else {
         session
             .say("report needs --html OUT: the file in which the page is to be, or - for stdout");
         return Err(exit_code::USAGE);

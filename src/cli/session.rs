@@ -161,7 +161,7 @@ impl Session {
     /// The words that were typed about the password and the level: what is in the environment or in the
     /// settings counts for the next call by itself.
     fn looked_with(&self) -> Vec<String> {
-        let is_typed = |name: &str| self.settings.typed.iter().any(|typed| typed == name);
+        let is_typed = |name| self.settings.is_typed(name);
         let options = &self.options.password;
         let file = options.password_file.as_ref();
         // A command may hold anything; whoever copies a line can be asked.

@@ -166,6 +166,11 @@ pub fn read(
 }
 
 impl Settings {
+    /// Whether an option was typed.
+    pub fn is_typed(&self, name: &str) -> bool {
+        self.typed.iter().any(|typed| typed == name)
+    }
+
     /// Whether an option was typed, or is in the environment.
     pub fn is_given(&self, name: &str) -> bool {
         let mut options = self.options.iter().filter(|option| option.name == name);
