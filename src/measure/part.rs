@@ -345,6 +345,9 @@ impl<'a> Part<'a> {
                 .as_ref()
                 .and_then(|(time, _)| Timestamp::try_from(*time).ok()),
             newest_file: self.newest.map(|(_, name)| name),
+            settled_change: None,
+            oldest_change: None,
+            foreign: Subjects::default(),
             fingerprint: self.fingerprint,
             holds_backup: self.holds_backup,
             links: self.links,

@@ -144,6 +144,8 @@ pub struct Status {
     pub backup_state: Option<String>,
     /// `SnapshotState`: `uploading`, `moving`, `removing` or `finished`.
     pub snapshot_state: Option<String>,
+    /// `UUID`: new for each run (F§6.1).
+    pub uuid: Option<String>,
     /// `Date`: when the device wrote the status last.
     pub date: Option<Timestamp>,
 }

@@ -66,6 +66,12 @@ pub struct Inventory {
     pub newest_change: Option<Timestamp>,
     /// The name of the file that changed then.
     pub newest_file: Option<String>,
+    /// The newest modification of a file, Info.plist and what SQLite writes beside a database aside.
+    pub settled_change: Option<Timestamp>,
+    /// The oldest modification of a file, OS clutter aside.
+    pub oldest_change: Option<Timestamp>,
+    /// Files that are no part of a backup, no leftover and no clutter; bytes are their lengths.
+    pub foreign: Subjects,
     /// Made of the place, name, length, modification time and inode of every file, OS clutter aside:
     /// another one means that something changed. Good for as long as the program runs.
     pub fingerprint: u64,

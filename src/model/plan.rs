@@ -64,6 +64,22 @@ pub enum Why {
     NotACopy,
     /// It would stay, but the user named it.
     Named,
+    /// The newer one does not hold all that it holds.
+    HoldsMore,
+    /// Files in it changed after those of the newer one: the dates may lie.
+    ClockDisputed,
+    /// It holds files that are no part of a backup.
+    ForeignContent,
+    /// Another one is the same, and stays.
+    Twin,
+    /// It lies in a trash, a recycle bin, or a snapshot.
+    Trash,
+    /// A tool made it, not the device.
+    ToolMade,
+    /// The newest run of the device, which did not finish.
+    Unfinished,
+    /// Another backup lies in it.
+    Nested,
 }
 
 impl Why {
@@ -86,6 +102,14 @@ impl Why {
             Why::NoUsableDate => "no-usable-date",
             Why::NotACopy => "not-a-copy",
             Why::Named => "named",
+            Why::HoldsMore => "holds-more",
+            Why::ClockDisputed => "clock-disputed",
+            Why::ForeignContent => "foreign-content",
+            Why::Twin => "twin",
+            Why::Trash => "trash",
+            Why::ToolMade => "tool-made",
+            Why::Unfinished => "unfinished",
+            Why::Nested => "nested",
         }
     }
 }

@@ -7,8 +7,8 @@ use jiff::tz::TimeZone;
 
 use super::{Access, Advice, Contents, Plan, Usage, Verdict};
 use super::{
-    Example, Finding, Level, Links, ManifestCounts, ManifestFormat, NotChecked, Problem, Udid,
-    links,
+    Example, Finding, Level, Links, ManifestCounts, ManifestFormat, NotChecked, Problem, Subjects,
+    Udid, links,
 };
 
 /// The device as the backup describes it.
@@ -85,14 +85,27 @@ pub struct BackupReport {
     pub last_backup: Option<LastBackup>,
     /// Status.plist's `Date`, of whatever run.
     pub status_date: Option<Timestamp>,
+    /// Status.plist's `UUID`: another one for each run.
+    pub status_uuid: Option<String>,
     /// Info.plist's `Last Backup Date`.
     pub info_date: Option<Timestamp>,
     /// When a file in it changed last.
     pub newest_change: Option<Timestamp>,
     /// Another one means that something in it changed ([`Inventory`](super::Inventory)).
     pub fingerprint: u64,
+    /// When a file in it changed last, Info.plist and what SQLite writes beside a database aside: those
+    /// are rewritten by whoever looks at a backup.
+    pub settled_change: Option<Timestamp>,
+    /// When the file in it changed that has not changed for longest.
+    pub oldest_change: Option<Timestamp>,
     /// Whether another backup lies in it.
     pub holds_backup: bool,
+    /// Whether it lies in a trash, a recycle bin or a snapshot (contract §1).
+    pub in_trash: bool,
+    /// Files in it that are no part of a backup, wherever they lie; bytes are their lengths.
+    pub foreign: Subjects,
+    /// What a person would miss (contract §5), by group; nothing where its rows were not read.
+    pub keepsakes: Option<Vec<StorageGroup>>,
     /// What its folder takes.
     pub usage: Usage,
     /// The volume it is on, by the system's number.
@@ -184,6 +197,10 @@ pub enum BesideKind {
     RemovalUnfinished,
     /// A link, which is not followed.
     Link,
+    /// A backup in a trash or a recycle bin.
+    Trash,
+    /// A backup in a snapshot.
+    Snapshot,
     /// Anything else in a folder named `Backup`.
     Other,
 }
@@ -196,6 +213,8 @@ impl BesideKind {
             BesideKind::Unpacked => "unpacked",
             BesideKind::RemovalUnfinished => "removal-unfinished",
             BesideKind::Link => "link",
+            BesideKind::Trash => "trash",
+            BesideKind::Snapshot => "snapshot",
             BesideKind::Other => "other",
         }
     }

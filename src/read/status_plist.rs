@@ -16,6 +16,7 @@ const WANTED: &plist::Wanted = &[
     &["Version"],
     &["BackupState"],
     &["SnapshotState"],
+    &["UUID"],
     &["Date"],
 ];
 
@@ -35,6 +36,7 @@ fn status(dictionary: Dictionary) -> Status {
         version: text("Version"),
         backup_state: text("BackupState"),
         snapshot_state: text("SnapshotState"),
+        uuid: text("UUID"),
         date: plist::date(&dictionary, "Date"),
     }
 }

@@ -41,5 +41,15 @@ pub fn text(reason: &Reason, report: &Report, zone: &TimeZone) -> String {
         Why::NoUsableDate => "nothing trustworthy says when it was made".to_owned(),
         Why::Named => "named by you".to_owned(),
         Why::NotACopy => "nothing but Info.plist: a copy of nothing".to_owned(),
+        Why::HoldsMore => other("the newer backup") + " does not hold all of it",
+        Why::ClockDisputed => {
+            other("files in it changed after the newer backup") + ": a clock may have been wrong"
+        }
+        Why::ForeignContent => "files that are no part of a backup lie in it".to_owned(),
+        Why::Twin => other("the same as the other backup"),
+        Why::Trash => "lies in a trash or a snapshot".to_owned(),
+        Why::ToolMade => "made by a tool, not by the device".to_owned(),
+        Why::Unfinished => "the newest run, which did not finish".to_owned(),
+        Why::Nested => "another backup lies in it".to_owned(),
     }
 }
