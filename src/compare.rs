@@ -6,7 +6,8 @@ use std::sync::LazyLock;
 
 use crate::databases::APPS;
 use crate::model::{
-    Comparison, FileId, KNOWN_TROUBLE, Payload, PayloadKind, Record, Subject, Traits,
+    Comparison, FileId, KNOWN_TROUBLE, KeepsakeGroup, Payload, PayloadKind, Record, Stored,
+    Subject, Traits, stored_length,
 };
 
 /// What is in the databases of which it is told that they are there, even of a locked backup (F§8); in
@@ -44,6 +45,10 @@ pub struct Rules {
     pub keep: usize,
     /// How many of the largest payloads to name.
     pub largest: usize,
+    /// Whether it is told which keepsakes are stored otherwise than recorded.
+    pub keepsakes: bool,
+    /// Whether names and lengths of all payloads are told.
+    pub names: bool,
 }
 
 /// A media file that is shorter than recorded; whether it is a SQLite database, which the device
@@ -71,6 +76,7 @@ pub fn compare(
         found: Comparison::default(),
         shorter: Vec::new(),
     };
+    let payloads_of_shard = payloads;
     let mut payloads = payloads.iter().peekable();
     let mut last: Option<Payload> = None;
     for record in records {
@@ -80,17 +86,31 @@ pub fn compare(
         if let Some(payload) = payloads.next_if(|payload| payload.id == record.id) {
             last = Some(*payload);
         }
-        match last.filter(|payload| payload.id == record.id) {
+        let payload = last.filter(|payload| payload.id == record.id);
+        judge.take_in(record, payload.as_ref());
+        match payload {
             Some(payload) => judge.pair(record, &payload),
             None if readable => judge.without_payload(record),
             None => judge.found.uncompared += u64::from(record.traits.has(Traits::REQUIRED)),
         }
     }
     payloads.for_each(|payload| judge.without_row(payload));
+    if rules.names {
+        judge.found.names = of_files(payloads_of_shard);
+    }
     if rules.largest > 0 {
         keep_largest(&mut judge.found.largest, rules.largest);
     }
     (judge.found, judge.shorter)
+}
+
+/// Names and lengths of files, in the order of their names.
+fn of_files(payloads: &[Payload]) -> Vec<(u64, u64)> {
+    let files = payloads.iter();
+    let files = files.filter(|payload| payload.kind == PayloadKind::File);
+    files
+        .map(|payload| (payload.id.prefix(), payload.size))
+        .collect()
 }
 
 /// Keeps the largest payloads, largest first; of equal ones those with the lower ids.
@@ -105,7 +125,57 @@ struct Judge<'a> {
     shorter: Vec<Shorter>,
 }
 
+/// A number that another id, size or length would very likely not give; sums of these do not depend on
+/// the order.
+fn digest(id: FileId, recorded: u64, stored: Option<u64>) -> u64 {
+    // What multiplies is odd, and the halves of each product meet.
+    let mix = |one: u64, other: u64| {
+        let product =
+            u128::from(one ^ 0x9e37_79b9_7f4a_7c15) * u128::from(other ^ 0xd6e8_feb8_6659_fd93);
+        (product >> 64) as u64 ^ product as u64
+    };
+    let length = stored.map_or(u64::MAX, |stored| stored);
+    mix(mix(id.prefix(), recorded), length)
+}
+
 impl Judge<'_> {
+    /// Notes what a row holds that a person would miss, and what tells this backup from others.
+    fn take_in(&mut self, record: &Record, payload: Option<&Payload>) {
+        let file = payload.filter(|payload| payload.kind == PayloadKind::File);
+        let stored = file.map(|payload| payload.size);
+        let digest = digest(record.id, record.size, stored);
+        self.found.digest = self.found.digest.wrapping_add(digest);
+        if let Some(group) = record.traits.group() {
+            self.keepsake(group, record, file);
+        }
+    }
+
+    fn keepsake(&mut self, group: KeepsakeGroup, record: &Record, file: Option<&Payload>) {
+        let size = record.traits.has(Traits::SIZE_KNOWN).then_some(record.size);
+        let encrypted = self.rules.encrypted;
+        // One block alone is what is left of a file whose content is gone.
+        let least = match (encrypted, size) {
+            (true, Some(16..)) => 17,
+            _ => 1,
+        };
+        let stored = match file {
+            Some(payload) if payload.is_cloud_only => Some(Stored::InCloud),
+            Some(payload) if payload.size < least => Some(Stored::Nothing),
+            Some(payload) => {
+                let exact = size.map(|size| stored_length(size, encrypted));
+                (exact != Some(payload.size)).then_some(Stored::Other(payload.size))
+            }
+            None => Some(Stored::Nothing),
+        };
+        if let Some(file) = file.filter(|_| stored != Some(Stored::Nothing)) {
+            let sum = &mut self.found.keepsakes[group as usize];
+            *sum = (sum.0 + 1, sum.1.saturating_add(file.size));
+        }
+        if let Some(stored) = stored.filter(|_| self.rules.keepsakes) {
+            self.found.odd_keepsakes.push((record.id.prefix(), stored));
+        }
+    }
+
     fn without_payload(&mut self, record: &Record) {
         if !record.traits.has(Traits::REQUIRED) {
             return;
@@ -131,6 +201,12 @@ impl Judge<'_> {
                 self.found.payloads += 1;
                 let (files, bytes) = self.found.unlisted;
                 self.found.unlisted = (files + 1, bytes.saturating_add(payload.size));
+                if self.rules.listed {
+                    self.found.strays.add(payload.id, payload.size);
+                } else {
+                    let digest = digest(payload.id, 0, Some(payload.size));
+                    self.found.digest = self.found.digest.wrapping_add(digest);
+                }
                 if !self.rules.listed {
                     self.found.databases.extend(database(payload.id));
                 }
@@ -234,6 +310,8 @@ mod tests {
         presence_only: false,
         keep: 10,
         largest: 0,
+        keepsakes: false,
+        names: false,
     };
     const ENCRYPTED: Rules = Rules {
         encrypted: true,

@@ -38,6 +38,9 @@ pub struct ScanConfig {
     pub examples: usize,
     /// A backup of which all examples and the largest files are kept.
     pub in_full: Option<PathBuf>,
+    /// Whether it is kept of every backup what a person would miss in it, because it will be asked for;
+    /// else only of those where another one may hold the same.
+    pub keepsakes_of_all: bool,
     /// What may be removed.
     pub policy: Policy,
     /// A device whose newest good backup is older has a stale one; nothing: no device has.
@@ -135,6 +138,7 @@ impl ScanConfig {
             threads: 1,
             examples: EXAMPLES,
             in_full: None,
+            keepsakes_of_all: false,
             policy: Policy::usual(now),
             stale_before: None,
             devices: BTreeMap::new(),
@@ -158,6 +162,37 @@ pub struct Policy {
     pub include_archived: bool,
     /// Whether a later backup that could not be checked without its password may stand in.
     pub trust_locked: bool,
+    /// How much of an older backup the newer one that stands in for it may lack.
+    pub may_lose: Share,
+}
+
+/// A part of a whole, from nothing to all, in millionths.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Share(u32);
+
+impl Share {
+    /// Nothing of it.
+    pub const NONE: Share = Share(0);
+    /// All of it.
+    pub const ALL: Share = Share(1_000_000);
+
+    /// So many millionths; more than all is all.
+    pub const fn of_millionths(millionths: u32) -> Share {
+        match millionths < Share::ALL.0 {
+            true => Share(millionths),
+            false => Share::ALL,
+        }
+    }
+
+    /// How many millionths it is.
+    pub const fn millionths(self) -> u32 {
+        self.0
+    }
+
+    /// Whether `part` is at most this share of `whole`. Of nothing, nothing is.
+    pub const fn allows(self, part: u64, whole: u64) -> bool {
+        part as u128 * Share::ALL.0 as u128 <= whole as u128 * self.0 as u128
+    }
 }
 
 /// What to keep of a device.
@@ -190,6 +225,7 @@ impl Policy {
             keep_of: BTreeMap::new(),
             include_archived: false,
             trust_locked: false,
+            may_lose: Share::NONE,
         }
     }
 }
@@ -214,4 +250,38 @@ impl FailOn {
         warnings: true,
         only_new: false,
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_allows_so_much_of_a_whole_and_no_more() {
+        let two_percent = Share::of_millionths(20_000);
+        for (share, part, whole, allowed) in [
+            (Share::NONE, 0, 100, true),
+            (Share::NONE, 1, u64::MAX, false),
+            (Share::NONE, 0, 0, true),
+            (two_percent, 2, 100, true),
+            (two_percent, 3, 100, false),
+            (two_percent, 1, 49, false),
+            (two_percent, 1, 50, true),
+            (two_percent, 1, 0, false),
+            (Share::of_millionths(1), 1, 1_000_000, true),
+            (Share::of_millionths(1), 1, 999_999, false),
+            (Share::ALL, 100, 100, true),
+            (Share::ALL, u64::MAX, u64::MAX, true),
+            (Share::ALL, 101, 100, false),
+        ] {
+            assert_eq!(
+                share.allows(part, whole),
+                allowed,
+                "{part} of {whole} by {share:?}"
+            );
+        }
+        assert_eq!(Share::of_millionths(1_000_001), Share::ALL);
+        assert_eq!(Share::of_millionths(999_999).millionths(), 999_999);
+        assert_eq!(Share::default(), Share::NONE);
+    }
 }

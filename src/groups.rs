@@ -238,18 +238,47 @@ impl Apps {
 
     /// The app that a shared container belongs to, by the steps of F§13.2.
     fn app_group<'a>(&'a self, group: &'a str) -> Cow<'a, str> {
-        let id = match group.split_at_checked(6) {
-            Some((prefix, id)) if prefix.eq_ignore_ascii_case("group.") => id,
-            _ => group,
-        };
-        if let Some(app) = self.installed.get(&id.to_ascii_lowercase()) {
-            return self.name_of(app);
-        }
-        let related = |app: &str, id: &str| is_dot_prefix(app, id) || is_dot_prefix(id, app);
-        if let Some(app) = self.longest(id, related) {
+        let id = without_prefix(group);
+        if let Some(app) = self.owner(id) {
             return self.name_of(app);
         }
         from_table(id).unwrap_or(group).into()
+    }
+
+    /// The installed app that a shared container with this identifier belongs to.
+    fn owner(&self, id: &str) -> Option<&App> {
+        let related = |app: &str, id: &str| is_dot_prefix(app, id) || is_dot_prefix(id, app);
+        let exact = self.installed.get(&id.to_ascii_lowercase());
+        exact.or_else(|| self.longest(id, related))
+    }
+
+    /// By what the data of a domain is known again in another backup, if it is that of an app, or of a
+    /// part of the system that counts like one: the bundle identifier in lower case, because names differ
+    /// by who wrote Info.plist.
+    pub fn key(&self, domain: &str) -> Option<String> {
+        let of = |app: Option<&App>, id: &str| app.map_or(id, |app| &app.id).to_ascii_lowercase();
+        Some(match domain.split_once('-') {
+            Some(("AppDomain" | "AppDomainPlaceholder", id)) => id.to_ascii_lowercase(),
+            Some(("AppDomainPlugin", id)) => of(self.longest(id, is_dot_prefix), id),
+            Some(("AppDomainGroup", group)) => {
+                let id = without_prefix(group);
+                match self.owner(id) {
+                    Some(app) => app.id.to_ascii_lowercase(),
+                    None => from_table(id).unwrap_or(group).to_owned(),
+                }
+            }
+            _ => match domain {
+                "HealthDomain" => "Health".to_owned(),
+                "KeychainDomain" => "Passwords".to_owned(),
+                "BooksDomain" => "Books".to_owned(),
+                _ => return None,
+            },
+        })
+    }
+
+    /// What people call what is known by a key.
+    pub fn name_of_key(&self, key: &str) -> String {
+        self.app(key).into_owned()
     }
 
     /// The installed app with the longest identifier that fits.
@@ -320,6 +349,14 @@ fn largest_first(sums: BTreeMap<Cow<'_, str>, (u64, u64)>) -> Vec<StorageGroup> 
     // Equal ones stay in the order of their names.
     groups.sort_by_key(|group| std::cmp::Reverse(group.bytes));
     groups
+}
+
+/// The identifier of an app group without what most of them begin with.
+fn without_prefix(group: &str) -> &str {
+    match group.split_at_checked(6) {
+        Some((prefix, id)) if prefix.eq_ignore_ascii_case("group.") => id,
+        _ => group,
+    }
 }
 
 /// Whether `id` is `prefix` or goes on after it with a dot.

@@ -33,6 +33,7 @@ pub mod databases;
 pub mod document;
 pub mod groups;
 pub mod human;
+pub mod keepsakes;
 pub mod names;
 pub mod places;
 pub mod products;
@@ -43,6 +44,7 @@ pub mod textfile;
 
 // Stages, each by itself; and the only code that removes.
 pub mod compare;
+pub mod cover;
 pub mod describe;
 pub mod measure;
 pub mod plan;

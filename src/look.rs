@@ -11,6 +11,7 @@ use rayon::prelude::*;
 use crate::compare::{self, Rules, Shorter};
 use crate::config::{LARGEST, ScanConfig};
 use crate::contents::{self, Job};
+use crate::cover::Asked;
 use crate::crypto::{ClassKeys, KeyTrouble};
 use crate::keyring::Keyring;
 use crate::means::Ledger;
@@ -36,6 +37,8 @@ pub struct Looker<'a> {
     pub keyring: &'a Keyring<'a>,
     /// What earlier runs read.
     pub ledger: Option<&'a dyn Ledger>,
+    /// What is to be known of what the backup holds.
+    pub asked: Asked,
     /// Whether it is the second look at a backup that changed meanwhile: its payloads are not read.
     pub is_second: bool,
 }
@@ -370,6 +373,7 @@ impl At<'_> {
         Wanted {
             keyless: encrypted && self.looker.keyring.has_passwords(),
             seals: self.reads_contents(),
+            keepsakes: self.looker.asked.keepsakes,
             ..Wanted::examples(self.keep())
         }
     }
@@ -454,6 +458,8 @@ impl At<'_> {
                 presence_only: listing.is_some_and(|listing| listing.opaque),
                 keep: self.keep(),
                 largest: if self.is_in_full() { LARGEST } else { 0 },
+                keepsakes: self.looker.asked.keepsakes,
+                names: self.looker.asked.names,
             },
         }
     }

@@ -1,7 +1,11 @@
 //! The pipeline: knows the order of the stages, and nothing else.
 
+mod kin;
+mod strays;
+
 use crate::compare;
 use crate::config::{LARGEST, ScanConfig};
+use crate::cover::Asked;
 use crate::describe::{describe, last_backup};
 use crate::discover::{self, Candidate, Found};
 use crate::keyring::Keyring;
@@ -15,7 +19,8 @@ use crate::platform::SYSTEM;
 use crate::progress::{Event, Monitor};
 use crate::read::database::Database;
 use crate::verify::{self, Evidence};
-use crate::{advise, devices, groups, measure, plan, platform, read, shell};
+use crate::{advise, cover, devices, groups, measure, plan, platform, read, shell};
+use kin::Kin;
 
 /// Scans everything that `config` asks for.
 ///
@@ -42,9 +47,11 @@ fn run(config: &ScanConfig, means: Means<'_>, monitor: &Monitor<'_>) -> (Report,
         monitor,
         keyring: &keyring,
         ledger: means.ledger,
+        asked: Asked::default(),
         is_second: false,
     };
     let found = discover::find(&config.roots, monitor);
+    let mut kin = Kin::find(config, &found.backups);
     monitor.tell(Event::Found {
         backups: found.backups.len(),
     });
@@ -52,11 +59,16 @@ fn run(config: &ScanConfig, means: Means<'_>, monitor: &Monitor<'_>) -> (Report,
     // busy by itself.
     let mut backups = Vec::new();
     let mut problems = found.problems.clone();
-    for candidate in &found.backups {
+    for (at, candidate) in found.backups.iter().enumerate() {
         monitor.tell(Event::Began {
             backup: &candidate.path,
         });
+        let looker = Looker {
+            asked: kin.asked(at),
+            ..looker
+        };
         let report = examine(candidate, looker);
+        kin.count(&report);
         // A look that was stopped half-way says nothing.
         if monitor.is_stopped() {
             break;
@@ -80,6 +92,7 @@ fn run(config: &ScanConfig, means: Means<'_>, monitor: &Monitor<'_>) -> (Report,
             },
         })
         .collect();
+    strays::find(&mut backups);
     let plan = plan::make(&backups, &config.policy, config.now);
     let mut report = Report {
         advice: Vec::new(),
@@ -162,7 +175,7 @@ fn examine(candidate: &Candidate, looker: Looker<'_>) -> BackupReport {
     });
     let Look {
         metadata,
-        manifest,
+        mut manifest,
         inventory,
         mut comparison,
         opened,
@@ -181,6 +194,7 @@ fn examine(candidate: &Candidate, looker: Looker<'_>) -> BackupReport {
             &config.looked_with,
         ));
     }
+    let holdings = cover::holdings(&metadata, &mut manifest, &mut comparison, looker.asked);
     compare::keep_largest(&mut comparison.largest, LARGEST);
     let mut largest: Vec<_> = comparison
         .largest
@@ -220,7 +234,8 @@ fn examine(candidate: &Candidate, looker: Looker<'_>) -> BackupReport {
         holds_backup: inventory.holds_backup,
         in_trash: false,
         foreign: inventory.foreign,
-        keepsakes: None,
+        keepsakes: cover::by_group(&manifest, &comparison),
+        holdings,
         usage: inventory.usage,
         volume: identity.map(|(volume, _)| volume),
         inode: identity.map(|(_, inode)| inode),
@@ -228,6 +243,7 @@ fn examine(candidate: &Candidate, looker: Looker<'_>) -> BackupReport {
         only_info: inventory.only_info,
         links: inventory.links,
         manifest: manifest.listing().map(|listing| listing.counts),
+        payloads_anywhere: inventory.payloads_anywhere,
         payloads: comparison.payloads,
         databases: compare::in_order(&comparison.databases),
         locked: matches!(manifest, Manifest::Locked),

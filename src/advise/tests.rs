@@ -96,11 +96,12 @@ const CASES: &[(&str, &[&str], &[&str])] = &[
             "A unverified 2026-11-20 enc; A complete 2026-01-01 enc",
             "A complete 2026-11-20; A corrupt 2026-01-01",
             "A complete 2026-11-20; A complete 2026-01-01 arch",
+            // A first run's leftovers.
+            "A incomplete 2025-01-01",
         ],
         &[
             "A complete 2026-11-20",
             "A corrupt 2025-01-01",
-            "A incomplete 2025-01-01",
             "A in-progress 2025-01-01",
         ],
     ),

@@ -76,7 +76,11 @@ fn what_would_go() {
             "?0 named+newest-good+only-copy",
         ),
         ("A corrupt 2020-01-01", "only=0", "?0 named+only-copy"),
-        ("A incomplete 2020-01-01", "only=0", "?0 named+only-copy"),
+        (
+            "A incomplete 2020-01-01",
+            "only=0",
+            "?0 named+only-copy+unfinished",
+        ),
         // Whoever is at work, cannot be read or disagrees with itself stays, named or not.
         ("A in-progress 2020-01-01", "only=0", "!0"),
         ("A unreadable 2020-01-01", "only=0", "!0"),

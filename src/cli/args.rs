@@ -388,6 +388,7 @@ impl Options {
             keep_of: settings.file.devices.iter().map(of).collect(),
             include_archived: self.include_archived,
             trust_locked: self.trust_locked,
+            may_lose: crate::config::Share::NONE,
         }
     }
 }

@@ -46,6 +46,8 @@ pub(super) struct Part<'a> {
     pub(super) unlisted: (u64, u64),
     pub(super) denied: Denied,
     pub(super) has_old_payloads: bool,
+    /// Files with a payload's name, wherever they lie.
+    payloads_anywhere: u64,
     /// Whether Info.plist is there, and whether anything else is, at the top of the folder.
     pub(super) has_info: bool,
     pub(super) has_more: bool,
@@ -67,6 +69,7 @@ impl<'a> Part<'a> {
             unlisted: (0, 0),
             denied: Denied::default(),
             has_old_payloads: false,
+            payloads_anywhere: 0,
             has_info: false,
             has_more: false,
         }
@@ -83,6 +86,7 @@ impl<'a> Part<'a> {
         self.unlist(other.unlisted);
         self.denied.append(other.denied, keep);
         self.has_old_payloads |= other.has_old_payloads;
+        self.payloads_anywhere += other.payloads_anywhere;
         for (name, sum) in other.leftovers {
             self.leftover(&name, sum);
         }
@@ -129,6 +133,7 @@ impl<'a> Part<'a> {
     pub(super) fn file(&mut self, path: impl FnOnce() -> PathBuf, name: &str, metadata: &Metadata) {
         let facts = platform::facts(metadata, path);
         self.usage.files += 1;
+        self.payloads_anywhere += u64::from(FileId::parse(name.as_bytes()).is_some());
         self.usage.logical = self.usage.logical.saturating_add(metadata.len());
         match facts.identity.filter(|_| facts.links > 1) {
             Some((device, inode)) => {
@@ -352,6 +357,7 @@ impl<'a> Part<'a> {
             holds_backup: self.holds_backup,
             links: self.links,
             leftovers: leftovers.collect(),
+            payloads_anywhere: self.payloads_anywhere,
             only_info: self.has_info && !self.has_more,
             has_old_payloads: self.has_old_payloads,
             denied: self.denied,

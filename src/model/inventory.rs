@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Example, FileId, Links};
+use super::{Example, FileId, KeepsakeGroup, Links, Stored, Strays};
 
 /// A backup in which something changed within this time may still be running.
 pub const RUNNING_WITHIN: SignedDuration = SignedDuration::from_hours(1);
@@ -81,6 +81,8 @@ pub struct Inventory {
     pub links: Links,
     /// `Snapshot/`, unpacked and decrypted copies, sorted by name.
     pub leftovers: Vec<Leftover>,
+    /// How many files with a payload's name lie anywhere in the folder.
+    pub payloads_anywhere: u64,
     /// Whether nothing but Info.plist is there, OS clutter aside.
     pub only_info: bool,
     /// Whether there are `.mdinfo`, `.mddata` or `.mdbackup` files: iOS 2 or 3 (F§12).
@@ -259,6 +261,18 @@ pub struct Comparison {
     pub known_trouble: Subjects,
     /// Rows that were not compared, because their shard could not be listed.
     pub uncompared: u64,
+    /// Files and bytes of what a person would miss and is there, by group.
+    pub keepsakes: [(u64, u64); KeepsakeGroup::ALL.len()],
+    /// Keepsakes that are stored otherwise than recorded; only where keepsakes were asked for.
+    pub odd_keepsakes: Vec<(u64, Stored)>,
+    /// Stored bytes of the known databases, by kind.
+    pub known_databases: BTreeMap<&'static str, u64>,
+    /// Made of all rows and payloads: ids, recorded sizes and lengths, in no order.
+    pub digest: u64,
+    /// Payloads that no row names; only where that was asked for.
+    pub strays: Strays,
+    /// Names and lengths of all payloads; only where that was asked for.
+    pub names: Vec<(u64, u64)>,
 }
 
 impl Comparison {
@@ -274,6 +288,17 @@ impl Comparison {
         self.unlisted.1 = self.unlisted.1.saturating_add(later.unlisted.1);
         self.largest.extend(later.largest);
         self.uncompared += later.uncompared;
+        for (sum, later) in self.keepsakes.iter_mut().zip(later.keepsakes) {
+            *sum = (sum.0 + later.0, sum.1.saturating_add(later.1));
+        }
+        self.odd_keepsakes.extend(later.odd_keepsakes);
+        for (kind, bytes) in later.known_databases {
+            let sum = self.known_databases.entry(kind).or_default();
+            *sum = sum.saturating_add(bytes);
+        }
+        self.digest = self.digest.wrapping_add(later.digest);
+        self.strays.append(later.strays);
+        self.names.extend(later.names);
         for (domain, count) in later.missing_by_domain {
             *self.missing_by_domain.entry(domain).or_default() += count;
         }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use sha1::{Digest, Sha1};
 
-use super::WrappedKey;
+use super::{KeepsakeGroup, Keepsakes, WrappedKey};
 
 /// Name of a payload: SHA-1 of `domain-relativePath` (F§8).
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
@@ -58,6 +58,12 @@ impl FileId {
             u128::from_be_bytes([a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p]),
             u32::from_be_bytes([q, r, s, t]),
         )
+    }
+
+    /// Its first 64 bits.
+    pub const fn prefix(self) -> u64 {
+        let [a, b, c, d, e, f, g, h, ..] = self.0;
+        u64::from_be_bytes([a, b, c, d, e, f, g, h])
     }
 
     /// Its 20 bytes.
@@ -138,6 +144,22 @@ impl Traits {
     pub const MEDIA: Traits = Traits(1 << 6);
     /// Named `…-wal`, `…-shm` or `…-journal`: rewritten by SQLite at any time.
     pub const SQLITE_SIDE_FILE: Traits = Traits(1 << 7);
+    /// Where the number of the group stands that a keepsake is of.
+    const GROUP: u32 = 12;
+
+    /// Those of a keepsake of this group, or of none.
+    pub const fn of_group(group: Option<KeepsakeGroup>) -> Traits {
+        match group {
+            Some(group) => Traits((group as u16 + 1) << Traits::GROUP),
+            None => Traits(0),
+        }
+    }
+
+    /// The group of the keepsake that it is, if it is one.
+    pub fn group(self) -> Option<KeepsakeGroup> {
+        let number = usize::from(self.0 >> Traits::GROUP);
+        KeepsakeGroup::ALL.get(number.checked_sub(1)?).copied()
+    }
 
     /// Whether all bits of `other` are set.
     pub const fn has(self, other: Traits) -> bool {
@@ -283,6 +305,8 @@ pub struct Listing {
     pub keyless: OddRows,
     /// What it takes to read payloads to their end, sorted by id; only where that was asked for.
     pub seals: Vec<Seal>,
+    /// The files that a person would miss; only where that was asked for.
+    pub keepsakes: Keepsakes,
     /// What the camera roll says of iCloud Photos.
     pub icloud_photos: IcloudPhotos,
     /// Whether blobs are opaque: encrypted by iOS 10.0/10.1, or the database was decrypted in
@@ -376,6 +400,14 @@ pub enum Manifest {
 }
 
 impl Manifest {
+    /// The rows, where there are any, to take something out of them.
+    pub fn listing_mut(&mut self) -> Option<&mut Listing> {
+        match self {
+            Manifest::Listed(listing) | Manifest::Cut(listing, _) => Some(listing),
+            _ => None,
+        }
+    }
+
     /// The rows, where there are any.
     pub fn listing(&self) -> Option<&Listing> {
         match self {

@@ -3,9 +3,12 @@
 pub mod advice;
 pub mod backup;
 pub mod contents;
+pub mod cover;
 pub mod finding;
 pub mod history;
+pub mod holdings;
 pub mod inventory;
+pub mod keepsake;
 pub mod links;
 pub mod manifest;
 pub mod plan;
@@ -17,12 +20,15 @@ pub use backup::{
     App, Document, FileStamp, Info, KeybagState, Lockdown, ManifestPlist, Metadata, Status, Udid,
 };
 pub use contents::{AppDatabase, Contents, DatabaseState, Known, Share};
+pub use cover::{DatabaseLoss, HeldElsewhere, Loss, LossKind, OnlyHere};
 pub use finding::{Effect, Example, Finding, Level, NotChecked, Severity, Verdict};
 pub use history::{DeviceHistory, DeviceRun, FolderHistory, PastBackup, PastProblem, PastRun};
+pub use holdings::{Holdings, Strays};
 pub use inventory::{
     Comparison, Denied, Inventory, Leftover, Payload, PayloadKind, Problem, RUNNING_WITHIN,
     Subject, Subjects, Usage,
 };
+pub use keepsake::{Keepsake, KeepsakeGroup, Keepsakes, Stored, stored_length};
 pub use links::{Link, Links};
 pub use manifest::{
     Domain, FileId, IcloudPhotos, KNOWN_TROUBLE, Listing, Manifest, ManifestCounts, ManifestFormat,

@@ -1,6 +1,8 @@
 //! What may be removed, what stays, and why (contract §5). Indices refer to
 //! [`Report::backups`](super::Report::backups).
 
+use super::OnlyHere;
+
 /// What a reader should know of a backup's size and age.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Flag {
@@ -164,6 +166,8 @@ pub struct Decision {
     pub flags: Vec<Flag>,
     /// What removing it alone would give back.
     pub frees: Frees,
+    /// What would go for good with it; nothing where that is not known.
+    pub only_here: Option<OnlyHere>,
 }
 
 /// Backups that could go together.

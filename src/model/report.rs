@@ -7,8 +7,8 @@ use jiff::tz::TimeZone;
 
 use super::{Access, Advice, Contents, Plan, Usage, Verdict};
 use super::{
-    Example, Finding, Level, Links, ManifestCounts, ManifestFormat, NotChecked, Problem, Subjects,
-    Udid, links,
+    Example, Finding, Holdings, Level, Links, ManifestCounts, ManifestFormat, NotChecked, Problem,
+    Subjects, Udid, links,
 };
 
 /// The device as the backup describes it.
@@ -106,6 +106,8 @@ pub struct BackupReport {
     pub foreign: Subjects,
     /// What a person would miss (contract §5), by group; nothing where its rows were not read.
     pub keepsakes: Option<Vec<StorageGroup>>,
+    /// What has to be known of it to tell whether another backup holds it, too.
+    pub holdings: Holdings,
     /// What its folder takes.
     pub usage: Usage,
     /// The volume it is on, by the system's number.
@@ -120,6 +122,8 @@ pub struct BackupReport {
     pub links: Links,
     /// The manifest's rows, where they were read.
     pub manifest: Option<ManifestCounts>,
+    /// How many files with a payload's name lie anywhere in the folder.
+    pub payloads_anywhere: u64,
     /// How many payloads lie in their place, where they were looked at.
     pub payloads: u64,
     /// Well-known databases that a locked backup has, by what is in them.

@@ -77,3 +77,15 @@ pub enum Access {
     /// The password is the right one.
     Open,
 }
+
+impl Access {
+    /// Whether the keys were wanted and are not at hand.
+    pub fn is_closed(&self) -> bool {
+        match self {
+            Access::NotNeeded | Access::Open => false,
+            Access::NoPassword | Access::Wrong | Access::Unavailable(_) | Access::Refused(_) => {
+                true
+            }
+        }
+    }
+}

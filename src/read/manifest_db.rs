@@ -284,6 +284,8 @@ fn add(
         size: file
             .and_then(|file| file.size)
             .and_then(|size| u64::try_from(size).ok()),
+        birth: file.and_then(|file| file.birth),
+        modified: file.and_then(|file| file.modified),
         dataless: file.is_some_and(|file| file.is_dataless()),
         digest: file.and_then(|file| file.digest),
         key: file.and_then(|file| file.key),

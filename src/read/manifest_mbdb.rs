@@ -102,6 +102,8 @@ struct Record {
     digest: Option<[u8; 20]>,
     key: Option<WrappedKey>,
     mode: u16,
+    birth: u32,
+    modified: u32,
     size: u64,
 }
 
@@ -124,6 +126,8 @@ impl Record {
             changed: false,
             // A size with the sign bit set is as unknown as a negative one.
             size: i64::try_from(self.size).ok().map(i64::unsigned_abs),
+            birth: Some(self.birth.into()),
+            modified: Some(self.modified.into()),
             dataless: false,
             digest: self.digest,
             key: self.key,
@@ -159,6 +163,8 @@ fn parse(
         digest: None,
         key: None,
         mode: 0,
+        birth: 0,
+        modified: 0,
         size: 0,
     };
     let mut scratch = Vec::new();
@@ -230,8 +236,11 @@ fn read_record<R: Read>(
     input.text(scratch)?;
     record.key = WrappedKey::parse(scratch);
     record.mode = u16::from_be_bytes(input.array()?);
-    // inode (8), user and group (4 each), three times (4 each)
-    input.array::<28>()?;
+    // inode (8), user and group (4 each)
+    input.array::<16>()?;
+    record.modified = u32::from_be_bytes(input.array()?);
+    input.array::<4>()?;
+    record.birth = u32::from_be_bytes(input.array()?);
     record.size = u64::from_be_bytes(input.array()?);
     let [_protection_class, properties] = input.array()?;
     for _ in 0..properties {

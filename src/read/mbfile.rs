@@ -23,6 +23,10 @@ pub struct MbFile {
     pub size: Option<i64>,
     /// `Flags`: BSD `st_flags`.
     pub st_flags: Option<i64>,
+    /// `Birth`, in Unix seconds.
+    pub birth: Option<i64>,
+    /// `LastModified`, in Unix seconds.
+    pub modified: Option<i64>,
     /// `Digest`: SHA-1 of the stored bytes, where it has 20 bytes.
     pub digest: Option<[u8; 20]>,
     /// `EncryptionKey`, where it has 44 bytes.
@@ -67,12 +71,15 @@ pub fn borrowed(blob: &[u8]) -> Option<MbFile> {
     })?;
     let archive = Archive { list, objects };
     let (mut size, mut st_flags, mut digest, mut sealed) = (None, None, None, None);
+    let (mut birth, mut modified) = (None, None);
     let root = archive.resolve(list.object(root?)?)?;
     each(&list, root, |key, value| match key {
         b"Size" => size = Some(value),
         b"Flags" => st_flags = Some(value),
         b"Digest" => digest = Some(value),
         b"EncryptionKey" => sealed = Some(value),
+        b"Birth" => birth = Some(value),
+        b"LastModified" => modified = Some(value),
         _ => {}
     })?;
     let mut file = MbFile::default();
@@ -81,6 +88,12 @@ pub fn borrowed(blob: &[u8]) -> Option<MbFile> {
     }
     if let Some(flags) = st_flags {
         file.st_flags = archive.integer(list.object(flags)?);
+    }
+    if let Some(birth) = birth {
+        file.birth = archive.integer(list.object(birth)?);
+    }
+    if let Some(modified) = modified {
+        file.modified = archive.integer(list.object(modified)?);
     }
     if let Some(digest) = digest {
         let digest = archive.data(list.object(digest)?)?;
@@ -183,6 +196,8 @@ pub fn through_crate(blob: &[u8]) -> Option<MbFile> {
     Some(MbFile {
         size: integer("Size"),
         st_flags: integer("Flags"),
+        birth: integer("Birth"),
+        modified: integer("LastModified"),
         digest: data("Digest").and_then(|bytes| bytes.try_into().ok()),
         key: data("EncryptionKey").and_then(|bytes| WrappedKey::parse(&bytes)),
     })

@@ -8,9 +8,10 @@ use sha1::{Digest, Sha1};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::groups;
+use crate::keepsakes;
 use crate::model::{
-    Domain, Example, FileId, IcloudPhotos, Listing, ManifestCounts, OddRows, PathClass, Record,
-    Run, Seal, Traits, WrappedKey,
+    Domain, Example, FileId, IcloudPhotos, Keepsake, Keepsakes, Listing, ManifestCounts, OddRows,
+    PathClass, Record, Run, Seal, Traits, WrappedKey,
 };
 
 /// What is wanted of the rows of a manifest.
@@ -22,6 +23,8 @@ pub struct Wanted {
     pub keyless: bool,
     /// What it takes to read payloads to their end.
     pub seals: bool,
+    /// Each file that a person would miss, to look for it in another backup.
+    pub keepsakes: bool,
 }
 
 impl Wanted {
@@ -75,7 +78,12 @@ impl Budget {
 /// What a file row takes in memory.
 fn bytes_a_file(wanted: Wanted) -> u64 {
     let seal = if wanted.seals { size_of::<Seal>() } else { 0 };
-    (size_of::<Record>() + seal) as u64
+    let keepsake = if wanted.keepsakes {
+        size_of::<Keepsake>()
+    } else {
+        0
+    };
+    (size_of::<Record>() + seal + keepsake) as u64
 }
 
 /// What a row is (contract §4 rule 7).
@@ -104,6 +112,9 @@ pub struct Row<'a> {
     pub changed: bool,
     /// `Size`, where known and not negative.
     pub size: Option<u64>,
+    /// `Birth` and `LastModified`, in Unix seconds.
+    pub birth: Option<i64>,
+    pub modified: Option<i64>,
     pub dataless: bool,
     pub digest: Option<[u8; 20]>,
     pub key: Option<WrappedKey>,
@@ -129,6 +140,7 @@ pub struct Tally<'a> {
     undecodable: OddRows,
     keyless: OddRows,
     seals: Vec<Seal>,
+    keepsakes: Keepsakes,
     icloud_photos: IcloudPhotos,
 }
 
@@ -153,6 +165,7 @@ impl<'a> Tally<'a> {
             undecodable: OddRows::default(),
             keyless: OddRows::default(),
             seals: Vec::new(),
+            keepsakes: Keepsakes::default(),
             icloud_photos: IcloudPhotos::default(),
         }
     }
@@ -218,7 +231,11 @@ impl<'a> Tally<'a> {
                 .iter()
                 .any(|end| path.ends_with(end))
         });
-        let traits = Traits::default()
+        let group = match row.kind {
+            RowKind::File => keepsakes::group(name, path),
+            _ => None,
+        };
+        let traits = Traits::of_group(group)
             .with(Traits::REQUIRED, row.required)
             .with(Traits::FILE, row.kind == RowKind::File)
             .with(Traits::SIZE_KNOWN, row.size.is_some())
@@ -240,6 +257,12 @@ impl<'a> Tally<'a> {
                 key: row.key,
                 is_empty: row.size == Some(0),
             });
+        }
+        if self.wanted.keepsakes
+            && let Some(group) = group
+        {
+            let keepsake = Keepsake::new(id.prefix(), row.size, row.birth, row.modified);
+            self.keepsakes.add(group, keepsake);
         }
         self.room -= 1;
         self.records.push(Record {
@@ -290,8 +313,12 @@ pub fn join(tallies: Vec<Tally<'_>>) -> Listing {
     let mut domains = Domains::default();
     let seals = tallies.iter().map(|tally| tally.seals.len());
     listing.seals.reserve_exact(seals.sum());
+    listing
+        .keepsakes
+        .reserve_for(tallies.iter().map(|tally| &tally.keepsakes));
     for mut tally in tallies {
         listing.seals.append(&mut tally.seals);
+        listing.keepsakes.append(&mut tally.keepsakes);
         let counts = &mut listing.counts;
         counts.records += tally.counts.records;
         counts.files += tally.counts.files;
@@ -447,6 +474,8 @@ mod tests {
             required: true,
             changed: false,
             size: Some(5),
+            birth: None,
+            modified: None,
             dataless: false,
             digest: None,
             key: None,

@@ -88,6 +88,8 @@ pub fn backup(sample: &Sample<'_>) -> BackupReport {
         in_trash: false,
         foreign: Default::default(),
         keepsakes: None,
+        payloads_anywhere: 0,
+        holdings: Default::default(),
         usage: Usage {
             files: 48_310,
             logical: (sample.gigabytes * 1e9) as u64,

@@ -1,0 +1,96 @@
+//! What apps keep, by bundle identifier: their names differ by who wrote Info.plist.
+
+use std::collections::BTreeMap;
+
+use crate::config::Share;
+use crate::groups::Apps;
+use crate::model::{BackupReport, Loss, LossKind};
+
+use super::{TOLD, is_enough};
+
+/// What keeps less is not worth a word: it may be nothing but a cache.
+const MATTERS: u64 = 10_000_000;
+
+/// Files and bytes of each app.
+type Sums = BTreeMap<String, (u64, u64)>;
+
+/// The apps of both: what belongs to an app is then told in the same way for each.
+fn of_both(old: &BackupReport, new: &BackupReport) -> Apps {
+    let info: Vec<_> = (new.holdings.apps.iter())
+        .chain(&old.holdings.apps)
+        .cloned()
+        .collect();
+    let domains = old.domains.iter().chain(&new.domains);
+    Apps::new(&info, domains.map(|domain| domain.name.as_str()))
+}
+
+fn sums(backup: &BackupReport, apps: &Apps) -> Sums {
+    let mut sums = Sums::new();
+    for domain in &backup.domains {
+        if let Some(app) = apps.key(&domain.name) {
+            let sum = sums.entry(app).or_default();
+            *sum = (sum.0 + domain.files, sum.1.saturating_add(domain.bytes));
+        }
+    }
+    sums
+}
+
+/// Apps that have less in the newer backup.
+pub fn losses(old: &BackupReport, new: &BackupReport, may_lose: Share) -> Vec<Loss> {
+    let apps = of_both(old, new);
+    let (of_old, of_new) = (sums(old, &apps), sums(new, &apps));
+    let other = |app: &str| of_new.get(app).copied().unwrap_or_default();
+    // Apps that are gone whole may be a share of all bytes together.
+    let gone = of_old.iter().filter(|(app, _)| other(app).1 == 0);
+    let gone = gone.fold(0_u64, |sum, (_, (_, bytes))| match *bytes >= MATTERS {
+        true => sum.saturating_add(*bytes),
+        false => sum,
+    });
+    let all = old.storage.iter();
+    let all = all.fold(0_u64, |sum, group| sum.saturating_add(group.bytes));
+    let may_be_gone = may_lose.allows(gone, all);
+    let losses = of_old.iter().map(|(app, (files, bytes))| {
+        let (other_files, other_bytes) = other(app);
+        let is_enough = *bytes < MATTERS
+            || is_enough(*bytes, other_bytes, may_lose)
+            || other_bytes == 0 && may_be_gone;
+        Loss {
+            kind: LossKind::App,
+            name: apps.name_of_key(app),
+            files: files.saturating_sub(other_files),
+            bytes: bytes.saturating_sub(other_bytes),
+            of_files: *files,
+            of_bytes: *bytes,
+            matters: !is_enough,
+        }
+    });
+    largest_first(losses)
+}
+
+/// What all apps of a backup keep.
+pub fn all(backup: &BackupReport) -> Vec<Loss> {
+    let apps = of_both(backup, backup);
+    let sums = sums(backup, &apps);
+    let all = sums.iter().map(|(app, (files, bytes))| Loss {
+        kind: LossKind::App,
+        name: apps.name_of_key(app),
+        files: *files,
+        bytes: *bytes,
+        of_files: *files,
+        of_bytes: *bytes,
+        matters: *bytes >= MATTERS,
+    });
+    largest_first(all)
+}
+
+/// Those that are worth a word, largest first; equal ones by their names.
+fn largest_first(losses: impl Iterator<Item = Loss>) -> Vec<Loss> {
+    let mut losses: Vec<_> = losses
+        .filter(|loss| loss.matters || loss.bytes >= TOLD)
+        .collect();
+    losses.sort_by(|one, other| {
+        let by_bytes = other.bytes.cmp(&one.bytes);
+        by_bytes.then_with(|| one.name.cmp(&other.name))
+    });
+    losses
+}

@@ -1,0 +1,59 @@
+//! Puts together what a backup holds, from its rows and what lies on the disk. Pure.
+
+use crate::model::{Comparison, Holdings, KeepsakeGroup, Manifest, Metadata, StorageGroup};
+
+/// What was asked for when the backup was looked at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Asked {
+    /// Each keepsake.
+    pub keepsakes: bool,
+    /// Names and lengths of all payloads: all that is known of a locked backup.
+    pub names: bool,
+}
+
+/// What a backup holds. Takes what it needs out of the manifest and the comparison.
+pub fn holdings(
+    metadata: &Metadata,
+    manifest: &mut Manifest,
+    comparison: &mut Comparison,
+    asked: Asked,
+) -> Holdings {
+    let odd = std::mem::take(&mut comparison.odd_keepsakes);
+    let mut names = std::mem::take(&mut comparison.names);
+    names.sort_unstable();
+    let listing = manifest.listing_mut();
+    let icloud_photos = listing.as_ref().map(|listing| listing.icloud_photos);
+    let keepsakes = listing.filter(|_| asked.keepsakes).map(|listing| {
+        let mut keepsakes = std::mem::take(&mut listing.keepsakes);
+        keepsakes.settle(metadata.encrypted() == Some(true), odd);
+        keepsakes
+    });
+    Holdings {
+        keepsakes,
+        databases: std::mem::take(&mut comparison.known_databases),
+        apps: metadata
+            .info
+            .value()
+            .map_or_else(Vec::new, |info| info.apps.clone()),
+        icloud_photos: icloud_photos.unwrap_or_default(),
+        payload_digest: comparison.digest,
+        strays: std::mem::take(&mut comparison.strays),
+        names: asked.names.then_some(names),
+    }
+}
+
+/// What a person would miss, by group; nothing where the rows were not read.
+pub fn by_group(manifest: &Manifest, comparison: &Comparison) -> Option<Vec<StorageGroup>> {
+    manifest.listing()?;
+    let groups = KeepsakeGroup::ALL.into_iter().zip(comparison.keepsakes);
+    let groups = groups.filter(|(_, (files, _))| *files > 0);
+    Some(
+        groups
+            .map(|(group, (files, bytes))| StorageGroup {
+                name: group.name().to_owned(),
+                files,
+                bytes,
+            })
+            .collect(),
+    )
+}

@@ -1,0 +1,80 @@
+//! What a backup holds that another one does not (contract §5). Indices refer to
+//! [`Report::backups`](super::Report::backups).
+
+/// What would go for good with a backup.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct OnlyHere {
+    /// The backup that it was compared with; nothing where there is none: then all of it counts.
+    pub than: Option<usize>,
+    /// What a person would miss, and what apps keep, by group.
+    pub groups: Vec<Loss>,
+    /// Databases that have less in the other one.
+    pub databases: Vec<DatabaseLoss>,
+    /// Keepsakes whose size is not known on one side, so that they count as not held.
+    pub of_unknown_size: u64,
+    /// Whether photos may be in iCloud: the other one's device had iCloud Photos on and synced.
+    pub photos_may_be_in_icloud: bool,
+    /// Which newer backup of another device holds most of it.
+    pub held_elsewhere: Option<HeldElsewhere>,
+}
+
+impl OnlyHere {
+    /// Whether nothing is only here.
+    pub fn is_nothing(&self) -> bool {
+        self.groups.is_empty() && self.databases.is_empty()
+    }
+}
+
+/// What kind of thing is only in one backup.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LossKind {
+    /// Files that a person would miss.
+    Keepsakes(super::KeepsakeGroup),
+    /// What an app, or a part of the system that counts like one, keeps.
+    App,
+    /// Payloads of a locked backup, of which nothing but names is known.
+    Payloads,
+}
+
+/// Files of a group that are only in one backup.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Loss {
+    /// What they are.
+    pub kind: LossKind,
+    /// Its name for people: `Photos`, or that of an app.
+    pub name: String,
+    /// How many are only there.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// How many it has in all.
+    pub of_files: u64,
+    /// Their bytes.
+    pub of_bytes: u64,
+    /// Whether that alone is more than may be lost.
+    pub matters: bool,
+}
+
+/// A database, or several of one kind, that has less in the other backup.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DatabaseLoss {
+    /// What is in it.
+    pub name: &'static str,
+    /// Its bytes.
+    pub bytes: u64,
+    /// Those in the other backup.
+    pub other_bytes: u64,
+    /// Whether that alone is more than may be lost.
+    pub matters: bool,
+}
+
+/// A newer backup of another device that holds much of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HeldElsewhere {
+    /// Which.
+    pub by: usize,
+    /// How many keepsakes it holds.
+    pub files: u64,
+    /// Of how many.
+    pub of_files: u64,
+}

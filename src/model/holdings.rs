@@ -1,0 +1,71 @@
+//! What a backup holds, as far as it has to be known to tell whether another one holds it, too (contract
+//! §5).
+
+use std::collections::BTreeMap;
+
+use super::{App, FileId, IcloudPhotos, Keepsakes};
+
+/// What a backup holds.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Holdings {
+    /// What a person would miss; nothing where the rows were not all read, or it was not asked for.
+    pub keepsakes: Option<Keepsakes>,
+    /// Stored bytes of the known databases, by kind.
+    pub databases: BTreeMap<&'static str, u64>,
+    /// The apps that Info.plist names.
+    pub apps: Vec<App>,
+    /// What the camera roll says of iCloud Photos.
+    pub icloud_photos: IcloudPhotos,
+    /// Made of all rows and payloads: their ids, recorded sizes and lengths. Two backups that have all
+    /// of them in common have the same.
+    pub payload_digest: u64,
+    /// Payloads that no row names, wherever they lie.
+    pub strays: Strays,
+    /// Names and lengths of all payloads, where they were asked for: the first 64 bits of each fileID,
+    /// in their order.
+    pub names: Option<Vec<(u64, u64)>>,
+}
+
+/// Payloads that no row names, wherever they lie in the folder.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Strays {
+    /// How many.
+    pub files: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Names and lengths, unless there are too many to keep.
+    pub payloads: Vec<(FileId, u64)>,
+    /// The other backups, by index, that have each of them under the same name in the same length.
+    pub held_by: Vec<usize>,
+}
+
+impl Strays {
+    /// From so many bytes on they matter.
+    pub const MATTER: u64 = 10_000_000;
+    /// More names are not kept.
+    const MOST: usize = 100_000;
+    /// More names of one folder are not kept: there are 256 of them at a time.
+    const MOST_OF_FOLDER: usize = 2_000;
+
+    /// Adds one that lies in the folder that this is about.
+    pub fn add(&mut self, id: FileId, length: u64) {
+        self.files += 1;
+        self.bytes = self.bytes.saturating_add(length);
+        if self.payloads.len() < Strays::MOST_OF_FOLDER {
+            self.payloads.push((id, length));
+        }
+    }
+
+    /// Adds those found elsewhere.
+    pub fn append(&mut self, other: Strays) {
+        self.files += other.files;
+        self.bytes = self.bytes.saturating_add(other.bytes);
+        let room = Strays::MOST.saturating_sub(self.payloads.len());
+        self.payloads.extend(other.payloads.into_iter().take(room));
+    }
+
+    /// Whether all names are known.
+    pub fn are_named(&self) -> bool {
+        self.payloads.len() as u64 == self.files
+    }
+}

@@ -1,0 +1,159 @@
+//! What is known of all backups together when one is decided about: which are of the same device, which
+//! are later, and which of them may stand in for another.
+
+use std::cmp::Reverse;
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::config::Policy;
+use crate::model::{BackupReport, Flag, RUNNING_WITHIN, Strays, Verdict};
+
+use super::{date, is_good, newest_date};
+
+/// All backups, and what is wanted of them.
+pub struct Scene<'a> {
+    /// All of them.
+    pub backups: &'a [BackupReport],
+    /// What may be removed.
+    pub policy: &'a Policy,
+    /// The time that counts as now.
+    pub now: Timestamp,
+    /// Those that go whatever is decided.
+    marked: &'a [usize],
+}
+
+impl<'a> Scene<'a> {
+    /// `marked` go whatever is decided: they stand in for nothing.
+    pub fn new(
+        backups: &'a [BackupReport],
+        policy: &'a Policy,
+        now: Timestamp,
+        marked: &'a [usize],
+    ) -> Scene<'a> {
+        Scene {
+            backups,
+            policy,
+            now,
+            marked,
+        }
+    }
+
+    /// When a backup was made, if that can be trusted.
+    pub fn date(&self, at: usize) -> Option<Timestamp> {
+        date(&self.backups[at], self.now)
+    }
+
+    /// The backups of the same device, without this one.
+    pub fn others(&self, at: usize) -> impl Iterator<Item = usize> + '_ {
+        let own = self.backups[at].udid.as_ref();
+        (0..self.backups.len()).filter(move |other| {
+            *other != at && own.is_some() && self.backups[*other].udid.as_ref() == own
+        })
+    }
+
+    /// Good backups of the same device that stay and have a strictly later date, newest first. What lies
+    /// in a trash, or what a tool made, is none.
+    pub fn later(&self, at: usize) -> Vec<usize> {
+        let own = newest_date(&self.backups[at], self.now).filter(|_| self.date(at).is_some());
+        let Some(own) = own else {
+            return vec![];
+        };
+        let mut later: Vec<usize> = self
+            .others(at)
+            .filter(|other| !self.marked.contains(other))
+            .filter(|other| !is_disputed(&self.backups[*other]) && is_good(&self.backups[*other]))
+            .filter(|other| self.date(*other).is_some_and(|date| date > own))
+            .collect();
+        later.sort_by_key(|other| (Reverse(self.date(*other)), *other));
+        later
+    }
+
+    /// Whether both are known to be on the same volume.
+    pub fn same_volume(&self, at: usize, other: usize) -> bool {
+        let volume = self.backups[at].volume;
+        volume.is_some() && volume == self.backups[other].volume
+    }
+
+    /// An encrypted backup has more in it than a plain one; where it is not known, it counts as
+    /// encrypted. One whose keys are not at hand is not looked into, and so stands in for those alone that
+    /// are encrypted, too.
+    pub fn may_replace(&self, at: usize, other: usize) -> bool {
+        let (own, other) = (&self.backups[at], &self.backups[other]);
+        let is_plain = own.encrypted == Some(false);
+        let is_closed = other.encrypted == Some(true) && other.access.is_closed();
+        is_plain && !is_closed || !is_plain && other.encrypted == Some(true)
+    }
+
+    /// Whether a backup may stand in for an older one. One that is locked may if the user says so and
+    /// all was looked at that can be seen of it.
+    pub fn is_checked(&self, other: usize) -> bool {
+        let other = &self.backups[other];
+        let seen = || other.locked && other.checked.contains(&"payload-truncated");
+        other.verdict == Verdict::Complete
+            || self.policy.trust_locked && other.verdict == Verdict::Unverified && seen()
+    }
+
+    /// Whether there is no other backup of the device. What lies in a trash is none, nor is a folder with
+    /// nothing but Info.plist.
+    pub fn is_only_copy(&self, at: usize) -> bool {
+        let counts = |other: &usize| {
+            let backup = &self.backups[*other];
+            !self.marked.contains(other) && !backup.only_info && !backup.in_trash
+        };
+        !self.others(at).any(|other| counts(&other))
+    }
+
+    /// Whether something in it changed within the hour, so that a run may be at work.
+    pub fn is_recent(&self, backup: &BackupReport) -> bool {
+        backup
+            .newest_change
+            .is_some_and(|change| self.now.duration_since(change) < RUNNING_WITHIN)
+    }
+
+    /// Whether the last backup was made long ago.
+    pub fn is_old(&self, backup: &BackupReport) -> bool {
+        backup
+            .last_backup
+            .is_some_and(|last| last.at < self.policy.old_before)
+    }
+
+    /// Whether files changed in it more than a day after those of the one that stands in for it: then a
+    /// wrong clock may have made its dates, and it is the newer one.
+    pub fn is_clock_disputed(&self, at: usize, by: usize) -> bool {
+        const DAY: SignedDuration = SignedDuration::from_hours(24);
+        let change = |at: usize| self.backups[at].settled_change;
+        match (change(at), change(by)) {
+            (Some(own), Some(other)) => own.duration_since(other) > DAY,
+            _ => false,
+        }
+    }
+
+    /// Whether payloads that no row names are many enough to matter and not all in the other one.
+    pub fn has_strays_without(&self, at: usize, by: usize) -> bool {
+        let strays = &self.backups[at].holdings.strays;
+        strays.bytes >= Strays::MATTER && !strays.held_by.contains(&by)
+    }
+
+    /// What a reader should know of its size and age.
+    pub fn flags(&self, at: usize, is_superseded: bool) -> Vec<Flag> {
+        let backup = &self.backups[at];
+        [
+            (Flag::Old, self.is_old(backup)),
+            (
+                Flag::Oversized,
+                backup.usage.allocated > self.policy.oversized,
+            ),
+            (Flag::Superseded, is_superseded),
+            (Flag::Archived, backup.archived),
+            (Flag::OnlyCopy, self.is_only_copy(at)),
+        ]
+        .into_iter()
+        .filter_map(|(flag, applies)| applies.then_some(flag))
+        .collect()
+    }
+}
+
+/// Whether the places that name the device of a backup disagree: then nothing is known of it.
+pub fn is_disputed(backup: &BackupReport) -> bool {
+    backup.has("udid-mismatch")
+}

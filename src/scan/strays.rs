@@ -1,0 +1,42 @@
+//! Looks for payloads that no row names in the other backups of the device: only where each is there
+//! under the same name in the same length does anything else hold it (contract §5).
+
+use std::path::Path;
+
+use crate::model::{BackupReport, FileId, ManifestFormat, Strays};
+
+/// Notes of each backup which others have all of its strays, where these are enough to matter.
+pub fn find(backups: &mut [BackupReport]) {
+    for at in 0..backups.len() {
+        let Strays {
+            bytes, payloads, ..
+        } = &backups[at].holdings.strays;
+        if *bytes < Strays::MATTER || !backups[at].holdings.strays.are_named() {
+            continue;
+        }
+        let is_kin = |other: &usize| {
+            *other != at && backups[at].udid.is_some() && backups[*other].udid == backups[at].udid
+        };
+        let others = (0..backups.len()).filter(is_kin);
+        let held_by = others.filter(|other| {
+            let other = &backups[*other];
+            payloads
+                .iter()
+                .all(|(id, length)| is_there(other, *id, *length))
+        });
+        let held_by = held_by.collect();
+        backups[at].holdings.strays.held_by = held_by;
+    }
+}
+
+/// Whether a payload lies in its place there, in this length.
+fn is_there(backup: &BackupReport, id: FileId, length: u64) -> bool {
+    let name = id.to_string();
+    let place = match backup.manifest_format {
+        Some(ManifestFormat::Sqlite) => Path::new(&name[..2]).join(&name),
+        Some(ManifestFormat::Mbdb) => name.into(),
+        None => return false,
+    };
+    let found = backup.path.join(place).symlink_metadata();
+    found.is_ok_and(|found| found.is_file() && found.len() == length)
+}
