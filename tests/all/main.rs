@@ -17,6 +17,7 @@ mod findings;
 mod frees;
 mod healthy;
 mod hostile;
+mod invariant;
 mod licences;
 #[cfg(target_os = "linux")]
 mod memory;
