@@ -43,6 +43,8 @@ struct World {
 struct Outcome {
     seed: u64,
     removed: usize,
+    /// Backups that were planned to go, and that the door refused.
+    refused: BTreeSet<String>,
     /// Backups kept because they hold more than what is newer.
     holding_more: usize,
     /// What is wrong, one list for each test.
@@ -59,7 +61,7 @@ impl World {
         let world = World {
             folder: tempdir().unwrap(),
             backups,
-            password: sealed && chance.percent(75),
+            password: sealed && chance.percent(65),
         };
         fs::create_dir_all(world.root()).unwrap();
         world::write(&world.root(), &world.backups);
@@ -300,21 +302,11 @@ fn told(document: &Value, gone: &BTreeSet<String>, outcome: &mut Outcome) {
         let words = format!("said to be removed {:?}, gone {gone:?}", done("removed"));
         outcome.unsettled.push(words);
     }
-    let all: BTreeSet<String> = [done("removed"), done("refused")].concat_sets();
+    outcome.refused.extend(done("refused"));
+    let all: BTreeSet<String> = done("removed").union(&done("refused")).cloned().collect();
     if all != planned {
         let words = format!("planned {planned:?}, done {}", document["done"]);
         outcome.unsettled.push(words);
-    }
-}
-
-/// Puts sets together.
-trait ConcatSets {
-    fn concat_sets(self) -> BTreeSet<String>;
-}
-
-impl<const N: usize> ConcatSets for [BTreeSet<String>; N] {
-    fn concat_sets(self) -> BTreeSet<String> {
-        self.into_iter().flatten().collect()
     }
 }
 
@@ -338,7 +330,7 @@ fn settled(world: &World, options: &[String], outcome: &mut Outcome) {
         let words = format!("then {:?} and {:?}", decided(&scan), planned(&clean));
         outcome.undecided.push(words);
     }
-    if !planned(&clean).is_empty() {
+    if !planned(&clean).is_subset(&outcome.refused) {
         let words = format!("cleaned, and then again {:?}", planned(&clean));
         outcome.unsettled.push(words);
     }
@@ -351,14 +343,15 @@ fn settled(world: &World, options: &[String], outcome: &mut Outcome) {
 
 /// What a scan of these backups ends with (contract §8).
 fn exit_code(scan: &Value) -> i32 {
-    let is_bad =
-        |backup: &Value| backup["verdict"] == "incomplete" || backup["verdict"] == "corrupt";
-    let is_closed = |backup: &Value| {
-        let findings = backup["findings"].as_array().expect("a list");
-        findings
+    let has = |backup: &Value, is: &dyn Fn(&Value) -> bool| {
+        backup["findings"]
+            .as_array()
+            .expect("a list")
             .iter()
-            .any(|finding| finding["id"] == "password-wrong")
+            .any(is)
     };
+    let is_bad = |backup: &Value| has(backup, &|finding| finding["severity"] == "error");
+    let is_closed = |backup: &Value| has(backup, &|finding| finding["id"] == "password-wrong");
     if !paths_where(&scan["backups"], is_bad).is_empty() {
         2
     } else if !paths_where(&scan["backups"], is_closed).is_empty() {
