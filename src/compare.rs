@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::LazyLock;
 
-use crate::databases::APPS;
+use crate::databases::{self, apps};
 use crate::model::{
     Comparison, FileId, KNOWN_TROUBLE, Payload, PayloadKind, Record, Subject, Traits,
 };
@@ -23,13 +23,20 @@ pub fn in_order(there: &BTreeSet<&'static str>) -> Vec<&'static str> {
 /// What is in the database with this id, if it is a well-known one.
 fn database(id: FileId) -> Option<&'static str> {
     static KNOWN: LazyLock<HashMap<FileId, &str>> = LazyLock::new(|| {
-        APPS.into_iter()
+        apps()
             .filter(|(name, ..)| TOLD.contains(name))
             .map(|(name, domain, path)| (FileId::of(domain.as_bytes(), path.as_bytes()), name))
             .collect()
     });
     KNOWN.get(&id).copied()
 }
+
+/// From this recorded size on a known database of 0 bytes has lost its content: the least that SQLite
+/// writes is a page (contract §4).
+const LEAST_DATABASE: u64 = 512;
+
+/// From this recorded size on a file of 0 bytes is named (contract §4).
+const LARGE: u64 = 1_000_000;
 
 /// What may be judged in a backup.
 #[derive(Clone, Copy, Debug)]
@@ -202,9 +209,15 @@ impl Judge<'_> {
             return;
         }
         let expected = !traits.has(Traits::DATALESS) && !traits.has(Traits::CHANGED);
-        let media = traits.has(Traits::MEDIA) && !traits.has(Traits::SQLITE_SIDE_FILE);
-        if size == 0 && expected && (media || traits.has(Traits::DIGEST_OF_CONTENT)) {
+        let side_file = traits.has(Traits::SQLITE_SIDE_FILE);
+        let media = traits.has(Traits::MEDIA) && !side_file;
+        let must_hold =
+            || media || traits.has(Traits::DIGEST_OF_CONTENT) || is_emptied_database(record);
+        if size == 0 && expected && must_hold() {
             self.found.empty.add(Subject::of(record.id, recorded), keep);
+        } else if size == 0 && expected && !side_file && recorded >= LARGE {
+            let subject = Subject::of(record.id, recorded);
+            self.found.emptied.add(subject, keep);
         } else if size > 0 && size < recorded && expected && media && !self.rules.encrypted {
             self.shorter.push(Shorter {
                 id: record.id,
@@ -215,6 +228,13 @@ impl Judge<'_> {
             self.found.size_differs.add(subject, keep);
         }
     }
+}
+
+/// Whether a row of a payload of 0 bytes is that of a database that is never empty.
+fn is_emptied_database(record: &Record) -> bool {
+    record.traits.has(Traits::KNOWN_DATABASE)
+        && record.size >= LEAST_DATABASE
+        && databases::known(record.id).is_some_and(|known| known.never_empty)
 }
 
 /// Whether a stored length can be the encrypted form of `recorded` bytes: padded with 1 to 16 bytes,

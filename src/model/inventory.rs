@@ -247,6 +247,8 @@ pub struct Comparison {
     pub truncated: Subjects,
     /// Payloads of 0 bytes that must not be empty; bytes as recorded.
     pub empty: Subjects,
+    /// Large files of which nothing is stored, otherwise; bytes as recorded.
+    pub emptied: Subjects,
     /// Media that are shorter than recorded; bytes are what they lack.
     pub shorter: Subjects,
     /// Payloads of another size than recorded, otherwise.
@@ -282,6 +284,7 @@ impl Comparison {
             (&mut self.not_a_file, later.not_a_file),
             (&mut self.truncated, later.truncated),
             (&mut self.empty, later.empty),
+            (&mut self.emptied, later.emptied),
             (&mut self.shorter, later.shorter),
             (&mut self.size_differs, later.size_differs),
             (&mut self.orphans, later.orphans),
