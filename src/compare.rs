@@ -211,10 +211,14 @@ impl Judge<'_> {
         let expected = !traits.has(Traits::DATALESS) && !traits.has(Traits::CHANGED);
         let side_file = traits.has(Traits::SQLITE_SIDE_FILE);
         let media = traits.has(Traits::MEDIA) && !side_file;
-        let must_hold =
-            || media || traits.has(Traits::DIGEST_OF_CONTENT) || is_emptied_database(record);
-        if size == 0 && expected && must_hold() {
+        let database = match size {
+            0 => never_empty(record),
+            _ => None,
+        };
+        let must_hold = media || traits.has(Traits::DIGEST_OF_CONTENT) || database.is_some();
+        if size == 0 && expected && must_hold {
             self.found.empty.add(Subject::of(record.id, recorded), keep);
+            self.found.emptied_databases.extend(database);
         } else if size == 0 && expected && !side_file && recorded >= LARGE {
             let subject = Subject::of(record.id, recorded);
             self.found.emptied.add(subject, keep);
@@ -230,11 +234,13 @@ impl Judge<'_> {
     }
 }
 
-/// Whether a row of a payload of 0 bytes is that of a database that is never empty.
-fn is_emptied_database(record: &Record) -> bool {
-    record.traits.has(Traits::KNOWN_DATABASE)
-        && record.size >= LEAST_DATABASE
-        && databases::known(record.id).is_some_and(|known| known.never_empty)
+/// What is in the database that a row is of, if it is one that is never empty.
+fn never_empty(record: &Record) -> Option<&'static str> {
+    if !record.traits.has(Traits::KNOWN_DATABASE) || record.size < LEAST_DATABASE {
+        return None;
+    }
+    let known = databases::known(record.id).filter(|known| known.never_empty)?;
+    Some(known.kind.name())
 }
 
 /// Whether a stored length can be the encrypted form of `recorded` bytes: padded with 1 to 16 bytes,

@@ -247,6 +247,8 @@ pub struct Comparison {
     pub truncated: Subjects,
     /// Payloads of 0 bytes that must not be empty; bytes as recorded.
     pub empty: Subjects,
+    /// What is in the known databases among them.
+    pub emptied_databases: BTreeSet<&'static str>,
     /// Large files of which nothing is stored, otherwise; bytes as recorded.
     pub emptied: Subjects,
     /// Media that are shorter than recorded; bytes are what they lack.
@@ -268,6 +270,7 @@ impl Comparison {
     pub fn append(&mut self, later: Comparison, keep: usize) {
         self.payloads += later.payloads;
         self.databases.extend(later.databases);
+        self.emptied_databases.extend(later.emptied_databases);
         for (domain, (files, bytes)) in later.by_domain {
             let sum = self.by_domain.entry(domain).or_default();
             *sum = (sum.0 + files, sum.1.saturating_add(bytes));

@@ -11,8 +11,9 @@ const CLASSES: u32 = 11;
 /// opens the outer layer.
 const WRAP_PASSWORD: u32 = 2;
 const WRAP_PASSWORD_AND_DEVICE: u32 = 3;
-/// The classes that have both.
+/// The classes that have both in an encrypted backup; in another one all those of the keychain do.
 const OF_THE_DEVICE: [u32; 4] = [5, 9, 10, 11];
+const LAST_FILE_CLASS: u32 = 4;
 
 /// Makes a key bag; one is there in unencrypted backups too (F§5).
 ///
@@ -52,11 +53,18 @@ pub fn keybag(setup: &Setup) -> Vec<u8> {
         number(&mut bag, b"DPIC", rounds);
         value(&mut bag, b"DPSL", &salt);
     }
-    for class in (1..=CLASSES).rev() {
-        let usual_wrap = if OF_THE_DEVICE.contains(&class) {
-            WRAP_PASSWORD_AND_DEVICE
-        } else {
-            WRAP_PASSWORD
+    let mut classes: Vec<u32> = (1..=CLASSES).collect();
+    if setup.is_encrypted() {
+        classes.reverse();
+    }
+    for class in classes {
+        let takes_device = match setup.is_encrypted() {
+            true => OF_THE_DEVICE.contains(&class),
+            false => class > LAST_FILE_CLASS,
+        };
+        let usual_wrap = match takes_device {
+            true => WRAP_PASSWORD_AND_DEVICE,
+            false => WRAP_PASSWORD,
         };
         let wrap = *setup.keybag.wraps.get(&class).unwrap_or(&usual_wrap);
         let seed = format!("{seed} class {class}");
