@@ -249,6 +249,10 @@ pub struct Comparison {
     pub truncated: Subjects,
     /// Payloads of 0 bytes that must not be empty; bytes as recorded.
     pub empty: Subjects,
+    /// What is in the known databases among them.
+    pub emptied_databases: BTreeSet<&'static str>,
+    /// Large files of which nothing is stored, otherwise; bytes as recorded.
+    pub emptied: Subjects,
     /// Media that are shorter than recorded; bytes are what they lack.
     pub shorter: Subjects,
     /// Payloads of another size than recorded, otherwise.
@@ -280,6 +284,7 @@ impl Comparison {
     pub fn append(&mut self, later: Comparison, keep: usize) {
         self.payloads += later.payloads;
         self.databases.extend(later.databases);
+        self.emptied_databases.extend(later.emptied_databases);
         for (domain, (files, bytes)) in later.by_domain {
             let sum = self.by_domain.entry(domain).or_default();
             *sum = (sum.0 + files, sum.1.saturating_add(bytes));
@@ -307,6 +312,7 @@ impl Comparison {
             (&mut self.not_a_file, later.not_a_file),
             (&mut self.truncated, later.truncated),
             (&mut self.empty, later.empty),
+            (&mut self.emptied, later.emptied),
             (&mut self.shorter, later.shorter),
             (&mut self.size_differs, later.size_differs),
             (&mut self.orphans, later.orphans),

@@ -322,6 +322,16 @@ impl<'a> Evidence<'a> {
         }
     }
 
+    /// The manifest's rows where all of them could be read.
+    fn whole_listing(&self) -> Result<&'a Listing, Outcome> {
+        let listing = self.listing()?;
+        let partial = !listing.damage.is_empty() || listing.unjudged.is_some();
+        if partial || matches!(self.manifest, Manifest::Cut(..)) {
+            return Err(Outcome::skipped("the manifest could not be read in full"));
+        }
+        Ok(listing)
+    }
+
     /// Whether the keys of an encrypted backup are at hand.
     fn is_open(&self) -> bool {
         *self.access == Access::Open

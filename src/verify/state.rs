@@ -210,6 +210,16 @@ fn has_manifest(evidence: &Evidence<'_>) -> bool {
     evidence.metadata.manifest_plist.is_there() && evidence.metadata.manifest_file.is_some()
 }
 
+/// Whether the last run came to its end, and nothing else says that it did not (F§1.2, F§6.4).
+///
+/// # Errors
+/// Where Status.plist tells nothing.
+pub(super) fn is_finished(evidence: &Evidence<'_>) -> Result<bool, Outcome> {
+    let status = status(evidence)?;
+    let is_first = status.backup_state.as_deref() == Some("empty");
+    Ok(status.is_finished() && !is_first && has_manifest(evidence))
+}
+
 /// A date, unless it is so far ahead that the clock that wrote it was wrong.
 fn plausible(date: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
     date.filter(|date| date.duration_since(now) <= DAY)

@@ -34,6 +34,9 @@ const REFUSED_BY_DEVICES: [&str; 5] = [
     "manifest-plist-unreadable",
 ];
 
+/// Notes that are told like warnings: what they are about may be a loss.
+const NAMED_NOTES: [&str; 1] = ["emptied-file"];
+
 /// What a run that never finished lacks anyway.
 const OF_NEVER_FINISHED: [&str; 2] = ["manifest-plist-missing", "manifest-missing"];
 
@@ -141,13 +144,13 @@ fn table(report: &Report, order: &[usize], style: &Style) -> Vec<String> {
 }
 
 /// The findings of a backup that are worth a paragraph, worst first, and how bad they are; nothing
-/// where there are only notes. Of a backup that is running, that it is; of one that could not be
+/// where there are only notes that need not be named. Of a backup that is running, that it is; of one that could not be
 /// looked at, why, however small the finding itself.
 fn serious(backup: &BackupReport) -> Option<(Severity, Vec<&Finding>)> {
     let wanted = |finding: &&Finding| match backup.verdict {
         Verdict::InProgress => finding.effect == Effect::InProgress,
         Verdict::Unreadable if finding.effect == Effect::CouldNotCheck => true,
-        _ => finding.severity > Severity::Note,
+        _ => finding.severity > Severity::Note || NAMED_NOTES.contains(&finding.id),
     };
     let mut findings: Vec<&Finding> = backup.findings.iter().filter(wanted).collect();
     if findings
