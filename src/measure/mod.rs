@@ -13,7 +13,7 @@ use crate::model::{Comparison, FileId, Inventory, ManifestFormat, Payload, Paylo
 use crate::progress::{Event, Monitor};
 use crate::{names, platform};
 
-use part::Part;
+use part::{Part, TreeKind};
 
 /// Where a backup keeps its payloads (F§8), and what to look for.
 #[derive(Clone, Copy, Debug)]
@@ -74,10 +74,15 @@ pub fn take(
             || Part::new(layout, folder),
             |mut all, tree| {
                 let mut part = Part::new(layout, folder);
-                part.tree(&tree.path);
+                // What another tool unpacked may have a manifest in it, and is no backup.
+                part.tree(
+                    &tree.path,
+                    match tree.leftover {
+                        Some(_) => TreeKind::Leftover,
+                        None => TreeKind::Other,
+                    },
+                );
                 if let Some(name) = &tree.leftover {
-                    // What another tool unpacked may have a manifest in it, and is no backup.
-                    part.holds_backup = false;
                     part.leftover(name, part.files_and_bytes());
                 }
                 all.absorb(part);
@@ -213,6 +218,14 @@ impl Default for Contents {
     }
 }
 
+/// Whether a file at the top is of the backup, payloads aside, or is told of elsewhere.
+fn belongs_at_top(name: &str) -> bool {
+    names::is_at_top(name)
+        || names::is_old_payload(name)
+        || names::is_decrypted_manifest(name)
+        || !part::is_strange(name.as_ref())
+}
+
 /// One entry of a folder, with what the system says of it.
 struct Entry {
     path: PathBuf,
@@ -230,7 +243,10 @@ impl Contents {
         if name == "Info.plist" {
             part.has_info = true;
         } else {
-            part.has_more |= !names::is_clutter(name.as_ref());
+            part.has_more |= match metadata.is_dir() {
+                true => !names::is_clutter_folder(name.as_ref()),
+                false => !names::is_clutter(name.as_ref()),
+            };
         }
         let id = FileId::parse(name.as_bytes());
         if metadata.is_dir() {
@@ -265,6 +281,10 @@ impl Contents {
                 part.leftover(&name, (1, metadata.len()));
             }
             part.has_old_payloads |= names::is_old_payload(&name);
+            if id.is_none() && !belongs_at_top(&name) {
+                let is_outside = names::shard_number(&name).is_none();
+                part.strange(&path, metadata.len(), is_outside);
+            }
         }
         if names::shard_number(&name).is_some() {
             // A link or file where a folder of payloads belongs; links are not followed.
@@ -360,6 +380,6 @@ pub fn allocated(path: &Path) -> u64 {
         keep: 0,
     };
     let mut part = Part::new(layout, path);
-    part.tree(path);
+    part.tree(path, TreeKind::Leftover);
     part.into_inventory().usage.allocated
 }

@@ -1,8 +1,10 @@
 //! Decides what may go, and why (contract §5). Pure: reports, options and `now` are arguments.
 //! Unknown means keep.
 
+mod fresh;
 mod reclaim;
 
+pub use fresh::is_fresh_copy;
 pub use reclaim::frees;
 
 use std::cmp::Reverse;

@@ -1317,6 +1317,8 @@ const FINDINGS: &[(&str, Severity, Effect)] = {
         ("tool-made", Note, Nothing),
         ("udid-mismatch", Note, Nothing),
         ("known-trouble-file", Note, Nothing),
+        ("nested-backup", Note, Nothing),
+        ("foreign-content", Note, Nothing),
     ]
 };
 
