@@ -52,10 +52,7 @@ const CLUTTER_FOLDERS: [&str; 7] = [
 pub fn is_clutter(name: &OsStr) -> bool {
     let bytes = name.as_encoded_bytes();
     let is = |known: &&str| bytes == known.as_bytes();
-    CLUTTER
-        .iter()
-        .chain(&CLUTTER_FOLDERS)
-        .any(is)
+    CLUTTER.iter().chain(&CLUTTER_FOLDERS).any(is)
         || CLUTTER_BEGINS
             .iter()
             .any(|start| bytes.starts_with(start.as_bytes()))

@@ -262,6 +262,8 @@ impl Contents {
                 self.shards[usize::from(shard)].push(folder);
             } else {
                 let leftover = names::is_unpacked(&name).then(|| name.clone());
+                // The folder of another device's backup may have the name of a payload, too.
+                let id = id.filter(|_| !part::is_nested(&path));
                 self.trees.push(Tree { path, leftover });
                 if let Some(id) = id {
                     let payload = Payload {

@@ -50,16 +50,17 @@ pub(super) fn is_strange(name: &OsStr) -> bool {
 }
 
 /// Whether a folder is a backup of its own, or holds a manifest, by the names in it.
-fn is_nested(entry: &walkdir::DirEntry) -> bool {
+pub(super) fn is_nested(dir: &Path) -> bool {
     let mut inside = names::Inside::default();
-    for entry in fs::read_dir(entry.path()).into_iter().flatten() {
+    for entry in fs::read_dir(dir).into_iter().flatten() {
         match entry {
             Ok(entry) => inside.add(&entry.file_name().to_string_lossy()),
             // It is counted when the folder is gone through.
             Err(_) => break,
         }
     }
-    inside.has_manifest() || inside.is_backup(&entry.file_name().to_string_lossy())
+    let name = dir.file_name().unwrap_or_default();
+    inside.has_manifest() || inside.is_backup(&name.to_string_lossy())
 }
 
 /// What one task measured.
@@ -313,7 +314,7 @@ impl<'a> Part<'a> {
                     clutter = Some(depth);
                 }
                 let is_searched = kind != TreeKind::Leftover;
-                if is_searched && clutter.or(nested).is_none() && is_nested(&entry) {
+                if is_searched && clutter.or(nested).is_none() && is_nested(entry.path()) {
                     nested = Some(depth);
                     let subject = self.subject(entry.path(), 0);
                     self.nested.add_by_place(subject, self.layout.keep);
