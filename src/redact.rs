@@ -11,12 +11,14 @@ use crate::platform::System;
 use crate::{products, shell, verify};
 
 /// Findings whose sentences quote names, identifiers or paths.
-const QUOTING: [&str; 5] = [
+const QUOTING: [&str; 7] = [
     "backup-running",
     "udid-mismatch",
     "not-readable",
     "leftover",
     "state-unknown",
+    "nested-backup",
+    "foreign-content",
 ];
 
 /// What stands where a sentence was left out.

@@ -163,8 +163,9 @@ fn swallowed(only: &[PathBuf]) -> Option<&PathBuf> {
     let holds_backups = |path: &&PathBuf| {
         let root = std::slice::from_ref(*path);
         let found = discover::find(root, &Monitor::silent());
-        let mut backups = found.backups.iter();
-        path.is_dir() && backups.any(|backup| backup.path != **path)
+        // One that lies in a backup says nothing of it.
+        let is_backup = found.backups.iter().any(|backup| backup.path == **path);
+        path.is_dir() && !is_backup && !found.backups.is_empty()
     };
     only.iter().filter(|_| only.len() > 1).find(holds_backups)
 }

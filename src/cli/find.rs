@@ -44,7 +44,10 @@ pub fn target(session: &Session, words: &[PathBuf]) -> Result<Target, u8> {
         return by_name(session, &typed.to_string_lossy());
     }
     let found = discover::find(std::slice::from_ref(typed), &Monitor::silent());
-    match found.backups.as_slice() {
+    // What lies in a backup is meant only where it is named.
+    let own = found.backups.iter().position(|one| one.path == *typed);
+    let meant = own.map_or(&found.backups[..], |at| &found.backups[at..=at]);
+    match meant {
         [] => {
             let closed = session.tell_closed(&found);
             let others = found.problems.iter();

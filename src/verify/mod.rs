@@ -7,6 +7,7 @@ mod contents;
 mod encryption;
 mod files;
 mod manifest;
+mod places;
 mod plists;
 mod state;
 mod verdicts;
@@ -160,6 +161,7 @@ pub fn checks() -> impl Iterator<Item = &'static Check> {
         manifest::CHECKS,
         encryption::CHECKS,
         files::CHECKS,
+        places::CHECKS,
         contents::CHECKS,
     ]
     .into_iter()

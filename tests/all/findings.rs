@@ -1407,3 +1407,123 @@ fn the_screen_says_what_json_says() {
     assert!(screen.to_lowercase().contains("corrupt"), "{screen}");
     assert!(screen.contains("1 of 3 files"), "{screen}");
 }
+
+/// What is no part of a backup, at the top, in a folder and in a payload folder; and what is.
+#[test]
+fn files_of_nobody_are_foreign_content() {
+    let shard = &place(PHOTO)[..2];
+    let hex = file_id("HomeDomain", "unlisted");
+    let foreign: &[&str] = &["note foreign-content ×1"];
+    let whole = |name, builder, found| (name, builder, "complete 0", found);
+    check(
+        vec![
+            whole("at the top", small().raw("readme.txt", *b"x"), foreign),
+            whole("a hidden one", small().raw(".mine", *b"x"), foreign),
+            whole("in a folder", small().raw("mine/a/b.jpg", *b"x"), foreign),
+            whole("iOS 9", small().mbdb().raw("readme.txt", *b"x"), foreign),
+            whole(
+                "two, one in a folder",
+                small().raw("a", *b"x").raw("b/c", *b"x"),
+                &["note foreign-content ×2"],
+            ),
+            whole(
+                "a folder whose name is that of clutter alone",
+                small().raw(".DS_Store/a.jpg", *b"x"),
+                foreign,
+            ),
+            whole(
+                "a copy of a metadata file",
+                small().raw("Status.plist.bak", *b"x"),
+                foreign,
+            ),
+            whole(
+                "a payload in a folder of another name",
+                small().raw(&format!("mine/{hex}"), *b"x"),
+                foreign,
+            ),
+            whole(
+                "in a payload folder it is misplaced, as ever",
+                small().raw(&format!("{shard}/a.jpg"), *b"x"),
+                &["note misplaced-file ×1"],
+            ),
+            whole(
+                "in a folder of a payload folder, too",
+                small().raw(&format!("{shard}/mine/a.jpg"), *b"x"),
+                &["note misplaced-file ×1"],
+            ),
+            whole(
+                "a file in place of a payload folder",
+                small().raw("00", *b"x"),
+                &["note misplaced-file ×1"],
+            ),
+            whole(
+                "what another tool left",
+                small()
+                    .raw("_unback_/a/b.jpg", *b"x")
+                    .raw("Manifest.db-decrypted", *b"x")
+                    .raw("Snapshot/mine.txt", *b"x"),
+                &["note leftover ×3"],
+            ),
+            whole(
+                "what SQLite writes beside a manifest, and the index of iOS 4",
+                small()
+                    .raw("Manifest.db-journal", *b"x")
+                    .raw("Manifest.mbdx", *b"x"),
+                &[],
+            ),
+            whole(
+                "the place of a file that is in a cloud",
+                small().raw(".readme.txt.icloud", *b"x"),
+                &[],
+            ),
+            whole(
+                "names in another case, as some disks have them",
+                small().raw("MANIFEST.MBDX", *b"x"),
+                &[],
+            ),
+        ],
+        &[],
+    );
+}
+
+#[test]
+fn foreign_content_is_told_with_its_scale_and_the_first_name() {
+    let builder = (0..12).fold(small(), |builder, number| {
+        builder.raw(&format!("mine/{number:02}.jpg"), [7; 1000])
+    });
+    let backup = judged(builder);
+    let found = finding(&backup, "foreign-content");
+    assert_eq!(
+        found["message"],
+        "12 files (12 kB) in this folder are no part of the backup, the first is mine/00.jpg"
+    );
+    assert_eq!(found["bytes"], 12_000);
+    let examples = found["examples"].as_array().unwrap();
+    let names: Vec<_> = examples
+        .iter()
+        .map(|one| one["path"].as_str().unwrap())
+        .collect();
+    let expected: Vec<_> = (0..10)
+        .map(|number| format!("mine/{number:02}.jpg"))
+        .collect();
+    assert_eq!(names, expected);
+    let backup = judged(small().raw("a.txt", *b"mine"));
+    assert_eq!(
+        finding(&backup, "foreign-content")["message"],
+        "1 file (4 bytes) in this folder is no part of the backup: a.txt"
+    );
+}
+
+/// Names are personal.
+#[test]
+fn foreign_names_are_not_told_where_they_must_not_be() {
+    let builder = small()
+        .raw("my secret diary.txt", *b"x")
+        .raw("my secret phone/Info.plist", *b"x")
+        .raw("my secret phone/Status.plist", *b"x");
+    let document = scanned(builder, &["--redact"]);
+    let backup = &document["backups"][0];
+    finding(backup, "foreign-content");
+    finding(backup, "nested-backup");
+    assert!(!document.to_string().contains("secret"), "{document:#}");
+}

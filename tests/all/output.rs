@@ -1321,6 +1321,8 @@ const FINDINGS: &[(&str, Severity, Effect)] = {
         ("tool-made", Note, Unverified),
         ("udid-mismatch", Note, Nothing),
         ("known-trouble-file", Note, Nothing),
+        ("nested-backup", Note, Nothing),
+        ("foreign-content", Note, Nothing),
     ]
 };
 
