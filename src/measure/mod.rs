@@ -143,6 +143,7 @@ pub fn take(
         comparison
             .misplaced
             .append(std::mem::take(&mut top.misplaced), layout.keep);
+        comparison.strays.append(std::mem::take(&mut top.strays));
         let (files, bytes) = &mut comparison.unlisted;
         *files += top.unlisted.0;
         *bytes = bytes.saturating_add(top.unlisted.1);
@@ -159,7 +160,9 @@ fn flat_payloads(contents: &mut Contents, top: &mut Part<'_>) -> Vec<Payload> {
         // Those in `Snapshot/` first: they count.
         flat.splice(..0, contents.flat_in_snapshot.drain(..));
     }
-    top.unlist(settle(&mut flat, snapshot));
+    let dropped = settle(&mut flat, snapshot);
+    top.strays.add_nameless(dropped);
+    top.unlist(dropped);
     flat
 }
 
@@ -348,6 +351,9 @@ impl Contents {
             part.file(|| path.clone(), &name, &metadata);
             if let Some(id) = FileId::parse(name.as_bytes()) {
                 let size = metadata.len();
+                if !(part.layout.moving && part.layout.format == Some(ManifestFormat::Mbdb)) {
+                    part.astray(Some(id), size);
+                }
                 self.flat_in_snapshot.push(Payload {
                     id,
                     size,

@@ -12,8 +12,8 @@ use jiff::Timestamp;
 use walkdir::WalkDir;
 
 use crate::model::{
-    Denied, FileId, Inventory, Leftover, Link, Links, Payload, PayloadKind, Subject, Subjects,
-    Usage,
+    Denied, FileId, Inventory, Leftover, Link, Links, Payload, PayloadKind, Strays, Subject,
+    Subjects, Usage,
 };
 use crate::{names, platform};
 
@@ -88,6 +88,8 @@ pub(super) struct Part<'a> {
     /// Files and bytes by name.
     leftovers: BTreeMap<String, (u64, u64)>,
     pub(super) misplaced: Subjects,
+    /// Files with a payload's name that lie where none counts.
+    pub(super) strays: Strays,
     /// Files and bytes in payload folders that were handed to no comparison.
     pub(super) unlisted: (u64, u64),
     pub(super) denied: Denied,
@@ -117,6 +119,7 @@ impl<'a> Part<'a> {
             links: Links::default(),
             leftovers: BTreeMap::new(),
             misplaced: Subjects::default(),
+            strays: Strays::default(),
             unlisted: (0, 0),
             denied: Denied::default(),
             has_old_payloads: false,
@@ -139,6 +142,7 @@ impl<'a> Part<'a> {
             .append_by_place(other.foreign_outside, keep);
         self.links.absorb(other.links);
         self.misplaced.append(other.misplaced, keep);
+        self.strays.append(other.strays);
         self.unlist(other.unlisted);
         self.denied.append(other.denied, keep);
         self.has_old_payloads |= other.has_old_payloads;
@@ -162,10 +166,18 @@ impl<'a> Part<'a> {
         self.unlisted.1 = self.unlisted.1.saturating_add(bytes);
     }
 
+    /// A file where no payload counts; it matters if it has a payload's name.
+    pub(super) fn astray(&mut self, id: Option<FileId>, size: u64) {
+        if let Some(id) = id {
+            self.strays.add(id, size);
+        }
+    }
+
     /// An entry of a payload folder that does not belong there; with its size if it is a file.
     pub(super) fn misplace(&mut self, place: String, id: Option<FileId>, size: Option<u64>) {
         if let Some(size) = size {
             self.unlist((1, size));
+            self.astray(id, size);
         }
         let bytes = size.unwrap_or(0);
         let place = Some(place);
@@ -355,6 +367,7 @@ impl<'a> Part<'a> {
                 let name = entry.file_name().to_string_lossy();
                 self.go_to(entry.path().parent().unwrap_or(dir));
                 self.file(|| entry.path().to_owned(), &name, &metadata);
+                self.astray(FileId::parse(name.as_bytes()), metadata.len());
                 Some(metadata.len())
             }
             Err(error) => {
@@ -403,6 +416,7 @@ impl<'a> Part<'a> {
             }
         }
         let dropped = settle(payloads, several);
+        self.strays.add_nameless(dropped);
         self.unlist(dropped);
         readable
     }
@@ -463,6 +477,11 @@ impl<'a> Part<'a> {
             Some(_) => names::is_clutter(name),
             None => names::is_clutter_folder(name),
         };
+        if folder.is_snapshot
+            && let Some(size) = size
+        {
+            self.astray(id, size);
+        }
         if folder.is_snapshot || is_clutter {
             return;
         }
