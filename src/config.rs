@@ -158,6 +158,37 @@ pub struct Policy {
     pub include_archived: bool,
     /// Whether a later backup that could not be checked without its password may stand in.
     pub trust_locked: bool,
+    /// How much of an older backup the newer one that stands in for it may lack.
+    pub may_lose: Share,
+}
+
+/// A part of a whole, from nothing to all, in millionths.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Share(u32);
+
+impl Share {
+    /// Nothing of it.
+    pub const NONE: Share = Share(0);
+    /// All of it.
+    pub const ALL: Share = Share(1_000_000);
+
+    /// So many millionths; more than all is all.
+    pub const fn of_millionths(millionths: u32) -> Share {
+        match millionths < Share::ALL.0 {
+            true => Share(millionths),
+            false => Share::ALL,
+        }
+    }
+
+    /// How many millionths it is.
+    pub const fn millionths(self) -> u32 {
+        self.0
+    }
+
+    /// Whether `part` is at most this share of `whole`. Of nothing, nothing is.
+    pub const fn allows(self, part: u64, whole: u64) -> bool {
+        part as u128 * Share::ALL.0 as u128 <= whole as u128 * self.0 as u128
+    }
 }
 
 /// What to keep of a device.
@@ -190,6 +221,7 @@ impl Policy {
             keep_of: BTreeMap::new(),
             include_archived: false,
             trust_locked: false,
+            may_lose: Share::NONE,
         }
     }
 }
@@ -214,4 +246,38 @@ impl FailOn {
         warnings: true,
         only_new: false,
     };
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_share_allows_so_much_of_a_whole_and_no_more() {
+        let two_percent = Share::of_millionths(20_000);
+        for (share, part, whole, allowed) in [
+            (Share::NONE, 0, 100, true),
+            (Share::NONE, 1, u64::MAX, false),
+            (Share::NONE, 0, 0, true),
+            (two_percent, 2, 100, true),
+            (two_percent, 3, 100, false),
+            (two_percent, 1, 49, false),
+            (two_percent, 1, 50, true),
+            (two_percent, 1, 0, false),
+            (Share::of_millionths(1), 1, 1_000_000, true),
+            (Share::of_millionths(1), 1, 999_999, false),
+            (Share::ALL, 100, 100, true),
+            (Share::ALL, u64::MAX, u64::MAX, true),
+            (Share::ALL, 101, 100, false),
+        ] {
+            assert_eq!(
+                share.allows(part, whole),
+                allowed,
+                "{part} of {whole} by {share:?}"
+            );
+        }
+        assert_eq!(Share::of_millionths(1_000_001), Share::ALL);
+        assert_eq!(Share::of_millionths(999_999).millionths(), 999_999);
+        assert_eq!(Share::default(), Share::NONE);
+    }
 }
