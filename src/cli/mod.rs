@@ -19,6 +19,7 @@ mod session;
 mod settings;
 mod terminal;
 mod values;
+mod wanted;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -117,6 +118,7 @@ fn typed(argv: impl Iterator<Item = OsString>) -> Vec<OsString> {
 fn call(command: Option<&Command>) -> String {
     let words = match command {
         Some(Command::Clean { .. }) => "bkscan clean",
+        Some(Command::Show { .. }) => "bkscan show",
         Some(Command::Schedule { kind, .. }) => return format!("bkscan schedule {}", kind.word()),
         _ => "bkscan",
     };

@@ -1377,8 +1377,14 @@ fn the_given_name_is_one_to_type() {
         "paths = ['{}']\n[devices.{PHONE}]\nname = 'Car phone'\n[devices.{TABLET}]\nname = 'Kitchen'\n",
         world.backups().display()
     ));
-    let shown = world.json(&["show", "Kitchen", "--now", NOW]);
-    assert_eq!(name(&shown["backups"][0]["path"]), TABLET);
+    for typed in ["Kitchen", "kitchen", "kit", "00008103"] {
+        let shown = world.json(&["show", typed, "--now", NOW]);
+        assert_eq!(name(&shown["backups"][0]["path"]), TABLET, "{typed}");
+    }
+    let unknown = world.run(&["show", "kitchne", "--now", NOW]);
+    let said = "bkscan: no backup is called kitchne; did you mean Kitchen? There are:\n";
+    assert_eq!(unknown.code, 3, "{unknown:?}");
+    assert!(unknown.stderr.starts_with(said), "{unknown:?}");
     let one = world.json(&["clean", "--now", NOW, "--only", "Kitchen"]);
     let plan = one["plan"].as_array().unwrap();
     assert_eq!(plan.len(), 1, "{one:#}");
@@ -1388,7 +1394,7 @@ fn the_given_name_is_one_to_type() {
         assert_eq!(planned(&run), "older oldest");
     }
     // Several backups have it: the candidates are named.
-    let several = world.run(&["show", "Car phone", "--now", NOW]);
+    let several = world.run(&["show", "car", "--now", NOW]);
     assert_eq!(
         (several.code, several.stdout.as_str()),
         (64, ""),
