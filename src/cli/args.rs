@@ -54,7 +54,7 @@ pub enum Command {
     /// Show one backup in full: every finding with all its files, storage by app, largest files
     #[command(override_usage = "bkscan show [OPTIONS] BACKUP")]
     Show {
-        /// A path, a folder's name, a UDID or the start of one, or a device's name
+        /// A path, a folder's name, a UDID or a device's name, or the start of one of these two
         #[arg(value_name = "BACKUP", required = true, value_hint = ValueHint::DirPath)]
         backup: Vec<PathBuf>,
     },
@@ -167,7 +167,7 @@ pub struct CleanOptions {
     pub yes: bool,
 
     /// Exactly these, also those that bkscan never picks (takes every word after it, so put it last):
-    /// paths, folders' names, UDIDs or the start of one, or devices' names
+    /// paths, folders' names, UDIDs or devices' names, or the start of one of these two
     #[arg(long, global = true, value_name = "BACKUP", num_args = 1.., value_hint = ValueHint::DirPath)]
     pub only: Vec<PathBuf>,
 
