@@ -19,6 +19,7 @@ mod session;
 mod settings;
 mod terminal;
 mod values;
+mod wanted;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -117,6 +118,7 @@ fn typed(argv: impl Iterator<Item = OsString>) -> Vec<OsString> {
 fn call(command: Option<&Command>) -> String {
     let words = match command {
         Some(Command::Clean { .. }) => "bkscan clean",
+        Some(Command::Show { .. }) => "bkscan show",
         Some(Command::Schedule { kind, .. }) => return format!("bkscan schedule {}", kind.word()),
         _ => "bkscan",
     };
@@ -137,6 +139,7 @@ fn misplaced(command: Option<&Command>, session: &Session) -> Option<String> {
     let of_scan = || typed(&OF_SCAN).map(|name| (name, "a scan"));
     let of_judging = || typed(&OF_JUDGING).map(|name| (name, "a scan"));
     let of_a_look = || typed(&password::OPTIONS).map(|name| (name, "a scan, show or clean"));
+    let of_plans = || typed(&["may-lose"]).map(|name| (name, "a scan, show or clean"));
     let of_data = || typed(&["json"]).map(|name| (name, "a scan, show, clean or history"));
     let of_contents = || {
         let reads = session.options.level == LevelArg::Contents;
@@ -150,12 +153,16 @@ fn misplaced(command: Option<&Command>, session: &Session) -> Option<String> {
         Some(Command::Show { .. }) => of_clean().or_else(of_scan),
         Some(Command::Report { .. }) => (of_clean().or_else(of_judging))
             .or_else(of_a_look)
+            .or_else(of_plans)
             .or_else(of_data),
-        Some(Command::History { .. }) => of_clean().or_else(of_scan).or_else(of_a_look),
+        Some(Command::History { .. }) => (of_clean().or_else(of_scan))
+            .or_else(of_a_look)
+            .or_else(of_plans),
         Some(
             Command::Explain { .. } | Command::Schema | Command::Completions { .. } | Command::Man,
         ) => (of_clean().or_else(of_scan))
             .or_else(of_a_look)
+            .or_else(of_plans)
             .or_else(of_data),
     }?;
     Some(format!("--{name} goes with {with}; nothing was done"))

@@ -419,6 +419,7 @@ mod tests {
             "keep-within",
             "include-archived",
             "trust-locked",
+            "may-lose",
             "advice",
             "redact",
             "ask-password",
