@@ -9,7 +9,7 @@ use bkscan::progress::Monitor;
 use tempfile::tempdir;
 
 use crate::discovery::{NEW, OLD, look, put, small};
-use crate::harness::{finding, finding_ids, only_backup, scan};
+use crate::harness::{Ended as _, Run, finding, finding_ids, only_backup, program, scan};
 use crate::support::{BackupBuilder, file_id};
 
 /// Each name of contract §1, some in another case, and what backups in it are.
@@ -47,8 +47,11 @@ fn below(world: &Path, path: &Path) -> String {
     path.to_str().unwrap().replace('\\', "/")
 }
 
-/// What a search finds: backups with whether they lie in a trash, and what lies beside.
-fn found(world: &Path, roots: &[&str]) -> (Vec<(String, bool)>, Vec<(String, String)>, usize) {
+/// What a search finds: backups with whether they lie in a trash, what lies beside with its kind, and how
+/// many problems there were.
+type Found = (Vec<(String, bool)>, Vec<(String, String)>, usize);
+
+fn found(world: &Path, roots: &[&str]) -> Found {
     let roots: Vec<_> = roots.iter().map(|root| world.join(root)).collect();
     let found = discover::find(&roots, &Monitor::silent());
     let backups = found.backups.iter();
@@ -477,6 +480,26 @@ fn the_outer_one_is_shown_by_its_path() {
         assert!(shown.ends_with(&path), "{shown}");
         assert_eq!(seen.code, 0);
     }
+}
+
+/// Nor is it taken for a folder of backups that was meant as the path.
+#[test]
+fn the_outer_one_may_stand_behind_only() {
+    let world = tempdir().unwrap();
+    let world = world.path();
+    nested(world, "a");
+    small(THIRD).write(&world.join("Backup"));
+    let only = [format!("Backup/{NEW}"), format!("Backup/{THIRD}")];
+    let run = run_in(world, &["clean", "--only", &only[0], &only[1]]);
+    assert!(!run.stderr.contains("takes every word"), "{run:?}");
+    let run = run_in(world, &["clean", "--only", &only[1], "Backup"]);
+    assert!(run.stderr.contains("takes every word"), "{run:?}");
+}
+
+fn run_in(world: &Path, args: &[&str]) -> Run {
+    let mut program = program();
+    let program = program.current_dir(world).args(args);
+    program.ended().unwrap().into()
 }
 
 // Ways that lead further than three levels
