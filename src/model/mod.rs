@@ -18,7 +18,10 @@ pub use backup::{
 };
 pub use contents::{AppDatabase, Contents, DatabaseState, Known, Share};
 pub use finding::{Effect, Example, Finding, Level, NotChecked, Severity, Verdict};
-pub use history::{DeviceHistory, DeviceRun, FolderHistory, PastBackup, PastProblem, PastRun};
+pub use history::{
+    DeviceHistory, DeviceRun, FolderHistory, PastBackup, PastProblem, PastRemoval, PastRun,
+    Remembered,
+};
 pub use inventory::{
     Comparison, Denied, Inventory, Leftover, Payload, PayloadKind, Problem, RUNNING_WITHIN,
     Subject, Subjects, Usage,

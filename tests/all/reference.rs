@@ -23,7 +23,7 @@ const COMMANDS: [&str; 11] = [
     "help",
 ];
 
-const OPTIONS: [&str; 32] = [
+const OPTIONS: [&str; 33] = [
     "json",
     "html",
     "level",
@@ -52,6 +52,7 @@ const OPTIONS: [&str; 32] = [
     "metrics",
     "state-dir",
     "no-state",
+    "forget",
     "subset",
     "config",
     "help",
