@@ -70,7 +70,8 @@ pub enum Command {
         #[arg(value_name = "ID")]
         id: Option<String>,
     },
-    /// Tell how size and verdict of each device developed over earlier runs
+    /// Tell how size and verdict of each device developed over earlier runs; --forget: speak no more of
+    /// a backup that is gone on purpose
     History {
         /// Only backups at or below these paths, which need not be there any more
         #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
@@ -226,6 +227,11 @@ pub struct NightlyOptions {
     /// Neither remember this run nor compare it with the last one
     #[arg(long, global = true)]
     pub no_state: bool,
+
+    /// With history: speak no more of this backup, which is gone or smaller on purpose (takes every word
+    /// after it): its path, folder's name or UDID, or the start of one, or its device's name
+    #[arg(long, global = true, value_name = "BACKUP", num_args = 1.., value_hint = ValueHint::AnyPath)]
+    pub forget: Vec<PathBuf>,
 
     /// With --level contents: read a seventh of the files, another one each day of the week
     #[arg(long, global = true, value_enum, value_name = "PART")]

@@ -409,6 +409,9 @@ struct Removal<'a> {
     at: String,
     path: String,
     udid: Option<&'a str>,
+    /// With the next one, what a scan tells it by from another backup in the same place.
+    last_backup: Option<String>,
+    status_uuid: Option<&'a str>,
     outcome: &'static str,
     why: Option<&'a str>,
     files: u64,
@@ -433,14 +436,18 @@ impl<'a> Notes<'a> {
     }
 
     fn end(&self, item: &Item, report: &Report, done: &Done) {
-        let udid = match item.what {
-            What::Backup(at) => report.backups[at].udid.as_ref(),
+        let backup = match item.what {
+            What::Backup(at) => Some(&report.backups[at]),
             What::Leftover { .. } => None,
         };
+        let udid = backup.and_then(|backup| backup.udid.as_ref());
+        let last = backup.and_then(|backup| backup.last_backup);
         let removal = Removal {
             at: self.session.now().to_string(),
             path: absolute(&item.path).display().to_string(),
             udid: udid.map(|udid| udid.as_str()),
+            last_backup: last.map(|last| last.at.to_string()),
+            status_uuid: backup.and_then(|backup| backup.status_uuid.as_deref()),
             outcome: done.outcome.as_str(),
             why: done.outcome.why(),
             files: done.files,

@@ -91,7 +91,10 @@ pub fn run() -> ExitCode {
         Some(Command::Config {
             command: ConfigCommand::Show,
         }) => session.print(0, |out| config_show::write(&session, out)),
-        Some(Command::History { paths }) => history::run(&session, paths),
+        Some(Command::History { paths }) if session.options.nightly.forget.is_empty() => {
+            history::run(&session, paths)
+        }
+        Some(Command::History { paths }) => history::forget(&session, &paths),
         Some(Command::Report { file }) => page::report(&session, &file),
         Some(Command::Schedule { kind, paths }) => schedule::run(&session, kind.into(), paths),
         Some(Command::Schema) => session.print(0, reference::write_schema),
@@ -146,6 +149,11 @@ fn misplaced(command: Option<&Command>, session: &Session) -> Option<String> {
         let name = typed(&["subset"]).filter(|_| !reads)?;
         Some((name, "--level contents"))
     };
+    let of_history = || typed(&["forget"]).map(|name| (name, "bkscan history"));
+    let is_history = matches!(command, Some(Command::History { .. }));
+    if let Some((name, with)) = of_history().filter(|_| !is_history) {
+        return Some(format!("--{name} goes with {with}; nothing was done"));
+    }
     let (name, with) = match command {
         Some(Command::Clean { .. }) => of_scan(),
         None | Some(Command::Schedule { .. }) => of_clean().or_else(of_contents),
@@ -157,7 +165,8 @@ fn misplaced(command: Option<&Command>, session: &Session) -> Option<String> {
             .or_else(of_data),
         Some(Command::History { .. }) => (of_clean().or_else(of_scan))
             .or_else(of_a_look)
-            .or_else(of_plans),
+            .or_else(of_plans)
+            .or_else(|| history::misplaced(session)),
         Some(
             Command::Explain { .. } | Command::Schema | Command::Completions { .. } | Command::Man,
         ) => (of_clean().or_else(of_scan))

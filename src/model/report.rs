@@ -298,6 +298,14 @@ pub struct Report {
     pub problems: Vec<Problem>,
 }
 
+impl Report {
+    /// How many devices have a backup in it: one whose backups are all gone may be told of, too.
+    pub fn devices_there(&self) -> u64 {
+        let devices = self.devices.iter();
+        devices.filter(|device| !device.backups.is_empty()).count() as u64
+    }
+}
+
 impl BackupReport {
     /// Whether its volume can share blocks between files, or it is not known.
     pub fn shares_blocks(&self) -> bool {

@@ -1336,6 +1336,8 @@ const LATER: &[&str] = &[
     "password-wrong",
     "backup-stale",
     "next-backup-may-not-fit",
+    "backup-gone",
+    "backup-shrank",
 ];
 
 /// The checks are exactly those of contract §4, each once, with its severity and effect.

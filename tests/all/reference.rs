@@ -23,7 +23,7 @@ const COMMANDS: [&str; 11] = [
     "help",
 ];
 
-const OPTIONS: [&str; 33] = [
+const OPTIONS: [&str; 34] = [
     "json",
     "html",
     "level",
@@ -53,6 +53,7 @@ const OPTIONS: [&str; 33] = [
     "metrics",
     "state-dir",
     "no-state",
+    "forget",
     "subset",
     "config",
     "help",

@@ -50,7 +50,9 @@ pub fn write(report: &Report, guide: Guide, style: &Style, out: &mut dyn Write) 
             true => layout::paragraph("", STOPPED_AT_ONCE, style.width),
             false => vec![],
         };
-        return layout::write_blocks(&[unfinished(report, style), stopped], out);
+        let of_devices = findings(report, &[], style);
+        let blocks = [of_devices, unfinished(report, style), stopped];
+        return layout::write_blocks(&blocks, out);
     }
     let order = in_order(report);
     let blocks = [
@@ -85,7 +87,7 @@ pub fn in_order(report: &Report) -> Vec<usize> {
 fn header(report: &Report, style: &Style) -> Vec<String> {
     let facts = [
         human::counted(report.backups.len() as u64, "backup", "backups"),
-        human::counted(report.devices.len() as u64, "device", "devices"),
+        human::counted(report.devices_there(), "device", "devices"),
         human::size(total_usage(&report.backups).allocated),
     ];
     let mut lines = vec![facts.join(style.dot())];
@@ -484,7 +486,8 @@ fn checked(report: &Report, style: &Style) -> Vec<String> {
     }
     let plan = &report.plan;
     let nothing = plan.removable.backups.is_empty() && plan.on_request.backups.is_empty();
-    let one_each = report.backups.len() == report.devices.len() && report.backups.len() > 1;
+    let backups = report.backups.len() as u64;
+    let one_each = backups == report.devices_there() && backups > 1;
     let mut lines = Vec::new();
     if nothing && one_each && !report.cancelled {
         let text = "Nothing to free: every backup is the newest of its device.";
