@@ -102,11 +102,13 @@ pub fn is_metadata(name: &str) -> bool {
 }
 
 /// A file that belongs at the top of a backup, payloads aside: its metadata with what SQLite writes beside
-/// it, and the index of iOS 4.
+/// it and what tools write before it (F§3), and the index of iOS 4.
 pub fn is_at_top(name: &str) -> bool {
     let of_metadata = |end: &str| name.strip_suffix(end).is_some_and(is_metadata);
     is_metadata(name)
         || SIDE_FILES.into_iter().any(of_metadata)
+        || of_metadata(".tmp")
+        || name == ".mdwritten"
         || name.eq_ignore_ascii_case("Manifest.mbdx")
 }
 
@@ -390,15 +392,12 @@ mod tests {
             "Manifest.db-wal",
             "Manifest.db-journal",
             "Manifest.mbdx",
+            "Manifest.plist.tmp",
+            ".mdwritten",
         ] {
             assert!(is_at_top(name), "{name}");
         }
-        for name in [
-            "readme.txt",
-            "Manifest.plist.tmp",
-            "x-wal",
-            "Manifest.mbdx-wal",
-        ] {
+        for name in ["readme.txt", "readme.tmp", "x-wal", "Manifest.mbdx-wal"] {
             assert!(!is_at_top(name), "{name}");
         }
         assert!(is_placeholder(".Manifest.db.icloud"));

@@ -644,6 +644,10 @@ fn foreign_files_and_folders_of_no_meaning() {
     let document = scanned(builder, &[]);
     let backup = only_backup(&document);
     assert_eq!(finding_ids(backup), ["foreign-content"].into());
-    assert_eq!(finding(backup, "foreign-content")["severity"], "note");
+    let foreign = finding(backup, "foreign-content");
+    assert_eq!(
+        (&foreign["severity"], &foreign["count"]),
+        (&"note".into(), &1.into())
+    );
     assert_eq!(backup["verdict"], "complete");
 }

@@ -113,6 +113,30 @@ fn where_the_path_lies_in_a_trash_backups_are_judged() {
     }
 }
 
+/// A trash in a snapshot that was asked for is a folder as any other, also in a backup there.
+#[test]
+fn a_trash_in_a_trash_is_searched_as_far_as_the_outer_one() {
+    let world = tempdir().unwrap();
+    let world = world.path();
+    let outer = small(NEW).write(&world.join(".zfs/snapshot/daily"));
+    small(OLD).write(&world.join(".zfs/snapshot/daily/.Trash"));
+    small(THIRD).write(&outer.join(".stversions"));
+    let (mut backups, thrown, problems) = found(world, &[".zfs/snapshot"]);
+    backups.sort();
+    let daily = ".zfs/snapshot/daily";
+    let expected = [
+        one(&format!("{daily}/.Trash/{OLD}"), true),
+        one(&format!("{daily}/{NEW}"), true),
+        one(&format!("{daily}/{NEW}/.stversions/{THIRD}"), true),
+    ];
+    assert_eq!(backups, expected);
+    assert_eq!((thrown.len(), problems), (0, 0));
+    // From outside, the backup in the other one is part of it, and four levels down is too deep.
+    let (backups, thrown, _) = found(world, &["."]);
+    let expected = [beside(&format!("{daily}/{NEW}"), "snapshot")];
+    assert_eq!((backups.len(), thrown.as_slice()), (0, &expected[..]));
+}
+
 /// Names that only look alike are folders as any other.
 #[test]
 fn look_alikes_of_a_trash_are_none() {
