@@ -8,6 +8,7 @@
 mod databases;
 mod payload;
 mod places;
+mod same;
 mod shard;
 
 use std::path::{Path, PathBuf};
@@ -23,6 +24,8 @@ use crate::model::{
 };
 use crate::platform;
 use crate::progress::{Event, Monitor};
+
+pub use same::{Lock, Side, Twin, Unlike, compare};
 
 use payload::{Disk, Files};
 use places::Places;

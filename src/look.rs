@@ -12,7 +12,7 @@ use crate::compare::{self, Rules, Shorter};
 use crate::config::{LARGEST, ScanConfig};
 use crate::contents::{self, Job};
 use crate::cover::Asked;
-use crate::crypto::{ClassKeys, KeyTrouble, RecordKeys};
+use crate::crypto::{ClassKeys, RecordKeys};
 use crate::keyring::Keyring;
 use crate::means::Ledger;
 use crate::measure::{self, Layout, Shard};
@@ -227,7 +227,7 @@ impl At<'_> {
             },
         );
         let database = match &keys {
-            Some(keys) => self.decrypted(keybag, keys).map_err(Some),
+            Some(keys) => read::manifest::decrypted(self.metadata, keybag, keys).map_err(Some),
             None => Err(None),
         };
         let compare = |manifest: Manifest| {
@@ -260,30 +260,6 @@ impl At<'_> {
             opened,
         };
         (looked, access, keys)
-    }
-
-    /// The encrypted database.
-    ///
-    /// # Errors
-    /// Why it is none.
-    fn decrypted(&self, keybag: &Keybag, keys: &ClassKeys) -> Result<Database, Trouble> {
-        let plist = self.metadata.manifest_plist.value();
-        let Some(Ok(wrapped)) = plist.and_then(|plist| plist.manifest_key) else {
-            return Err(Trouble::NoManifest("there is no ManifestKey".to_owned()));
-        };
-        let key = keys.unwrap(&wrapped).map_err(|trouble| match trouble {
-            KeyTrouble::NoClass(class) if keybag.needs_device(class) => Trouble::BeyondReader(
-                format!("its key is of class {class}, which only the device can open"),
-            ),
-            KeyTrouble::NoClass(class) => Trouble::NoManifest(format!(
-                "its key is of class {class}, which the keybag does not open although the password is \
-                 right: the keybag is damaged"
-            )),
-            KeyTrouble::DoesNotUnwrap(_) => Trouble::NoManifest(
-                "the ManifestKey does not open although the password is right: it is damaged".to_owned(),
-            ),
-        })?;
-        Database::decrypted(&self.manifest_path(), key)
     }
 
     /// Looks at a manifest that needs no key to be read, or cannot be. `keys`: what the keys of its records

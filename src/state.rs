@@ -10,7 +10,9 @@ use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufRead, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Mutex, mpsc};
+use std::thread;
+use std::time::Duration;
 
 use sha1::{Digest, Sha1};
 
@@ -166,15 +168,19 @@ impl StateFolder {
 
     /// Whether it was noted that the removal of this folder began.
     pub fn has_begun(&self, (device, inode): (u64, u64)) -> bool {
-        let list = self.path.as_ref().map(|path| path.join(BEGUN));
-        let Some(file) = list.and_then(|list| File::open(list).ok()) else {
+        let Some(list) = self.path.as_ref().map(|path| path.join(BEGUN)) else {
             return false;
         };
         let [begun, gone] = ["begun", "gone"].map(|word| note(word, device, inode));
-        let lines = io::BufReader::new(file).lines().map_while(Result::ok);
-        lines.fold(false, |is_begun, line| {
-            (is_begun && line != gone) || line == begun
-        })
+        let read = in_time(move || {
+            let file = platform::open_regular(&list)?;
+            check_own(&file, &list)?;
+            let lines = io::BufReader::new(file.take(LONGEST_LIST)).lines();
+            Ok(lines.map_while(Result::ok).fold(false, |is_begun, line| {
+                (is_begun && line != gone) || line == begun
+            }))
+        });
+        read.unwrap_or(false)
     }
 
     /// What earlier runs found.
@@ -195,10 +201,13 @@ impl StateFolder {
     }
 
     fn append(&self, list: &str, line: &str) -> io::Result<()> {
-        let path = self.made()?.join(list);
-        let mut file = OpenOptions::new().append(true).create(true).open(path)?;
-        // In one call, so that two cleanings do not mix their lines.
-        file.write_all(format!("{line}\n").as_bytes())
+        let (folder, list) = (self.clone(), list.to_owned());
+        let line = format!("{line}\n");
+        in_time(move || {
+            let mut file = own_file(&folder.made()?.join(list))?;
+            // In one call, so that two cleanings do not mix their lines.
+            file.write_all(line.as_bytes())
+        })
     }
 
     /// Locks a file that stands for `folder`.
@@ -206,16 +215,48 @@ impl StateFolder {
     /// # Errors
     /// When there can be no such file, or it cannot be locked.
     pub fn lock(&self, folder: &Path) -> io::Result<StateLock> {
-        let file = OpenOptions::new()
-            .append(true)
-            .create(true)
-            .open(self.made()?.join(lock_name(folder)))?;
-        match file.try_lock() {
-            Ok(()) => Ok(StateLock::Held(file)),
-            Err(TryLockError::WouldBlock) => Ok(StateLock::Taken),
-            Err(TryLockError::Error(error)) => Err(error),
-        }
+        let (state, name) = (self.clone(), lock_name(folder));
+        in_time(move || {
+            let file = own_file(&state.made()?.join(name))?;
+            match file.try_lock() {
+                Ok(()) => Ok(StateLock::Held(file)),
+                Err(TryLockError::WouldBlock) => Ok(StateLock::Taken),
+                Err(TryLockError::Error(error)) => Err(error),
+            }
+        })
     }
+}
+
+/// A longer list is not read to its end.
+const LONGEST_LIST: u64 = 64 << 20;
+
+/// Opens a file of our own to add to it, or makes it: never through a link, and nothing that is no plain
+/// file or has another name elsewhere.
+fn own_file(path: &Path) -> io::Result<File> {
+    let file = platform::append_regular(path)?;
+    check_own(&file, path)?;
+    Ok(file)
+}
+
+fn check_own(file: &File, path: &Path) -> io::Result<()> {
+    match platform::facts(&file.metadata()?, || path.to_owned()).links {
+        0 | 1 => Ok(()),
+        _ => Err(io::Error::other(
+            "it has another name elsewhere, and is not bkscan's own",
+        )),
+    }
+}
+
+/// Does work with a file, and gives up on it where the file system does not answer: a folder on a network
+/// that is away must not hold up anything.
+fn in_time<T: Send + 'static>(
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
+    const PATIENCE: Duration = Duration::from_secs(10);
+    let (sender, receiver) = mpsc::channel();
+    thread::Builder::new().spawn(move || sender.send(work()))?;
+    let gave_up = |_| io::Error::new(io::ErrorKind::TimedOut, "its disk does not answer");
+    receiver.recv_timeout(PATIENCE).map_err(gave_up)?
 }
 
 /// The file that stands for a folder; the same one in every build, or two would not keep each other out.

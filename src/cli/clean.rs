@@ -5,19 +5,21 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use serde::Serialize;
-
-use crate::clean::{self, CleanPlan, Cleaning, Done, Item, NotBegun, Outcome, What};
+use crate::clean::{self, CleanPlan, Cleaning, Done, NotBegun, Outcome, Proof, What};
+use crate::config::Policy;
+use crate::keyring::Keyring;
 use crate::model::{Problem, Report};
 use crate::platform::{self, SYSTEM};
+use crate::progress::Event;
 use crate::redact;
 use crate::remove::Step;
 use crate::render::clean::{Measured, Next, question, write_done, write_plan, write_undone};
 use crate::render::json;
 use crate::render::text::{self, Style};
 use crate::shell;
-use crate::state::{FirstError, StateFolder};
+use crate::state::StateFolder;
 
+use super::audit::Notes;
 use super::find;
 use super::session::Session;
 use super::terminal::Progress;
@@ -48,6 +50,10 @@ pub fn run(session: &Session, paths: Vec<PathBuf>) -> u8 {
         session.tell_problems(&done);
         session.say_troubles(&done.take_troubles());
     }
+    let found = Found {
+        keyring: &done.keyring,
+        policy: &done.policy,
+    };
     let report = &mut done.report;
     let wish = match wanted::wish(session, report) {
         Ok(wish) => wish,
@@ -59,7 +65,7 @@ pub fn run(session: &Session, paths: Vec<PathBuf>) -> u8 {
         let say = |sentence: &String| session.say_of("", sentence);
         kept.iter().for_each(say);
     }
-    let mut plan = clean::select(report, &wish, leftovers);
+    let mut plan = clean::select(report, found.policy, &wish, leftovers);
     if to_delete && !report.cancelled {
         return match in_the_dark(report) {
             Some((root, problem)) => {
@@ -73,7 +79,7 @@ pub fn run(session: &Session, paths: Vec<PathBuf>) -> u8 {
                 ));
                 refused(session, report, &plan, &problem.message)
             }
-            None => delete(session, report, &plan, &state),
+            None => delete(session, report, &plan, &state, found),
         };
     }
     let code = exit_code::of_clean(report, !plan.refused.is_empty(), session.signal());
@@ -231,8 +237,21 @@ fn roots(session: &Session, paths: Vec<PathBuf>) -> Result<(Vec<PathBuf>, bool),
     session.roots(paths)
 }
 
+/// What the scan leaves to the removal, besides its report.
+#[derive(Clone, Copy)]
+struct Found<'a> {
+    keyring: &'a Keyring<'a>,
+    policy: &'a Policy,
+}
+
 /// Asks, removes, and tells what was done.
-fn delete(session: &Session, report: &Report, plan: &CleanPlan, state: &StateFolder) -> u8 {
+fn delete(
+    session: &Session,
+    report: &Report,
+    plan: &CleanPlan,
+    state: &StateFolder,
+    found: Found<'_>,
+) -> u8 {
     let style = session.style();
     let cleaning = match Cleaning::begin(report, plan, report.started_at, state) {
         Ok((cleaning, remarks)) => {
@@ -259,6 +278,13 @@ fn delete(session: &Session, report: &Report, plan: &CleanPlan, state: &StateFol
     let free = || free_bytes(plan);
     let (before, begun) = (free(), Instant::now());
     let progress = Progress::new(silent || agreed.is_empty());
+    let hear = |event: Event<'_>| progress.hear(event);
+    let cleaning = cleaning.proving(Proof {
+        may_lose: found.policy.may_lose,
+        level: report.level,
+        keyring: Some(found.keyring),
+        monitor: session.monitor(&hear),
+    });
     let notes = Notes::new(session, state);
     let observer = |step: Step<'_>| {
         progress.removed(&step);
@@ -273,7 +299,7 @@ fn delete(session: &Session, report: &Report, plan: &CleanPlan, state: &StateFol
                 return Done::refused(*at, "stopped before it was begun".to_owned());
             }
             let done = cleaning.clean(*at, &observer);
-            notes.end(&plan.items[*at], report, &done);
+            notes.end(plan, report, &done);
             done
         };
         agreed.iter().map(clean).collect::<Vec<Done>>()
@@ -393,78 +419,4 @@ fn free_bytes(plan: &CleanPlan) -> Option<u64> {
         }
     }
     Some(free)
-}
-
-/// The path as it is from anywhere; as it was given, where it cannot be told.
-fn absolute(path: &Path) -> PathBuf {
-    let (around, name) = platform::place(path);
-    around
-        .canonicalize()
-        .map_or_else(|_| path.to_owned(), |around| around.join(name))
-}
-
-/// One line of the list of removals.
-#[derive(Serialize)]
-struct Removal<'a> {
-    at: String,
-    path: String,
-    udid: Option<&'a str>,
-    /// With the next one, what a scan tells it by from another backup in the same place.
-    last_backup: Option<String>,
-    status_uuid: Option<&'a str>,
-    outcome: &'static str,
-    why: Option<&'a str>,
-    files: u64,
-    freed_bytes: u64,
-}
-
-/// Notes in the list of removals what came of each. That this fails changes nothing
-/// but for one line on stderr.
-struct Notes<'a> {
-    session: &'a Session,
-    state: &'a StateFolder,
-    error: FirstError,
-}
-
-impl<'a> Notes<'a> {
-    fn new(session: &'a Session, state: &'a StateFolder) -> Notes<'a> {
-        Notes {
-            session,
-            state,
-            error: FirstError::default(),
-        }
-    }
-
-    fn end(&self, item: &Item, report: &Report, done: &Done) {
-        let backup = match item.what {
-            What::Backup(at) => Some(&report.backups[at]),
-            What::Leftover { .. } => None,
-        };
-        let udid = backup.and_then(|backup| backup.udid.as_ref());
-        let last = backup.and_then(|backup| backup.last_backup);
-        let removal = Removal {
-            at: self.session.now().to_string(),
-            path: absolute(&item.path).display().to_string(),
-            udid: udid.map(|udid| udid.as_str()),
-            last_backup: last.map(|last| last.at.to_string()),
-            status_uuid: backup.and_then(|backup| backup.status_uuid.as_deref()),
-            outcome: done.outcome.as_str(),
-            why: done.outcome.why(),
-            files: done.files,
-            freed_bytes: done.freed,
-        };
-        let line = serde_json::to_string(&removal).map_err(io::Error::from);
-        self.error
-            .keep(line.and_then(|line| self.state.record_removal(&line)));
-    }
-
-    /// Says on stderr that the list could not be written, if so.
-    fn tell(self, not_noted: Option<io::Error>) {
-        if let Some(error) = self.error.into_inner().or(not_noted) {
-            self.session.say(&format!(
-                "what was removed could not be noted in removals.jsonl: {}",
-                platform::in_words(&error)
-            ));
-        }
-    }
 }

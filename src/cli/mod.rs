@@ -1,6 +1,7 @@
 //! The process: arguments, terminal, exit code. The only place that prints.
 
 mod args;
+mod audit;
 mod clean;
 mod config_file;
 mod config_show;

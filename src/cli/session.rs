@@ -10,12 +10,13 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::config::{DeviceRule, FailOn, ScanConfig};
+use crate::config::{DeviceRule, FailOn, Policy, ScanConfig};
 use crate::discover::Found;
-use crate::means::{Means, Passwords};
+use crate::keyring::Keyring;
+use crate::means::Passwords;
 use crate::model::{Report, Udid};
 use crate::platform::{self, SYSTEM};
-use crate::progress::{Event, Monitor};
+use crate::progress::{Event, Monitor, Observer};
 use crate::render::text::{self, Style};
 use crate::secret::Password;
 use crate::state::StateFolder;
@@ -53,6 +54,10 @@ pub struct Done {
     pub report: Report,
     /// How it found it.
     pub found: Found,
+    /// The keys that were opened for it.
+    pub keyring: Keyring<'static>,
+    /// What it let go.
+    pub policy: Policy,
     signal: usize,
     only: Option<usize>,
     troubles: Vec<Trouble>,
@@ -290,6 +295,11 @@ impl Session {
         self.signals.received.load(Ordering::Relaxed)
     }
 
+    /// Tells the observer of work that a signal ends.
+    pub fn monitor<'a>(&'a self, observer: &'a Observer<'a>) -> Monitor<'a> {
+        Monitor::new(observer, &self.signals.received)
+    }
+
     /// What comes of work that no signal can end, such as reading what somebody types. Nothing, where a
     /// signal comes first.
     pub fn wait_for<T: Send + 'static>(
@@ -349,12 +359,9 @@ impl Session {
             source,
             progress: &progress,
         });
-        let means = Means {
-            passwords: passwords.as_ref().map(|passwords| passwords as _),
-            ledger: ledger.means(),
-        };
-        let monitor = Monitor::new(&observer, &self.signals.received);
-        let scanned = scan::scan(&config, means, &monitor);
+        let keyring = Keyring::new(passwords.as_ref().map(|passwords| passwords as _));
+        let monitor = self.monitor(&observer);
+        let scanned = scan::scan_with(&config, &keyring, ledger.means(), &monitor);
         progress.clear();
         let (mut report, found) =
             scanned.map_err(|error| self.no_threads(config.threads, &error))?;
@@ -366,6 +373,8 @@ impl Session {
         Ok(Done {
             report,
             found,
+            keyring: keyring.closed(),
+            policy: config.policy,
             signal: self.signal(),
             only: None,
             troubles: trouble.into_iter().collect(),

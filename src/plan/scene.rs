@@ -51,6 +51,11 @@ impl<'a> Scene<'a> {
         })
     }
 
+    /// The backups of the same device that do not go whatever is decided, without this one.
+    pub fn staying_others(&self, at: usize) -> impl Iterator<Item = usize> + '_ {
+        self.others(at).filter(|other| !self.marked.contains(other))
+    }
+
     /// Good backups of the same device that stay and have a strictly later date, newest first. What lies
     /// in a trash, or what a tool made, is none.
     pub fn later(&self, at: usize) -> Vec<usize> {
@@ -59,8 +64,7 @@ impl<'a> Scene<'a> {
             return vec![];
         };
         let mut later: Vec<usize> = self
-            .others(at)
-            .filter(|other| !self.marked.contains(other))
+            .staying_others(at)
             .filter(|other| !is_disputed(&self.backups[*other]) && is_good(&self.backups[*other]))
             .filter(|other| self.date(*other).is_some_and(|date| date > own))
             .collect();
@@ -98,9 +102,9 @@ impl<'a> Scene<'a> {
     pub fn is_only_copy(&self, at: usize) -> bool {
         let counts = |other: &usize| {
             let backup = &self.backups[*other];
-            !self.marked.contains(other) && !backup.only_info && !backup.in_trash
+            !backup.only_info && !backup.in_trash
         };
-        !self.others(at).any(|other| counts(&other))
+        !self.staying_others(at).any(|other| counts(&other))
     }
 
     /// Whether something in it changed within the hour, so that a run may be at work.
