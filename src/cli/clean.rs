@@ -10,12 +10,15 @@ use serde::Serialize;
 
 use crate::clean::{self, CleanPlan, Cleaning, Done, Item, NotBegun, Outcome, What, Wish};
 use crate::discover;
+use crate::document::OnlyHere;
 use crate::model::{Device, Report};
 use crate::platform::{self, SYSTEM};
 use crate::progress::Monitor;
 use crate::redact;
 use crate::remove::Step;
-use crate::render::clean::{Measured, Next, question, write_done, write_plan, write_undone};
+use crate::render::clean::{
+    Measured, Next, goes_for_good, question, write_done, write_plan, write_undone,
+};
 use crate::render::json;
 use crate::render::text::{self, Style};
 use crate::shell;
@@ -403,7 +406,10 @@ fn agree(
     for (at, item) in plan.items.iter().enumerate() {
         let named = match item.what {
             _ if session.signal() != 0 => Err("stopped before it was begun".to_owned()),
-            What::Backup(backup) if item.is_only_copy => is_name_typed(session, report, backup),
+            What::Backup(backup) if item.is_only_copy => {
+                let for_good = goes_for_good(item, report, style);
+                is_name_typed(session, report, backup, &for_good)
+            }
             _ => Ok(()),
         };
         match named {
@@ -423,11 +429,16 @@ fn agree(
     (vec![], refused)
 }
 
-/// Has the name of a device typed whose only backup would go.
+/// Has the name of a device typed whose only backup would go; `for_good` is told first.
 ///
 /// # Errors
 /// Why it stays.
-fn is_name_typed(session: &Session, report: &Report, at: usize) -> Result<(), String> {
+fn is_name_typed(
+    session: &Session,
+    report: &Report,
+    at: usize,
+    for_good: &[String],
+) -> Result<(), String> {
     if !io::stdin().is_terminal() {
         let why = "it is the only backup of its device, and its name has to be typed on a terminal";
         return Err(why.to_owned());
@@ -444,8 +455,9 @@ fn is_name_typed(session: &Session, report: &Report, at: usize) -> Result<(), St
         "" => ("the folder's name", plain(&backup.folder_name())),
         _ => ("the device's name", name),
     };
-    let asked =
-        format!("This is the only backup of \"{name}\". To delete it for good, type {what}: ");
+    let mut asked: String = for_good.iter().map(|line| format!("{line}\n")).collect();
+    asked +=
+        &format!("This is the only backup of \"{name}\". To delete it for good, type {what}: ");
     let typed = ask(session, &asked).unwrap_or_default();
     let flaw = match plain(&typed) {
         typed if typed.is_empty() => format!("{what} was not typed"),
@@ -505,6 +517,7 @@ struct Removal<'a> {
     why: Option<&'a str>,
     files: u64,
     freed_bytes: u64,
+    only_here: Option<OnlyHere<'a>>,
 }
 
 /// Notes in the list of removals what came of each. That this fails changes nothing
@@ -525,10 +538,12 @@ impl<'a> Notes<'a> {
     }
 
     fn end(&self, item: &Item, report: &Report, done: &Done) {
-        let udid = match item.what {
-            What::Backup(at) => report.backups[at].udid.as_ref(),
+        let at = match item.what {
+            What::Backup(at) => Some(at),
             What::Leftover { .. } => None,
         };
+        let udid = at.and_then(|at| report.backups[at].udid.as_ref());
+        let only_here = at.and_then(|at| report.plan.decisions[at].only_here.as_ref());
         let removal = Removal {
             at: self.session.now().to_string(),
             path: absolute(&item.path).display().to_string(),
@@ -537,6 +552,7 @@ impl<'a> Notes<'a> {
             why: done.outcome.why(),
             files: done.files,
             freed_bytes: done.freed,
+            only_here: only_here.map(|only| OnlyHere::new(only, report)),
         };
         let line = serde_json::to_string(&removal).map_err(io::Error::from);
         self.error
