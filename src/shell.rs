@@ -43,6 +43,20 @@ pub fn word_for(report: &Report, path: &Path) -> String {
     name.into_owned()
 }
 
+/// The exact name of a backup's folder, which wins over whatever else the word may mean; its path, where
+/// another one's folder has the same name.
+pub fn exact_word_for(report: &Report, path: &Path) -> String {
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    let name = name.to_string_lossy();
+    let is_same = |other: &BackupReport| {
+        other.path != path && other.folder_name().eq_ignore_ascii_case(&name)
+    };
+    if name.starts_with('-') || report.backups.iter().any(is_same) {
+        return path.display().to_string();
+    }
+    name.into_owned()
+}
+
 /// A call that shows one backup in full. `looked_with`: the words that say how it was looked at.
 pub fn show_command(system: System, backup: &str, looked_with: &[String]) -> String {
     call(system, "show", &[backup.to_owned()], looked_with)

@@ -77,7 +77,7 @@ fn remove_old_backups(report: &Report, system: System) -> Option<Advice> {
             };
             let short = match is_not_compared(report, first) {
                 true => lead.clone(),
-                false => format!("{newer} that holds all of it{but}."),
+                false => format!("A newer backup of {} holds all of it{but}.", names[0]),
             };
             (lead, short)
         }
@@ -232,7 +232,7 @@ fn decide_about_more(report: &Report, members: &[usize], system: System) -> Opti
 fn word(report: &Report, at: usize) -> String {
     let path = &report.backups[at].path;
     match report.roots.iter().all(|root| root.is_default) {
-        true => shell::word_for(report, path),
+        true => shell::exact_word_for(report, path),
         false => path.display().to_string(),
     }
 }

@@ -149,15 +149,24 @@ fn for_good(reasons: &[Reason], at: usize, report: &Report, style: &Style) -> Op
     let has = |wanted: Why| reasons.iter().any(|reason| reason.why == wanted);
     let all = only.map(losses::all).unwrap_or_default();
     let mattering = only.map(losses::mattering).unwrap_or_default();
-    let is_told = has(Why::SupersededBy) || has(Why::HoldsMore) && all == mattering;
+    let is_told = has(Why::SupersededBy) || has(Why::HoldsMore);
+    let told = match has(Why::HoldsMore) {
+        true => mattering,
+        false => vec![],
+    };
+    let rest: Vec<String> = (all.iter().filter(|word| !told.contains(word)).cloned()).collect();
     let mut parts = Vec::new();
-    if !all.is_empty() && !is_told {
-        parts.push(format!("goes for good with it: {}", losses::listed(&all)));
+    if !rest.is_empty() && !has(Why::SupersededBy) {
+        let too = if told.is_empty() { "" } else { ", too" };
+        parts.push(format!(
+            "goes for good with it{too}: {}",
+            losses::listed(&rest)
+        ));
     }
     if let Some(only) = only {
         let remarks = losses::remarks(only, report).into_iter();
         // They stand behind what was told.
-        parts.extend(remarks.filter(|_| !is_told && !has(Why::HoldsMore)));
+        parts.extend(remarks.filter(|_| !is_told));
         parts.extend(held_elsewhere(only, report, style));
     }
     if backup.foreign.count > 0 && !has(Why::ForeignContent) {
