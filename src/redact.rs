@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use crate::advise;
 use crate::devices::{self, GONE, SHRANK};
-use crate::document::{Document, Text};
+use crate::document::{Backup, Document, Text};
 use crate::model::{DeviceHistory, Example, Finding, NotChecked, Problem, Report, Udid};
 use crate::platform::System;
 use crate::{products, shell, verify};
@@ -76,6 +76,9 @@ pub fn redact(report: &mut Report, system: System) {
         }
         backup.not_checked.iter_mut().for_each(redact_reason);
         backup.largest.iter_mut().for_each(hide);
+        for file in &mut backup.foreign.first {
+            (file.id, file.place) = (None, None);
+        }
     }
     for (at, beside) in report.beside.iter_mut().enumerate() {
         beside.path = PathBuf::from(format!("beside-{}", at + 1));
@@ -107,6 +110,14 @@ pub fn is_redacted(document: &Document<'_>) -> bool {
     let planned = plan.iter().flatten().map(|item| &item.place);
     let done = done.iter().flatten().map(|done| &done.place);
     let is_stand_in = |path: &str| is(path, "backup") || is(path, "beside");
+    let are_stand_ins = |backup: &Backup<'_>| {
+        let only = backup.only_here.iter();
+        let paths = only.flat_map(|only| {
+            let elsewhere = only.held_elsewhere.as_ref();
+            only.than.iter().chain(elsewhere.map(|held| &held.path))
+        });
+        paths.into_iter().all(|path| is(path, "backup"))
+    };
     planned.chain(done).all(|place| is_stand_in(&place.path))
         && roots.iter().all(|root| is(&root.place.path, "folder"))
         && devices
@@ -118,6 +129,7 @@ pub fn is_redacted(document: &Document<'_>) -> bool {
                 && is_device(&backup.udid)
                 && is_device(&device.name)
                 && device.serial_number.is_none()
+                && are_stand_ins(backup)
         })
         && beside.iter().all(|beside| is(&beside.place.path, "beside"))
         && problems

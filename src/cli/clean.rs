@@ -13,7 +13,9 @@ use crate::platform::{self, SYSTEM};
 use crate::progress::Event;
 use crate::redact;
 use crate::remove::Step;
-use crate::render::clean::{Measured, Next, question, write_done, write_plan, write_undone};
+use crate::render::clean::{
+    Measured, Next, goes_for_good, question, write_done, write_plan, write_undone,
+};
 use crate::render::json;
 use crate::render::text::{self, Style};
 use crate::shell;
@@ -66,6 +68,10 @@ pub fn run(session: &Session, paths: Vec<PathBuf>) -> u8 {
         kept.iter().for_each(say);
     }
     let mut plan = clean::select(report, found.policy, &wish, leftovers);
+    // What was named is judged as a set, and so it is told.
+    if !plan.decisions.is_empty() {
+        report.plan.decisions.clone_from(&plan.decisions);
+    }
     if to_delete && !report.cancelled {
         return match in_the_dark(report) {
             Some((root, problem)) => {
@@ -341,7 +347,10 @@ fn agree(
     for (at, item) in plan.items.iter().enumerate() {
         let named = match item.what {
             _ if session.signal() != 0 => Err("stopped before it was begun".to_owned()),
-            What::Backup(backup) if item.is_only_copy => is_name_typed(session, report, backup),
+            What::Backup(backup) if item.is_only_copy => {
+                let for_good = goes_for_good(item, report, style);
+                is_name_typed(session, report, backup, &for_good)
+            }
             _ => Ok(()),
         };
         match named {
@@ -361,11 +370,16 @@ fn agree(
     (vec![], refused)
 }
 
-/// Has the name of a device typed whose only backup would go.
+/// Has the name of a device typed whose only backup would go; `for_good` is told first.
 ///
 /// # Errors
 /// Why it stays.
-fn is_name_typed(session: &Session, report: &Report, at: usize) -> Result<(), String> {
+fn is_name_typed(
+    session: &Session,
+    report: &Report,
+    at: usize,
+    for_good: &[String],
+) -> Result<(), String> {
     if !io::stdin().is_terminal() {
         let why = "it is the only backup of its device, and its name has to be typed on a terminal";
         return Err(why.to_owned());
@@ -378,8 +392,9 @@ fn is_name_typed(session: &Session, report: &Report, at: usize) -> Result<(), St
         "" => ("the folder's name", shown(&backup.folder_name())),
         _ => ("the device's name", name),
     };
-    let asked =
-        format!("This is the only backup of \"{name}\". To delete it for good, type {what}: ");
+    let mut asked: String = for_good.iter().map(|line| format!("{line}\n")).collect();
+    asked +=
+        &format!("This is the only backup of \"{name}\". To delete it for good, type {what}: ");
     let typed = ask(session, &asked).unwrap_or_default();
     let flaw = match find::folded(&typed) {
         typed if typed.is_empty() => format!("{what} was not typed"),

@@ -317,6 +317,11 @@ impl BackupReport {
         self.findings.iter().any(|finding| finding.id == id)
     }
 
+    /// Whether there is neither a list of files, readable or locked, nor any payload.
+    pub fn holds_nothing(&self) -> bool {
+        self.manifest.is_none() && !self.locked && self.payloads_anywhere == 0
+    }
+
     /// The name of its folder; lossy where it is not UTF-8.
     pub fn folder_name(&self) -> String {
         let name = self.path.file_name().unwrap_or(self.path.as_os_str());

@@ -7,20 +7,27 @@ use bkscan::platform::System;
 use bkscan::render::clean::{Measured, Next, question, write_done, write_plan, write_undone};
 use bkscan::render::text::Style;
 
-use crate::screens::{four, hold, style};
+use crate::screens::{four, hold, six, style};
 
 /// The call that carries out a plan.
 const AGAIN: Next<'_> = Next::Call("bkscan clean --delete");
 
 fn planned(wish: Wish) -> (Report, CleanPlan) {
-    let mut report = four();
+    planned_for(four(), wish)
+}
+
+fn planned_for(mut report: Report, wish: Wish) -> (Report, CleanPlan) {
     report.roots[0].path = "/Users/anna/Library/Application Support/MobileSync/Backup".into();
     let plan = select(&report, &Policy::usual(report.started_at), &wish, vec![]);
     (report, plan)
 }
 
 fn plan(wish: Wish, below: Next<'_>, style: &Style) -> String {
-    let (report, plan) = planned(wish);
+    plan_of(four(), wish, below, style)
+}
+
+fn plan_of(report: Report, wish: Wish, below: Next<'_>, style: &Style) -> String {
+    let (report, plan) = planned_for(report, wish);
     let mut bytes = Vec::new();
     write_plan(&report, &plan, below, style, &mut bytes).unwrap();
     String::from_utf8(bytes).unwrap()
@@ -29,7 +36,7 @@ fn plan(wish: Wish, below: Next<'_>, style: &Style) -> String {
 #[test]
 fn the_plan_at_every_width() {
     for width in [100, 80, 60, 40] {
-        let shown = plan(Wish::default(), AGAIN, &style(width));
+        let shown = plan_of(six(), Wish::default(), AGAIN, &style(width));
         for line in shown.lines() {
             let is_command = line.starts_with("  bkscan");
             let wide = unicode_width::UnicodeWidthStr::width(line);
@@ -41,7 +48,7 @@ fn the_plan_at_every_width() {
         unicode: false,
         ..style(80)
     };
-    let shown = plan(Wish::default(), Next::Question, &ascii);
+    let shown = plan_of(six(), Wish::default(), Next::Question, &ascii);
     assert!(shown.is_ascii(), "{shown}");
     hold("clean-ascii", &shown);
 }

@@ -9,7 +9,7 @@ use crate::{human, products};
 
 use super::number::{bytes, counted, freed};
 use super::table::{Numbers, Words, head};
-use super::{Page, Section, bars, clean, meaning, verdict};
+use super::{Page, Section, bars, clean, meaning, only, verdict};
 use crate::render::text::consequence;
 
 /// How many files of a finding are named.
@@ -113,6 +113,9 @@ fn card(page: &Page<'_>, at: usize) -> Markup {
                     }
                 }
                 (hints(backup))
+            }
+            @if let Some(only) = &backup.only_here {
+                (only::section(page, at, only))
             }
             @if !backup.storage.is_empty() {
                 h4 { "What is in it" }

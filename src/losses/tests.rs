@@ -1,0 +1,3 @@
+//! Each kind of loss as a sentence.
+
+use super::*;
