@@ -294,12 +294,24 @@ fn what_else_is_known_is_told_behind() {
 #[test]
 fn who_else_holds_it_is_told_by_name_and_day() {
     let mut only = only(vec![keepsakes(KeepsakeGroup::Photos, 8_000, MB)], vec![]);
-    let held = HeldElsewhere {
-        by: 2,
-        files: 7_988,
-        of_files: 8_000,
+    let tell = |only: &OnlyHere, files, of_files| {
+        let by = 2;
+        let held = HeldElsewhere {
+            by,
+            files,
+            of_files,
+        };
+        held_elsewhere(only, held, &report(), &TimeZone::UTC)
     };
-    let told = |only: &OnlyHere| held_elsewhere(only, held, &report(), &TimeZone::UTC);
+    assert_eq!(
+        tell(&only, 8_000, 8_000),
+        "Ada's iPhone of 21 Nov 2026 holds all of its 8,000 photos"
+    );
+    assert_eq!(
+        tell(&only, 1, 1),
+        "Ada's iPhone of 21 Nov 2026 holds its only photo"
+    );
+    let told = |only: &OnlyHere| tell(only, 7_988, 8_000);
     assert_eq!(
         told(&only),
         "Ada's iPhone of 21 Nov 2026 holds 7,988 of its 8,000 photos"
