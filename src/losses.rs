@@ -96,13 +96,16 @@ pub fn held_elsewhere(
         false => ("file", "files"),
     };
     let by = &report.backups[held.by];
-    format!(
-        "{}{} holds {} of its {}",
-        device(by),
-        of_day(by, zone),
-        human::count(held.files),
-        human::counted(held.of_files, one, many)
-    )
+    let what = match (held.files, held.of_files) {
+        (1, 1) => format!("its only {one}"),
+        (files, all) if files == all => format!("all of its {} {many}", human::count(all)),
+        (files, all) => format!(
+            "{} of its {} {many}",
+            human::count(files),
+            human::count(all)
+        ),
+    };
+    format!("{}{} holds {what}", device(by), of_day(by, zone))
 }
 
 /// ` of 20 Nov 2026`; nothing where its date is not known.

@@ -186,13 +186,17 @@ fn decide_about_more(report: &Report, members: &[usize], system: System) -> Opti
             Some(day) => format!("the one of {day}"),
             None => "the newer one".to_owned(),
         };
-        let it = match (members, super::day(report, *at)) {
-            ([_], _) | (_, None) => "it".to_owned(),
-            (_, Some(day)) => format!("that of {day}"),
-        };
         let verdict = newer.verdict.as_str();
-        let mut text = format!("Only in {it}: {lost}; {the_one} is {verdict} but does not hold ");
-        text += if losses::is_one(only) { "it" } else { "them" };
+        let mut text = match (members, super::day(report, *at)) {
+            // Of several, each other one may hold it, too.
+            ([_, _, ..], Some(day)) => format!(
+                "That of {day} holds {lost}, which {the_one} does not, though it is {verdict}"
+            ),
+            _ => {
+                let them = if losses::is_one(only) { "it" } else { "them" };
+                format!("Only in it: {lost}; {the_one} is {verdict} but does not hold {them}")
+            }
+        };
         for remark in losses::remarks(only, report) {
             text += &format!("; {remark}");
         }

@@ -1,6 +1,7 @@
 //! Why a backup stays or may go, in a few words. Names of apps and files in them are as they were found:
 //! whoever prints them cleans them.
 
+use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
 use crate::human;
@@ -44,10 +45,8 @@ pub fn text(reason: &Reason, at: usize, report: &Report, zone: &TimeZone) -> Str
         Why::NotACopy => "nothing but Info.plist: a copy of nothing".to_owned(),
         Why::HoldsMore => holds_more(at, reason.by, report, zone),
         Why::ClockDisputed => {
-            let that = losses::that_of(by, zone);
-            format!(
-                "files in it changed more than a day after those of {that}: a clock may have been wrong"
-            )
+            other("files in it changed more than a day after those of the newer backup")
+                + ": a clock may have been wrong"
         }
         Why::ForeignContent => foreign(backup),
         Why::Twin => match by {
@@ -120,9 +119,12 @@ fn holds_more(at: usize, by: Option<usize>, report: &Report, zone: &TimeZone) ->
 
 /// A backup that is whole is not called a running one: it can be decided about later.
 fn in_progress(backup: &BackupReport, report: &Report, zone: &TimeZone) -> String {
-    let again = backup
-        .newest_change
-        .and_then(|change| change.checked_add(RUNNING_WITHIN).ok());
+    // The minute is told in which it is over.
+    let whole_minute = SignedDuration::new(59, 999_999_999);
+    let again = backup.newest_change.and_then(|change| {
+        let again = change.checked_add(RUNNING_WITHIN).ok()?;
+        again.checked_add(whole_minute).ok()
+    });
     match again.filter(|_| backup.verdict != Verdict::InProgress) {
         Some(again) => {
             let is_today = human::day(again, zone) == human::day(report.started_at, zone);
@@ -159,3 +161,6 @@ pub fn foreign(backup: &BackupReport) -> String {
         false => format!("{files} {verb} in it ({named}; {size})"),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -343,11 +343,12 @@ fn the_plan_changes_nothing_and_says_what_would_go_and_what_stays() {
                 .unwrap_or_else(|| panic!("{part} in {}", run.stdout))
         };
         place("nothing has been deleted");
-        let (would, stays) = (place("can go"), place("stays"));
-        assert!(would < place("14 Jun 2024") && place("14 Jun 2024") < stays);
-        assert!(would < place("14 Jun 2023") && place("14 Jun 2023") < stays);
+        let (can_go, asked, stays) = (place("can go"), place("you decide"), place("stays"));
+        assert!(can_go < place("14 Jun 2024") && place("14 Jun 2024") < asked);
+        assert!(can_go < place("14 Jun 2023") && place("14 Jun 2023") < asked);
+        assert!(asked < place("Spare phone"), "{}", run.stdout);
+        assert!(place("Spare phone") < stays, "{}", run.stdout);
         assert!(stays < place("newest good backup"), "{}", run.stdout);
-        assert!(stays < place("Spare phone"), "{}", run.stdout);
         assert!(place("2 of 4 can go") > stays, "{}", run.stdout);
         place("--delete");
     }

@@ -18,6 +18,7 @@ mod frees;
 mod healthy;
 mod hostile;
 mod licences;
+mod losses;
 #[cfg(target_os = "linux")]
 mod memory;
 mod metrics;

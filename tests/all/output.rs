@@ -178,7 +178,7 @@ fn check_backup(backup: &Value) {
         backup,
         "path udid archived encrypted manifest_format snapshot_state backup_state device \
          last_backup size manifest verdict checked not_checked findings storage flags frees \
-         decision",
+         decision only_here",
     );
     assert!(Path::new(backup["path"].as_str().unwrap()).is_dir());
     assert!(is_null_or(&backup["udid"], Value::is_string));
@@ -240,6 +240,17 @@ fn check_backup(backup: &Value) {
     has_keys(&backup["decision"], "action reasons");
     for reason in list(&backup["decision"]["reasons"]) {
         has_keys(reason, "code text by");
+    }
+    let only = &backup["only_here"];
+    if !only.is_null() {
+        has_keys(only, "than groups databases held_elsewhere");
+        assert!(is_null_or(&only["than"], Value::is_string), "{only}");
+        for group in list(&only["groups"]) {
+            has_keys(group, "group files bytes of_files of_bytes");
+        }
+        for database in list(&only["databases"]) {
+            has_keys(database, "name bytes other_bytes");
+        }
     }
 }
 
