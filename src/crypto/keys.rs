@@ -106,6 +106,9 @@ fn unwrap_classes(keybag: &Keybag, key: &Key) -> BTreeMap<u32, Key> {
         .collect()
 }
 
+/// Of how many classes keys are made ready; a keybag has 11 (F§11.1), and a hostile one any number.
+const MOST_CLASSES: usize = 32;
+
 /// The class keys, made ready to try the keys of many files.
 pub struct RecordKeys(Vec<(u32, KwAes256)>);
 
@@ -116,7 +119,8 @@ impl RecordKeys {
     /// # Errors
     /// When it does not open.
     pub fn check(&self, key: &WrappedKey) -> Result<(), KeyTrouble> {
-        let class = self.0.iter().find(|(class, _)| *class == key.class);
+        let mut classes = self.0.iter();
+        let class = classes.find(|(class, _)| *class == key.class);
         let (_, class) = class.ok_or(KeyTrouble::NoClass(key.class))?;
         let mut opened = Zeroizing::new([0; 32]);
         match class.unwrap_key(&key.wrapped, &mut *opened) {
@@ -142,12 +146,12 @@ fn unwrap(key: &Key, wrapped: &[u8; 40]) -> Option<Key> {
 }
 
 impl ClassKeys {
-    /// The same keys, for the records of a manifest.
+    /// The same keys, of the lowest classes, for the records of a manifest.
     pub fn for_records(&self) -> RecordKeys {
         let ready = |(class, key): (&u32, &Key)| (*class, KwAes256::new(key.bytes().into()));
         // Room from the start: a vector that grows leaves copies behind.
-        let mut keys = Vec::with_capacity(self.0.len());
-        keys.extend(self.0.iter().map(ready));
+        let mut keys = Vec::with_capacity(MOST_CLASSES);
+        keys.extend(self.0.iter().take(MOST_CLASSES).map(ready));
         RecordKeys(keys)
     }
 

@@ -240,7 +240,7 @@ pub(super) fn found(subjects: &Subjects, message: impl FnOnce(&str) -> String) -
 }
 
 /// `is` or `are`, to go with a count.
-fn are(count: u64) -> &'static str {
+pub(super) fn are(count: u64) -> &'static str {
     if count == 1 { "is" } else { "are" }
 }
 

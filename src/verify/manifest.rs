@@ -3,6 +3,7 @@
 use crate::human;
 use crate::model::{Effect, Level, Manifest, ManifestFormat, OddRows, Severity};
 
+use super::files::are;
 use super::{BACK_UP_AGAIN, Check, Details, Evidence, Explanation, Outcome, run, state};
 
 pub(super) const CHECKS: &[Check] = &[
@@ -273,10 +274,11 @@ fn index_short(evidence: &Evidence<'_>) -> Outcome {
         let mut signs = Vec::new();
         if unlisted.count > listed {
             signs.push(format!(
-                "{} of {} here ({}) are not listed",
+                "{} of {} here ({}) {} not listed",
                 human::count(unlisted.count),
                 human::counted(unlisted.count + listed, "file", "files"),
-                human::size(unlisted.bytes)
+                human::size(unlisted.bytes),
+                are(unlisted.count)
             ));
         }
         if is_database && records >= MANY_ROWS && listing.domain_roots == 0 {

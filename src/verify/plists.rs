@@ -292,10 +292,8 @@ fn tool_made(evidence: &Evidence<'_>) -> Outcome {
     })
 }
 
-/// Whether a UUID is one of zeros alone, however it is written.
+/// Whether a UUID is one of zeros alone, with dashes or without.
 fn is_zeros(uuid: &str) -> bool {
-    uuid.contains('0')
-        && uuid
-            .chars()
-            .all(|letter| matches!(letter, '0' | '-' | '{' | '}'))
+    const DIGITS: usize = 32;
+    uuid.chars().all(|letter| matches!(letter, '0' | '-')) && uuid.matches('0').count() == DIGITS
 }

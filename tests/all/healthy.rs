@@ -370,7 +370,8 @@ fn a_renamed_folder() {
 
 #[test]
 fn a_udid_of_40_digits_in_upper_case_in_info_plist() {
-    silent(BackupBuilder::new("5c0ffee05c0ffee05c0ffee05c0ffee05c0ffee0").bare());
+    let builder = BackupBuilder::new("5c0ffee05c0ffee05c0ffee05c0ffee05c0ffee0").bare();
+    silent(builder.file(NOTE.0, NOTE.1, b"a note"));
 }
 
 #[test]
@@ -617,9 +618,10 @@ fn rows_without_roots_and_parents() {
 }
 
 #[test]
-fn a_backup_of_no_files_at_all() {
-    silent(BackupBuilder::new(UDID).bare());
-    silent(BackupBuilder::new(UDID).bare().mbdb());
+fn a_backup_of_one_file() {
+    let one = || BackupBuilder::new(UDID).bare().file(NOTE.0, NOTE.1, b"");
+    silent(one());
+    silent(one().mbdb());
 }
 
 #[test]

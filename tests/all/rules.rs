@@ -690,7 +690,6 @@ fn time(seconds_since_2001: f64) -> Vec<u8> {
 /// The plists of a healthy backup, in all of which `odd` is the value of one key.
 fn plists(odd_date: &[u8], odd: &[u8]) -> [(&'static str, &'static str, Vec<u8>); 3] {
     let [no, finished, new, uuid] = [vec![8], text("finished"), text("new"), text("0")];
-    let empty = [0xd0];
     let status: [(&str, &[u8]); 7] = [
         ("UUID", &uuid),
         ("IsFullBackup", &no),
@@ -700,11 +699,10 @@ fn plists(odd_date: &[u8], odd: &[u8]) -> [(&'static str, &'static str, Vec<u8>)
         ("SnapshotState", &finished),
         ("Odd", odd),
     ];
-    let manifest: [(&str, &[u8]); 5] = [
+    let manifest: [(&str, &[u8]); 4] = [
         ("Version", &text("10.0")),
         ("Date", odd_date),
         ("IsEncrypted", &no),
-        ("Lockdown", &empty),
         ("Odd", odd),
     ];
     let info: [(&str, &[u8]); 4] = [

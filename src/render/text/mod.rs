@@ -146,13 +146,13 @@ fn table(report: &Report, order: &[usize], style: &Style) -> Vec<String> {
 }
 
 /// The findings of a backup that are worth a paragraph, worst first, and how bad they are; nothing
-/// where there are only notes that need not be named. Of a backup that is running, that it is; of one that could not be
+/// where there are only notes. Of a backup that is running, that it is; of one that could not be
 /// looked at, why, however small the finding itself.
 fn serious(backup: &BackupReport) -> Option<(Severity, Vec<&Finding>)> {
     let wanted = |finding: &&Finding| match backup.verdict {
         Verdict::InProgress => finding.effect == Effect::InProgress,
         Verdict::Unreadable if finding.effect == Effect::CouldNotCheck => true,
-        _ => finding.severity > Severity::Note || NAMED_NOTES.contains(&finding.id),
+        _ => finding.severity > Severity::Note,
     };
     let mut findings: Vec<&Finding> = backup.findings.iter().filter(wanted).collect();
     if findings
@@ -167,6 +167,20 @@ fn serious(backup: &BackupReport) -> Option<(Severity, Vec<&Finding>)> {
         _ => worst,
     };
     Some((worst, findings))
+}
+
+/// What the screen tells of a backup: what is serious, the notes that are named, and why not all could be
+/// checked, where a note says it.
+fn told(backup: &BackupReport) -> Option<(Severity, Vec<&Finding>)> {
+    let is_named = |finding: &&Finding| match backup.verdict {
+        Verdict::InProgress => false,
+        Verdict::Unverified if finding.effect == Effect::Unverified => true,
+        _ => NAMED_NOTES.contains(&finding.id),
+    };
+    let (worst, mut findings) = serious(backup).unwrap_or((Severity::Note, Vec::new()));
+    let notes = backup.findings.iter().filter(is_named);
+    findings.extend(notes.filter(|finding| finding.severity == Severity::Note));
+    (!findings.is_empty()).then_some((worst, findings))
 }
 
 /// The verdict whose symbol stands before what is wrong with a backup. One that counts as ok says
@@ -200,10 +214,10 @@ fn findings(report: &Report, order: &[usize], style: &Style) -> Vec<String> {
     let mut lines = Vec::new();
     for at in order {
         let backup = &report.backups[*at];
-        let Some((worst, serious)) = serious(backup) else {
+        let Some((worst, told)) = told(backup) else {
             continue;
         };
-        let mut text = sentences(&serious);
+        let mut text = sentences(&told);
         if backup.verdict != Verdict::InProgress {
             text = format!("{}: {text}", title(backup, style));
         }
