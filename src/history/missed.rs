@@ -11,7 +11,7 @@ use crate::model::{Device, Effect, Finding, PastBackup, PastRun, Report, Severit
 
 use super::Ground;
 use super::gone::{self, Gone, Left};
-use super::shrank::{self, Held, Shrank};
+use super::shrank::{self, Shrank};
 
 /// How many backups a sentence names.
 const NAMED: usize = 3;
@@ -156,19 +156,21 @@ fn size(backup: &PastBackup) -> String {
 fn of_shrank(shrank: &Shrank<'_>, zone: &TimeZone, ground: &Ground<'_>) -> Finding {
     let what = match shrank.is_photos {
         true => "photos and videos",
-        false => "photos, messages' attachments and other files that a person would miss",
+        false => "photos, attachments and other files that a person would miss",
     };
-    let held = |held: Held| format!("{} ({})", human::count(held.files), human::size(held.bytes));
+    let (now, then) = (shrank.now, shrank.then);
     let backup = shrank.backup;
     let message = format!(
-        "the newest good backup holds {} of what were {} {what} in the one {} ({}), which was in {} \
-         on {}",
-        held(shrank.now),
-        held(shrank.then),
+        "the newest good backup holds {} {what} ({}), and the one {} ({}), which was in {} on {}, held \
+         {} ({})",
+        human::count(now.files),
+        human::size(now.bytes),
         which(backup, zone),
         size(backup),
         backup.path.display(),
         human::day(shrank.seen, zone),
+        human::count(then.files),
+        human::size(then.bytes),
     );
     Finding {
         bytes: shrank.then.bytes.saturating_sub(shrank.now.bytes),

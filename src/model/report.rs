@@ -253,7 +253,7 @@ pub struct Device {
     pub udid: Option<Udid>,
     /// Its name in the newest backup that has one.
     pub name: Option<String>,
-    /// Indices into [`Report::backups`], newest first.
+    /// Indices into [`Report::backups`], newest first; none where all are gone that earlier runs saw.
     pub backups: Vec<usize>,
     /// The newest good one of them.
     pub newest_good: Option<usize>,

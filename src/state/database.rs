@@ -97,7 +97,10 @@ impl Database {
         }
         // SQLite follows no link then, not even to the folder.
         let (around, name) = platform::place(&path);
-        let path = platform::canonical(&around).map_or(path, |around| around.join(name));
+        let around = platform::canonical(&around).ok();
+        // SQLite does not know all the ways in which Windows spells the place of a network folder.
+        let around = around.filter(|around| !around.to_string_lossy().starts_with(r"\\"));
+        let path = around.map_or(path, |around| around.join(name));
         // A file that may only be read is opened to be read.
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
             | OpenFlags::SQLITE_OPEN_NO_MUTEX

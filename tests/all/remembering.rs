@@ -18,6 +18,7 @@ mod gone;
 mod history;
 mod mail;
 mod new;
+mod shrank;
 mod state;
 
 const PHONE: &str = "00008130-000A1C2E3F40801E";

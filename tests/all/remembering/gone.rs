@@ -274,7 +274,7 @@ fn an_empty_root_and_one_that_is_away_tell_nothing() {
     assert!(run.stdout.contains("backup-gone"), "{run:?}");
 }
 
-/// A disk behind a link is away: where it was, the system's own disk is.
+/// What lies in it may be there still.
 #[cfg(unix)]
 #[test]
 #[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
