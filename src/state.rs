@@ -191,13 +191,19 @@ const LONGEST_LIST: u64 = 64 << 20;
 /// Opens a file of our own to add to it, or makes it: never through a link, and nothing that is no plain
 /// file or has another name elsewhere.
 fn own_file(path: &Path) -> io::Result<File> {
-    let file = platform::append_regular(path)?;
+    let mut options = OpenOptions::new();
+    options.append(true).create(true);
+    platform::keep_private(&mut options);
+    platform::no_follow(&mut options);
+    let file = options.open(path)?;
     check_own(&file, path)?;
     Ok(file)
 }
 
 fn check_own(file: &File, path: &Path) -> io::Result<()> {
-    match platform::facts(&file.metadata()?, || path.to_owned()).links {
+    let found = file.metadata()?;
+    match platform::facts(&found, || path.to_owned()).links {
+        _ if !found.is_file() => Err(io::Error::other("it is not a plain file")),
         0 | 1 => Ok(()),
         _ => Err(io::Error::other(
             "it has another name elsewhere, and is not bkscan's own",
