@@ -222,6 +222,13 @@ pub fn in_words(error: &io::Error) -> String {
     }
 }
 
+/// The volume that `path` is on, by a number that stays the same when it is mounted anew, where the system
+/// has one, and is another one for another disk in the same place. `None` where it cannot be told.
+pub fn lasting_volume(path: &Path) -> Option<u64> {
+    let number = || identity(path).ok().flatten().map(|(volume, _)| volume);
+    imp::file_system(path).or_else(number)
+}
+
 /// The file system that `path` is on, and the room there; `None` where the system does not tell.
 pub fn volume(path: &Path) -> Option<Volume> {
     Some(Volume {
@@ -362,6 +369,12 @@ mod imp {
     pub fn is_read_only(path: &Path) -> bool {
         let read_only = rustix::fs::StatVfsMountFlags::RDONLY;
         rustix::fs::statvfs(path).is_ok_and(|found| found.f_flag.contains(read_only))
+    }
+
+    /// Its number, which many make of what identifies the disk.
+    pub fn file_system(path: &Path) -> Option<u64> {
+        let found = rustix::fs::statvfs(path).ok()?;
+        Some(found.f_fsid).filter(|number| *number != 0)
     }
 
     /// File systems that are known to keep every block for one file alone.
@@ -551,6 +564,11 @@ mod imp {
 
     pub fn no_follow(options: &mut OpenOptions) {
         options.custom_flags(FILE_FLAG_OPEN_REPARSE_POINT);
+    }
+
+    /// The number of a volume lasts already.
+    pub fn file_system(_path: &Path) -> Option<u64> {
+        None
     }
 
     /// ReFS shares blocks, and which file system it is cannot be asked in safe code.

@@ -250,7 +250,7 @@ fn examine(candidate: &Candidate, looker: Looker<'_>) -> BackupReport {
         settled_change: inventory.settled_change,
         oldest_change: inventory.oldest_change,
         holds_backup: inventory.holds_backup,
-        in_trash: false,
+        in_trash: candidate.in_trash,
         foreign: inventory.foreign,
         keepsakes: cover::by_group(&manifest, &comparison),
         holdings,

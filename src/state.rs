@@ -8,7 +8,7 @@ pub mod ledger;
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, BufRead, Read, Write};
+use std::io::{self, BufRead, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, mpsc};
 use std::thread;
@@ -16,11 +16,36 @@ use std::time::Duration;
 
 use sha1::{Digest, Sha1};
 
+use crate::model::{PastRemoval, Udid};
 use crate::platform::{self, System};
 use history::History;
 
+/// The list of removals.
+const REMOVALS: &str = "removals.jsonl";
+
+/// So many bytes of the end of that list are read.
+const MOST_OF_REMOVALS: u64 = 16 << 20;
+
 /// The list of folders whose removal was begun.
 const BEGUN: &str = "begun.txt";
+
+/// A line of the list of removals, where a backup is no more what it was: also where not all of it could
+/// be removed.
+fn removal(line: &[u8]) -> Option<PastRemoval> {
+    let line: serde_json::Value = serde_json::from_slice(line).ok()?;
+    let word = |key: &str| line.get(key).and_then(serde_json::Value::as_str);
+    let path = word("path")?;
+    ["removed", "failed"]
+        .contains(&word("outcome")?)
+        .then_some(PastRemoval {
+            at: word("at")?.parse().ok()?,
+            // As the history writes it.
+            path: path.strip_prefix(r"\\?\").unwrap_or(path).into(),
+            udid: word("udid").and_then(Udid::parse),
+            last_backup: word("last_backup").and_then(|at| at.parse().ok()),
+            status_uuid: word("status_uuid").map(str::to_owned),
+        })
+}
 
 fn note(word: &str, device: u64, inode: u64) -> String {
     format!("{word} {device} {inode}")
@@ -104,7 +129,24 @@ impl StateFolder {
     /// # Errors
     /// When it cannot be written.
     pub fn record_removal(&self, line: &str) -> io::Result<()> {
-        self.append("removals.jsonl", line)
+        self.append(REMOVALS, line)
+    }
+
+    /// What bkscan removed, in that order. Lines that say nothing of the kind are passed over, and so is a
+    /// list that cannot be read.
+    pub fn removals(&self) -> Vec<PastRemoval> {
+        let list = self.path.as_ref().map(|path| path.join(REMOVALS));
+        let read = list.map(|list| -> io::Result<Vec<u8>> {
+            let mut file = platform::open_regular(&list)?;
+            let end = file.metadata()?.len();
+            file.seek(SeekFrom::Start(end.saturating_sub(MOST_OF_REMOVALS)))?;
+            let mut text = Vec::new();
+            file.take(MOST_OF_REMOVALS).read_to_end(&mut text)?;
+            Ok(text)
+        });
+        let text = read.and_then(Result::ok).unwrap_or_default();
+        let lines = text.split(|byte| *byte == b'\n');
+        lines.filter_map(removal).collect()
     }
 
     /// Notes that the removal of a folder, known by device and inode, is about to begin: what is left

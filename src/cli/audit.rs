@@ -64,7 +64,9 @@ fn line(plan: &CleanPlan, report: &Report, done: &Done, at: &str) -> String {
         "path": absolute(&item.path).display().to_string(),
         "udid": judged.and_then(|judged| judged.udid.as_ref()).map(|udid| udid.as_str()),
         "name": judged.and_then(|judged| judged.device.name.as_deref()),
-        "date": last.map(|last| last.at.to_string()),
+        // With the next one, what a scan tells it by from another backup in the same place.
+        "last_backup": last.map(|last| last.at.to_string()),
+        "status_uuid": judged.and_then(|judged| judged.status_uuid.as_deref()),
         "action": item.what.action(),
         "outcome": done.outcome.as_str(),
         "why": done.outcome.why(),

@@ -20,6 +20,7 @@ mod session;
 mod settings;
 mod terminal;
 mod values;
+mod wanted;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -91,7 +92,10 @@ pub fn run() -> ExitCode {
         Some(Command::Config {
             command: ConfigCommand::Show,
         }) => session.print(0, |out| config_show::write(&session, out)),
-        Some(Command::History { paths }) => history::run(&session, paths),
+        Some(Command::History { paths }) if session.options.nightly.forget.is_empty() => {
+            history::run(&session, paths)
+        }
+        Some(Command::History { paths }) => history::forget(&session, &paths),
         Some(Command::Report { file }) => page::report(&session, &file),
         Some(Command::Schedule { kind, paths }) => schedule::run(&session, kind.into(), paths),
         Some(Command::Schema) => session.print(0, reference::write_schema),
@@ -118,6 +122,7 @@ fn typed(argv: impl Iterator<Item = OsString>) -> Vec<OsString> {
 fn call(command: Option<&Command>) -> String {
     let words = match command {
         Some(Command::Clean { .. }) => "bkscan clean",
+        Some(Command::Show { .. }) => "bkscan show",
         Some(Command::Schedule { kind, .. }) => return format!("bkscan schedule {}", kind.word()),
         _ => "bkscan",
     };
@@ -138,12 +143,18 @@ fn misplaced(command: Option<&Command>, session: &Session) -> Option<String> {
     let of_scan = || typed(&OF_SCAN).map(|name| (name, "a scan"));
     let of_judging = || typed(&OF_JUDGING).map(|name| (name, "a scan"));
     let of_a_look = || typed(&password::OPTIONS).map(|name| (name, "a scan, show or clean"));
+    let of_plans = || typed(&["may-lose"]).map(|name| (name, "a scan, show or clean"));
     let of_data = || typed(&["json"]).map(|name| (name, "a scan, show, clean or history"));
     let of_contents = || {
         let reads = session.options.level == LevelArg::Contents;
         let name = typed(&["subset"]).filter(|_| !reads)?;
         Some((name, "--level contents"))
     };
+    let of_history = || typed(&["forget"]).map(|name| (name, "bkscan history"));
+    let is_history = matches!(command, Some(Command::History { .. }));
+    if let Some((name, with)) = of_history().filter(|_| !is_history) {
+        return Some(format!("--{name} goes with {with}; nothing was done"));
+    }
     let (name, with) = match command {
         Some(Command::Clean { .. }) => of_scan(),
         None | Some(Command::Schedule { .. }) => of_clean().or_else(of_contents),
@@ -151,12 +162,17 @@ fn misplaced(command: Option<&Command>, session: &Session) -> Option<String> {
         Some(Command::Show { .. }) => of_clean().or_else(of_scan),
         Some(Command::Report { .. }) => (of_clean().or_else(of_judging))
             .or_else(of_a_look)
+            .or_else(of_plans)
             .or_else(of_data),
-        Some(Command::History { .. }) => of_clean().or_else(of_scan).or_else(of_a_look),
+        Some(Command::History { .. }) => (of_clean().or_else(of_scan))
+            .or_else(of_a_look)
+            .or_else(of_plans)
+            .or_else(|| history::misplaced(session)),
         Some(
             Command::Explain { .. } | Command::Schema | Command::Completions { .. } | Command::Man,
         ) => (of_clean().or_else(of_scan))
             .or_else(of_a_look)
+            .or_else(of_plans)
             .or_else(of_data),
     }?;
     Some(format!("--{name} goes with {with}; nothing was done"))

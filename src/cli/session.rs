@@ -278,11 +278,16 @@ impl Session {
 
     /// Puts paths together that a space took apart.
     pub fn join(&self, typed: &[PathBuf]) -> Vec<PathBuf> {
-        let (paths, notes) = paths::join_unquoted(typed, paths::is_there);
+        let (paths, notes) = paths::join_unquoted(typed, paths::presence);
+        self.say_notes(&notes);
+        paths
+    }
+
+    /// Tells which paths were meant.
+    pub fn say_notes(&self, notes: &[String]) {
         if !(self.options.quiet || self.options.redact) {
             notes.iter().for_each(|note| self.say(note));
         }
-        paths
     }
 
     /// Whether something asked for the program to end, and which signal.
@@ -462,6 +467,8 @@ impl Session {
         if self.options.redact {
             redact::redact_problems(&mut problems);
         }
+        let roots = done.report.roots.iter();
+        let roots: Vec<PathBuf> = roots.map(|root| root.path.clone()).collect();
         let (blocking, remarks): (Vec<_>, Vec<_>) = problems
             .iter()
             .filter(|problem| !told(&problem.path))
@@ -474,9 +481,16 @@ impl Session {
             let command = word
                 .filter(|_| problem.blocking)
                 .and_then(|word| closest(word, COMMANDS));
-            let hint = command.filter(|_| !problem.path.exists());
-            let hint = hint.map(|command| format!("; did you mean bkscan {command}?"));
-            self.say(&format!("{}{}", problem.message, hint.unwrap_or_default()));
+            let is_missing = problem.blocking && !self.options.redact;
+            let is_missing = is_missing && !paths::is_there(&problem.path);
+            self.say(&match command.filter(|_| !problem.path.exists()) {
+                Some(command) => format!("{}; did you mean bkscan {command}?", problem.message),
+                None if is_missing => {
+                    let meant = paths::meant(&problem.path, &roots);
+                    paths::with_hint(&problem.message, meant.as_deref())
+                }
+                None => problem.message.clone(),
+            });
         }
         if let Some(more) = remarks
             .len()

@@ -22,7 +22,10 @@ pub use backup::{
 pub use contents::{AppDatabase, Contents, DatabaseState, Known, Share};
 pub use cover::{DatabaseLoss, HeldElsewhere, Loss, LossKind, OnlyHere};
 pub use finding::{Effect, Example, Finding, Level, NotChecked, Severity, Verdict};
-pub use history::{DeviceHistory, DeviceRun, FolderHistory, PastBackup, PastProblem, PastRun};
+pub use history::{
+    DeviceHistory, DeviceRun, FolderHistory, PastBackup, PastProblem, PastRemoval, PastRun,
+    Remembered,
+};
 pub use holdings::{Holdings, Strays};
 pub use inventory::{
     Comparison, Denied, Inventory, Leftover, Payload, PayloadKind, Problem, RUNNING_WITHIN,

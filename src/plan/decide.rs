@@ -329,6 +329,8 @@ impl Decider<'_> {
         match self.scene.date(at) {
             None => keep(Why::NoUsableDate, None),
             _ if is_tool_made => keep(Why::ToolMade, None),
+            // It may hold what its list does not tell, and no other one does.
+            _ if backup.has("index-short") => keep(Why::HoldsMore, None),
             Some(_) if newest == Some(at) => keep(Why::NewestGood, None),
             Some(_) if backup.archived => keep(Why::Archived, None),
             // As new as the newest one; else its dates disagree.

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::config::Policy;
 use crate::model::{BackupReport, Flag, RUNNING_WITHIN, Strays, Verdict};
 
-use super::{date, is_good, newest_date};
+use super::{date, is_fresh_copy, is_good, newest_date};
 
 /// All backups, and what is wanted of them.
 pub struct Scene<'a> {
@@ -109,9 +109,9 @@ impl<'a> Scene<'a> {
 
     /// Whether something in it changed within the hour, so that a run may be at work.
     pub fn is_recent(&self, backup: &BackupReport) -> bool {
-        backup
-            .newest_change
-            .is_some_and(|change| self.now.duration_since(change) < RUNNING_WITHIN)
+        let change = backup.newest_change;
+        change.is_some_and(|change| self.now.duration_since(change) < RUNNING_WITHIN)
+            && !is_fresh_copy(backup, self.now)
     }
 
     /// Whether the last backup was made long ago.
@@ -127,6 +127,8 @@ impl<'a> Scene<'a> {
         const DAY: SignedDuration = SignedDuration::from_hours(24);
         let change = |at: usize| self.backups[at].settled_change;
         match (change(at), change(by)) {
+            // When it was copied says nothing.
+            _ if is_fresh_copy(&self.backups[at], self.now) => false,
             (Some(own), Some(other)) => own.duration_since(other) > DAY,
             _ => false,
         }

@@ -204,7 +204,11 @@ impl<'a> Document<'a> {
             devices: report
                 .devices
                 .iter()
-                .filter(|device| device.backups.iter().any(|at| wanted.contains(at)))
+                // One whose backups are all gone has none.
+                .filter(|device| {
+                    let mut members = device.backups.iter();
+                    device.backups.is_empty() || members.any(|at| wanted.contains(at))
+                })
                 .map(|device| Device::new(device, wanted, report))
                 .collect(),
             backups: wanted.iter().map(|at| Backup::new(*at, report)).collect(),

@@ -23,7 +23,7 @@ const COMMANDS: [&str; 11] = [
     "help",
 ];
 
-const OPTIONS: [&str; 32] = [
+const OPTIONS: [&str; 34] = [
     "json",
     "html",
     "level",
@@ -38,6 +38,7 @@ const OPTIONS: [&str; 32] = [
     "keep-within",
     "include-archived",
     "trust-locked",
+    "may-lose",
     "advice",
     "redact",
     "ask-password",
@@ -52,6 +53,7 @@ const OPTIONS: [&str; 32] = [
     "metrics",
     "state-dir",
     "no-state",
+    "forget",
     "subset",
     "config",
     "help",
