@@ -313,6 +313,10 @@ mod tests {
         assert!(state.has_begun((1, 2)));
     }
 
+    /// Puts something in the place of a file.
+    #[cfg(unix)]
+    type Put<'a> = &'a dyn Fn(&Path);
+
     #[cfg(unix)]
     #[test]
     fn nothing_but_a_plain_file_of_our_own_is_written_or_read() {
@@ -321,7 +325,7 @@ mod tests {
         let target = elsewhere.path().join("target");
         let state = StateFolder::at(folder.path().to_owned());
         let begun = folder.path().join(BEGUN);
-        let put: [(&str, &dyn Fn(&Path)); 4] = [
+        let put: [(&str, Put<'_>); 4] = [
             ("a link", &|file| {
                 std::os::unix::fs::symlink(&target, file).unwrap();
             }),

@@ -68,7 +68,7 @@ fn what_would_go() {
             "only=0,1",
             "?0 named+newest-good+only-copy, ?1 named+newest-good+only-copy",
         ),
-        // One that is left stands in for the older one of them; the newest of them stays.
+        // One that stays stands in for the others, also if it was named in vain.
         (
             "A complete 2026-11-20; A complete 2026-06-01; A complete 2026-01-01",
             "only=1,2",
@@ -77,7 +77,7 @@ fn what_would_go() {
         (
             "A complete 2026-11-20; A complete 2026-06-01; A complete 2026-01-01",
             "only=0,1",
-            "!0, !1",
+            "1 superseded-by, !0",
         ),
         (
             "A complete 2026-11-20; A complete 2026-06-01; A complete 2026-01-01",

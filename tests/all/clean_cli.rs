@@ -923,18 +923,22 @@ fn the_newest_good_backup_of_several_stays_although_it_was_named() {
     assert!(run.stdout.contains("newest good backup"), "{run:#?}");
 }
 
-/// All backups of a device by name: the newest good one stays.
+/// All backups of a device by name: none of them stands in for another.
 #[test]
 #[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
-fn naming_all_backups_of_a_device_leaves_the_newest_good_one() {
+fn of_all_backups_of_a_device_each_has_its_name_typed() {
     let world = World::four();
     let before = world.digests();
     let (run, document) = world.delete_json(&["--only", PHONE, "older", "oldest"]);
     assert_eq!(run.code, 2, "{run:#?}");
     let kept = format!("{PHONE} refused");
-    let expected = [&kept, "older removed", "oldest removed"];
+    let expected = [&kept, "older refused", "oldest refused"];
     assert_eq!(outcomes(&document), expected);
-    world.assert_gone(before, &["older", "oldest"], &run);
+    let why =
+        "no good backup of its device would be left, and its name has to be typed on a terminal";
+    let done = document["done"].as_array().unwrap();
+    assert!(done.iter().all(|done| done["why"] == why), "{done:#?}");
+    world.assert_gone(before, &[], &run);
 }
 
 /// Backups that only the user can decide about stay until they are named, and then go.

@@ -484,7 +484,9 @@ fn stopped_in_the_proof_all_is_as_it_was() {
 fn a_keeper_that_changes_after_the_proof_gives_the_name_back() {
     const OF_KEEPER: &str = "the backup that stands in for it: ";
     for photos in [0, 2] {
-        let world = World::new(older(photos), older(photos));
+        // Also where there is nothing to prove.
+        let made = || older(photos).file("HomeDomain", "Library/note.txt", b"a note");
+        let world = World::new(made(), made());
         let how = How {
             at_rename: &|world| {
                 let file = fs::File::create(world.keeper().join("new")).unwrap();
@@ -507,6 +509,33 @@ fn a_keeper_that_changes_after_the_proof_gives_the_name_back() {
     assert_eq!(world.clean(how), refused(&expected));
 }
 
+#[test]
+fn a_fresh_copy_may_go_unless_something_in_it_changed_since() {
+    const COPIED: &str = "2026-11-22T11:40:00Z";
+    let world = || World::new(older(2).mtime(COPIED), older(2).mtime(COPIED));
+    assert_eq!(world().clean(How::default()), Outcome::Removed);
+    let world = world();
+    let how = How {
+        meanwhile: &|world| {
+            let file = world.keeper().join("Status.plist");
+            let file = fs::File::options().write(true).open(file).unwrap();
+            let time = crate::support::timestamp("2026-11-22T11:50:00Z");
+            file.set_modified(time.into()).unwrap();
+            false
+        },
+        ..How::default()
+    };
+    assert_eq!(
+        world.clean(how),
+        Outcome::Refused {
+            why: "the backup that stands in for it: Status.plist changed 10 minutes ago, a backup \
+                  may be running"
+                .to_owned(),
+            again: Some("2026-11-22T12:50:00Z".parse().unwrap()),
+        }
+    );
+}
+
 /// The program, about to clean, with these words.
 fn program_cleans(world: &World, words: &[&str]) -> Run {
     let mut command = program();
@@ -525,7 +554,7 @@ fn program_cleans(world: &World, words: &[&str]) -> Run {
 }
 
 #[test]
-fn the_program_proves_with_the_password_that_it_was_given() {
+fn the_program_proves_with_the_password_and_the_share_that_it_was_given() {
     let sealed = |content: &[u8]| {
         let row = Row::file(CAMERA, &image(77), content);
         (
@@ -542,6 +571,8 @@ fn the_program_proves_with_the_password_that_it_was_given() {
     assert_eq!(done["outcome"], "refused", "{run:#?}");
     let expected = one_of("1 file", "has other bytes there");
     assert_eq!(done["why"], expected.why().unwrap());
+    let run = program_cleans(&world, &["--may-lose", "100%"]);
+    assert_eq!(run.code, 0, "{run:#?}");
     let (going, keeper) = sealed(&pixels(1));
     let run = program_cleans(&World::new(going, keeper), &[]);
     assert_eq!(run.code, 0, "{run:#?}");
@@ -571,7 +602,8 @@ fn the_list_of_removals_says_what_went_for_good() {
         "path": going.to_str().unwrap(),
         "udid": PHONE,
         "name": line["name"],
-        "date": THEN,
+        "last_backup": THEN,
+        "status_uuid": line["status_uuid"],
         "action": "remove",
         "outcome": "removed",
         "why": null,
