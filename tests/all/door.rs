@@ -452,6 +452,39 @@ fn so_much_may_be_lost_together_with_what_is_known_not_to_be_held() {
 }
 
 #[test]
+fn files_and_bytes_are_shares_of_their_own() {
+    let fifth = Share::of_millionths(200_000);
+    let how = How {
+        may_lose: fifth,
+        ..How::default()
+    };
+    let with = |photos: usize, sizes: &[usize]| {
+        sizes.iter().fold(older(photos), |builder, size| {
+            builder.file(CAMERA, &image(*size), &vec![1; *size])
+        })
+    };
+    // Of 11 files three small ones are lost, two of them as the plan knows.
+    let keeper = with(8, &[90]).payload(CAMERA, &image(90), [2; 90]);
+    let world = World::new(with(8, &[90, 91, 92]), keeper);
+    let expected = format!(
+        "1 of 9 files (90 bytes) is not proven to be in the backup that stands in for it: {CAMERA} {} \
+         has other bytes there",
+        image(90)
+    );
+    assert_eq!(world.clean(how), refused(&expected));
+    // Of 290 kB a file of 50 kB is lost as the plan knows, and one more of 20 kB.
+    let keeper = older(12).payload(CAMERA, &image(1), other_at(0));
+    let world = World::new(with(12, &[50_000]), keeper);
+    assert_eq!(
+        world.clean(how),
+        one_of("12 files", "has other bytes there")
+    );
+    // The one alone is not too much.
+    let world = World::new(with(12, &[50_000]), older(12));
+    assert_eq!(world.clean(how), Outcome::Removed);
+}
+
+#[test]
 fn the_first_few_are_named_and_the_others_counted() {
     let keeper = (1..=5).fold(older(9), |builder, number| {
         builder.payload(CAMERA, &image(number), other_at(0))
