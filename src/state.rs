@@ -136,14 +136,7 @@ impl StateFolder {
     /// list that cannot be read.
     pub fn removals(&self) -> Vec<PastRemoval> {
         let list = self.path.as_ref().map(|path| path.join(REMOVALS));
-        let read = list.map(|list| -> io::Result<Vec<u8>> {
-            let mut file = platform::open_regular(&list)?;
-            let end = file.metadata()?.len();
-            file.seek(SeekFrom::Start(end.saturating_sub(MOST_OF_REMOVALS)))?;
-            let mut text = Vec::new();
-            file.take(MOST_OF_REMOVALS).read_to_end(&mut text)?;
-            Ok(text)
-        });
+        let read = list.map(|list| in_time(move || tail(&list)));
         let text = read.and_then(Result::ok).unwrap_or_default();
         let lines = text.split(|byte| *byte == b'\n');
         lines.filter_map(removal).collect()
@@ -240,6 +233,17 @@ fn own_file(path: &Path) -> io::Result<File> {
     let file = options.open(path)?;
     check_own(&file, path)?;
     Ok(file)
+}
+
+/// The end of the list of removals.
+fn tail(list: &Path) -> io::Result<Vec<u8>> {
+    let mut file = platform::open_regular(list)?;
+    check_own(&file, list)?;
+    let end = file.metadata()?.len();
+    file.seek(SeekFrom::Start(end.saturating_sub(MOST_OF_REMOVALS)))?;
+    let mut text = Vec::new();
+    file.take(MOST_OF_REMOVALS).read_to_end(&mut text)?;
+    Ok(text)
 }
 
 fn check_own(file: &File, path: &Path) -> io::Result<()> {
