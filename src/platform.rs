@@ -66,24 +66,6 @@ pub fn open_regular(path: &Path) -> io::Result<File> {
     }
 }
 
-/// Opens a file to add to it, or makes it for this user alone; without following a link in its place and
-/// without waiting for anything.
-///
-/// # Errors
-/// When it cannot be opened or made, or is not a regular file.
-pub fn append_regular(path: &Path) -> io::Result<File> {
-    let mut options = OpenOptions::new();
-    options.append(true).create(true);
-    imp::keep_private(&mut options);
-    no_follow(&mut options);
-    let file = options.open(path)?;
-    if file.metadata()?.is_file() {
-        Ok(file)
-    } else {
-        Err(not_regular())
-    }
-}
-
 /// What an open file tells of itself. Where any of it is another than before, its bytes may be, too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stamp {
@@ -630,7 +612,10 @@ mod imp {
     pub fn keep_private(_options: &mut OpenOptions) {}
 }
 
-use imp::no_follow;
+/// Has a file be opened without following a link in its place, and without waiting for anything.
+pub fn no_follow(options: &mut OpenOptions) {
+    imp::no_follow(options);
+}
 
 /// What the system tells of a file. `path` is asked for only where the answer needs it.
 pub fn facts(metadata: &Metadata, path: impl FnOnce() -> PathBuf) -> FileFacts {

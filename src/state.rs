@@ -136,14 +136,7 @@ impl StateFolder {
     /// list that cannot be read.
     pub fn removals(&self) -> Vec<PastRemoval> {
         let list = self.path.as_ref().map(|path| path.join(REMOVALS));
-        let read = list.map(|list| -> io::Result<Vec<u8>> {
-            let mut file = platform::open_regular(&list)?;
-            let end = file.metadata()?.len();
-            file.seek(SeekFrom::Start(end.saturating_sub(MOST_OF_REMOVALS)))?;
-            let mut text = Vec::new();
-            file.take(MOST_OF_REMOVALS).read_to_end(&mut text)?;
-            Ok(text)
-        });
+        let read = list.map(|list| in_time(move || tail(&list)));
         let text = read.and_then(Result::ok).unwrap_or_default();
         let lines = text.split(|byte| *byte == b'\n');
         lines.filter_map(removal).collect()
@@ -233,13 +226,30 @@ const LONGEST_LIST: u64 = 64 << 20;
 /// Opens a file of our own to add to it, or makes it: never through a link, and nothing that is no plain
 /// file or has another name elsewhere.
 fn own_file(path: &Path) -> io::Result<File> {
-    let file = platform::append_regular(path)?;
+    let mut options = OpenOptions::new();
+    options.append(true).create(true);
+    platform::keep_private(&mut options);
+    platform::no_follow(&mut options);
+    let file = options.open(path)?;
     check_own(&file, path)?;
     Ok(file)
 }
 
+/// The end of the list of removals.
+fn tail(list: &Path) -> io::Result<Vec<u8>> {
+    let mut file = platform::open_regular(list)?;
+    check_own(&file, list)?;
+    let end = file.metadata()?.len();
+    file.seek(SeekFrom::Start(end.saturating_sub(MOST_OF_REMOVALS)))?;
+    let mut text = Vec::new();
+    file.take(MOST_OF_REMOVALS).read_to_end(&mut text)?;
+    Ok(text)
+}
+
 fn check_own(file: &File, path: &Path) -> io::Result<()> {
-    match platform::facts(&file.metadata()?, || path.to_owned()).links {
+    let found = file.metadata()?;
+    match platform::facts(&found, || path.to_owned()).links {
+        _ if !found.is_file() => Err(io::Error::other("it is not a plain file")),
         0 | 1 => Ok(()),
         _ => Err(io::Error::other(
             "it has another name elsewhere, and is not bkscan's own",
@@ -305,6 +315,57 @@ mod tests {
         assert!(state.has_begun((11, 22)));
         state.record_begun((1, 2)).unwrap();
         assert!(state.has_begun((1, 2)));
+    }
+
+    /// Puts something in the place of a file.
+    #[cfg(unix)]
+    type Put<'a> = &'a dyn Fn(&Path);
+
+    #[cfg(unix)]
+    #[test]
+    fn nothing_but_a_plain_file_of_our_own_is_written_or_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let elsewhere = tempfile::tempdir().unwrap();
+        let target = elsewhere.path().join("target");
+        let state = StateFolder::at(folder.path().to_owned());
+        let begun = folder.path().join(BEGUN);
+        let put: [(&str, Put<'_>); 4] = [
+            ("a link", &|file| {
+                std::os::unix::fs::symlink(&target, file).unwrap();
+            }),
+            ("a file with two names", &|file| {
+                fs::hard_link(&target, file).unwrap();
+            }),
+            ("a folder", &|file| fs::create_dir(file).unwrap()),
+            ("a FIFO", &|file| {
+                let made = std::process::Command::new("mkfifo").arg(file).status();
+                assert!(made.unwrap().success());
+            }),
+        ];
+        for (what, put) in put {
+            fs::write(&target, "begun 1 2\n").unwrap();
+            let lock = folder.path().join(lock_name(Path::new("/b")));
+            for file in [&begun, &folder.path().join("removals.jsonl"), &lock] {
+                put(file);
+            }
+            assert!(state.record_begun((3, 4)).is_err(), "{what}");
+            assert!(state.record_removal("{}").is_err(), "{what}");
+            assert!(state.lock(Path::new("/b")).is_err(), "{what}");
+            assert!(!state.has_begun((1, 2)), "{what}");
+            assert_eq!(
+                fs::read_to_string(&target).unwrap(),
+                "begun 1 2\n",
+                "{what}"
+            );
+            for entry in fs::read_dir(folder.path()).unwrap() {
+                let path = entry.unwrap().path();
+                let is_folder = path.symlink_metadata().unwrap().is_dir();
+                match is_folder {
+                    true => fs::remove_dir(path).unwrap(),
+                    false => fs::remove_file(path).unwrap(),
+                }
+            }
+        }
     }
 
     #[test]

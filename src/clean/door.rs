@@ -14,6 +14,7 @@ use crate::config::Share;
 use crate::human;
 use crate::measure;
 use crate::model::{BackupReport, Device, Inventory, RUNNING_WITHIN, Report};
+use crate::plan;
 use crate::platform;
 use crate::progress::Monitor;
 use crate::remove::{Holder, Identity, Kind, Lock, NotSetAside, Observer, Removed};
@@ -26,6 +27,8 @@ use super::{CleanPlan, Done, Item, Outcome, What};
 pub struct Cleaning<'a> {
     report: &'a Report,
     plan: &'a CleanPlan,
+    /// Where each backup is, all links resolved: the path that was typed may lead through one that goes.
+    places: Vec<PathBuf>,
     now: Timestamp,
     holders: Vec<(PathBuf, io::Result<Holder>)>,
     state: &'a StateFolder,
@@ -88,6 +91,7 @@ impl<'a> Cleaning<'a> {
         let cleaning = Cleaning {
             report,
             plan,
+            places: report.backups.iter().map(resolved).collect(),
             now,
             holders,
             state,
@@ -277,14 +281,15 @@ impl<'a> Cleaning<'a> {
 
     /// Whether the files in the folder at `path` are those of a backup as it was judged.
     fn check_unchanged(&self, judged: &BackupReport, path: &Path) -> Result<(), Outcome> {
-        let is_fresh_copy = is_fresh_copy(judged, self.now);
+        let is_fresh_copy = plan::is_fresh_copy(judged, self.now);
         let seen = survey(path, self.now);
         unchanged(judged.fingerprint, is_fresh_copy, &seen, self.now)
     }
 
     /// Whether what `by` is said to hold of a backup is really there.
     fn prove(&self, judged: &BackupReport, by: usize) -> Result<(), Outcome> {
-        let proven = self.proof.prove(judged, &self.report.backups[by]);
+        let stand_in = (&self.report.backups[by], self.places[by].as_path());
+        let proven = self.proof.prove((judged, &judged.path), stand_in);
         proven.map_err(|why| match why {
             Unproven::Stopped => refused("stopped before it was begun"),
             Unproven::Lost(why) => refused(why),
@@ -305,7 +310,7 @@ impl<'a> Cleaning<'a> {
         if self.plan.items.iter().any(goes) {
             return Err(of(refused("it would go too")));
         }
-        let path = &judged.path;
+        let path = &self.places[by];
         let holder = Holder::open(&parent(path)).map_err(|error| of(gone(&error)))?;
         let identity = holder
             .identity(&name(path))
@@ -438,12 +443,6 @@ fn stand_ins(item: &Item) -> Vec<usize> {
     stand_ins
 }
 
-/// Whether a backup was copied within the hour, as a whole: then nobody is at work in it (contract §5).
-/// The one place to ask for it.
-fn is_fresh_copy(_judged: &BackupReport, _now: Timestamp) -> bool {
-    false
-}
-
 /// Whether a folder is as it was judged, and nothing was written to it within the hour, unless that is
 /// when all of it was.
 fn unchanged(
@@ -490,6 +489,15 @@ fn gone(error: &io::Error) -> Outcome {
             "it could not be looked at: {}",
             platform::in_words(error)
         )),
+    }
+}
+
+/// The path of a backup with all links around it resolved; as it was found, where that cannot be told.
+fn resolved(backup: &BackupReport) -> PathBuf {
+    let (around, name) = platform::place(&backup.path);
+    match around.canonicalize() {
+        Ok(around) => around.join(name),
+        Err(_) => backup.path.clone(),
     }
 }
 

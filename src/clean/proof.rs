@@ -48,12 +48,16 @@ struct Held {
 }
 
 impl Proof<'_> {
-    /// Compares what of `old` is said to be held by `new`.
+    /// Compares what of `old` is said to be held by `new`; each with the folder where it is.
     ///
     /// # Errors
     /// When more of it than may be lost is not there, or the proof was stopped.
-    pub fn prove(&self, old: &BackupReport, new: &BackupReport) -> Result<(), Unproven> {
-        let known = |backup: &'_ BackupReport| backup.holdings.keepsakes.is_some();
+    pub fn prove(
+        &self,
+        (old, old_folder): (&BackupReport, &Path),
+        (new, new_folder): (&BackupReport, &Path),
+    ) -> Result<(), Unproven> {
+        let known = |backup: &BackupReport| backup.holdings.keepsakes.is_some();
         // Where all may be lost, nothing has to be proven.
         if !known(old) || !known(new) || self.may_lose == Share::ALL {
             return Ok(());
@@ -63,8 +67,8 @@ impl Proof<'_> {
             return Ok(());
         }
         let twins: Vec<Twin> = held.iter().map(|held| held.twin).collect();
-        let (of_old, read_old) = self.side(&old.path, names(&twins, |twin| twin.old));
-        let (of_new, _) = self.side(&new.path, names(&twins, |twin| twin.new));
+        let (of_old, read_old) = self.side(old_folder, names(&twins, |twin| twin.old));
+        let (of_new, _) = self.side(new_folder, names(&twins, |twin| twin.new));
         let unlike = match (&of_old, &of_new) {
             (Some(of_old), Some(of_new)) => {
                 let whole = self.level == Level::Contents;

@@ -1,6 +1,7 @@
 //! Says what would go: what the plan lets go, or what the user names, within the limits of the
 //! plan. Pure. Unknown means keep. What is named is judged as a set: none of it stands in for another.
 
+use std::cmp::Reverse;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
@@ -64,38 +65,54 @@ pub fn select(
         .into_iter()
         .filter(|at| wish.covers(report, *at))
         .collect();
-    let decisions = match wish.only {
-        Some(_) => {
-            let now = report.started_at;
-            plan::without(&report.backups, policy, now, &candidates).decisions
-        }
-        None => report.plan.decisions.clone(),
-    };
-    let judged = Judged {
-        report,
-        decisions: &decisions,
-        marked: match wish.only {
-            Some(_) => &candidates,
-            None => &[],
+    let set = match wish.only {
+        Some(_) => judge_as_set(report, policy, candidates),
+        None => Set {
+            marked: candidates,
+            decisions: vec![],
+            refused: vec![],
         },
     };
-    let (going, refused): (Vec<usize>, Vec<usize>) = candidates
-        .iter()
-        .partition(|at| judged.may_be_named(**at) && !holds_another(report, **at));
-    let refused = match wish.only {
-        Some(_) => refused,
-        // Nobody asked for them.
-        None => vec![],
-    };
-    items.extend(going.iter().map(|at| judged.remove(*at)));
+    let judged = Judged::of(report, &set);
+    // Where nothing was named, nobody asked for those that may not go.
+    let going = set.marked.iter().filter(|at| judged.may_go(**at));
+    items.extend(going.map(|at| judged.remove(*at)));
     CleanPlan {
         frees: frees(report, &items),
         items,
-        refused,
-        decisions: match wish.only {
-            Some(_) => decisions,
-            None => vec![],
-        },
+        refused: set.refused,
+        decisions: set.decisions,
+    }
+}
+
+/// Backups that go together, what is then decided of all, and those that were named in vain.
+struct Set {
+    marked: Vec<usize>,
+    /// Empty: what the report says.
+    decisions: Vec<Decision>,
+    refused: Vec<usize>,
+}
+
+/// Judges backups that were named as a set: none of them stands in for another. One that may not go is
+/// none of them, and the others are judged once more: it may stand in for an older one.
+fn judge_as_set(report: &Report, policy: &Policy, named: Vec<usize>) -> Set {
+    let mut set = Set {
+        marked: named,
+        decisions: vec![],
+        refused: vec![],
+    };
+    loop {
+        let now = report.started_at;
+        set.decisions = plan::without(&report.backups, policy, now, &set.marked).decisions;
+        let judged = Judged::of(report, &set);
+        let refused = set.marked.iter().copied().filter(|at| !judged.may_go(*at));
+        let date = |at: usize| report.backups[at].last_backup.map(|last| last.at);
+        let Some(newest) = refused.max_by_key(|at| (date(*at), Reverse(*at))) else {
+            set.refused.sort_unstable();
+            return set;
+        };
+        set.marked.retain(|at| *at != newest);
+        set.refused.push(newest);
     }
 }
 
@@ -150,7 +167,22 @@ struct Judged<'a> {
     marked: &'a [usize],
 }
 
-impl Judged<'_> {
+impl<'a> Judged<'a> {
+    fn of(report: &'a Report, set: &'a Set) -> Judged<'a> {
+        Judged {
+            report,
+            decisions: match set.decisions.as_slice() {
+                [] => &report.plan.decisions,
+                decisions => decisions,
+            },
+            marked: &set.marked,
+        }
+    }
+
+    fn may_go(&self, at: usize) -> bool {
+        self.may_be_named(at) && !holds_another(self.report, at)
+    }
+
     /// Whether a backup may go if it is named: by itself, or because only the user can know whether it
     /// is still needed.
     fn may_be_named(&self, at: usize) -> bool {

@@ -62,7 +62,44 @@ fn what_would_go() {
         (TWO, "only=1,1", "1 superseded-by"),
         // The newest good one of several never goes.
         (TWO, "only=0", "!0"),
-        (TWO, "only=0,1", "1 superseded-by, !0"),
+        // What is named stands in for nothing: both would be gone.
+        (
+            TWO,
+            "only=0,1",
+            "?0 named+newest-good+only-copy, ?1 named+newest-good+only-copy",
+        ),
+        // One that stays stands in for the others, also if it was named in vain.
+        (
+            "A complete 2026-11-20; A complete 2026-06-01; A complete 2026-01-01",
+            "only=1,2",
+            "1 superseded-by, 2 superseded-by",
+        ),
+        (
+            "A complete 2026-11-20; A complete 2026-06-01; A complete 2026-01-01",
+            "only=0,1",
+            "1 superseded-by, !0",
+        ),
+        (
+            "A complete 2026-11-20; A complete 2026-06-01; A complete 2026-01-01",
+            "only=0,2",
+            "2 superseded-by, !0",
+        ),
+        // No good one would be left.
+        (
+            "A complete 2026-11-20; A corrupt 2026-01-01",
+            "only=0",
+            "?0 named+newest-good",
+        ),
+        (
+            "A complete 2026-11-20; A complete 2026-06-01; A corrupt 2026-01-01",
+            "only=0,1",
+            "?0 named+newest-good, ?1 named+newest-good",
+        ),
+        (
+            "A complete 2026-11-20 recent; A corrupt 2026-01-01",
+            "only=0",
+            "!0",
+        ),
         (TWO, "before=2026-01-02", "1 superseded-by"),
         (TWO, "before=2026-01-01", ""),
         ("A complete 2026-11-20", "", ""),

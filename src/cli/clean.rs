@@ -8,7 +8,7 @@ use std::time::Instant;
 use crate::clean::{self, CleanPlan, Cleaning, Done, NotBegun, Outcome, Proof, What};
 use crate::config::Policy;
 use crate::keyring::Keyring;
-use crate::model::{Problem, Report};
+use crate::model::{Flag, Problem, Report};
 use crate::platform::{self, SYSTEM};
 use crate::progress::Event;
 use crate::redact;
@@ -380,9 +380,15 @@ fn is_name_typed(
     at: usize,
     for_good: &[String],
 ) -> Result<(), String> {
+    let is_alone = (report.plan.decisions[at].flags).contains(&Flag::OnlyCopy);
+    let what_it_is = match is_alone {
+        true => "it is the only backup of its device",
+        false => "no good backup of its device would be left",
+    };
     if !io::stdin().is_terminal() {
-        let why = "it is the only backup of its device, and its name has to be typed on a terminal";
-        return Err(why.to_owned());
+        return Err(format!(
+            "{what_it_is}, and its name has to be typed on a terminal"
+        ));
     }
     let backup = &report.backups[at];
     let shown = |name: &str| text::clean(name).trim().to_owned();
@@ -392,16 +398,19 @@ fn is_name_typed(
         "" => ("the folder's name", shown(&backup.folder_name())),
         _ => ("the device's name", name),
     };
+    let warning = match is_alone {
+        true => format!("This is the only backup of \"{name}\"."),
+        false => format!("With this, no good backup of \"{name}\" would be left."),
+    };
     let mut asked: String = for_good.iter().map(|line| format!("{line}\n")).collect();
-    asked +=
-        &format!("This is the only backup of \"{name}\". To delete it for good, type {what}: ");
+    asked += &format!("{warning} To delete it for good, type {what}: ");
     let typed = ask(session, &asked).unwrap_or_default();
     let flaw = match find::folded(&typed) {
         typed if typed.is_empty() => format!("{what} was not typed"),
         typed if typed == find::folded(&name) => return Ok(()),
         _ => "the name typed was another one".to_owned(),
     };
-    Err(format!("it is the only backup of its device, and {flaw}"))
+    Err(format!("{what_it_is}, and {flaw}"))
 }
 
 /// Asks on stderr, and reads a line from the terminal; nothing where it ends or a signal comes.

@@ -140,6 +140,21 @@ mod tests {
     }
 
     #[test]
+    fn the_line_tells_how_far_a_comparison_is() {
+        let mut seen = Seen::default();
+        assert!(!seen.take(Event::Compared { files: 1 }, Instant::now()));
+        let events = [
+            (0, Event::Comparing { files: 8_000 }),
+            (1, Event::Compared { files: 1_000 }),
+            (2, Event::Compared { files: 234 }),
+        ];
+        assert_eq!(
+            told(&mut seen, &events),
+            "comparing with the backup that stays · 1,234 of 8,000 files"
+        );
+    }
+
+    #[test]
     fn the_line_tells_how_far_a_scan_is() {
         const GB: u64 = 1_000_000_000;
         let backup = Path::new("x");

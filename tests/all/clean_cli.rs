@@ -515,7 +515,7 @@ fn delete_removes_exactly_what_was_planned() {
 #[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn the_json_document_says_what_was_done() {
     let world = World::pair();
-    let (files, _) = allocated(&world.path("older"));
+    let (files, folders) = allocated(&world.path("older"));
     assert!(files > 90_000);
     let before = world.digests();
     let (run, document) = world.delete_json(&[]);
@@ -525,7 +525,7 @@ fn the_json_document_says_what_was_done() {
         "path": text(&world.path("older")),
         "outcome": "removed",
         "why": null,
-        "freed_bytes": files,
+        "freed_bytes": files + folders,
     }]);
     assert_eq!(document["done"], expected);
     assert_eq!(planned(&document), ["remove older"]);
@@ -561,9 +561,9 @@ fn bytes_that_have_another_name_elsewhere_are_not_freed() {
     fs::hard_link(photo(&older), world.folder.path().join("photo")).unwrap();
     let note = payload_path(&older, DOMAIN, "Library/note.txt");
     fs::hard_link(&note, note.with_file_name("0".repeat(40))).unwrap();
-    let (files, _) = allocated(&older);
+    let (files, folders) = allocated(&older);
     let bytes = |path: &Path| fs::metadata(path).unwrap().blocks() * 512;
-    let expected = files - bytes(&photo(&older)) - bytes(&note);
+    let expected = files + folders - bytes(&photo(&older)) - bytes(&note);
     let kept = fs::read(photo(&older)).unwrap();
     let (run, document) = world.delete_json(&["--threads", "8"]);
     assert_eq!(run.code, 0, "{run:#?}");
@@ -924,18 +924,22 @@ fn the_newest_good_backup_of_several_stays_although_it_was_named() {
     assert!(run.stdout.contains("newest good backup"), "{run:#?}");
 }
 
-/// All backups of a device by name: the newest good one stays.
+/// All backups of a device by name: none of them stands in for another.
 #[test]
 #[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
-fn naming_all_backups_of_a_device_leaves_the_newest_good_one() {
+fn of_all_backups_of_a_device_each_has_its_name_typed() {
     let world = World::four();
     let before = world.digests();
     let (run, document) = world.delete_json(&["--only", PHONE, "older", "oldest"]);
     assert_eq!(run.code, 2, "{run:#?}");
     let kept = format!("{PHONE} refused");
-    let expected = [&kept, "older removed", "oldest removed"];
+    let expected = [&kept, "older refused", "oldest refused"];
     assert_eq!(outcomes(&document), expected);
-    world.assert_gone(before, &["older", "oldest"], &run);
+    let why =
+        "no good backup of its device would be left, and its name has to be typed on a terminal";
+    let done = document["done"].as_array().unwrap();
+    assert!(done.iter().all(|done| done["why"] == why), "{done:#?}");
+    world.assert_gone(before, &[], &run);
 }
 
 /// Backups that only the user can decide about stay until they are named, and then go.
@@ -1974,7 +1978,7 @@ fn stopped(world: &World, name: &str) -> PathBuf {
 fn a_stopped_removal_is_told_planned_and_finished() {
     let world = World::pair();
     let left = stopped(&world, ".bkscan-removing-oldest");
-    let (files, _) = allocated(&left);
+    let (files, folders) = allocated(&left);
     let document = scan(&world.backups(), &[]);
     let beside = &document["beside"];
     assert_eq!(beside[0]["path"], text(&left));
@@ -2005,7 +2009,7 @@ fn a_stopped_removal_is_told_planned_and_finished() {
         .iter()
         .find(|item| item["path"] == text(&left))
         .unwrap();
-    assert_eq!(done["freed_bytes"], files);
+    assert_eq!(done["freed_bytes"], files + folders);
     world.assert_gone(before, &[".bkscan-removing-oldest", "older"], &run);
 }
 
@@ -2115,7 +2119,7 @@ fn what_a_stopped_removal_frees_leaves_out_what_has_another_name() {
     let told = &document["plan"][0]["frees"]["bytes"];
     assert_eq!(*told, files + folders - shared);
     let (_, document) = world.delete_json(&[]);
-    assert_eq!(document["done"][0]["freed_bytes"], files - shared);
+    assert_eq!(document["done"][0]["freed_bytes"], files + folders - shared);
 }
 
 /// It was begun with a yes; that no backup of the device is left any more does not matter.

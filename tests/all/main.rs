@@ -13,6 +13,7 @@ mod clean_screens;
 mod configured;
 mod contents;
 mod discovery;
+mod door;
 mod findings;
 mod frees;
 mod healthy;
