@@ -18,6 +18,7 @@ mod findings;
 mod frees;
 mod healthy;
 mod hostile;
+mod invariant;
 mod licences;
 mod losses;
 #[cfg(target_os = "linux")]
