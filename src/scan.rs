@@ -1,6 +1,7 @@
 //! The pipeline: knows the order of the stages, and nothing else.
 
 mod kin;
+pub mod pair;
 mod strays;
 
 use crate::compare;
@@ -42,14 +43,20 @@ fn run(config: &ScanConfig, means: Means<'_>, monitor: &Monitor<'_>) -> (Report,
         read::database::expect_decryption();
     }
     let keyring = Keyring::new(means.passwords);
-    let looker = Looker {
+    run_with(Looker {
         config,
         monitor,
         keyring: &keyring,
         ledger: means.ledger,
         asked: Asked::default(),
         is_second: false,
-    };
+    })
+}
+
+fn run_with(looker: Looker<'_>) -> (Report, Found) {
+    let Looker {
+        config, monitor, ..
+    } = looker;
     let found = discover::find(&config.roots, monitor);
     let mut kin = Kin::find(config, &found.backups);
     monitor.tell(Event::Found {

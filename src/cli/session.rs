@@ -17,6 +17,7 @@ use crate::model::{Report, Udid};
 use crate::platform::{self, SYSTEM};
 use crate::progress::{Event, Monitor};
 use crate::render::text::{self, Style};
+use crate::scan::pair::{self, Compared, Depth};
 use crate::secret::Password;
 use crate::state::StateFolder;
 use crate::{places, redact, scan};
@@ -318,41 +319,19 @@ impl Session {
         in_full: Option<PathBuf>,
     ) -> Result<Done, u8> {
         let asked = self.ask_password()?;
-        let source = match &self.passwords {
-            Some(Source::Terminal) => asked.as_ref(),
-            source => source.as_ref(),
-        };
-        let now = self.now();
         let config = ScanConfig {
             default_roots,
             in_full,
-            level: self.options.level.into(),
-            subset: self.options.subset(now, &self.zone),
-            looked_with: self.looked_with(),
-            threads: self.options.threads(),
-            zone: self.zone.clone(),
-            policy: self.options.policy(now, &self.settings),
-            stale_before: self.options.stale_before(now),
-            devices: self.rules(now),
-            severities: self.settings.file.severities.clone(),
-            ..ScanConfig::new(roots, now)
+            ..self.config(roots)
         };
         let ledger = ledger::OfRun::open(self, &config);
-        let progress = Progress::new(self.options.quiet);
-        let observer = |event: Event<'_>| progress.hear(event);
-        let passwords = source.map(|source| Undisturbed {
-            source,
-            progress: &progress,
-        });
-        let means = Means {
-            passwords: passwords.as_ref().map(|passwords| passwords as _),
-            ledger: ledger.means(),
-        };
-        let monitor = Monitor::new(&observer, &self.signals.received);
-        let scanned = scan::scan(&config, means, &monitor);
-        progress.clear();
-        let (mut report, found) =
-            scanned.map_err(|error| self.no_threads(config.threads, &error))?;
+        let (mut report, found) = self.look(&config, asked.as_ref(), |passwords, monitor| {
+            let means = Means {
+                passwords,
+                ledger: ledger.means(),
+            };
+            scan::scan(&config, means, monitor)
+        })?;
         let (ledger_bytes, trouble) = ledger.close(self, &report);
         report.ledger_bytes = ledger_bytes;
         if self.options.now.is_none() {
@@ -365,6 +344,69 @@ impl Session {
             only: None,
             troubles: trouble.into_iter().collect(),
         })
+    }
+
+    /// Looks at two backups and compares them.
+    ///
+    /// # Errors
+    /// The exit code, where that cannot even begin.
+    pub fn compare(
+        &self,
+        pair: [&Path; 2],
+        depth: Depth,
+    ) -> Result<Result<Compared, Box<Report>>, u8> {
+        let asked = self.ask_password()?;
+        let config = self.config(Vec::new());
+        self.look(&config, asked.as_ref(), |passwords, monitor| {
+            let means = Means {
+                passwords,
+                ledger: None,
+            };
+            pair::compare(&config, pair, depth, means, monitor)
+        })
+    }
+
+    /// What the options ask of a scan of `roots`.
+    fn config(&self, roots: Vec<PathBuf>) -> ScanConfig {
+        let now = self.now();
+        ScanConfig {
+            level: self.options.level.into(),
+            subset: self.options.subset(now, &self.zone),
+            looked_with: self.looked_with(),
+            threads: self.options.threads(),
+            zone: self.zone.clone(),
+            policy: self.options.policy(now, &self.settings),
+            stale_before: self.options.stale_before(now),
+            devices: self.rules(now),
+            severities: self.settings.file.severities.clone(),
+            ..ScanConfig::new(roots, now)
+        }
+    }
+
+    /// Looks at backups with the passwords that there are, and shows how far it is.
+    fn look<T>(
+        &self,
+        config: &ScanConfig,
+        asked: Option<&Source>,
+        look: impl FnOnce(
+            Option<&dyn Passwords>,
+            &Monitor<'_>,
+        ) -> Result<T, rayon::ThreadPoolBuildError>,
+    ) -> Result<T, u8> {
+        let source = match &self.passwords {
+            Some(Source::Terminal) => asked,
+            source => source.as_ref(),
+        };
+        let progress = Progress::new(self.options.quiet);
+        let observer = |event: Event<'_>| progress.hear(event);
+        let passwords = source.map(|source| Undisturbed {
+            source,
+            progress: &progress,
+        });
+        let monitor = Monitor::new(&observer, &self.signals.received);
+        let looked = look(passwords.as_ref().map(|passwords| passwords as _), &monitor);
+        progress.clear();
+        looked.map_err(|error| self.no_threads(config.threads, &error))
     }
 
     /// What holds for single devices, seen from `now`.
