@@ -5,6 +5,8 @@
 //! what is not known is `null`. A name that is added later is an `Option` or has a default: documents
 //! that were saved before do not have it.
 
+pub mod diff;
+
 use std::borrow::Cow;
 
 use jiff::Timestamp;
@@ -530,13 +532,22 @@ pub struct Largest<'a> {
 /// The JSON Schema (draft 2020-12) of the document as it is written: what is always there is required,
 /// also where it may be `null`. Names that a later version adds are allowed.
 pub fn schema() -> Schema {
+    schema_of::<Document<'static>>()
+}
+
+/// The same of what `bkscan diff --json` prints.
+pub fn schema_of_diff() -> Schema {
+    schema_of::<diff::Comparison<'static>>()
+}
+
+fn schema_of<T: JsonSchema>() -> Schema {
     SchemaSettings::draft2020_12()
         .for_serialize()
         // Only formats that the draft knows: strict validators refuse others.
         .with_transform(RestrictFormats::default())
         .with_transform(RecursiveTransform(in_one_line))
         .into_generator()
-        .into_root_schema_for::<Document<'static>>()
+        .into_root_schema_for::<T>()
 }
 
 /// Comments have lines; a description has none.

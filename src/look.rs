@@ -100,6 +100,52 @@ impl Look {
     }
 }
 
+/// A backup's rows and keys once more, after a look.
+pub struct Again {
+    /// Its property lists.
+    pub metadata: Metadata,
+    /// Its keys, where a password opened them.
+    pub keys: Option<Arc<ClassKeys>>,
+    opened: Option<Database>,
+}
+
+impl Again {
+    /// Opens them. What the keyring has opened is not opened anew.
+    pub fn open(folder: &Path, name: &str, looker: Looker<'_>) -> Again {
+        let metadata = read::metadata::read(folder, name);
+        let at = At {
+            looker,
+            metadata: &metadata,
+            kept: Kept::default(),
+        };
+        let keybag = at.keybag().filter(|_| looker.keyring.has_passwords());
+        let keys = keybag.and_then(|keybag| at.open(keybag).1);
+        let opened = match (read::manifest::look(&metadata), keybag, &keys) {
+            (Header::Settled(Manifest::Locked), Some(keybag), Some(keys)) => {
+                read::manifest::decrypted(&metadata, keybag, keys).ok()
+            }
+            (
+                Header::Readable {
+                    format: ManifestFormat::Sqlite,
+                    ..
+                },
+                ..,
+            ) => at.with_wal(),
+            _ => None,
+        };
+        Again {
+            metadata,
+            keys,
+            opened,
+        }
+    }
+
+    /// The database that its rows come from, where it is not the backup's own as it lies there.
+    pub fn opened(&self) -> Option<&Database> {
+        self.opened.as_ref()
+    }
+}
+
 fn has_changed(metadata: &Metadata) -> bool {
     read::metadata::stamps(&metadata.folder) != metadata.stamps
 }
@@ -315,6 +361,19 @@ impl At<'_> {
                 ..looked
             },
         }
+    }
+
+    /// A private copy of the database where that looks damaged without its -wal.
+    fn with_wal(&self) -> Option<Database> {
+        let path = self.manifest_path();
+        if self.metadata.side_files.is_empty()
+            || matches!(Database::immutable(&path).quick_check(), Ok(None))
+        {
+            return None;
+        }
+        Database::with_wal(&path, &std::env::temp_dir(), &self.config().roots)
+            .ok()
+            .flatten()
     }
 
     /// Reads the rows and goes on with them, and runs `quick_check` at the same time.

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use crate::advise;
 use crate::devices::{self, GONE, SHRANK};
 use crate::document::{Backup, Document, Text};
-use crate::model::{DeviceHistory, Example, Finding, NotChecked, Problem, Report, Udid};
+use crate::model::{DeviceHistory, Diff, Example, Finding, NotChecked, Problem, Report, Udid};
 use crate::platform::System;
 use crate::{products, shell, verify};
 
@@ -146,6 +146,13 @@ pub fn redact_problems(problems: &mut [Problem]) {
             false => format!("{word} was passed over (why: {LEFT_OUT})"),
         };
         problem.path = PathBuf::from(word);
+    }
+}
+
+/// The same for what differs between two backups.
+pub fn redact_diff(diff: &mut Diff) {
+    for file in diff.files.iter_mut().flatten() {
+        file.path = None;
     }
 }
 

@@ -1,6 +1,7 @@
 //! The pipeline: knows the order of the stages, and nothing else.
 
 mod kin;
+pub mod pair;
 mod strays;
 
 use crate::compare;
@@ -60,14 +61,20 @@ fn run(
     if keyring.has_passwords() {
         read::database::expect_decryption();
     }
-    let looker = Looker {
+    run_with(Looker {
         config,
         monitor,
         keyring,
         ledger,
         asked: Asked::default(),
         is_second: false,
-    };
+    })
+}
+
+fn run_with(looker: Looker<'_>) -> (Report, Found) {
+    let Looker {
+        config, monitor, ..
+    } = looker;
     let found = discover::find(&config.roots, monitor);
     let mut kin = Kin::find(config, &found.backups);
     monitor.tell(Event::Found {

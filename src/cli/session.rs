@@ -18,6 +18,7 @@ use crate::model::{Report, Udid};
 use crate::platform::{self, SYSTEM};
 use crate::progress::{Event, Monitor, Observer};
 use crate::render::text::{self, Style};
+use crate::scan::pair::{self, Compared, Depth};
 use crate::secret::Password;
 use crate::state::StateFolder;
 use crate::{places, redact, scan};
@@ -333,14 +334,53 @@ impl Session {
         in_full: Option<PathBuf>,
     ) -> Result<Done, u8> {
         let asked = self.ask_password()?;
-        let source = match &self.passwords {
-            Some(Source::Terminal) => asked.as_ref(),
-            source => source.as_ref(),
-        };
-        let now = self.now();
         let config = ScanConfig {
             default_roots,
             in_full,
+            ..self.config(roots)
+        };
+        let ledger = ledger::OfRun::open(self, &config);
+        let ((mut report, found), keyring) =
+            self.look(&config, asked.as_ref(), |keyring, monitor| {
+                scan::scan_with(&config, keyring, ledger.means(), monitor)
+            })?;
+        let (ledger_bytes, trouble) = ledger.close(self, &report);
+        report.ledger_bytes = ledger_bytes;
+        if self.options.now.is_none() {
+            report.finished_at = Timestamp::now();
+        }
+        Ok(Done {
+            report,
+            found,
+            keyring,
+            policy: config.policy,
+            signal: self.signal(),
+            only: None,
+            troubles: trouble.into_iter().collect(),
+        })
+    }
+
+    /// Looks at two backups and compares them.
+    ///
+    /// # Errors
+    /// The exit code, where that cannot even begin.
+    pub fn compare(
+        &self,
+        pair: [&Path; 2],
+        depth: Depth,
+    ) -> Result<Result<Compared, Box<Report>>, u8> {
+        let asked = self.ask_password()?;
+        let config = self.config(Vec::new());
+        let (compared, _) = self.look(&config, asked.as_ref(), |keyring, monitor| {
+            pair::compare(&config, pair, depth, keyring, monitor)
+        })?;
+        Ok(compared)
+    }
+
+    /// What the options ask of a scan of `roots`.
+    fn config(&self, roots: Vec<PathBuf>) -> ScanConfig {
+        let now = self.now();
+        ScanConfig {
             level: self.options.level.into(),
             subset: self.options.subset(now, &self.zone),
             looked_with: self.looked_with(),
@@ -351,8 +391,21 @@ impl Session {
             devices: self.rules(now),
             severities: self.settings.file.severities.clone(),
             ..ScanConfig::new(roots, now)
+        }
+    }
+
+    /// Looks at backups with the passwords that there are, and shows how far it is. What was opened can be
+    /// opened again.
+    fn look<T>(
+        &self,
+        config: &ScanConfig,
+        asked: Option<&Source>,
+        look: impl FnOnce(&Keyring<'_>, &Monitor<'_>) -> Result<T, rayon::ThreadPoolBuildError>,
+    ) -> Result<(T, Keyring<'static>), u8> {
+        let source = match &self.passwords {
+            Some(Source::Terminal) => asked,
+            source => source.as_ref(),
         };
-        let ledger = ledger::OfRun::open(self, &config);
         let progress = Progress::new(self.options.quiet);
         let observer = |event: Event<'_>| progress.hear(event);
         let passwords = source.map(|source| Undisturbed {
@@ -360,25 +413,10 @@ impl Session {
             progress: &progress,
         });
         let keyring = Keyring::new(passwords.as_ref().map(|passwords| passwords as _));
-        let monitor = self.monitor(&observer);
-        let scanned = scan::scan_with(&config, &keyring, ledger.means(), &monitor);
+        let looked = look(&keyring, &self.monitor(&observer));
         progress.clear();
-        let (mut report, found) =
-            scanned.map_err(|error| self.no_threads(config.threads, &error))?;
-        let (ledger_bytes, trouble) = ledger.close(self, &report);
-        report.ledger_bytes = ledger_bytes;
-        if self.options.now.is_none() {
-            report.finished_at = Timestamp::now();
-        }
-        Ok(Done {
-            report,
-            found,
-            keyring: keyring.closed(),
-            policy: config.policy,
-            signal: self.signal(),
-            only: None,
-            troubles: trouble.into_iter().collect(),
-        })
+        let looked = looked.map_err(|error| self.no_threads(config.threads, &error))?;
+        Ok((looked, keyring.closed()))
     }
 
     /// What holds for single devices, seen from `now`.

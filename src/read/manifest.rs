@@ -1,6 +1,6 @@
 //! The one door to the manifest formats: looks at the file that is there, not at the iOS version.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -12,6 +12,7 @@ use crate::platform;
 use crate::progress::Monitor;
 
 use super::database::{Database, Trouble};
+use super::tally::{self, Row};
 use super::{Wanted, manifest_db, manifest_mbdb};
 
 /// Larger ones are not read; a million records take about 200 MB.
@@ -230,4 +231,51 @@ pub fn names(metadata: &Metadata, opened: Option<&Database>, ids: &[FileId]) -> 
         (ManifestFormat::Sqlite, None) => manifest_db::names(&Database::immutable(&path), ids),
         (ManifestFormat::Mbdb, _) => manifest_mbdb::names(&path, ids),
     }
+}
+
+/// Hands over each row once more, in one pass, as far as they can be read. `opened`: the database that
+/// the rows came from, where it was not the backup's own as it is.
+pub fn each(metadata: &Metadata, opened: Option<&Database>, visit: &mut dyn FnMut(&Row<'_>)) {
+    let Header::Readable { format, opaque } = look(metadata) else {
+        if let Some(opened) = opened {
+            manifest_db::each(opened, false, visit);
+        }
+        return;
+    };
+    let Some((name, _)) = metadata.manifest_file else {
+        return;
+    };
+    let path = metadata.folder.join(name);
+    match (format, opened) {
+        (ManifestFormat::Sqlite, Some(opened)) => manifest_db::each(opened, opaque, visit),
+        (ManifestFormat::Sqlite, None) => {
+            manifest_db::each(&Database::immutable(&path), opaque, visit);
+        }
+        (ManifestFormat::Mbdb, _) => manifest_mbdb::each(&path, visit),
+    }
+}
+
+/// Domain and relative path of the files whose ids begin with these 64 bits, lossy where they are not
+/// UTF-8; those that cannot be found are left out.
+pub fn names_of_prefixes(
+    metadata: &Metadata,
+    opened: Option<&Database>,
+    prefixes: &HashSet<u64>,
+) -> HashMap<u64, (String, String)> {
+    let mut names = HashMap::new();
+    if prefixes.is_empty() {
+        return names;
+    }
+    each(metadata, opened, &mut |row| {
+        let Some(prefix) = row.id.map(|id| id.prefix()) else {
+            return;
+        };
+        if prefixes.contains(&prefix) {
+            let text = |bytes: Option<&[u8]>| bytes.map(tally::shortened).unwrap_or_default();
+            names
+                .entry(prefix)
+                .or_insert_with(|| (text(row.domain), text(row.path)));
+        }
+    });
+    names
 }

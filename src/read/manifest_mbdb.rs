@@ -87,6 +87,17 @@ pub fn names(path: &Path, ids: &[FileId]) -> Names {
     names
 }
 
+/// Hands over each record once more, up to where the file is cut.
+pub fn each(path: &Path, visit: &mut dyn FnMut(&Row<'_>)) {
+    let Ok((file, size)) = open(path) else {
+        return;
+    };
+    let _ = parse(file, size, |record| {
+        visit(&record.row());
+        true
+    });
+}
+
 /// The file and its size.
 fn open(path: &Path) -> io::Result<(File, u64)> {
     let file = platform::open_regular(path)?;

@@ -128,6 +128,13 @@ pub struct Row<'a> {
     pub id_is_stored: bool,
 }
 
+impl Row<'_> {
+    /// Whether it is a regular file.
+    pub fn is_file(&self) -> bool {
+        self.kind == RowKind::File
+    }
+}
+
 /// The rows of one part of a manifest.
 pub struct Tally<'a> {
     wanted: Wanted<'a>,

@@ -667,7 +667,8 @@ fn usage_errors() {
 #[test]
 #[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn what_is_refused_says_what_to_write() {
-    let no_document = "bkscan: --json goes with a scan, show, clean or history; nothing was done\n";
+    let no_document =
+        "bkscan: --json goes with a scan, show, diff, clean or history; nothing was done\n";
     for (args, said) in [
         (
             &["--keep-last", "0"][..],
