@@ -11,11 +11,12 @@ use std::time::{Duration, SystemTime};
 use bkscan::compare::{self, Rules};
 use bkscan::means::Means;
 use bkscan::measure::{self, Layout, Shard};
-use bkscan::model::{Comparison, Listing, ManifestFormat};
+use bkscan::model::{Comparison, Listing, ManifestFormat, WrappedKey};
 use bkscan::progress::Monitor;
 use bkscan::read::database::Database;
 use bkscan::read::{Wanted, manifest_db, mbfile, metadata};
-use bkscan::{advise, discover, plan, scan};
+use bkscan::secret::Password;
+use bkscan::{advise, crypto, discover, plan, scan};
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
 use rayon::ThreadPoolBuilder;
@@ -104,6 +105,26 @@ fn decode_one_record(bencher: Bencher<'_, '_>) {
     bencher.bench(|| mbfile::decode(black_box(&blob)));
 }
 
+/// What each row of an encrypted backup costs more.
+#[divan::bench]
+fn check_keys_of_records(bencher: Bencher<'_, '_>) {
+    let folder = tempfile::tempdir().expect("a folder for the backup");
+    let sealed = BackupBuilder::new(UDID).bare().encrypted_with("password");
+    let metadata = metadata::read(&sealed.write(folder.path()), UDID);
+    let keybag = metadata.keybag().expect("a keybag");
+    let password = Password::new(b"password".to_vec());
+    let keys = crypto::open(keybag, &password).expect("the right password");
+    let keys = keys.for_records();
+    let key = WrappedKey {
+        class: 3,
+        wrapped: [7; 40],
+    };
+    bencher.counter(ItemsCount::new(FILES)).bench(|| {
+        let invalid = (0..FILES).filter(|_| keys.check(black_box(&key)).is_err());
+        assert_eq!(invalid.count(), FILES);
+    });
+}
+
 #[divan::bench(args = [1, 2])]
 fn measure_files(bencher: Bencher<'_, '_>, threads: usize) {
     let backup = backup();
@@ -122,6 +143,8 @@ fn measure_and_compare(bencher: Bencher<'_, '_>, threads: usize) {
         presence_only: false,
         keep: 10,
         largest: 0,
+        keepsakes: true,
+        names: false,
     };
     let take = || {
         measured(&backup, |shard| {

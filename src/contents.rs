@@ -6,8 +6,10 @@
 //! One task a shard; each holds one buffer, and nothing of a file is kept.
 
 mod databases;
+pub mod pairs;
 mod payload;
 mod places;
+mod same;
 mod shard;
 
 use std::path::{Path, PathBuf};
@@ -23,6 +25,8 @@ use crate::model::{
 };
 use crate::platform;
 use crate::progress::{Event, Monitor};
+
+pub use same::{Lock, Side, Twin, Unlike, compare};
 
 use payload::{Disk, Files};
 use places::Places;

@@ -5,6 +5,8 @@
 //! what is not known is `null`. A name that is added later is an `Option` or has a default: documents
 //! that were saved before do not have it.
 
+pub mod diff;
+
 use std::borrow::Cow;
 
 use jiff::Timestamp;
@@ -226,6 +228,9 @@ pub struct Backup<'a> {
     pub frees: Frees,
     /// Whether the backup may go, and why.
     pub decision: Decision<'a>,
+    /// What would go for good with the backup; null where that is not known, or nothing is to be decided
+    /// about it.
+    pub only_here: Option<OnlyHere<'a>>,
 }
 
 /// The device as a backup describes it.
@@ -383,6 +388,56 @@ pub struct Reason<'a> {
     pub by: Option<Text<'a>>,
 }
 
+/// What is in one backup and not in another.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct OnlyHere<'a> {
+    /// The path of the backup that it was compared with; null where there is none, so that all of it counts.
+    pub than: Option<Text<'a>>,
+    /// What a person would miss, and what apps keep.
+    pub groups: Vec<Loss<'a>>,
+    /// Databases that have less in the other backup.
+    pub databases: Vec<DatabaseLoss<'a>>,
+    /// The newer backup of another device that holds most of it; null where there is none.
+    pub held_elsewhere: Option<HeldElsewhere<'a>>,
+}
+
+/// Files of a group that are only in one backup.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Loss<'a> {
+    /// What they are, such as `Photos`, or the name of an app.
+    pub group: Text<'a>,
+    /// How many are only there.
+    pub files: u64,
+    /// How many bytes these have.
+    pub bytes: u64,
+    /// How many files of the group the backup has in all.
+    pub of_files: u64,
+    /// How many bytes these have.
+    pub of_bytes: u64,
+}
+
+/// A database that has less in another backup.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DatabaseLoss<'a> {
+    /// What is in it, such as `Messages`.
+    pub name: Text<'a>,
+    /// How many bytes it has.
+    pub bytes: u64,
+    /// How many bytes it has in the other backup.
+    pub other_bytes: u64,
+}
+
+/// A newer backup of another device that holds much of one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct HeldElsewhere<'a> {
+    /// The path of that backup.
+    pub path: Text<'a>,
+    /// How many of the files that a person would miss it holds.
+    pub files: u64,
+    /// How many of them there are.
+    pub of_files: u64,
+}
+
 /// Something beside the backups that is none.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Beside<'a> {
@@ -477,13 +532,22 @@ pub struct Largest<'a> {
 /// The JSON Schema (draft 2020-12) of the document as it is written: what is always there is required,
 /// also where it may be `null`. Names that a later version adds are allowed.
 pub fn schema() -> Schema {
+    schema_of::<Document<'static>>()
+}
+
+/// The same of what `bkscan diff --json` prints.
+pub fn schema_of_diff() -> Schema {
+    schema_of::<diff::Comparison<'static>>()
+}
+
+fn schema_of<T: JsonSchema>() -> Schema {
     SchemaSettings::draft2020_12()
         .for_serialize()
         // Only formats that the draft knows: strict validators refuse others.
         .with_transform(RestrictFormats::default())
         .with_transform(RecursiveTransform(in_one_line))
         .into_generator()
-        .into_root_schema_for::<Document<'static>>()
+        .into_root_schema_for::<T>()
 }
 
 /// Comments have lines; a description has none.

@@ -77,6 +77,11 @@ pub fn moment(time: Timestamp, zone: &TimeZone) -> String {
         .to_string()
 }
 
+/// A time of today: `15:05`, in the given time zone.
+pub fn clock(time: Timestamp, zone: &TimeZone) -> String {
+    time.to_zoned(zone.clone()).strftime("%H:%M").to_string()
+}
+
 /// How long ago something was, in whole units: `36 hours`, `45 days`.
 pub fn age(age: SignedDuration) -> String {
     let hours = u64::try_from(age.as_hours()).unwrap_or(0);

@@ -46,6 +46,7 @@ pub mod textfile;
 pub mod compare;
 pub mod cover;
 pub mod describe;
+pub mod losses;
 pub mod measure;
 pub mod plan;
 pub mod read;

@@ -12,7 +12,7 @@ use crate::compare::{self, Rules, Shorter};
 use crate::config::{LARGEST, ScanConfig};
 use crate::contents::{self, Job};
 use crate::cover::Asked;
-use crate::crypto::{ClassKeys, KeyTrouble};
+use crate::crypto::{ClassKeys, RecordKeys};
 use crate::keyring::Keyring;
 use crate::means::Ledger;
 use crate::measure::{self, Layout, Shard};
@@ -100,6 +100,52 @@ impl Look {
     }
 }
 
+/// A backup's rows and keys once more, after a look.
+pub struct Again {
+    /// Its property lists.
+    pub metadata: Metadata,
+    /// Its keys, where a password opened them.
+    pub keys: Option<Arc<ClassKeys>>,
+    opened: Option<Database>,
+}
+
+impl Again {
+    /// Opens them. What the keyring has opened is not opened anew.
+    pub fn open(folder: &Path, name: &str, looker: Looker<'_>) -> Again {
+        let metadata = read::metadata::read(folder, name);
+        let at = At {
+            looker,
+            metadata: &metadata,
+            kept: Kept::default(),
+        };
+        let keybag = at.keybag().filter(|_| looker.keyring.has_passwords());
+        let keys = keybag.and_then(|keybag| at.open(keybag).1);
+        let opened = match (read::manifest::look(&metadata), keybag, &keys) {
+            (Header::Settled(Manifest::Locked), Some(keybag), Some(keys)) => {
+                read::manifest::decrypted(&metadata, keybag, keys).ok()
+            }
+            (
+                Header::Readable {
+                    format: ManifestFormat::Sqlite,
+                    ..
+                },
+                ..,
+            ) => at.with_wal(),
+            _ => None,
+        };
+        Again {
+            metadata,
+            keys,
+            opened,
+        }
+    }
+
+    /// The database that its rows come from, where it is not the backup's own as it lies there.
+    pub fn opened(&self) -> Option<&Database> {
+        self.opened.as_ref()
+    }
+}
+
 fn has_changed(metadata: &Metadata) -> bool {
     read::metadata::stamps(&metadata.folder) != metadata.stamps
 }
@@ -175,20 +221,29 @@ impl At<'_> {
         self.metadata.keybag().filter(|_| needed)
     }
 
-    /// Derives the keys beside all that needs none.
+    /// Derives the keys beside all that needs none. The rows of an encrypted backup wait for them, because
+    /// each names a key that must open; before iOS 10 deriving takes a moment only.
     fn look(&self) -> (Looked, Access, Option<Arc<ClassKeys>>) {
         let header = read::manifest::look(self.metadata);
         let Some(keybag) = self.keybag() else {
-            return (self.as_it_is(header), Access::NotNeeded, None);
+            return (self.as_it_is(header, None), Access::NotNeeded, None);
         };
         if !self.looker.keyring.has_passwords() {
-            return (self.as_it_is(header), Access::NoPassword, None);
+            return (self.as_it_is(header, None), Access::NoPassword, None);
         }
         match header {
             Header::Settled(Manifest::Locked) => self.behind_lock(keybag),
+            Header::Readable {
+                format: ManifestFormat::Mbdb,
+                ..
+            } => {
+                let (access, keys) = self.open(keybag);
+                let of_records = keys.as_deref().map(ClassKeys::for_records);
+                (self.as_it_is(header, of_records.as_ref()), access, keys)
+            }
             header => {
                 let keys = || self.open(keybag);
-                let ((access, keys), looked) = rayon::join(keys, || self.as_it_is(header));
+                let ((access, keys), looked) = rayon::join(keys, || self.as_it_is(header, None));
                 (looked, access, keys)
             }
         }
@@ -218,7 +273,7 @@ impl At<'_> {
             },
         );
         let database = match &keys {
-            Some(keys) => self.decrypted(keybag, keys).map_err(Some),
+            Some(keys) => read::manifest::decrypted(self.metadata, keybag, keys).map_err(Some),
             None => Err(None),
         };
         let compare = |manifest: Manifest| {
@@ -227,7 +282,9 @@ impl At<'_> {
         };
         let ((mut manifest, mut compared), opened) = match database {
             Ok(database) => {
-                let rows = self.rows(&database, false, compare);
+                let of_records = keys.as_deref().map(ClassKeys::for_records);
+                let wanted = self.wanted(false, of_records.as_ref());
+                let rows = self.rows(&database, false, wanted, compare);
                 // It may be large, and is seldom needed again.
                 database.release();
                 (rows, Some(database))
@@ -251,32 +308,9 @@ impl At<'_> {
         (looked, access, keys)
     }
 
-    /// The encrypted database.
-    ///
-    /// # Errors
-    /// Why it is none.
-    fn decrypted(&self, keybag: &Keybag, keys: &ClassKeys) -> Result<Database, Trouble> {
-        let plist = self.metadata.manifest_plist.value();
-        let Some(Ok(wrapped)) = plist.and_then(|plist| plist.manifest_key) else {
-            return Err(Trouble::NoManifest("there is no ManifestKey".to_owned()));
-        };
-        let key = keys.unwrap(&wrapped).map_err(|trouble| match trouble {
-            KeyTrouble::NoClass(class) if keybag.needs_device(class) => Trouble::BeyondReader(
-                format!("its key is of class {class}, which only the device can open"),
-            ),
-            KeyTrouble::NoClass(class) => Trouble::NoManifest(format!(
-                "its key is of class {class}, which the keybag does not open although the password is \
-                 right: the keybag is damaged"
-            )),
-            KeyTrouble::DoesNotUnwrap(_) => Trouble::NoManifest(
-                "the ManifestKey does not open although the password is right: it is damaged".to_owned(),
-            ),
-        })?;
-        Database::decrypted(&self.manifest_path(), key)
-    }
-
-    /// Looks at a manifest that needs no key to be read, or cannot be.
-    fn as_it_is(&self, header: Header) -> Looked {
+    /// Looks at a manifest that needs no key to be read, or cannot be. `keys`: what the keys of its records
+    /// are to open with.
+    fn as_it_is(&self, header: Header, keys: Option<&RecordKeys>) -> Looked {
         match header {
             Header::Readable { .. } if self.config().level == Level::Quick => {
                 self.measured(Manifest::HeaderOnly)
@@ -288,7 +322,7 @@ impl At<'_> {
             Header::Readable {
                 format: ManifestFormat::Mbdb,
                 ..
-            } => self.mbdb(),
+            } => self.mbdb(keys),
             Header::Settled(manifest) => self.measured(manifest),
         }
     }
@@ -297,10 +331,12 @@ impl At<'_> {
     fn database(&self, opaque: bool) -> Looked {
         let path = self.manifest_path();
         let look_into = |database: &Database| {
-            let (manifest, (inventory, comparison)) = self.rows(database, opaque, |manifest| {
-                let measured = self.measure(&manifest);
-                (manifest, measured)
-            });
+            let wanted = self.wanted(opaque, None);
+            let (manifest, (inventory, comparison)) =
+                self.rows(database, opaque, wanted, |manifest| {
+                    let measured = self.measure(&manifest);
+                    (manifest, measured)
+                });
             Looked {
                 manifest,
                 inventory,
@@ -327,11 +363,25 @@ impl At<'_> {
         }
     }
 
+    /// A private copy of the database where that looks damaged without its -wal.
+    fn with_wal(&self) -> Option<Database> {
+        let path = self.manifest_path();
+        if self.metadata.side_files.is_empty()
+            || matches!(Database::immutable(&path).quick_check(), Ok(None))
+        {
+            return None;
+        }
+        Database::with_wal(&path, &std::env::temp_dir(), &self.config().roots)
+            .ok()
+            .flatten()
+    }
+
     /// Reads the rows and goes on with them, and runs `quick_check` at the same time.
     fn rows<T: Send>(
         &self,
         database: &Database,
         opaque: bool,
+        wanted: Wanted<'_>,
         go_on: impl FnOnce(Manifest) -> (Manifest, T) + Send,
     ) -> (Manifest, T) {
         // Before the check, which an encrypted database is busy with to its end.
@@ -340,7 +390,6 @@ impl At<'_> {
             || database.quick_check(),
             || {
                 let monitor = self.looker.monitor;
-                let wanted = self.wanted(opaque);
                 let rows = table
                     .and_then(|table| manifest_db::rows(database, table, opaque, wanted, monitor));
                 go_on(match rows {
@@ -368,18 +417,19 @@ impl At<'_> {
         (manifest, more)
     }
 
-    fn wanted(&self, opaque: bool) -> Wanted {
+    fn wanted<'k>(&self, opaque: bool, keys: Option<&'k RecordKeys>) -> Wanted<'k> {
         let encrypted = self.metadata.encrypted() == Some(true) && !opaque;
         Wanted {
             keyless: encrypted && self.looker.keyring.has_passwords(),
             seals: self.reads_contents(),
             keepsakes: self.looker.asked.keepsakes,
+            keys,
             ..Wanted::examples(self.keep())
         }
     }
 
-    fn mbdb(&self) -> Looked {
-        let (path, wanted) = (self.manifest_path(), self.wanted(false));
+    fn mbdb(&self, keys: Option<&RecordKeys>) -> Looked {
+        let (path, wanted) = (self.manifest_path(), self.wanted(false, keys));
         let rows = manifest_mbdb::rows(&path, wanted, self.looker.monitor);
         self.measured(match rows {
             Ok((listing, None)) => Manifest::Listed(listing),

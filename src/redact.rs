@@ -5,18 +5,23 @@
 use std::path::PathBuf;
 
 use crate::advise;
-use crate::document::{Document, Text};
-use crate::model::{DeviceHistory, Example, Finding, NotChecked, Problem, Report, Udid};
+use crate::devices::{self, GONE, SHRANK};
+use crate::document::{Backup, Document, Text};
+use crate::model::{DeviceHistory, Diff, Example, Finding, NotChecked, Problem, Report, Udid};
 use crate::platform::System;
 use crate::{products, shell, verify};
 
 /// Findings whose sentences quote names, identifiers or paths.
-const QUOTING: [&str; 5] = [
+const QUOTING: [&str; 9] = [
+    GONE,
+    SHRANK,
     "backup-running",
     "udid-mismatch",
     "not-readable",
     "leftover",
     "state-unknown",
+    "nested-backup",
+    "foreign-content",
 ];
 
 /// What stands where a sentence was left out.
@@ -37,6 +42,11 @@ pub fn redact(report: &mut Report, system: System) {
         let stand_in = |udid: &Option<Udid>| udid.as_ref().map(|_| Udid::stand_in(&word));
         device.udid = stand_in(&device.udid);
         device.name = device.name.as_ref().map(|_| word.clone());
+        for finding in &mut device.findings {
+            redact_finding(finding);
+            // A command for one backup names it.
+            finding.hint = None;
+        }
         for member in &device.backups {
             let backup = &mut report.backups[*member];
             backup.udid = stand_in(&backup.udid);
@@ -66,6 +76,9 @@ pub fn redact(report: &mut Report, system: System) {
         }
         backup.not_checked.iter_mut().for_each(redact_reason);
         backup.largest.iter_mut().for_each(hide);
+        for file in &mut backup.foreign.first {
+            (file.id, file.place) = (None, None);
+        }
     }
     for (at, beside) in report.beside.iter_mut().enumerate() {
         beside.path = PathBuf::from(format!("beside-{}", at + 1));
@@ -97,6 +110,14 @@ pub fn is_redacted(document: &Document<'_>) -> bool {
     let planned = plan.iter().flatten().map(|item| &item.place);
     let done = done.iter().flatten().map(|done| &done.place);
     let is_stand_in = |path: &str| is(path, "backup") || is(path, "beside");
+    let are_stand_ins = |backup: &Backup<'_>| {
+        let only = backup.only_here.iter();
+        let paths = only.flat_map(|only| {
+            let elsewhere = only.held_elsewhere.as_ref();
+            only.than.iter().chain(elsewhere.map(|held| &held.path))
+        });
+        paths.into_iter().all(|path| is(path, "backup"))
+    };
     planned.chain(done).all(|place| is_stand_in(&place.path))
         && roots.iter().all(|root| is(&root.place.path, "folder"))
         && devices
@@ -108,6 +129,7 @@ pub fn is_redacted(document: &Document<'_>) -> bool {
                 && is_device(&backup.udid)
                 && is_device(&device.name)
                 && device.serial_number.is_none()
+                && are_stand_ins(backup)
         })
         && beside.iter().all(|beside| is(&beside.place.path, "beside"))
         && problems
@@ -124,6 +146,13 @@ pub fn redact_problems(problems: &mut [Problem]) {
             false => format!("{word} was passed over (why: {LEFT_OUT})"),
         };
         problem.path = PathBuf::from(word);
+    }
+}
+
+/// The same for what differs between two backups.
+pub fn redact_diff(diff: &mut Diff) {
+    for file in diff.files.iter_mut().flatten() {
+        file.path = None;
     }
 }
 
@@ -153,8 +182,12 @@ fn is_plain(word: &str) -> bool {
 
 fn redact_finding(finding: &mut Finding) {
     if QUOTING.contains(&finding.id) {
-        let check = verify::checks().find(|check| check.id == finding.id);
-        let meaning = check.map_or(LEFT_OUT, |check| check.explanation.meaning);
+        let of_backups = verify::checks().map(|check| (check.id, check.explanation.meaning));
+        let of_devices = devices::CHECKS.iter();
+        let of_devices = of_devices.map(|check| (check.id, check.explanation.meaning));
+        let mut meanings = of_backups.chain(of_devices);
+        let meaning = meanings.find(|(id, _)| *id == finding.id);
+        let meaning = meaning.map_or(LEFT_OUT, |(_, meaning)| meaning);
         finding.message = meaning.trim_end_matches('.').to_owned();
     }
     finding.examples.iter_mut().for_each(hide);

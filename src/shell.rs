@@ -43,12 +43,30 @@ pub fn word_for(report: &Report, path: &Path) -> String {
     name.into_owned()
 }
 
+/// The exact name of a backup's folder, which wins over whatever else the word may mean; its path, where
+/// another one's folder has the same name.
+pub fn exact_word_for(report: &Report, path: &Path) -> String {
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    let name = name.to_string_lossy();
+    let is_same = |other: &BackupReport| {
+        other.path != path && other.folder_name().eq_ignore_ascii_case(&name)
+    };
+    if name.starts_with('-') || report.backups.iter().any(is_same) {
+        return path.display().to_string();
+    }
+    name.into_owned()
+}
+
 /// A call that shows one backup in full. `looked_with`: the words that say how it was looked at.
 pub fn show_command(system: System, backup: &str, looked_with: &[String]) -> String {
-    let words = [backup].into_iter();
-    let words = words.chain(looked_with.iter().map(String::as_str));
+    call(system, "show", &[backup.to_owned()], looked_with)
+}
+
+/// A call of one of bkscan's commands about these backups, with the words that say how to look.
+pub fn call(system: System, command: &str, backups: &[String], looked_with: &[String]) -> String {
+    let words = backups.iter().chain(looked_with);
     let words: Vec<String> = words.map(|word| quote(system, word)).collect();
-    format!("bkscan show {}", words.join(" "))
+    format!("bkscan {command} {}", words.join(" "))
 }
 
 /// One word as the system's shell wants it: sh on Unix, cmd and PowerShell on Windows.

@@ -1,9 +1,9 @@
 //! Step 1: what can go from this computer and from the device, and whether the next backup fits.
 
 use crate::devices::{self, NEXT_BACKUP, NextBackup};
-use crate::model::{Advice, Flag, Frees, Report, StorageGroup};
+use crate::model::{Advice, Flag, Frees, Removal, Report, StorageGroup, Why};
 use crate::platform::System;
-use crate::{groups, human, plan, shell};
+use crate::{groups, human, losses, plan, shell};
 
 use super::icloud;
 
@@ -14,20 +14,21 @@ pub const DECIDE: &str = "decide-yourself";
 /// The id of the advice about what is large on the device.
 pub const LARGEST_APPS: &str = "largest-apps";
 
+/// What a backup holds that can stand in for an older one.
+const EVERYTHING: &str = "every photo, message and recording that the older ones do";
+
+/// What is said where whatever is in a backup may be lost.
+const NOT_COMPARED: &str = "what they hold could not be compared";
+
 /// How many apps are named.
 const MOST_APPS: usize = 5;
 
 /// What there is to advise about storage.
 pub fn advise(report: &Report, system: System) -> Vec<Advice> {
     let short = short_disks(report);
-    let mut advice: Vec<Advice> = [
-        remove_old_backups(report, system),
-        decide_yourself(report, system),
-        next_backup(report, &short),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
+    let mut advice: Vec<Advice> = remove_old_backups(report, system).into_iter().collect();
+    advice.extend(decide_yourself(report, system));
+    advice.extend(next_backup(report, &short));
     // What could go from a device, or to iCloud: only for those that are still in use.
     let mut newest: Vec<usize> = report
         .devices
@@ -57,20 +58,28 @@ fn remove_old_backups(report: &Report, system: System) -> Option<Advice> {
         .reasons
         .first()
         .and_then(|reason| reason.by);
+    let but = but_for(report, &removal.backups);
     let (lead, short) = match (removal.backups.as_slice(), by) {
         ([_], Some(by)) => {
-            let newer = format!(
-                "{} has a newer {} backup",
-                names[0],
-                report.backups[by].verdict.as_str()
-            );
-            let lead = match (super::day(report, by), super::day(report, first)) {
-                (Some(new), Some(old)) => {
-                    format!("{newer} ({new}); that of {old} is not needed for a restore.")
-                }
-                _ => format!("{newer}; the older one is not needed for a restore."),
+            let verdict = report.backups[by].verdict.as_str();
+            let newer = format!("{} has a newer {verdict} backup", names[0]);
+            let dates = (super::day(report, by), super::day(report, first));
+            let lead = match dates {
+                _ if is_not_compared(report, first) => format!("{newer}; {NOT_COMPARED}."),
+                (Some(new), Some(old)) => format!(
+                    "The backup of {} of {new} is {verdict} and holds every photo, message and \
+                     recording that the one of {old} does{but}.",
+                    names[0]
+                ),
+                _ => format!(
+                    "{newer}; it holds every photo, message and recording that the older one does{but}."
+                ),
             };
-            (lead, format!("{newer}."))
+            let short = match is_not_compared(report, first) {
+                true => lead.clone(),
+                false => format!("A newer backup of {} holds all of it{but}.", names[0]),
+            };
+            (lead, short)
         }
         ([_], None) => (
             format!(
@@ -82,11 +91,21 @@ fn remove_old_backups(report: &Report, system: System) -> Option<Advice> {
         (members, _) => {
             let count = human::counted(members.len() as u64, "backup", "backups");
             let needed = format!("{count} of {} are not needed", super::listed(&names));
-            let why = "newer good ones exist, or there is nothing in them";
-            (
-                format!("{needed} for a restore: {why}."),
-                format!("{needed}."),
-            )
+            let are_empty = |at: &usize| {
+                let mut reasons = report.plan.decisions[*at].reasons.iter();
+                reasons.any(|reason| reason.by.is_none())
+            };
+            let lead = match (members.iter().all(are_empty), members.iter().any(are_empty)) {
+                (true, _) => format!("{needed}: there is nothing in them but a description."),
+                _ if members.iter().any(|at| is_not_compared(report, *at)) => {
+                    format!("{needed}: newer ones exist; {NOT_COMPARED}.")
+                }
+                (_, true) => format!(
+                    "{needed}: newer ones hold {EVERYTHING}{but}, or there is nothing in them."
+                ),
+                _ => format!("{needed}: newer ones hold {EVERYTHING}{but}."),
+            };
+            (lead, format!("{needed}{but}."))
         }
     };
     Some(Advice {
@@ -104,8 +123,129 @@ fn remove_old_backups(report: &Report, system: System) -> Option<Advice> {
     })
 }
 
-fn decide_yourself(report: &Report, system: System) -> Option<Advice> {
-    let removal = &report.plan.on_request;
+/// Whether a backup may go although nobody knows whether the newer one holds all of it.
+fn is_not_compared(report: &Report, at: usize) -> bool {
+    let decision = &report.plan.decisions[at];
+    let has_newer = decision.reasons.iter().any(|reason| reason.by.is_some());
+    has_newer && decision.only_here.is_none() && !report.backups[at].holds_nothing()
+}
+
+/// ` but for 12 photos and videos (3.1 MB)`, where the newer one lacks some; of several only that it does.
+fn but_for(report: &Report, members: &[usize]) -> String {
+    let lost = |at: &usize| {
+        let only = report.plan.decisions[*at].only_here.as_ref();
+        only.map(losses::all).unwrap_or_default()
+    };
+    match members {
+        [one] => match lost(one) {
+            lost if lost.is_empty() => String::new(),
+            lost => format!(" but for {}", losses::listed(&lost)),
+        },
+        several => match several.iter().filter(|at| !lost(at).is_empty()).count() {
+            0 => String::new(),
+            1 => " but for what the plan names with 1 of them".to_owned(),
+            some => format!(" but for what the plan names with {some} of them"),
+        },
+    }
+}
+
+/// What only its owner can decide: what holds more than a newer backup, by device, and all the rest
+/// together.
+fn decide_yourself(report: &Report, system: System) -> Vec<Advice> {
+    let asked = report.plan.on_request.backups.iter().copied();
+    let (holding, rest): (Vec<usize>, Vec<usize>) =
+        asked.partition(|at| held_by(report, *at).is_some());
+    let of_devices = report.devices.iter().filter_map(|device| {
+        let own = |at: &&usize| device.backups.contains(at);
+        let members: Vec<usize> = holding.iter().filter(own).copied().collect();
+        decide_about_more(report, &members, system)
+    });
+    let mut advice: Vec<Advice> = of_devices.collect();
+    advice.extend(decide_about(report, &rest, system));
+    advice
+}
+
+/// The newer backup that does not hold all that this one does, where it is known what it lacks.
+fn held_by(report: &Report, at: usize) -> Option<usize> {
+    let decision = &report.plan.decisions[at];
+    let mut reasons = decision.reasons.iter();
+    let reason = reasons.find(|reason| reason.why == Why::HoldsMore)?;
+    let only = decision.only_here.as_ref()?;
+    reason.by.filter(|_| !losses::mattering(only).is_empty())
+}
+
+/// The backups of one device that hold more than a newer one.
+fn decide_about_more(report: &Report, members: &[usize], system: System) -> Option<Advice> {
+    let first = *members.first()?;
+    let sentence = |at: &usize| {
+        let by = held_by(report, *at)?;
+        let only = report.plan.decisions[*at].only_here.as_ref()?;
+        let lost = losses::listed(&losses::mattering(only));
+        let newer = &report.backups[by];
+        let the_one = match super::day(report, by) {
+            Some(day) => format!("the one of {day}"),
+            None => "the newer one".to_owned(),
+        };
+        let verdict = newer.verdict.as_str();
+        let mut text = match (members, super::day(report, *at)) {
+            // Of several, each other one may hold it, too.
+            ([_, _, ..], Some(day)) => format!(
+                "That of {day} holds {lost}, which {the_one} does not, though it is {verdict}"
+            ),
+            _ => {
+                let them = if losses::is_one(only) { "it" } else { "them" };
+                format!("Only in it: {lost}; {the_one} is {verdict} but does not hold {them}")
+            }
+        };
+        for remark in losses::remarks(only, report) {
+            text += &format!("; {remark}");
+        }
+        Some(text + ".")
+    };
+    let text: Vec<String> = members.iter().filter_map(sentence).collect();
+    let lead = text.first()?.clone();
+    let frees = plan::frees(&report.backups, members);
+    let only = report.plan.decisions[first].only_here.as_ref()?;
+    let short = format!("Only in it: {}.", losses::listed(&losses::mattering(only)));
+    // Several are told one by one, and compared one by one: the command begins with the newest.
+    let words = [first, held_by(report, first)?].map(|at| word(report, at));
+    Some(Advice {
+        step: 1,
+        id: DECIDE,
+        title: format!(
+            "Decide about {}, {}",
+            super::listed(&called(report, members)),
+            human::freed(frees)
+        ),
+        seen: vec![],
+        short: if members.len() == 1 {
+            short
+        } else {
+            lead.clone()
+        },
+        lead,
+        text,
+        bytes: Some(frees.bytes),
+        command: Some(shell::call(system, "diff", &words, &report.looked_with)),
+        remark: None,
+        backups: members.to_vec(),
+    })
+}
+
+/// What names a backup where the system keeps it: its folder's name; elsewhere its path.
+fn word(report: &Report, at: usize) -> String {
+    let path = &report.backups[at].path;
+    match report.roots.iter().all(|root| root.is_default) {
+        true => shell::exact_word_for(report, path),
+        false => path.display().to_string(),
+    }
+}
+
+fn decide_about(report: &Report, members: &[usize], system: System) -> Option<Advice> {
+    let removal = &Removal {
+        frees: plan::frees(&report.backups, members),
+        backups: members.to_vec(),
+    };
     let first = *removal.backups.first()?;
     let names = called(report, &removal.backups);
     let only = report.plan.decisions[first].flags.contains(&Flag::OnlyCopy);
@@ -149,14 +289,29 @@ fn decide_yourself(report: &Report, system: System) -> Option<Advice> {
             human::freed(removal.frees)
         ),
         seen: vec![],
-        text: vec![lead.to_owned()],
-        lead: lead.to_owned(),
+        text: [vec![lead.to_owned()], elsewhere(report, members)].concat(),
+        lead: [vec![lead.to_owned()], elsewhere(report, members)]
+            .concat()
+            .join(" "),
         short: short.to_owned(),
         bytes: Some(removal.frees.bytes),
         command: Some(shell::command(system, &words, report)),
         remark: several.then_some("shows the plan; leave out what you keep"),
         backups: removal.backups.clone(),
     })
+}
+
+/// Which newer backups of other devices hold much of these, a sentence each.
+fn elsewhere(report: &Report, members: &[usize]) -> Vec<String> {
+    let sentence = |at: &usize| {
+        let only = report.plan.decisions[*at].only_here.as_ref()?;
+        let held = losses::held_elsewhere(only, only.held_elsewhere?, report, &report.zone);
+        Some(match members {
+            [_] => format!("{held}."),
+            _ => format!("Of {}: {held}.", super::name(&report.backups[*at])),
+        })
+    };
+    members.iter().filter_map(sentence).collect()
 }
 
 /// What to call these backups: by their devices; where one has other backups, which are not meant, by

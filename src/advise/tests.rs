@@ -3,7 +3,10 @@
 //! what matters here.
 
 use super::*;
-use crate::model::{IcloudEstimate, Severity, StorageGroup};
+use crate::model::{
+    IcloudEstimate, Keepsake, KeepsakeGroup, Keepsakes, Loss, LossKind, ManifestCounts, OnlyHere,
+    Severity, StorageGroup,
+};
 use crate::plan::tests as cases;
 
 const GB: u64 = 1_000_000_000;
@@ -376,8 +379,122 @@ fn a_long_name_is_cut() {
     let name = "é".repeat(41);
     report.backups[1].device.name = Some(name);
     let advice = advise(&report, System::Mac);
-    let cut = format!("{}... has a newer complete backup.", "é".repeat(40));
+    let cut = format!("A newer backup of {}... holds all of it.", "é".repeat(40));
     assert_eq!(advice[0].short, cut);
+}
+
+/// An older backup with photos that the newer one has not; `older` of them of one device.
+fn holding_more(case: &str) -> Report {
+    let mut report = report(case);
+    let count = report.backups.len();
+    for backup in &mut report.backups[1..count] {
+        let mut keepsakes = Keepsakes::default();
+        for number in 0..3 {
+            let photo = Keepsake::new(number, Some(2_000_000), Some(1_700_000_000), None);
+            keepsakes.add(KeepsakeGroup::Photos, photo);
+        }
+        backup.holdings.keepsakes = Some(keepsakes);
+        backup.manifest = Some(ManifestCounts::default());
+    }
+    cases::report(report.backups)
+}
+
+#[test]
+fn what_only_an_older_backup_holds_is_named_with_the_comparison() {
+    let mut report =
+        holding_more("A complete 2026-11-20; A complete 2026-01-01; B complete 2019-01-01");
+    let folders = ["x/new", "x/with space", "x/other"];
+    for (backup, path) in report.backups.iter_mut().zip(folders) {
+        backup.path = path.into();
+    }
+    let decide = |report: &Report| -> Vec<Advice> {
+        let advice = advise(report, System::Mac).into_iter();
+        advice.filter(|item| item.id == storage::DECIDE).collect()
+    };
+    let advice = decide(&report);
+    assert_eq!(advice.len(), 2, "{advice:#?}");
+    assert_eq!(
+        advice[0].title,
+        "Decide about \"Phone A\" of 1 Jan 2026, 1 kB"
+    );
+    assert_eq!(
+        advice[0].lead,
+        "Only in it: 3 photos and videos (6.0 MB); the one of 20 Nov 2026 is complete but does not \
+         hold them."
+    );
+    assert_eq!(advice[0].short, "Only in it: 3 photos and videos (6.0 MB).");
+    assert_eq!(advice[0].backups, [1]);
+    assert_eq!(
+        advice[0].command.as_deref(),
+        Some("bkscan diff 'with space' new")
+    );
+    // An only copy is another question.
+    assert_eq!(advice[1].backups, [2]);
+    // Elsewhere than where the system keeps them their names are not found.
+    for root in &mut report.roots {
+        root.is_default = false;
+    }
+    let call = decide(&report)[0].command.clone();
+    assert_eq!(call.as_deref(), Some("bkscan diff 'x/with space' x/new"));
+}
+
+#[test]
+fn of_several_older_backups_each_is_told() {
+    let case = "A complete 2026-11-20; A complete 2026-02-01; A complete 2026-01-01";
+    let report = holding_more(case);
+    // Of two that hold the same, the older one can go.
+    assert_eq!(report.plan.removable.backups, [2]);
+    let mut report = report;
+    report.backups[2].volume = Some(9);
+    report.backups[2]
+        .holdings
+        .databases
+        .insert("Notes", 5_000_000);
+    let report = cases::report(report.backups);
+    let mut advice = advise(&report, System::Mac).into_iter();
+    let item = advice.find(|item| item.id == storage::DECIDE).unwrap();
+    assert_eq!(item.backups, [1, 2]);
+    assert_eq!(
+        item.text,
+        [
+            "That of 1 Feb 2026 holds 3 photos and videos (6.0 MB), which the one of 20 Nov 2026 does \
+             not, though it is complete.",
+            "That of 1 Jan 2026 holds 3 photos and videos (6.0 MB) and Notes, which the one of 20 Nov \
+             2026 does not, though it is complete.",
+        ]
+    );
+}
+
+#[test]
+fn what_may_be_lost_is_told_with_what_can_go() {
+    let mut report = report("A complete 2026-11-20; A complete 2026-01-01");
+    let lead = |report: &Report| advise(report, System::Mac)[0].lead.clone();
+    const HOLDS: &str = "The backup of Phone A of 20 Nov 2026 is complete and holds every photo, \
+                         message and recording that the one of 1 Jan 2026 does";
+    assert_eq!(lead(&report), format!("{HOLDS}."));
+    report.backups[1].manifest = Some(ManifestCounts::default());
+    report.plan.decisions[1].only_here = Some(OnlyHere {
+        than: Some(0),
+        groups: vec![Loss {
+            kind: LossKind::Keepsakes(KeepsakeGroup::Photos),
+            name: "Photos".to_owned(),
+            files: 2,
+            bytes: 3_000_000,
+            of_files: 900,
+            of_bytes: 9_000_000_000,
+            matters: false,
+        }],
+        ..OnlyHere::default()
+    });
+    assert_eq!(
+        lead(&report),
+        format!("{HOLDS} but for 2 photos and videos (3.0 MB).")
+    );
+    report.plan.decisions[1].only_here = None;
+    assert_eq!(
+        lead(&report),
+        "Phone A has a newer complete backup; what they hold could not be compared."
+    );
 }
 
 #[test]

@@ -3,6 +3,7 @@
 //! vain, `?` before one whose device's name has to be typed.
 
 use super::*;
+use crate::config::Policy;
 use crate::model::Report;
 use crate::plan::tests as cases;
 
@@ -33,7 +34,8 @@ fn wish(report: &Report, words: &str) -> Wish {
 
 fn outcome(case: &str, words: &str) -> String {
     let report = report(case);
-    let plan = select(&report, &wish(&report, words), vec![]);
+    let policy = Policy::usual(report.started_at);
+    let plan = select(&report, &policy, &wish(&report, words), vec![]);
     let going = plan.items.iter().map(|item| {
         let What::Backup(at) = item.what else {
             panic!("{item:?}")
@@ -60,7 +62,44 @@ fn what_would_go() {
         (TWO, "only=1,1", "1 superseded-by"),
         // The newest good one of several never goes.
         (TWO, "only=0", "!0"),
-        (TWO, "only=0,1", "1 superseded-by, !0"),
+        // What is named stands in for nothing: both would be gone.
+        (
+            TWO,
+            "only=0,1",
+            "?0 named+newest-good+only-copy, ?1 named+newest-good+only-copy",
+        ),
+        // One that stays stands in for the others, also if it was named in vain.
+        (
+            "A complete 2026-11-20; A complete 2026-06-01; A complete 2026-01-01",
+            "only=1,2",
+            "1 superseded-by, 2 superseded-by",
+        ),
+        (
+            "A complete 2026-11-20; A complete 2026-06-01; A complete 2026-01-01",
+            "only=0,1",
+            "1 superseded-by, !0",
+        ),
+        (
+            "A complete 2026-11-20; A complete 2026-06-01; A complete 2026-01-01",
+            "only=0,2",
+            "2 superseded-by, !0",
+        ),
+        // No good one would be left.
+        (
+            "A complete 2026-11-20; A corrupt 2026-01-01",
+            "only=0",
+            "?0 named+newest-good",
+        ),
+        (
+            "A complete 2026-11-20; A complete 2026-06-01; A corrupt 2026-01-01",
+            "only=0,1",
+            "?0 named+newest-good, ?1 named+newest-good",
+        ),
+        (
+            "A complete 2026-11-20 recent; A corrupt 2026-01-01",
+            "only=0",
+            "!0",
+        ),
         (TWO, "before=2026-01-02", "1 superseded-by"),
         (TWO, "before=2026-01-01", ""),
         ("A complete 2026-11-20", "", ""),
@@ -135,7 +174,8 @@ fn unfinished_removals_are_finished_unless_something_else_is_wished() {
         fingerprint: 0,
     };
     let actions = |words: &str| {
-        let plan = select(&report, &wish(&report, words), vec![leftover()]);
+        let policy = Policy::usual(report.started_at);
+        let plan = select(&report, &policy, &wish(&report, words), vec![leftover()]);
         let actions: Vec<_> = plan.items.iter().map(|item| item.what.action()).collect();
         (actions, plan.frees.bytes)
     };

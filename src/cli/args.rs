@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use clap::builder::NonEmptyStringValueParser;
-use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum, ValueHint};
+use clap::{Arg, Args as ClapArgs, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 
-use crate::config::{FailOn, Keep, Policy, Subset};
+use crate::config::{FailOn, Keep, Policy, Share, Subset};
 use crate::model::{Level, Udid};
 use crate::render::text::Guide;
 use crate::schedule::Kind;
@@ -48,15 +48,35 @@ const EXIT_CODES: &str = "Exit codes: 0 nothing wrong, 1 warnings (with --fail-o
 const IN_A_JOB: &str = "The job scans with --quiet --fail-on warning --stale-after 30d, and with the \
                         options that are given here.";
 
+/// What `diff` answers, and what with.
+const OF_DIFF: &str = "\
+Examples:
+  bkscan diff 00008130-000A1C2E3F40801E.old 00008130-000A1C2E3F40801E
+  bkscan diff --list --ask-password /srv/old /srv/new
+
+Exit codes: 0 NEW holds all that OLD does, 1 it does not, 3 they could not be compared, 64 wrong usage";
+
 /// What to do, other than to scan.
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Show one backup in full: every finding with all its files, storage by app, largest files
     #[command(override_usage = "bkscan show [OPTIONS] BACKUP")]
     Show {
-        /// A path, a folder's name, a UDID or the start of one, or a device's name
+        /// A path, a folder's name, a UDID or a device's name, or the start of one of these two
         #[arg(value_name = "BACKUP", required = true, value_hint = ValueHint::DirPath)]
         backup: Vec<PathBuf>,
+    },
+    /// Compare two backups: what OLD holds that NEW does not; --list names the files
+    #[command(
+        override_usage = "bkscan diff [OPTIONS] OLD NEW",
+        after_help = OF_DIFF,
+        args = only(&super::diff::OPTIONS, &["list"])
+    )]
+    Diff {
+        /// Two backups of whatever devices, each a path, a folder's name, a UDID or the start of one, or
+        /// a device's name
+        #[arg(value_name = "OLD NEW", required = true, value_hint = ValueHint::DirPath)]
+        backups: Vec<PathBuf>,
     },
     /// Plan what to remove, and why; removes it only with --delete
     Clean {
@@ -70,7 +90,8 @@ pub enum Command {
         #[arg(value_name = "ID")]
         id: Option<String>,
     },
-    /// Tell how size and verdict of each device developed over earlier runs
+    /// Tell how size and verdict of each device developed over earlier runs; --forget: speak no more of
+    /// a backup that is gone on purpose
     History {
         /// Only backups at or below these paths, which need not be there any more
         #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
@@ -99,7 +120,11 @@ pub enum Command {
         command: ConfigCommand,
     },
     /// Print the JSON Schema of what --json prints
-    Schema,
+    Schema {
+        /// Of which document
+        #[arg(value_enum, value_name = "DOCUMENT", default_value_t = SchemaArg::Scan)]
+        of: SchemaArg,
+    },
     /// Print what a shell needs to complete bkscan's commands, options and values
     Completions {
         /// The shell
@@ -108,6 +133,15 @@ pub enum Command {
     },
     /// Print the manual page, as man reads it
     Man,
+}
+
+/// The documents that have a schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SchemaArg {
+    /// That of scans, show and clean
+    Scan,
+    /// That of diff
+    Diff,
 }
 
 /// What to do with the settings.
@@ -140,8 +174,9 @@ impl ScheduleArg {
 }
 
 /// The words that are commands, for whoever mistypes one.
-pub const COMMANDS: [&str; 11] = [
+pub const COMMANDS: [&str; 12] = [
     "show",
+    "diff",
     "clean",
     "explain",
     "history",
@@ -167,7 +202,7 @@ pub struct CleanOptions {
     pub yes: bool,
 
     /// Exactly these, also those that bkscan never picks (takes every word after it, so put it last):
-    /// paths, folders' names, UDIDs or the start of one, or devices' names
+    /// paths, folders' names, UDIDs or devices' names, or the start of one of these two
     #[arg(long, global = true, value_name = "BACKUP", num_args = 1.., value_hint = ValueHint::DirPath)]
     pub only: Vec<PathBuf>,
 
@@ -178,6 +213,29 @@ pub struct CleanOptions {
     /// Only backups that are older, such as 1y6mo
     #[arg(long, global = true, value_name = "SPAN", value_parser = values::span, value_hint = ValueHint::Other)]
     pub older_than: Option<Span>,
+}
+
+/// Options of `diff`.
+#[derive(ClapArgs, Debug)]
+#[command(next_help_heading = "Options of diff")]
+pub struct DiffOptions {
+    /// Name the files: domain and path, size and date, photos by folder
+    #[arg(long, global = true)]
+    pub list: bool,
+}
+
+/// The options as the help of one command shows them: those that are its own first, and those that it
+/// refuses not at all.
+fn only(known: &[&str], own: &[&str]) -> Vec<Arg> {
+    let all = Options::augment_args(clap::Command::new("options"));
+    let is_in =
+        |names: &[&str], arg: &Arg| arg.get_long().is_some_and(|long| names.contains(&long));
+    let all = all.get_arguments().enumerate();
+    let shown = all.map(|(at, arg)| match is_in(own, arg) {
+        true => arg.clone().help_heading(None::<&str>).display_order(0),
+        false => (arg.clone().display_order(1 + at)).hide(!is_in(known, arg)),
+    });
+    shown.collect()
 }
 
 /// Where the password of encrypted backups comes from; one of them counts. Never a password itself:
@@ -226,6 +284,11 @@ pub struct NightlyOptions {
     /// Neither remember this run nor compare it with the last one
     #[arg(long, global = true)]
     pub no_state: bool,
+
+    /// With history: speak no more of this backup, which is gone or smaller on purpose (takes every word
+    /// after it): its path, folder's name or UDID, or the start of one, or its device's name
+    #[arg(long, global = true, value_name = "BACKUP", num_args = 1.., value_hint = ValueHint::AnyPath)]
+    pub forget: Vec<PathBuf>,
 
     /// With --level contents: read a seventh of the files, another one each day of the week
     #[arg(long, global = true, value_enum, value_name = "PART")]
@@ -303,6 +366,19 @@ pub struct Options {
     #[arg(long, global = true)]
     trust_locked: bool,
 
+    /// How much of an older backup may be missing from the newer one that stands in for it, such as
+    /// 2%: from 0 to 100
+    #[arg(
+        long,
+        global = true,
+        value_name = "SHARE",
+        default_value = "0",
+        allow_hyphen_values = true,
+        value_parser = values::share,
+        value_hint = ValueHint::Other
+    )]
+    may_lose: Share,
+
     /// How much advice the screen shows; the JSON document always has all that applies here
     #[arg(long, global = true, value_enum, default_value_t = AdviceArg::Short, value_name = "HOW_MUCH")]
     pub advice: AdviceArg,
@@ -316,6 +392,9 @@ pub struct Options {
 
     #[command(flatten)]
     pub clean: CleanOptions,
+
+    #[command(flatten)]
+    pub diff: DiffOptions,
 
     #[command(flatten)]
     pub nightly: NightlyOptions,
@@ -388,7 +467,7 @@ impl Options {
             keep_of: settings.file.devices.iter().map(of).collect(),
             include_archived: self.include_archived,
             trust_locked: self.trust_locked,
-            may_lose: crate::config::Share::NONE,
+            may_lose: self.may_lose,
         }
     }
 }
@@ -548,6 +627,8 @@ mod tests {
             &["bkscan", "--keep-last", "0"],
             &["bkscan", "--old-after", "5m"],
             &["bkscan", "--oversized", "big"],
+            &["bkscan", "--may-lose", "-1"],
+            &["bkscan", "--may-lose", "101%"],
             &["bkscan", "show"],
         ] {
             assert!(Args::try_parse_from(line).is_err(), "{line:?}");

@@ -1,9 +1,11 @@
 //! The process: arguments, terminal, exit code. The only place that prints.
 
 mod args;
+mod audit;
 mod clean;
 mod config_file;
 mod config_show;
+mod diff;
 pub mod exit_code;
 mod find;
 mod history;
@@ -19,6 +21,7 @@ mod session;
 mod settings;
 mod terminal;
 mod values;
+mod wanted;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -63,7 +66,7 @@ pub fn run() -> ExitCode {
             .into();
         }
     };
-    if matches!(args.command, Some(Command::Clean { .. })) {
+    if let Some(Command::Clean { .. } | Command::Diff { .. }) = args.command {
         args.options.level = args.options.level.max(LevelArg::Standard);
     }
     if args.command.is_some() {
@@ -77,7 +80,8 @@ pub fn run() -> ExitCode {
         session.say(&message);
         return exit_code::USAGE.into();
     }
-    if let None | Some(Command::Show { .. } | Command::Clean { .. }) = args.command
+    if let None | Some(Command::Show { .. } | Command::Clean { .. } | Command::Diff { .. }) =
+        args.command
         && let Err(code) = session.take_passwords()
     {
         return code.into();
@@ -85,15 +89,19 @@ pub fn run() -> ExitCode {
     let code = match args.command {
         None => scan(&session, args.paths),
         Some(Command::Show { backup }) => show_backup(&session, &backup),
+        Some(Command::Diff { backups }) => diff::run(&session, &backups),
         Some(Command::Clean { paths }) => clean::run(&session, paths),
         Some(Command::Explain { id }) => explain_id(&session, id.as_deref()),
         Some(Command::Config {
             command: ConfigCommand::Show,
         }) => session.print(0, |out| config_show::write(&session, out)),
-        Some(Command::History { paths }) => history::run(&session, paths),
+        Some(Command::History { paths }) if session.options.nightly.forget.is_empty() => {
+            history::run(&session, paths)
+        }
+        Some(Command::History { paths }) => history::forget(&session, &paths),
         Some(Command::Report { file }) => page::report(&session, &file),
         Some(Command::Schedule { kind, paths }) => schedule::run(&session, kind.into(), paths),
-        Some(Command::Schema) => session.print(0, reference::write_schema),
+        Some(Command::Schema { of }) => session.print(0, |out| reference::write_schema(of, out)),
         Some(Command::Completions { shell }) => {
             session.print(0, |out| reference::write_completions(shell, out))
         }
@@ -117,6 +125,8 @@ fn typed(argv: impl Iterator<Item = OsString>) -> Vec<OsString> {
 fn call(command: Option<&Command>) -> String {
     let words = match command {
         Some(Command::Clean { .. }) => "bkscan clean",
+        Some(Command::Show { .. }) => "bkscan show",
+        Some(Command::Diff { .. }) => "bkscan diff",
         Some(Command::Schedule { kind, .. }) => return format!("bkscan schedule {}", kind.word()),
         _ => "bkscan",
     };
@@ -136,26 +146,51 @@ fn misplaced(command: Option<&Command>, session: &Session) -> Option<String> {
     let of_clean = || typed(&OF_CLEAN).map(|name| (name, "bkscan clean"));
     let of_scan = || typed(&OF_SCAN).map(|name| (name, "a scan"));
     let of_judging = || typed(&OF_JUDGING).map(|name| (name, "a scan"));
-    let of_a_look = || typed(&password::OPTIONS).map(|name| (name, "a scan, show or clean"));
-    let of_data = || typed(&["json"]).map(|name| (name, "a scan, show, clean or history"));
+    let of_a_look = || typed(&password::OPTIONS).map(|name| (name, "a scan, show, diff or clean"));
+    let of_plans = || typed(&["may-lose"]).map(|name| (name, "a scan, show or clean"));
+    let of_data = || typed(&["json"]).map(|name| (name, "a scan, show, diff, clean or history"));
     let of_contents = || {
         let reads = session.options.level == LevelArg::Contents;
         let name = typed(&["subset"]).filter(|_| !reads)?;
         Some((name, "--level contents"))
     };
+    if let Some(Command::Diff { .. }) = command {
+        let typed = session.settings.typed.iter();
+        let mut others = typed.filter(|name| !diff::OPTIONS.contains(&name.as_str()));
+        let name = others.next()?;
+        return Some(format!(
+            "--{name} does not go with bkscan diff; nothing was done"
+        ));
+    }
+    if session.options.diff.list {
+        return Some("--list goes with bkscan diff; nothing was done".to_owned());
+    }
+    let of_history = || typed(&["forget"]).map(|name| (name, "bkscan history"));
+    let is_history = matches!(command, Some(Command::History { .. }));
+    if let Some((name, with)) = of_history().filter(|_| !is_history) {
+        return Some(format!("--{name} goes with {with}; nothing was done"));
+    }
     let (name, with) = match command {
-        Some(Command::Clean { .. }) => of_scan(),
+        Some(Command::Clean { .. } | Command::Diff { .. }) => of_scan(),
         None | Some(Command::Schedule { .. }) => of_clean().or_else(of_contents),
         Some(Command::Config { .. }) => of_clean().or_else(of_data),
         Some(Command::Show { .. }) => of_clean().or_else(of_scan),
         Some(Command::Report { .. }) => (of_clean().or_else(of_judging))
             .or_else(of_a_look)
+            .or_else(of_plans)
             .or_else(of_data),
-        Some(Command::History { .. }) => of_clean().or_else(of_scan).or_else(of_a_look),
+        Some(Command::History { .. }) => (of_clean().or_else(of_scan))
+            .or_else(of_a_look)
+            .or_else(of_plans)
+            .or_else(|| history::misplaced(session)),
         Some(
-            Command::Explain { .. } | Command::Schema | Command::Completions { .. } | Command::Man,
+            Command::Explain { .. }
+            | Command::Schema { .. }
+            | Command::Completions { .. }
+            | Command::Man,
         ) => (of_clean().or_else(of_scan))
             .or_else(of_a_look)
+            .or_else(of_plans)
             .or_else(of_data),
     }?;
     Some(format!("--{name} goes with {with}; nothing was done"))

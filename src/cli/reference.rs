@@ -8,6 +8,8 @@ use std::io::{self, Write};
 
 use crate::document;
 
+use super::args::SchemaArg;
+
 pub use completions::write as write_completions;
 pub use manual::write as write_manual;
 
@@ -19,7 +21,11 @@ pub const COMMANDS: [&str; 3] = ["schema", "completions", "man"];
 ///
 /// # Errors
 /// When writing fails.
-pub fn write_schema(out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, &document::schema())?;
+pub fn write_schema(of: SchemaArg, out: &mut dyn Write) -> io::Result<()> {
+    let schema = match of {
+        SchemaArg::Scan => document::schema(),
+        SchemaArg::Diff => document::schema_of_diff(),
+    };
+    serde_json::to_writer_pretty(&mut *out, &schema)?;
     writeln!(out)
 }

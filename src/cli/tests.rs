@@ -133,6 +133,7 @@ fn line(arg: &Arg, command: &str) -> Vec<OsString> {
     let commands: &[&str] = match command {
         "scan" => &[],
         "show" => &["show", "x"],
+        "diff" => &["diff", "x", "y"],
         "report" => &["report", "x"],
         "schedule" => &["schedule", "cron"],
         "config" => &["config", "show"],

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::config::Share;
+use crate::config::Share as Part;
 use crate::groups::Apps;
-use crate::model::{BackupReport, Loss, LossKind};
+use crate::model::{AppFiles, BackupReport, Loss, LossKind, Share};
 
 use super::{TOLD, is_enough};
 
@@ -36,7 +36,7 @@ fn sums(backup: &BackupReport, apps: &Apps) -> Sums {
 }
 
 /// Apps that have less in the newer backup.
-pub fn losses(old: &BackupReport, new: &BackupReport, may_lose: Share) -> Vec<Loss> {
+pub fn losses(old: &BackupReport, new: &BackupReport, may_lose: Part) -> Vec<Loss> {
     let apps = of_both(old, new);
     let (of_old, of_new) = (sums(old, &apps), sums(new, &apps));
     let other = |app: &str| of_new.get(app).copied().unwrap_or_default();
@@ -65,6 +65,31 @@ pub fn losses(old: &BackupReport, new: &BackupReport, may_lose: Share) -> Vec<Lo
         }
     });
     largest_first(losses)
+}
+
+/// What apps keep that have something in `one` and nothing in `other`, largest first.
+pub fn only_in(one: &BackupReport, other: &BackupReport) -> Vec<AppFiles> {
+    let apps = of_both(one, other);
+    let (of_one, of_other) = (sums(one, &apps), sums(other, &apps));
+    let has = |app: &str| of_other.get(app).is_some_and(|(_, bytes)| *bytes > 0);
+    let only = of_one
+        .iter()
+        .filter(|(app, (_, bytes))| *bytes > 0 && !has(app));
+    let mut only: Vec<_> = only
+        .map(|(app, (files, bytes))| AppFiles {
+            name: apps.name_of_key(app),
+            sum: Share {
+                files: *files,
+                bytes: *bytes,
+            },
+            matters: *bytes >= MATTERS,
+        })
+        .collect();
+    only.sort_by(|one, other| {
+        let by_bytes = other.sum.bytes.cmp(&one.sum.bytes);
+        by_bytes.then_with(|| one.name.cmp(&other.name))
+    });
+    only
 }
 
 /// What all apps of a backup keep.

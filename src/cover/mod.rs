@@ -2,6 +2,7 @@
 //! time of birth; databases and apps by their stored bytes. Pure. Unknown means not held.
 
 mod apps;
+pub mod diff;
 mod gather;
 pub mod held;
 

@@ -4,6 +4,7 @@ pub mod advice;
 pub mod backup;
 pub mod contents;
 pub mod cover;
+pub mod diff;
 pub mod finding;
 pub mod history;
 pub mod holdings;
@@ -21,8 +22,15 @@ pub use backup::{
 };
 pub use contents::{AppDatabase, Contents, DatabaseState, Known, Share};
 pub use cover::{DatabaseLoss, HeldElsewhere, Loss, LossKind, OnlyHere};
+pub use diff::{
+    AppDiff, AppFiles, ContentsDiff, DatabaseDiff, Diff, DiffFile, DiffKind, GroupDiff,
+    NotCompared, SmallerApp, Which,
+};
 pub use finding::{Effect, Example, Finding, Level, NotChecked, Severity, Verdict};
-pub use history::{DeviceHistory, DeviceRun, FolderHistory, PastBackup, PastProblem, PastRun};
+pub use history::{
+    DeviceHistory, DeviceRun, FolderHistory, PastBackup, PastProblem, PastRemoval, PastRun,
+    Remembered,
+};
 pub use holdings::{Holdings, Strays};
 pub use inventory::{
     Comparison, Denied, Inventory, Leftover, Payload, PayloadKind, Problem, RUNNING_WITHIN,

@@ -253,7 +253,7 @@ pub struct Device {
     pub udid: Option<Udid>,
     /// Its name in the newest backup that has one.
     pub name: Option<String>,
-    /// Indices into [`Report::backups`], newest first.
+    /// Indices into [`Report::backups`], newest first; none where all are gone that earlier runs saw.
     pub backups: Vec<usize>,
     /// The newest good one of them.
     pub newest_good: Option<usize>,
@@ -298,6 +298,14 @@ pub struct Report {
     pub problems: Vec<Problem>,
 }
 
+impl Report {
+    /// How many devices have a backup in it: one whose backups are all gone may be told of, too.
+    pub fn devices_there(&self) -> u64 {
+        let devices = self.devices.iter();
+        devices.filter(|device| !device.backups.is_empty()).count() as u64
+    }
+}
+
 impl BackupReport {
     /// Whether its volume can share blocks between files, or it is not known.
     pub fn shares_blocks(&self) -> bool {
@@ -309,6 +317,11 @@ impl BackupReport {
         self.findings.iter().any(|finding| finding.id == id)
     }
 
+    /// Whether there is neither a list of files, readable or locked, nor any payload.
+    pub fn holds_nothing(&self) -> bool {
+        self.manifest.is_none() && !self.locked && self.payloads_anywhere == 0
+    }
+
     /// The name of its folder; lossy where it is not UTF-8.
     pub fn folder_name(&self) -> String {
         let name = self.path.file_name().unwrap_or(self.path.as_os_str());
@@ -316,11 +329,12 @@ impl BackupReport {
     }
 }
 
-/// What backups take together; a file that several of them share by hard links counts once.
+/// What backups take together; a file that several of them share by hard links counts once, and a backup
+/// that lies in another one of them is part of it.
 pub fn total_usage<'a>(backups: impl IntoIterator<Item = &'a BackupReport>) -> Usage {
     let mut total = Usage::default();
     let mut linked = Vec::new();
-    for backup in backups {
+    for backup in outermost(backups.into_iter().collect()) {
         total += backup.usage;
         linked.push(&backup.links);
     }
@@ -329,4 +343,20 @@ pub fn total_usage<'a>(backups: impl IntoIterator<Item = &'a BackupReport>) -> U
         total.allocated = total.allocated.saturating_sub(counted_again);
     }
     total
+}
+
+/// Those that lie in no other one of them.
+fn outermost(mut backups: Vec<&BackupReport>) -> Vec<&BackupReport> {
+    // By path, so that what lies in a folder comes right behind it.
+    backups.sort_by(|one, other| one.path.cmp(&other.path));
+    let mut last: Option<&BackupReport> = None;
+    backups.retain(|backup| {
+        let is_inside = last
+            .is_some_and(|last| backup.path != last.path && backup.path.starts_with(&last.path));
+        if !is_inside {
+            last = Some(backup);
+        }
+        !is_inside
+    });
+    backups
 }

@@ -1,14 +1,19 @@
 //! The one door to the manifest formats: looks at the file that is there, not at the iOS version.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io::{self, Read};
 use std::path::Path;
 
-use crate::model::{FileId, KeybagState, Manifest, ManifestFormat, ManifestPlist, Metadata};
+use crate::crypto::{ClassKeys, KeyTrouble};
+use crate::model::{
+    FileId, Keybag, KeybagState, Manifest, ManifestFormat, ManifestPlist, Metadata, Seal,
+};
 use crate::platform;
+use crate::progress::Monitor;
 
-use super::database::Database;
-use super::{manifest_db, manifest_mbdb};
+use super::database::{Database, Trouble};
+use super::tally::{self, Row};
+use super::{Wanted, manifest_db, manifest_mbdb};
 
 /// Larger ones are not read; a million records take about 200 MB.
 const MBDB_LIMIT: u64 = 1 << 30;
@@ -144,6 +149,73 @@ fn keys_unusable(plist: &ManifestPlist, locked: bool) -> Option<String> {
     }
 }
 
+/// The database of a manifest that is encrypted as a whole.
+///
+/// # Errors
+/// Why it is none.
+pub fn decrypted(
+    metadata: &Metadata,
+    keybag: &Keybag,
+    keys: &ClassKeys,
+) -> Result<Database, Trouble> {
+    let plist = metadata.manifest_plist.value();
+    let Some(Ok(wrapped)) = plist.and_then(|plist| plist.manifest_key) else {
+        return Err(Trouble::NoManifest("there is no ManifestKey".to_owned()));
+    };
+    let key = keys.unwrap(&wrapped).map_err(|trouble| match trouble {
+        KeyTrouble::NoClass(class) if keybag.needs_device(class) => Trouble::BeyondReader(format!(
+            "its key is of class {class}, which only the device can open"
+        )),
+        KeyTrouble::NoClass(class) => Trouble::NoManifest(format!(
+            "its key is of class {class}, which the keybag does not open although the password is \
+             right: the keybag is damaged"
+        )),
+        KeyTrouble::DoesNotUnwrap(_) => Trouble::NoManifest(
+            "the ManifestKey does not open although the password is right: it is damaged"
+                .to_owned(),
+        ),
+    })?;
+    let name = metadata
+        .manifest_file
+        .map_or("Manifest.db", |(name, _)| name);
+    Database::decrypted(&metadata.folder.join(name), key)
+}
+
+/// Reads the rows of an encrypted backup again, for what opens its payloads: those that are wanted,
+/// sorted by id, and the database that they come from, if they come from one. What cannot be read opens
+/// nothing.
+pub fn seals(
+    metadata: &Metadata,
+    keybag: &Keybag,
+    keys: &ClassKeys,
+    is_wanted: impl Fn(FileId) -> bool,
+    monitor: &Monitor<'_>,
+) -> (Vec<Seal>, Option<Database>) {
+    let wanted = Wanted {
+        seals: true,
+        ..Wanted::default()
+    };
+    let (listing, database) = match metadata.manifest_file {
+        Some((_, ManifestFormat::Sqlite)) => {
+            let database = decrypted(metadata, keybag, keys).ok();
+            let rows = database.as_ref().and_then(|database| {
+                let table = manifest_db::table(database).ok()?;
+                manifest_db::rows(database, table, false, wanted, monitor).ok()
+            });
+            (rows, database)
+        }
+        Some((name, ManifestFormat::Mbdb)) => {
+            let rows = manifest_mbdb::rows(&metadata.folder.join(name), wanted, monitor);
+            (rows.ok().map(|(listing, _)| listing), None)
+        }
+        None => (None, None),
+    };
+    let mut seals = listing.map_or_else(Vec::new, |listing| listing.seals);
+    seals.retain(|seal| is_wanted(seal.id));
+    seals.shrink_to_fit();
+    (seals, database)
+}
+
 /// Domain and relative path of files, lossy where they are not UTF-8.
 pub type Names = HashMap<FileId, (String, String)>;
 
@@ -159,4 +231,51 @@ pub fn names(metadata: &Metadata, opened: Option<&Database>, ids: &[FileId]) -> 
         (ManifestFormat::Sqlite, None) => manifest_db::names(&Database::immutable(&path), ids),
         (ManifestFormat::Mbdb, _) => manifest_mbdb::names(&path, ids),
     }
+}
+
+/// Hands over each row once more, in one pass, as far as they can be read. `opened`: the database that
+/// the rows came from, where it was not the backup's own as it is.
+pub fn each(metadata: &Metadata, opened: Option<&Database>, visit: &mut dyn FnMut(&Row<'_>)) {
+    let Header::Readable { format, opaque } = look(metadata) else {
+        if let Some(opened) = opened {
+            manifest_db::each(opened, false, visit);
+        }
+        return;
+    };
+    let Some((name, _)) = metadata.manifest_file else {
+        return;
+    };
+    let path = metadata.folder.join(name);
+    match (format, opened) {
+        (ManifestFormat::Sqlite, Some(opened)) => manifest_db::each(opened, opaque, visit),
+        (ManifestFormat::Sqlite, None) => {
+            manifest_db::each(&Database::immutable(&path), opaque, visit);
+        }
+        (ManifestFormat::Mbdb, _) => manifest_mbdb::each(&path, visit),
+    }
+}
+
+/// Domain and relative path of the files whose ids begin with these 64 bits, lossy where they are not
+/// UTF-8; those that cannot be found are left out.
+pub fn names_of_prefixes(
+    metadata: &Metadata,
+    opened: Option<&Database>,
+    prefixes: &HashSet<u64>,
+) -> HashMap<u64, (String, String)> {
+    let mut names = HashMap::new();
+    if prefixes.is_empty() {
+        return names;
+    }
+    each(metadata, opened, &mut |row| {
+        let Some(prefix) = row.id.map(|id| id.prefix()) else {
+            return;
+        };
+        if prefixes.contains(&prefix) {
+            let text = |bytes: Option<&[u8]>| bytes.map(tally::shortened).unwrap_or_default();
+            names
+                .entry(prefix)
+                .or_insert_with(|| (text(row.domain), text(row.path)));
+        }
+    });
+    names
 }

@@ -62,7 +62,7 @@ pub fn rows(
     database: &Database,
     table: Table,
     opaque: bool,
-    wanted: Wanted,
+    wanted: Wanted<'_>,
     monitor: &Monitor<'_>,
 ) -> Result<Listing, Trouble> {
     let run = Run {
@@ -103,6 +103,24 @@ pub fn names(database: &Database, ids: &[FileId]) -> Names {
     names
 }
 
+/// Hands over each row once more, as far as they can be read: in the order of rowids, up to damage.
+/// `opaque`: blobs are encrypted and not decoded.
+pub fn each(database: &Database, opaque: bool, visit: &mut dyn FnMut(&Row<'_>)) {
+    const ROWS: &str = "SELECT fileID, domain, relativePath, flags, file FROM Files NOT INDEXED";
+    let _ = database.with(|connection| {
+        let mut statement = connection.prepare(ROWS).map_err(trouble)?;
+        let mut rows = statement.query([]).map_err(trouble)?;
+        while let Some(found) = rows.next().map_err(trouble)? {
+            let mut columns = [ValueRef::Null; 5];
+            for (at, column) in columns.iter_mut().enumerate() {
+                *column = found.get_ref(at).map_err(trouble)?;
+            }
+            visit(&row(columns, opaque));
+        }
+        Ok(())
+    });
+}
+
 /// Whether a table is as every known device makes it (F§7.1): only then is it certain, without SQLite,
 /// what is in which column.
 fn is_usual(sql: &str) -> bool {
@@ -123,7 +141,7 @@ fn is_usual(sql: &str) -> bool {
 struct Run<'a> {
     database: &'a Database,
     opaque: bool,
-    wanted: Wanted,
+    wanted: Wanted<'a>,
     monitor: &'a Monitor<'a>,
 }
 
@@ -242,11 +260,12 @@ const CHANGED: i64 = 16;
 ///
 /// # Errors
 /// There is no room for it, as [`Tally::add`] says.
-fn add(
-    tally: &mut Tally<'_>,
-    [id, domain, path, flags, file]: [ValueRef<'_>; 5],
-    opaque: bool,
-) -> Result<(), String> {
+fn add(tally: &mut Tally<'_>, columns: [ValueRef<'_>; 5], opaque: bool) -> Result<(), String> {
+    tally.add(&row(columns, opaque))
+}
+
+/// What the columns of a row say.
+fn row<'a>([id, domain, path, flags, file]: [ValueRef<'a>; 5], opaque: bool) -> Row<'a> {
     let id_text = bytes(id);
     // Numbers of another type count as SQL has them; NULL fits no condition (F§1.4, F§7.2).
     let known_flags = match flags {
@@ -272,7 +291,7 @@ fn add(
     } else {
         None
     };
-    tally.add(&Row {
+    Row {
         kind,
         domain: bytes(domain),
         path: bytes(path),
@@ -291,7 +310,7 @@ fn add(
         key: file.and_then(|file| file.key),
         undecodable: wanted && file.is_none(),
         id_is_stored: !opaque,
-    })
+    }
 }
 
 #[cfg(test)]

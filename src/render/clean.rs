@@ -6,9 +6,11 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::clean::{self, CleanPlan, Done, Item, Outcome, What};
 use crate::human;
-use crate::model::{Action, BackupReport, Frees, RUNNING_WITHIN, Reason, Report, Why};
+use crate::model::{
+    Action, BackupReport, Frees, OnlyHere, RUNNING_WITHIN, Reason, Report, Verdict, Why,
+};
 use crate::platform::System;
-use crate::shell;
+use crate::{losses, shell};
 
 use super::reasons;
 use super::text::{self, Style, device_title, in_order, layout, title};
@@ -18,7 +20,7 @@ const LEAST_REASONS: usize = 20;
 /// Nor can names.
 const LEAST_NAMES: usize = 20;
 
-/// A backup in one of the two lists.
+/// A backup in one of the three lists.
 struct Row {
     mark: &'static str,
     name: String,
@@ -26,6 +28,15 @@ struct Row {
     day: String,
     bytes: String,
     why: String,
+    /// What goes for good with it, where `why` does not tell.
+    for_good: Option<String>,
+}
+
+/// The rows of a plan.
+struct Rows {
+    going: Vec<Row>,
+    asked: Vec<Row>,
+    staying: Vec<Row>,
 }
 
 /// What stands below a plan.
@@ -50,20 +61,7 @@ pub fn write_plan(
     style: &Style,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let going: Vec<Row> = plan
-        .items
-        .iter()
-        .map(|item| row_of(item, report, style))
-        .collect();
-    let goes = |at: &usize| {
-        let mut items = plan.items.iter();
-        items.any(|item| item.what == What::Backup(*at))
-    };
-    let staying: Vec<Row> = in_order(report)
-        .into_iter()
-        .filter(|at| !goes(at))
-        .map(|at| staying(at, plan, report, style))
-        .collect();
+    let rows = Rows::of(report, plan, style);
     if report.backups.is_empty() && plan.items.is_empty() {
         let stopped = match report.cancelled {
             true => layout::paragraph("", text::STOPPED_AT_ONCE, style.width),
@@ -81,7 +79,7 @@ pub fn write_plan(
     };
     let blocks = [
         header(report, matches!(below, Next::Question), style),
-        tables(&going, &staying, style),
+        tables(&rows, style),
         total(report, plan, style),
         last,
     ];
@@ -106,15 +104,80 @@ fn day(backup: &BackupReport, style: &Style) -> String {
     last.map_or_else(|| "unknown".to_owned(), |last| style.day(last.at))
 }
 
-fn why(reasons: &[Reason], report: &Report, style: &Style) -> String {
+impl Rows {
+    fn of(report: &Report, plan: &CleanPlan, style: &Style) -> Rows {
+        let items = plan.items.iter();
+        let goes = |at: &usize| {
+            let mut items = plan.items.iter();
+            items.any(|item| item.what == What::Backup(*at))
+        };
+        let rest = in_order(report).into_iter().filter(|at| !goes(at));
+        let (asked, staying): (Vec<usize>, Vec<usize>) = rest.partition(|at| {
+            let decision = &report.plan.decisions[*at];
+            let is_open = decision.on_request && decision.action == Action::Keep;
+            is_open && !plan.refused.contains(at) && !clean::holds_another(report, *at)
+        });
+        let staying = staying.into_iter();
+        Rows {
+            going: items.map(|item| row_of(item, report, style)).collect(),
+            asked: (asked.into_iter().map(|at| asked_about(at, report, style))).collect(),
+            staying: (staying.map(|at| staying_row(at, plan, report, style))).collect(),
+        }
+    }
+
+    fn all(&self) -> impl Iterator<Item = &Row> {
+        self.going.iter().chain(&self.asked).chain(&self.staying)
+    }
+}
+
+/// The reasons of the backup at `at` in words.
+fn why(reasons: &[Reason], at: usize, report: &Report, style: &Style) -> String {
     let only = reasons.iter().any(|reason| reason.why == Why::OnlyCopy);
     let texts: Vec<String> = reasons
         .iter()
         // The only one is the newest, too.
         .filter(|reason| !(only && reason.why == Why::NewestGood))
-        .map(|reason| reasons::text(reason, report, &style.zone))
+        .map(|reason| reasons::text(reason, at, report, &style.zone))
         .collect();
-    texts.join("; ")
+    style.name(&texts.join("; "))
+}
+
+/// What goes for good with a backup, as far as its reasons do not tell it.
+fn for_good(reasons: &[Reason], at: usize, report: &Report, style: &Style) -> Option<String> {
+    let backup = &report.backups[at];
+    let only = report.plan.decisions[at].only_here.as_ref();
+    let has = |wanted: Why| reasons.iter().any(|reason| reason.why == wanted);
+    let all = only.map(losses::all).unwrap_or_default();
+    let mattering = only.map(losses::mattering).unwrap_or_default();
+    let is_told = has(Why::SupersededBy) || has(Why::HoldsMore);
+    let told = match has(Why::HoldsMore) {
+        true => mattering,
+        false => vec![],
+    };
+    let rest: Vec<String> = (all.iter().filter(|word| !told.contains(word)).cloned()).collect();
+    let mut parts = Vec::new();
+    if !rest.is_empty() && !has(Why::SupersededBy) {
+        let too = if told.is_empty() { "" } else { ", too" };
+        parts.push(format!(
+            "goes for good with it{too}: {}",
+            losses::listed(&rest)
+        ));
+    }
+    if let Some(only) = only {
+        let remarks = losses::remarks(only, report).into_iter();
+        // They stand behind what was told.
+        parts.extend(remarks.filter(|_| !is_told));
+        parts.extend(held_elsewhere(only, report, style));
+    }
+    if backup.foreign.count > 0 && !has(Why::ForeignContent) {
+        parts.push(reasons::foreign(backup));
+    }
+    (!parts.is_empty()).then(|| style.name(&parts.join("; ")))
+}
+
+fn held_elsewhere(only: &OnlyHere, report: &Report, style: &Style) -> Option<String> {
+    let held = only.held_elsewhere?;
+    Some(losses::held_elsewhere(only, held, report, &style.zone))
 }
 
 fn row_of(item: &Item, report: &Report, style: &Style) -> Row {
@@ -131,7 +194,8 @@ fn row_of(item: &Item, report: &Report, style: &Style) -> Row {
                 below: Some(folder),
                 day: day(backup, style),
                 bytes,
-                why: why(&item.reasons, report, style),
+                why: why(&item.reasons, at, report, style),
+                for_good: for_good(&item.reasons, at, report, style),
             }
         }
         What::Leftover { .. } => Row {
@@ -141,17 +205,61 @@ fn row_of(item: &Item, report: &Report, style: &Style) -> Row {
             day: String::new(),
             bytes,
             why: "left by a removal that was stopped".to_owned(),
+            for_good: None,
         },
     }
 }
 
-fn staying(at: usize, plan: &CleanPlan, report: &Report, style: &Style) -> Row {
+/// A backup that only its owner can decide about.
+fn asked_about(at: usize, report: &Report, style: &Style) -> Row {
     let backup = &report.backups[at];
     let decision = &report.plan.decisions[at];
-    let mut why = why(&decision.reasons, report, style);
-    if !backup.verdict.is_good() && !why.contains(backup.verdict.as_str()) {
-        why += &format!(", {}", backup.verdict.as_str());
+    Row {
+        mark: "?",
+        name: device_title(backup, style),
+        below: folder_if_alike(at, report, style),
+        day: day(backup, style),
+        bytes: human::freed(decision.frees),
+        why: why_kept(at, report, style),
+        for_good: for_good(&decision.reasons, at, report, style),
     }
+}
+
+/// The folder's name, where another row looks the same.
+fn folder_if_alike(at: usize, report: &Report, style: &Style) -> Option<String> {
+    let look = |backup| (device_title(backup, style), day(backup, style));
+    let backup = &report.backups[at];
+    let alike = report
+        .backups
+        .iter()
+        .filter(|other| look(other) == look(backup));
+    (alike.count() > 1).then(|| style.name(&backup.folder_name()))
+}
+
+/// Why a backup stays, and its verdict where that is a reason for care.
+fn why_kept(at: usize, report: &Report, style: &Style) -> String {
+    let backup = &report.backups[at];
+    let why = why(&report.plan.decisions[at].reasons, at, report, style);
+    let verdict = backup.verdict.as_str();
+    let is_told = why.contains(verdict);
+    let missing = backup
+        .findings
+        .iter()
+        .find(|finding| finding.id == "file-missing");
+    match missing {
+        Some(missing) if backup.verdict == Verdict::Corrupt && !is_told => {
+            let files = human::counted(missing.count, "file", "files");
+            format!("{why}; {files} missing")
+        }
+        _ if !backup.verdict.is_good() && !is_told => format!("{why}; {verdict}"),
+        _ => why,
+    }
+}
+
+fn staying_row(at: usize, plan: &CleanPlan, report: &Report, style: &Style) -> Row {
+    let backup = &report.backups[at];
+    let decision = &report.plan.decisions[at];
+    let mut why = why_kept(at, report, style);
     if clean::holds_another(report, at) {
         why = "another backup lies in it: move that out first".to_owned();
     } else if plan.refused.contains(&at) {
@@ -162,17 +270,22 @@ fn staying(at: usize, plan: &CleanPlan, report: &Report, style: &Style) -> Row {
     Row {
         mark: "",
         name: device_title(backup, style),
-        below: None,
+        below: folder_if_alike(at, report, style),
         day: day(backup, style),
         bytes: human::size(backup.usage.allocated),
         why,
+        for_good: None,
     }
 }
 
-fn tables(going: &[Row], staying: &[Row], style: &Style) -> Vec<String> {
-    let lists = [("would go", "frees", going), ("stays", "size", staying)];
+fn tables(rows: &Rows, style: &Style) -> Vec<String> {
+    let lists = [
+        ("can go", "frees", &rows.going),
+        ("you decide", "frees", &rows.asked),
+        ("stays", "size", &rows.staying),
+    ];
     let lists = lists.iter().filter(|(.., rows)| !rows.is_empty());
-    let Some(columns) = columns(going.iter().chain(staying), style.width) else {
+    let Some(columns) = columns(rows.all(), style.width) else {
         return lists
             .flat_map(|(title, _, rows)| {
                 let rows = rows.iter().flat_map(|row| stacked(row, style));
@@ -180,21 +293,26 @@ fn tables(going: &[Row], staying: &[Row], style: &Style) -> Vec<String> {
             })
             .collect();
     };
-    lists
-        .flat_map(|(title, bytes, rows)| {
-            let heading = Row {
-                mark: "",
-                name: (*title).to_owned(),
-                below: None,
-                day: "last backup".to_owned(),
-                bytes: (*bytes).to_owned(),
-                why: "why".to_owned(),
-            };
-            let rows = rows.iter().map(|row| row.lines(&columns, style));
-            let lines = [heading.lines(&columns, style)].into_iter().chain(rows);
-            lines.flatten().collect::<Vec<String>>()
-        })
-        .collect()
+    let mut above = "";
+    let mut lines = Vec::new();
+    for (title, bytes, rows) in lists {
+        // What the heading above says already is not said again.
+        let (is_first, is_same) = (above.is_empty(), above == *bytes);
+        let said = |word: &str, is_new: bool| if is_new { word } else { "" }.to_owned();
+        let heading = Row {
+            mark: "",
+            name: (*title).to_owned(),
+            below: None,
+            day: said("last backup", is_first),
+            bytes: said(bytes, !is_same),
+            why: said("why", is_first),
+            for_good: None,
+        };
+        above = bytes;
+        lines.extend(heading.lines(&columns, style));
+        lines.extend(rows.iter().flat_map(|row| row.lines(&columns, style)));
+    }
+    lines
 }
 
 /// How wide the columns are; nothing where the screen has no room for them side by side.
@@ -266,7 +384,15 @@ impl Row {
         if !fits {
             lines.push(format!("   {}", style.fit(below, style.width - 3)));
         }
+        lines.extend(self.for_good_lines("   ", style));
         lines
+    }
+
+    fn for_good_lines(&self, indent: &str, style: &Style) -> Vec<String> {
+        let text = self.for_good.as_deref();
+        text.map_or_else(Vec::new, |text| {
+            layout::paragraph(indent, text, style.width)
+        })
     }
 }
 
@@ -294,6 +420,7 @@ fn stacked(row: &Row, style: &Style) -> Vec<String> {
         .collect();
     lines.push(format!("  {}", facts.join("  ")));
     lines.extend(layout::paragraph("  ", &row.why, style.width));
+    lines.extend(row.for_good_lines("  ", style));
     lines
 }
 
@@ -302,8 +429,8 @@ fn total(report: &Report, plan: &CleanPlan, style: &Style) -> Vec<String> {
         let removable = !report.plan.removable.backups.is_empty();
         let text = match report.plan.on_request.backups.is_empty() {
             _ if report.cancelled => return vec![],
-            _ if removable || !plan.refused.is_empty() => "None of the backups you chose would go.",
-            true => "Nothing would go: every backup here is needed.",
+            _ if removable || !plan.refused.is_empty() => "None of the backups you chose can go.",
+            true => "Nothing can go: every backup here is needed.",
             false => {
                 let text = "Nothing can go without your decision. What only you can decide:";
                 let mut lines = layout::paragraph("", text, style.width);
@@ -328,7 +455,7 @@ fn total(report: &Report, plan: &CleanPlan, style: &Style) -> Vec<String> {
         ));
     }
     let mut text = format!(
-        "{} would go, {}",
+        "{} can go, {}",
         what.join(" and "),
         human::freed(plan.frees)
     );
@@ -371,25 +498,17 @@ fn of_backups(plan: &CleanPlan) -> usize {
 }
 
 fn next(plan: &CleanPlan, below: Next<'_>, style: &Style) -> Vec<String> {
-    let mut lines = match below {
-        _ if plan.items.is_empty() => return vec![],
-        Next::Question => return vec![],
+    match below {
+        _ if plan.items.is_empty() => vec![],
+        Next::Question => vec![],
         Next::InWords(text) => layout::paragraph("", text, style.width),
         Next::Call(call) => {
-            let command = format!("  {}", text::clean(call));
-            let with_remark = format!("{command:<34}  asks once, then deletes for good");
-            match with_remark.width() <= style.width {
-                true => vec![with_remark],
-                false => vec![command],
-            }
+            let text = "Delete what can go, after one question:";
+            let mut lines = layout::paragraph("", text, style.width);
+            lines.push(format!("  {}", text::clean(call)));
+            lines
         }
-    };
-    if style.system == System::Mac {
-        let text =
-            "Finder can do it too, one by one: connect the device, General, Manage Backups...";
-        lines.extend(layout::paragraph("  ", text, style.width));
     }
-    lines
 }
 
 /// What an item is called in a sentence: the device and the day, and its folder where that is not
@@ -412,14 +531,57 @@ pub fn called(item: &Item, report: &Report, style: &Style) -> String {
     }
 }
 
-/// The question that is asked before anything is removed.
+/// The question that is asked before anything is removed. Above it, a paragraph each, what goes for good;
+/// of only copies that was told when their names were asked for.
 pub fn question(report: &Report, plan: &CleanPlan, style: &Style) -> String {
     let (what, frees) = (counted(plan), human::freed(plan.frees));
     let which = match plan.items.as_slice() {
         [one] => format!("{}, {frees}", called(one, report, style)),
         _ => frees,
     };
-    format!("Delete {what} for good ({which})? Type yes: ")
+    let mut text = String::new();
+    for item in plan.items.iter().filter(|item| !item.is_only_copy) {
+        for line in goes_for_good(item, report, style) {
+            text += &(line + "\n");
+        }
+    }
+    text + &format!("Delete {what} for good ({which})? Type yes: ")
+}
+
+/// What goes for good with an item, as lines; none where something else holds all of it.
+pub fn goes_for_good(item: &Item, report: &Report, style: &Style) -> Vec<String> {
+    let What::Backup(at) = item.what else {
+        return vec![];
+    };
+    let backup = &report.backups[at];
+    let decision = &report.plan.decisions[at];
+    let only = decision.only_here.as_ref();
+    let mut parts = Vec::new();
+    match only.map(losses::all) {
+        Some(all) if all.is_empty() => {}
+        Some(all) => parts.push(losses::listed(&all)),
+        None if backup.holds_nothing() => {}
+        None => parts.push("what is in it, which is not known here".to_owned()),
+    }
+    if let Some(only) = only {
+        parts.extend(losses::remarks(only, report));
+        parts.extend(held_elsewhere(only, report, style));
+    }
+    let is_told = only.is_some_and(|only| !losses::mattering(only).is_empty());
+    let doubts = decision.reasons.iter().filter(|reason| match reason.why {
+        Why::HoldsMore => !is_told,
+        why => why == Why::ClockDisputed,
+    });
+    parts.extend(doubts.map(|doubt| reasons::text(doubt, at, report, &style.zone)));
+    if backup.foreign.count > 0 {
+        parts.push(reasons::foreign(backup));
+    }
+    if parts.is_empty() {
+        return vec![];
+    }
+    let called = called(item, report, style);
+    let text = format!("For good goes with {called}: {}.", parts.join("; "));
+    layout::paragraph("", &style.name(&text), style.width)
 }
 
 /// How many backups and unfinished removals would go.
@@ -540,7 +702,7 @@ pub fn write_undone(
     for at in &plan.refused {
         let backup = &report.backups[*at];
         let why = just_changed(*at, report, style).unwrap_or_else(|| {
-            let why = why(&report.plan.decisions[*at].reasons, report, style);
+            let why = why(&report.plan.decisions[*at].reasons, *at, report, style);
             why + "."
         });
         let text = format!(

@@ -7,9 +7,10 @@ use jiff::tz::TimeZone;
 
 use crate::clean::{self, CleanPlan, Item};
 use crate::document::{
-    Advice, Backup, Beside, Contents, Decision, Described, Device, Document, Domain, Done, Example,
-    Finding, Frees, Group, Largest, LastBackup, Manifest, NotChecked, Place, Planned, Problem,
-    Reason, Removal, Root, SCHEMA_VERSION, Share, Size, Summary, Text, Verdicts, Volume,
+    Advice, Backup, Beside, Contents, DatabaseLoss, Decision, Described, Device, Document, Domain,
+    Done, Example, Finding, Frees, Group, HeldElsewhere, Largest, LastBackup, Loss, Manifest,
+    NotChecked, OnlyHere, Place, Planned, Problem, Reason, Removal, Root, SCHEMA_VERSION, Share,
+    Size, Summary, Text, Verdicts, Volume,
 };
 use crate::model::{self, BackupReport, Report, Verdict, total_usage};
 use crate::{plan, platform};
@@ -40,7 +41,7 @@ pub fn write_clean(
         plan: Some(items.map(|item| Planned::new(item, report)).collect()),
         done: done.map(|done| {
             let refused = plan.refused.iter();
-            let refused = refused.map(|at| Done::named_in_vain(*at, report));
+            let refused = refused.map(|at| Done::named_in_vain(*at, plan, report));
             let done = done.iter().map(|done| Done::new(done, plan));
             done.chain(refused).collect()
         }),
@@ -70,12 +71,17 @@ fn write_document(document: &Document<'_>, out: &mut dyn Write) -> io::Result<()
 
 impl<'a> Planned<'a> {
     fn new(item: &'a Item, report: &'a Report) -> Planned<'a> {
+        let of = match item.what {
+            clean::What::Backup(at) => Some(at),
+            clean::What::Leftover { .. } => None,
+        };
         let reasons = item.reasons.iter();
+        let reasons = reasons.filter_map(|reason| Some(Reason::new(reason, of?, report)));
         Planned {
             place: Place::new(&item.path),
             action: item.what.action().into(),
             frees: item.frees.into(),
-            reasons: reasons.map(|reason| Reason::new(reason, report)).collect(),
+            reasons: reasons.collect(),
         }
     }
 }
@@ -91,10 +97,10 @@ impl<'a> Done<'a> {
     }
 
     /// A backup that was named and stays.
-    fn named_in_vain(at: usize, report: &'a Report) -> Done<'a> {
-        let reasons = report.plan.decisions[at].reasons.iter();
+    fn named_in_vain(at: usize, plan: &'a CleanPlan, report: &'a Report) -> Done<'a> {
+        let reasons = plan.decision(report, at).reasons.iter();
         let why: Vec<String> = reasons
-            .map(|reason| reasons::text(reason, report, &TimeZone::UTC))
+            .map(|reason| reasons::text(reason, at, report, &TimeZone::UTC))
             .collect();
         Done {
             place: Place::new(&report.backups[at].path),
@@ -204,7 +210,11 @@ impl<'a> Document<'a> {
             devices: report
                 .devices
                 .iter()
-                .filter(|device| device.backups.iter().any(|at| wanted.contains(at)))
+                // One whose backups are all gone has none.
+                .filter(|device| {
+                    let mut members = device.backups.iter();
+                    device.backups.is_empty() || members.any(|at| wanted.contains(at))
+                })
                 .map(|device| Device::new(device, wanted, report))
                 .collect(),
             backups: wanted.iter().map(|at| Backup::new(*at, report)).collect(),
@@ -297,22 +307,53 @@ impl From<model::Frees> for Frees {
 }
 
 impl<'a> Reason<'a> {
-    fn new(reason: &model::Reason, report: &'a Report) -> Reason<'a> {
+    /// `of` is the backup that it is about; a removal that is finished has no reasons.
+    fn new(reason: &model::Reason, of: usize, report: &'a Report) -> Reason<'a> {
         let path = |at: usize| report.backups[at].path.to_string_lossy();
         Reason {
             code: reason.why.as_str().into(),
-            text: reasons::text(reason, report, &TimeZone::UTC).into(),
+            text: reasons::text(reason, of, report, &TimeZone::UTC).into(),
             by: reason.by.map(path),
         }
     }
 }
 
 impl<'a> Decision<'a> {
-    fn new(decision: &'a model::Decision, report: &'a Report) -> Decision<'a> {
+    fn new(at: usize, report: &'a Report) -> Decision<'a> {
+        let decision = &report.plan.decisions[at];
         let reasons = decision.reasons.iter();
         Decision {
             action: decision.action.as_str().into(),
-            reasons: reasons.map(|reason| Reason::new(reason, report)).collect(),
+            reasons: (reasons.map(|reason| Reason::new(reason, at, report))).collect(),
+        }
+    }
+}
+
+impl<'a> OnlyHere<'a> {
+    /// What would go for good with a backup, in a form to write.
+    pub fn new(only: &'a model::OnlyHere, report: &'a Report) -> OnlyHere<'a> {
+        let path = |at: usize| report.backups[at].path.to_string_lossy();
+        let groups = only.groups.iter().map(|loss| Loss {
+            group: (&loss.name).into(),
+            files: loss.files,
+            bytes: loss.bytes,
+            of_files: loss.of_files,
+            of_bytes: loss.of_bytes,
+        });
+        let databases = only.databases.iter().map(|loss| DatabaseLoss {
+            name: loss.name.into(),
+            bytes: loss.bytes,
+            other_bytes: loss.other_bytes,
+        });
+        OnlyHere {
+            than: only.than.map(path),
+            groups: groups.collect(),
+            databases: databases.collect(),
+            held_elsewhere: only.held_elsewhere.map(|held| HeldElsewhere {
+                path: path(held.by),
+                files: held.files,
+                of_files: held.of_files,
+            }),
         }
     }
 }
@@ -383,7 +424,8 @@ impl<'a> Backup<'a> {
                 .map(|flag| flag.as_str().into())
                 .collect(),
             frees: decision.frees.into(),
-            decision: Decision::new(decision, report),
+            decision: Decision::new(at, report),
+            only_here: (decision.only_here.as_ref()).map(|only| OnlyHere::new(only, report)),
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Writes a report, one file a format. Speaks; judges nothing.
 
 pub mod clean;
+pub mod diff;
 pub mod explain;
 pub mod history;
 pub mod html;

@@ -1,55 +1,166 @@
-//! Why a backup stays or may go, in a few words.
+//! Why a backup stays or may go, in a few words. Names of apps and files in them are as they were found:
+//! whoever prints them cleans them.
 
+use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
 use crate::human;
-use crate::model::{BackupReport, Reason, Report, Why};
+use crate::losses;
+use crate::model::{BackupReport, RUNNING_WITHIN, Reason, Report, Strays, Verdict, Why};
 
-/// The reason in words, such as `a complete backup of 20 Nov 2026 is newer`.
-pub fn text(reason: &Reason, report: &Report, zone: &TimeZone) -> String {
-    let by = reason.by.map(|at| &report.backups[at]);
-    let of = |backup: &BackupReport| {
-        backup.last_backup.map_or_else(String::new, |last| {
-            format!(" of {}", human::day(last.at, zone))
-        })
+/// How many files are named that are no part of a backup.
+const MOST_NAMES: usize = 3;
+
+/// The reason in words, such as `that of 20 Nov 2026 holds all of it`; `at` is the backup that it is about.
+pub fn text(reason: &Reason, at: usize, report: &Report, zone: &TimeZone) -> String {
+    let backup = &report.backups[at];
+    let by = reason.by.map(|by| &report.backups[by]);
+    let other = |words: &str| {
+        let day = by.map(|by| losses::of_day(by, zone));
+        words.to_owned() + &day.unwrap_or_default()
     };
-    let other = |words: &str| by.map_or_else(|| words.to_owned(), |by| words.to_owned() + &of(by));
     match reason.why {
         Why::NewestGood => "newest good backup".to_owned(),
         Why::OnlyCopy => "only backup of this device".to_owned(),
         Why::Archived if by.is_some() => other("an archived copy, beside the newer backup"),
         Why::Archived => "an archived copy".to_owned(),
-        Why::SupersededBy => {
-            let verdict = by.map_or("complete", |by| by.verdict.as_str());
-            other(&format!("a {verdict} backup")) + " is newer"
-        }
+        Why::SupersededBy => superseded(at, by, report, zone),
         Why::NewerNotChecked => other("the newer backup") + " could not be checked",
         Why::OtherVolume => other("the newer backup") + " is on another disk",
         Why::EncryptedKept => {
             other("encrypted: it has more in it than the newer, not encrypted backup")
         }
-        Why::KeepLast => "among the last ones to keep".to_owned(),
-        Why::KeepWithin => "from the time of which all are to be kept".to_owned(),
+        Why::KeepLast => "among the last ones to keep, as asked".to_owned(),
+        Why::KeepWithin => "from the time of which all are to be kept, as asked".to_owned(),
         Why::Incomplete if by.is_some() => other("incomplete, and there is the good backup"),
         Why::Incomplete => "incomplete, and there is no newer good backup".to_owned(),
         Why::Corrupt if by.is_some() => {
             other("corrupt, but readable in part; there is the good backup")
         }
         Why::Corrupt => "corrupt, but readable in part".to_owned(),
-        Why::InProgress => "changed within the hour, a backup may be running".to_owned(),
+        Why::InProgress => in_progress(backup, report, zone),
         Why::Unreadable => "could not be looked at".to_owned(),
         Why::NoUsableDate => "nothing trustworthy says when it was made".to_owned(),
         Why::Named => "named by you".to_owned(),
         Why::NotACopy => "nothing but Info.plist: a copy of nothing".to_owned(),
-        Why::HoldsMore => other("the newer backup") + " does not hold all of it",
+        Why::HoldsMore => holds_more(at, reason.by, report, zone),
         Why::ClockDisputed => {
-            other("files in it changed after the newer backup") + ": a clock may have been wrong"
+            other("files in it changed more than a day after those of the newer backup")
+                + ": a clock may have been wrong"
         }
-        Why::ForeignContent => "files that are no part of a backup lie in it".to_owned(),
-        Why::Twin => other("the same as the other backup"),
+        Why::ForeignContent => foreign(backup),
+        Why::Twin => match by {
+            Some(by) => format!("the same as {}", by.path.display()),
+            None => "the same as another backup".to_owned(),
+        },
         Why::Trash => "lies in a trash or a snapshot".to_owned(),
         Why::ToolMade => "made by a tool, not by the device".to_owned(),
         Why::Unfinished => "the newest run, which did not finish".to_owned(),
         Why::Nested => "another backup lies in it".to_owned(),
     }
 }
+
+fn superseded(at: usize, by: Option<&BackupReport>, report: &Report, zone: &TimeZone) -> String {
+    let that = losses::that_of(by, zone);
+    let backup = &report.backups[at];
+    let Some(only) = &report.plan.decisions[at].only_here else {
+        return match backup.holds_nothing() {
+            true => format!("{that} holds all of it"),
+            false => format!("{that} is newer; what they hold was not compared"),
+        };
+    };
+    let lost = losses::all(only);
+    let mut text = format!("{that} holds all of it");
+    if !lost.is_empty() {
+        text += &format!(" but for {}", losses::listed(&lost));
+        for remark in losses::remarks(only, report) {
+            text += &format!("; {remark}");
+        }
+    }
+    text
+}
+
+fn holds_more(at: usize, by: Option<usize>, report: &Report, zone: &TimeZone) -> String {
+    let backup = &report.backups[at];
+    let that = losses::that_of(by.map(|by| &report.backups[by]), zone);
+    let only = report.plan.decisions[at].only_here.as_ref();
+    let told = only.and_then(|only| Some((only, losses::are_only_in(only, "it")?)));
+    if let Some((only, text)) = told {
+        let remarks = losses::remarks(only, report);
+        return [vec![text], remarks].concat().join("; ");
+    }
+    let strays = &backup.holdings.strays;
+    let is_held = by.is_some_and(|by| strays.held_by.contains(&by));
+    if backup.has("index-short") {
+        format!(
+            "its file list is not the whole one, so that nobody can tell whether {that} holds all of it"
+        )
+    } else if backup.has("payload-in-cloud") {
+        format!(
+            "files of it are only in a cloud, so that nobody can tell here whether {that} holds them"
+        )
+    } else if only.is_some() && strays.bytes >= Strays::MATTER && !is_held {
+        let verb = match (strays.are_named(), strays.files) {
+            (true, 1) => "is not in",
+            (true, _) => "are not all in",
+            (false, _) => "may not be in",
+        };
+        format!(
+            "{} that no file list names ({}) {verb} {that}",
+            human::counted(strays.files, "file", "files"),
+            human::size(strays.bytes)
+        )
+    } else if only.is_none() {
+        losses::why_not_known(report, at, by, zone)
+    } else {
+        format!("{that} does not hold all of it")
+    }
+}
+
+/// A backup that is whole is not called a running one: it can be decided about later.
+fn in_progress(backup: &BackupReport, report: &Report, zone: &TimeZone) -> String {
+    // The minute is told in which it is over.
+    let whole_minute = SignedDuration::new(59, 999_999_999);
+    let again = backup.newest_change.and_then(|change| {
+        let again = change.checked_add(RUNNING_WITHIN).ok()?;
+        again.checked_add(whole_minute).ok()
+    });
+    match again.filter(|_| backup.verdict != Verdict::InProgress) {
+        Some(again) => {
+            let is_today = human::day(again, zone) == human::day(report.started_at, zone);
+            let from = match is_today {
+                true => human::clock(again, zone),
+                false => human::moment(again, zone),
+            };
+            format!("changed within the hour: can be decided from {from} on")
+        }
+        None => "changed within the hour, a backup may be running".to_owned(),
+    }
+}
+
+/// What lies in a backup and is no part of it, with the first names.
+pub fn foreign(backup: &BackupReport) -> String {
+    let foreign = &backup.foreign;
+    let (files, verb) = match foreign.count {
+        1 => ("1 file that is no part of a backup".to_owned(), "lies"),
+        many => (
+            format!("{} files that are no part of a backup", human::count(many)),
+            "lie",
+        ),
+    };
+    let names = foreign.first.iter().filter_map(|file| file.place.clone());
+    let names: Vec<String> = names.take(MOST_NAMES).collect();
+    let more = foreign.count > names.len() as u64 && !names.is_empty();
+    let mut named = names.join(", ");
+    if more {
+        named += ", ...";
+    }
+    let size = human::size(foreign.bytes);
+    match named.is_empty() {
+        true => format!("{files} {verb} in it ({size})"),
+        false => format!("{files} {verb} in it ({named}; {size})"),
+    }
+}
+
+#[cfg(test)]
+mod tests;

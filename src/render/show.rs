@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::human;
 use crate::model::{Access, BackupReport, Example, Report, StorageGroup};
+use crate::{human, losses};
 
 use super::reasons;
 use super::text::Style;
@@ -20,6 +20,7 @@ pub fn write(report: &Report, at: usize, style: &Style, out: &mut dyn Write) -> 
     let blocks = [
         facts(report, at, style),
         findings(backup, style),
+        only_here(report, at, style),
         storage("Storage", &backup.storage, style),
         storage("By domain", &backup.domains, style),
         largest(backup, style),
@@ -54,7 +55,7 @@ fn facts(report: &Report, at: usize, style: &Style) -> Vec<String> {
     let reasons: Vec<String> = decision
         .reasons
         .iter()
-        .map(|reason| reasons::text(reason, report, &style.zone))
+        .map(|reason| style.name(&reasons::text(reason, at, report, &style.zone)))
         .collect();
     let frees = human::freed(decision.frees);
     let verdict = backup.verdict;
@@ -141,6 +142,59 @@ fn findings(backup: &BackupReport, style: &Style) -> Vec<String> {
     }
     if !lines.is_empty() {
         lines.insert(0, "Findings".to_owned());
+    }
+    lines
+}
+
+/// What would go for good with the backup, as far as that is known.
+fn only_here(report: &Report, at: usize, style: &Style) -> Vec<String> {
+    let Some(only) = &report.plan.decisions[at].only_here else {
+        return vec![];
+    };
+    let than = match only.than {
+        Some(by) => format!(
+            "compared with {}, {}",
+            losses::that_of(Some(&report.backups[by]), &style.zone),
+            report.backups[by].path.display()
+        ),
+        None => "there is no newer one of this device".to_owned(),
+    };
+    let text = format!("Only in this backup ({than})");
+    let mut lines = layout::paragraph("", &style.name(&text), style.width);
+    if only.is_nothing() {
+        lines.push("  nothing that counts".to_owned());
+    }
+    let groups = only.groups.iter().map(|loss| {
+        let files = human::counted(loss.of_files, "file", "files");
+        let files = format!("{} of {files}", human::count(loss.files));
+        let bytes = (human::size(loss.bytes), human::size(loss.of_bytes));
+        (
+            loss.name.clone(),
+            format!("{files}, {} of {}", bytes.0, bytes.1),
+        )
+    });
+    let databases = only.databases.iter().map(|loss| {
+        let here = human::size(loss.bytes);
+        let text = match only.than {
+            Some(_) => format!("{here}, there {}", human::size(loss.other_bytes)),
+            None => here,
+        };
+        (format!("{}, database", loss.name), text)
+    });
+    let room = (style.width / 2).saturating_sub(8).clamp(12, 40);
+    for (name, text) in groups.chain(databases) {
+        let name = style.fit(&style.name(&name), room);
+        let padding = " ".repeat(room.saturating_sub(name.width()));
+        lines.extend(layout::paragraph(
+            &format!("  {name}{padding} "),
+            &text,
+            style.width,
+        ));
+    }
+    let held = only.held_elsewhere;
+    let held = held.map(|held| losses::held_elsewhere(only, held, report, &style.zone));
+    for text in losses::remarks(only, report).into_iter().chain(held) {
+        lines.extend(layout::paragraph("  ", &style.name(&text), style.width));
     }
     lines
 }

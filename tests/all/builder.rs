@@ -609,6 +609,34 @@ fn key_bag_has_eleven_classes() {
     }
 }
 
+/// F§11.1: with both bits the password opens the outer layer.
+#[test]
+fn key_bag_of_an_encrypted_backup_is_in_descending_order() {
+    let (_parent, backup) = write(BackupBuilder::new(UDID).encrypted());
+    let bag = key_bag(&plist(&backup.join("Manifest.plist")));
+    let number = |bytes: &[u8]| u32::from_be_bytes(bytes.try_into().unwrap());
+    let classes: Vec<_> = bag[1..]
+        .iter()
+        .map(|group| (number(&group["CLAS"]), number(&group["WRAP"])))
+        .collect();
+    assert_eq!(
+        classes,
+        [
+            (11, 3),
+            (10, 3),
+            (9, 3),
+            (8, 2),
+            (7, 2),
+            (6, 2),
+            (5, 3),
+            (4, 2),
+            (3, 2),
+            (2, 2),
+            (1, 2),
+        ]
+    );
+}
+
 #[test]
 fn ios_10_0_hides_the_file_column_only() {
     let (_parent, backup) = write(BackupBuilder::new(UDID).encrypted_ios10_0());

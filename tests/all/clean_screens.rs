@@ -1,25 +1,35 @@
 //! What `bkscan clean` says, held literally.
 
 use bkscan::clean::{CleanPlan, Done, Outcome, Wish, select};
+use bkscan::config::Policy;
 use bkscan::model::Report;
 use bkscan::platform::System;
-use bkscan::render::clean::{Measured, Next, question, write_done, write_plan, write_undone};
+use bkscan::render::clean::{
+    Measured, Next, goes_for_good, question, write_done, write_plan, write_undone,
+};
 use bkscan::render::text::Style;
 
-use crate::screens::{four, hold, style};
+use crate::screens::{four, hold, six, style};
 
 /// The call that carries out a plan.
 const AGAIN: Next<'_> = Next::Call("bkscan clean --delete");
 
 fn planned(wish: Wish) -> (Report, CleanPlan) {
-    let mut report = four();
+    planned_for(four(), wish)
+}
+
+fn planned_for(mut report: Report, wish: Wish) -> (Report, CleanPlan) {
     report.roots[0].path = "/Users/anna/Library/Application Support/MobileSync/Backup".into();
-    let plan = select(&report, &wish, vec![]);
+    let plan = select(&report, &Policy::usual(report.started_at), &wish, vec![]);
     (report, plan)
 }
 
 fn plan(wish: Wish, below: Next<'_>, style: &Style) -> String {
-    let (report, plan) = planned(wish);
+    plan_of(four(), wish, below, style)
+}
+
+fn plan_of(report: Report, wish: Wish, below: Next<'_>, style: &Style) -> String {
+    let (report, plan) = planned_for(report, wish);
     let mut bytes = Vec::new();
     write_plan(&report, &plan, below, style, &mut bytes).unwrap();
     String::from_utf8(bytes).unwrap()
@@ -28,7 +38,7 @@ fn plan(wish: Wish, below: Next<'_>, style: &Style) -> String {
 #[test]
 fn the_plan_at_every_width() {
     for width in [100, 80, 60, 40] {
-        let shown = plan(Wish::default(), AGAIN, &style(width));
+        let shown = plan_of(six(), Wish::default(), AGAIN, &style(width));
         for line in shown.lines() {
             let is_command = line.starts_with("  bkscan");
             let wide = unicode_width::UnicodeWidthStr::width(line);
@@ -40,7 +50,7 @@ fn the_plan_at_every_width() {
         unicode: false,
         ..style(80)
     };
-    let shown = plan(Wish::default(), Next::Question, &ascii);
+    let shown = plan_of(six(), Wish::default(), Next::Question, &ascii);
     assert!(shown.is_ascii(), "{shown}");
     hold("clean-ascii", &shown);
 }
@@ -70,6 +80,55 @@ fn the_question() {
     assert_eq!(
         question(&report, &plan, &style(80)),
         "Delete 1 backup for good (Anna's iPhone, 14 Jun 2025, up to 71.3 GB)? Type yes: "
+    );
+}
+
+/// What goes for good is said above the question.
+#[test]
+fn the_question_names_what_goes_for_good() {
+    let asked = |only: Vec<usize>, report: Report| {
+        let wish = Wish {
+            only: Some(only),
+            ..Wish::default()
+        };
+        let (report, plan) = planned_for(report, wish);
+        question(&report, &plan, &style(80))
+    };
+    assert_eq!(
+        asked(vec![5], six()),
+        "For good goes with Ben's iPhone, 12 May 2025: 1,204 photos and videos (3.1 GB),\n\
+         15.0 MB of Messages and 1.0 MB of Notes.\n\
+         Delete 1 backup for good (Ben's iPhone, 12 May 2025, up to 31.0 GB)? Type yes: "
+    );
+    // What another one holds is not lost; of only copies it was told before.
+    assert_eq!(
+        asked(vec![1, 2, 5], six()),
+        "For good goes with Ben's iPhone, 12 May 2025: 1,204 photos and videos (3.1 GB),\n\
+         15.0 MB of Messages and 1.0 MB of Notes.\n\
+         Delete 3 backups for good (up to 151.1 GB)? Type yes: "
+    );
+    let (report, plan) = planned_for(
+        six(),
+        Wish {
+            only: Some(vec![2]),
+            ..Wish::default()
+        },
+    );
+    assert_eq!(
+        goes_for_good(&plan.items[0], &report, &style(80)),
+        [
+            "For good goes with Old phone, 22 Sep 2023: what is in it, which is not known",
+            "here."
+        ]
+    );
+    let mut report = four();
+    report.backups[1].foreign.count = 2;
+    report.backups[1].foreign.bytes = 9_000_000;
+    assert_eq!(
+        asked(vec![1], report),
+        "For good goes with Anna's iPhone, 14 Jun 2025: 2 files that are no part of a\n\
+         backup lie in it (9.0 MB).\n\
+         Delete 1 backup for good (Anna's iPhone, 14 Jun 2025, up to 71.3 GB)? Type yes: "
     );
 }
 

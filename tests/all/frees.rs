@@ -3,7 +3,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::harness::scan;
+use serde_json::Value;
+
+use crate::harness::{Ended as _, Run, program, scan};
 use crate::support::BackupBuilder;
 
 const UDID: &str = "00008130-000A1C2E3F40801E";
@@ -65,9 +67,21 @@ fn the_disk_gives_back_what_was_told() {
     let told = removable["bytes"].as_u64().unwrap();
     assert!(told > 1_000_000);
     let before = used(&mount);
-    for name in ["older", "oldest"] {
-        fs::remove_dir_all(backups.join(name)).unwrap();
-    }
+    let run: Run = program()
+        .arg("clean")
+        .arg(&backups)
+        .args(["--delete", "--yes", "--json"])
+        .ended()
+        .unwrap()
+        .into();
+    assert_eq!(run.code, 0, "{run:?}");
     std::process::Command::new("sync").status().unwrap();
     assert_eq!(before - used(&mount), told);
+    // And that is what it says afterwards.
+    let document: Value = serde_json::from_str(&run.stdout).unwrap();
+    let done = document["done"].as_array().unwrap();
+    let freed = done
+        .iter()
+        .map(|done| done["freed_bytes"].as_u64().unwrap());
+    assert_eq!(freed.sum::<u64>(), told, "{document:#}");
 }

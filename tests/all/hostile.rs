@@ -93,7 +93,8 @@ fn a_row_that_is_too_large_is_no_damage() {
 #[test]
 fn a_row_without_flags_requires_nothing() {
     let sql = "UPDATE Files SET flags = NULL WHERE relativePath = 'Media/DCIM/1.JPG'";
-    let backup = judged(small().sql(sql).remove_payload(PHOTO.0, PHOTO.1));
+    let with_another = small().file("HomeDomain", "a", b"a file");
+    let backup = judged(with_another.sql(sql).remove_payload(PHOTO.0, PHOTO.1));
     assert_eq!(finding_ids(&backup).len(), 0, "{backup:#}");
     assert_eq!(backup["verdict"], "complete");
 }

@@ -227,6 +227,7 @@ fn small(name: &str) -> BackupBuilder {
         .bare()
         .no_empty_shards()
         .folder_name(name)
+        .file("HomeDomain", "a", b"a file")
 }
 
 /// Scans where the process may have this many KiB of addresses.

@@ -178,7 +178,7 @@ fn check_backup(backup: &Value) {
         backup,
         "path udid archived encrypted manifest_format snapshot_state backup_state device \
          last_backup size manifest verdict checked not_checked findings storage flags frees \
-         decision",
+         decision only_here",
     );
     assert!(Path::new(backup["path"].as_str().unwrap()).is_dir());
     assert!(is_null_or(&backup["udid"], Value::is_string));
@@ -240,6 +240,17 @@ fn check_backup(backup: &Value) {
     has_keys(&backup["decision"], "action reasons");
     for reason in list(&backup["decision"]["reasons"]) {
         has_keys(reason, "code text by");
+    }
+    let only = &backup["only_here"];
+    if !only.is_null() {
+        has_keys(only, "than groups databases held_elsewhere");
+        assert!(is_null_or(&only["than"], Value::is_string), "{only}");
+        for group in list(&only["groups"]) {
+            has_keys(group, "group files bytes of_files of_bytes");
+        }
+        for database in list(&only["databases"]) {
+            has_keys(database, "name bytes other_bytes");
+        }
     }
 }
 
@@ -656,7 +667,8 @@ fn usage_errors() {
 #[test]
 #[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn what_is_refused_says_what_to_write() {
-    let no_document = "bkscan: --json goes with a scan, show, clean or history; nothing was done\n";
+    let no_document =
+        "bkscan: --json goes with a scan, show, diff, clean or history; nothing was done\n";
     for (args, said) in [
         (
             &["--keep-last", "0"][..],
@@ -1290,6 +1302,8 @@ const FINDINGS: &[(&str, Severity, Effect)] = {
         ("payload-truncated", Error, Corrupt),
         ("payload-not-a-file", Error, Corrupt),
         ("payload-empty", Error, Corrupt),
+        ("index-empty", Error, Corrupt),
+        ("key-invalid", Error, Corrupt),
         ("never-finished", Error, Incomplete),
         ("status-missing", Error, Incomplete),
         ("status-unreadable", Error, Incomplete),
@@ -1302,9 +1316,11 @@ const FINDINGS: &[(&str, Severity, Effect)] = {
         ("info-missing", Warning, Nothing),
         ("info-unreadable", Warning, Nothing),
         ("not-readable", Warning, CouldNotCheck),
+        ("index-short", Warning, Unverified),
         ("backup-running", Note, InProgress),
         ("leftover", Note, Nothing),
         ("size-differs", Note, Nothing),
+        ("emptied-file", Note, Nothing),
         ("shorter-than-recorded", Note, Nothing),
         ("orphan-file", Note, Nothing),
         ("file-id-mismatch", Note, Nothing),
@@ -1314,9 +1330,11 @@ const FINDINGS: &[(&str, Severity, Effect)] = {
         ("state-unknown", Note, Unverified),
         ("state-unsupported", Note, Unverified),
         ("format-too-old", Note, Unverified),
-        ("tool-made", Note, Nothing),
+        ("tool-made", Note, Unverified),
         ("udid-mismatch", Note, Nothing),
         ("known-trouble-file", Note, Nothing),
+        ("nested-backup", Note, Nothing),
+        ("foreign-content", Note, Nothing),
     ]
 };
 
@@ -1330,6 +1348,8 @@ const LATER: &[&str] = &[
     "password-wrong",
     "backup-stale",
     "next-backup-may-not-fit",
+    "backup-gone",
+    "backup-shrank",
 ];
 
 /// The checks are exactly those of contract §4, each once, with its severity and effect.

@@ -412,15 +412,15 @@ fn options_of_other_commands_are_refused() {
     for (words, told) in [
         (
             &["explain", "--password-file", "f"][..],
-            "--password-file goes with a scan, show or clean",
+            "--password-file goes with a scan, show, diff or clean",
         ),
         (
             &["history", "--password-command", "c"],
-            "--password-command goes with a scan, show or clean",
+            "--password-command goes with a scan, show, diff or clean",
         ),
         (
             &["--ask-password", "history"],
-            "--ask-password goes with a scan, show or clean",
+            "--ask-password goes with a scan, show, diff or clean",
         ),
         (
             &["Backup", "--subset", "weekly"],

@@ -191,11 +191,11 @@ fn the_examples_are_what_the_program_says() {
 
 #[test]
 fn what_differs_by_machine_is_no_part_of_a_comparison() {
-    let head = "8 backups · 1.6 MB         63.8 GB free of 270.6 GB\n\n1 of 8 would go, 307 kB: 1.2 GB \
+    let head = "8 backups · 1.6 MB         63.8 GB free of 270.6 GB\n\n1 of 8 can go, 307 kB: 1.2 GB \
                 free now, up to 1.5 GB then.\n";
     assert_eq!(
         without_room(head),
-        "8 backups · 1.6 MB\n\n1 of 8 would go, 307 kB\n"
+        "8 backups · 1.6 MB\n\n1 of 8 can go, 307 kB\n"
     );
     let shown = "frees 1.6 MB of\n  20 files (12 bytes), 4 all\n...\n";
     let said = "20 files (13 bytes), of all 5 frees up to 1.7 MB";

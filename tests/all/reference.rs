@@ -9,8 +9,9 @@ use serde_json::{Map, Value};
 
 use crate::harness::{Ended as _, NOW, Run, program, run};
 
-const COMMANDS: [&str; 11] = [
+const COMMANDS: [&str; 12] = [
     "show",
+    "diff",
     "clean",
     "explain",
     "history",
@@ -23,7 +24,8 @@ const COMMANDS: [&str; 11] = [
     "help",
 ];
 
-const OPTIONS: [&str; 32] = [
+const OPTIONS: [&str; 35] = [
+    "list",
     "json",
     "html",
     "level",
@@ -38,6 +40,7 @@ const OPTIONS: [&str; 32] = [
     "keep-within",
     "include-archived",
     "trust-locked",
+    "may-lose",
     "advice",
     "redact",
     "ask-password",
@@ -52,6 +55,7 @@ const OPTIONS: [&str; 32] = [
     "metrics",
     "state-dir",
     "no-state",
+    "forget",
     "subset",
     "config",
     "help",
@@ -364,7 +368,8 @@ fn the_manual_has_every_command_and_option_once() {
         "report FILE.json --html OUT",
         "schedule SCHEDULER [PATH]...",
         "config show",
-        "schema",
+        "schema [DOCUMENT]",
+        "diff OLD NEW",
         "completions SHELL",
         "man",
         "help [COMMAND]",
@@ -431,7 +436,7 @@ fn options_that_mean_nothing_to_them_are_refused() {
         ),
         (
             &["--ask-password", "completions", "zsh"],
-            "--ask-password goes with a scan, show or clean; nothing was done",
+            "--ask-password goes with a scan, show, diff or clean; nothing was done",
         ),
     ] {
         let run = run(words);

@@ -13,9 +13,12 @@ use crate::discovery::put;
 use crate::harness::{Ended as _, NOW, Run, program};
 use crate::support::{BackupBuilder, payload_path, tree_digest};
 
+mod forgotten;
+mod gone;
 mod history;
 mod mail;
 mod new;
+mod shrank;
 mod state;
 
 const PHONE: &str = "00008130-000A1C2E3F40801E";

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use crate::harness::{Ended as _, NOW, program, scan};
@@ -19,6 +20,8 @@ const OLD_PHONE: &str = "00008030-001122334455667A";
 const IPAD: &str = "00008103-0012345678901234";
 const NEW_PHONE: &str = "00008140-000B2D4F60718293";
 const INTERRUPTED: &str = "00008101-000C3E5A7B9D0F12";
+const MINI: &str = "00008101-0004D5E6F7081920";
+const MINI_BEFORE: &str = "00008101-0004D5E6F7081920.before";
 const IOS_9: &str = "5c0ffee05c0ffee05c0ffee05c0ffee05c0ffee0";
 
 /// Every verdict that a checked-out tree can show. Dates are long past, so that the fresh times of a
@@ -56,6 +59,22 @@ fn samples() -> Vec<BackupBuilder> {
             }
         }
         ipad
+    };
+    // The newer backup of it does not hold all the photos that the older one does.
+    let mini = |date, photos: RangeInclusive<u8>| {
+        let mini = BackupBuilder::new(MINI).date(date).bare().device(
+            "Mini",
+            "iPhone13,1",
+            Some("iPhone 12 mini"),
+            "18.5",
+            "22F76",
+        );
+        photos.fold(mini, |mini, number| {
+            let path = format!("Media/DCIM/100APPLE/IMG_{:04}.JPG", u32::from(number));
+            // Each has a length of its own.
+            let content = [photo(number), vec![number; usize::from(number)]].concat();
+            mini.file("CameraRollDomain", &path, &content)
+        })
     };
     vec![
         phone("2026-05-20T19:04:00Z"),
@@ -104,6 +123,8 @@ fn samples() -> Vec<BackupBuilder> {
                 "Snapshot/12/12b144c0bd44f2b3dffd9186d3f9c05b917cee25",
                 photo(5),
             ),
+        mini("2026-05-02T10:30:00Z", 1..=3),
+        mini("2025-05-12T17:20:00Z", 1..=8).folder_name(MINI_BEFORE),
         BackupBuilder::new(IOS_9)
             .device(
                 "iPhone of 2014",
@@ -218,6 +239,8 @@ fn every_verdict_that_a_clone_can_show_is_there() {
         judged,
         [
             (OLD_PHONE, "unverified", vec![]),
+            (MINI, "complete", vec![]),
+            (MINI_BEFORE, "complete", vec![]),
             (INTERRUPTED, "interrupted", vec!["update-interrupted"]),
             (IPAD, "corrupt", vec!["file-missing"]),
             (PHONE, "complete", vec![]),
@@ -258,6 +281,6 @@ fn a_fresh_clone_is_judged_the_same_now_and_in_an_hour() {
     };
     let now = verdicts(NOW);
     assert_eq!(now["in-progress"], 0);
-    assert_eq!(now["complete"], 4);
+    assert_eq!(now["complete"], 6);
     assert_eq!(verdicts("2026-11-22T13:00:01Z"), now);
 }

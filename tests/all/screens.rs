@@ -4,8 +4,9 @@ use std::path::PathBuf;
 
 use bkscan::config::Policy;
 use bkscan::model::{
-    Access, BackupReport, DateSource, Described, Effect, Finding, LastBackup, Level,
-    ManifestCounts, ManifestFormat, Report, Root, Severity, Udid, Usage, Verdict, Volume,
+    Access, BackupReport, DateSource, Described, Effect, Finding, Holdings, Keepsake,
+    KeepsakeGroup, Keepsakes, LastBackup, Level, ManifestCounts, ManifestFormat, Report, Root,
+    Severity, Udid, Usage, Verdict, Volume,
 };
 use bkscan::platform::System;
 use bkscan::render::text::{self, Guide, Style};
@@ -16,6 +17,8 @@ use jiff::tz::TimeZone;
 pub const PHONE: &str = "00008130-000A1C2E3F40801E";
 pub const OLD_PHONE: &str = "00008030-001122334455667A";
 pub const IPAD: &str = "00008103-0012345678901234";
+
+pub const BEN: &str = "00008101-000C3E5A7B9D0F12";
 
 /// A disk with little room.
 pub const DISK: Volume = Volume {
@@ -87,9 +90,12 @@ pub fn backup(sample: &Sample<'_>) -> BackupReport {
         holds_backup: false,
         in_trash: false,
         foreign: Default::default(),
-        keepsakes: None,
+        keepsakes: (!locked).then(Vec::new),
         payloads_anywhere: 0,
-        holdings: Default::default(),
+        holdings: Holdings {
+            keepsakes: (!locked).then(Keepsakes::default),
+            ..Holdings::default()
+        },
         usage: Usage {
             files: 48_310,
             logical: (sample.gigabytes * 1e9) as u64,
@@ -238,6 +244,43 @@ pub fn four() -> Report {
     report(backups)
 }
 
+/// The four, and Ben's phone: its older backup holds photos that the newer one does not.
+pub fn six() -> Report {
+    let ben = ("Ben's iPhone", "iPhone 12");
+    let older = format!("{BEN}.old");
+    let samples = [
+        sample(
+            (BEN, BEN),
+            (ben.0, ben.1, "26.1"),
+            "2026-11-18",
+            22.4,
+            Verdict::Complete,
+        ),
+        sample(
+            (&older, BEN),
+            (ben.0, ben.1, "18.4"),
+            "2025-05-12",
+            31.0,
+            Verdict::Complete,
+        ),
+    ];
+    let mut backups = four().backups;
+    backups.extend(samples.iter().map(backup));
+    let mut keepsakes = Keepsakes::default();
+    for number in 0..1_204_u32 {
+        let photo = Keepsake::new(number.into(), Some(2_574_750), Some(1_700_000_000), None);
+        keepsakes.add(KeepsakeGroup::Photos, photo);
+    }
+    let older = &mut backups[5].holdings;
+    older.keepsakes = Some(keepsakes);
+    older.databases.insert("Notes", 22_000_000);
+    older.databases.insert("Messages", 495_000_000);
+    let newer = &mut backups[4].holdings;
+    newer.databases.insert("Notes", 21_000_000);
+    newer.databases.insert("Messages", 480_000_000);
+    report(backups)
+}
+
 pub fn style(width: usize) -> Style {
     Style {
         color: false,
@@ -287,6 +330,20 @@ fn four_backups_at_every_width() {
         }
         assert!(width < 80 || shown.lines().count() <= 24, "{shown}");
         hold(&format!("four-{width}"), &shown);
+    }
+}
+
+/// What is only in an older backup is told with the call that shows it.
+#[test]
+fn a_newer_backup_that_holds_less_is_told() {
+    for width in [100, 80] {
+        let shown = screen(&six(), &style(width));
+        for line in shown.lines() {
+            let is_command = line.starts_with("     bkscan");
+            let wide = unicode_width::UnicodeWidthStr::width(line);
+            assert!(is_command || wide <= width, "{line}");
+        }
+        hold(&format!("holds-more-{width}"), &shown);
     }
 }
 

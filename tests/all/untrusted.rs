@@ -223,7 +223,7 @@ fn verdict_by_the_contract(backup: &Value) -> &'static str {
         "manifest-plist-missing",
         "manifest-missing",
     ];
-    const CORRUPT: [&str; 10] = [
+    const CORRUPT: [&str; 12] = [
         "manifest-plist-unreadable",
         "manifest-unreadable",
         "manifest-damaged",
@@ -231,6 +231,8 @@ fn verdict_by_the_contract(backup: &Value) -> &'static str {
         "payload-truncated",
         "payload-not-a-file",
         "payload-empty",
+        "index-empty",
+        "key-invalid",
         "digest-mismatch",
         "payload-read-error",
         "content-changed",
@@ -240,7 +242,13 @@ fn verdict_by_the_contract(backup: &Value) -> &'static str {
         "move-interrupted",
         "cleanup-interrupted",
     ];
-    const UNVERIFIED: [&str; 3] = ["state-unknown", "state-unsupported", "format-too-old"];
+    const UNVERIFIED: [&str; 5] = [
+        "state-unknown",
+        "state-unsupported",
+        "format-too-old",
+        "tool-made",
+        "index-short",
+    ];
     let findings = finding_ids(backup);
     let any = |ids: &[&str]| ids.iter().any(|id| findings.contains(id));
     // What could not be checked at this level, as opposed to what a deeper one would.

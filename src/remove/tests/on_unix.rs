@@ -29,6 +29,18 @@ fn allocated(path: &Path) -> u64 {
     path.symlink_metadata().unwrap().blocks() * 512
 }
 
+/// Of the backup's folder, and of all folders in it.
+fn of_folders(world: &World) -> u64 {
+    fn of(folder: &Path) -> u64 {
+        let entries = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().path());
+        let folders = entries.filter(|path| path.symlink_metadata().unwrap().is_dir());
+        allocated(folder) + folders.map(|path| of(&path)).sum::<u64>()
+    }
+    of(&world.path(NAME))
+}
+
 fn run(program: &str, args: &[&OsStr]) -> Result<(), String> {
     match Command::new(program).args(args).output() {
         Ok(output) if output.status.success() => Ok(()),
@@ -70,7 +82,7 @@ fn freed_is_what_had_no_other_name() {
     fs::hard_link(&twice, world.path(NAME).join("01/twice")).unwrap();
     fs::hard_link(&twice, world.path(NAME).join("00/thrice")).unwrap();
     fs::hard_link(&shared, world.elsewhere().join("shared")).unwrap();
-    let expected = allocated(&alone) + allocated(&twice);
+    let expected = allocated(&alone) + allocated(&twice) + of_folders(&world);
     assert!(expected >= 30_000, "{expected}");
     let aside = world.set_aside(NAME);
     let removed = world.remove(&aside);
@@ -96,6 +108,7 @@ fn a_file_with_two_names_counts_once_however_many_threads_remove() {
             }
         }
     }
+    expected += of_folders(&world);
     let aside = world.set_aside(NAME);
     let removed = with_threads(8, || world.remove(&aside));
     assert_gone(&removed);
@@ -106,9 +119,9 @@ fn a_file_with_two_names_counts_once_however_many_threads_remove() {
 fn two_threads_at_the_last_two_names_of_a_file_count_it_once() {
     let world = World::new();
     let path = world.file("00/one", 10_000);
-    let expected = allocated(&path);
     fs::create_dir(world.path(NAME).join("01")).unwrap();
     fs::hard_link(&path, world.path(NAME).join("01/other")).unwrap();
+    let expected = allocated(&path) + of_folders(&world);
     let aside = world.set_aside(NAME);
     // Both have looked at the file when the first is removed.
     let both = Barrier::new(2);

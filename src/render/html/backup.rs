@@ -9,7 +9,7 @@ use crate::{human, products};
 
 use super::number::{bytes, counted, freed};
 use super::table::{Numbers, Words, head};
-use super::{Page, Section, bars, clean, meaning, verdict};
+use super::{Page, Section, bars, clean, meaning, only, verdict};
 use crate::render::text::consequence;
 
 /// How many files of a finding are named.
@@ -20,10 +20,12 @@ pub fn section(page: &Page<'_>) -> Option<Section> {
     let order = page.in_order();
     let content = html! {
         (of_devices(page))
-        (overview(page, &order))
+        @if !order.is_empty() { (overview(page, &order)) }
         @for at in &order { (card(page, *at)) }
     };
-    (!order.is_empty()).then(|| Section {
+    let mut devices = page.document.devices.iter();
+    let is_told = devices.any(|device| !device.findings.is_empty());
+    (is_told || !order.is_empty()).then(|| Section {
         id: "backups",
         title: "The backups".to_owned(),
         content,
@@ -111,6 +113,9 @@ fn card(page: &Page<'_>, at: usize) -> Markup {
                     }
                 }
                 (hints(backup))
+            }
+            @if let Some(only) = &backup.only_here {
+                (only::section(page, at, only))
             }
             @if !backup.storage.is_empty() {
                 h4 { "What is in it" }

@@ -10,6 +10,7 @@ mod checked;
 mod freed;
 mod meaning;
 mod number;
+mod only;
 mod runs;
 mod summary;
 mod table;

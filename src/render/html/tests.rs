@@ -167,6 +167,11 @@ fn names_are_text_and_nothing_else() {
     backup["not_checked"] = json!([{ "id": evil, "why": evil }]);
     backup["storage"] = json!([{ "group": evil, "files": 1, "bytes": 9 }]);
     backup["decision"]["reasons"][0]["text"] = evil.into();
+    backup["only_here"] = json!({
+        "than": evil, "groups": [{ "group": evil, "files": 1, "bytes": 1, "of_files": 1, "of_bytes": 1 }],
+        "databases": [{ "name": evil, "bytes": 1, "other_bytes": 1 }],
+        "held_elsewhere": { "path": evil, "files": 1, "of_files": 1 }
+    });
     let mut found = finding(evil, evil, evil);
     found["hint"] = evil.into();
     found["examples"][0]["path"] = evil.into();
@@ -207,6 +212,12 @@ fn every_number_is_the_one_it_points_to() {
     one["storage"] = json!([
         { "group": "Photos", "files": 9, "bytes": u64::MAX }, { "group": "Nothing", "files": 0, "bytes": 0 }
     ]);
+    one["only_here"] = json!({
+        "than": "b",
+        "groups": [{ "group": "Photos", "files": 1204, "bytes": 3, "of_files": 8411, "of_bytes": 19 }],
+        "databases": [{ "name": "Notes", "bytes": 22, "other_bytes": 1 }],
+        "held_elsewhere": { "path": "gone", "files": 7988, "of_files": 8000 }
+    });
     let mut groups = backup("b");
     groups["storage"] = (0..30)
         .map(|nth| json!({ "group": "x", "files": 1, "bytes": 30 - nth }))
@@ -252,6 +263,14 @@ fn every_number_is_the_one_it_points_to() {
         "/backups/0/findings/0/count",
         "/backups/0/findings/0/bytes",
         "/backups/0/storage/0/bytes",
+        "/backups/0/only_here/groups/0/files",
+        "/backups/0/only_here/groups/0/bytes",
+        "/backups/0/only_here/groups/0/of_files",
+        "/backups/0/only_here/groups/0/of_bytes",
+        "/backups/0/only_here/databases/0/bytes",
+        "/backups/0/only_here/databases/0/other_bytes",
+        "/backups/0/only_here/held_elsewhere/files",
+        "/backups/0/only_here/held_elsewhere/of_files",
         "/backups/1/storage/29/bytes",
         "/beside/0/bytes",
         "/advice/0/bytes",
@@ -264,6 +283,56 @@ fn every_number_is_the_one_it_points_to() {
     );
     assert!(page.contains(r#"Free up to <data value="71300000000" data-json="/advice/0/bytes""#));
     assert!(page.contains(r#"About <data value="12" data-json="/advice/1/bytes""#));
+}
+
+/// The text of a piece of the page, without its tags.
+fn text_of(piece: &str) -> String {
+    let parts = piece
+        .split('<')
+        .map(|part| part.split_once('>').map_or(part, |(_, text)| text));
+    parts
+        .collect::<Vec<_>>()
+        .join(" ")
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+#[test]
+fn what_is_only_in_a_backup_stands_on_its_card() {
+    let section = |only: Value| {
+        let mut older = backup("older");
+        older["only_here"] = only;
+        let page = page_of(&document(&[older, backup("newer")]));
+        let sections = between(&page, "<h4>Only in this backup</h4>", "</article>");
+        sections
+            .iter()
+            .map(|section| text_of(section))
+            .collect::<Vec<String>>()
+    };
+    assert_eq!(section(json!(null)), [""; 0]);
+    let nothing = json!({ "than": "newer", "groups": [], "databases": [], "held_elsewhere": null });
+    assert_eq!(
+        section(nothing),
+        ["Compared with Sample iPhone, iPhone 15 Pro of 20 Nov 2026 . Nothing that counts."]
+    );
+    let some = json!({
+        "than": null,
+        "groups": [{
+            "group": "Photos", "files": 1204, "bytes": 3_100_000_000_u64, "of_files": 8411,
+            "of_bytes": 19_000_000_000_u64
+        }],
+        "databases": [{ "name": "Notes", "bytes": 22_000_000, "other_bytes": 1_000_000 }],
+        "held_elsewhere": { "path": "newer", "files": 7988, "of_files": 8000 }
+    });
+    assert_eq!(
+        section(some),
+        [
+            "There is no newer one of this device: all of it counts. What Files Bytes Photos 1,204 of 8,411 \
+          3.1 GB of 19.0 GB Database Here There Notes 22.0 MB 1.0 MB Sample iPhone, iPhone 15 Pro of \
+          20 Nov 2026 holds 7,988 of its 8,000 files that a person would miss."
+        ]
+    );
 }
 
 #[test]

@@ -34,6 +34,9 @@ const REFUSED_BY_DEVICES: [&str; 5] = [
     "manifest-plist-unreadable",
 ];
 
+/// Notes that are told like warnings: what they are about may be a loss.
+const NAMED_NOTES: [&str; 1] = ["emptied-file"];
+
 /// What a run that never finished lacks anyway.
 const OF_NEVER_FINISHED: [&str; 2] = ["manifest-plist-missing", "manifest-missing"];
 
@@ -47,7 +50,9 @@ pub fn write(report: &Report, guide: Guide, style: &Style, out: &mut dyn Write) 
             true => layout::paragraph("", STOPPED_AT_ONCE, style.width),
             false => vec![],
         };
-        return layout::write_blocks(&[unfinished(report, style), stopped], out);
+        let of_devices = findings(report, &[], style);
+        let blocks = [of_devices, unfinished(report, style), stopped];
+        return layout::write_blocks(&blocks, out);
     }
     let order = in_order(report);
     let blocks = [
@@ -82,7 +87,7 @@ pub fn in_order(report: &Report) -> Vec<usize> {
 fn header(report: &Report, style: &Style) -> Vec<String> {
     let facts = [
         human::counted(report.backups.len() as u64, "backup", "backups"),
-        human::counted(report.devices.len() as u64, "device", "devices"),
+        human::counted(report.devices_there(), "device", "devices"),
         human::size(total_usage(&report.backups).allocated),
     ];
     let mut lines = vec![facts.join(style.dot())];
@@ -164,6 +169,20 @@ fn serious(backup: &BackupReport) -> Option<(Severity, Vec<&Finding>)> {
     Some((worst, findings))
 }
 
+/// What the screen tells of a backup: what is serious, the notes that are named, and why not all could be
+/// checked, where a note says it.
+fn told(backup: &BackupReport) -> Option<(Severity, Vec<&Finding>)> {
+    let is_named = |finding: &&Finding| match backup.verdict {
+        Verdict::InProgress => false,
+        Verdict::Unverified if finding.effect == Effect::Unverified => true,
+        _ => NAMED_NOTES.contains(&finding.id),
+    };
+    let (worst, mut findings) = serious(backup).unwrap_or((Severity::Note, Vec::new()));
+    let notes = backup.findings.iter().filter(is_named);
+    findings.extend(notes.filter(|finding| finding.severity == Severity::Note));
+    (!findings.is_empty()).then_some((worst, findings))
+}
+
 /// The verdict whose symbol stands before what is wrong with a backup. One that counts as ok says
 /// nothing of the trouble.
 fn shown_as(backup: &BackupReport, worst: Severity) -> Verdict {
@@ -195,10 +214,10 @@ fn findings(report: &Report, order: &[usize], style: &Style) -> Vec<String> {
     let mut lines = Vec::new();
     for at in order {
         let backup = &report.backups[*at];
-        let Some((worst, serious)) = serious(backup) else {
+        let Some((worst, told)) = told(backup) else {
             continue;
         };
-        let mut text = sentences(&serious);
+        let mut text = sentences(&told);
         if backup.verdict != Verdict::InProgress {
             text = format!("{}: {text}", title(backup, style));
         }
@@ -481,7 +500,8 @@ fn checked(report: &Report, style: &Style) -> Vec<String> {
     }
     let plan = &report.plan;
     let nothing = plan.removable.backups.is_empty() && plan.on_request.backups.is_empty();
-    let one_each = report.backups.len() == report.devices.len() && report.backups.len() > 1;
+    let backups = report.backups.len() as u64;
+    let one_each = backups == report.devices_there() && backups > 1;
     let mut lines = Vec::new();
     if nothing && one_each && !report.cancelled {
         let text = "Nothing to free: every backup is the newest of its device.";

@@ -212,6 +212,10 @@ fn why_kept(backup: &BackupReport, decision: &Decision) -> &'static str {
         Some(Why::InProgress) if backup.verdict != Verdict::InProgress => "just changed",
         Some(Why::InProgress) => "running",
         Some(Why::NoUsableDate) => "no date",
+        Some(Why::Trash) => "in a trash",
+        Some(Why::ToolMade) => "made by a tool",
+        Some(Why::Unfinished) => "unfinished",
+        Some(Why::Nested) => "holds another",
         _ => backup.verdict.as_str(),
     }
 }

@@ -163,6 +163,33 @@ fn a_stale_device_is_new_for_one_night() {
     assert_eq!(night("27"), 0);
 }
 
+/// It goes on growing by itself: when it has doubled it is told again.
+#[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
+fn a_stale_device_is_new_again_after_twice_as_long() {
+    let world = World::empty();
+    phone().date("2026-03-01T10:00:00Z").write(&world.root());
+    let night = |now: &str| {
+        let args = [
+            "backups",
+            "--stale-after",
+            "30d",
+            "--fail-on",
+            "warning,new",
+        ];
+        world.code_at(&format!("{now}T03:30:00Z"), &args)
+    };
+    // 19 days; 34.7; twice that is 69.5 days, and twice the 69.7 of then 139.5.
+    assert_eq!(night("2026-03-20"), 0);
+    assert_eq!(night("2026-04-05"), 1);
+    assert_eq!(night("2026-05-09"), 0);
+    assert_eq!(night("2026-05-10"), 1);
+    assert_eq!(night("2026-05-11"), 0);
+    assert_eq!(night("2026-07-18"), 0);
+    assert_eq!(night("2026-07-19"), 1);
+    assert_eq!(night("2026-07-20"), 0);
+}
+
 #[test]
 #[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_path_that_is_away_is_new_for_one_night() {

@@ -566,7 +566,7 @@ fn on_a_small_disk(world: &World, script: &str) -> Option<Run> {
     fs::create_dir_all(world.state()).unwrap();
     let mounted = |script: &str| {
         let script = format!(
-            "mount -t tmpfs -o size=64k none \"$0\" || exit 99
+            "mount -t tmpfs -o size=192k none \"$0\" || exit 99
              program=$1
              scan() {{ \"$program\" backups --now {NOW} \"$@\"; }}
              fill() {{ cat /dev/zero > \"$0/filler\" 2> filled || :; }}

@@ -143,8 +143,8 @@ fn show_and_clean_ask_as_well() {
         &format!("{PASSWORD}\n"),
     );
     assert_eq!((run.code, run.stderr.as_str(), seen.trim()), (0, "", ""));
-    assert!(run.stdout.contains("1 of 3 would go"), "{run:?}");
+    assert!(run.stdout.contains("1 of 3 can go"), "{run:?}");
     let (run, _) = typing(&world, &["clean", "Backup", "--now", NOW], "wrong\n");
     assert_eq!(run.code, 3);
-    assert!(run.stdout.contains("\nNothing would go"), "{run:?}");
+    assert!(run.stdout.contains("\nNothing can go"), "{run:?}");
 }

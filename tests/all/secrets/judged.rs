@@ -415,8 +415,11 @@ fn what_was_not_checked_is_named_with_its_reason() {
     phone("2026-11-10").write(&world.backups());
     // What needs the file list.
     let locked = [
+        "emptied-file",
         "file-id-mismatch",
         "file-missing",
+        "index-empty",
+        "index-short",
         "manifest-damaged",
         "orphan-file",
         "payload-empty",
@@ -443,6 +446,7 @@ fn what_was_not_checked_is_named_with_its_reason() {
         let mut expected: Vec<&str> = deeper.to_vec();
         if listed {
             expected.extend(locked);
+            expected.push("key-invalid");
         }
         if password.is_empty() {
             expected.push("password-wrong");

@@ -188,8 +188,8 @@ fn show_and_clean_say_whether_it_opened() {
         assert_eq!(wrong, password == "wrong", "{run:?}");
     }
     for (password, code, words) in [
-        (PASSWORD, 0, "1 of 2 would go"),
-        ("wrong", 3, "Nothing would go"),
+        (PASSWORD, 0, "1 of 2 can go"),
+        ("wrong", 3, "Nothing can go"),
         (
             "",
             0,

@@ -6,15 +6,10 @@ use super::pages::{self, Value, database, interior, leaf, long_row, overflow, ro
 use super::{World, backup};
 use crate::support::{BackupBuilder, file_id};
 
-/// A backup whose Manifest.db has these pages, with no payload.
+/// A backup whose Manifest.db has these pages, with no payload: corrupt for one reason or another.
 fn of_pages(world: &mut World, name: &str, findings: &[&'static str], pages: &[Vec<u8>]) {
-    let verdict = if findings.is_empty() {
-        "complete"
-    } else {
-        "corrupt"
-    };
     let builder = BackupBuilder::new(super::UDID).bare().no_empty_shards();
-    let path = world.add(name, builder, verdict, findings);
+    let path = world.add(name, builder, "corrupt", findings);
     fs::write(path.join("Manifest.db"), database(pages)).unwrap();
 }
 
@@ -44,17 +39,19 @@ fn claiming(rowid: u64, len: u64, at: u32) -> Vec<u8> {
 #[test]
 fn pages_made_by_hand_are_a_database() {
     let mut world = World::new();
+    // None of the rows is that of a file.
+    let empty = &["index-empty"];
     let whole = leaf(&[root_row(1, 2), root_row(2, 2)]);
-    of_pages(&mut world, "whole", &[], &[whole]);
+    of_pages(&mut world, "whole", empty, &[whole]);
     let two_levels = interior(&[(3, 1)], 4);
     of_pages(
         &mut world,
         "two levels",
-        &[],
+        empty,
         &[two_levels, leaf(&[root_row(1, 2)]), leaf(&[root_row(2, 2)])],
     );
     let long = leaf(&[claiming(1, 5000, 3)]);
-    of_pages(&mut world, "a long row", &[], &[long, overflow(0)]);
+    of_pages(&mut world, "a long row", empty, &[long, overflow(0)]);
     assert_eq!(pages::varint(300), [0x82, 0x2c]);
     let document = world.judge();
     for (name, records) in [("whole", 2), ("two levels", 2), ("a long row", 1)] {

@@ -398,7 +398,6 @@ fn values_of_any_type_are_taken_as_they_are() {
     let mut world = World::new();
     // NULL requires nothing, and text that begins with no number is 0: a file by its blob.
     for (name, flags) in [
-        ("null", "NULL"),
         ("text", "'none'"),
         ("blob", "x'ff'"),
         ("real", "1.5"),
@@ -409,6 +408,9 @@ fn values_of_any_type_are_taken_as_they_are() {
             + &format!("; UPDATE Files SET flags = {flags} WHERE flags = 1");
         world.add(name, small().sql(&sql), "complete", &[]);
     }
+    let sql = other_files("fileID, domain, relativePath, flags, file")
+        + "; UPDATE Files SET flags = NULL WHERE flags = 1";
+    world.add("null", small().sql(&sql), "corrupt", &["index-empty"]);
     for (name, blob) in [("number", "7"), ("text", "'text'"), ("nothing", "x''")] {
         let sql = other_files("fileID, domain, relativePath, flags, file")
             + &format!("; UPDATE Files SET file = {blob} WHERE flags = 1");

@@ -1,0 +1,283 @@
+//! Compares payloads of two backups byte for byte, whole (contract §10): stored bytes where both are
+//! stored alike, else what they decrypt to. Judges nothing.
+
+use std::fs::File;
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
+use std::path::Path;
+
+use rayon::prelude::*;
+
+use crate::crypto::{self, ClassKeys, Decrypted};
+use crate::model::{FileId, ManifestFormat, Which, WrappedKey};
+use crate::platform;
+use crate::progress::{Event, Monitor};
+
+use super::places::{Places, ShardFolders};
+
+/// Bytes of a read, and of each buffer of a task.
+const AT_ONCE: usize = 64 << 10;
+
+/// One of the two backups.
+pub struct Side<'a> {
+    /// Its folder.
+    pub folder: &'a Path,
+    /// The manifest's format: it tells where payloads are.
+    pub format: ManifestFormat,
+    /// State `moving`: a payload in `Snapshot/` counts before the one in its final place.
+    pub moving: bool,
+    /// Whether its payloads are encrypted.
+    pub encrypted: bool,
+    /// Its keys, where a password opened them.
+    pub keys: Option<&'a ClassKeys>,
+}
+
+/// A payload of one of the two.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// Its name.
+    pub id: FileId,
+    /// `Size`, where it is known.
+    pub size: Option<u64>,
+    /// The key that its row names.
+    pub key: Option<WrappedKey>,
+}
+
+/// What came of a pair.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The same bytes.
+    Same,
+    /// Other bytes.
+    Other,
+    /// It could not be read in this one.
+    Unreadable(Which),
+    /// It is not there in this one, or something else in its place.
+    Absent(Which),
+    /// Its key is not at hand, or it is only in a cloud.
+    NotCompared,
+    /// The run was stopped.
+    Stopped,
+}
+
+/// Compares pairs, sorted by the ids in the old one; gives what came of each, in their order. `one_keybag`:
+/// whether stored bytes of encrypted payloads may be compared with each other.
+pub fn compare(
+    old: &Side<'_>,
+    new: &Side<'_>,
+    one_keybag: bool,
+    pairs: &[(Stored, Stored)],
+    monitor: &Monitor<'_>,
+) -> Vec<Outcome> {
+    let bytes = pairs.iter().filter_map(|(old, _)| old.size);
+    monitor.tell(Event::Reading {
+        files: pairs.len() as u64,
+        bytes: bytes.fold(0, u64::saturating_add),
+    });
+    let places = [old, new].map(|side| Places::find(side.folder, side.format, side.moving));
+    let job = Job {
+        sides: [old, new],
+        one_keybag,
+        places: &places,
+        monitor,
+    };
+    pairs
+        .par_chunk_by(|one, next| one.0.id.shard() == next.0.id.shard())
+        .flat_map_iter(|shard| job.shard(shard))
+        .collect()
+}
+
+struct Job<'a> {
+    sides: [&'a Side<'a>; 2],
+    one_keybag: bool,
+    places: &'a [Places; 2],
+    monitor: &'a Monitor<'a>,
+}
+
+/// The open folders of one shard of a backup.
+#[derive(Default)]
+struct Open {
+    shard: Option<u8>,
+    folders: ShardFolders,
+}
+
+impl Job<'_> {
+    fn shard(&self, pairs: &[(Stored, Stored)]) -> Vec<Outcome> {
+        let mut open = [Open::default(), Open::default()];
+        let mut buffers = [vec![0; AT_ONCE], vec![0; AT_ONCE]];
+        let outcomes = pairs.iter().map(|(old, new)| {
+            if self.monitor.is_stopped() {
+                return Outcome::Stopped;
+            }
+            for (at, stored) in [old, new].into_iter().enumerate() {
+                let shard = stored.id.shard();
+                if open[at].shard != Some(shard) {
+                    open[at] = Open {
+                        shard: Some(shard),
+                        folders: self.places[at].open(shard),
+                    };
+                }
+            }
+            let outcome = self.pair([old, new], &open, &mut buffers);
+            self.monitor.tell(Event::Read {
+                files: 1,
+                bytes: old.size.unwrap_or(0),
+            });
+            outcome.unwrap_or_else(|outcome| outcome)
+        });
+        outcomes.collect()
+    }
+
+    /// # Errors
+    /// What came of it before all bytes were read.
+    fn pair(
+        &self,
+        stored: [&Stored; 2],
+        open: &[Open; 2],
+        buffers: &mut [Vec<u8>; 2],
+    ) -> Result<Outcome, Outcome> {
+        const SIDES: [Which; 2] = [Which::Old, Which::New];
+        let file = |at: usize| -> Result<(File, u64), Outcome> {
+            let which = SIDES[at];
+            let folders = &open[at].folders;
+            let Some(path) = folders.path(stored[at].id) else {
+                return Err(match folders.closed {
+                    Some(_) => Outcome::Unreadable(which),
+                    None => Outcome::Absent(which),
+                });
+            };
+            let unreadable = |_| Outcome::Unreadable(which);
+            let found = path.symlink_metadata().map_err(unreadable)?;
+            if platform::is_cloud_only(&found) {
+                return Err(Outcome::NotCompared);
+            }
+            let file = platform::open_regular(&path).map_err(unreadable)?;
+            Ok((file, found.len()))
+        };
+        let (mut files, lengths) = {
+            let ((old, of_old), (new, of_new)) = (file(0)?, file(1)?);
+            ([old, new], [of_old, of_new])
+        };
+        let encrypted = self.sides.map(|side| side.encrypted);
+        let alike = encrypted == [false; 2] || encrypted == [true; 2] && self.one_keybag;
+        if alike {
+            let outcome = match lengths[0] == lengths[1] {
+                true => self.bytes(&mut files, buffers)?,
+                false => Outcome::Other,
+            };
+            // The same file may be stored with another key.
+            let may_be_sealed_anew = encrypted == [true; 2] && outcome == Outcome::Other;
+            if !may_be_sealed_anew || self.sides.iter().any(|side| side.keys.is_none()) {
+                return Ok(outcome);
+            }
+        }
+        let [old, new] = files;
+        let mut plain = [
+            self.plain(0, stored[0], old, lengths[0])?,
+            self.plain(1, stored[1], new, lengths[1])?,
+        ];
+        match plain[0].len == plain[1].len {
+            true => self.bytes(&mut plain, buffers),
+            false => Ok(Outcome::Other),
+        }
+    }
+
+    /// What a payload of one side decrypts to, or is.
+    fn plain(
+        &self,
+        at: usize,
+        stored: &Stored,
+        mut file: File,
+        length: u64,
+    ) -> Result<Plain, Outcome> {
+        let side = self.sides[at];
+        let which = [Which::Old, Which::New][at];
+        let unreadable = |_: io::Error| Outcome::Unreadable(which);
+        file.rewind().map_err(unreadable)?;
+        if !side.encrypted {
+            return Ok(Plain {
+                input: Input::AsItIs(file),
+                len: length,
+            });
+        }
+        let key = side.keys.zip(stored.key.as_ref());
+        let key = key.and_then(|(keys, key)| keys.unwrap(key).ok());
+        let key = key.ok_or(Outcome::NotCompared)?;
+        let whole = length - length % crypto::BLOCK;
+        let mut last = Vec::new();
+        let from = whole.saturating_sub(2 * crypto::BLOCK);
+        file.seek(SeekFrom::Start(from)).map_err(unreadable)?;
+        (&mut file)
+            .take(whole - from)
+            .read_to_end(&mut last)
+            .map_err(unreadable)?;
+        let len = match crypto::padding(&key, &last) {
+            Some(padding) => whole.saturating_sub(padding as u64),
+            // Some tools leave the padding out, or write zeros.
+            None => stored.size.unwrap_or(whole).min(whole),
+        };
+        Ok(Plain {
+            input: Input::Decrypted(Box::new(Decrypted::new(file, key, len))),
+            len,
+        })
+    }
+
+    /// Reads two inputs of one length side by side, to their end or to where they differ.
+    fn bytes<R: Read>(
+        &self,
+        inputs: &mut [R; 2],
+        buffers: &mut [Vec<u8>; 2],
+    ) -> Result<Outcome, Outcome> {
+        let [old, new] = inputs;
+        let [of_old, of_new] = buffers;
+        loop {
+            if self.monitor.is_stopped() {
+                return Err(Outcome::Stopped);
+            }
+            let read = |input: &mut R, buffer: &mut [u8], which| {
+                fill(input, buffer).map_err(|_| Outcome::Unreadable(which))
+            };
+            let count = read(old, of_old, Which::Old)?;
+            let other = read(new, of_new, Which::New)?;
+            if of_old[..count] != of_new[..other] {
+                return Ok(Outcome::Other);
+            }
+            if count == 0 {
+                return Ok(Outcome::Same);
+            }
+        }
+    }
+}
+
+/// The plain bytes of a payload.
+struct Plain {
+    input: Input,
+    len: u64,
+}
+
+enum Input {
+    AsItIs(File),
+    Decrypted(Box<Decrypted<File>>),
+}
+
+impl Read for Plain {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match &mut self.input {
+            Input::AsItIs(file) => file.read(buffer),
+            Input::Decrypted(plain) => plain.read(buffer),
+        }
+    }
+}
+
+/// Reads until the buffer is full or the input ends.
+fn fill(input: &mut impl Read, buffer: &mut [u8]) -> io::Result<usize> {
+    let mut count = 0;
+    while count < buffer.len() {
+        match input.read(&mut buffer[count..]) {
+            Ok(0) => break,
+            Ok(more) => count += more,
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(count)
+}

@@ -1,0 +1,216 @@
+//! Each reason as a sentence.
+
+use crate::model::{
+    DatabaseLoss, FileId, KeepsakeGroup, Loss, LossKind, ManifestCounts, OnlyHere, Severity,
+    Subject,
+};
+use crate::plan::tests::{backup, finding, report, time};
+
+use super::*;
+
+const MB: u64 = 1_000_000;
+
+/// What is told of the older of two backups of a phone, where `change` made it special.
+fn told(why: Why, change: impl Fn(&mut Report)) -> String {
+    let mut backups = vec![
+        backup("A complete 2025-06-14"),
+        backup("A complete 2026-11-20"),
+    ];
+    for (at, backup) in backups.iter_mut().enumerate() {
+        backup.path = format!("Backup/{at}").into();
+        backup.manifest = Some(ManifestCounts::default());
+        backup.keepsakes = Some(vec![]);
+    }
+    let mut report = report(backups);
+    report.plan.decisions[0].only_here = Some(OnlyHere::default());
+    change(&mut report);
+    let reason = Reason { why, by: Some(1) };
+    text(&reason, 0, &report, &TimeZone::UTC)
+}
+
+fn lost(report: &mut Report, matters: bool) {
+    report.plan.decisions[0].only_here = Some(OnlyHere {
+        than: Some(1),
+        groups: vec![Loss {
+            kind: LossKind::Keepsakes(KeepsakeGroup::Photos),
+            name: "Photos".to_owned(),
+            files: 12,
+            bytes: 3 * MB,
+            of_files: 8_000,
+            of_bytes: 31_000 * MB,
+            matters,
+        }],
+        databases: vec![DatabaseLoss {
+            name: "Messages",
+            bytes: 9 * MB,
+            other_bytes: 7 * MB,
+            matters: false,
+        }],
+        photos_may_be_in_icloud: true,
+        ..OnlyHere::default()
+    });
+}
+
+#[test]
+fn a_newer_one_that_holds_all_of_it_is_named_by_its_day() {
+    assert_eq!(
+        told(Why::SupersededBy, |_| {}),
+        "that of 20 Nov 2026 holds all of it"
+    );
+    assert_eq!(
+        told(Why::SupersededBy, |report| lost(report, false)),
+        "that of 20 Nov 2026 holds all of it but for 12 photos and videos (3.0 MB) and 2.0 MB of \
+         Messages; photos may be in iCloud: the newer one's device had iCloud Photos on and synced"
+    );
+    let unknown = |report: &mut Report| report.plan.decisions[0].only_here = None;
+    assert_eq!(
+        told(Why::SupersededBy, unknown),
+        "that of 20 Nov 2026 is newer; what they hold was not compared"
+    );
+}
+
+#[test]
+fn what_the_newer_one_does_not_hold_is_named() {
+    assert_eq!(
+        told(Why::HoldsMore, |report| lost(report, true)),
+        "12 photos and videos (3.0 MB) are only in it; photos may be in iCloud: the newer one's \
+         device had iCloud Photos on and synced"
+    );
+    let strays = |count: u64| {
+        move |report: &mut Report| {
+            let strays = &mut report.backups[0].holdings.strays;
+            for number in 0..count {
+                let id = FileId::parse(format!("{number:040x}").as_bytes()).unwrap();
+                strays.add(id, 20 * MB);
+            }
+        }
+    };
+    for (change, expected) in [
+        (
+            Box::new(strays(1)) as Box<dyn Fn(&mut Report)>,
+            "1 file that no file list names (20.0 MB) is not in that of 20 Nov 2026",
+        ),
+        (
+            Box::new(strays(3)),
+            "3 files that no file list names (60.0 MB) are not all in that of 20 Nov 2026",
+        ),
+        (
+            Box::new(strays(3_000)),
+            "3,000 files that no file list names (60.0 GB) may not be in that of 20 Nov 2026",
+        ),
+        (
+            Box::new(|report| {
+                let found = finding("index-short", Severity::Warning);
+                report.backups[0].findings.push(found);
+            }),
+            "its file list is not the whole one, so that nobody can tell whether that of 20 Nov 2026 \
+             holds all of it",
+        ),
+        (
+            Box::new(|report| {
+                let found = finding("payload-in-cloud", Severity::Warning);
+                report.backups[0].findings.push(found);
+            }),
+            "files of it are only in a cloud, so that nobody can tell here whether that of 20 Nov 2026 \
+             holds them",
+        ),
+        (
+            Box::new(|report| {
+                report.plan.decisions[0].only_here = None;
+                report.backups[0].locked = true;
+            }),
+            "its file list is locked, so that nobody can tell whether that of 20 Nov 2026 holds all of it",
+        ),
+    ] {
+        assert_eq!(told(Why::HoldsMore, change), expected);
+    }
+}
+
+#[test]
+fn files_of_others_are_named_and_a_twin_by_its_place() {
+    let foreign = |names: &'static [&'static str], count: u64| {
+        move |report: &mut Report| {
+            let foreign = &mut report.backups[0].foreign;
+            for at in 0..count {
+                let place = names.get(at as usize).map(|name| (*name).to_owned());
+                let subject = Subject {
+                    id: None,
+                    place,
+                    bytes: MB,
+                };
+                foreign.add(subject, 10);
+            }
+        }
+    };
+    for (names, count, expected) in [
+        (
+            &["Taxes.zip"][..],
+            1,
+            "1 file that is no part of a backup lies in it (Taxes.zip; 1.0 MB)",
+        ),
+        (
+            &["a", "b"],
+            2,
+            "2 files that are no part of a backup lie in it (a, b; 2.0 MB)",
+        ),
+        (
+            &["a", "b", "c", "d"],
+            4,
+            "4 files that are no part of a backup lie in it (a, b, c, ...; 4.0 MB)",
+        ),
+        // Names that were left out.
+        (
+            &[],
+            2,
+            "2 files that are no part of a backup lie in it (2.0 MB)",
+        ),
+    ] {
+        assert_eq!(told(Why::ForeignContent, foreign(names, count)), expected);
+    }
+    assert_eq!(told(Why::Twin, |_| {}), "the same as Backup/1");
+}
+
+#[test]
+fn what_changed_can_be_decided_later() {
+    let changed = |at: &'static str| {
+        move |report: &mut Report| {
+            report.backups[0].newest_change = Some(at.parse().unwrap());
+            report.started_at = time("2026-11-22");
+        }
+    };
+    assert_eq!(
+        told(Why::InProgress, changed("2026-11-22T11:05:10Z")),
+        "changed within the hour: can be decided from 12:06 on"
+    );
+    assert_eq!(
+        told(Why::InProgress, changed("2026-11-22T23:30:00Z")),
+        "changed within the hour: can be decided from 23 Nov 2026, 00:30 on"
+    );
+    let running = |report: &mut Report| report.backups[0].verdict = Verdict::InProgress;
+    assert_eq!(
+        told(Why::InProgress, running),
+        "changed within the hour, a backup may be running"
+    );
+}
+
+#[test]
+fn what_holds_a_backup_back_is_told() {
+    for (why, expected) in [
+        (
+            Why::ClockDisputed,
+            "files in it changed more than a day after those of the newer backup of 20 Nov 2026: a clock may have \
+             been wrong",
+        ),
+        (Why::Trash, "lies in a trash or a snapshot"),
+        (Why::ToolMade, "made by a tool, not by the device"),
+        (Why::Unfinished, "the newest run, which did not finish"),
+        (Why::Nested, "another backup lies in it"),
+        (Why::KeepLast, "among the last ones to keep, as asked"),
+        (
+            Why::KeepWithin,
+            "from the time of which all are to be kept, as asked",
+        ),
+    ] {
+        assert_eq!(told(why, |_| {}), expected);
+    }
+}

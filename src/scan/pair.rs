@@ -1,0 +1,314 @@
+//! Two backups, one against the other (contract §10): both are looked at as a scan does it; then what
+//! differs is worked out, named, and where that is asked for read.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::path::Path;
+
+use crate::config::ScanConfig;
+use crate::contents::pairs::{self, Outcome, Side, Stored};
+use crate::cover::Asked;
+use crate::cover::diff::{self, InBoth};
+use crate::keyring::Keyring;
+use crate::look::{Again, Looker};
+use crate::model::{
+    BackupReport, ContentsDiff, Diff, DiffFile, DiffKind, FileId, KeepsakeGroup, Level, Metadata,
+    NotCompared, Report, Share, Which,
+};
+use crate::progress::Monitor;
+use crate::{platform, read};
+
+/// Two backups, looked at and compared.
+pub struct Compared {
+    /// What a scan of the two found.
+    pub report: Report,
+    /// The old one's place among its backups.
+    pub old: usize,
+    /// The new one's.
+    pub new: usize,
+    /// What differs.
+    pub diff: Diff,
+}
+
+/// How far to go.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Depth {
+    /// Whether files are named.
+    pub list: bool,
+    /// Whether the payloads that are in both are read.
+    pub contents: bool,
+}
+
+/// Compares the two backups that are the roots of `config`. The second part of the answer is nothing where
+/// one of them was not found, or the run was stopped before both were looked at.
+///
+/// # Errors
+/// When the threads cannot be started.
+pub fn compare(
+    config: &ScanConfig,
+    [old, new]: [&Path; 2],
+    depth: Depth,
+    keyring: &Keyring<'_>,
+    monitor: &Monitor<'_>,
+) -> Result<Result<Compared, Box<Report>>, rayon::ThreadPoolBuildError> {
+    let pool = rayon::ThreadPoolBuilder::new()
+        .num_threads(config.threads)
+        .build()?;
+    let config = ScanConfig {
+        roots: vec![old.to_owned(), new.to_owned()],
+        keepsakes_of_all: true,
+        // Payloads are read once: against each other.
+        level: config.level.min(Level::Standard),
+        ..config.clone()
+    };
+    Ok(pool.install(|| run(&config, [old, new], depth, keyring, monitor)))
+}
+
+fn run(
+    config: &ScanConfig,
+    [old, new]: [&Path; 2],
+    depth: Depth,
+    keyring: &Keyring<'_>,
+    monitor: &Monitor<'_>,
+) -> Result<Compared, Box<Report>> {
+    if keyring.has_passwords() {
+        read::database::expect_decryption();
+    }
+    let looker = Looker {
+        config,
+        monitor,
+        keyring,
+        ledger: None,
+        asked: Asked::default(),
+        is_second: false,
+    };
+    let (report, _) = super::run_with(looker);
+    let place = |wanted: &Path| {
+        let identity = |path: &Path| platform::identity(path).ok().flatten();
+        let is_it = |backup: &BackupReport| {
+            backup.path == wanted
+                || identity(wanted).is_some_and(|own| identity(&backup.path) == Some(own))
+        };
+        report.backups.iter().position(is_it)
+    };
+    let (Some(old), Some(new)) = (place(old), place(new)) else {
+        return Err(Box::new(report));
+    };
+    let pair = [&report.backups[old], &report.backups[new]];
+    let mut diff = diff::diff(pair[0], pair[1]);
+    let is_known = diff.covers.is_some() || !diff.groups.is_empty();
+    if is_known && (depth.list || depth.contents) {
+        let again = pair.map(|backup| Again::open(&backup.path, &backup.folder_name(), looker));
+        let files = match depth.list {
+            true => only(pair, &again),
+            false => Vec::new(),
+        };
+        diff.files = depth.list.then_some(files);
+        if depth.contents {
+            contents(&mut diff, pair, &again, monitor);
+        }
+    }
+    Ok(Compared {
+        report,
+        old,
+        new,
+        diff,
+    })
+}
+
+/// What only one of the two has, by name.
+fn only(pair: [&BackupReport; 2], again: &[Again; 2]) -> Vec<DiffFile> {
+    let only = diff::only(pair[0], pair[1]);
+    let names = [(Which::Old, &again[0]), (Which::New, &again[1])].map(|(which, again)| {
+        let own = only.iter().filter(|file| file.which == which);
+        let prefixes: HashSet<u64> = own.map(|file| file.keepsake.id).collect();
+        read::manifest::names_of_prefixes(&again.metadata, again.opened(), &prefixes)
+    });
+    let mut files: Vec<DiffFile> = only
+        .iter()
+        .map(|file| file.named(names[file.which as usize].get(&file.keepsake.id)))
+        .collect();
+    files.sort_by(in_order);
+    files
+}
+
+/// By what is the matter with them, then by group, domain and path.
+fn in_order(one: &DiffFile, other: &DiffFile) -> std::cmp::Ordering {
+    let key = |file: &DiffFile| {
+        (
+            file.kind,
+            file.group.map_or(usize::MAX, |group| group as usize),
+        )
+    };
+    key(one)
+        .cmp(&key(other))
+        .then_with(|| one.domain.cmp(&other.domain))
+        .then_with(|| one.path.cmp(&other.path))
+        .then_with(|| one.bytes.cmp(&other.bytes))
+}
+
+/// The files of a manifest, sorted by id, each once.
+fn stored(again: &Again) -> Vec<Stored> {
+    let mut files = Vec::new();
+    read::manifest::each(&again.metadata, again.opened(), &mut |row| {
+        if let Some(id) = row.id.filter(|_| row.is_file()) {
+            files.push(Stored {
+                id,
+                size: row.size,
+                key: row.key,
+            });
+        }
+    });
+    files.sort_by_key(|file| file.id);
+    files.dedup_by_key(|file| file.id);
+    files
+}
+
+/// What is to be read of both.
+struct Wanted {
+    /// In the order of the ids of the old one.
+    pairs: Vec<(Stored, Stored)>,
+    /// The keepsakes among them, by the ids of the old one.
+    keepsakes: HashMap<FileId, InBoth>,
+}
+
+impl Wanted {
+    /// Keepsakes with those that hold them; everything else under its own name.
+    fn find(pair: [&BackupReport; 2], of_old: &[Stored], of_new: &[Stored]) -> Wanted {
+        let by_prefix = |files: &[Stored], prefix: u64| {
+            let at = files.partition_point(|file| file.id.prefix() < prefix);
+            files
+                .get(at)
+                .filter(|file| file.id.prefix() == prefix)
+                .copied()
+        };
+        let mut pairs = BTreeMap::new();
+        let mut keepsakes = HashMap::new();
+        let mut taken = HashSet::new();
+        for both in diff::in_both(pair[0], pair[1]) {
+            let found = by_prefix(of_old, both.old).zip(by_prefix(of_new, both.new));
+            if let Some((old, new)) = found {
+                taken.insert(new.id);
+                keepsakes.insert(old.id, both);
+                pairs.insert(old.id, (old, new));
+            }
+        }
+        let mut others = of_new.iter().peekable();
+        for old in of_old {
+            while others.next_if(|other| other.id < old.id).is_some() {}
+            let same = others.next_if(|other| other.id == old.id);
+            if let Some(new) = same.filter(|new| !taken.contains(&new.id)) {
+                pairs.entry(old.id).or_insert((*old, *new));
+            }
+        }
+        Wanted {
+            pairs: pairs.into_values().collect(),
+            keepsakes,
+        }
+    }
+}
+
+/// Reads what is in both, and takes in what came of it.
+fn contents(diff: &mut Diff, pair: [&BackupReport; 2], again: &[Again; 2], monitor: &Monitor<'_>) {
+    let sides = [side(&again[0]), side(&again[1])];
+    let [Some(old), Some(new)] = sides else {
+        return;
+    };
+    let wanted = Wanted::find(pair, &stored(&again[0]), &stored(&again[1]));
+    let keybags = [&again[0], &again[1]].map(|again| again.metadata.keybag());
+    let one_keybag = keybags[0].is_some() && keybags[0] == keybags[1];
+    let outcomes = pairs::compare(&old, &new, one_keybag, &wanted.pairs, monitor);
+    let mut sums = ContentsDiff::default();
+    let mut odd = Vec::new();
+    for (pair, outcome) in wanted.pairs.iter().zip(outcomes) {
+        let both = wanted.keepsakes.get(&pair.0.id);
+        let (sum, kind) = match outcome {
+            Outcome::Same => (&mut sums.same, None),
+            Outcome::Other => (&mut sums.other, Some(DiffKind::OtherBytes)),
+            Outcome::Unreadable(which) => (
+                match which {
+                    Which::Old => &mut sums.unreadable_old,
+                    Which::New => &mut sums.unreadable_new,
+                },
+                Some(DiffKind::Unreadable(which)),
+            ),
+            Outcome::NotCompared => (&mut sums.not_compared, None),
+            // What is not there is told by its length already.
+            Outcome::Absent(_) | Outcome::Stopped => continue,
+        };
+        let bytes = pair.0.size.unwrap_or(0);
+        sum.add(bytes);
+        let is_lost = match kind {
+            Some(DiffKind::OtherBytes) => both.is_some_and(|both| both.should_equal),
+            Some(DiffKind::Unreadable(Which::New)) => both.is_some(),
+            _ => false,
+        };
+        if is_lost {
+            sums.lost.add(bytes);
+        }
+        odd.extend(kind.map(|kind| (kind, both.map(|both| both.group), *pair)));
+    }
+    if sums.not_compared.files > 0 {
+        diff.not_compared.push(NotCompared {
+            which: None,
+            why: not_read(&sums.not_compared),
+            needs_password: sides_lack_keys(again),
+        });
+    }
+    if let Some(files) = &mut diff.files {
+        files.extend(named(&odd, again));
+        files.sort_by(in_order);
+    }
+    diff::with_contents(diff, sums);
+}
+
+fn not_read(share: &Share) -> String {
+    let files = crate::human::counted(share.files, "file", "files");
+    let size = crate::human::size(share.bytes);
+    let verb = if share.files == 1 { "was" } else { "were" };
+    format!(
+        "{files} ({size}) {verb} not compared byte for byte: the key is not at hand, or the content is only \
+         in a cloud"
+    )
+}
+
+fn sides_lack_keys(again: &[Again; 2]) -> bool {
+    let lacks = |again: &Again| again.metadata.encrypted() == Some(true) && again.keys.is_none();
+    again.iter().any(lacks)
+}
+
+fn side(again: &Again) -> Option<Side<'_>> {
+    let Metadata {
+        folder,
+        manifest_file,
+        in_snapshot,
+        ..
+    } = &again.metadata;
+    Some(Side {
+        folder,
+        format: manifest_file.map(|(_, format)| format)?,
+        moving: *in_snapshot,
+        encrypted: again.metadata.encrypted() == Some(true),
+        keys: again.keys.as_deref(),
+    })
+}
+
+type Odd = (DiffKind, Option<KeepsakeGroup>, (Stored, Stored));
+
+/// Files that are in both and differ, by name.
+fn named(odd: &[Odd], again: &[Again; 2]) -> Vec<DiffFile> {
+    let ids: Vec<FileId> = odd.iter().map(|(.., (old, _))| old.id).collect();
+    let names = read::manifest::names(&again[0].metadata, again[0].opened(), &ids);
+    let file = |(kind, group, (old, _)): &Odd| {
+        let name = names.get(&old.id);
+        DiffFile {
+            kind: *kind,
+            group: *group,
+            domain: name.map(|(domain, _)| domain.clone()),
+            path: name.map(|(_, path)| path.clone()),
+            bytes: old.size.unwrap_or(0),
+            birth: None,
+            modified: None,
+        }
+    };
+    odd.iter().map(file).collect()
+}
