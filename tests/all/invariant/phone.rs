@@ -133,7 +133,7 @@ impl Phone {
             }
         }
         for length in &mut phone.apps {
-            if chance.percent(12) {
+            if chance.percent(20) {
                 *length = 16 * u64::try_from(chance.between(300_000, 1_500_000)).unwrap();
             }
         }
