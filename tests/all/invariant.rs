@@ -227,6 +227,7 @@ fn clean(world: &World, options: &[String], outcome: &mut Outcome) {
         .map(|backup| (backup, tree_digest(&world.path(backup))))
         .collect();
     let (_, document) = world.run(&["clean", "--delete", "--yes"], options);
+    outcome.holding_more += holding_more(&document);
     let (stay, gone): (Vec<_>, Vec<_>) = before
         .iter()
         .partition(|(backup, _)| world.path(backup).is_dir());
@@ -378,9 +379,11 @@ fn exit_code(scan: &Value) -> i32 {
     };
     let is_bad = |backup: &Value| has(backup, &|finding| finding["severity"] == "error");
     let is_closed = |backup: &Value| has(backup, &|finding| finding["id"] == "password-wrong");
+    // There may have been nothing but an Info.plist.
+    let is_empty = scan["backups"].as_array().expect("a list").is_empty();
     if !paths_where(&scan["backups"], is_bad).is_empty() {
         2
-    } else if !paths_where(&scan["backups"], is_closed).is_empty() {
+    } else if !paths_where(&scan["backups"], is_closed).is_empty() || is_empty {
         3
     } else {
         0

@@ -163,13 +163,13 @@ impl Phone {
         if self.dwindles {
             self.dwindle();
         }
-        if chance.percent(35) {
-            match chance.below(9) {
-                0..=2 => self.lose(chance),
-                3 => self.replace_by_another(chance),
-                4 => self.edit_in_place(chance),
-                5 => self.move_to_another_group(chance),
-                6 | 7 => self.shrink(chance),
+        if chance.percent(55) {
+            match chance.below(10) {
+                0 | 1 => self.lose(chance),
+                2 => self.replace_by_another(chance),
+                3 => self.edit_in_place(chance),
+                4..=6 => self.move_to_another_group(chance),
+                7 | 8 => self.shrink(chance),
                 _ => self.erase(chance),
             }
         }

@@ -158,7 +158,7 @@ fn of_phone(phone: usize, chance: &mut Chance, all: &mut Vec<Backup>) {
     let mut date = timestamp("2019-03-01T08:00:00Z") + hours(chance, 8_000);
     let mut seal = *chance.pick(&[Seal::Open, Seal::Open, Seal::Password, Seal::Lost]);
     let mut mbdb = chance.percent(15);
-    let count = chance.between(1, 5);
+    let count = *chance.pick(&[1, 2, 2, 3, 3, 4, 5]);
     let newest = chance.percent(70).then(|| chance.below(count));
     for number in 0..count {
         let run = match chance.below(30) {
@@ -177,11 +177,11 @@ fn of_phone(phone: usize, chance: &mut Chance, all: &mut Vec<Backup>) {
             format!("Backup/{udid}")
         } else {
             match chance.below(6) {
-                0 | 1 => {
+                0 => {
                     let day = date.strftime("%Y%m%d-%H%M%S");
                     format!("Backup/{udid}-{day}")
                 }
-                2 => format!("Backup/{udid}.{number}"),
+                1 | 2 => format!("Backup/{udid}.{number}"),
                 3 => format!("Backup/phone {phone}, {number}"),
                 4 => format!("Second/Backup/{udid}_{number}"),
                 _ => format!("kept {phone} {number}"),
@@ -227,22 +227,24 @@ fn hours(chance: &mut Chance, most: usize) -> SignedDuration {
 
 /// What becomes of the keepsakes on the disk: mostly nothing.
 fn stored(state: &Phone, backup: &Backup, chance: &mut Chance) -> Vec<Stored> {
-    // In so many of 100 files something is wrong.
-    let trouble = if matches!(backup.run, Run::NoStatus | Run::NoManifestPlist) {
-        *chance.pick(&[0, 40, 80, 100])
-    } else {
-        *chance.pick(&[0, 0, 0, 0, 0, 15])
+    // What happens, and to how many of 100 files.
+    let (trouble, share) = match backup.run {
+        Run::NoStatus | Run::NoManifestPlist => (Payload::Missing, *chance.pick(&[0, 40, 80, 100])),
+        _ => match chance.below(16) {
+            0 => (Payload::Missing, 20),
+            1 => (Payload::Emptied, 40),
+            2..=4 => (Payload::Cut(0), 50),
+            _ => (Payload::Whole, 0),
+        },
     };
     let of = |keepsake: &Keepsake| {
         let length = backup.stored_length(keepsake.bytes.len());
-        let payload = match chance.percent(trouble).then(|| chance.below(4)) {
-            None => Payload::Whole,
-            Some(0) if trouble < 20 => Payload::Missing,
-            Some(1) => Payload::Emptied,
+        let payload = match trouble {
+            _ if !chance.percent(share) => Payload::Whole,
             // Never in the middle of a block: that is another matter.
-            Some(2) if length > 32 => Payload::Cut(length / 32 * 16),
-            Some(_) if trouble < 20 => Payload::Whole,
-            Some(_) => Payload::Missing,
+            Payload::Cut(_) if length > 32 => Payload::Cut(length / 32 * 16),
+            Payload::Cut(_) => Payload::Whole,
+            trouble => trouble,
         };
         Stored {
             keepsake: keepsake.clone(),
