@@ -122,6 +122,8 @@ fn measure_and_compare(bencher: Bencher<'_, '_>, threads: usize) {
         presence_only: false,
         keep: 10,
         largest: 0,
+        keepsakes: true,
+        names: false,
     };
     let take = || {
         measured(&backup, |shard| {

@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::LazyLock;
 
-use crate::databases::APPS;
+use crate::databases::{self, apps};
 use crate::model::{
     Comparison, FileId, KNOWN_TROUBLE, KeepsakeGroup, Payload, PayloadKind, Record, Stored,
     Subject, Traits, stored_length,
@@ -24,13 +24,20 @@ pub fn in_order(there: &BTreeSet<&'static str>) -> Vec<&'static str> {
 /// What is in the database with this id, if it is a well-known one.
 fn database(id: FileId) -> Option<&'static str> {
     static KNOWN: LazyLock<HashMap<FileId, &str>> = LazyLock::new(|| {
-        APPS.into_iter()
+        apps()
             .filter(|(name, ..)| TOLD.contains(name))
             .map(|(name, domain, path)| (FileId::of(domain.as_bytes(), path.as_bytes()), name))
             .collect()
     });
     KNOWN.get(&id).copied()
 }
+
+/// From this recorded size on a known database of 0 bytes has lost its content: the least that SQLite
+/// writes is a page (contract §4).
+const LEAST_DATABASE: u64 = 512;
+
+/// From this recorded size on a file of 0 bytes is named (contract §4).
+const LARGE: u64 = 1_000_000;
 
 /// What may be judged in a backup.
 #[derive(Clone, Copy, Debug)]
@@ -147,6 +154,12 @@ impl Judge<'_> {
         self.found.digest = self.found.digest.wrapping_add(digest);
         if let Some(group) = record.traits.group() {
             self.keepsake(group, record, file);
+        }
+        if record.traits.has(Traits::KNOWN_DATABASE)
+            && let Some((kind, file)) = databases::kind_of(record.id).zip(file)
+        {
+            let sum = self.found.known_databases.entry(kind.name()).or_default();
+            *sum = sum.saturating_add(file.size);
         }
     }
 
@@ -278,9 +291,19 @@ impl Judge<'_> {
             return;
         }
         let expected = !traits.has(Traits::DATALESS) && !traits.has(Traits::CHANGED);
-        let media = traits.has(Traits::MEDIA) && !traits.has(Traits::SQLITE_SIDE_FILE);
-        if size == 0 && expected && (media || traits.has(Traits::DIGEST_OF_CONTENT)) {
+        let side_file = traits.has(Traits::SQLITE_SIDE_FILE);
+        let media = traits.has(Traits::MEDIA) && !side_file;
+        let database = match size {
+            0 => never_empty(record),
+            _ => None,
+        };
+        let must_hold = media || traits.has(Traits::DIGEST_OF_CONTENT) || database.is_some();
+        if size == 0 && expected && must_hold {
             self.found.empty.add(Subject::of(record.id, recorded), keep);
+            self.found.emptied_databases.extend(database);
+        } else if size == 0 && expected && !side_file && recorded >= LARGE {
+            let subject = Subject::of(record.id, recorded);
+            self.found.emptied.add(subject, keep);
         } else if size > 0 && size < recorded && expected && media && !self.rules.encrypted {
             self.shorter.push(Shorter {
                 id: record.id,
@@ -291,6 +314,15 @@ impl Judge<'_> {
             self.found.size_differs.add(subject, keep);
         }
     }
+}
+
+/// What is in the database that a row is of, if it is one that is never empty.
+fn never_empty(record: &Record) -> Option<&'static str> {
+    if !record.traits.has(Traits::KNOWN_DATABASE) || record.size < LEAST_DATABASE {
+        return None;
+    }
+    let known = databases::known(record.id).filter(|known| known.never_empty)?;
+    Some(known.kind.name())
 }
 
 /// Whether a stored length can be the encrypted form of `recorded` bytes: padded with 1 to 16 bytes,

@@ -9,6 +9,7 @@ mod databases;
 pub mod pairs;
 mod payload;
 mod places;
+mod same;
 mod shard;
 
 use std::path::{Path, PathBuf};
@@ -24,6 +25,8 @@ use crate::model::{
 };
 use crate::platform;
 use crate::progress::{Event, Monitor};
+
+pub use same::{Lock, Side, Twin, Unlike, compare};
 
 use payload::{Disk, Files};
 use places::Places;

@@ -79,8 +79,19 @@ pub const NEXT_BACKUP: &str = "next-backup-may-not-fit";
 /// The id of the finding that a device was not backed up for long.
 pub const STALE: &str = "backup-stale";
 
+/// The id of the finding that a backup is not there any more.
+pub const GONE: &str = "backup-gone";
+
+/// The id of the finding that the newest good backup holds much less than one did before.
+pub const SHRANK: &str = "backup-shrank";
+
 /// The checks of devices, in the order of their findings.
-pub const CHECKS: &[DeviceCheck] = &[BACKUP_STALE, NEXT_BACKUP_MAY_NOT_FIT];
+pub const CHECKS: &[DeviceCheck] = &[
+    BACKUP_STALE,
+    NEXT_BACKUP_MAY_NOT_FIT,
+    BACKUP_GONE,
+    BACKUP_SHRANK,
+];
 
 const BACKUP_STALE: DeviceCheck = DeviceCheck {
     id: STALE,
@@ -150,6 +161,53 @@ const NEXT_BACKUP_MAY_NOT_FIT: DeviceCheck = DeviceCheck {
     },
 };
 
+const BACKUP_GONE: DeviceCheck = DeviceCheck {
+    id: GONE,
+    severity: Severity::Warning,
+    explanation: Explanation {
+        meaning: "A backup that an earlier run saw is not there any more, and bkscan did not remove \
+                  it. A warning where what is left is not known to hold as much; a note, told once, \
+                  where another good backup of the device does.",
+        certainty: "Certain that it was there and is in none of the folders that were looked at: a \
+                    backup is known again by its device, its date and the number of its run, \
+                    wherever it lies. Only where each folder is on the same disk as then, can be \
+                    read and is not empty. Whether it was deleted or moved elsewhere cannot be seen.",
+        source: "The history of earlier runs over the same paths, of this user on this computer: \
+                 bkscan history. A backup that the device's next run replaced in its folder counts \
+                 as there.",
+        action: "Look in the trash, on other disks and in Time Machine: a folder can often be had back \
+                 from there.\n\
+                 Keep what is left: copy its folder to another disk before the device is backed up \
+                 again, for a run may write over it.\n\
+                 If it is gone on purpose, say so: bkscan history --forget BACKUP. Else it is told \
+                 until it is back, or for 30 days after it was last seen.",
+    },
+    // Judged by the history, which knows earlier runs.
+    run: |_| None,
+};
+
+const BACKUP_SHRANK: DeviceCheck = DeviceCheck {
+    id: SHRANK,
+    severity: Severity::Warning,
+    explanation: Explanation {
+        meaning: "The newest good backup of this device holds less than half of what an earlier one \
+                  held of its photos, or of all that a person would miss. It may be whole in itself: \
+                  then the device had lost it before it was backed up.",
+        certainty: "A fact about the two backups: less than half of the files and of the bytes, and \
+                    at least 50 files fewer than in a run of the last 180 days. Why cannot be seen: \
+                    the photos may have moved to iCloud, or may have been deleted from the device.",
+        source: "The history of earlier runs of this user on this computer: bkscan history. Only runs \
+                 that could read both lists of files.",
+        action: "Keep every older copy of this device until you know where the files are: in the \
+                 trash, on other disks, in Time Machine.\n\
+                 Look on the device whether they are there, and in Settings > your name > iCloud \
+                 whether photos and messages are kept there.\n\
+                 If it is as you want it, say so: bkscan history --forget BACKUP.",
+    },
+    // Judged by the history, which knows earlier runs.
+    run: |_| None,
+};
+
 /// What the next backup of a device in use needs, and what there is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NextBackup {
@@ -161,6 +219,23 @@ pub struct NextBackup {
     pub full: u64,
     /// Bytes that are free.
     pub free: u64,
+}
+
+/// For how long a device has had no good backup, or none at all where none is good; nothing where that
+/// cannot be known.
+pub fn without_backup(
+    device: &Device,
+    backups: &[BackupReport],
+    now: Timestamp,
+) -> Option<SignedDuration> {
+    let evidence = Evidence {
+        device,
+        backups,
+        now,
+        stale_before: None,
+    };
+    let dates = evidence.dates()?;
+    Some(now.duration_since(dates.good.unwrap_or(dates.seen)))
 }
 
 /// What the next backup of a device needs; nothing where that cannot be known: for a device that is

@@ -7,7 +7,7 @@ use std::fs::{self, FileType};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::model::{BesideKind, Problem, Udid};
+use crate::model::{BesideKind, FileId, Problem, Udid};
 use crate::platform::{self, SYSTEM};
 use crate::progress::Monitor;
 use crate::read;
@@ -16,6 +16,16 @@ use crate::{names, places};
 /// How many levels below a path are searched for a backup, a `Backup` or a `MobileSync`.
 const LEVELS: u32 = 3;
 
+/// How many levels inside a backup another one is looked for.
+const LEVELS_INSIDE: u32 = 3;
+
+/// Where backups lie below a folder `Users`, for each user (F§2).
+const OF_USERS: [&[&str]; 3] = [
+    &["Library", "Application Support", "MobileSync"],
+    &["AppData", "Roaming", "Apple Computer", "MobileSync"],
+    &["Apple", "MobileSync"],
+];
+
 /// A folder that looks like a backup.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Candidate {
@@ -23,6 +33,8 @@ pub struct Candidate {
     pub path: PathBuf,
     /// The folder's own name, where the path is a link or ends in `.` the real one.
     pub name: String,
+    /// Whether it lies in a trash or a snapshot.
+    pub in_trash: bool,
 }
 
 /// What was found.
@@ -55,14 +67,11 @@ pub fn backup_around(path: &Path) -> Option<PathBuf> {
 
 /// Finds the backups under `roots`. Never fails: what cannot be looked at becomes a problem.
 pub fn find(roots: &[PathBuf], monitor: &Monitor<'_>) -> Found {
-    let mut search = Search {
-        found: Found::default(),
-        seen: HashMap::new(),
-        monitor,
-    };
+    let mut search = Search::new(monitor);
     for root in roots {
         search.root(root);
     }
+    search.tell_thrown_away();
     search.found
 }
 
@@ -70,6 +79,8 @@ struct Search<'a> {
     found: Found,
     /// Folders that were or are being visited, by device and inode, and what came of it.
     seen: HashMap<(u64, u64), Visit>,
+    /// Backups in a trash or a snapshot that lies on the way.
+    thrown_away: Vec<(PathBuf, BesideKind)>,
     monitor: &'a Monitor<'a>,
 }
 
@@ -84,6 +95,8 @@ struct Position {
     inside_place: bool,
     /// Whether it was named on the command line.
     is_root: bool,
+    /// Whether it lies in a trash or a snapshot.
+    in_trash: bool,
 }
 
 /// What a visit of a folder came to.
@@ -156,7 +169,37 @@ fn real_name(path: &Path) -> String {
     }
 }
 
-impl Search<'_> {
+/// Whether a path, all links resolved, leads through a place that holds no backups of its own.
+fn is_in_trash(path: &Path) -> bool {
+    let is_no_place = |name: &OsStr| names::no_place(name).is_some();
+    path.file_name().is_some_and(is_no_place)
+        || path
+            .canonicalize()
+            .is_ok_and(|real| real.iter().any(is_no_place))
+}
+
+/// The folder that a way leads to, where there is one. A link is followed in its last part alone.
+fn way_below(folder: &Path, way: &[&str]) -> Option<PathBuf> {
+    let mut place = folder.to_owned();
+    for name in way {
+        if place.is_symlink() {
+            return None;
+        }
+        place.push(name);
+    }
+    place.is_dir().then_some(place)
+}
+
+impl<'a> Search<'a> {
+    fn new(monitor: &'a Monitor<'a>) -> Search<'a> {
+        Search {
+            found: Found::default(),
+            seen: HashMap::new(),
+            thrown_away: Vec::new(),
+            monitor,
+        }
+    }
+
     fn problem(&mut self, path: &Path, message: String, blocking: bool) {
         self.found.problems.push(Problem {
             path: path.to_owned(),
@@ -207,8 +250,15 @@ impl Search<'_> {
             in_backup,
             inside_place: in_backup,
             is_root: true,
+            in_trash: is_in_trash(root),
         };
-        let visit = self.visit(root, position);
+        let is_users = root
+            .canonicalize()
+            .is_ok_and(|real| real.file_name().is_some_and(|name| is_named(name, "Users")));
+        let mut visit = self.visit(root, position);
+        if is_users && visit == Visit::Nothing {
+            visit = self.of_users(root, position);
+        }
         if matches!(visit, Visit::Nothing) && self.blocking() == troubles {
             self.problem(root, places::none_found(root, SYSTEM), true);
         }
@@ -264,24 +314,27 @@ impl Search<'_> {
     }
 
     fn visit_new(&mut self, dir: &Path, position: Position) -> Visit {
-        // The folder of an old backup may hold a million payloads, whose names nobody needs here.
-        if !dir.file_name().is_some_and(is_place) && has_device_plist(dir) {
-            return self.backup(dir, real_name(dir));
+        let is_place = dir.file_name().is_some_and(is_place);
+        let (entries, errors) = match is_place {
+            true => list(dir),
+            // The folder of an old backup may hold a million payloads, whose names nobody needs here.
+            false => list_without_payloads(dir),
+        };
+        let markers = Markers::of(&entries);
+        if markers.plist && !is_place {
+            return self.backup(dir, real_name(dir), &entries, position);
         }
-        let (entries, errors) = list(dir);
         // Only then could something that was asked for not be looked at (contract §1).
-        let asked_for =
-            position.is_root || position.inside_place || dir.file_name().is_some_and(is_place);
+        let asked_for = position.is_root || position.inside_place || is_place;
         for error in &errors {
             self.closed(dir, error, asked_for);
         }
         let name = real_name(dir);
         let of_device = Udid::from_folder_name(&name).is_some();
-        let markers = Markers::of(&entries);
         if !errors.is_empty() && entries.is_empty() {
             // A backup by its name: it is one that cannot be looked at.
             if of_device && position.in_backup {
-                return self.backup(dir, name);
+                return self.backup(dir, name, &entries, position);
             }
             return Visit::Closed;
         }
@@ -289,9 +342,9 @@ impl Search<'_> {
         if markers.plist || markers.database || info_alone {
             // A tool that was pointed one level off leaves a Manifest.db of its own in the folder
             // that holds the backups (F§18).
-            let may_be_stray =
-                dir.file_name().is_some_and(is_place) || !(markers.plist || markers.info);
+            let may_be_stray = is_place || !(markers.plist || markers.info);
             let (beside, problems) = (self.found.beside.len(), self.found.problems.len());
+            let thrown_away = self.thrown_away.len();
             if may_be_stray && self.children(dir, &entries, position) == Visit::Holds {
                 let message = format!(
                     "{} holds a backup's metadata file beside whole backups; another tool may have \
@@ -304,17 +357,109 @@ impl Search<'_> {
             // What was seen in there are its own files.
             self.found.beside.truncate(beside);
             self.found.problems.truncate(problems);
-            return self.backup(dir, name);
+            self.thrown_away.truncate(thrown_away);
+            return self.backup(dir, name, &entries, position);
         }
         self.children(dir, &entries, position)
     }
 
-    fn backup(&mut self, dir: &Path, name: String) -> Visit {
+    /// A backup, in which others are looked for.
+    fn backup(&mut self, dir: &Path, name: String, entries: &[Entry], position: Position) -> Visit {
         self.found.backups.push(Candidate {
             path: dir.to_owned(),
             name,
+            in_trash: position.in_trash || is_in_trash(dir),
         });
+        // It may be mounted into itself.
+        self.is_known_backup(dir);
+        self.inside(entries, position, LEVELS_INSIDE);
         Visit::Backup
+    }
+
+    /// Looks for backups in the folders of a backup (contract §1). No link is followed there, and what
+    /// cannot be opened is said when the backup is looked at.
+    fn inside(&mut self, entries: &[Entry], position: Position, levels: u32) {
+        for Entry { name, path, kind } in entries {
+            if !kind.is_dir() || names::is_own_folder(name) || self.monitor.is_stopped() {
+                continue;
+            }
+            if let Some(kind) = names::no_place(name).filter(|_| !position.in_trash) {
+                self.in_trash(path, kind);
+                continue;
+            }
+            let mut inside = names::Inside::default();
+            let (below, _) = list_seeing(path, |name| inside.add(name));
+            let name = name.to_string_lossy();
+            if !inside.is_backup(&name) {
+                if levels > 1 {
+                    self.inside(&below, position, levels - 1);
+                }
+            } else if !self.is_known_backup(path) {
+                self.backup(path, name.into_owned(), &below, position);
+            }
+        }
+    }
+
+    /// Whether a backup was found before; from now on it was.
+    fn is_known_backup(&mut self, path: &Path) -> bool {
+        let Ok(Some(identity)) = platform::identity(path) else {
+            return false;
+        };
+        let before = self.seen.insert(identity, Visit::Backup);
+        matches!(before, Some(Visit::Backup | Visit::Holds))
+    }
+
+    /// Looks for backups in a trash or a snapshot, only to name them. Nothing in there is a problem.
+    fn in_trash(&mut self, dir: &Path, kind: BesideKind) {
+        let mut search = Search::new(self.monitor);
+        let position = Position {
+            levels: LEVELS,
+            in_backup: false,
+            inside_place: false,
+            is_root: false,
+            in_trash: true,
+        };
+        search.visit(dir, position);
+        let backups = search.found.backups.into_iter();
+        self.thrown_away
+            .extend(backups.map(|backup| (backup.path, kind)));
+    }
+
+    /// Names the backups in a trash or a snapshot, each once, unless they are judged because another path
+    /// lies there; one that lies in another one is part of it.
+    fn tell_thrown_away(&mut self) {
+        let mut last: Option<PathBuf> = None;
+        for (path, kind) in std::mem::take(&mut self.thrown_away) {
+            // They were found right after the one that they lie in.
+            let is_part = last.as_ref().is_some_and(|last| path.starts_with(last));
+            if !is_part && !self.is_known_backup(&path) {
+                self.found.beside.push((path.clone(), kind));
+                last = Some(path);
+            }
+        }
+    }
+
+    /// Looks where each user has backups, below a folder that is called `Users` (contract §1).
+    fn of_users(&mut self, users: &Path, position: Position) -> Visit {
+        let mut visit = Visit::Nothing;
+        for user in list(users).0.iter().filter(|user| user.kind.is_dir()) {
+            for way in OF_USERS {
+                let Some(place) = way_below(&user.path, way) else {
+                    continue;
+                };
+                let below = Position {
+                    levels: 2,
+                    in_backup: false,
+                    inside_place: false,
+                    is_root: false,
+                    in_trash: position.in_trash,
+                };
+                if matches!(self.visit(&place, below), Visit::Backup | Visit::Holds) {
+                    visit = Visit::Holds;
+                }
+            }
+        }
+        visit
     }
 
     fn children(&mut self, dir: &Path, entries: &[Entry], position: Position) -> Visit {
@@ -328,12 +473,21 @@ impl Search<'_> {
         let mut others = Vec::new();
         for entry in entries {
             let Entry { name, path, kind } = entry;
-            if names::is_clutter(name) {
+            if names::is_clutter_folder(name) || !kind.is_dir() && names::is_clutter(name) {
                 continue;
             }
-            if kind.is_symlink() && !is_place(name) {
+            // What was thrown away may link to what was not.
+            if kind.is_symlink() && (!is_place(name) || position.in_trash) {
                 links.push(path.to_owned());
                 continue;
+            }
+            let thrown_away = names::no_place(name).filter(|_| kind.is_dir());
+            if let Some(thrown_away) = thrown_away.filter(|_| !position.in_trash) {
+                self.in_trash(path, thrown_away);
+                continue;
+            }
+            if kind.is_dir() && is_named(name, "Users") {
+                holds |= self.of_users(path, position) == Visit::Holds;
             }
             if let Some(companion) = names::companion(&name.to_string_lossy()) {
                 self.found.beside.push((path.to_owned(), companion));
@@ -397,6 +551,7 @@ impl Position {
             in_backup,
             inside_place,
             is_root: false,
+            in_trash: self.in_trash,
         })
     }
 }
@@ -415,14 +570,6 @@ fn is_of_device(dir: &Path) -> bool {
     info.value().and_then(|info| info.target_type.as_deref()) == Some("Device")
 }
 
-/// Whether a folder has one of the property lists that the device writes: then it is a backup,
-/// whatever else is in it. By the names as they are listed: some file systems find other spellings.
-fn has_device_plist(dir: &Path) -> bool {
-    let names = fs::read_dir(dir).into_iter().flatten();
-    let mut names = names.flatten().map(|entry| entry.file_name());
-    names.any(|name| name == "Manifest.plist" || name == "Status.plist")
-}
-
 /// One entry of a folder.
 struct Entry {
     name: OsString,
@@ -433,19 +580,41 @@ struct Entry {
 /// The entries of a folder by name, and what went wrong. Not with a walker: that would open, and to
 /// sort them read, all folders in it before it stops at its depth, and a backup has 256.
 fn list(dir: &Path) -> (Vec<Entry>, Vec<io::Error>) {
+    list_where(dir, |_, _| true)
+}
+
+/// The same without files that have the name of a payload.
+fn list_without_payloads(dir: &Path) -> (Vec<Entry>, Vec<io::Error>) {
+    list_where(dir, |name, kind| {
+        !kind.is_file() || FileId::parse(name.as_encoded_bytes()).is_none()
+    })
+}
+
+/// The folders in a folder of a backup; `see` is told the names of all that is in it.
+fn list_seeing(dir: &Path, mut see: impl FnMut(&str)) -> (Vec<Entry>, Vec<io::Error>) {
+    list_where(dir, |name, kind| {
+        see(&name.to_string_lossy());
+        kind.is_dir()
+    })
+}
+
+fn list_where(
+    dir: &Path,
+    mut is_wanted: impl FnMut(&OsStr, FileType) -> bool,
+) -> (Vec<Entry>, Vec<io::Error>) {
     let mut entries = Vec::new();
     let mut errors = Vec::new();
     match fs::read_dir(dir) {
         Ok(listing) => {
             for entry in listing {
-                match entry.and_then(|entry| {
-                    Ok(Entry {
-                        name: entry.file_name(),
-                        path: entry.path(),
-                        kind: entry.file_type()?,
-                    })
-                }) {
-                    Ok(entry) => entries.push(entry),
+                match entry.and_then(|entry| Ok((entry.file_type()?, entry))) {
+                    Ok((kind, entry)) => {
+                        let name = entry.file_name();
+                        if is_wanted(&name, kind) {
+                            let path = entry.path();
+                            entries.push(Entry { name, path, kind });
+                        }
+                    }
                     Err(error) => errors.push(error),
                 }
             }

@@ -1,15 +1,26 @@
-//! What is kept of a run, what a run has in common with the one before, and how each device
-//! developed over the runs. Pure.
+//! What is kept of a run, what a run has in common with the one before and what it lacks of earlier
+//! ones, and how each device developed over the runs. Pure.
+
+mod again;
+mod forget;
+mod gone;
+mod missed;
+mod shrank;
 
 use std::collections::{BTreeMap, HashMap};
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-use crate::devices::STALE;
+use jiff::Timestamp;
+
+use crate::devices::{self, GONE, SHRANK, STALE};
 use crate::model::{
-    BackupReport, Device, DeviceHistory, DeviceRun, Finding, FolderHistory, PastBackup,
-    PastProblem, PastRun, Report, Root, Severity, Udid, Verdict,
+    BackupReport, DateSource, Device, DeviceHistory, DeviceRun, Finding, FolderHistory, PastBackup,
+    PastProblem, PastRemoval, PastRun, Report, Root, Severity, Udid, Verdict,
 };
+
+pub use forget::remembered;
+pub use missed::tell_missing;
 
 /// The id of what could not be looked at.
 pub const BLOCKED: &str = "blocked";
@@ -22,20 +33,40 @@ const LONG_ENOUGH: i64 = 14 * DAY;
 /// 30.44 days in seconds.
 const MONTH: i64 = 3044 * DAY / 100;
 
-/// What to keep of a run. `canonical` are its roots, links resolved (absolute where that fails), one
-/// for each of [`Report::roots`] in that order. `last` is the run before: its problems that this one
-/// could not have seen are kept, too. Of a run that was stopped nothing is kept. The report must not
-/// be redacted.
-pub fn run_of(report: &Report, canonical: &[PathBuf], last: Option<&PastRun>) -> Option<PastRun> {
+/// The longest `UUID` of a Status.plist that is kept; a device writes 36 characters.
+const LONGEST_UUID: usize = 64;
+
+/// What only the system can tell of where a report comes from.
+pub struct Ground<'a> {
+    /// The roots with all links resolved (absolute where that fails), one for each of
+    /// [`Report::roots`] in that order.
+    pub roots: &'a [PathBuf],
+    /// For each of them the volume that it is on, by a number that lasts; nothing where it cannot be
+    /// read or is empty.
+    pub volumes: &'a [Option<u64>],
+    /// The volume of what is at a path, else of the nearest folder around it; nothing where that cannot
+    /// be looked into.
+    pub volume_of: &'a dyn Fn(&Path) -> Option<u64>,
+    /// What bkscan removed.
+    pub removals: &'a [PastRemoval],
+    /// The call that has a backup be forgotten which the history knows by this path.
+    pub forget: &'a dyn Fn(&Path) -> Option<String>,
+}
+
+/// What to keep of a run. `last` is the run before: its problems that this one could not have seen are
+/// kept, too. Of a run that was stopped nothing is kept. The report must not be redacted.
+pub fn run_of(report: &Report, ground: &Ground<'_>, last: Option<&PastRun>) -> Option<PastRun> {
     if report.cancelled {
         return None;
     }
-    let places = Places::new(&report.roots, canonical);
+    let places = Places::new(&report.roots, ground.roots);
+    let before = last.map_or(&[][..], |last| &last.problems);
     let mut problems = Vec::new();
     let problem = |subject: OsString, id: &str, count| PastProblem {
         subject,
         id: id.to_owned(),
         count,
+        span: None,
     };
     for backup in &report.backups {
         for finding in backup
@@ -49,58 +80,122 @@ pub fn run_of(report: &Report, canonical: &[PathBuf], last: Option<&PastRun>) ->
     }
     for device in &report.devices {
         let subject = device_subject(device, &report.backups, &places);
-        for finding in &device.findings {
-            if finding.severity > Severity::Note {
-                problems.push(problem(subject.clone(), finding.id, finding.count));
-            }
+        let findings = device.findings.iter();
+        for finding in findings.filter(|finding| finding.severity > Severity::Note) {
+            let same = |before: &&PastProblem| before.is(&subject, finding.id);
+            let before = before.iter().find(same).and_then(|before| before.span);
+            let now = span(finding, device, &report.backups, report.started_at);
+            problems.push(PastProblem {
+                span: now.map(|now| last_new(before, now)),
+                ..problem(subject.clone(), finding.id, finding.count)
+            });
         }
     }
     for closed in report.problems.iter().filter(|problem| problem.blocking) {
         problems.push(problem(places.subject(&closed.path), BLOCKED, 1));
     }
-    let before = last.map_or(&[][..], |last| &last.problems);
     for problem in before {
-        let has = |other: &PastProblem| other.subject == problem.subject && other.id == problem.id;
-        if is_out_of_sight(problem, report, &places) && !problems.iter().any(has) {
+        let has = |other: &PastProblem| other.is(&problem.subject, &problem.id);
+        if is_out_of_sight(problem, report, &places, ground) && !problems.iter().any(has) {
             problems.push(problem.clone());
         }
     }
-    let backups = report.backups.iter();
     Some(PastRun {
         at: report.started_at,
         level: report.level,
-        roots: canonical.to_vec(),
-        backups: backups
-            .map(|backup| PastBackup {
-                path: places.canonical(&backup.path),
-                udid: backup.udid.clone(),
-                name: backup.device.name.clone(),
-                product: (backup.device.product_name.as_ref())
-                    .or(backup.device.product_type.as_ref())
-                    .cloned(),
-                verdict: backup.verdict,
-                last_backup: backup.last_backup.map(|last| last.at),
-                files: backup.usage.files,
-                logical: backup.usage.logical,
-                allocated: backup.usage.allocated,
-            })
-            .collect(),
+        roots: ground.roots.to_vec(),
+        volumes: ground.volumes.to_vec(),
+        backups: kept(report, ground),
         problems,
     })
 }
 
-/// Marks what the last run had too, of the same count or a larger one, and notes when that was.
-/// `canonical` as for [`run_of`].
+/// What to keep of the backups of a report, in its order.
+fn kept(report: &Report, ground: &Ground<'_>) -> Vec<PastBackup> {
+    let places = Places::new(&report.roots, ground.roots);
+    let keep = |backup: &BackupReport| {
+        let path = places.canonical(&backup.path);
+        let is_manifest = |source| source == DateSource::Manifest;
+        let of_manifest = backup.last_backup.filter(|last| is_manifest(last.source));
+        let uuid = backup.status_uuid.clone();
+        PastBackup {
+            udid: backup.udid.clone(),
+            name: backup.device.name.clone(),
+            product: (backup.device.product_name.as_ref())
+                .or(backup.device.product_type.as_ref())
+                .cloned(),
+            verdict: backup.verdict,
+            last_backup: backup.last_backup.map(|last| last.at),
+            files: backup.usage.files,
+            logical: backup.usage.logical,
+            allocated: backup.usage.allocated,
+            manifest_date: of_manifest.map(|last| last.at),
+            status_uuid: uuid.filter(|uuid| uuid.len() <= LONGEST_UUID),
+            volume: (ground.volume_of)(&path),
+            keepsakes: backup.keepsakes.clone(),
+            forgotten: false,
+            path,
+        }
+    };
+    report.backups.iter().map(keep).collect()
+}
+
+/// Whether a backup can be relied on: those that another tool made or cut say too little of themselves, and
+/// a folder with nothing but Info.plist is a copy of nothing.
+fn is_good(backup: &BackupReport) -> bool {
+    let is_odd = ["tool-made", "index-short"].iter().any(|id| backup.has(id));
+    backup.verdict.is_good() && !backup.only_info && !backup.in_trash && !is_odd
+}
+
+impl PastProblem {
+    fn is(&self, subject: &OsStr, id: &str) -> bool {
+        self.subject == subject && self.id == id
+    }
+}
+
+/// For how many seconds what a finding tells has lasted, where it grows by itself as time passes.
+fn span(
+    finding: &Finding,
+    device: &Device,
+    backups: &[BackupReport],
+    now: Timestamp,
+) -> Option<u64> {
+    if finding.id != STALE {
+        return None;
+    }
+    let age = devices::without_backup(device, backups, now)?;
+    u64::try_from(age.as_secs()).ok()
+}
+
+/// For how long it had lasted when it was last new, where it was new after `before` seconds and has
+/// lasted for `now`.
+fn last_new(before: Option<u64>, now: u64) -> u64 {
+    match before {
+        Some(before) if !has_doubled(before, now) => before,
+        _ => now,
+    }
+}
+
+/// Whether what grows by itself has grown so much that it is worth telling again.
+fn has_doubled(before: u64, now: u64) -> bool {
+    now >= before.saturating_mul(2)
+}
+
+/// Marks what the last run had too, of the same count or a larger one, and notes when that was. What
+/// grows by itself is new again when its span has doubled. `canonical` are the roots of [`Ground`].
 pub fn mark_known(report: &mut Report, canonical: &[PathBuf], last: Option<&PastRun>) {
     let Some(last) = last else {
+        let mut of_devices = report.devices.iter_mut();
+        let all = of_devices.by_ref().flat_map(|device| &mut device.findings);
+        all.for_each(|finding| finding.known = false);
         return;
     };
     report.last_run = Some(last.at);
     let places = Places::new(&report.roots, canonical);
     let mut counts: HashMap<(&OsStr, &str), u64> = HashMap::new();
-    for PastProblem { subject, id, count } in &last.problems {
-        let most = counts.entry((subject, id)).or_default();
-        *most = (*most).max(*count);
+    for problem in &last.problems {
+        let most = counts.entry((&problem.subject, &problem.id)).or_default();
+        *most = (*most).max(problem.count);
     }
     let is_known = |subject: &OsStr, id: &str, count: u64| {
         let before = counts.get(&(subject, id));
@@ -108,9 +203,20 @@ pub fn mark_known(report: &mut Report, canonical: &[PathBuf], last: Option<&Past
     };
     for device in &mut report.devices {
         let subject = device_subject(device, &report.backups, &places);
-        for finding in &mut device.findings {
-            finding.known = is_known(&subject, finding.id, finding.count);
+        let mut findings = std::mem::take(&mut device.findings);
+        for finding in &mut findings {
+            let known = is_known(&subject, finding.id, finding.count);
+            let mut before = last.problems.iter();
+            let before = before.find(|before| before.is(&subject, finding.id));
+            let before = before.and_then(|before| before.span);
+            let span = span(finding, device, &report.backups, report.started_at);
+            let has_grown =
+                (before.zip(span)).is_some_and(|(before, now)| has_doubled(before, now));
+            // Which backups are gone is another question than how many.
+            let is_other = finding.id == GONE && !finding.known;
+            finding.known = known && !has_grown && !is_other;
         }
+        device.findings = findings;
     }
     for backup in &mut report.backups {
         let subject = places.subject(&backup.path);
@@ -124,8 +230,14 @@ pub fn mark_known(report: &mut Report, canonical: &[PathBuf], last: Option<&Past
 }
 
 /// Whether a run could not have seen an earlier problem: its backup was being written or closed, its
-/// disk was away, or nobody asked whether the device is stale. Then it is not over.
-fn is_out_of_sight(problem: &PastProblem, report: &Report, places: &Places) -> bool {
+/// disk was away, its list was not read, or nobody asked whether the device is stale. Then it is not
+/// over.
+fn is_out_of_sight(
+    problem: &PastProblem,
+    report: &Report,
+    places: &Places,
+    ground: &Ground<'_>,
+) -> bool {
     let is_hidden =
         |backup: &BackupReport| matches!(backup.verdict, Verdict::InProgress | Verdict::Unreadable);
     let mut backups = report.backups.iter();
@@ -135,7 +247,9 @@ fn is_out_of_sight(problem: &PastProblem, report: &Report, places: &Places) -> b
         devices.find(|device| device_subject(device, &report.backups, places) == problem.subject);
     match (backup, device) {
         _ if problem.id == BLOCKED => false,
+        _ if problem.id == GONE && ground.volumes.contains(&None) => true,
         (_, Some(device)) if problem.id == STALE && !device.asked_if_stale => true,
+        (_, Some(device)) if problem.id == SHRANK && !shrank::is_judged(device, report) => true,
         (Some(backup), _) => is_hidden(backup),
         (None, Some(device)) => {
             let mut members = device.backups.iter();

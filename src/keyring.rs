@@ -36,17 +36,25 @@ impl<'a> Keyring<'a> {
         self.passwords.is_some()
     }
 
+    /// What was opened so far, without passwords to open more.
+    pub fn closed(self) -> Keyring<'static> {
+        Keyring {
+            passwords: None,
+            tried: self.tried,
+        }
+    }
+
     /// Opens a keybag of this device. The first time it takes about a second, and as long as whoever is
     /// asked for the password.
     pub fn open(&self, udid: Option<&Udid>, keybag: &Keybag) -> Opened {
-        let Some(passwords) = self.passwords else {
-            return (Access::NoPassword, None);
-        };
         let tried = || self.tried.lock().unwrap_or_else(PoisonError::into_inner);
         let is_this = |tried: &&Tried| tried.udid.as_ref() == udid && tried.keybag == *keybag;
         if let Some(tried) = tried().iter().find(is_this) {
             return tried.opened.clone();
         }
+        let Some(passwords) = self.passwords else {
+            return (Access::NoPassword, None);
+        };
         let opened = match passwords.password(udid) {
             Err(why) => (Access::Unavailable(why), None),
             Ok(None) => (Access::NoPassword, None),

@@ -12,7 +12,7 @@ use crate::compare::{self, Rules, Shorter};
 use crate::config::{LARGEST, ScanConfig};
 use crate::contents::{self, Job};
 use crate::cover::Asked;
-use crate::crypto::{ClassKeys, KeyTrouble};
+use crate::crypto::{ClassKeys, RecordKeys};
 use crate::keyring::Keyring;
 use crate::means::Ledger;
 use crate::measure::{self, Layout, Shard};
@@ -122,7 +122,7 @@ impl Again {
         let keys = keybag.and_then(|keybag| at.open(keybag).1);
         let opened = match (read::manifest::look(&metadata), keybag, &keys) {
             (Header::Settled(Manifest::Locked), Some(keybag), Some(keys)) => {
-                at.decrypted(keybag, keys).ok()
+                read::manifest::decrypted(&metadata, keybag, keys).ok()
             }
             (
                 Header::Readable {
@@ -221,20 +221,29 @@ impl At<'_> {
         self.metadata.keybag().filter(|_| needed)
     }
 
-    /// Derives the keys beside all that needs none.
+    /// Derives the keys beside all that needs none. The rows of an encrypted backup wait for them, because
+    /// each names a key that must open; before iOS 10 deriving takes a moment only.
     fn look(&self) -> (Looked, Access, Option<Arc<ClassKeys>>) {
         let header = read::manifest::look(self.metadata);
         let Some(keybag) = self.keybag() else {
-            return (self.as_it_is(header), Access::NotNeeded, None);
+            return (self.as_it_is(header, None), Access::NotNeeded, None);
         };
         if !self.looker.keyring.has_passwords() {
-            return (self.as_it_is(header), Access::NoPassword, None);
+            return (self.as_it_is(header, None), Access::NoPassword, None);
         }
         match header {
             Header::Settled(Manifest::Locked) => self.behind_lock(keybag),
+            Header::Readable {
+                format: ManifestFormat::Mbdb,
+                ..
+            } => {
+                let (access, keys) = self.open(keybag);
+                let of_records = keys.as_deref().map(ClassKeys::for_records);
+                (self.as_it_is(header, of_records.as_ref()), access, keys)
+            }
             header => {
                 let keys = || self.open(keybag);
-                let ((access, keys), looked) = rayon::join(keys, || self.as_it_is(header));
+                let ((access, keys), looked) = rayon::join(keys, || self.as_it_is(header, None));
                 (looked, access, keys)
             }
         }
@@ -264,7 +273,7 @@ impl At<'_> {
             },
         );
         let database = match &keys {
-            Some(keys) => self.decrypted(keybag, keys).map_err(Some),
+            Some(keys) => read::manifest::decrypted(self.metadata, keybag, keys).map_err(Some),
             None => Err(None),
         };
         let compare = |manifest: Manifest| {
@@ -273,7 +282,9 @@ impl At<'_> {
         };
         let ((mut manifest, mut compared), opened) = match database {
             Ok(database) => {
-                let rows = self.rows(&database, false, compare);
+                let of_records = keys.as_deref().map(ClassKeys::for_records);
+                let wanted = self.wanted(false, of_records.as_ref());
+                let rows = self.rows(&database, false, wanted, compare);
                 // It may be large, and is seldom needed again.
                 database.release();
                 (rows, Some(database))
@@ -297,32 +308,9 @@ impl At<'_> {
         (looked, access, keys)
     }
 
-    /// The encrypted database.
-    ///
-    /// # Errors
-    /// Why it is none.
-    fn decrypted(&self, keybag: &Keybag, keys: &ClassKeys) -> Result<Database, Trouble> {
-        let plist = self.metadata.manifest_plist.value();
-        let Some(Ok(wrapped)) = plist.and_then(|plist| plist.manifest_key) else {
-            return Err(Trouble::NoManifest("there is no ManifestKey".to_owned()));
-        };
-        let key = keys.unwrap(&wrapped).map_err(|trouble| match trouble {
-            KeyTrouble::NoClass(class) if keybag.needs_device(class) => Trouble::BeyondReader(
-                format!("its key is of class {class}, which only the device can open"),
-            ),
-            KeyTrouble::NoClass(class) => Trouble::NoManifest(format!(
-                "its key is of class {class}, which the keybag does not open although the password is \
-                 right: the keybag is damaged"
-            )),
-            KeyTrouble::DoesNotUnwrap(_) => Trouble::NoManifest(
-                "the ManifestKey does not open although the password is right: it is damaged".to_owned(),
-            ),
-        })?;
-        Database::decrypted(&self.manifest_path(), key)
-    }
-
-    /// Looks at a manifest that needs no key to be read, or cannot be.
-    fn as_it_is(&self, header: Header) -> Looked {
+    /// Looks at a manifest that needs no key to be read, or cannot be. `keys`: what the keys of its records
+    /// are to open with.
+    fn as_it_is(&self, header: Header, keys: Option<&RecordKeys>) -> Looked {
         match header {
             Header::Readable { .. } if self.config().level == Level::Quick => {
                 self.measured(Manifest::HeaderOnly)
@@ -334,7 +322,7 @@ impl At<'_> {
             Header::Readable {
                 format: ManifestFormat::Mbdb,
                 ..
-            } => self.mbdb(),
+            } => self.mbdb(keys),
             Header::Settled(manifest) => self.measured(manifest),
         }
     }
@@ -343,10 +331,12 @@ impl At<'_> {
     fn database(&self, opaque: bool) -> Looked {
         let path = self.manifest_path();
         let look_into = |database: &Database| {
-            let (manifest, (inventory, comparison)) = self.rows(database, opaque, |manifest| {
-                let measured = self.measure(&manifest);
-                (manifest, measured)
-            });
+            let wanted = self.wanted(opaque, None);
+            let (manifest, (inventory, comparison)) =
+                self.rows(database, opaque, wanted, |manifest| {
+                    let measured = self.measure(&manifest);
+                    (manifest, measured)
+                });
             Looked {
                 manifest,
                 inventory,
@@ -391,6 +381,7 @@ impl At<'_> {
         &self,
         database: &Database,
         opaque: bool,
+        wanted: Wanted<'_>,
         go_on: impl FnOnce(Manifest) -> (Manifest, T) + Send,
     ) -> (Manifest, T) {
         // Before the check, which an encrypted database is busy with to its end.
@@ -399,7 +390,6 @@ impl At<'_> {
             || database.quick_check(),
             || {
                 let monitor = self.looker.monitor;
-                let wanted = self.wanted(opaque);
                 let rows = table
                     .and_then(|table| manifest_db::rows(database, table, opaque, wanted, monitor));
                 go_on(match rows {
@@ -427,18 +417,19 @@ impl At<'_> {
         (manifest, more)
     }
 
-    fn wanted(&self, opaque: bool) -> Wanted {
+    fn wanted<'k>(&self, opaque: bool, keys: Option<&'k RecordKeys>) -> Wanted<'k> {
         let encrypted = self.metadata.encrypted() == Some(true) && !opaque;
         Wanted {
             keyless: encrypted && self.looker.keyring.has_passwords(),
             seals: self.reads_contents(),
             keepsakes: self.looker.asked.keepsakes,
+            keys,
             ..Wanted::examples(self.keep())
         }
     }
 
-    fn mbdb(&self) -> Looked {
-        let (path, wanted) = (self.manifest_path(), self.wanted(false));
+    fn mbdb(&self, keys: Option<&RecordKeys>) -> Looked {
+        let (path, wanted) = (self.manifest_path(), self.wanted(false, keys));
         let rows = manifest_mbdb::rows(&path, wanted, self.looker.monitor);
         self.measured(match rows {
             Ok((listing, None)) => Manifest::Listed(listing),

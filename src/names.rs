@@ -2,16 +2,200 @@
 
 use std::ffi::OsStr;
 
-use crate::model::BesideKind;
+use crate::model::{BesideKind, FileId, Udid};
 
 /// How the name of a folder begins that is set aside to be removed (contract §9).
 pub const ASIDE: &str = ".bkscan-removing-";
 
-/// Clutter that operating systems leave in every folder.
+/// The files of a backup that tell about it, at its top.
+const METADATA: [&str; 5] = [
+    "Info.plist",
+    "Manifest.plist",
+    "Status.plist",
+    "Manifest.db",
+    "Manifest.mbdb",
+];
+
+/// What SQLite writes beside a database, by the end of its name.
+const SIDE_FILES: [&str; 3] = ["-wal", "-shm", "-journal"];
+
+/// Clutter that is always called so (contract §4 rule 14).
+const CLUTTER: [&str; 8] = [
+    ".DS_Store",
+    "Thumbs.db",
+    "desktop.ini",
+    "Icon\r",
+    ".localized",
+    ".apdisk",
+    ".stfolder",
+    "@eaDir",
+];
+
+/// How the names of other clutter begin: of macOS on foreign disks, and of files that are still open on
+/// a network volume although they were removed.
+const CLUTTER_BEGINS: [&str; 4] = ["._", ".nfs", ".fuse_hidden", ".smbdelete"];
+
+/// Folders that are clutter with all that is in them; what is in `.AppleDouble` is named as the files
+/// beside it.
+const CLUTTER_FOLDERS: [&str; 7] = [
+    "@eaDir",
+    ".AppleDouble",
+    ".@__thumb",
+    ".AppleDB",
+    ".AppleDesktop",
+    ".TemporaryItems",
+    ".stfolder",
+];
+
+/// Clutter that operating systems, network volumes and programs that copy leave in every folder (F§2.2,
+/// contract §4 rule 14). A folder of such a name is clutter only if [`is_clutter_folder`] says so.
 pub fn is_clutter(name: &OsStr) -> bool {
-    let name = name.as_encoded_bytes();
-    let whole: [&[u8]; 3] = [b".DS_Store", b"Thumbs.db", b"desktop.ini"];
-    name.starts_with(b"._") || whole.contains(&name)
+    let bytes = name.as_encoded_bytes();
+    let is = |known: &&str| bytes == known.as_bytes();
+    CLUTTER.iter().chain(&CLUTTER_FOLDERS).any(is)
+        || CLUTTER_BEGINS
+            .iter()
+            .any(|start| bytes.starts_with(start.as_bytes()))
+        || is_conflict_copy(bytes)
+        || is_unfinished_copy(bytes)
+}
+
+/// Whether a folder and all that is in it is clutter.
+pub fn is_clutter_folder(name: &OsStr) -> bool {
+    CLUTTER_FOLDERS
+        .iter()
+        .any(|known| name.as_encoded_bytes() == known.as_bytes())
+}
+
+/// What Syncthing keeps of a file that changed in two places: `NAME.sync-conflict-…`.
+fn is_conflict_copy(name: &[u8]) -> bool {
+    const MARK: &[u8] = b".sync-conflict";
+    name.windows(MARK.len()).any(|part| part == MARK)
+}
+
+/// A copy that rsync did not finish, `.NAME.` and six letters or digits; the placeholder of a file that is
+/// in a cloud looks alike and is none.
+fn is_unfinished_copy(name: &[u8]) -> bool {
+    let Some((rest, end)) = name.split_last_chunk::<6>() else {
+        return false;
+    };
+    let rest = rest
+        .strip_prefix(b".")
+        .and_then(|rest| rest.strip_suffix(b"."));
+    rest.is_some_and(|name| !name.is_empty())
+        && end.iter().all(u8::is_ascii_alphanumeric)
+        && end != b"icloud"
+}
+
+/// What iCloud Drive leaves in place of a file that is not here: `.NAME.icloud`.
+pub fn is_placeholder(name: &str) -> bool {
+    let rest = name.strip_prefix('.');
+    rest.and_then(|rest| rest.strip_suffix(".icloud"))
+        .is_some_and(|name| !name.is_empty())
+}
+
+/// One of the files that tell about a backup.
+pub fn is_metadata(name: &str) -> bool {
+    METADATA
+        .iter()
+        .any(|known| name.eq_ignore_ascii_case(known))
+}
+
+/// A file that belongs at the top of a backup, payloads aside: its metadata with what SQLite writes beside
+/// it and what tools write before it (F§3), and the index of iOS 4.
+pub fn is_at_top(name: &str) -> bool {
+    let of_metadata = |end: &str| name.strip_suffix(end).is_some_and(is_metadata);
+    is_metadata(name)
+        || SIDE_FILES.into_iter().any(of_metadata)
+        || of_metadata(".tmp")
+        || name == ".mdwritten"
+        || name.eq_ignore_ascii_case("Manifest.mbdx")
+}
+
+/// Whether a file is rewritten by whoever looks at a backup or shows it: Info.plist, and what SQLite writes
+/// beside a database that is opened.
+pub fn is_unsettled(name: &str) -> bool {
+    name == "Info.plist" || name.ends_with("-wal") || name.ends_with("-shm")
+}
+
+/// Places that hold no backups of their own (contract §1): what lies there was thrown away, or is an
+/// earlier state of what lies elsewhere.
+const NO_PLACES: [(&str, BesideKind); 19] = [
+    (".Trash", BesideKind::Trash),
+    (".Trashes", BesideKind::Trash),
+    ("$RECYCLE.BIN", BesideKind::Trash),
+    ("RECYCLER", BesideKind::Trash),
+    ("#recycle", BesideKind::Trash),
+    ("@Recycle", BesideKind::Trash),
+    (".sync", BesideKind::Trash),
+    (".stversions", BesideKind::Trash),
+    ("Trash", BesideKind::Trash),
+    ("files_trashbin", BesideKind::Trash),
+    (".dropbox.cache", BesideKind::Trash),
+    ("lost+found", BesideKind::Trash),
+    (".snapshot", BesideKind::Snapshot),
+    (".snapshots", BesideKind::Snapshot),
+    ("#snapshot", BesideKind::Snapshot),
+    ("~snapshot", BesideKind::Snapshot),
+    (".zfs", BesideKind::Snapshot),
+    (".MobileBackups", BesideKind::Snapshot),
+    ("Backups.backupdb", BesideKind::Snapshot),
+];
+
+/// How the trash of a user on a disk of Linux is called, before the user's number.
+const USERS_TRASH: &str = ".Trash-";
+
+/// What backups below a folder of this name are, where it is one that holds none of its own.
+pub fn no_place(name: &OsStr) -> Option<BesideKind> {
+    let name = name.to_str()?;
+    let known = NO_PLACES
+        .iter()
+        .find(|(known, _)| name.eq_ignore_ascii_case(known));
+    let is_users = name
+        .get(..USERS_TRASH.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(USERS_TRASH));
+    known
+        .map(|(_, kind)| *kind)
+        .or(is_users.then_some(BesideKind::Trash))
+}
+
+/// Whether a folder of a backup is none that another backup is looked for in: it belongs to the backup, is
+/// a leftover or clutter.
+pub fn is_own_folder(name: &OsStr) -> bool {
+    is_clutter_folder(name)
+        || name.to_str().is_some_and(|name| {
+            name == "Snapshot" || companion(name).is_some() || shard_number(name).is_some()
+        })
+}
+
+/// What the names in a folder within a backup say of it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Inside {
+    metadata: u32,
+    has_manifest: bool,
+    has_payloads: bool,
+}
+
+impl Inside {
+    /// Takes one more name into account.
+    pub fn add(&mut self, name: &str) {
+        self.metadata += u32::from(is_metadata(name));
+        self.has_manifest |= is_manifest(name);
+        self.has_payloads |=
+            shard_number(name).is_some() || FileId::parse(name.as_bytes()).is_some();
+    }
+
+    /// Whether the folder, which is called `name`, is a backup of its own: it has two of the metadata files,
+    /// or is named after a device and has anything of a backup.
+    pub fn is_backup(self, name: &str) -> bool {
+        let has_any = self.metadata > 0 || self.has_payloads;
+        self.metadata >= 2 || has_any && Udid::from_folder_name(name).is_some()
+    }
+
+    /// Whether a list of files lies in it.
+    pub fn has_manifest(self) -> bool {
+        self.has_manifest
+    }
 }
 
 /// Another tool's unpacked copy of a backup, or its undo store.
@@ -62,10 +246,6 @@ mod tests {
 
     #[test]
     fn names_tell_what_things_are() {
-        for name in [".DS_Store", "._0a1b", "Thumbs.db", "desktop.ini"] {
-            assert!(is_clutter(name.as_ref()), "{name}");
-        }
-        assert!(!is_clutter("Manifest.db".as_ref()));
         for name in [
             "Manifest.db-decrypted",
             "Manifest.db.bak",
@@ -96,5 +276,133 @@ mod tests {
             Some(BesideKind::RemovalUnfinished)
         );
         assert_eq!(companion("Backup.old"), None);
+    }
+
+    #[test]
+    fn clutter_is_known_by_its_name() {
+        for name in [
+            ".DS_Store",
+            "._0a1b",
+            "Thumbs.db",
+            "desktop.ini",
+            "Icon\r",
+            ".localized",
+            ".apdisk",
+            ".stfolder",
+            "@eaDir",
+            ".AppleDouble",
+            ".@__thumb",
+            ".AppleDB",
+            ".AppleDesktop",
+            ".TemporaryItems",
+            ".nfs000000000012ab34",
+            ".fuse_hidden0000001200000001",
+            ".smbdelete1234",
+            "Manifest.sync-conflict-20261101-101112-ABCDEFG.db",
+            ".Manifest.db.aB3xY9",
+        ] {
+            assert!(is_clutter(name.as_ref()), "{name}");
+        }
+        for name in [
+            "Manifest.db",
+            "Icon",
+            "DS_Store",
+            "eaDir",
+            ".Manifest.db.icloud",
+            ".Manifest.db.aB3xY",
+            ".Manifest.db.aB3xY90",
+            ".Manifest.db.aB3x-9",
+            "..aB3xY9",
+            "Manifest.db.aB3xY9",
+            ".aB3xY9",
+            "nfs0001",
+        ] {
+            assert!(!is_clutter(name.as_ref()), "{name}");
+        }
+        assert!(is_clutter_folder("@eaDir".as_ref()));
+        assert!(!is_clutter_folder(".DS_Store".as_ref()));
+        assert!(!is_clutter_folder(".my.photos".as_ref()));
+    }
+
+    #[test]
+    fn places_that_hold_no_backups_are_known_in_any_case() {
+        use BesideKind::{Snapshot, Trash};
+        for (name, kind) in [
+            (".Trash", Trash),
+            (".trashes", Trash),
+            (".Trash-1000", Trash),
+            (".TRASH-0", Trash),
+            ("$Recycle.Bin", Trash),
+            ("Recycler", Trash),
+            ("#Recycle", Trash),
+            ("@recycle", Trash),
+            (".sync", Trash),
+            (".stversions", Trash),
+            ("trash", Trash),
+            ("files_trashbin", Trash),
+            (".dropbox.cache", Trash),
+            ("lost+found", Trash),
+            (".snapshot", Snapshot),
+            (".snapshots", Snapshot),
+            ("#snapshot", Snapshot),
+            ("~SNAPSHOT", Snapshot),
+            (".zfs", Snapshot),
+            (".MobileBackups", Snapshot),
+            ("backups.BackupDB", Snapshot),
+        ] {
+            assert_eq!(no_place(name.as_ref()), Some(kind), "{name}");
+        }
+        for name in [
+            "Backup",
+            "Snapshot",
+            "snapshots",
+            "recycle",
+            ".Trash2",
+            "Trash-1",
+            "sync",
+            "zfs",
+            "",
+        ] {
+            assert_eq!(no_place(name.as_ref()), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn a_backup_inside_another_has_two_metadata_files_or_is_named_after_a_device() {
+        const UDID: &str = "00008130-000A1C2E3F40801E";
+        let is_backup = |name: &str, names: &[&str]| {
+            let mut inside = Inside::default();
+            names.iter().for_each(|name| inside.add(name));
+            inside.is_backup(name)
+        };
+        assert!(is_backup("old", &["Info.plist", "Manifest.db"]));
+        assert!(!is_backup("old", &["Info.plist", "notes.txt"]));
+        assert!(!is_backup("old", &["Manifest.db", "Manifest.db-wal", "0a"]));
+        assert!(is_backup(UDID, &["Info.plist"]));
+        assert!(is_backup(&format!("{UDID}-20240501-101112"), &["0a"]));
+        assert!(!is_backup(UDID, &["notes.txt"]));
+        assert!(!is_backup(UDID, &[]));
+    }
+
+    #[test]
+    fn what_belongs_at_the_top_of_a_backup() {
+        for name in [
+            "Info.plist",
+            "manifest.db",
+            "Manifest.db-wal",
+            "Manifest.db-journal",
+            "Manifest.mbdx",
+            "Manifest.plist.tmp",
+            ".mdwritten",
+        ] {
+            assert!(is_at_top(name), "{name}");
+        }
+        for name in ["readme.txt", "readme.tmp", "x-wal", "Manifest.mbdx-wal"] {
+            assert!(!is_at_top(name), "{name}");
+        }
+        assert!(is_placeholder(".Manifest.db.icloud"));
+        for name in ["Manifest.db.icloud", ".icloud", "..icloud"] {
+            assert!(!is_placeholder(name), "{name}");
+        }
     }
 }

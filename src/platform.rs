@@ -66,6 +66,24 @@ pub fn open_regular(path: &Path) -> io::Result<File> {
     }
 }
 
+/// Opens a file to add to it, or makes it for this user alone; without following a link in its place and
+/// without waiting for anything.
+///
+/// # Errors
+/// When it cannot be opened or made, or is not a regular file.
+pub fn append_regular(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.append(true).create(true);
+    imp::keep_private(&mut options);
+    no_follow(&mut options);
+    let file = options.open(path)?;
+    if file.metadata()?.is_file() {
+        Ok(file)
+    } else {
+        Err(not_regular())
+    }
+}
+
 /// What an open file tells of itself. Where any of it is another than before, its bytes may be, too.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Stamp {
@@ -130,10 +148,33 @@ impl Folder {
         Ok((file, stamp))
     }
 
+    /// Tells the names of all that is in this folder.
+    ///
+    /// # Errors
+    /// When it cannot be listed to its end.
+    pub fn each_name(&self, mut each: impl FnMut(&OsStr)) -> io::Result<()> {
+        self.handle.each_name(&self.path, &mut each)
+    }
+
+    /// Whether the content of a file in this folder is kept in a cloud, as [`is_cloud_only`]. Opens
+    /// nothing.
+    pub fn is_cloud_only(&self, name: &str) -> bool {
+        let found = self.path.join(name).symlink_metadata();
+        found.is_ok_and(|found| is_cloud_only(&found))
+    }
+
     /// Its path.
     pub fn path(&self) -> &Path {
         &self.path
     }
+}
+
+/// Whether both are open files of one inode: then they have the same bytes.
+///
+/// # Errors
+/// When the system does not tell.
+pub fn is_same_file(one: &File, other: &File) -> io::Result<bool> {
+    Ok(imp::identity_of(one)? == imp::identity_of(other)?)
 }
 
 /// Has the next read of a file come from its disk, and not from what the system remembers of it,
@@ -199,6 +240,13 @@ pub fn in_words(error: &io::Error) -> String {
     }
 }
 
+/// The volume that `path` is on, by a number that stays the same when it is mounted anew, where the system
+/// has one, and is another one for another disk in the same place. `None` where it cannot be told.
+pub fn lasting_volume(path: &Path) -> Option<u64> {
+    let number = || identity(path).ok().flatten().map(|(volume, _)| volume);
+    imp::file_system(path).or_else(number)
+}
+
 /// The file system that `path` is on, and the room there; `None` where the system does not tell.
 pub fn volume(path: &Path) -> Option<Volume> {
     Some(Volume {
@@ -219,7 +267,7 @@ mod imp {
     use std::path::{Path, PathBuf};
 
     use rustix::fd::{AsFd, OwnedFd};
-    use rustix::fs::{CWD, Mode, OFlags};
+    use rustix::fs::{CWD, Dir, Mode, OFlags};
     use rustix::io::{Errno, retry_on_intr};
 
     use super::{FileFacts, Stamp, not_regular};
@@ -262,6 +310,22 @@ mod imp {
                 opened => opened.map(File::from),
             }
         }
+
+        pub fn each_name(&self, _path: &Path, each: &mut dyn FnMut(&OsStr)) -> io::Result<()> {
+            for entry in Dir::read_from(&self.0)? {
+                let entry = entry?;
+                match entry.file_name().to_bytes() {
+                    b"." | b".." => {}
+                    name => each(OsStr::from_bytes(name)),
+                }
+            }
+            Ok(())
+        }
+    }
+
+    pub fn identity_of(file: &File) -> io::Result<(u64, u64)> {
+        let found = file.metadata()?;
+        Ok((found.dev(), found.ino()))
     }
 
     fn open(at: impl AsFd, name: &OsStr, flags: OFlags) -> io::Result<OwnedFd> {
@@ -323,6 +387,12 @@ mod imp {
     pub fn is_read_only(path: &Path) -> bool {
         let read_only = rustix::fs::StatVfsMountFlags::RDONLY;
         rustix::fs::statvfs(path).is_ok_and(|found| found.f_flag.contains(read_only))
+    }
+
+    /// Its number, which many make of what identifies the disk.
+    pub fn file_system(path: &Path) -> Option<u64> {
+        let found = rustix::fs::statvfs(path).ok()?;
+        Some(found.f_fsid).filter(|number| *number != 0)
     }
 
     /// File systems that are known to keep every block for one file alone.
@@ -429,6 +499,18 @@ mod imp {
                 opened => opened,
             }
         }
+
+        pub fn each_name(&self, path: &Path, each: &mut dyn FnMut(&OsStr)) -> io::Result<()> {
+            for entry in path.read_dir()? {
+                each(&entry?.file_name());
+            }
+            Ok(())
+        }
+    }
+
+    pub fn identity_of(file: &File) -> io::Result<(u64, u64)> {
+        let found = winapi_util::file::information(file)?;
+        Ok((found.volume_serial_number(), found.file_index()))
     }
 
     fn folder(found: Metadata) -> io::Result<FolderHandle> {
@@ -500,6 +582,11 @@ mod imp {
 
     pub fn no_follow(options: &mut OpenOptions) {
         options.custom_flags(FILE_FLAG_OPEN_REPARSE_POINT);
+    }
+
+    /// The number of a volume lasts already.
+    pub fn file_system(_path: &Path) -> Option<u64> {
+        None
     }
 
     /// ReFS shares blocks, and which file system it is cannot be asked in safe code.

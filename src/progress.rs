@@ -52,6 +52,16 @@ pub enum Event<'a> {
         /// Their bytes, or those of a large one so far.
         bytes: u64,
     },
+    /// Files of a backup that goes will be compared with those of the one that stands in for it.
+    Comparing {
+        /// How many.
+        files: u64,
+    },
+    /// Files were compared.
+    Compared {
+        /// How many more.
+        files: u64,
+    },
     /// All of it was read and measured, but not yet judged.
     Looked {
         /// Its folder.

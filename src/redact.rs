@@ -5,18 +5,23 @@
 use std::path::PathBuf;
 
 use crate::advise;
+use crate::devices::{self, GONE, SHRANK};
 use crate::document::{Document, Text};
 use crate::model::{DeviceHistory, Diff, Example, Finding, NotChecked, Problem, Report, Udid};
 use crate::platform::System;
 use crate::{products, shell, verify};
 
 /// Findings whose sentences quote names, identifiers or paths.
-const QUOTING: [&str; 5] = [
+const QUOTING: [&str; 9] = [
+    GONE,
+    SHRANK,
     "backup-running",
     "udid-mismatch",
     "not-readable",
     "leftover",
     "state-unknown",
+    "nested-backup",
+    "foreign-content",
 ];
 
 /// What stands where a sentence was left out.
@@ -37,6 +42,11 @@ pub fn redact(report: &mut Report, system: System) {
         let stand_in = |udid: &Option<Udid>| udid.as_ref().map(|_| Udid::stand_in(&word));
         device.udid = stand_in(&device.udid);
         device.name = device.name.as_ref().map(|_| word.clone());
+        for finding in &mut device.findings {
+            redact_finding(finding);
+            // A command for one backup names it.
+            finding.hint = None;
+        }
         for member in &device.backups {
             let backup = &mut report.backups[*member];
             backup.udid = stand_in(&backup.udid);
@@ -160,8 +170,12 @@ fn is_plain(word: &str) -> bool {
 
 fn redact_finding(finding: &mut Finding) {
     if QUOTING.contains(&finding.id) {
-        let check = verify::checks().find(|check| check.id == finding.id);
-        let meaning = check.map_or(LEFT_OUT, |check| check.explanation.meaning);
+        let of_backups = verify::checks().map(|check| (check.id, check.explanation.meaning));
+        let of_devices = devices::CHECKS.iter();
+        let of_devices = of_devices.map(|check| (check.id, check.explanation.meaning));
+        let mut meanings = of_backups.chain(of_devices);
+        let meaning = meanings.find(|(id, _)| *id == finding.id);
+        let meaning = meaning.map_or(LEFT_OUT, |(_, meaning)| meaning);
         finding.message = meaning.trim_end_matches('.').to_owned();
     }
     finding.examples.iter_mut().for_each(hide);

@@ -11,7 +11,7 @@ use crate::describe::{describe, last_backup};
 use crate::discover::{self, Candidate, Found};
 use crate::keyring::Keyring;
 use crate::look::{Look, Looker};
-use crate::means::Means;
+use crate::means::{Ledger, Means};
 use crate::model::{
     Access, BackupReport, Beside, BesideKind, Example, FileId, Manifest, Metadata, Problem, Report,
     Root, Severity,
@@ -32,31 +32,43 @@ pub fn scan(
     means: Means<'_>,
     monitor: &Monitor<'_>,
 ) -> Result<(Report, Found), rayon::ThreadPoolBuildError> {
+    let keyring = Keyring::new(means.passwords);
+    scan_with(config, &keyring, means.ledger, monitor)
+}
+
+/// The same with keys that are needed again afterwards: to derive them takes long.
+///
+/// # Errors
+/// When the threads cannot be started.
+pub fn scan_with(
+    config: &ScanConfig,
+    keyring: &Keyring<'_>,
+    ledger: Option<&dyn Ledger>,
+    monitor: &Monitor<'_>,
+) -> Result<(Report, Found), rayon::ThreadPoolBuildError> {
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(config.threads)
         .build()?;
-    Ok(pool.install(|| run(config, means, monitor)))
+    Ok(pool.install(|| run(config, keyring, ledger, monitor)))
 }
 
-fn run(config: &ScanConfig, means: Means<'_>, monitor: &Monitor<'_>) -> (Report, Found) {
-    if means.passwords.is_some() {
+fn run(
+    config: &ScanConfig,
+    keyring: &Keyring<'_>,
+    ledger: Option<&dyn Ledger>,
+    monitor: &Monitor<'_>,
+) -> (Report, Found) {
+    if keyring.has_passwords() {
         read::database::expect_decryption();
     }
-    let keyring = Keyring::new(means.passwords);
-    run_with(Looker {
+    let looker = Looker {
         config,
         monitor,
-        keyring: &keyring,
-        ledger: means.ledger,
+        keyring,
+        ledger,
         asked: Asked::default(),
         is_second: false,
-    })
-}
-
-fn run_with(looker: Looker<'_>) -> (Report, Found) {
-    let Looker {
-        config, monitor, ..
-    } = looker;
+    };
     let found = discover::find(&config.roots, monitor);
     let mut kin = Kin::find(config, &found.backups);
     monitor.tell(Event::Found {
@@ -239,7 +251,7 @@ fn examine(candidate: &Candidate, looker: Looker<'_>) -> BackupReport {
         settled_change: inventory.settled_change,
         oldest_change: inventory.oldest_change,
         holds_backup: inventory.holds_backup,
-        in_trash: false,
+        in_trash: candidate.in_trash,
         foreign: inventory.foreign,
         keepsakes: cover::by_group(&manifest, &comparison),
         holdings,

@@ -8,17 +8,44 @@ pub mod ledger;
 
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, BufRead, Write};
+use std::io::{self, BufRead, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Mutex, mpsc};
+use std::thread;
+use std::time::Duration;
 
 use sha1::{Digest, Sha1};
 
+use crate::model::{PastRemoval, Udid};
 use crate::platform::{self, System};
 use history::History;
 
+/// The list of removals.
+const REMOVALS: &str = "removals.jsonl";
+
+/// So many bytes of the end of that list are read.
+const MOST_OF_REMOVALS: u64 = 16 << 20;
+
 /// The list of folders whose removal was begun.
 const BEGUN: &str = "begun.txt";
+
+/// A line of the list of removals, where a backup is no more what it was: also where not all of it could
+/// be removed.
+fn removal(line: &[u8]) -> Option<PastRemoval> {
+    let line: serde_json::Value = serde_json::from_slice(line).ok()?;
+    let word = |key: &str| line.get(key).and_then(serde_json::Value::as_str);
+    let path = word("path")?;
+    ["removed", "failed"]
+        .contains(&word("outcome")?)
+        .then_some(PastRemoval {
+            at: word("at")?.parse().ok()?,
+            // As the history writes it.
+            path: path.strip_prefix(r"\\?\").unwrap_or(path).into(),
+            udid: word("udid").and_then(Udid::parse),
+            last_backup: word("last_backup").and_then(|at| at.parse().ok()),
+            status_uuid: word("status_uuid").map(str::to_owned),
+        })
+}
 
 fn note(word: &str, device: u64, inode: u64) -> String {
     format!("{word} {device} {inode}")
@@ -102,7 +129,24 @@ impl StateFolder {
     /// # Errors
     /// When it cannot be written.
     pub fn record_removal(&self, line: &str) -> io::Result<()> {
-        self.append("removals.jsonl", line)
+        self.append(REMOVALS, line)
+    }
+
+    /// What bkscan removed, in that order. Lines that say nothing of the kind are passed over, and so is a
+    /// list that cannot be read.
+    pub fn removals(&self) -> Vec<PastRemoval> {
+        let list = self.path.as_ref().map(|path| path.join(REMOVALS));
+        let read = list.map(|list| -> io::Result<Vec<u8>> {
+            let mut file = platform::open_regular(&list)?;
+            let end = file.metadata()?.len();
+            file.seek(SeekFrom::Start(end.saturating_sub(MOST_OF_REMOVALS)))?;
+            let mut text = Vec::new();
+            file.take(MOST_OF_REMOVALS).read_to_end(&mut text)?;
+            Ok(text)
+        });
+        let text = read.and_then(Result::ok).unwrap_or_default();
+        let lines = text.split(|byte| *byte == b'\n');
+        lines.filter_map(removal).collect()
     }
 
     /// Notes that the removal of a folder, known by device and inode, is about to begin: what is left
@@ -124,15 +168,19 @@ impl StateFolder {
 
     /// Whether it was noted that the removal of this folder began.
     pub fn has_begun(&self, (device, inode): (u64, u64)) -> bool {
-        let list = self.path.as_ref().map(|path| path.join(BEGUN));
-        let Some(file) = list.and_then(|list| File::open(list).ok()) else {
+        let Some(list) = self.path.as_ref().map(|path| path.join(BEGUN)) else {
             return false;
         };
         let [begun, gone] = ["begun", "gone"].map(|word| note(word, device, inode));
-        let lines = io::BufReader::new(file).lines().map_while(Result::ok);
-        lines.fold(false, |is_begun, line| {
-            (is_begun && line != gone) || line == begun
-        })
+        let read = in_time(move || {
+            let file = platform::open_regular(&list)?;
+            check_own(&file, &list)?;
+            let lines = io::BufReader::new(file.take(LONGEST_LIST)).lines();
+            Ok(lines.map_while(Result::ok).fold(false, |is_begun, line| {
+                (is_begun && line != gone) || line == begun
+            }))
+        });
+        read.unwrap_or(false)
     }
 
     /// What earlier runs found.
@@ -153,10 +201,13 @@ impl StateFolder {
     }
 
     fn append(&self, list: &str, line: &str) -> io::Result<()> {
-        let path = self.made()?.join(list);
-        let mut file = OpenOptions::new().append(true).create(true).open(path)?;
-        // In one call, so that two cleanings do not mix their lines.
-        file.write_all(format!("{line}\n").as_bytes())
+        let (folder, list) = (self.clone(), list.to_owned());
+        let line = format!("{line}\n");
+        in_time(move || {
+            let mut file = own_file(&folder.made()?.join(list))?;
+            // In one call, so that two cleanings do not mix their lines.
+            file.write_all(line.as_bytes())
+        })
     }
 
     /// Locks a file that stands for `folder`.
@@ -164,16 +215,48 @@ impl StateFolder {
     /// # Errors
     /// When there can be no such file, or it cannot be locked.
     pub fn lock(&self, folder: &Path) -> io::Result<StateLock> {
-        let file = OpenOptions::new()
-            .append(true)
-            .create(true)
-            .open(self.made()?.join(lock_name(folder)))?;
-        match file.try_lock() {
-            Ok(()) => Ok(StateLock::Held(file)),
-            Err(TryLockError::WouldBlock) => Ok(StateLock::Taken),
-            Err(TryLockError::Error(error)) => Err(error),
-        }
+        let (state, name) = (self.clone(), lock_name(folder));
+        in_time(move || {
+            let file = own_file(&state.made()?.join(name))?;
+            match file.try_lock() {
+                Ok(()) => Ok(StateLock::Held(file)),
+                Err(TryLockError::WouldBlock) => Ok(StateLock::Taken),
+                Err(TryLockError::Error(error)) => Err(error),
+            }
+        })
     }
+}
+
+/// A longer list is not read to its end.
+const LONGEST_LIST: u64 = 64 << 20;
+
+/// Opens a file of our own to add to it, or makes it: never through a link, and nothing that is no plain
+/// file or has another name elsewhere.
+fn own_file(path: &Path) -> io::Result<File> {
+    let file = platform::append_regular(path)?;
+    check_own(&file, path)?;
+    Ok(file)
+}
+
+fn check_own(file: &File, path: &Path) -> io::Result<()> {
+    match platform::facts(&file.metadata()?, || path.to_owned()).links {
+        0 | 1 => Ok(()),
+        _ => Err(io::Error::other(
+            "it has another name elsewhere, and is not bkscan's own",
+        )),
+    }
+}
+
+/// Does work with a file, and gives up on it where the file system does not answer: a folder on a network
+/// that is away must not hold up anything.
+fn in_time<T: Send + 'static>(
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
+    const PATIENCE: Duration = Duration::from_secs(10);
+    let (sender, receiver) = mpsc::channel();
+    thread::Builder::new().spawn(move || sender.send(work()))?;
+    let gave_up = |_| io::Error::new(io::ErrorKind::TimedOut, "its disk does not answer");
+    receiver.recv_timeout(PATIENCE).map_err(gave_up)?
 }
 
 /// The file that stands for a folder; the same one in every build, or two would not keep each other out.

@@ -10,13 +10,16 @@ use std::time::SystemTime;
 
 use jiff::{SignedDuration, Timestamp};
 
+use crate::config::Share;
 use crate::human;
 use crate::measure;
 use crate::model::{BackupReport, Device, Inventory, RUNNING_WITHIN, Report};
 use crate::platform;
+use crate::progress::Monitor;
 use crate::remove::{Holder, Identity, Kind, Lock, NotSetAside, Observer, Removed};
 use crate::state::{FirstError, StateFolder, StateLock};
 
+use super::proof::{Proof, Unproven};
 use super::{CleanPlan, Done, Item, Outcome, What};
 
 /// A cleaning at work: the folders that hold what would go, opened and locked.
@@ -26,6 +29,7 @@ pub struct Cleaning<'a> {
     now: Timestamp,
     holders: Vec<(PathBuf, io::Result<Holder>)>,
     state: &'a StateFolder,
+    proof: Proof<'a>,
     /// Why something could not be noted there.
     not_noted: FirstError,
     /// Held where the file system cannot lock a folder.
@@ -87,10 +91,21 @@ impl<'a> Cleaning<'a> {
             now,
             holders,
             state,
+            proof: Proof {
+                may_lose: Share::NONE,
+                level: report.level,
+                keyring: None,
+                monitor: Monitor::silent(),
+            },
             not_noted: FirstError::default(),
             _locks: locks,
         };
         Ok((cleaning, remarks))
+    }
+
+    /// The same cleaning, which proves in this way that something holds what goes.
+    pub fn proving(self, proof: Proof<'a>) -> Cleaning<'a> {
+        Cleaning { proof, ..self }
     }
 
     /// Removes one item of the plan, if it is still as it was judged. The observer hears of each step
@@ -148,31 +163,37 @@ impl<'a> Cleaning<'a> {
                 let judged = &self.report.backups[at];
                 self.check_survivors(at, item)?;
                 self.check_same(judged, &item.path, &identity)?;
-                for by in item.reasons.iter().filter_map(|reason| reason.by) {
-                    self.check_stand_in(by)?;
+                let stand_ins = stand_ins(item);
+                for by in &stand_ins {
+                    self.check_stand_in(*by)?;
+                }
+                for by in &stand_ins {
+                    self.prove(judged, *by)?;
                 }
                 Ok(Approved {
+                    cleaning: self,
                     holder,
                     name,
                     identity,
                     judged: Some(judged),
-                    now: self.now,
+                    stand_ins,
                 })
             }
             What::Leftover {
                 stands_in,
                 fingerprint,
             } => {
-                unchanged(fingerprint, &survey(&item.path, self.now), self.now)?;
+                unchanged(fingerprint, false, &survey(&item.path, self.now), self.now)?;
                 if let Some(by) = stands_in {
                     self.check_stand_in(by)?;
                 }
                 Ok(Approved {
+                    cleaning: self,
                     holder,
                     name,
                     identity,
                     judged: None,
-                    now: self.now,
+                    stand_ins: vec![],
                 })
             }
         }
@@ -251,8 +272,23 @@ impl<'a> Cleaning<'a> {
         if (judged.volume, judged.inode) != (Some(identity.device), Some(identity.inode)) {
             return Err(refused("it is not the folder that was looked at"));
         }
+        self.check_unchanged(judged, path)
+    }
+
+    /// Whether the files in the folder at `path` are those of a backup as it was judged.
+    fn check_unchanged(&self, judged: &BackupReport, path: &Path) -> Result<(), Outcome> {
+        let is_fresh_copy = is_fresh_copy(judged, self.now);
         let seen = survey(path, self.now);
-        unchanged(judged.fingerprint, &seen, self.now)
+        unchanged(judged.fingerprint, is_fresh_copy, &seen, self.now)
+    }
+
+    /// Whether what `by` is said to hold of a backup is really there.
+    fn prove(&self, judged: &BackupReport, by: usize) -> Result<(), Outcome> {
+        let proven = self.proof.prove(judged, &self.report.backups[by]);
+        proven.map_err(|why| match why {
+            Unproven::Stopped => refused("stopped before it was begun"),
+            Unproven::Lost(why) => refused(why),
+        })
     }
 
     /// Whether the backup that stands in for another is as it was judged, and stays.
@@ -280,12 +316,14 @@ impl<'a> Cleaning<'a> {
 
 /// Leave to remove one folder, for as long as nothing in it changes.
 struct Approved<'a> {
+    cleaning: &'a Cleaning<'a>,
     holder: &'a Holder,
     name: OsString,
     identity: Identity,
     /// The backup that it was judged as; none for what a stopped removal left.
     judged: Option<&'a BackupReport>,
-    now: Timestamp,
+    /// The backups that stand in for it, by index.
+    stand_ins: Vec<usize>,
 }
 
 impl Approved<'_> {
@@ -356,11 +394,19 @@ impl Approved<'_> {
                     ),
                 },
             })?;
-        let seen = survey(&self.holder.path().join(&aside), self.now);
-        match unchanged(judged.fingerprint, &seen, self.now) {
+        match self.look_once_more(judged, &aside) {
             Ok(()) => Ok(aside),
             Err(changed) => Err(self.put_back(&aside, changed, observer)),
         }
+    }
+
+    /// Looks at the folder that was set aside, and at those that stand in for it: proving that took its
+    /// time.
+    fn look_once_more(&self, judged: &BackupReport, aside: &OsStr) -> Result<(), Outcome> {
+        let path = self.holder.path().join(aside);
+        self.cleaning.check_unchanged(judged, &path)?;
+        let mut stand_ins = self.stand_ins.iter();
+        stand_ins.try_for_each(|by| self.cleaning.check_stand_in(*by))
     }
 
     /// Gives a folder that stays its name back, and tells why it stays.
@@ -384,15 +430,37 @@ fn survey(path: &Path, now: Timestamp) -> Inventory {
     measure::survey(path, SystemTime::from(tomorrow.unwrap_or(now)))
 }
 
-/// Whether a folder is as it was judged, and nothing was written to it within the hour.
-fn unchanged(fingerprint: u64, seen: &Inventory, now: Timestamp) -> Result<(), Outcome> {
+/// The backups that stand in for an item, each once.
+fn stand_ins(item: &Item) -> Vec<usize> {
+    let mut stand_ins: Vec<usize> = item.reasons.iter().filter_map(|reason| reason.by).collect();
+    stand_ins.sort_unstable();
+    stand_ins.dedup();
+    stand_ins
+}
+
+/// Whether a backup was copied within the hour, as a whole: then nobody is at work in it (contract §5).
+/// The one place to ask for it.
+fn is_fresh_copy(_judged: &BackupReport, _now: Timestamp) -> bool {
+    false
+}
+
+/// Whether a folder is as it was judged, and nothing was written to it within the hour, unless that is
+/// when all of it was.
+fn unchanged(
+    fingerprint: u64,
+    is_fresh_copy: bool,
+    seen: &Inventory,
+    now: Timestamp,
+) -> Result<(), Outcome> {
+    let is_same = seen.fingerprint == fingerprint;
     if let Some((path, why)) = seen.denied.first.first() {
         let path = path.display();
         return Err(refused(format!("{path} could not be looked at: {why}")));
     }
     let recent = seen
         .newest_change
-        .filter(|change| now.duration_since(*change) < RUNNING_WITHIN);
+        .filter(|change| now.duration_since(*change) < RUNNING_WITHIN)
+        .filter(|_| !(is_fresh_copy && is_same));
     if let Some(change) = recent {
         let file = seen.newest_file.as_deref().unwrap_or("a file");
         let ago = now.duration_since(change).as_mins().max(0);
@@ -402,7 +470,7 @@ fn unchanged(fingerprint: u64, seen: &Inventory, now: Timestamp) -> Result<(), O
             again: change.checked_add(RUNNING_WITHIN).ok(),
         });
     }
-    if seen.fingerprint != fingerprint {
+    if !is_same {
         return Err(refused("its files changed since it was looked at"));
     }
     Ok(())

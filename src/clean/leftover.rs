@@ -122,11 +122,15 @@ fn is_of_backup(path: &Path, name: &str) -> bool {
 
 /// The names in a folder, clutter aside; nothing where it cannot be listed.
 fn listed(path: &Path) -> Option<Vec<String>> {
-    let names = fs::read_dir(path).ok()?.flatten();
-    let names = names.map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let is_clutter = |entry: &fs::DirEntry| match entry.file_type() {
+        Ok(kind) if kind.is_dir() => names::is_clutter_folder(&entry.file_name()),
+        _ => names::is_clutter(&entry.file_name()),
+    };
+    let entries = fs::read_dir(path).ok()?.flatten();
+    let entries = entries.filter(|entry| !is_clutter(entry));
     Some(
-        names
-            .filter(|name| !names::is_clutter(name.as_ref()))
+        entries
+            .map(|entry| entry.file_name().to_string_lossy().into_owned())
             .collect(),
     )
 }

@@ -1,21 +1,23 @@
 //! Removes what the plan lets go, safely or not at all (contract §9).
 //!
 //! `select` says what would go, and why; it is pure. `leftover` knows what a stopped removal leaves
-//! behind. `door` looks at each folder again and lets it through, or refuses with the reason.
+//! behind. `proof` compares what a backup holds with the one that stands in for it. `door` looks at each folder again and lets it through, or refuses with the reason.
 //! Renaming and removing itself is the work of [`crate::remove`].
 
 mod door;
 mod leftover;
+mod proof;
 mod select;
 
 use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-use crate::model::{Frees, Reason};
+use crate::model::{Decision, Frees, Reason, Report};
 
 pub use door::{Cleaning, NotBegun};
 pub use leftover::{Leftover, leftovers};
+pub use proof::{Proof, Unproven};
 pub use select::{Wish, holds_another, part, redact, select};
 
 /// What would go.
@@ -27,6 +29,19 @@ pub struct CleanPlan {
     pub refused: Vec<usize>,
     /// What all of it gives back.
     pub frees: Frees,
+    /// What was decided of all backups, those that were named judged as a set; empty where that is what
+    /// the report says.
+    pub decisions: Vec<Decision>,
+}
+
+impl CleanPlan {
+    /// What was decided of a backup.
+    pub fn decision<'a>(&'a self, report: &'a Report, at: usize) -> &'a Decision {
+        match self.decisions.get(at) {
+            Some(decision) => decision,
+            None => &report.plan.decisions[at],
+        }
+    }
 }
 
 /// A folder that would go.
@@ -113,7 +128,7 @@ pub struct Done {
     pub item: usize,
     /// What became of it.
     pub outcome: Outcome,
-    /// Allocated bytes of the files whose last name was removed.
+    /// Allocated bytes of the files whose last name was removed, and of the folders.
     pub freed: u64,
     /// How many files were removed.
     pub files: u64,

@@ -1,11 +1,12 @@
 //! Says what would go: what the plan lets go, or what the user names, within the limits of the
-//! plan. Pure. Unknown means keep.
+//! plan. Pure. Unknown means keep. What is named is judged as a set: none of it stands in for another.
 
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use crate::model::{Action, Decision, Frees, Reason, Report, Why};
+use crate::config::Policy;
+use crate::model::{Action, BackupReport, Decision, Frees, Reason, Report, Why};
 use crate::plan;
 
 use super::{CleanPlan, Item, Leftover, What};
@@ -42,7 +43,12 @@ impl Wish {
 }
 
 /// What would go of a report.
-pub fn select(report: &Report, wish: &Wish, leftovers: Vec<Leftover>) -> CleanPlan {
+pub fn select(
+    report: &Report,
+    policy: &Policy,
+    wish: &Wish,
+    leftovers: Vec<Leftover>,
+) -> CleanPlan {
     let mut items = Vec::new();
     if wish.is_whole() {
         items.extend(leftovers.into_iter().map(finish));
@@ -54,20 +60,42 @@ pub fn select(report: &Report, wish: &Wish, leftovers: Vec<Leftover>) -> CleanPl
         Some(_) => named,
         None => report.plan.removable.backups.clone(),
     };
-    let (going, refused): (Vec<usize>, Vec<usize>) = candidates
+    let candidates: Vec<usize> = candidates
         .into_iter()
         .filter(|at| wish.covers(report, *at))
-        .partition(|at| may_be_named(&report.plan.decisions[*at]) && !holds_another(report, *at));
+        .collect();
+    let decisions = match wish.only {
+        Some(_) => {
+            let now = report.started_at;
+            plan::without(&report.backups, policy, now, &candidates).decisions
+        }
+        None => report.plan.decisions.clone(),
+    };
+    let judged = Judged {
+        report,
+        decisions: &decisions,
+        marked: match wish.only {
+            Some(_) => &candidates,
+            None => &[],
+        },
+    };
+    let (going, refused): (Vec<usize>, Vec<usize>) = candidates
+        .iter()
+        .partition(|at| judged.may_be_named(**at) && !holds_another(report, **at));
     let refused = match wish.only {
         Some(_) => refused,
         // Nobody asked for them.
         None => vec![],
     };
-    items.extend(going.iter().map(|at| remove(report, *at)));
+    items.extend(going.iter().map(|at| judged.remove(*at)));
     CleanPlan {
         frees: frees(report, &items),
         items,
         refused,
+        decisions: match wish.only {
+            Some(_) => decisions,
+            None => vec![],
+        },
     }
 }
 
@@ -78,6 +106,7 @@ pub fn part(report: &Report, plan: &CleanPlan, wanted: &[usize]) -> CleanPlan {
         frees: frees(report, &items),
         items,
         refused: plan.refused.clone(),
+        decisions: plan.decisions.clone(),
     }
 }
 
@@ -114,33 +143,55 @@ pub fn holds_another(report: &Report, at: usize) -> bool {
         || report.roots.iter().any(|root| below(&root.path))
 }
 
-/// Whether a backup may go if it is named: by itself, or because only the user can know whether it
-/// is still needed.
-fn may_be_named(decision: &Decision) -> bool {
-    decision.action == Action::Remove || decision.on_request || is_only_copy(decision)
+/// What was decided of all backups, of which some are marked to go together.
+struct Judged<'a> {
+    report: &'a Report,
+    decisions: &'a [Decision],
+    marked: &'a [usize],
 }
 
-fn is_only_copy(decision: &Decision) -> bool {
-    let mut reasons = decision.reasons.iter();
-    decision.action == Action::Keep && reasons.any(|reason| reason.why == Why::OnlyCopy)
-}
+impl Judged<'_> {
+    /// Whether a backup may go if it is named: by itself, or because only the user can know whether it
+    /// is still needed.
+    fn may_be_named(&self, at: usize) -> bool {
+        let decision = &self.decisions[at];
+        decision.action == Action::Remove || decision.on_request || self.is_only_copy(at)
+    }
 
-fn remove(report: &Report, at: usize) -> Item {
-    let decision = &report.plan.decisions[at];
-    let named = Reason {
-        why: Why::Named,
-        by: None,
-    };
-    let named = (decision.action == Action::Keep).then_some(named);
-    Item {
-        what: What::Backup(at),
-        path: report.backups[at].path.clone(),
-        frees: decision.frees,
-        reasons: named
-            .into_iter()
-            .chain(decision.reasons.iter().copied())
-            .collect(),
-        is_only_copy: is_only_copy(decision),
+    /// Whether there is no other backup of the device, or no good one would be left of it.
+    fn is_only_copy(&self, at: usize) -> bool {
+        let decision = &self.decisions[at];
+        let has = |why: Why| decision.reasons.iter().any(|reason| reason.why == why);
+        let stays = decision.action == Action::Keep;
+        stays && (has(Why::OnlyCopy) || has(Why::NewestGood) && self.takes_the_last_good_one(at))
+    }
+
+    fn takes_the_last_good_one(&self, at: usize) -> bool {
+        let own = self.report.backups[at].udid.as_ref();
+        let is_left = |(other, backup): (usize, &BackupReport)| {
+            let stays = other != at && !self.marked.contains(&other);
+            stays && backup.udid.as_ref() == own && plan::is_good(backup)
+        };
+        own.is_some() && !self.report.backups.iter().enumerate().any(is_left)
+    }
+
+    fn remove(&self, at: usize) -> Item {
+        let decision = &self.decisions[at];
+        let named = Reason {
+            why: Why::Named,
+            by: None,
+        };
+        let named = (decision.action == Action::Keep).then_some(named);
+        Item {
+            what: What::Backup(at),
+            path: self.report.backups[at].path.clone(),
+            frees: decision.frees,
+            reasons: named
+                .into_iter()
+                .chain(decision.reasons.iter().copied())
+                .collect(),
+            is_only_copy: self.is_only_copy(at),
+        }
     }
 }
 

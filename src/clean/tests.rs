@@ -3,6 +3,7 @@
 //! vain, `?` before one whose device's name has to be typed.
 
 use super::*;
+use crate::config::Policy;
 use crate::model::Report;
 use crate::plan::tests as cases;
 
@@ -33,7 +34,8 @@ fn wish(report: &Report, words: &str) -> Wish {
 
 fn outcome(case: &str, words: &str) -> String {
     let report = report(case);
-    let plan = select(&report, &wish(&report, words), vec![]);
+    let policy = Policy::usual(report.started_at);
+    let plan = select(&report, &policy, &wish(&report, words), vec![]);
     let going = plan.items.iter().map(|item| {
         let What::Backup(at) = item.what else {
             panic!("{item:?}")
@@ -135,7 +137,8 @@ fn unfinished_removals_are_finished_unless_something_else_is_wished() {
         fingerprint: 0,
     };
     let actions = |words: &str| {
-        let plan = select(&report, &wish(&report, words), vec![leftover()]);
+        let policy = Policy::usual(report.started_at);
+        let plan = select(&report, &policy, &wish(&report, words), vec![leftover()]);
         let actions: Vec<_> = plan.items.iter().map(|item| item.what.action()).collect();
         (actions, plan.frees.bytes)
     };

@@ -8,7 +8,7 @@ use clap_complete::Shell;
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 
-use crate::config::{FailOn, Keep, Policy, Subset};
+use crate::config::{FailOn, Keep, Policy, Share, Subset};
 use crate::model::{Level, Udid};
 use crate::render::text::Guide;
 use crate::schedule::Kind;
@@ -62,7 +62,7 @@ pub enum Command {
     /// Show one backup in full: every finding with all its files, storage by app, largest files
     #[command(override_usage = "bkscan show [OPTIONS] BACKUP")]
     Show {
-        /// A path, a folder's name, a UDID or the start of one, or a device's name
+        /// A path, a folder's name, a UDID or a device's name, or the start of one of these two
         #[arg(value_name = "BACKUP", required = true, value_hint = ValueHint::DirPath)]
         backup: Vec<PathBuf>,
     },
@@ -90,7 +90,8 @@ pub enum Command {
         #[arg(value_name = "ID")]
         id: Option<String>,
     },
-    /// Tell how size and verdict of each device developed over earlier runs
+    /// Tell how size and verdict of each device developed over earlier runs; --forget: speak no more of
+    /// a backup that is gone on purpose
     History {
         /// Only backups at or below these paths, which need not be there any more
         #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
@@ -201,7 +202,7 @@ pub struct CleanOptions {
     pub yes: bool,
 
     /// Exactly these, also those that bkscan never picks (takes every word after it, so put it last):
-    /// paths, folders' names, UDIDs or the start of one, or devices' names
+    /// paths, folders' names, UDIDs or devices' names, or the start of one of these two
     #[arg(long, global = true, value_name = "BACKUP", num_args = 1.., value_hint = ValueHint::DirPath)]
     pub only: Vec<PathBuf>,
 
@@ -284,6 +285,11 @@ pub struct NightlyOptions {
     #[arg(long, global = true)]
     pub no_state: bool,
 
+    /// With history: speak no more of this backup, which is gone or smaller on purpose (takes every word
+    /// after it): its path, folder's name or UDID, or the start of one, or its device's name
+    #[arg(long, global = true, value_name = "BACKUP", num_args = 1.., value_hint = ValueHint::AnyPath)]
+    pub forget: Vec<PathBuf>,
+
     /// With --level contents: read a seventh of the files, another one each day of the week
     #[arg(long, global = true, value_enum, value_name = "PART")]
     pub subset: Option<SubsetArg>,
@@ -359,6 +365,19 @@ pub struct Options {
     /// Let an encrypted backup that could not be checked without its password stand in for older ones
     #[arg(long, global = true)]
     trust_locked: bool,
+
+    /// How much of an older backup may be missing from the newer one that stands in for it, such as
+    /// 2%: from 0 to 100
+    #[arg(
+        long,
+        global = true,
+        value_name = "SHARE",
+        default_value = "0",
+        allow_hyphen_values = true,
+        value_parser = values::share,
+        value_hint = ValueHint::Other
+    )]
+    may_lose: Share,
 
     /// How much advice the screen shows; the JSON document always has all that applies here
     #[arg(long, global = true, value_enum, default_value_t = AdviceArg::Short, value_name = "HOW_MUCH")]
@@ -448,7 +467,7 @@ impl Options {
             keep_of: settings.file.devices.iter().map(of).collect(),
             include_archived: self.include_archived,
             trust_locked: self.trust_locked,
-            may_lose: crate::config::Share::NONE,
+            may_lose: self.may_lose,
         }
     }
 }
@@ -608,6 +627,8 @@ mod tests {
             &["bkscan", "--keep-last", "0"],
             &["bkscan", "--old-after", "5m"],
             &["bkscan", "--oversized", "big"],
+            &["bkscan", "--may-lose", "-1"],
+            &["bkscan", "--may-lose", "101%"],
             &["bkscan", "show"],
         ] {
             assert!(Args::try_parse_from(line).is_err(), "{line:?}");

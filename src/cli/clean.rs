@@ -1,34 +1,33 @@
 //! `bkscan clean`: shows what would go, asks, and removes.
 
-use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use serde::Serialize;
-
-use crate::clean::{self, CleanPlan, Cleaning, Done, Item, NotBegun, Outcome, What, Wish};
-use crate::discover;
-use crate::model::{Device, Report};
+use crate::clean::{self, CleanPlan, Cleaning, Done, NotBegun, Outcome, Proof, What};
+use crate::config::Policy;
+use crate::keyring::Keyring;
+use crate::model::{Problem, Report};
 use crate::platform::{self, SYSTEM};
-use crate::progress::Monitor;
+use crate::progress::Event;
 use crate::redact;
 use crate::remove::Step;
 use crate::render::clean::{Measured, Next, question, write_done, write_plan, write_undone};
 use crate::render::json;
 use crate::render::text::{self, Style};
 use crate::shell;
-use crate::state::{FirstError, StateFolder};
+use crate::state::StateFolder;
 
-use super::find::{self, Names};
+use super::audit::Notes;
+use super::find;
 use super::session::Session;
 use super::terminal::Progress;
-use super::{exit_code, paths, values};
+use super::{exit_code, paths, wanted};
 
 /// Runs the command and tells the exit code.
 pub fn run(session: &Session, paths: Vec<PathBuf>) -> u8 {
-    let wanted = &session.options.clean;
+    let to_delete = session.options.clean.delete;
     if let Err(message) = check_options(session) {
         session.say(message);
         return exit_code::USAGE;
@@ -37,6 +36,12 @@ pub fn run(session: &Session, paths: Vec<PathBuf>) -> u8 {
         Ok(roots) => roots,
         Err(code) => return code,
     };
+    if to_delete
+        && !default_roots
+        && let Err(code) = all_there(session, &roots)
+    {
+        return code;
+    }
     let mut done = match session.scan(roots, default_roots, None) {
         Ok(done) => done,
         Err(code) => return code,
@@ -45,8 +50,12 @@ pub fn run(session: &Session, paths: Vec<PathBuf>) -> u8 {
         session.tell_problems(&done);
         session.say_troubles(&done.take_troubles());
     }
+    let found = Found {
+        keyring: &done.keyring,
+        policy: &done.policy,
+    };
     let report = &mut done.report;
-    let wish = match wish(session, report) {
+    let wish = match wanted::wish(session, report) {
         Ok(wish) => wish,
         Err(code) => return code,
     };
@@ -56,9 +65,22 @@ pub fn run(session: &Session, paths: Vec<PathBuf>) -> u8 {
         let say = |sentence: &String| session.say_of("", sentence);
         kept.iter().for_each(say);
     }
-    let mut plan = clean::select(report, &wish, leftovers);
-    if wanted.delete && !report.cancelled {
-        return delete(session, report, &plan, &state);
+    let mut plan = clean::select(report, found.policy, &wish, leftovers);
+    if to_delete && !report.cancelled {
+        return match in_the_dark(report) {
+            Some((root, problem)) => {
+                if session.options.quiet && !session.options.json {
+                    session.say(&problem.message);
+                }
+                session.say(&format!(
+                    "nothing was deleted: something is wrong with {}, and --delete needs every path to \
+                     be right",
+                    root.display()
+                ));
+                refused(session, report, &plan, &problem.message)
+            }
+            None => delete(session, report, &plan, &state, found),
+        };
     }
     let code = exit_code::of_clean(report, !plan.refused.is_empty(), session.signal());
     let again = again().filter(|_| !session.options.redact);
@@ -138,16 +160,74 @@ fn check_options(session: &Session) -> Result<(), &'static str> {
     }
 }
 
+/// Makes sure that every path is there: what was not meant so may be what a removal rests on.
+///
+/// # Errors
+/// The exit code, after each that is missing was told.
+fn all_there(session: &Session, roots: &[PathBuf]) -> Result<(), u8> {
+    let missing = roots
+        .iter()
+        .filter_map(|root| Some((root, paths::why_missing(root)?)));
+    let said: Vec<String> = missing
+        .map(|(root, why)| paths::with_hint(&why, paths::meant(root, roots).as_deref()))
+        .collect();
+    if said.is_empty() {
+        return Ok(());
+    }
+    said.iter().for_each(|said| session.say(said));
+    session.say("nothing was deleted: with --delete every path has to be there");
+    Err(exit_code::COULD_NOT_LOOK)
+}
+
+/// The first path that was asked for and could not be looked at, or shows no backup because of something
+/// in it that could not: nobody knows what is there. Also what is wrong.
+fn in_the_dark(report: &Report) -> Option<(&Path, &Problem)> {
+    let asked_for = report.roots.iter().filter(|root| !root.is_default);
+    asked_for.map(|root| root.path.as_path()).find_map(|root| {
+        let mut backups = report.backups.iter();
+        let is_seen = backups.any(|backup| backup.path.starts_with(root));
+        let is_of_root = |path: &Path| path == root || !is_seen && path.starts_with(root);
+        let mut blocking = report.problems.iter().filter(|problem| problem.blocking);
+        let problem = blocking.find(|problem| is_of_root(&problem.path))?;
+        Some((root, problem))
+    })
+}
+
+/// The end of a removal that is not even begun: the document, where one is wanted, says of each why.
+fn refused(session: &Session, report: &Report, plan: &CleanPlan, why: &str) -> u8 {
+    let code = exit_code::COULD_NOT_LOOK;
+    if !session.options.json {
+        return code;
+    }
+    let items = 0..plan.items.len();
+    let done: Vec<Done> = items.map(|at| Done::refused(at, why.to_owned())).collect();
+    session.print(code, |out| {
+        json::write_clean(report, plan, Some(&done), code, out)
+    })
+}
+
 /// Where to look: the paths given, else around the backups that are named by a path.
 fn roots(session: &Session, paths: Vec<PathBuf>) -> Result<(Vec<PathBuf>, bool), u8> {
     let only = &session.options.clean.only;
     if paths.is_empty() && !only.is_empty() {
-        let named = session.join(only);
+        let (named, _) = paths::join_unquoted(only, paths::presence);
         let all_there = named.iter().all(|path| paths::is_there(path));
-        if (all_there || session.places().0.is_empty())
-            && let Some(path) = swallowed(only)
+        // What is written as a path is no name, and where there is no other place it is a wrong one.
+        let is_wrong = |path: &&PathBuf| path.components().count() > 1 && !paths::is_there(path);
+        if session.places().0.is_empty()
+            && let Some(wrong) = named.iter().find(is_wrong)
         {
-            return Err(say_swallowed(session, only, path));
+            let why = paths::why_missing(wrong);
+            let why = why.unwrap_or_else(|| format!("{} does not exist", wrong.display()));
+            let meant = paths::meant(wrong, &named);
+            let message = paths::with_hint(&why, meant.as_deref());
+            session.say_of("a path does not exist; nothing was done", &message);
+            return Err(exit_code::COULD_NOT_LOOK);
+        }
+        if (all_there || session.places().0.is_empty())
+            && let Some(path) = wanted::swallowed(only)
+        {
+            return Err(wanted::say_swallowed(session, only, path));
         }
         if all_there {
             let around = named.iter().map(|path| platform::place(path).0);
@@ -157,161 +237,21 @@ fn roots(session: &Session, paths: Vec<PathBuf>) -> Result<(Vec<PathBuf>, bool),
     session.roots(paths)
 }
 
-/// Of words behind `--only`, the first that is a folder of backups and thus was meant as PATH, if there
-/// are others.
-fn swallowed(only: &[PathBuf]) -> Option<&PathBuf> {
-    let holds_backups = |path: &&PathBuf| {
-        let root = std::slice::from_ref(*path);
-        let found = discover::find(root, &Monitor::silent());
-        let mut backups = found.backups.iter();
-        path.is_dir() && backups.any(|backup| backup.path != **path)
-    };
-    only.iter().filter(|_| only.len() > 1).find(holds_backups)
-}
-
-fn say_swallowed(session: &Session, only: &[PathBuf], path: &PathBuf) -> u8 {
-    const RULE: &str = "--only takes every word after it: write the path before it, as in";
-    let backups = only.iter().filter(|word| *word != path);
-    let backups = backups.map(|word| word.to_string_lossy());
-    let words = ["bkscan".into(), "clean".into(), path.to_string_lossy()];
-    let words = words.into_iter().chain(["--only".into()]).chain(backups);
-    let words: Vec<String> = words.map(|word| shell::quote(SYSTEM, &word)).collect();
-    session.say_of(
-        &format!("{RULE} bkscan clean PATH --only BACKUP"),
-        &format!("{RULE} {}", words.join(" ")),
-    );
-    exit_code::USAGE
-}
-
-/// What the options ask for, in terms of the report.
-fn wish(session: &Session, report: &Report) -> Result<Wish, u8> {
-    let wanted = &session.options.clean;
-    let only = match wanted.only.as_slice() {
-        [] => None,
-        words => Some(named(session, words, report)?),
-    };
-    let devices = match &wanted.device {
-        None => None,
-        Some(name) => Some(devices(session, name, report)?),
-    };
-    let older_than = wanted
-        .older_than
-        .map(|span| values::before(report.started_at, span));
-    Ok(Wish {
-        only,
-        devices,
-        older_than,
-    })
-}
-
-/// The names of all backups, in the order of the report.
-fn names(report: &Report) -> Vec<Names> {
-    let backups = report.backups.iter();
-    backups
-        .map(|backup| Names {
-            path: backup.path.clone(),
-            folder: backup.folder_name(),
-            udid: backup.udid.as_ref().map(ToString::to_string),
-            device: backup.device.name.clone(),
-        })
-        .collect()
-}
-
-/// The backups that are meant by words; a name that a space took apart is put together, the
-/// shortest run that means one wins.
-fn named(session: &Session, words: &[PathBuf], report: &Report) -> Result<Vec<usize>, u8> {
-    let known = names(report);
-    let mut chosen = Vec::new();
-    let mut rest = words;
-    while let [first, ..] = rest {
-        let runs = (1..=rest.len()).map(|length| (length, joined(&rest[..length])));
-        let found = runs
-            .map(|(length, word)| (length, meant(&known, &word)))
-            .find(|(_, found)| !found.is_empty());
-        match found {
-            Some((length, found)) => {
-                let [one] = found.as_slice() else {
-                    let several: Vec<&Names> = found.iter().map(|at| &known[*at]).collect();
-                    let word = joined(&rest[..length]);
-                    return Err(find::ambiguous(session, &word.to_string_lossy(), &several));
-                };
-                chosen.push(*one);
-                rest = &rest[length..];
-            }
-            None => {
-                if let Some(path) = swallowed(words).filter(|path| *path == first) {
-                    return Err(say_swallowed(session, words, path));
-                }
-                let name = first.to_string_lossy();
-                return Err(find::unknown(session, &name, &known));
-            }
-        }
-    }
-    Ok(chosen)
-}
-
-fn joined(words: &[PathBuf]) -> OsString {
-    let words: Vec<_> = words.iter().map(|word| word.as_os_str()).collect();
-    words.join(" ".as_ref())
-}
-
-/// The backups that a word means: by its path, else by a name.
-fn meant(known: &[Names], word: &OsString) -> Vec<usize> {
-    let path = PathBuf::from(word);
-    if paths::is_there(&path) {
-        let same = |(at, known): (usize, &Names)| find::same(&known.path, &path).then_some(at);
-        let by_path: Vec<usize> = known.iter().enumerate().filter_map(same).collect();
-        if !by_path.is_empty() {
-            return by_path;
-        }
-    }
-    find::choose(known, &word.to_string_lossy())
-}
-
-/// The one device that is meant.
-fn devices(session: &Session, name: &str, report: &Report) -> Result<Vec<usize>, u8> {
-    let equal = |text: Option<&str>| text.is_some_and(|text| text.eq_ignore_ascii_case(name));
-    let all = || report.devices.iter().enumerate();
-    let fitting: Vec<usize> = all()
-        .filter(|(_, device)| {
-            equal(device.name.as_deref()) || equal(device.udid.as_ref().map(|udid| udid.as_str()))
-        })
-        .map(|(at, _)| at)
-        .collect();
-    let list = |devices: &[usize]| {
-        let lines = devices.iter().map(|at| device_line(&report.devices[*at]));
-        lines.flatten().for_each(|line| session.say_of("", &line));
-    };
-    match fitting.as_slice() {
-        [_] => Ok(fitting),
-        [] => {
-            let message = format!("no device is called {name}; there are:");
-            session.say_of("no device is called that", &message);
-            list(&all().map(|(at, _)| at).collect::<Vec<_>>());
-            Err(exit_code::COULD_NOT_LOOK)
-        }
-        several => {
-            let message = format!("{name} could be any of these; name one by its UDID:");
-            let count = several.len();
-            session.say_of(&format!("that could be any of {count} devices"), &message);
-            list(several);
-            Err(exit_code::USAGE)
-        }
-    }
-}
-
-/// What a device can be named by; nothing where it cannot be.
-fn device_line(device: &Device) -> Option<String> {
-    let udid = device.udid.as_ref().map(|udid| udid.as_str());
-    match (udid, device.name.as_deref()) {
-        (None, None) => None,
-        (Some(udid), name) => Some(format!("  {udid}  {}", name.unwrap_or("unknown device"))),
-        (None, Some(name)) => Some(format!("  {name}")),
-    }
+/// What the scan leaves to the removal, besides its report.
+#[derive(Clone, Copy)]
+struct Found<'a> {
+    keyring: &'a Keyring<'a>,
+    policy: &'a Policy,
 }
 
 /// Asks, removes, and tells what was done.
-fn delete(session: &Session, report: &Report, plan: &CleanPlan, state: &StateFolder) -> u8 {
+fn delete(
+    session: &Session,
+    report: &Report,
+    plan: &CleanPlan,
+    state: &StateFolder,
+    found: Found<'_>,
+) -> u8 {
     let style = session.style();
     let cleaning = match Cleaning::begin(report, plan, report.started_at, state) {
         Ok((cleaning, remarks)) => {
@@ -322,16 +262,7 @@ fn delete(session: &Session, report: &Report, plan: &CleanPlan, state: &StateFol
             let folder = folder.display();
             let why = format!("another bkscan is cleaning {folder}");
             session.say(&format!("{why}; nothing was deleted"));
-            let code = exit_code::COULD_NOT_LOOK;
-            if !session.options.json {
-                return code;
-            }
-            let done: Vec<Done> = (0..plan.items.len())
-                .map(|item| Done::refused(item, why.clone()))
-                .collect();
-            return session.print(code, |out| {
-                json::write_clean(report, plan, Some(&done), code, out)
-            });
+            return refused(session, report, plan, &why);
         }
     };
     let silent = session.options.quiet || session.options.json;
@@ -347,6 +278,13 @@ fn delete(session: &Session, report: &Report, plan: &CleanPlan, state: &StateFol
     let free = || free_bytes(plan);
     let (before, begun) = (free(), Instant::now());
     let progress = Progress::new(silent || agreed.is_empty());
+    let hear = |event: Event<'_>| progress.hear(event);
+    let cleaning = cleaning.proving(Proof {
+        may_lose: found.policy.may_lose,
+        level: report.level,
+        keyring: Some(found.keyring),
+        monitor: session.monitor(&hear),
+    });
     let notes = Notes::new(session, state);
     let observer = |step: Step<'_>| {
         progress.removed(&step);
@@ -361,7 +299,7 @@ fn delete(session: &Session, report: &Report, plan: &CleanPlan, state: &StateFol
                 return Done::refused(*at, "stopped before it was begun".to_owned());
             }
             let done = cleaning.clean(*at, &observer);
-            notes.end(&plan.items[*at], report, &done);
+            notes.end(plan, report, &done);
             done
         };
         agreed.iter().map(clean).collect::<Vec<Done>>()
@@ -433,23 +371,19 @@ fn is_name_typed(session: &Session, report: &Report, at: usize) -> Result<(), St
         return Err(why.to_owned());
     }
     let backup = &report.backups[at];
-    // The apostrophes that phones put into names are not on keyboards.
-    let plain = |text: &str| {
-        let clean = text::clean(text).replace(['\u{2018}', '\u{2019}'], "'");
-        clean.trim().to_owned()
-    };
-    let name = backup.device.name.as_deref().map(plain).unwrap_or_default();
+    let shown = |name: &str| text::clean(name).trim().to_owned();
+    let name = backup.device.name.as_deref().map(shown).unwrap_or_default();
     // What cannot be seen cannot be typed.
     let (what, name) = match name.as_str() {
-        "" => ("the folder's name", plain(&backup.folder_name())),
+        "" => ("the folder's name", shown(&backup.folder_name())),
         _ => ("the device's name", name),
     };
     let asked =
         format!("This is the only backup of \"{name}\". To delete it for good, type {what}: ");
     let typed = ask(session, &asked).unwrap_or_default();
-    let flaw = match plain(&typed) {
+    let flaw = match find::folded(&typed) {
         typed if typed.is_empty() => format!("{what} was not typed"),
-        typed if typed == name => return Ok(()),
+        typed if typed == find::folded(&name) => return Ok(()),
         _ => "the name typed was another one".to_owned(),
     };
     Err(format!("it is the only backup of its device, and {flaw}"))
@@ -485,71 +419,4 @@ fn free_bytes(plan: &CleanPlan) -> Option<u64> {
         }
     }
     Some(free)
-}
-
-/// The path as it is from anywhere; as it was given, where it cannot be told.
-fn absolute(path: &Path) -> PathBuf {
-    let (around, name) = platform::place(path);
-    around
-        .canonicalize()
-        .map_or_else(|_| path.to_owned(), |around| around.join(name))
-}
-
-/// One line of the list of removals.
-#[derive(Serialize)]
-struct Removal<'a> {
-    at: String,
-    path: String,
-    udid: Option<&'a str>,
-    outcome: &'static str,
-    why: Option<&'a str>,
-    files: u64,
-    freed_bytes: u64,
-}
-
-/// Notes in the list of removals what came of each. That this fails changes nothing
-/// but for one line on stderr.
-struct Notes<'a> {
-    session: &'a Session,
-    state: &'a StateFolder,
-    error: FirstError,
-}
-
-impl<'a> Notes<'a> {
-    fn new(session: &'a Session, state: &'a StateFolder) -> Notes<'a> {
-        Notes {
-            session,
-            state,
-            error: FirstError::default(),
-        }
-    }
-
-    fn end(&self, item: &Item, report: &Report, done: &Done) {
-        let udid = match item.what {
-            What::Backup(at) => report.backups[at].udid.as_ref(),
-            What::Leftover { .. } => None,
-        };
-        let removal = Removal {
-            at: self.session.now().to_string(),
-            path: absolute(&item.path).display().to_string(),
-            udid: udid.map(|udid| udid.as_str()),
-            outcome: done.outcome.as_str(),
-            why: done.outcome.why(),
-            files: done.files,
-            freed_bytes: done.freed,
-        };
-        let line = serde_json::to_string(&removal).map_err(io::Error::from);
-        self.error
-            .keep(line.and_then(|line| self.state.record_removal(&line)));
-    }
-
-    /// Says on stderr that the list could not be written, if so.
-    fn tell(self, not_noted: Option<io::Error>) {
-        if let Some(error) = self.error.into_inner().or(not_noted) {
-            self.session.say(&format!(
-                "what was removed could not be noted in removals.jsonl: {}",
-                platform::in_words(&error)
-            ));
-        }
-    }
 }

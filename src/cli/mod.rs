@@ -1,6 +1,7 @@
 //! The process: arguments, terminal, exit code. The only place that prints.
 
 mod args;
+mod audit;
 mod clean;
 mod config_file;
 mod config_show;
@@ -20,6 +21,7 @@ mod session;
 mod settings;
 mod terminal;
 mod values;
+mod wanted;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -93,7 +95,10 @@ pub fn run() -> ExitCode {
         Some(Command::Config {
             command: ConfigCommand::Show,
         }) => session.print(0, |out| config_show::write(&session, out)),
-        Some(Command::History { paths }) => history::run(&session, paths),
+        Some(Command::History { paths }) if session.options.nightly.forget.is_empty() => {
+            history::run(&session, paths)
+        }
+        Some(Command::History { paths }) => history::forget(&session, &paths),
         Some(Command::Report { file }) => page::report(&session, &file),
         Some(Command::Schedule { kind, paths }) => schedule::run(&session, kind.into(), paths),
         Some(Command::Schema { of }) => session.print(0, |out| reference::write_schema(of, out)),
@@ -121,6 +126,7 @@ fn call(command: Option<&Command>) -> String {
     let words = match command {
         Some(Command::Clean { .. }) => "bkscan clean",
         Some(Command::Diff { .. }) => "bkscan diff",
+        Some(Command::Show { .. }) => "bkscan show",
         Some(Command::Schedule { kind, .. }) => return format!("bkscan schedule {}", kind.word()),
         _ => "bkscan",
     };
@@ -141,6 +147,7 @@ fn misplaced(command: Option<&Command>, session: &Session) -> Option<String> {
     let of_scan = || typed(&OF_SCAN).map(|name| (name, "a scan"));
     let of_judging = || typed(&OF_JUDGING).map(|name| (name, "a scan"));
     let of_a_look = || typed(&password::OPTIONS).map(|name| (name, "a scan, show, diff or clean"));
+    let of_plans = || typed(&["may-lose"]).map(|name| (name, "a scan, show or clean"));
     let of_data = || typed(&["json"]).map(|name| (name, "a scan, show, diff, clean or history"));
     let of_contents = || {
         let reads = session.options.level == LevelArg::Contents;
@@ -158,6 +165,11 @@ fn misplaced(command: Option<&Command>, session: &Session) -> Option<String> {
     if session.options.diff.list {
         return Some("--list goes with bkscan diff; nothing was done".to_owned());
     }
+    let of_history = || typed(&["forget"]).map(|name| (name, "bkscan history"));
+    let is_history = matches!(command, Some(Command::History { .. }));
+    if let Some((name, with)) = of_history().filter(|_| !is_history) {
+        return Some(format!("--{name} goes with {with}; nothing was done"));
+    }
     let (name, with) = match command {
         Some(Command::Clean { .. } | Command::Diff { .. }) => of_scan(),
         None | Some(Command::Schedule { .. }) => of_clean().or_else(of_contents),
@@ -165,8 +177,12 @@ fn misplaced(command: Option<&Command>, session: &Session) -> Option<String> {
         Some(Command::Show { .. }) => of_clean().or_else(of_scan),
         Some(Command::Report { .. }) => (of_clean().or_else(of_judging))
             .or_else(of_a_look)
+            .or_else(of_plans)
             .or_else(of_data),
-        Some(Command::History { .. }) => of_clean().or_else(of_scan).or_else(of_a_look),
+        Some(Command::History { .. }) => (of_clean().or_else(of_scan))
+            .or_else(of_a_look)
+            .or_else(of_plans)
+            .or_else(|| history::misplaced(session)),
         Some(
             Command::Explain { .. }
             | Command::Schema { .. }
@@ -174,6 +190,7 @@ fn misplaced(command: Option<&Command>, session: &Session) -> Option<String> {
             | Command::Man,
         ) => (of_clean().or_else(of_scan))
             .or_else(of_a_look)
+            .or_else(of_plans)
             .or_else(of_data),
     }?;
     Some(format!("--{name} goes with {with}; nothing was done"))

@@ -1,14 +1,18 @@
-//! What a scan has to do with the runs before and after it: it is compared with the last one and
+//! What a scan has to do with the runs before and after it: it is compared with earlier ones and
 //! remembered, and its metrics are written. Nothing here may fail a scan: it becomes a line on stderr.
 
 use std::fs;
 use std::iter;
 use std::path::{Path, PathBuf};
 
-use crate::history;
-use crate::model::{PastRun, Report};
-use crate::platform;
+use crate::advise;
+use crate::devices::{GONE, SHRANK};
+use crate::history::{self, Ground};
+use crate::model::{PastRun, Report, Severity};
+use crate::platform::{self, SYSTEM};
 use crate::render::metrics;
+use crate::render::text;
+use crate::shell;
 use crate::state::history::History;
 use crate::textfile;
 
@@ -85,19 +89,35 @@ impl Keep {
             );
             return;
         }
+        let remembered = history.runs();
         let roots: Vec<PathBuf> = report
             .roots
             .iter()
             .map(|root| resolved(&root.path))
             .collect();
-        match history.last_run(&roots, report.level) {
-            Ok(last) => {
-                history::mark_known(report, &roots, last.as_ref());
-                let run = history::run_of(report, &roots, last.as_ref());
-                self.run = run.map(|run| (history, run));
+        let last = history.last_run(&roots, report.level);
+        let (runs, last) = match (remembered, last) {
+            (Ok(runs), Ok(last)) => (runs, last),
+            (Err(error), _) | (_, Err(error)) => {
+                let text = error.to_string();
+                return self.trouble_of_state("the history could not be read", text);
             }
-            Err(error) => self.trouble_of_state("the history could not be read", error.to_string()),
+        };
+        let volumes: Vec<Option<u64>> = roots.iter().map(|root| volume_of_root(root)).collect();
+        let ground = Ground {
+            roots: &roots,
+            volumes: &volumes,
+            volume_of: &volume_around,
+            removals: &session.state().removals(),
+            forget: &|path| forget_command(session, path),
+        };
+        if history::tell_missing(report, &runs, &ground) {
+            set_severities(session, report);
+            report.advice = advise::advise(report, SYSTEM);
         }
+        history::mark_known(report, &roots, last.as_ref());
+        let run = history::run_of(report, &ground, last.as_ref());
+        self.run = run.map(|run| (history, run));
     }
 
     fn trouble(&mut self, redacted: &'static str, full: String) {
@@ -147,6 +167,54 @@ impl Keep {
             session.say_troubles(&self.troubles);
         }
     }
+}
+
+/// The settings for what is only found here. That a backup is gone whose place another one fills is worth no
+/// more than a note, whatever is said of one that is missed.
+fn set_severities(session: &Session, report: &mut Report) {
+    let findings = report.devices.iter_mut();
+    let findings = findings.flat_map(|device| &mut device.findings);
+    let missed = findings.filter(|finding| [GONE, SHRANK].contains(&finding.id));
+    for finding in missed.filter(|finding| finding.severity > Severity::Note) {
+        if let Some(severity) = session.settings.file.severities.get(finding.id) {
+            finding.severity = *severity;
+        }
+    }
+}
+
+/// The volume of a root; nothing where it cannot be read or is empty, as the place of a disk that is away.
+fn volume_of_root(root: &Path) -> Option<u64> {
+    fs::read_dir(root).ok()?.next()?.ok()?;
+    platform::lasting_volume(root)
+}
+
+/// The volume of what is at a path, else of the nearest folder around it; nothing where that cannot be
+/// looked into.
+fn volume_around(path: &Path) -> Option<u64> {
+    for place in path.ancestors() {
+        match fs::read_dir(place) {
+            Ok(_) => return platform::lasting_volume(place),
+            Err(error) if platform::is_absence(&error) => {}
+            Err(_) => return None,
+        }
+    }
+    None
+}
+
+/// The call that has a backup be forgotten; nothing where its path cannot be spelled in text.
+fn forget_command(session: &Session, path: &Path) -> Option<String> {
+    let mut words = vec!["bkscan", "history"];
+    let folder = session.options.nightly.state_dir.as_ref();
+    if let Some(folder) = folder.filter(|_| session.settings.is_typed("state-dir")) {
+        words.extend(["--state-dir", folder.to_str()?]);
+    }
+    words.extend(["--forget", path.to_str()?]);
+    let words: Vec<String> = words
+        .iter()
+        .map(|word| shell::quote(SYSTEM, word))
+        .collect();
+    let call = words.join(" ");
+    (text::clean(&call) == call).then_some(call)
 }
 
 /// A path with all links resolved; where it is not there, as it would be: the same as when it was.

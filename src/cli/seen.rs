@@ -15,6 +15,8 @@ pub struct Seen {
     deriving: usize,
     /// How far the payloads of a backup were read, while they are.
     pub reading: Option<Reading>,
+    /// How many files were compared with those of the backup that stands in, and of how many.
+    comparing: Option<(u64, u64)>,
 }
 
 /// How far the payloads of a backup were read.
@@ -55,6 +57,13 @@ impl Seen {
                 reading.bytes += bytes;
                 reading.lasted = now.saturating_duration_since(reading.since);
             }
+            Event::Comparing { files } => self.comparing = Some((0, files)),
+            Event::Compared { files } => {
+                let Some((compared, _)) = &mut self.comparing else {
+                    return false;
+                };
+                *compared += files;
+            }
             Event::Looked { .. } => return self.reading.take().is_some(),
             Event::Rows { .. } | Event::Judged { .. } => return false,
         }
@@ -63,6 +72,13 @@ impl Seen {
 
     /// The line.
     pub fn line(&self) -> String {
+        if let Some((compared, files)) = self.comparing {
+            return format!(
+                "comparing with the backup that stays · {} of {}",
+                human::count(compared),
+                human::counted(files, "file", "files")
+            );
+        }
         let what = match (&self.reading, self.deriving) {
             (_, 1..) => format!("{} · opening the keys…", self.counts()),
             (Some(reading), 0) => reading.line(),

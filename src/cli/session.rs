@@ -10,12 +10,13 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::config::{DeviceRule, FailOn, ScanConfig};
+use crate::config::{DeviceRule, FailOn, Policy, ScanConfig};
 use crate::discover::Found;
-use crate::means::{Means, Passwords};
+use crate::keyring::Keyring;
+use crate::means::Passwords;
 use crate::model::{Report, Udid};
 use crate::platform::{self, SYSTEM};
-use crate::progress::{Event, Monitor};
+use crate::progress::{Event, Monitor, Observer};
 use crate::render::text::{self, Style};
 use crate::scan::pair::{self, Compared, Depth};
 use crate::secret::Password;
@@ -54,6 +55,10 @@ pub struct Done {
     pub report: Report,
     /// How it found it.
     pub found: Found,
+    /// The keys that were opened for it.
+    pub keyring: Keyring<'static>,
+    /// What it let go.
+    pub policy: Policy,
     signal: usize,
     only: Option<usize>,
     troubles: Vec<Trouble>,
@@ -274,16 +279,26 @@ impl Session {
 
     /// Puts paths together that a space took apart.
     pub fn join(&self, typed: &[PathBuf]) -> Vec<PathBuf> {
-        let (paths, notes) = paths::join_unquoted(typed, paths::is_there);
+        let (paths, notes) = paths::join_unquoted(typed, paths::presence);
+        self.say_notes(&notes);
+        paths
+    }
+
+    /// Tells which paths were meant.
+    pub fn say_notes(&self, notes: &[String]) {
         if !(self.options.quiet || self.options.redact) {
             notes.iter().for_each(|note| self.say(note));
         }
-        paths
     }
 
     /// Whether something asked for the program to end, and which signal.
     pub fn signal(&self) -> usize {
         self.signals.received.load(Ordering::Relaxed)
+    }
+
+    /// Tells the observer of work that a signal ends.
+    pub fn monitor<'a>(&'a self, observer: &'a Observer<'a>) -> Monitor<'a> {
+        Monitor::new(observer, &self.signals.received)
     }
 
     /// What comes of work that no signal can end, such as reading what somebody types. Nothing, where a
@@ -325,13 +340,10 @@ impl Session {
             ..self.config(roots)
         };
         let ledger = ledger::OfRun::open(self, &config);
-        let (mut report, found) = self.look(&config, asked.as_ref(), |passwords, monitor| {
-            let means = Means {
-                passwords,
-                ledger: ledger.means(),
-            };
-            scan::scan(&config, means, monitor)
-        })?;
+        let ((mut report, found), keyring) =
+            self.look(&config, asked.as_ref(), |keyring, monitor| {
+                scan::scan_with(&config, keyring, ledger.means(), monitor)
+            })?;
         let (ledger_bytes, trouble) = ledger.close(self, &report);
         report.ledger_bytes = ledger_bytes;
         if self.options.now.is_none() {
@@ -340,6 +352,8 @@ impl Session {
         Ok(Done {
             report,
             found,
+            keyring,
+            policy: config.policy,
             signal: self.signal(),
             only: None,
             troubles: trouble.into_iter().collect(),
@@ -357,13 +371,10 @@ impl Session {
     ) -> Result<Result<Compared, Box<Report>>, u8> {
         let asked = self.ask_password()?;
         let config = self.config(Vec::new());
-        self.look(&config, asked.as_ref(), |passwords, monitor| {
-            let means = Means {
-                passwords,
-                ledger: None,
-            };
-            pair::compare(&config, pair, depth, means, monitor)
-        })
+        let compared = self.look(&config, asked.as_ref(), |keyring, monitor| {
+            pair::compare(&config, pair, depth, keyring, monitor)
+        });
+        compared.map(|(compared, _)| compared)
     }
 
     /// What the options ask of a scan of `roots`.
@@ -383,16 +394,13 @@ impl Session {
         }
     }
 
-    /// Looks at backups with the passwords that there are, and shows how far it is.
+    /// Looks at backups with the passwords that there are, and shows how far it is. Gives the keys, too.
     fn look<T>(
         &self,
         config: &ScanConfig,
         asked: Option<&Source>,
-        look: impl FnOnce(
-            Option<&dyn Passwords>,
-            &Monitor<'_>,
-        ) -> Result<T, rayon::ThreadPoolBuildError>,
-    ) -> Result<T, u8> {
+        look: impl FnOnce(&Keyring<'_>, &Monitor<'_>) -> Result<T, rayon::ThreadPoolBuildError>,
+    ) -> Result<(T, Keyring<'static>), u8> {
         let source = match &self.passwords {
             Some(Source::Terminal) => asked,
             source => source.as_ref(),
@@ -403,10 +411,11 @@ impl Session {
             source,
             progress: &progress,
         });
-        let monitor = Monitor::new(&observer, &self.signals.received);
-        let looked = look(passwords.as_ref().map(|passwords| passwords as _), &monitor);
+        let keyring = Keyring::new(passwords.as_ref().map(|passwords| passwords as _));
+        let looked = look(&keyring, &self.monitor(&observer));
         progress.clear();
-        looked.map_err(|error| self.no_threads(config.threads, &error))
+        let looked = looked.map_err(|error| self.no_threads(config.threads, &error))?;
+        Ok((looked, keyring.closed()))
     }
 
     /// What holds for single devices, seen from `now`.
@@ -495,6 +504,8 @@ impl Session {
         if self.options.redact {
             redact::redact_problems(&mut problems);
         }
+        let roots = done.report.roots.iter();
+        let roots: Vec<PathBuf> = roots.map(|root| root.path.clone()).collect();
         let (blocking, remarks): (Vec<_>, Vec<_>) = problems
             .iter()
             .filter(|problem| !told(&problem.path))
@@ -507,9 +518,16 @@ impl Session {
             let command = word
                 .filter(|_| problem.blocking)
                 .and_then(|word| closest(word, COMMANDS));
-            let hint = command.filter(|_| !problem.path.exists());
-            let hint = hint.map(|command| format!("; did you mean bkscan {command}?"));
-            self.say(&format!("{}{}", problem.message, hint.unwrap_or_default()));
+            let is_missing = problem.blocking && !self.options.redact;
+            let is_missing = is_missing && !paths::is_there(&problem.path);
+            self.say(&match command.filter(|_| !problem.path.exists()) {
+                Some(command) => format!("{}; did you mean bkscan {command}?", problem.message),
+                None if is_missing => {
+                    let meant = paths::meant(&problem.path, &roots);
+                    paths::with_hint(&problem.message, meant.as_deref())
+                }
+                None => problem.message.clone(),
+            });
         }
         if let Some(more) = remarks
             .len()

@@ -17,7 +17,7 @@ use super::config_file::{self, ConfigFile, Takes, Value};
 use super::{password, paths, reference};
 
 /// Options that say what one call is to do: they are typed, and stand nowhere else.
-pub const TYPED_ONLY: [&str; 5] = ["delete", "yes", "only", "list", "config"];
+pub const TYPED_ONLY: [&str; 6] = ["delete", "yes", "only", "list", "forget", "config"];
 
 /// Options that are paths.
 const PATHS: [&str; 4] = ["html", "state-dir", "metrics", "password-file"];
@@ -419,6 +419,7 @@ mod tests {
             "keep-within",
             "include-archived",
             "trust-locked",
+            "may-lose",
             "advice",
             "redact",
             "ask-password",

@@ -143,7 +143,7 @@ impl Progress {
         if self.bar.is_hidden() {
             return;
         }
-        if let Event::Measured { files, .. } = event {
+        if let Event::Measured { files, .. } | Event::Compared { files } = event {
             self.bar.inc(files);
         }
         let line = {

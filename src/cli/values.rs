@@ -1,7 +1,9 @@
-//! Values of options as people write them: spans of time and sizes.
+//! Values of options as people write them: spans of time, sizes, shares.
 
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
+
+use crate::config::Share;
 
 /// Reads a span such as `90d` or `1y6mo`.
 ///
@@ -104,6 +106,40 @@ pub fn size(text: &str) -> Result<u64, String> {
         .map_err(|_| format!("\"{text}\" is no size: write one such as 20GB or 20GiB"))
 }
 
+/// Reads a share such as `2%`; the sign may be left out.
+///
+/// # Errors
+/// What is wrong with it, in words.
+pub fn share(text: &str) -> Result<Share, String> {
+    /// A percent has so many millionths.
+    const PERCENT: u32 = 10_000;
+    const RANGE: &str = "from 0 to 100, such as 2% or 0.5%";
+    let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let number = text.strip_suffix('%').unwrap_or(text);
+    let (whole, part) = number.split_once('.').unwrap_or((number, "0"));
+    if whole.is_empty() || part.is_empty() || !is_digits(whole) || !is_digits(part) {
+        let is_negative = number
+            .strip_prefix('-')
+            .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+        return Err(match is_negative {
+            true => format!("\"{text}\" is less than nothing: write a share {RANGE}"),
+            false => format!("\"{text}\" is no share: write one {RANGE}"),
+        });
+    }
+    // What is finer than that is left out: less may be lost then, not more.
+    let places = part.bytes().chain(std::iter::repeat(b'0')).take(4);
+    let part_of_percent = places.fold(0, |sum, digit| sum * 10 + u32::from(digit - b'0'));
+    let is_whole = part.bytes().all(|digit| digit == b'0');
+    match whole.parse::<u32>() {
+        Ok(percent) if percent < 100 || percent == 100 && is_whole => {
+            Ok(Share::of_millionths(percent * PERCENT + part_of_percent))
+        }
+        _ => Err(format!(
+            "\"{text}\" is more than all: write a share {RANGE}"
+        )),
+    }
+}
+
 /// Reads a number of backups.
 ///
 /// # Errors
@@ -195,6 +231,66 @@ mod tests {
         }
         let wrong = "\"10XB\" is no size: write one such as 20GB or 20GiB";
         assert_eq!(size("10XB"), Err(wrong.to_owned()));
+    }
+
+    #[test]
+    fn shares_are_read_with_and_without_their_sign() {
+        for (text, millionths) in [
+            ("0", 0),
+            ("0%", 0),
+            ("2%", 20_000),
+            ("2", 20_000),
+            ("02%", 20_000),
+            ("0.5%", 5_000),
+            ("0.5", 5_000),
+            ("12.25%", 122_500),
+            ("0.0001%", 1),
+            ("0.00019%", 1),
+            ("99.9999%", 999_999),
+            ("100%", 1_000_000),
+            ("100", 1_000_000),
+            ("100.0%", 1_000_000),
+        ] {
+            let share = share(text).map(Share::millionths);
+            assert_eq!(share, Ok(millionths), "{text}");
+        }
+        assert_eq!(
+            (share("0"), share("100%")),
+            (Ok(Share::NONE), Ok(Share::ALL))
+        );
+    }
+
+    #[test]
+    fn what_is_no_share_says_what_to_write() {
+        let range = "from 0 to 100, such as 2% or 0.5%";
+        let less = format!("is less than nothing: write a share {range}");
+        let more = format!("is more than all: write a share {range}");
+        let none = format!("is no share: write one {range}");
+        for (text, what) in [
+            ("-1", &less),
+            ("-0.5%", &less),
+            ("-", &none),
+            ("101", &more),
+            ("100.0001%", &more),
+            ("100.00000000001", &more),
+            ("99999999999999999999%", &more),
+            ("nan", &none),
+            ("inf", &none),
+            ("", &none),
+            ("%", &none),
+            ("2%%", &none),
+            ("2 %", &none),
+            ("0,5%", &none),
+            ("1e1", &none),
+            ("+1", &none),
+            (".5", &none),
+            ("5.", &none),
+            ("1.2.3", &none),
+            ("\u{662}%", &none),
+            ("--delete", &none),
+        ] {
+            assert_eq!(share(text), Err(format!("\"{text}\" {what}")));
+        }
     }
 
     #[test]

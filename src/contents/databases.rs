@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use crate::databases::APPS;
+use crate::databases::apps;
 use crate::model::{AppDatabase, DatabaseState, FileId, Payload};
 use crate::read::database::{Database, MOST_DECRYPTED, NO_DATABASE, Trouble};
 
@@ -17,7 +17,7 @@ pub fn check(job: &Job<'_>, places: &Places) -> Vec<AppDatabase> {
     if job.encrypted && job.keys.is_none() {
         return checked;
     }
-    for (name, domain, path) in APPS {
+    for (name, domain, path) in apps() {
         let id = FileId::of(domain.as_bytes(), path.as_bytes());
         let there = job.payload(id).filter(|_| job.has(id.shard()));
         // An encrypted file of nothing has a block of padding (F§9.2).

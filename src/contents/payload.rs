@@ -99,6 +99,34 @@ impl Tail {
     }
 }
 
+/// Opens a payload where it is first found.
+pub fn open<F: Files>(
+    files: &F,
+    folders: &ShardFolders,
+    id: FileId,
+) -> Result<(F::File, Stamp), NotRead> {
+    for folder in &folders.open {
+        for letters in Letters::ALL {
+            match files.open(folder, Name::of(id, letters).as_str()) {
+                Ok(opened) => return Ok(opened),
+                Err(error) if platform::is_absence(&error) => {}
+                // No regular file any more.
+                Err(error) if error.kind() == ErrorKind::InvalidInput => {
+                    return Err(NotRead::Moving);
+                }
+                Err(error) if platform::is_damage(&error) => {
+                    return Err(NotRead::Unreadable);
+                }
+                Err(error) => return Err(NotRead::Denied(platform::in_words(&error))),
+            }
+        }
+    }
+    Err(match &folders.closed {
+        Some(error) => NotRead::Denied(platform::in_words(error)),
+        None => NotRead::Moving,
+    })
+}
+
 /// Reads the payloads of a shard.
 pub struct Reader<'a, F> {
     files: &'a F,
@@ -148,30 +176,6 @@ impl<'a, F: Files> Reader<'a, F> {
         }
     }
 
-    /// Opens a payload where it is first found.
-    fn open(&self, id: FileId) -> Result<(F::File, Stamp), NotRead> {
-        for folder in &self.folders.open {
-            for letters in Letters::ALL {
-                match self.files.open(folder, Name::of(id, letters).as_str()) {
-                    Ok(opened) => return Ok(opened),
-                    Err(error) if platform::is_absence(&error) => {}
-                    // No regular file any more.
-                    Err(error) if error.kind() == ErrorKind::InvalidInput => {
-                        return Err(NotRead::Moving);
-                    }
-                    Err(error) if platform::is_damage(&error) => {
-                        return Err(NotRead::Unreadable);
-                    }
-                    Err(error) => return Err(NotRead::Denied(platform::in_words(&error))),
-                }
-            }
-        }
-        Err(match &self.folders.closed {
-            Some(error) => NotRead::Denied(platform::in_words(error)),
-            None => NotRead::Moving,
-        })
-    }
-
     /// Reads a payload from where it lies; `carefully`: from the disk itself, and only if nobody writes
     /// to it meanwhile. `told` is how many of its bytes are told already.
     fn attempt(
@@ -181,7 +185,7 @@ impl<'a, F: Files> Reader<'a, F> {
         carefully: bool,
         told: &mut u64,
     ) -> Result<Seen, NotRead> {
-        let (mut file, stamp) = self.open(payload.id)?;
+        let (mut file, stamp) = open(self.files, &self.folders, payload.id)?;
         if stamp.size != payload.size {
             return Err(NotRead::Moving);
         }

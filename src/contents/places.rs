@@ -4,6 +4,8 @@ use std::ffi::OsString;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
+
 use crate::model::{FileId, ManifestFormat};
 use crate::names;
 use crate::platform::{self, Folder};
@@ -47,6 +49,30 @@ impl Places {
         }
     }
 
+    /// The names of payloads that are wanted, sorted, each once. Never fails: what cannot be listed is
+    /// not found.
+    pub fn ids(&self, is_wanted: impl Fn(FileId) -> bool + Sync) -> Vec<FileId> {
+        let is_flat = self.above.iter().all(|above| above.shards.is_none());
+        // A flat folder is that of every shard.
+        let shards = if is_flat { 0..=0 } else { 0..=u8::MAX };
+        let list = |shard: u8| {
+            let mut ids = Vec::new();
+            for folder in self.open(shard).open {
+                let _ = folder.each_name(|name| {
+                    let id = name
+                        .to_str()
+                        .and_then(|name| FileId::parse(name.as_bytes()));
+                    ids.extend(id.filter(|id| is_wanted(*id)));
+                });
+            }
+            ids
+        };
+        let mut ids: Vec<FileId> = shards.into_par_iter().flat_map_iter(list).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        ids
+    }
+
     /// Opens the folders of a shard. Below the backup's own folder no link is followed.
     pub fn open(&self, shard: u8) -> ShardFolders {
         let mut folders = ShardFolders::default();
@@ -79,6 +105,14 @@ impl ShardFolders {
         let names = Letters::ALL.map(|letters| Name::of(id, letters));
         let folders = self.open.iter();
         folders.flat_map(move |folder| names.map(|name| folder.path().join(name.as_str())))
+    }
+
+    /// Whether a payload is kept in a cloud, so that it would be fetched if it were opened.
+    pub fn is_cloud_only(&self, id: FileId) -> bool {
+        let names = Letters::ALL.map(|letters| Name::of(id, letters));
+        let is_cloud_only =
+            |folder: &Folder| names.iter().any(|name| folder.is_cloud_only(name.as_str()));
+        self.open.iter().any(is_cloud_only)
     }
 
     /// Where a payload lies, if it is a regular file.

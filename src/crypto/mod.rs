@@ -5,7 +5,7 @@ mod cbc;
 mod keys;
 
 pub use cbc::{Decrypted, padding};
-pub use keys::{ClassKeys, KeyTrouble, NotOpened, open};
+pub use keys::{ClassKeys, KeyTrouble, NotOpened, RecordKeys, open};
 
 /// Length in bytes of a block of ciphertext.
 pub const BLOCK: u64 = 16;

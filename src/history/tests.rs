@@ -6,11 +6,25 @@ use super::*;
 use crate::model::{Described, Level, Problem};
 use crate::plan::tests as cases;
 
+mod missing;
+
 const A: &str = "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
 const B: &str = "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb";
 
 fn at(time: &str) -> Timestamp {
     time.parse().unwrap()
+}
+
+/// All on volume 7, and nothing removed.
+fn run_of(report: &Report, roots: &[PathBuf], last: Option<&PastRun>) -> Option<PastRun> {
+    let ground = Ground {
+        roots,
+        volumes: &vec![Some(7); roots.len()],
+        volume_of: &|_| Some(7),
+        removals: &[],
+        forget: &|_| None,
+    };
+    super::run_of(report, &ground, last)
 }
 
 /// Backups below `Backup`, which is `/real/Backup`.
@@ -62,6 +76,7 @@ fn problem(subject: &str, id: &str, count: u64) -> PastProblem {
         subject: subject.into(),
         id: id.to_owned(),
         count,
+        span: None,
     }
 }
 
@@ -72,6 +87,7 @@ fn a_run_is_kept_with_canonical_paths_and_without_notes() {
         at: at("2026-11-22T12:00:00Z"),
         level: Level::Standard,
         roots: vec!["/real/Backup".into()],
+        volumes: vec![Some(7)],
         backups: vec![
             PastBackup {
                 path: "/real/Backup/phone".into(),
@@ -83,6 +99,11 @@ fn a_run_is_kept_with_canonical_paths_and_without_notes() {
                 files: 10,
                 logical: 1000,
                 allocated: 1000,
+                manifest_date: Some(at("2026-11-20T12:00:00Z")),
+                status_uuid: None,
+                volume: Some(7),
+                keepsakes: None,
+                forgotten: false,
             },
             PastBackup {
                 path: "/real/Backup/locked out".into(),
@@ -94,6 +115,11 @@ fn a_run_is_kept_with_canonical_paths_and_without_notes() {
                 files: 10,
                 logical: 1000,
                 allocated: 1000,
+                manifest_date: None,
+                status_uuid: None,
+                volume: Some(7),
+                keepsakes: None,
+                forgotten: false,
             },
         ],
         problems: vec![
@@ -287,12 +313,18 @@ fn runs(lines: &[&str]) -> Vec<PastRun> {
                 files: 1,
                 logical: 1,
                 allocated: bytes.parse().unwrap(),
+                manifest_date: None,
+                status_uuid: None,
+                volume: None,
+                keepsakes: None,
+                forgotten: false,
             }
         };
         PastRun {
             at: at(&format!("{time}:00Z")),
             level: Level::Standard,
             roots: vec![],
+            volumes: vec![],
             backups: backups.split(';').map(backup).collect(),
             problems: vec![],
         }
@@ -437,4 +469,58 @@ fn growth_in_a_month_needs_two_weeks() {
         let told = told(&runs(lines), &[]).concat();
         assert_eq!(told.split(": ").nth(1), Some(expected), "{lines:?}");
     }
+}
+
+/// `known` or `new`, for a device that is stale in runs on these days, one after another, from an old
+/// file that kept no spans if `first` is so; its newest good backup is of 1 Jan 2026.
+fn stale_nights(days: &[&str], is_old: bool) -> Vec<&'static str> {
+    let roots = vec![PathBuf::from("/real/b")];
+    let mut last: Option<PastRun> = None;
+    let mut told = Vec::new();
+    for day in days {
+        let mut report = cases::report(vec![cases::backup("a complete 2026-01-01")]);
+        report.started_at = at(&format!("{day}T12:00:00Z"));
+        report.devices[0].findings = vec![cases::finding(STALE, Severity::Warning)];
+        mark_known(&mut report, &roots, last.as_ref());
+        let known = report.devices[0].findings[0].known;
+        told.push(if known { "known" } else { "new" });
+        let is_first = last.is_none();
+        let mut run = run_of(&report, &roots, last.as_ref()).unwrap();
+        if is_old && is_first {
+            run.problems[0].span = None;
+        }
+        last = Some(run);
+    }
+    told
+}
+
+#[test]
+fn what_grows_by_itself_is_new_again_when_its_span_doubles() {
+    let days = [
+        "2026-02-01", // 31 days
+        "2026-02-02",
+        "2026-03-03", // 61
+        "2026-03-04", // 62: twice 31
+        "2026-03-05",
+        "2026-05-04", // 123
+        "2026-05-05", // 124: twice 62
+        "2026-05-06",
+    ];
+    let expected = [
+        "new", "known", "known", "new", "known", "known", "new", "known",
+    ];
+    assert_eq!(stale_nights(&days, false), expected);
+    // A file of the first version tells no span: it begins with the next run.
+    let days = [
+        "2026-02-01",
+        "2026-02-02",
+        "2026-03-05",
+        "2026-03-06",
+        "2026-03-07",
+    ];
+    let expected = ["new", "known", "known", "new", "known"];
+    assert_eq!(stale_nights(&days, true), expected);
+    // A clock that was set back.
+    let days = ["2026-04-01", "2026-02-02", "2026-04-02"];
+    assert_eq!(stale_nights(&days, false), ["new", "known", "known"]);
 }

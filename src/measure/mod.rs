@@ -13,7 +13,7 @@ use crate::model::{Comparison, FileId, Inventory, ManifestFormat, Payload, Paylo
 use crate::progress::{Event, Monitor};
 use crate::{names, platform};
 
-use part::Part;
+use part::{Part, TreeKind};
 
 /// Where a backup keeps its payloads (F§8), and what to look for.
 #[derive(Clone, Copy, Debug)]
@@ -74,10 +74,15 @@ pub fn take(
             || Part::new(layout, folder),
             |mut all, tree| {
                 let mut part = Part::new(layout, folder);
-                part.tree(&tree.path);
+                // What another tool unpacked may have a manifest in it, and is no backup.
+                part.tree(
+                    &tree.path,
+                    match tree.leftover {
+                        Some(_) => TreeKind::Leftover,
+                        None => TreeKind::Other,
+                    },
+                );
                 if let Some(name) = &tree.leftover {
-                    // What another tool unpacked may have a manifest in it, and is no backup.
-                    part.holds_backup = false;
                     part.leftover(name, part.files_and_bytes());
                 }
                 all.absorb(part);
@@ -138,6 +143,7 @@ pub fn take(
         comparison
             .misplaced
             .append(std::mem::take(&mut top.misplaced), layout.keep);
+        comparison.strays.append(std::mem::take(&mut top.strays));
         let (files, bytes) = &mut comparison.unlisted;
         *files += top.unlisted.0;
         *bytes = bytes.saturating_add(top.unlisted.1);
@@ -154,7 +160,9 @@ fn flat_payloads(contents: &mut Contents, top: &mut Part<'_>) -> Vec<Payload> {
         // Those in `Snapshot/` first: they count.
         flat.splice(..0, contents.flat_in_snapshot.drain(..));
     }
-    top.unlist(settle(&mut flat, snapshot));
+    let dropped = settle(&mut flat, snapshot);
+    top.strays.add_nameless(dropped);
+    top.unlist(dropped);
     flat
 }
 
@@ -213,6 +221,14 @@ impl Default for Contents {
     }
 }
 
+/// Whether a file at the top is of the backup, payloads aside, or is told of elsewhere.
+fn belongs_at_top(name: &str) -> bool {
+    names::is_at_top(name)
+        || names::is_old_payload(name)
+        || names::is_decrypted_manifest(name)
+        || !part::is_strange(name.as_ref())
+}
+
 /// One entry of a folder, with what the system says of it.
 struct Entry {
     path: PathBuf,
@@ -230,7 +246,10 @@ impl Contents {
         if name == "Info.plist" {
             part.has_info = true;
         } else {
-            part.has_more |= !names::is_clutter(name.as_ref());
+            part.has_more |= match metadata.is_dir() {
+                true => !names::is_clutter_folder(name.as_ref()),
+                false => !names::is_clutter(name.as_ref()),
+            };
         }
         let id = FileId::parse(name.as_bytes());
         if metadata.is_dir() {
@@ -246,6 +265,8 @@ impl Contents {
                 self.shards[usize::from(shard)].push(folder);
             } else {
                 let leftover = names::is_unpacked(&name).then(|| name.clone());
+                // The folder of another device's backup may have the name of a payload, too.
+                let id = id.filter(|_| !part::is_nested(&path));
                 self.trees.push(Tree { path, leftover });
                 if let Some(id) = id {
                     let payload = Payload {
@@ -265,6 +286,10 @@ impl Contents {
                 part.leftover(&name, (1, metadata.len()));
             }
             part.has_old_payloads |= names::is_old_payload(&name);
+            if id.is_none() && !belongs_at_top(&name) {
+                let is_outside = names::shard_number(&name).is_none();
+                part.strange(&path, metadata.len(), is_outside);
+            }
         }
         if names::shard_number(&name).is_some() {
             // A link or file where a folder of payloads belongs; links are not followed.
@@ -326,6 +351,9 @@ impl Contents {
             part.file(|| path.clone(), &name, &metadata);
             if let Some(id) = FileId::parse(name.as_bytes()) {
                 let size = metadata.len();
+                if !(part.layout.moving && part.layout.format == Some(ManifestFormat::Mbdb)) {
+                    part.astray(Some(id), size);
+                }
                 self.flat_in_snapshot.push(Payload {
                     id,
                     size,
@@ -360,6 +388,115 @@ pub fn allocated(path: &Path) -> u64 {
         keep: 0,
     };
     let mut part = Part::new(layout, path);
-    part.tree(path);
+    part.tree(path, TreeKind::Leftover);
     part.into_inventory().usage.allocated
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::time::{Duration, SystemTime};
+
+    use super::*;
+
+    const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
+    /// A time that counts as now.
+    fn now() -> SystemTime {
+        SystemTime::UNIX_EPOCH + DAY * 20_000
+    }
+
+    /// A folder with these files, each changed so many days before now.
+    fn surveyed(files: &[(&str, i32)]) -> Inventory {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, days) in files {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(&path, name).unwrap();
+            let time = match u32::try_from(*days) {
+                Ok(days) => now() - DAY * days,
+                Err(_) => now() + DAY * days.unsigned_abs(),
+            };
+            let file = fs::File::options().write(true).open(&path).unwrap();
+            file.set_modified(time).unwrap();
+        }
+        survey(folder.path(), now() + DAY)
+    }
+
+    /// How many days before now the newest, the newest settled and the oldest change were.
+    fn days(files: &[(&str, i32)]) -> [Option<i64>; 3] {
+        let seen = surveyed(files);
+        let [newest, settled, oldest] =
+            [seen.newest_change, seen.settled_change, seen.oldest_change];
+        [newest, settled, oldest]
+            .map(|time| time.map(|time| 20_000 - time.as_second() / (24 * 60 * 60)))
+    }
+
+    #[test]
+    fn times_of_changes() {
+        let usual = ("0a/x", 30);
+        assert_eq!(
+            days(&[usual, ("Manifest.db", 20)]),
+            [Some(20), Some(20), Some(30)]
+        );
+        // Who only looks changes these.
+        let looked = [
+            ("Info.plist", 1),
+            ("Manifest.db-wal", 2),
+            ("Manifest.db-shm", 3),
+        ];
+        for file in looked {
+            assert_eq!(
+                days(&[usual, file]),
+                [Some(i64::from(file.1)), Some(30), Some(30)]
+            );
+        }
+        // All of them may be the oldest.
+        assert_eq!(
+            days(&[usual, ("Info.plist", 40)]),
+            [Some(30), Some(30), Some(40)]
+        );
+        for clutter in [".DS_Store", "@eaDir/x/y", "0a/.x.abcdef", "0a/@eaDir/x"] {
+            for day in [1, 99] {
+                assert_eq!(days(&[usual, (clutter, day)]), [Some(30); 3], "{clutter}");
+            }
+        }
+        // A wrong clock tells nothing.
+        assert_eq!(days(&[usual, ("0a/y", -2)]), [Some(30); 3]);
+        assert_eq!(days(&[("0a/y", -2)]), [None; 3]);
+        assert_eq!(days(&[usual, ("0a/y", -1)]), [Some(-1), Some(-1), Some(30)]);
+    }
+
+    #[test]
+    fn clutter_is_no_change_and_holds_nothing() {
+        let folder = [("Manifest.db", 9), ("0a/x", 9)];
+        let with = |more: &[(&str, i32)]| surveyed(&[&folder[..], more].concat());
+        let seen = with(&[(".AppleDouble/Manifest.db", 1), ("x/@eaDir/Manifest.db", 1)]);
+        assert!(!seen.holds_backup);
+        assert_eq!(seen.usage.files, 4);
+        assert!(with(&[("x/Manifest.db", 9)]).holds_backup);
+        assert!(with(&[("0a/x.d/Manifest.db", 9)]).holds_backup);
+        assert!(!with(&[("x.unback/Manifest.db", 9)]).holds_backup);
+    }
+
+    #[test]
+    fn foreign_files_are_counted_wherever_they_lie() {
+        let seen = surveyed(&[
+            ("Manifest.db", 9),
+            ("0a/0a00000000000000000000000000000000000000", 9),
+            ("0a/notes", 9),
+            ("0a/sub/more", 9),
+            ("0a/sub/0a00000000000000000000000000000000000000", 9),
+            ("readme", 9),
+            ("mine/@eaDir/x", 9),
+            ("mine/a", 9),
+            ("Snapshot/0a/notes", 9),
+        ]);
+        let places = |subjects: &crate::model::Subjects| subjects.first[0].place.clone();
+        // The first by its place, of the one that is kept.
+        assert_eq!((seen.foreign.count, seen.foreign.bytes), (4, 31));
+        assert_eq!(places(&seen.foreign).as_deref(), Some("0a/notes"));
+        assert_eq!(seen.foreign_outside.count, 2);
+        assert_eq!(places(&seen.foreign_outside).as_deref(), Some("mine/a"));
+    }
 }

@@ -12,8 +12,8 @@ use jiff::Timestamp;
 use walkdir::WalkDir;
 
 use crate::model::{
-    Denied, FileId, Inventory, Leftover, Link, Links, Payload, PayloadKind, Subject, Subjects,
-    Usage,
+    Denied, FileId, Inventory, Leftover, Link, Links, Payload, PayloadKind, Strays, Subject,
+    Subjects, Usage,
 };
 use crate::{names, platform};
 
@@ -26,6 +26,43 @@ fn hash(state: &impl Hash) -> u64 {
     hasher.finish()
 }
 
+/// What a folder is that holds no payloads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum TreeKind {
+    /// Something that a run or another tool left behind: nothing is looked for in it.
+    Leftover,
+    /// A folder in a payload folder.
+    InShard,
+    /// Any other.
+    Other,
+}
+
+fn earlier(one: Option<SystemTime>, other: Option<SystemTime>) -> Option<SystemTime> {
+    match (one, other) {
+        (Some(one), Some(other)) => Some(one.min(other)),
+        (one, other) => one.or(other),
+    }
+}
+
+/// Whether a file is neither clutter nor stands for one that is in a cloud.
+pub(super) fn is_strange(name: &OsStr) -> bool {
+    !names::is_clutter(name) && !names::is_placeholder(&name.to_string_lossy())
+}
+
+/// Whether a folder is a backup of its own, or holds a manifest, by the names in it.
+pub(super) fn is_nested(dir: &Path) -> bool {
+    let mut inside = names::Inside::default();
+    for entry in fs::read_dir(dir).into_iter().flatten() {
+        match entry {
+            Ok(entry) => inside.add(&entry.file_name().to_string_lossy()),
+            // It is counted when the folder is gone through.
+            Err(_) => break,
+        }
+    }
+    let name = dir.file_name().unwrap_or_default();
+    inside.has_manifest() || inside.is_backup(&name.to_string_lossy())
+}
+
 /// What one task measured.
 pub(super) struct Part<'a> {
     pub(super) layout: Layout,
@@ -33,15 +70,26 @@ pub(super) struct Part<'a> {
     pub(super) usage: Usage,
     /// When a file changed last, and its name.
     newest: Option<(SystemTime, String)>,
+    /// When a file changed last that nobody changes who only looks.
+    settled: Option<SystemTime>,
+    /// When the file changed that did not change for longest.
+    oldest: Option<SystemTime>,
     fingerprint: u64,
     /// A hash of the folder that files are being counted in, relative to the backup's.
     place: u64,
-    /// Whether another backup lies somewhere below.
-    pub(super) holds_backup: bool,
+    /// Folders below that are backups of their own, or hold a manifest.
+    nested: Subjects,
+    /// Files that are no part of the backup, and those of them that lie in no payload folder.
+    foreign: Subjects,
+    foreign_outside: Subjects,
+    /// Whether all that is counted now is clutter.
+    is_clutter: bool,
     pub(super) links: Links,
     /// Files and bytes by name.
     leftovers: BTreeMap<String, (u64, u64)>,
     pub(super) misplaced: Subjects,
+    /// Files with a payload's name that lie where none counts.
+    pub(super) strays: Strays,
     /// Files and bytes in payload folders that were handed to no comparison.
     pub(super) unlisted: (u64, u64),
     pub(super) denied: Denied,
@@ -60,12 +108,18 @@ impl<'a> Part<'a> {
             folder,
             usage: Usage::default(),
             newest: None,
+            settled: None,
+            oldest: None,
             fingerprint: 0,
             place: 0,
-            holds_backup: false,
+            nested: Subjects::default(),
+            foreign: Subjects::default(),
+            foreign_outside: Subjects::default(),
+            is_clutter: false,
             links: Links::default(),
             leftovers: BTreeMap::new(),
             misplaced: Subjects::default(),
+            strays: Strays::default(),
             unlisted: (0, 0),
             denied: Denied::default(),
             has_old_payloads: false,
@@ -79,10 +133,16 @@ impl<'a> Part<'a> {
         let keep = self.layout.keep;
         self.usage += other.usage;
         self.newest = self.newest.take().max(other.newest);
+        self.settled = self.settled.max(other.settled);
+        self.oldest = earlier(self.oldest, other.oldest);
         self.fingerprint = self.fingerprint.wrapping_add(other.fingerprint);
-        self.holds_backup |= other.holds_backup;
+        self.nested.append_by_place(other.nested, keep);
+        self.foreign.append_by_place(other.foreign, keep);
+        self.foreign_outside
+            .append_by_place(other.foreign_outside, keep);
         self.links.absorb(other.links);
         self.misplaced.append(other.misplaced, keep);
+        self.strays.append(other.strays);
         self.unlist(other.unlisted);
         self.denied.append(other.denied, keep);
         self.has_old_payloads |= other.has_old_payloads;
@@ -106,15 +166,48 @@ impl<'a> Part<'a> {
         self.unlisted.1 = self.unlisted.1.saturating_add(bytes);
     }
 
+    /// A file where no payload counts; it matters if it has a payload's name.
+    pub(super) fn astray(&mut self, id: Option<FileId>, size: u64) {
+        if let Some(id) = id {
+            self.strays.add(id, size);
+        }
+    }
+
     /// An entry of a payload folder that does not belong there; with its size if it is a file.
     pub(super) fn misplace(&mut self, place: String, id: Option<FileId>, size: Option<u64>) {
         if let Some(size) = size {
             self.unlist((1, size));
+            self.astray(id, size);
         }
         let bytes = size.unwrap_or(0);
         let place = Some(place);
         self.misplaced
             .add(Subject { id, place, bytes }, self.layout.keep);
+    }
+
+    /// A file that is no part of the backup, in its payload folders or elsewhere.
+    pub(super) fn strange(&mut self, path: &Path, bytes: u64, is_outside: bool) {
+        let keep = self.layout.keep;
+        let subject = self.subject(path, bytes);
+        if is_outside {
+            self.foreign_outside.add_by_place(subject.clone(), keep);
+        }
+        self.foreign.add_by_place(subject, keep);
+    }
+
+    fn subject(&self, path: &Path, bytes: u64) -> Subject {
+        Subject {
+            id: None,
+            place: Some(self.relative(path)),
+            bytes,
+        }
+    }
+
+    /// A path below the backup's folder, with `/` on all systems.
+    fn relative(&self, path: &Path) -> String {
+        let path = path.strip_prefix(self.folder).unwrap_or(path);
+        let parts: Vec<_> = path.iter().map(OsStr::to_string_lossy).collect();
+        parts.join("/")
     }
 
     pub(super) fn deny(&mut self, path: &Path, error: &io::Error) {
@@ -147,20 +240,22 @@ impl<'a> Part<'a> {
             }
             None => self.usage.allocated = self.usage.allocated.saturating_add(facts.allocated),
         }
-        if names::is_clutter(name.as_ref()) {
+        if self.is_clutter || names::is_clutter(name.as_ref()) {
             return;
         }
         let modified = metadata.modified().ok();
         let state = (self.place, name, metadata.len(), modified, facts.identity);
         self.fingerprint = self.fingerprint.wrapping_add(hash(&state));
+        let Some(modified) = modified.filter(|time| *time <= self.layout.horizon) else {
+            return;
+        };
+        self.oldest = earlier(self.oldest, Some(modified));
+        if !names::is_unsettled(name) {
+            self.settled = self.settled.max(Some(modified));
+        }
         // Ties go to one name, so that the answer does not depend on the order.
-        if let Some(modified) = modified
-            && modified <= self.layout.horizon
-            && self
-                .newest
-                .as_ref()
-                .is_none_or(|(newest, of)| (*newest, of.as_str()) < (modified, name))
-        {
+        let newest = self.newest.as_ref();
+        if newest.is_none_or(|(newest, of)| (*newest, of.as_str()) < (modified, name)) {
             self.newest = Some((modified, name.to_owned()));
         }
     }
@@ -215,21 +310,69 @@ impl<'a> Part<'a> {
     }
 
     /// Measures everything below a folder that holds no payloads.
-    pub(super) fn tree(&mut self, dir: &Path) {
+    pub(super) fn tree(&mut self, dir: &Path, kind: TreeKind) {
+        // From these depths on all belongs to another backup, or is clutter.
+        let mut nested: Option<usize> = None;
+        let mut clutter: Option<usize> = None;
         for entry in WalkDir::new(dir).follow_root_links(false) {
-            match entry {
-                Ok(entry) if entry.file_type().is_dir() => self.folder_blocks(&entry),
-                Ok(entry) if entry.file_type().is_file() => match entry.metadata() {
-                    Ok(metadata) => {
-                        let name = entry.file_name().to_string_lossy();
-                        self.go_to(entry.path().parent().unwrap_or(dir));
-                        self.file(|| entry.path().to_owned(), &name, &metadata);
-                        self.holds_backup |= names::is_manifest(&name);
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    self.walk_error(dir, &error);
+                    continue;
+                }
+            };
+            let depth = entry.depth();
+            nested = nested.filter(|from| depth > *from);
+            clutter = clutter.filter(|from| depth > *from);
+            if entry.file_type().is_dir() {
+                self.folder_blocks(&entry);
+                if clutter.is_none() && names::is_clutter_folder(entry.file_name()) {
+                    clutter = Some(depth);
+                }
+                let is_searched = kind != TreeKind::Leftover;
+                if is_searched && clutter.or(nested).is_none() && is_nested(entry.path()) {
+                    nested = Some(depth);
+                    let subject = self.subject(entry.path(), 0);
+                    self.nested.add_by_place(subject, self.layout.keep);
+                }
+            } else if entry.file_type().is_file() {
+                self.is_clutter = clutter.is_some();
+                let bytes = self.file_in_tree(dir, &entry);
+                self.is_clutter = false;
+                let is_foreign = match kind {
+                    TreeKind::Leftover => false,
+                    TreeKind::Other => true,
+                    TreeKind::InShard => {
+                        FileId::parse(entry.file_name().as_encoded_bytes()).is_none()
                     }
-                    Err(error) => self.walk_error(dir, &error),
-                },
-                Ok(_) => {}
-                Err(error) => self.walk_error(dir, &error),
+                };
+                let is_other = clutter.is_some() || !is_strange(entry.file_name());
+                let Some(bytes) = bytes else {
+                    continue;
+                };
+                if nested.is_some() {
+                    self.nested.bytes = self.nested.bytes.saturating_add(bytes);
+                } else if is_foreign && !is_other {
+                    self.strange(entry.path(), bytes, kind == TreeKind::Other);
+                }
+            }
+        }
+    }
+
+    /// Counts a file below a folder that is gone through; gives its length.
+    fn file_in_tree(&mut self, dir: &Path, entry: &walkdir::DirEntry) -> Option<u64> {
+        match entry.metadata() {
+            Ok(metadata) => {
+                let name = entry.file_name().to_string_lossy();
+                self.go_to(entry.path().parent().unwrap_or(dir));
+                self.file(|| entry.path().to_owned(), &name, &metadata);
+                self.astray(FileId::parse(name.as_bytes()), metadata.len());
+                Some(metadata.len())
+            }
+            Err(error) => {
+                self.walk_error(dir, &error);
+                None
             }
         }
     }
@@ -273,6 +416,7 @@ impl<'a> Part<'a> {
             }
         }
         let dropped = settle(payloads, several);
+        self.strays.add_nameless(dropped);
         self.unlist(dropped);
         readable
     }
@@ -298,7 +442,11 @@ impl<'a> Part<'a> {
                 }
                 Ok(metadata) => {
                     if metadata.is_dir() {
-                        part.tree(&entry.path());
+                        let kind = match folder.is_snapshot {
+                            true => TreeKind::Leftover,
+                            false => TreeKind::InShard,
+                        };
+                        part.tree(&entry.path(), kind);
                         part.go_to(dir);
                     }
                     (PayloadKind::NotAFile, 0)
@@ -325,8 +473,20 @@ impl<'a> Part<'a> {
 
     /// An entry of a shard folder that is no payload there; with its size if it is a file.
     fn stray(&mut self, folder: &ShardFolder, name: &OsStr, id: Option<FileId>, size: Option<u64>) {
-        if folder.is_snapshot || names::is_clutter(name) {
+        let is_clutter = match size {
+            Some(_) => names::is_clutter(name),
+            None => names::is_clutter_folder(name),
+        };
+        if folder.is_snapshot
+            && let Some(size) = size
+        {
+            self.astray(id, size);
+        }
+        if folder.is_snapshot || is_clutter {
             return;
+        }
+        if let Some(bytes) = size.filter(|_| id.is_none() && is_strange(name)) {
+            self.strange(&folder.path.join(name), bytes, false);
         }
         let shard = folder
             .path
@@ -337,6 +497,16 @@ impl<'a> Part<'a> {
     }
 
     pub(super) fn into_inventory(mut self) -> Inventory {
+        for subjects in [
+            &mut self.nested,
+            &mut self.foreign,
+            &mut self.foreign_outside,
+        ] {
+            subjects
+                .first
+                .sort_unstable_by(|one, other| one.place.cmp(&other.place));
+        }
+        let timestamp = |time: SystemTime| Timestamp::try_from(time).ok();
         self.links.settle();
         self.usage.allocated = self.usage.allocated.saturating_add(self.links.allocated());
         let leftovers = self
@@ -345,16 +515,15 @@ impl<'a> Part<'a> {
             .map(|(name, (files, bytes))| Leftover { name, files, bytes });
         Inventory {
             usage: self.usage,
-            newest_change: self
-                .newest
-                .as_ref()
-                .and_then(|(time, _)| Timestamp::try_from(*time).ok()),
+            newest_change: self.newest.as_ref().and_then(|(time, _)| timestamp(*time)),
             newest_file: self.newest.map(|(_, name)| name),
-            settled_change: None,
-            oldest_change: None,
-            foreign: Subjects::default(),
+            settled_change: self.settled.and_then(timestamp),
+            oldest_change: self.oldest.and_then(timestamp),
+            foreign: self.foreign,
+            foreign_outside: self.foreign_outside,
             fingerprint: self.fingerprint,
-            holds_backup: self.holds_backup,
+            holds_backup: self.nested.count > 0,
+            nested: self.nested,
             links: self.links,
             leftovers: leftovers.collect(),
             payloads_anywhere: self.payloads_anywhere,

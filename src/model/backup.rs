@@ -104,6 +104,8 @@ impl<T> Document<T> {
 /// Info.plist: what the host wrote about the device (F§4). Every key may be absent.
 #[derive(Clone, Debug, Default)]
 pub struct Info {
+    /// Whether the dictionary has no key at all: one of the marks of crafted backups (F§12).
+    pub is_empty: bool,
     /// `Device Name`, else `Display Name`.
     pub device_name: Option<String>,
     /// `Product Type`, such as `iPhone16,1`.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-use super::{Level, Udid, Verdict};
+use super::{Level, StorageGroup, Udid, Verdict};
 
 /// What is kept of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +16,9 @@ pub struct PastRun {
     pub level: Level,
     /// What it looked at: canonical paths.
     pub roots: Vec<PathBuf>,
+    /// For each of them the volume that it was on, by a number that lasts; nothing where it could not be
+    /// read, was empty, or was not asked for.
+    pub volumes: Vec<Option<u64>>,
     /// The backups it judged, in its order.
     pub backups: Vec<PastBackup>,
     /// What was wrong, notes aside.
@@ -43,6 +46,42 @@ pub struct PastBackup {
     pub logical: u64,
     /// Bytes of the blocks they took on the disk.
     pub allocated: u64,
+    /// Manifest.plist's `Date`.
+    pub manifest_date: Option<Timestamp>,
+    /// Status.plist's `UUID`: another one for each run of the device.
+    pub status_uuid: Option<String>,
+    /// The volume it was on, by a number that lasts.
+    pub volume: Option<u64>,
+    /// What a person would miss, by group; nothing where that was not known.
+    pub keepsakes: Option<Vec<StorageGroup>>,
+    /// Whether its user said since that it is not to be spoken of any more.
+    pub forgotten: bool,
+}
+
+/// A backup that bkscan removed, as its list of removals has it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PastRemoval {
+    /// When.
+    pub at: Timestamp,
+    /// Where it was.
+    pub path: PathBuf,
+    /// The device it was of.
+    pub udid: Option<Udid>,
+    /// When it was made.
+    pub last_backup: Option<Timestamp>,
+    /// Status.plist's `UUID`.
+    pub status_uuid: Option<String>,
+}
+
+/// A backup that the history can speak of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remembered {
+    /// As the last run saw it that saw it at all.
+    pub backup: PastBackup,
+    /// When that was.
+    pub seen: Timestamp,
+    /// All folders that it was in, the last one first.
+    pub paths: Vec<PathBuf>,
 }
 
 /// Something that was wrong; subject and id tell it from others.
@@ -54,6 +93,8 @@ pub struct PastProblem {
     pub id: String,
     /// How many files, rows or facts.
     pub count: u64,
+    /// Of what grows by itself as time passes: for how many seconds it had lasted when it was last new.
+    pub span: Option<u64>,
 }
 
 /// How the backups of one device developed.

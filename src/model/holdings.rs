@@ -56,6 +56,12 @@ impl Strays {
         }
     }
 
+    /// Adds files and bytes of which no name is kept.
+    pub fn add_nameless(&mut self, (files, bytes): (u64, u64)) {
+        self.files += files;
+        self.bytes = self.bytes.saturating_add(bytes);
+    }
+
     /// Adds those found elsewhere.
     pub fn append(&mut self, other: Strays) {
         self.files += other.files;

@@ -70,8 +70,14 @@ pub struct Inventory {
     pub settled_change: Option<Timestamp>,
     /// The oldest modification of a file, OS clutter aside.
     pub oldest_change: Option<Timestamp>,
-    /// Files that are no part of a backup, no leftover and no clutter; bytes are their lengths.
+    /// Files that are no part of a backup, no leftover and no clutter, wherever they lie; bytes are their
+    /// lengths.
     pub foreign: Subjects,
+    /// Those of them that lie outside the folders for payloads.
+    pub foreign_outside: Subjects,
+    /// Folders in it that are backups of their own, or hold a manifest, not those in such a folder; bytes
+    /// are the lengths of all their files together.
+    pub nested: Subjects,
     /// Made of the place, name, length, modification time and inode of every file, OS clutter aside:
     /// another one means that something changed. Good for as long as the program runs.
     pub fingerprint: u64,
@@ -217,6 +223,30 @@ impl Subjects {
         }
     }
 
+    /// Counts one more, and keeps it if its place is among the first `keep` in their order.
+    pub fn add_by_place(&mut self, subject: Subject, keep: usize) {
+        self.count += 1;
+        self.bytes = self.bytes.saturating_add(subject.bytes);
+        self.keep_by_place(subject, keep);
+    }
+
+    /// Adds those that were found elsewhere, which may be in any order.
+    pub fn append_by_place(&mut self, other: Subjects, keep: usize) {
+        self.count += other.count;
+        self.bytes = self.bytes.saturating_add(other.bytes);
+        for subject in other.first {
+            self.keep_by_place(subject, keep);
+        }
+    }
+
+    fn keep_by_place(&mut self, subject: Subject, keep: usize) {
+        self.first.push(subject);
+        if self.first.len() > keep {
+            let last = (0..self.first.len()).max_by_key(|at| &self.first[*at].place);
+            last.map(|last| self.first.swap_remove(last));
+        }
+    }
+
     /// Adds those of a later shard.
     pub fn append(&mut self, later: Subjects, keep: usize) {
         self.count += later.count;
@@ -249,6 +279,10 @@ pub struct Comparison {
     pub truncated: Subjects,
     /// Payloads of 0 bytes that must not be empty; bytes as recorded.
     pub empty: Subjects,
+    /// What is in the known databases among them.
+    pub emptied_databases: BTreeSet<&'static str>,
+    /// Large files of which nothing is stored, otherwise; bytes as recorded.
+    pub emptied: Subjects,
     /// Media that are shorter than recorded; bytes are what they lack.
     pub shorter: Subjects,
     /// Payloads of another size than recorded, otherwise.
@@ -280,6 +314,7 @@ impl Comparison {
     pub fn append(&mut self, later: Comparison, keep: usize) {
         self.payloads += later.payloads;
         self.databases.extend(later.databases);
+        self.emptied_databases.extend(later.emptied_databases);
         for (domain, (files, bytes)) in later.by_domain {
             let sum = self.by_domain.entry(domain).or_default();
             *sum = (sum.0 + files, sum.1.saturating_add(bytes));
@@ -307,6 +342,7 @@ impl Comparison {
             (&mut self.not_a_file, later.not_a_file),
             (&mut self.truncated, later.truncated),
             (&mut self.empty, later.empty),
+            (&mut self.emptied, later.emptied),
             (&mut self.shorter, later.shorter),
             (&mut self.size_differs, later.size_differs),
             (&mut self.orphans, later.orphans),

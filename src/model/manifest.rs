@@ -1,5 +1,6 @@
 //! The manifest: which files the device says the backup has.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use sha1::{Digest, Sha1};
@@ -160,6 +161,8 @@ impl Traits {
         let number = usize::from(self.0 >> Traits::GROUP);
         KeepsakeGroup::ALL.get(number.checked_sub(1)?).copied()
     }
+    /// One of the databases whose places are known.
+    pub const KNOWN_DATABASE: Traits = Traits(1 << 8);
 
     /// Whether all bits of `other` are set.
     pub const fn has(self, other: Traits) -> bool {
@@ -303,6 +306,14 @@ pub struct Listing {
     /// Rows of files that have no key of the right length although payloads are encrypted (F§11.3);
     /// only where that was asked for.
     pub keyless: OddRows,
+    /// Rows that require a payload and whose key does not open with that of the class it names; only
+    /// where the keys are at hand.
+    pub invalid_keys: OddRows,
+    /// How many rows that require a payload have a key of each class that the keybag gives no key for;
+    /// only where the keys are at hand.
+    pub keys_without_class: BTreeMap<u32, u64>,
+    /// Rows of domains' own folders, whose path is empty.
+    pub domain_roots: u64,
     /// What it takes to read payloads to their end, sorted by id; only where that was asked for.
     pub seals: Vec<Seal>,
     /// The files that a person would miss; only where that was asked for.

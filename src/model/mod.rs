@@ -27,7 +27,10 @@ pub use diff::{
     NotCompared, SmallerApp, Which,
 };
 pub use finding::{Effect, Example, Finding, Level, NotChecked, Severity, Verdict};
-pub use history::{DeviceHistory, DeviceRun, FolderHistory, PastBackup, PastProblem, PastRun};
+pub use history::{
+    DeviceHistory, DeviceRun, FolderHistory, PastBackup, PastProblem, PastRemoval, PastRun,
+    Remembered,
+};
 pub use holdings::{Holdings, Strays};
 pub use inventory::{
     Comparison, Denied, Inventory, Leftover, Payload, PayloadKind, Problem, RUNNING_WITHIN,

@@ -298,6 +298,14 @@ pub struct Report {
     pub problems: Vec<Problem>,
 }
 
+impl Report {
+    /// How many devices have a backup in it: one whose backups are all gone may be told of, too.
+    pub fn devices_there(&self) -> u64 {
+        let devices = self.devices.iter();
+        devices.filter(|device| !device.backups.is_empty()).count() as u64
+    }
+}
+
 impl BackupReport {
     /// Whether its volume can share blocks between files, or it is not known.
     pub fn shares_blocks(&self) -> bool {
@@ -316,11 +324,12 @@ impl BackupReport {
     }
 }
 
-/// What backups take together; a file that several of them share by hard links counts once.
+/// What backups take together; a file that several of them share by hard links counts once, and a backup
+/// that lies in another one of them is part of it.
 pub fn total_usage<'a>(backups: impl IntoIterator<Item = &'a BackupReport>) -> Usage {
     let mut total = Usage::default();
     let mut linked = Vec::new();
-    for backup in backups {
+    for backup in outermost(backups.into_iter().collect()) {
         total += backup.usage;
         linked.push(&backup.links);
     }
@@ -329,4 +338,20 @@ pub fn total_usage<'a>(backups: impl IntoIterator<Item = &'a BackupReport>) -> U
         total.allocated = total.allocated.saturating_sub(counted_again);
     }
     total
+}
+
+/// Those that lie in no other one of them.
+fn outermost(mut backups: Vec<&BackupReport>) -> Vec<&BackupReport> {
+    // By path, so that what lies in a folder comes right behind it.
+    backups.sort_by(|one, other| one.path.cmp(&other.path));
+    let mut last: Option<&BackupReport> = None;
+    backups.retain(|backup| {
+        let is_inside = last
+            .is_some_and(|last| backup.path != last.path && backup.path.starts_with(&last.path));
+        if !is_inside {
+            last = Some(backup);
+        }
+        !is_inside
+    });
+    backups
 }

@@ -18,14 +18,13 @@ impl Keybag {
     /// Protection classes of files; those above belong to the keychain (F§11.1).
     pub const FILE_CLASSES: std::ops::RangeInclusive<u32> = 1..=4;
 
-    /// `WRAP` of keys that the password alone opens; with bit 1 it takes the device, too.
+    /// The bit of `WRAP` that keys have which the password opens.
     pub const BY_PASSWORD: u32 = 2;
 
     /// Whether the key of this class is there, and never opens away from the device (F§11.1).
     pub fn needs_device(&self, class: u32) -> bool {
         let mut keys = self.classes.iter().filter(|key| key.key.class == class);
-        keys.next()
-            .is_some_and(|key| key.wrap != Keybag::BY_PASSWORD)
+        keys.next().is_some_and(|key| !key.opens_with_password())
     }
 }
 
@@ -33,9 +32,17 @@ impl Keybag {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ClassKey {
     /// `WRAP`: bit 2, wrapped with the password's key; bit 1, with a key that never leaves the device.
+    /// With both, the password opens the outer of two layers.
     pub wrap: u32,
     /// `CLAS` and `WPKY`.
     pub key: WrappedKey,
+}
+
+impl ClassKey {
+    /// Whether the password opens it, if only its outer layer.
+    pub const fn opens_with_password(&self) -> bool {
+        self.wrap & Keybag::BY_PASSWORD != 0
+    }
 }
 
 /// A key of 32 bytes that is wrapped with the key of a protection class, or with that of the password

@@ -178,7 +178,7 @@ impl Decider<'_> {
         let rank = || {
             let newer =
                 |other: &usize| counts(self.backup(*other)) && self.scene.date(*other) > date;
-            self.scene.others(at).filter(newer).count()
+            self.scene.staying_others(at).filter(newer).count()
         };
         if kept.last > 1 && is_good(backup) && rank() < kept.last {
             return Some(Why::KeepLast);
@@ -324,11 +324,13 @@ impl Decider<'_> {
             };
             return self.last(at, decided);
         }
-        let members: Vec<usize> = self.scene.others(at).chain([at]).collect();
+        let members: Vec<usize> = self.scene.staying_others(at).chain([at]).collect();
         let newest = newest_good(self.scene.backups, &members, self.scene.now);
         match self.scene.date(at) {
             None => keep(Why::NoUsableDate, None),
             _ if is_tool_made => keep(Why::ToolMade, None),
+            // It may hold what its list does not tell, and no other one does.
+            _ if backup.has("index-short") => keep(Why::HoldsMore, None),
             Some(_) if newest == Some(at) => keep(Why::NewestGood, None),
             Some(_) if backup.archived => keep(Why::Archived, None),
             // As new as the newest one; else its dates disagree.

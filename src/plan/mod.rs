@@ -2,10 +2,12 @@
 //! Unknown means keep.
 
 mod decide;
+mod fresh;
 mod reclaim;
 mod scene;
 mod twins;
 
+pub use fresh::is_fresh_copy;
 pub use reclaim::frees;
 
 use std::cmp::Reverse;

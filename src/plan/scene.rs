@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::config::Policy;
 use crate::model::{BackupReport, Flag, RUNNING_WITHIN, Strays, Verdict};
 
-use super::{date, is_good, newest_date};
+use super::{date, is_fresh_copy, is_good, newest_date};
 
 /// All backups, and what is wanted of them.
 pub struct Scene<'a> {
@@ -51,6 +51,11 @@ impl<'a> Scene<'a> {
         })
     }
 
+    /// The backups of the same device that do not go whatever is decided, without this one.
+    pub fn staying_others(&self, at: usize) -> impl Iterator<Item = usize> + '_ {
+        self.others(at).filter(|other| !self.marked.contains(other))
+    }
+
     /// Good backups of the same device that stay and have a strictly later date, newest first. What lies
     /// in a trash, or what a tool made, is none.
     pub fn later(&self, at: usize) -> Vec<usize> {
@@ -59,8 +64,7 @@ impl<'a> Scene<'a> {
             return vec![];
         };
         let mut later: Vec<usize> = self
-            .others(at)
-            .filter(|other| !self.marked.contains(other))
+            .staying_others(at)
             .filter(|other| !is_disputed(&self.backups[*other]) && is_good(&self.backups[*other]))
             .filter(|other| self.date(*other).is_some_and(|date| date > own))
             .collect();
@@ -98,16 +102,16 @@ impl<'a> Scene<'a> {
     pub fn is_only_copy(&self, at: usize) -> bool {
         let counts = |other: &usize| {
             let backup = &self.backups[*other];
-            !self.marked.contains(other) && !backup.only_info && !backup.in_trash
+            !backup.only_info && !backup.in_trash
         };
-        !self.others(at).any(|other| counts(&other))
+        !self.staying_others(at).any(|other| counts(&other))
     }
 
     /// Whether something in it changed within the hour, so that a run may be at work.
     pub fn is_recent(&self, backup: &BackupReport) -> bool {
-        backup
-            .newest_change
-            .is_some_and(|change| self.now.duration_since(change) < RUNNING_WITHIN)
+        let change = backup.newest_change;
+        change.is_some_and(|change| self.now.duration_since(change) < RUNNING_WITHIN)
+            && !is_fresh_copy(backup, self.now)
     }
 
     /// Whether the last backup was made long ago.
@@ -123,6 +127,8 @@ impl<'a> Scene<'a> {
         const DAY: SignedDuration = SignedDuration::from_hours(24);
         let change = |at: usize| self.backups[at].settled_change;
         match (change(at), change(by)) {
+            // When it was copied says nothing.
+            _ if is_fresh_copy(&self.backups[at], self.now) => false,
             (Some(own), Some(other)) => own.duration_since(other) > DAY,
             _ => false,
         }

@@ -203,7 +203,7 @@ pub(crate) fn report(backups: Vec<BackupReport>) -> Report {
     }
 }
 
-fn outcome(plan: &Plan, at: usize) -> String {
+pub(crate) fn outcome(plan: &Plan, at: usize) -> String {
     let decision = &plan.decisions[at];
     let reasons: Vec<_> = decision
         .reasons

@@ -9,7 +9,7 @@ use super::scene::Scene;
 pub fn kept_instead(scene: &Scene<'_>, at: usize) -> Option<usize> {
     let own = &scene.backups[at];
     let is_twin = |other: &usize| is_same(own, &scene.backups[*other]) && is_good(own);
-    let twins = scene.others(at).filter(is_twin);
+    let twins = scene.staying_others(at).filter(is_twin);
     let first = twins
         .chain([at])
         .min_by_key(|at| rank(&scene.backups[*at], *at));

@@ -7,7 +7,7 @@ use ::plist::{Dictionary, Value};
 
 use crate::model::{App, Document, Info, Udid};
 
-use super::plist;
+use super::plist::{self, List};
 
 /// App icons and app metadata inside make 1 to 10 MB normal (F§4).
 const LIMIT: u64 = 64 << 20;
@@ -38,9 +38,11 @@ pub fn read_from(input: impl Read, len: u64) -> Document<Info> {
     plist::read_from(input, len, LIMIT, WANTED).map(info)
 }
 
-fn info(dictionary: Dictionary) -> Info {
+fn info(list: List) -> Info {
+    let dictionary = list.wanted;
     let text = |key| plist::text(&dictionary, key);
     Info {
+        is_empty: list.is_empty,
         device_name: text("Device Name").or_else(|| text("Display Name")),
         product_type: text("Product Type"),
         product_name: text("Product Name"),

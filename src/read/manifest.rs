@@ -4,12 +4,16 @@ use std::collections::{HashMap, HashSet};
 use std::io::{self, Read};
 use std::path::Path;
 
-use crate::model::{FileId, KeybagState, Manifest, ManifestFormat, ManifestPlist, Metadata};
+use crate::crypto::{ClassKeys, KeyTrouble};
+use crate::model::{
+    FileId, Keybag, KeybagState, Manifest, ManifestFormat, ManifestPlist, Metadata, Seal,
+};
 use crate::platform;
+use crate::progress::Monitor;
 
-use super::database::Database;
+use super::database::{Database, Trouble};
 use super::tally::{self, Row};
-use super::{manifest_db, manifest_mbdb};
+use super::{Wanted, manifest_db, manifest_mbdb};
 
 /// Larger ones are not read; a million records take about 200 MB.
 const MBDB_LIMIT: u64 = 1 << 30;
@@ -143,6 +147,73 @@ fn keys_unusable(plist: &ManifestPlist, locked: bool) -> Option<String> {
         }
         (KeybagState::Sound(_), None) => None,
     }
+}
+
+/// The database of a manifest that is encrypted as a whole.
+///
+/// # Errors
+/// Why it is none.
+pub fn decrypted(
+    metadata: &Metadata,
+    keybag: &Keybag,
+    keys: &ClassKeys,
+) -> Result<Database, Trouble> {
+    let plist = metadata.manifest_plist.value();
+    let Some(Ok(wrapped)) = plist.and_then(|plist| plist.manifest_key) else {
+        return Err(Trouble::NoManifest("there is no ManifestKey".to_owned()));
+    };
+    let key = keys.unwrap(&wrapped).map_err(|trouble| match trouble {
+        KeyTrouble::NoClass(class) if keybag.needs_device(class) => Trouble::BeyondReader(format!(
+            "its key is of class {class}, which only the device can open"
+        )),
+        KeyTrouble::NoClass(class) => Trouble::NoManifest(format!(
+            "its key is of class {class}, which the keybag does not open although the password is \
+             right: the keybag is damaged"
+        )),
+        KeyTrouble::DoesNotUnwrap(_) => Trouble::NoManifest(
+            "the ManifestKey does not open although the password is right: it is damaged"
+                .to_owned(),
+        ),
+    })?;
+    let name = metadata
+        .manifest_file
+        .map_or("Manifest.db", |(name, _)| name);
+    Database::decrypted(&metadata.folder.join(name), key)
+}
+
+/// Reads the rows of an encrypted backup again, for what opens its payloads: those that are wanted,
+/// sorted by id, and the database that they come from, if they come from one. What cannot be read opens
+/// nothing.
+pub fn seals(
+    metadata: &Metadata,
+    keybag: &Keybag,
+    keys: &ClassKeys,
+    is_wanted: impl Fn(FileId) -> bool,
+    monitor: &Monitor<'_>,
+) -> (Vec<Seal>, Option<Database>) {
+    let wanted = Wanted {
+        seals: true,
+        ..Wanted::default()
+    };
+    let (listing, database) = match metadata.manifest_file {
+        Some((_, ManifestFormat::Sqlite)) => {
+            let database = decrypted(metadata, keybag, keys).ok();
+            let rows = database.as_ref().and_then(|database| {
+                let table = manifest_db::table(database).ok()?;
+                manifest_db::rows(database, table, false, wanted, monitor).ok()
+            });
+            (rows, database)
+        }
+        Some((name, ManifestFormat::Mbdb)) => {
+            let rows = manifest_mbdb::rows(&metadata.folder.join(name), wanted, monitor);
+            (rows.ok().map(|(listing, _)| listing), None)
+        }
+        None => (None, None),
+    };
+    let mut seals = listing.map_or_else(Vec::new, |listing| listing.seals);
+    seals.retain(|seal| is_wanted(seal.id));
+    seals.shrink_to_fit();
+    (seals, database)
 }
 
 /// Domain and relative path of files, lossy where they are not UTF-8.

@@ -62,7 +62,7 @@ pub fn rows(
     database: &Database,
     table: Table,
     opaque: bool,
-    wanted: Wanted,
+    wanted: Wanted<'_>,
     monitor: &Monitor<'_>,
 ) -> Result<Listing, Trouble> {
     let run = Run {
@@ -141,7 +141,7 @@ fn is_usual(sql: &str) -> bool {
 struct Run<'a> {
     database: &'a Database,
     opaque: bool,
-    wanted: Wanted,
+    wanted: Wanted<'a>,
     monitor: &'a Monitor<'a>,
 }
 

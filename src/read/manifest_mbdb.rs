@@ -20,7 +20,7 @@ use super::tally::{self, Budget, Row, RowKind, Tally, Wanted};
 /// When it cannot be opened or read (permission, I/O).
 pub fn rows(
     path: &Path,
-    wanted: Wanted,
+    wanted: Wanted<'_>,
     monitor: &Monitor<'_>,
 ) -> io::Result<(Listing, Option<String>)> {
     let (file, size) = open(path)?;
@@ -34,7 +34,7 @@ pub fn rows(
 pub fn rows_from(
     input: impl Read,
     size: u64,
-    wanted: Wanted,
+    wanted: Wanted<'_>,
     monitor: &Monitor<'_>,
 ) -> io::Result<(Listing, Option<String>)> {
     gather(input, size, wanted, &Budget::usual(wanted), monitor)
@@ -43,7 +43,7 @@ pub fn rows_from(
 fn gather(
     input: impl Read,
     size: u64,
-    wanted: Wanted,
+    wanted: Wanted<'_>,
     budget: &Budget,
     monitor: &Monitor<'_>,
 ) -> io::Result<(Listing, Option<String>)> {

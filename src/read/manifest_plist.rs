@@ -22,12 +22,12 @@ const WANTED: &plist::Wanted = &[
 
 /// Reads the file.
 pub fn read(path: &Path) -> Document<ManifestPlist> {
-    plist::read_file(path, LIMIT, WANTED).map(manifest_plist)
+    plist::read_file(path, LIMIT, WANTED).map(|list| manifest_plist(list.wanted))
 }
 
 /// Reads what `input` gives, which should be `len` bytes.
 pub fn read_from(input: impl Read, len: u64) -> Document<ManifestPlist> {
-    plist::read_from(input, len, LIMIT, WANTED).map(manifest_plist)
+    plist::read_from(input, len, LIMIT, WANTED).map(|list| manifest_plist(list.wanted))
 }
 
 fn manifest_plist(dictionary: Dictionary) -> ManifestPlist {

@@ -40,9 +40,18 @@ pub enum Refused {
     BeyondReader(String),
 }
 
+/// What was read of a list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct List {
+    /// What is wanted of it.
+    pub wanted: Dictionary,
+    /// Whether its dictionary has no key at all, wanted or not.
+    pub is_empty: bool,
+}
+
 /// Reads what is `wanted` of the file at `path`, of at most `limit` bytes, as a property list with a
 /// dictionary.
-pub fn read_file(path: &Path, limit: u64, wanted: &Wanted) -> Document<Dictionary> {
+pub fn read_file(path: &Path, limit: u64, wanted: &Wanted) -> Document<List> {
     let metadata = match path.symlink_metadata() {
         Ok(metadata) => metadata,
         Err(error) if platform::is_absence(&error) => return Document::Absent,
@@ -60,7 +69,7 @@ pub fn read_file(path: &Path, limit: u64, wanted: &Wanted) -> Document<Dictionar
 }
 
 /// The same for `input`, which should give `len` bytes.
-pub fn read_from(input: impl Read, len: u64, limit: u64, wanted: &Wanted) -> Document<Dictionary> {
+pub fn read_from(input: impl Read, len: u64, limit: u64, wanted: &Wanted) -> Document<List> {
     if len == 0 {
         return Document::Empty;
     }
@@ -79,8 +88,8 @@ pub fn read_from(input: impl Read, len: u64, limit: u64, wanted: &Wanted) -> Doc
         Ok(read) if (read as u64) < len => {
             Document::Denied(format!("only {read} of its {len} bytes could be read"))
         }
-        Ok(_) => match parse(&bytes, wanted) {
-            Ok(dictionary) => Document::Read(dictionary),
+        Ok(_) => match sift(&bytes, wanted, &mut MAX_EVENTS.clone()) {
+            Ok(list) => Document::Read(list),
             Err(Refused::Damaged(why)) => Document::Unreadable(why),
             Err(Refused::BeyondReader(why)) => Document::BeyondReader(why),
         },
@@ -106,6 +115,10 @@ pub fn parse_within(
     wanted: &Wanted,
     events: &mut u32,
 ) -> Result<Dictionary, Refused> {
+    sift(bytes, wanted, events).map(|list| list.wanted)
+}
+
+fn sift(bytes: &[u8], wanted: &Wanted, events: &mut u32) -> Result<List, Refused> {
     let mut source = Source::of(bytes)?;
     let mut sieve = Sieve::new(wanted, bytes.len(), events);
     let mut refused = None;
@@ -133,7 +146,10 @@ pub fn parse_within(
     let value = Value::from_events(events);
     match (refused, value) {
         (Some(refused), _) => Err(refused),
-        (None, Ok(Value::Dictionary(dictionary))) => Ok(dictionary),
+        (None, Ok(Value::Dictionary(wanted))) => Ok(List {
+            wanted,
+            is_empty: !sieve.has_keys(),
+        }),
         (None, Ok(_)) => Err(Refused::Damaged("it holds no dictionary".to_owned())),
         (None, Err(error)) => Err(source.refuse(bytes, &error)),
     }

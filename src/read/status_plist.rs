@@ -22,12 +22,12 @@ const WANTED: &plist::Wanted = &[
 
 /// Reads the file. A file of 0 bytes is there, but unreadable (contract §4 rule 4).
 pub fn read(path: &Path) -> Document<Status> {
-    plist::read_file(path, LIMIT, WANTED).map(status)
+    plist::read_file(path, LIMIT, WANTED).map(|list| status(list.wanted))
 }
 
 /// Reads what `input` gives, which should be `len` bytes.
 pub fn read_from(input: impl Read, len: u64) -> Document<Status> {
-    plist::read_from(input, len, LIMIT, WANTED).map(status)
+    plist::read_from(input, len, LIMIT, WANTED).map(|list| status(list.wanted))
 }
 
 fn status(dictionary: Dictionary) -> Status {

@@ -1,12 +1,14 @@
 //! Turns manifest rows of either format into a [`Listing`]: counts, one record a file row, and the
 //! rows that have something wrong with themselves.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use sha1::{Digest, Sha1};
 use unicode_normalization::UnicodeNormalization;
 
+use crate::crypto::{KeyTrouble, RecordKeys};
+use crate::databases;
 use crate::groups;
 use crate::keepsakes;
 use crate::model::{
@@ -15,8 +17,8 @@ use crate::model::{
 };
 
 /// What is wanted of the rows of a manifest.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Wanted {
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wanted<'a> {
     /// How many examples of odd rows.
     pub examples: usize,
     /// Rows of files without a key, which all have one where payloads are encrypted (F§11.3).
@@ -25,11 +27,13 @@ pub struct Wanted {
     pub seals: bool,
     /// Each file that a person would miss, to look for it in another backup.
     pub keepsakes: bool,
+    /// What the keys of files are to open with.
+    pub keys: Option<&'a RecordKeys>,
 }
 
-impl Wanted {
+impl Wanted<'_> {
     /// What comparing rows with payloads needs, and so many examples.
-    pub fn examples(examples: usize) -> Wanted {
+    pub fn examples(examples: usize) -> Self {
         Wanted {
             examples,
             ..Wanted::default()
@@ -46,7 +50,7 @@ pub struct Budget {
 impl Budget {
     /// Two million files, each of which takes 32 bytes, and as much again while they are compared if all
     /// are in one shard: twice what bkscan is measured with. Seals come on top.
-    pub fn usual(wanted: Wanted) -> Budget {
+    pub fn usual(wanted: Wanted<'_>) -> Budget {
         const FILES: u64 = 2_000_000;
         Budget::of(FILES * bytes_a_file(wanted))
     }
@@ -76,7 +80,7 @@ impl Budget {
 }
 
 /// What a file row takes in memory.
-fn bytes_a_file(wanted: Wanted) -> u64 {
+fn bytes_a_file(wanted: Wanted<'_>) -> u64 {
     let seal = if wanted.seals { size_of::<Seal>() } else { 0 };
     let keepsake = if wanted.keepsakes {
         size_of::<Keepsake>()
@@ -133,7 +137,7 @@ impl Row<'_> {
 
 /// The rows of one part of a manifest.
 pub struct Tally<'a> {
-    wanted: Wanted,
+    wanted: Wanted<'a>,
     budget: &'a Budget,
     /// Records that were taken from the budget and are still to come.
     room: u64,
@@ -146,6 +150,9 @@ pub struct Tally<'a> {
     mismatched_ids: OddRows,
     undecodable: OddRows,
     keyless: OddRows,
+    invalid_keys: OddRows,
+    keys_without_class: BTreeMap<u32, u64>,
+    domain_roots: u64,
     seals: Vec<Seal>,
     keepsakes: Keepsakes,
     icloud_photos: IcloudPhotos,
@@ -158,7 +165,7 @@ impl<'a> Tally<'a> {
     const BLOCK: u64 = 1024;
 
     /// An empty tally.
-    pub fn new(wanted: Wanted, budget: &'a Budget) -> Tally<'a> {
+    pub fn new(wanted: Wanted<'a>, budget: &'a Budget) -> Tally<'a> {
         Tally {
             wanted,
             budget,
@@ -171,6 +178,9 @@ impl<'a> Tally<'a> {
             mismatched_ids: OddRows::default(),
             undecodable: OddRows::default(),
             keyless: OddRows::default(),
+            invalid_keys: OddRows::default(),
+            keys_without_class: BTreeMap::new(),
+            domain_roots: 0,
             seals: Vec::new(),
             keepsakes: Keepsakes::default(),
             icloud_photos: IcloudPhotos::default(),
@@ -192,6 +202,7 @@ impl<'a> Tally<'a> {
             }
         };
         self.counts.records += 1;
+        self.domain_roots += u64::from(row.path.is_some_and(<[u8]>::is_empty));
         if row.id_is_stored && is_mismatch(row) {
             note(&mut self.mismatched_ids, row, self.wanted.examples);
         }
@@ -226,6 +237,15 @@ impl<'a> Tally<'a> {
         if self.wanted.keyless && row.required && row.key.is_none() && !row.undecodable {
             note(&mut self.keyless, row, self.wanted.examples);
         }
+        if let (Some(keys), Some(key), true) = (self.wanted.keys, &row.key, row.required) {
+            match keys.check(key) {
+                Ok(()) => {}
+                Err(KeyTrouble::DoesNotUnwrap(_)) => {
+                    note(&mut self.invalid_keys, row, self.wanted.examples);
+                }
+                Err(KeyTrouble::NoClass(class)) => self.without_class(class),
+            }
+        }
         let Some(id) = row.id else {
             if row.required {
                 note(&mut self.invalid_ids, row, self.wanted.examples);
@@ -233,6 +253,7 @@ impl<'a> Tally<'a> {
             return Ok(());
         };
         let in_media = matches!(row.domain, Some(b"CameraRollDomain" | b"MediaDomain"));
+        let known_database = databases::may_have_one(name) && databases::known(id).is_some();
         let side_file = row.path.is_some_and(|path| {
             [&b"-wal"[..], b"-shm", b"-journal"]
                 .iter()
@@ -253,6 +274,7 @@ impl<'a> Tally<'a> {
                 row.digest.is_some_and(|sha1| sha1 != OF_NOTHING),
             )
             .with(Traits::MEDIA, in_media)
+            .with(Traits::KNOWN_DATABASE, known_database)
             .with(Traits::SQLITE_SIDE_FILE, side_file);
         // Of a file that changed while it was uploaded nothing can be told (F§10): an older version may
         // be stored, with another key.
@@ -284,6 +306,19 @@ impl<'a> Tally<'a> {
         Ok(())
     }
 
+    /// Counts a row whose key is of a class that nothing opens. A hostile manifest may name any number of
+    /// classes: those beyond the first are counted under the last of these.
+    fn without_class(&mut self, class: u32) {
+        let classes = &mut self.keys_without_class;
+        let class = match classes.last_key_value() {
+            Some((last, _)) if classes.len() >= MOST_CLASSES && !classes.contains_key(&class) => {
+                *last
+            }
+            _ => class,
+        };
+        *classes.entry(class).or_default() += 1;
+    }
+
     /// Makes sure that another record may be kept.
     fn make_room(&mut self) -> Result<(), String> {
         if self.room == 0 {
@@ -307,6 +342,9 @@ impl<'a> Tally<'a> {
         self
     }
 }
+
+/// How many classes without a key are told apart in a part of a manifest; a keybag has 11 (F§11.1).
+const MOST_CLASSES: usize = 16;
 
 /// SHA-1 of no bytes at all.
 const OF_NOTHING: [u8; 20] = [
@@ -335,11 +373,16 @@ pub fn join(tallies: Vec<Tally<'_>>) -> Listing {
             .recorded_bytes
             .saturating_add(tally.counts.recorded_bytes);
         listing.icloud_photos |= tally.icloud_photos;
+        listing.domain_roots += tally.domain_roots;
+        for (class, count) in tally.keys_without_class {
+            *listing.keys_without_class.entry(class).or_default() += count;
+        }
         for (all, part) in [
             (&mut listing.invalid_ids, tally.invalid_ids),
             (&mut listing.mismatched_ids, tally.mismatched_ids),
             (&mut listing.undecodable, tally.undecodable),
             (&mut listing.keyless, tally.keyless),
+            (&mut listing.invalid_keys, tally.invalid_keys),
         ] {
             all.count += part.count;
             all.bytes = all.bytes.saturating_add(part.bytes);

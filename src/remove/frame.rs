@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use super::system::Folder;
 use super::walk::Visitor;
-use super::{Identity, Kind};
+use super::{Kind, Look};
 
 /// So many failures are kept; the others are counted.
 const KEEP: usize = 10;
@@ -41,7 +41,8 @@ impl Failures {
 /// A folder that was entered and not yet left.
 pub(super) struct Frame {
     pub(super) name: OsString,
-    pub(super) identity: Identity,
+    /// What the system told of the folder when it was first opened.
+    pub(super) own: Look,
     /// `None`: closed for a while. Then it has been read to its end, or is to be read anew.
     pub(super) folder: Option<Folder>,
     /// Read to its end.
@@ -61,7 +62,7 @@ impl Frame {
     pub(super) fn new(name: OsString, folder: Folder) -> Frame {
         Frame {
             name,
-            identity: folder.own().identity,
+            own: folder.own(),
             folder: Some(folder),
             listed: false,
             waiting: Vec::new(),

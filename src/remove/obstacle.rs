@@ -153,7 +153,7 @@ impl Visitor for Search {
         Ok(false)
     }
 
-    fn leave(&self, _above: &Folder, _name: &OsStr, _path: &Path) -> io::Result<()> {
+    fn leave(&self, _above: &Folder, _name: &OsStr, _path: &Path, _own: &Look) -> io::Result<()> {
         Ok(())
     }
 

@@ -52,7 +52,7 @@ pub enum Step<'a> {
 /// What a removal did.
 #[derive(Debug, Default)]
 pub struct Removed {
-    /// Allocated bytes of the files whose last name was removed.
+    /// Allocated bytes of the files whose last name was removed, and of the folders.
     pub freed: u64,
     /// How many names of files, links and the like were removed.
     pub files: u64,
@@ -205,12 +205,14 @@ impl Visitor for Removal<'_> {
         Ok(true)
     }
 
-    fn leave(&self, above: &Folder, name: &OsStr, path: &Path) -> io::Result<()> {
+    fn leave(&self, above: &Folder, name: &OsStr, path: &Path, own: &Look) -> io::Result<()> {
         if !self.announce(Step::Folder { path }) {
             return Err(io::ErrorKind::Interrupted.into());
         }
         above.remove_empty(name)?;
         self.folders.fetch_add(1, Ordering::Relaxed);
+        // What it took with all in it, as the plan counts: some file systems give it up bit by bit.
+        self.freed.fetch_add(own.allocated, Ordering::Relaxed);
         Ok(())
     }
 

@@ -38,9 +38,10 @@ pub(super) trait Visitor: Sync {
     /// Something that is not a folder. Returns whether it went away by this.
     fn file(&self, folder: &Folder, path: &Path, name: &OsStr, look: &Look) -> io::Result<bool>;
 
-    /// All in a folder was visited without failure; the folder is closed. An error
+    /// All in a folder was visited without failure; the folder is closed, and `own` is what the system
+    /// told of it when it was first opened. An error
     /// [`io::ErrorKind::DirectoryNotEmpty`] has it visited again if anything in it went away.
-    fn leave(&self, above: &Folder, name: &OsStr, path: &Path) -> io::Result<()>;
+    fn leave(&self, above: &Folder, name: &OsStr, path: &Path, own: &Look) -> io::Result<()>;
 
     /// What failed, once it is certain that it is not tried again.
     fn failed(&self, failures: Failures);
@@ -145,7 +146,8 @@ impl<'a, V: Visitor> Walk<'a, V> {
         let left = if frame.is_clean() {
             self.reopen().and_then(|()| {
                 let above = self.above(self.frames.len())?;
-                self.visitor.leave(above, &frame.name, &self.path)
+                self.visitor
+                    .leave(above, &frame.name, &self.path, &frame.own)
             })
         } else {
             Err(io::ErrorKind::DirectoryNotEmpty.into())
@@ -245,7 +247,7 @@ impl<'a, V: Visitor> Walk<'a, V> {
                 break;
             };
             let folder = Folder::open(above, &frame.name)?;
-            if folder.own().identity != frame.identity {
+            if folder.own().identity != frame.own.identity {
                 return Err(io::Error::other("was replaced while it was gone through"));
             }
             let rest = end - 1 - at;

@@ -147,7 +147,7 @@ fn row_of(item: &Item, report: &Report, style: &Style) -> Row {
 
 fn staying(at: usize, plan: &CleanPlan, report: &Report, style: &Style) -> Row {
     let backup = &report.backups[at];
-    let decision = &report.plan.decisions[at];
+    let decision = plan.decision(report, at);
     let mut why = why(&decision.reasons, report, style);
     if !backup.verdict.is_good() && !why.contains(backup.verdict.as_str()) {
         why += &format!(", {}", backup.verdict.as_str());
@@ -540,7 +540,7 @@ pub fn write_undone(
     for at in &plan.refused {
         let backup = &report.backups[*at];
         let why = just_changed(*at, report, style).unwrap_or_else(|| {
-            let why = why(&report.plan.decisions[*at].reasons, report, style);
+            let why = why(&plan.decision(report, *at).reasons, report, style);
             why + "."
         });
         let text = format!(

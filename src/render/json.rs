@@ -40,7 +40,7 @@ pub fn write_clean(
         plan: Some(items.map(|item| Planned::new(item, report)).collect()),
         done: done.map(|done| {
             let refused = plan.refused.iter();
-            let refused = refused.map(|at| Done::named_in_vain(*at, report));
+            let refused = refused.map(|at| Done::named_in_vain(*at, plan, report));
             let done = done.iter().map(|done| Done::new(done, plan));
             done.chain(refused).collect()
         }),
@@ -91,8 +91,8 @@ impl<'a> Done<'a> {
     }
 
     /// A backup that was named and stays.
-    fn named_in_vain(at: usize, report: &'a Report) -> Done<'a> {
-        let reasons = report.plan.decisions[at].reasons.iter();
+    fn named_in_vain(at: usize, plan: &'a CleanPlan, report: &'a Report) -> Done<'a> {
+        let reasons = plan.decision(report, at).reasons.iter();
         let why: Vec<String> = reasons
             .map(|reason| reasons::text(reason, report, &TimeZone::UTC))
             .collect();
@@ -204,7 +204,11 @@ impl<'a> Document<'a> {
             devices: report
                 .devices
                 .iter()
-                .filter(|device| device.backups.iter().any(|at| wanted.contains(at)))
+                // One whose backups are all gone has none.
+                .filter(|device| {
+                    let mut members = device.backups.iter();
+                    device.backups.is_empty() || members.any(|at| wanted.contains(at))
+                })
                 .map(|device| Device::new(device, wanted, report))
                 .collect(),
             backups: wanted.iter().map(|at| Backup::new(*at, report)).collect(),

@@ -87,7 +87,7 @@ pub fn text(report: &Report) -> String {
         report.devices.iter().flat_map(|device| {
             let labels = device_labels(device);
             let findings = device.findings.iter();
-            findings.map(move |finding| finding_sample(&labels, finding))
+            findings.map(move |finding| (finding_sample(&labels, finding).0, 1))
         }),
     );
     gauge(

@@ -10,7 +10,6 @@ use crate::cover::Asked;
 use crate::cover::diff::{self, InBoth};
 use crate::keyring::Keyring;
 use crate::look::{Again, Looker};
-use crate::means::Means;
 use crate::model::{
     BackupReport, ContentsDiff, Diff, DiffFile, DiffKind, FileId, KeepsakeGroup, Level, Metadata,
     NotCompared, Report, Share, Which,
@@ -48,7 +47,7 @@ pub fn compare(
     config: &ScanConfig,
     [old, new]: [&Path; 2],
     depth: Depth,
-    means: Means<'_>,
+    keyring: &Keyring<'_>,
     monitor: &Monitor<'_>,
 ) -> Result<Result<Compared, Box<Report>>, rayon::ThreadPoolBuildError> {
     let pool = rayon::ThreadPoolBuilder::new()
@@ -61,29 +60,25 @@ pub fn compare(
         level: config.level.min(Level::Standard),
         ..config.clone()
     };
-    Ok(pool.install(|| run(&config, [old, new], depth, means, monitor)))
+    Ok(pool.install(|| run(&config, [old, new], depth, keyring, monitor)))
 }
 
 fn run(
     config: &ScanConfig,
     [old, new]: [&Path; 2],
     depth: Depth,
-    means: Means<'_>,
+    keyring: &Keyring<'_>,
     monitor: &Monitor<'_>,
 ) -> Result<Compared, Box<Report>> {
-    if means.passwords.is_some() {
-        read::database::expect_decryption();
-    }
-    let keyring = Keyring::new(means.passwords);
     let looker = Looker {
         config,
         monitor,
-        keyring: &keyring,
+        keyring,
         ledger: None,
         asked: Asked::default(),
         is_second: false,
     };
-    let (report, _) = super::run_with(looker);
+    let (report, _) = super::run(config, keyring, None, monitor);
     let place = |wanted: &Path| {
         let identity = |path: &Path| platform::identity(path).ok().flatten();
         let is_it = |backup: &BackupReport| {

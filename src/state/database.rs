@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::time::Duration;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use crate::platform;
@@ -34,6 +35,8 @@ pub enum Cause {
     Io(io::Error),
     /// Something other than a file is in its place.
     NotAFile,
+    /// It has another name, too: what is written there would be written elsewhere.
+    Shared,
     /// It has a schema that is not known here: its version.
     Newer(i64),
     /// What is in it is not what was written.
@@ -78,8 +81,11 @@ impl Database {
         };
         {
             let _alone = MAKING.lock();
-            match path.metadata() {
+            match path.symlink_metadata() {
                 Ok(found) if !found.is_file() => return Err(Cause::NotAFile),
+                Ok(found) if platform::facts(&found, || path.clone()).links > 1 => {
+                    return Err(Cause::Shared);
+                }
                 Ok(found) if found.len() == 0 && !make => return Ok(None),
                 Ok(_) => {}
                 Err(error) if platform::is_absence(&error) && !make => return Ok(None),
@@ -89,18 +95,68 @@ impl Database {
                 Err(error) => return Err(Cause::Io(error)),
             }
         }
+        // SQLite follows no link then, not even to the folder.
+        let (around, name) = platform::place(&path);
+        let path = platform::canonical(&around).map_or(path, |around| around.join(name));
         // A file that may only be read is opened to be read.
-        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE
+            | OpenFlags::SQLITE_OPEN_NO_MUTEX
+            | OpenFlags::SQLITE_OPEN_NOFOLLOW;
         let mut connection = Connection::open_with_flags(path, flags)?;
         connection.busy_timeout(self.patience)?;
         connection.execute_batch("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;")?;
+        for off in [
+            DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER,
+            DbConfig::SQLITE_DBCONFIG_ENABLE_VIEW,
+        ] {
+            connection.set_db_config(off, false)?;
+        }
         let pages: i64 = connection.pragma_query_value(None, "page_count", |row| row.get(0))?;
         if pages == 0 {
             connection.execute_batch(self.beginning)?;
         }
+        check(&connection, self.steps)?;
         migrate(&mut connection, self.steps)?;
         Ok(Some(connection))
     }
+}
+
+/// Makes sure that a file has the schema that the steps made which it has gone through, and nothing
+/// beside: a trigger or a view would be a program of somebody else's.
+fn check(connection: &Connection, steps: &[&str]) -> Result<()> {
+    let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let taken = usize::try_from(version).ok();
+    // What is none of ours at all is told by whoever takes the steps.
+    let Some(taken) = taken.and_then(|taken| steps.get(..taken)) else {
+        return Ok(());
+    };
+    if taken.is_empty() {
+        return Ok(());
+    }
+    let made = Connection::open_in_memory()?;
+    taken.iter().try_for_each(|step| made.execute_batch(step))?;
+    // In one go, while nobody takes another step.
+    if schema(connection)? == schema(&made)? {
+        return Ok(());
+    }
+    let now: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    match now == version {
+        true => Err(Cause::Damaged("its tables are not those that bkscan made")),
+        // Another bkscan took a step meanwhile.
+        false => check(connection, steps),
+    }
+}
+
+/// What was made in a database: its kind, its name, that of its table, and by which words.
+fn schema(connection: &Connection) -> Result<Vec<[String; 4]>> {
+    let sql = "SELECT type, name, tbl_name, coalesce(sql, '') FROM sqlite_schema \
+               ORDER BY 1, 2, 3 LIMIT 1000";
+    let mut statement = connection.prepare(sql)?;
+    let rows = statement.query_map([], |row| {
+        let words = |sql: String| sql.split_whitespace().collect::<Vec<_>>().join(" ");
+        Ok([row.get(0)?, row.get(1)?, row.get(2)?, words(row.get(3)?)])
+    })?;
+    Ok(rows.collect::<rusqlite::Result<_>>()?)
 }
 
 /// Takes the steps that the file has not gone through, each in one transaction with its version.
@@ -148,6 +204,7 @@ pub fn line(tried: &str, file: &Path, cause: &Cause) -> String {
     let (cause, advice) = match cause {
         Cause::Io(error) => (platform::in_words(error), RIGHTS),
         Cause::NotAFile => ("it is not a file".to_owned(), AWAY),
+        Cause::Shared => ("it has another name, too".to_owned(), AWAY),
         Cause::Damaged(why) => (format!("it is damaged ({why})"), AWAY),
         Cause::Newer(version) => (
             format!("a newer bkscan wrote it (its version {version})"),

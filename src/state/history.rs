@@ -1,8 +1,8 @@
 //! What earlier runs found: `history.db` in the state folder, SQLite with a row a run and a row a
-//! backup, in the order in which they were recorded. Every access opens it anew, so that no lock
-//! outlives it.
+//! backup, in the order in which they were recorded; and of which backups it is not to speak any more.
+//! Every access opens it anew, so that no lock outlives it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::ffi::{OsStr, OsString};
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -11,7 +11,9 @@ use jiff::Timestamp;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, Row, TransactionBehavior, params};
 
-use crate::model::{Level, PastBackup, PastProblem, PastRun, Udid, Verdict};
+use crate::model::{
+    Level, PastBackup, PastProblem, PastRun, Remembered, StorageGroup, Udid, Verdict,
+};
 use crate::platform;
 
 use super::StateFolder;
@@ -21,7 +23,8 @@ const FILE: &str = "history.db";
 
 /// The steps of the schema. Tables that have their rows by run need no index, and a run that was
 /// recorded keeps its number for ever.
-const STEPS: &[&str] = &["
+const STEPS: &[&str] = &[
+    "
     CREATE TABLE run (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
         at TEXT NOT NULL,
@@ -55,7 +58,46 @@ const STEPS: &[&str] = &["
         count INTEGER NOT NULL,
         PRIMARY KEY (run, position)
     ) STRICT, WITHOUT ROWID;
-"];
+",
+    "
+    CREATE TABLE volume (
+        run INTEGER NOT NULL,
+        root INTEGER NOT NULL,
+        number INTEGER NOT NULL,
+        PRIMARY KEY (run, root)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE identity (
+        run INTEGER NOT NULL,
+        backup INTEGER NOT NULL,
+        manifest_date TEXT,
+        status_uuid TEXT,
+        volume INTEGER,
+        has_groups INTEGER NOT NULL,
+        PRIMARY KEY (run, backup)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE backup_group (
+        run INTEGER NOT NULL,
+        backup INTEGER NOT NULL,
+        position INTEGER NOT NULL,
+        name TEXT NOT NULL,
+        files INTEGER NOT NULL,
+        bytes INTEGER NOT NULL,
+        PRIMARY KEY (run, backup, position)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE span (
+        run INTEGER NOT NULL,
+        problem INTEGER NOT NULL,
+        seconds INTEGER NOT NULL,
+        PRIMARY KEY (run, problem)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE forgotten (
+        id INTEGER PRIMARY KEY,
+        path ANY NOT NULL,
+        udid TEXT,
+        last_run INTEGER NOT NULL
+    ) STRICT;
+",
+];
 
 /// The runs that were recorded in a state folder.
 #[derive(Clone, Debug)]
@@ -119,6 +161,19 @@ impl History {
         recorded.map_err(|cause| self.error("this run could not be added to the history", cause))
     }
 
+    /// Has what all runs so far saw of a backup in its folders be forgotten: it is kept, and not spoken of.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn forget(&self, wanted: &Remembered) -> std::result::Result<(), HistoryError> {
+        let opened = self.database.open(true);
+        let forgotten = opened.and_then(|connection| match connection {
+            Some(mut connection) => forget(&mut connection, wanted),
+            None => Ok(()),
+        });
+        forgotten.map_err(|cause| self.error("the backup could not be forgotten in", cause))
+    }
+
     fn read<T: Default>(
         &self,
         wanted: impl FnOnce(&Connection) -> Result<T>,
@@ -155,6 +210,12 @@ fn insert(connection: &mut Connection, run: &PastRun) -> Result<()> {
         for (at, root) in (0_i64..).zip(&run.roots) {
             add.execute(params![id, at, Name(root.as_os_str())])?;
         }
+        let mut add = whole.prepare("INSERT INTO volume VALUES (?1, ?2, ?3)")?;
+        for (at, volume) in (0_i64..).zip(&run.volumes) {
+            if let Some(volume) = volume {
+                add.execute(params![id, at, volume.cast_signed()])?;
+            }
+        }
         let mut add = whole
             .prepare("INSERT INTO backup VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)")?;
         for (at, backup) in (0_i64..).zip(&run.backups) {
@@ -172,11 +233,53 @@ fn insert(connection: &mut Connection, run: &PastRun) -> Result<()> {
                 number(backup.allocated),
             ])?;
         }
+        insert_identities(&whole, id, run)?;
         let mut add = whole.prepare("INSERT INTO problem VALUES (?1, ?2, ?3, ?4, ?5)")?;
+        let mut add_span = whole.prepare("INSERT INTO span VALUES (?1, ?2, ?3)")?;
         for (at, problem) in (0_i64..).zip(&run.problems) {
             let subject = Name(&problem.subject);
             add.execute(params![id, at, subject, problem.id, number(problem.count)])?;
+            if let Some(span) = problem.span {
+                add_span.execute(params![id, at, number(span)])?;
+            }
         }
+    }
+    whole.commit()?;
+    Ok(())
+}
+
+/// What the backups of a run are known again by, and what a person would miss of them.
+fn insert_identities(connection: &Connection, id: i64, run: &PastRun) -> Result<()> {
+    let mut add = connection.prepare("INSERT INTO identity VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
+    let sql = "INSERT INTO backup_group VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    let mut add_group = connection.prepare(sql)?;
+    for (at, backup) in (0_i64..).zip(&run.backups) {
+        add.execute(params![
+            id,
+            at,
+            backup.manifest_date.map(|date| date.to_string()),
+            backup.status_uuid,
+            backup.volume.map(u64::cast_signed),
+            backup.keepsakes.is_some(),
+        ])?;
+        let groups = backup.keepsakes.iter().flatten();
+        for (place, group) in (0_i64..).zip(groups) {
+            let (files, bytes) = (number(group.files), number(group.bytes));
+            add_group.execute(params![id, at, place, group.name, files, bytes])?;
+        }
+    }
+    Ok(())
+}
+
+fn forget(connection: &mut Connection, wanted: &Remembered) -> Result<()> {
+    let whole = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let udid = wanted.backup.udid.as_ref().map(Udid::as_str);
+    for path in &wanted.paths {
+        whole.execute(
+            "INSERT INTO forgotten (path, udid, last_run) \
+             SELECT ?1, ?2, coalesce(max(id), 0) FROM run",
+            params![Name(path.as_os_str()), udid],
+        )?;
     }
     whole.commit()?;
     Ok(())
@@ -219,19 +322,25 @@ fn load(connection: &Connection, first: i64, last: i64) -> Result<Vec<PastRun>> 
             at: time(row, 1)?,
             level: level(row, 2)?,
             roots: vec![],
+            volumes: vec![],
             backups: vec![],
             problems: vec![],
         });
     }
-    let mut each = |sql: &str, add: fn(&mut PastRun, &Row<'_>) -> rusqlite::Result<()>| {
+    // The first columns are the key: the run, and as many more as are told.
+    let mut each = |keys: usize,
+                    sql: &str,
+                    add: fn(&mut PastRun, &Row<'_>) -> rusqlite::Result<()>|
+     -> Result<()> {
         let mut statement = connection.prepare(sql)?;
         let mut rows = statement.query([first, last])?;
-        let mut before = None;
+        let mut before: Option<Vec<i64>> = None;
         while let Some(row) = rows.next()? {
-            let key: (i64, i64) = (row.get(0)?, row.get(1)?);
-            let run = ids.binary_search(&key.0).ok();
+            let key = (0..=keys).map(|at| row.get(at));
+            let key = key.collect::<rusqlite::Result<Vec<i64>>>()?;
+            let run = key.first().and_then(|run| ids.binary_search(run).ok());
             match run.and_then(|at| runs.get_mut(at)) {
-                Some(run) if before < Some(key) => add(run, row)?,
+                Some(run) if before.as_ref() < Some(&key) => add(run, row)?,
                 _ => return Err(Cause::Damaged("it has rows that belong to no run")),
             }
             before = Some(key);
@@ -239,14 +348,26 @@ fn load(connection: &Connection, first: i64, last: i64) -> Result<Vec<PastRun>> 
         Ok(())
     };
     each(
+        1,
         "SELECT run, position, path FROM root \
          WHERE run BETWEEN ?1 AND ?2 ORDER BY run, position",
         |run, row| {
             run.roots.push(path(row, 2)?);
+            run.volumes.push(None);
             Ok(())
         },
     )?;
     each(
+        1,
+        "SELECT run, root, number FROM volume \
+         WHERE run BETWEEN ?1 AND ?2 ORDER BY run, root",
+        |run, row| {
+            *of(&mut run.volumes, row)? = Some(row.get::<_, i64>(2)?.cast_unsigned());
+            Ok(())
+        },
+    )?;
+    each(
+        1,
         "SELECT run, position, path, udid, name, product, verdict, last_backup, files, \
          logical_bytes, allocated_bytes FROM backup \
          WHERE run BETWEEN ?1 AND ?2 ORDER BY run, position",
@@ -256,6 +377,34 @@ fn load(connection: &Connection, first: i64, last: i64) -> Result<Vec<PastRun>> 
         },
     )?;
     each(
+        1,
+        "SELECT run, backup, manifest_date, status_uuid, volume, has_groups FROM identity \
+         WHERE run BETWEEN ?1 AND ?2 ORDER BY run, backup",
+        |run, row| {
+            let backup = of(&mut run.backups, row)?;
+            backup.manifest_date = word(row, 2, |word| word.parse().ok())?;
+            backup.status_uuid = row.get(3)?;
+            backup.volume = row.get::<_, Option<i64>>(4)?.map(i64::cast_unsigned);
+            backup.keepsakes = row.get::<_, bool>(5)?.then(Vec::new);
+            Ok(())
+        },
+    )?;
+    each(
+        2,
+        "SELECT run, backup, position, name, files, bytes FROM backup_group \
+         WHERE run BETWEEN ?1 AND ?2 ORDER BY run, backup, position",
+        |run, row| {
+            let groups = of(&mut run.backups, row)?.keepsakes.as_mut();
+            groups.ok_or_else(|| meaningless(1))?.push(StorageGroup {
+                name: row.get(3)?,
+                files: count(row, 4)?,
+                bytes: count(row, 5)?,
+            });
+            Ok(())
+        },
+    )?;
+    each(
+        1,
         "SELECT run, position, subject, id, count FROM problem \
          WHERE run BETWEEN ?1 AND ?2 ORDER BY run, position",
         |run, row| {
@@ -263,11 +412,52 @@ fn load(connection: &Connection, first: i64, last: i64) -> Result<Vec<PastRun>> 
                 subject: row.get::<_, OwnedName>(2)?.0,
                 id: row.get(3)?,
                 count: count(row, 4)?,
+                span: None,
             });
             Ok(())
         },
     )?;
+    each(
+        1,
+        "SELECT run, problem, seconds FROM span \
+         WHERE run BETWEEN ?1 AND ?2 ORDER BY run, problem",
+        |run, row| {
+            of(&mut run.problems, row)?.span = Some(count(row, 2)?);
+            Ok(())
+        },
+    )?;
+    mark_forgotten(connection, &ids, &mut runs)?;
     Ok(runs)
+}
+
+/// That of the things of a run which the second column of a row speaks of.
+fn of<'a, T>(all: &'a mut [T], row: &Row<'_>) -> rusqlite::Result<&'a mut T> {
+    let at = usize::try_from(row.get::<_, i64>(1)?).ok();
+    at.and_then(|at| all.get_mut(at))
+        .ok_or_else(|| meaningless(1))
+}
+
+/// Marks what the user said is not to be spoken of any more.
+fn mark_forgotten(connection: &Connection, ids: &[i64], runs: &mut [PastRun]) -> Result<()> {
+    let mut forgotten: HashMap<(PathBuf, Option<Udid>), i64> = HashMap::new();
+    let mut statement = connection.prepare("SELECT path, udid, last_run FROM forgotten")?;
+    let mut rows = statement.query([])?;
+    while let Some(row) = rows.next()? {
+        let last = forgotten
+            .entry((path(row, 0)?, word(row, 1, Udid::parse)?))
+            .or_default();
+        *last = row.get::<_, i64>(2)?.max(*last);
+    }
+    if forgotten.is_empty() {
+        return Ok(());
+    }
+    for (id, run) in ids.iter().zip(runs) {
+        for backup in &mut run.backups {
+            let last = forgotten.get(&(backup.path.clone(), backup.udid.clone()));
+            backup.forgotten = last.is_some_and(|last| last >= id);
+        }
+    }
+    Ok(())
 }
 
 fn backup(row: &Row<'_>) -> rusqlite::Result<PastBackup> {
@@ -284,6 +474,11 @@ fn backup(row: &Row<'_>) -> rusqlite::Result<PastBackup> {
         files: count(row, 8)?,
         logical: count(row, 9)?,
         allocated: count(row, 10)?,
+        manifest_date: None,
+        status_uuid: None,
+        volume: None,
+        keepsakes: None,
+        forgotten: false,
     })
 }
 

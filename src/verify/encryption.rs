@@ -1,10 +1,13 @@
-//! What the password came to (F§11.2).
+//! What the password came to, and the keys that it opens (F§11.2).
 
+use crate::human;
 use crate::model::{Access, Effect, Level, Severity};
 
-use super::{Check, Explanation, Outcome};
+use super::{BACK_UP_AGAIN, Check, Evidence, Explanation, Outcome, manifest, run};
 
-pub(super) const CHECKS: &[Check] = &[Check {
+pub(super) const CHECKS: &[Check] = &[PASSWORD_WRONG, KEY_INVALID];
+
+const PASSWORD_WRONG: Check = Check {
     id: "password-wrong",
     severity: Severity::Warning,
     effect: Effect::CouldNotCheck,
@@ -33,4 +36,62 @@ pub(super) const CHECKS: &[Check] = &[Check {
         Access::NoPassword => Outcome::LeftOut("no password was given".to_owned()),
         Access::Unavailable(why) | Access::Refused(why) => Outcome::Skipped(why.clone()),
     },
-}];
+};
+
+const KEY_INVALID: Check = Check {
+    id: "key-invalid",
+    severity: Severity::Error,
+    effect: Effect::Corrupt,
+    level: Level::Standard,
+    explanation: Explanation {
+        meaning: "The keys of some files do not open with the keys of this backup, although the password \
+                  is right. Nobody can decrypt these files.",
+        certainty: "A fact: each key carries a check of its own. How it came about cannot be told; files \
+                    of an earlier run under other keys, the keys of another backup, and a damaged list \
+                    look alike.",
+        source: "The list holds a key for each file, wrapped with one of the keys that the password opens \
+                 (RFC 3394). A first run that stopped, and a second one under new keys, can leave files \
+                 that open with nothing (a blog of 2016 and three public readers).",
+        action: BACK_UP_AGAIN,
+    },
+    run: key_invalid,
+};
+
+fn key_invalid(evidence: &Evidence<'_>) -> Outcome {
+    run(|| {
+        if evidence.metadata.encrypted() == Some(false) {
+            return Ok(Outcome::Passed);
+        }
+        evidence.takes_password()?;
+        let listing = evidence.open_listing()?;
+        let rows = &listing.invalid_keys;
+        if rows.count > 0 {
+            let size = human::size(rows.bytes);
+            let files = human::counted(rows.count, "file", "files");
+            let (key, does) = match rows.count {
+                1 => ("The key", "does"),
+                _ => ("The keys", "do"),
+            };
+            return Ok(manifest::odd_rows(rows, |_| {
+                format!(
+                    "{key} of {files} ({size}) {does} not open although the password is right: nobody can \
+                     decrypt what they hold"
+                )
+            }));
+        }
+        let without: u64 = listing.keys_without_class.values().sum();
+        if without == 0 {
+            return Ok(Outcome::Passed);
+        }
+        let files = human::counted(without, "file", "files");
+        let classes = listing.keys_without_class.keys();
+        let classes: Vec<_> = classes.take(NAMED).map(u32::to_string).collect();
+        Err(Outcome::skipped(format!(
+            "the password opens no key for the protection class of {files} (class {})",
+            classes.join(", ")
+        )))
+    })
+}
+
+/// How many protection classes a reason names; devices have four for files.
+const NAMED: usize = 4;

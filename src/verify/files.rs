@@ -66,14 +66,15 @@ pub(super) const CHECKS: &[Check] = &[
         level: Level::Standard,
         explanation: Explanation {
             meaning: "Files are stored with nothing in them although the device recorded a size. \
-                      They are photos or media, or files whose recorded checksum is not that of \
-                      an empty file.",
+                      They are photos or media, databases such as that of Messages, or files \
+                      whose recorded checksum is not that of an empty file.",
             certainty: "The sizes are facts; that the content is lost is a judgement. Files that \
                         are empty in healthy backups, such as those kept only in iCloud, are \
                         left out.",
             source: "The device records the size that a file has on the device, before it stores \
-                     it. Tools that leave out files on purpose can put empty ones in their place \
-                     (seen in public code), which looks the same.",
+                     it; of a database it stores a compacted copy, which has a page of 4,096 \
+                     bytes at least (measured). Tools that leave out files on purpose can put \
+                     empty ones in their place (seen in public code), which looks the same.",
             action: BACK_UP_AGAIN,
         },
         run: payload_empty,
@@ -98,6 +99,29 @@ pub(super) const CHECKS: &[Check] = &[
                      it is on.",
         },
         run: not_readable,
+    },
+    Check {
+        id: "emptied-file",
+        severity: Severity::Note,
+        effect: Effect::Nothing,
+        level: Level::Standard,
+        explanation: Explanation {
+            meaning: "Large files are stored with nothing in them: the device recorded 1 MB or \
+                      more of each. What they held may be lost, or may never have been meant to \
+                      be in the backup.",
+            certainty: "The sizes are facts; whether anything is lost cannot be told. Files that \
+                        are kept only in iCloud, or changed while they were stored, are left \
+                        out, and so are those that SQLite writes beside a database.",
+            source: "The device records the size that a file has on the device, before it stores \
+                     it. No source is known in which a healthy backup has a large file of 0 \
+                     bytes for another reason. Tools that leave out files on purpose can put \
+                     empty ones in their place (seen in public code).",
+            action: "See which files they are: bkscan show BACKUP.\n\
+                     Look on the device whether that content is still there.\n\
+                     If it matters, back up the device again before you remove anything from it, \
+                     and see whether the finding stays.",
+        },
+        run: emptied_file,
     },
     Check {
         id: "shorter-than-recorded",
@@ -362,6 +386,33 @@ fn payload_empty(evidence: &Evidence<'_>) -> Outcome {
         Ok(found(subjects, |files| {
             let verb = are(subjects.count);
             let size = human::size(subjects.bytes);
+            let databases = emptied_databases(evidence.comparison);
+            format!("{files} {verb} empty although the device recorded {size}{databases}")
+        }))
+    })
+}
+
+/// Which databases are among the empty files, as the end of a sentence.
+fn emptied_databases(comparison: &Comparison) -> String {
+    let names: Vec<&str> = comparison.emptied_databases.iter().copied().collect();
+    let (word, names) = match names.as_slice() {
+        [] => return String::new(),
+        [name] => ("the database", (*name).to_owned()),
+        [first @ .., last] => ("the databases", format!("{} and {last}", first.join(", "))),
+    };
+    match comparison.empty.count {
+        1 => format!(": {word} of {names}"),
+        _ => format!(", {word} of {names} among them"),
+    }
+}
+
+fn emptied_file(evidence: &Evidence<'_>) -> Outcome {
+    run(|| {
+        let subjects = &sizes(evidence)?.emptied;
+        Ok(found(subjects, |_| {
+            let files = human::counted(subjects.count, "large file", "large files");
+            let verb = are(subjects.count);
+            let size = human::size(subjects.bytes);
             format!("{files} {verb} empty although the device recorded {size}")
         }))
     })
@@ -392,11 +443,7 @@ fn size_differs(evidence: &Evidence<'_>) -> Outcome {
 
 fn orphan_file(evidence: &Evidence<'_>) -> Outcome {
     run(|| {
-        let listing = evidence.listing()?;
-        let partial = !listing.damage.is_empty() || listing.unjudged.is_some();
-        if partial || matches!(evidence.manifest, Manifest::Cut(..)) {
-            return Err(Outcome::skipped("the manifest could not be read in full"));
-        }
+        evidence.whole_listing()?;
         let subjects = &evidence.comparison.orphans;
         Ok(found(subjects, |files| {
             let verb = are(subjects.count);

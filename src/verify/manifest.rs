@@ -1,9 +1,9 @@
 //! The manifest itself: is it there, can it be read, do its rows make sense (F§7, F§12).
 
 use crate::human;
-use crate::model::{Effect, Level, Manifest, OddRows, Severity};
+use crate::model::{Effect, Level, Manifest, ManifestFormat, OddRows, Severity};
 
-use super::{BACK_UP_AGAIN, Check, Details, Evidence, Explanation, Outcome, run};
+use super::{BACK_UP_AGAIN, Check, Details, Evidence, Explanation, Outcome, run, state};
 
 pub(super) const CHECKS: &[Check] = &[
     Check {
@@ -63,6 +63,46 @@ pub(super) const CHECKS: &[Check] = &[
             action: BACK_UP_AGAIN,
         },
         run: manifest_damaged,
+    },
+    Check {
+        id: "index-empty",
+        severity: Severity::Error,
+        effect: Effect::Corrupt,
+        level: Level::Standard,
+        explanation: Explanation {
+            meaning: "The list of files can be read and lists no file. A restore would bring \
+                      nothing back, whatever else lies in the folder.",
+            certainty: "A fact: every entry of the list was read. How it lost the others cannot \
+                        be told.",
+            source: "Each entry says whether it needs a file, by the device's own rule; in a \
+                     real backup of iOS 14.3 about a third do. No device makes a finished backup \
+                     without a file.",
+            action: BACK_UP_AGAIN,
+        },
+        run: index_empty,
+    },
+    Check {
+        id: "index-short",
+        severity: Severity::Warning,
+        effect: Effect::Unverified,
+        level: Level::Standard,
+        explanation: Explanation {
+            meaning: "The list of files does not seem to be the whole one: it was cut, made \
+                      shorter by a tool, or belongs to another backup. What it does not list, \
+                      a restore does not bring back.",
+            certainty: "A judgement. That most stored files are not listed, or that no domain \
+                        has an entry for its own folder, is a fact; a finished backup of a \
+                        device shows neither.",
+            source: "In a real backup of iOS 14.3 each of 562 domains has such an entry. A tool \
+                     that reduces backups to some domains leaves out these entries (its public \
+                     code). Files that are not listed are few in healthy backups, and a later \
+                     run of the device removes them.",
+            action: "Keep this folder and every older backup of the device.\n\
+                     If this folder is a copy, or a tool worked on it, look for the original.\n\
+                     Else back up the device again: connect it by cable, Finder > General > Back \
+                     Up Now (Windows: Apple Devices or iTunes).",
+        },
+        run: index_short,
     },
     Check {
         id: "record-undecodable",
@@ -192,7 +232,78 @@ fn manifest_damaged(evidence: &Evidence<'_>) -> Outcome {
     })
 }
 
-fn odd_rows(rows: &OddRows, message: impl FnOnce(&str) -> String) -> Outcome {
+fn index_empty(evidence: &Evidence<'_>) -> Outcome {
+    run(|| {
+        if !state::is_finished(evidence)? {
+            return Ok(Outcome::Passed);
+        }
+        let listing = evidence.whole_listing()?;
+        let required: u64 = listing.domains.iter().map(|domain| domain.required).sum();
+        Ok(Outcome::fact_if(required == 0, || {
+            let name = name(evidence);
+            let rows = human::counted(listing.counts.records, "row", "rows");
+            let (count, bytes) = evidence.comparison.unlisted;
+            let files = human::counted(count, "file", "files");
+            let size = human::size(bytes);
+            let unlisted = match count {
+                0 => String::new(),
+                1 => format!("; {files} ({size}) lies here that it does not list"),
+                _ => format!("; {files} ({size}) lie here that it does not list"),
+            };
+            format!("{name} has {rows} and lists no file to restore{unlisted}")
+        }))
+    })
+}
+
+/// From so many rows on a list without a domain's own folder is not one of a device.
+const MANY_ROWS: u64 = 20;
+
+fn index_short(evidence: &Evidence<'_>) -> Outcome {
+    run(|| {
+        if !state::is_finished(evidence)? {
+            return Ok(Outcome::Passed);
+        }
+        let listing = evidence.whole_listing()?;
+        let compared = evidence.comparison;
+        let listed: u64 = compared.by_domain.values().map(|(files, _)| files).sum();
+        let unlisted = &compared.orphans;
+        let is_database = (evidence.metadata.manifest_file)
+            .is_some_and(|(_, format)| format == ManifestFormat::Sqlite);
+        let records = listing.counts.records;
+        let mut signs = Vec::new();
+        if unlisted.count > listed {
+            signs.push(format!(
+                "{} of {} here ({}) are not listed",
+                human::count(unlisted.count),
+                human::counted(unlisted.count + listed, "file", "files"),
+                human::size(unlisted.bytes)
+            ));
+        }
+        if is_database && records >= MANY_ROWS && listing.domain_roots == 0 {
+            signs.push(format!(
+                "none of {} is for a domain's own folder",
+                human::counted(records, "row", "rows")
+            ));
+        }
+        if signs.is_empty() {
+            return Ok(Outcome::Passed);
+        }
+        let is_most = unlisted.count > listed;
+        Ok(Outcome::Failed(Details {
+            count: if is_most { unlisted.count } else { 1 },
+            bytes: if is_most { unlisted.bytes } else { 0 },
+            message: format!(
+                "{} does not seem to be the whole list of this backup: {}; it was cut, made shorter by \
+                 a tool, or is that of another backup",
+                name(evidence),
+                signs.join(", and ")
+            ),
+            ..Details::default()
+        }))
+    })
+}
+
+pub(super) fn odd_rows(rows: &OddRows, message: impl FnOnce(&str) -> String) -> Outcome {
     if rows.count == 0 {
         return Outcome::Passed;
     }

@@ -7,6 +7,7 @@ mod contents;
 mod encryption;
 mod files;
 mod manifest;
+mod places;
 mod plists;
 mod state;
 mod verdicts;
@@ -160,6 +161,7 @@ pub fn checks() -> impl Iterator<Item = &'static Check> {
         manifest::CHECKS,
         encryption::CHECKS,
         files::CHECKS,
+        places::CHECKS,
         contents::CHECKS,
     ]
     .into_iter()
@@ -320,6 +322,16 @@ impl<'a> Evidence<'a> {
             })),
             Manifest::HeaderOnly => Err(Outcome::skipped(only_at(Level::Standard))),
         }
+    }
+
+    /// The manifest's rows where all of them could be read.
+    fn whole_listing(&self) -> Result<&'a Listing, Outcome> {
+        let listing = self.listing()?;
+        let partial = !listing.damage.is_empty() || listing.unjudged.is_some();
+        if partial || matches!(self.manifest, Manifest::Cut(..)) {
+            return Err(Outcome::skipped("the manifest could not be read in full"));
+        }
+        Ok(listing)
     }
 
     /// Whether the keys of an encrypted backup are at hand.

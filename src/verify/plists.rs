@@ -1,5 +1,7 @@
 //! The three property lists: are they there, can they be read, do they agree (F§4 to F§6).
 
+use jiff::Timestamp;
+
 use crate::model::{Document, Effect, Level, Severity, Udid};
 
 use super::{BACK_UP_AGAIN, Check, Evidence, Explanation, Outcome};
@@ -175,15 +177,17 @@ pub(super) const CHECKS: &[Check] = &[
     Check {
         id: "tool-made",
         severity: Severity::Note,
-        effect: Effect::Nothing,
+        effect: Effect::Unverified,
         level: Level::Quick,
         explanation: Explanation {
-            meaning: "A program seems to have made this folder, not a device. It names no \
-                      device, and its date is 1970.",
-            certainty: "A hint from two marks, known from one source. It is no damage.",
-            source: "Tools that put single files on a device write folders like this one (seen \
-                     in public code). A device's own backup names the device and has the date of \
-                     the run.",
+            meaning: "A program seems to have made this folder, not a device. It has no date, no \
+                      device or no run of its own, as every backup of a device has.",
+            certainty: "A judgement: any one of these marks is enough. It is no damage, but the \
+                        folder counts as no backup of a device.",
+            source: "Tools that put single files on a device write folders like this one: dates \
+                     of 1970, an identifier of zeros, or nothing about the device (seen in the \
+                     public code of several). A device's own backup names the device and has the \
+                     date of the run.",
             action: "Do not count this folder as a backup of your device.\n\
                      See what is in it: bkscan show BACKUP.\n\
                      Make sure that there is a real backup: Finder > General > Back Up Now \
@@ -248,17 +252,50 @@ fn udid_mismatch(evidence: &Evidence<'_>) -> Outcome {
     })
 }
 
-/// The mark of "sparse restore" tools (F§12).
+/// The marks of tools that make folders for partial restores (F§12, F§19a): any one of them is enough.
 fn tool_made(evidence: &Evidence<'_>) -> Outcome {
-    let Some(plist) = evidence.metadata.manifest_plist.value() else {
-        return Outcome::Passed;
+    let metadata = evidence.metadata;
+    let plist = metadata.manifest_plist.value();
+    let status = metadata.status.value();
+    let names_no_device = plist.is_some_and(|plist| plist.lockdown.is_empty);
+    let dates = [
+        plist.and_then(|plist| plist.date),
+        status.and_then(|status| status.date),
+    ];
+    let uuid = status.and_then(|status| status.uuid.as_deref());
+    let says_nothing = match &metadata.info {
+        Document::Absent | Document::Empty => true,
+        Document::Read(info) => info.is_empty,
+        _ => false,
     };
-    let status = evidence.metadata.status.value();
-    let of_1970 = [plist.date, status.and_then(|status| status.date)]
-        .into_iter()
-        .flatten()
-        .any(|date| date.strftime("%Y").to_string() == "1970");
-    Outcome::fact_if(plist.lockdown.is_empty && of_1970, || {
-        "Made by a tool, not a device's backup: it names no device and its date is 1970".to_owned()
+    let undated = plist.is_some_and(|plist| plist.date.is_none()) && says_nothing;
+    let marks: Vec<&str> = [
+        (names_no_device, "it names no device"),
+        (
+            dates.contains(&Some(Timestamp::UNIX_EPOCH)),
+            "its date is 1970",
+        ),
+        (
+            uuid.is_some_and(is_zeros),
+            "the identifier of its run is all zeros",
+        ),
+        (undated, "it has no date, and Info.plist says nothing"),
+    ]
+    .into_iter()
+    .filter_map(|(is_there, mark)| is_there.then_some(mark))
+    .collect();
+    Outcome::fact_if(!marks.is_empty(), || {
+        format!(
+            "Made by a tool, not a device's backup: {}",
+            marks.join(", and ")
+        )
     })
+}
+
+/// Whether a UUID is one of zeros alone, however it is written.
+fn is_zeros(uuid: &str) -> bool {
+    uuid.contains('0')
+        && uuid
+            .chars()
+            .all(|letter| matches!(letter, '0' | '-' | '{' | '}'))
 }

@@ -20,8 +20,9 @@ pub(super) const CHECKS: &[Check] = &[
             meaning: "The device seems to be writing this backup right now. Until it is done, \
                       all else that was found is only a note.",
             certainty: "A judgement: the run is not marked as finished and a file changed within \
-                        the last hour, or the files changed while bkscan looked at them. A run \
-                        that stopped less than an hour ago looks the same.",
+                        the last hour, or it finished less than an hour ago and has no Info.plist \
+                        yet, or the files changed while bkscan looked at them. A run that stopped \
+                        less than an hour ago looks the same.",
             source: "The device marks a run in Status.plist as not finished from its first \
                      upload to the end of its clean-up. Apple's backup format has no known lock \
                      file to ask; the hour is bkscan's own rule.",
@@ -210,6 +211,16 @@ fn has_manifest(evidence: &Evidence<'_>) -> bool {
     evidence.metadata.manifest_plist.is_there() && evidence.metadata.manifest_file.is_some()
 }
 
+/// Whether the last run came to its end, and nothing else says that it did not (F§1.2, F§6.4).
+///
+/// # Errors
+/// Where Status.plist tells nothing.
+pub(super) fn is_finished(evidence: &Evidence<'_>) -> Result<bool, Outcome> {
+    let status = status(evidence)?;
+    let is_first = status.backup_state.as_deref() == Some("empty");
+    Ok(status.is_finished() && !is_first && has_manifest(evidence))
+}
+
 /// A date, unless it is so far ahead that the clock that wrote it was wrong.
 fn plausible(date: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
     date.filter(|date| date.duration_since(now) <= DAY)
@@ -255,6 +266,14 @@ fn backup_running(evidence: &Evidence<'_>) -> Outcome {
         .filter_map(|date| plausible(date, now))
         .max();
     let of_this_week = newest.is_none_or(|date| now.duration_since(date) < DAY * 7);
+    if let Some(minutes) = info_is_to_come(evidence, status) {
+        return Outcome::fact(format!(
+            "A backup of {} was finished {} ago and has no Info.plist yet, which is written last; look \
+             again when it is there",
+            device(evidence),
+            human::counted(minutes, "minute", "minutes")
+        ));
+    }
     match inventory.newest_change {
         Some(change)
             if !finished && of_this_week && now.duration_since(change) < RUNNING_WITHIN =>
@@ -268,6 +287,18 @@ fn backup_running(evidence: &Evidence<'_>) -> Outcome {
         }
         _ => Outcome::Passed,
     }
+}
+
+/// How many minutes ago the run was finished, where that is less than an hour and Info.plist, which the
+/// computer writes minutes later, is still to come (contract §3).
+fn info_is_to_come(evidence: &Evidence<'_>, status: Option<&Status>) -> Option<u64> {
+    if !matches!(evidence.metadata.info, Document::Absent | Document::Empty) {
+        return None;
+    }
+    let status = status.filter(|status| status.is_finished())?;
+    let finished = plausible(status.date, evidence.now)?;
+    let ago = evidence.now.duration_since(finished);
+    (ago < RUNNING_WITHIN).then(|| ago.as_mins().max(0).unsigned_abs())
 }
 
 fn never_finished(evidence: &Evidence<'_>) -> Outcome {

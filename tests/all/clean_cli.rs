@@ -709,6 +709,11 @@ fn only_takes_paths_names_and_udids() {
         (&["Spare", "phone"], &[&spare]),
         (&["older", "Spare", "phone"], &[&spare, "remove older"]),
         (&["Spare", "phone", "older"], &[&spare, "remove older"]),
+        // The start of a name that only one has; case does not matter.
+        (&["Spare"], &[&spare]),
+        (&["sp"], &[&spare]),
+        (&["SPARE", "PHONE"], &[&spare]),
+        (&["older", "spare"], &[&spare, "remove older"]),
     ] {
         let args = [&["--only"], words].concat();
         let (run, document) = world.json(&args);
@@ -794,6 +799,74 @@ fn an_ambiguous_name_ends_with_64_and_the_candidates() {
         }
     }
     assert_eq!(tree_digest(world.folder.path()), before);
+}
+
+/// Of each candidate there is what tells it from the others: folder, device, model and date.
+#[test]
+fn candidates_are_told_with_model_date_and_folder() {
+    let world = World::four();
+    let run = world.clean(&["--only", "Kitchen"]);
+    let line = |name: &str, day: &str| {
+        let path = world.path(name).display().to_string();
+        format!("bkscan:   {path}  Kitchen iPhone, iPhone 15 Pro, {day}\n")
+    };
+    let said = [
+        "bkscan: Kitchen could be any of these; name one:\n".to_owned(),
+        line(PHONE, "20 Nov 2025"),
+        line("older", "14 Jun 2024"),
+        line("oldest", "14 Jun 2023"),
+    ];
+    assert_eq!((run.code, run.stderr), (64, said.concat()));
+}
+
+/// Phones write curly apostrophes into names, and keyboards straight ones.
+#[test]
+fn apostrophes_quotes_and_case_do_not_matter_in_names() {
+    let world = World::pair();
+    device(
+        SPARE,
+        "Zoé\u{2019}s \u{201c}old\u{201d} iPhone",
+        "2022-09-22",
+    )
+    .write(&world.backups());
+    let spare = format!("remove {SPARE}");
+    for name in [
+        "Zoé's \"old\" iPhone",
+        "zoé\u{2019}s \u{201e}OLD\u{201c} iphone",
+        "Zoe\u{301}\u{2018}s",
+        "zoé's \"o",
+    ] {
+        let (run, document) = world.json(&["--only", name]);
+        assert_eq!(
+            (run.code, planned(&document)),
+            (0, vec![spare.clone()]),
+            "{name}"
+        );
+        let (run, document) = world.json(&["--device", name]);
+        assert_eq!((run.code, planned(&document)), (0, vec![]), "{name}");
+    }
+    for typed in [
+        "zoé's \"OLD\" iphone\n",
+        "Zoé\u{2019}s  \u{201c}old\u{201d} iPhone\n",
+    ] {
+        let mut command = world.command(&["--only", SPARE, "--delete", "--yes"]);
+        let before = world.digests();
+        let run = typing(&mut command, typed);
+        assert_eq!(run.code, 0, "{run:#?}");
+        world.assert_gone(before, &[SPARE], &run);
+        device(
+            SPARE,
+            "Zoé\u{2019}s \u{201c}old\u{201d} iPhone",
+            "2022-09-22",
+        )
+        .write(&world.backups());
+    }
+    // The start of a name is not the name, where an only copy would go.
+    let before = world.digests();
+    let mut command = world.command(&["--only", SPARE, "--delete", "--yes"]);
+    let run = typing(&mut command, "zoé's\n");
+    assert_eq!(run.code, 2, "{run:#?}");
+    world.assert_gone(before, &[], &run);
 }
 
 #[test]
@@ -1217,10 +1290,14 @@ fn an_unknown_device_ends_with_3_and_two_of_one_name_with_64() {
     }
     device(SPARE, "Hall iPad", "2022-01-01").write(&world.backups());
     let before = tree_digest(world.folder.path());
-    let run = world.delete(&["--device", "Hall iPad"]);
-    assert_eq!(run.code, 64, "{run:#?}");
-    for udid in [SPARE, TABLET] {
-        assert!(run.stderr.contains(udid), "{run:#?}");
+    for name in ["Hall iPad", "hall"] {
+        let run = world.delete(&["--device", name]);
+        let said = format!(
+            "bkscan: {name} could be any of these; name one by its UDID:\n\
+             bkscan:   {SPARE}  Hall iPad, iPhone 15 Pro, 1 Jan 2022\n\
+             bkscan:   {TABLET}  Hall iPad, iPhone 15 Pro, 1 Oct 2025\n"
+        );
+        assert_eq!((run.code, run.stderr), (64, said));
     }
     assert_eq!(tree_digest(world.folder.path()), before);
 }
@@ -1319,6 +1396,155 @@ fn a_path_with_an_unquoted_space_is_put_together() {
     assert!(!spaced.join("older").exists());
     assert!(spaced.join(PHONE).exists());
     assert!(run.stderr.contains("Application Support"), "{run:#?}");
+}
+
+/// The path that was not quoted begins like a folder that is there.
+#[test]
+fn a_path_with_an_unquoted_space_is_put_together_beside_its_beginning() {
+    let world = World::pair();
+    let spaced = world.folder.path().join("Application Support");
+    fs::rename(world.backups(), &spaced).unwrap();
+    fs::create_dir(world.folder.path().join("Application")).unwrap();
+    let mut command = world.bare();
+    let run = output(command.args(["Application", "Support", "--delete", "--yes"]));
+    assert_eq!(run.code, 0, "{run:#?}");
+    assert!(!spaced.join("older").exists());
+    assert!(spaced.join(PHONE).exists());
+    let note = "bkscan: taken as one path: Application Support (quote it to be sure)\n";
+    assert_eq!(run.stderr.matches(note).count(), 1, "{run:#?}");
+}
+
+/// With `--delete` one path that is not there, or a word that means nothing, keeps all: whoever mistyped
+/// it may have meant what the others rest on.
+#[test]
+fn with_delete_every_path_has_to_be_there() {
+    const NOTHING: &str = "bkscan: nothing was deleted: with --delete every path has to be there\n";
+    let world = World::pair();
+    let path = |name: &str| world.folder.path().join(name);
+    for name in ["My old", "My old big disk"] {
+        phone("2025-11-20").write(&path(name));
+        phone("2024-06-14").folder_name("older").write(&path(name));
+    }
+    symlink(path("away"), path("link")).unwrap();
+    let away = path("away").display().to_string();
+    let before = tree_digest(world.folder.path());
+    for (words, said) in [
+        (
+            &["Backup", "Bakup"][..],
+            "Bakup does not exist; did you mean Backup?\n".to_owned(),
+        ),
+        (
+            &["Bakup", "Backup"],
+            "Bakup does not exist; did you mean Backup?\n".to_owned(),
+        ),
+        (
+            &["Backup", "elsewhere"],
+            "elsewhere does not exist\n".to_owned(),
+        ),
+        (
+            &["Backup", "Backup/odler"],
+            "Backup/odler does not exist; did you mean Backup/older?\n".to_owned(),
+        ),
+        (
+            &["Backup", "link"],
+            format!("{away} is not there: link is a link to it. Is the disk connected?\n"),
+        ),
+        // The shortest run wins, and the rest is missing.
+        (
+            &["My", "old", "big", "disk"],
+            "disk does not exist; did you mean My old big disk?\n".to_owned(),
+        ),
+    ] {
+        for more in [&[][..], &["--json"], &["--quiet"], &["--only", "older"]] {
+            let mut command = world.bare();
+            let run = output(command.args(words).args(["--delete", "--yes"]).args(more));
+            assert_eq!(
+                (run.code, run.stdout.as_str()),
+                (3, ""),
+                "{words:?} {more:?} {run:#?}"
+            );
+            assert!(run.stderr.contains(&format!("bkscan: {said}")), "{run:#?}");
+            assert!(run.stderr.ends_with(NOTHING), "{run:#?}");
+            assert_eq!(
+                tree_digest(world.folder.path()),
+                before,
+                "{words:?} {more:?}"
+            );
+        }
+    }
+    for (words, said) in [
+        (
+            &["Backup", "--only", "older", "odler"][..],
+            "no backup is called odler; did you mean older? There are:\n",
+        ),
+        (
+            &["Backup", "--only", "older", "Ktichen iPhone"],
+            "no backup is called Ktichen iPhone; did you mean Kitchen iPhone? There are:\n",
+        ),
+        (
+            &["Backup", "--only", "older", "Backup/oldr"],
+            "no backup is called Backup/oldr; did you mean Backup/older? There are:\n",
+        ),
+        (
+            &["--only", "Backup/older", "Backup/oldr"],
+            "Backup/oldr does not exist; did you mean Backup/older?\n",
+        ),
+    ] {
+        let run = output(world.bare().args(["--delete", "--yes"]).args(words));
+        assert_eq!(
+            (run.code, run.stdout.as_str()),
+            (3, ""),
+            "{words:?} {run:#?}"
+        );
+        assert!(run.stderr.contains(&format!("bkscan: {said}")), "{run:#?}");
+        assert_eq!(tree_digest(world.folder.path()), before, "{words:?}");
+    }
+    // Without --delete the plan is made of what is there.
+    let run = output(world.bare().args(["Backup", "Bakup"]));
+    assert_eq!(run.code, 3, "{run:#?}");
+    assert!(run.stdout.contains("1 of 2 would go"), "{run:#?}");
+    // And what is there goes.
+    let digests = world.digests();
+    let run = world.delete(&[]);
+    assert_eq!(run.code, 0, "{run:#?}");
+    world.assert_gone(digests, &["older"], &run);
+}
+
+/// A folder that is there, but shows no backup, may be where a disk belongs.
+#[test]
+fn with_delete_every_path_has_to_show_its_backups() {
+    let world = World::pair();
+    fs::create_dir(world.folder.path().join("empty")).unwrap();
+    fs::write(world.folder.path().join("file"), "").unwrap();
+    let before = tree_digest(world.folder.path());
+    for (name, what) in [
+        ("empty", "No backup under empty"),
+        ("file", "file is not a folder"),
+    ] {
+        for more in [&[][..], &["--quiet"]] {
+            let mut command = world.bare();
+            let run = output(
+                command
+                    .args(["Backup", name, "--delete", "--yes"])
+                    .args(more),
+            );
+            assert_eq!((run.code, run.stdout.as_str()), (3, ""), "{run:#?}");
+            assert!(run.stderr.contains(&format!("bkscan: {what}")), "{run:#?}");
+            let end = format!(
+                "bkscan: nothing was deleted: something is wrong with {name}, and --delete needs every \
+                 path to be right\n"
+            );
+            assert!(run.stderr.ends_with(&end), "{run:#?}");
+            assert_eq!(tree_digest(world.folder.path()), before);
+        }
+        let mut command = world.bare();
+        let words = ["Backup", name, "--delete", "--yes", "--json"];
+        let (run, document) = document(command.args(words));
+        assert_eq!(run.code, 3, "{run:#?}");
+        assert_eq!(outcomes(&document), ["older refused"]);
+        assert!(why(&document, "older").contains(what), "{document:#}");
+        assert_eq!(tree_digest(world.folder.path()), before);
+    }
 }
 
 #[test]
@@ -2263,7 +2489,14 @@ impl Bound {
     }
 
     fn delete_json(&self) -> (Run, Value) {
-        let usual = self.world.command(&["--json", "--delete", "--yes"]);
+        let words = ["--json", "--delete", "--yes"];
+        document(&mut self.with(&[&self.world.backups()], &words))
+    }
+
+    /// `bkscan clean PATHS ARGS`
+    fn with(&self, paths: &[&Path], args: &[&str]) -> Command {
+        let mut usual = self.world.bare();
+        usual.args(paths).args(args);
         let mut command = Command::new(&self.program);
         command
             .args(usual.get_args())
@@ -2278,7 +2511,7 @@ impl Bound {
         if self.is_root() {
             command.uid(NOBODY).gid(NOBODY);
         }
-        document(&mut command)
+        command
     }
 }
 
@@ -2337,6 +2570,37 @@ fn a_folder_in_a_backup_that_may_not_be_changed_keeps_it_whole() {
     assert_eq!(run.code, 2, "{run:#?}");
     assert_eq!(outcomes(&document), ["older refused", "oldest removed"]);
     bound.world.assert_gone(before, &["oldest"], &run);
+}
+
+/// A path that was asked for and may not be looked into, or of which that holds for the folder in which
+/// its backups are: nobody knows what is there, and nothing goes.
+#[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
+fn a_path_that_may_not_be_read_keeps_all() {
+    for closed in ["copies", "copies/Backup"] {
+        let mut bound = Bound::new();
+        let copies = bound.world.folder.path().join("copies");
+        phone("2023-06-14")
+            .folder_name("copy")
+            .write(&copies.join("Backup"));
+        let closed = bound.world.folder.path().join(closed);
+        set_mode(&closed, 0);
+        bound.closed.push(closed.clone());
+        let before = bound.world.digests();
+        let paths = [bound.world.backups(), copies.clone()];
+        let run = output(&mut bound.with(&[&paths[0], &paths[1]], &["--delete", "--yes"]));
+        assert_eq!((run.code, run.stdout.as_str()), (3, ""), "{run:#?}");
+        let end = format!("something is wrong with {}, and --delete", copies.display());
+        assert!(run.stderr.contains(&end), "{run:#?}");
+        bound.world.assert_gone(before.clone(), &[], &run);
+        let json = ["--delete", "--yes", "--json"];
+        let (run, document) = document(&mut bound.with(&[&paths[0], &paths[1]], &json));
+        assert_eq!(run.code, 3, "{run:#?}");
+        assert_eq!(outcomes(&document), ["older refused", "oldest refused"]);
+        bound.world.assert_gone(before, &[], &run);
+        set_mode(&closed, 0o755);
+        assert!(copies.join("Backup/copy/Status.plist").exists());
+    }
 }
 
 /// A folder that may not be read hides what is in it: the backup cannot be judged, and stays.

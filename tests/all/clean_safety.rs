@@ -232,7 +232,7 @@ fn look(root: &Path, policy: Policy) -> Report {
 fn plan_of(report: &Report, state: &StateFolder) -> CleanPlan {
     let (leftovers, kept) = clean::leftovers(report, now(), state);
     assert_eq!(kept, Vec::<String>::new());
-    clean::select(report, &Wish::default(), leftovers)
+    clean::select(report, &Policy::usual(now()), &Wish::default(), leftovers)
 }
 
 /// A world and what was planned in it.
@@ -897,7 +897,7 @@ fn naming_both_lets_neither_go_by_the_other() {
         only: Some(vec![0, 1, 2]),
         ..Wish::default()
     };
-    let plan = clean::select(&report, &wish, vec![]);
+    let plan = clean::select(&report, &Policy::usual(now()), &wish, vec![]);
     let of = |name: &str| {
         let mut backups = report.backups.iter();
         backups
@@ -1482,7 +1482,7 @@ fn obey(order: &Order, world: &World) -> usize {
         trust_locked: order.trust_locked,
         ..Policy::usual(now())
     };
-    let report = look(&world.root(), policy);
+    let report = look(&world.root(), policy.clone());
     let named = |bits: u16| {
         let all = 0..report.backups.len();
         all.filter(|at| bits & (1 << at) != 0).collect()
@@ -1502,7 +1502,7 @@ fn obey(order: &Order, world: &World) -> usize {
     };
     let state = world.state();
     let (leftovers, _) = clean::leftovers(&report, now(), &state);
-    let plan = clean::select(&report, &wish, leftovers);
+    let plan = clean::select(&report, &policy, &wish, leftovers);
     let (cleaning, _) = Cleaning::begin(&report, &plan, now(), &state).unwrap();
     let pool = rayon::ThreadPoolBuilder::new()
         .num_threads(order.threads)

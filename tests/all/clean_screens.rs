@@ -1,6 +1,7 @@
 //! What `bkscan clean` says, held literally.
 
 use bkscan::clean::{CleanPlan, Done, Outcome, Wish, select};
+use bkscan::config::Policy;
 use bkscan::model::Report;
 use bkscan::platform::System;
 use bkscan::render::clean::{Measured, Next, question, write_done, write_plan, write_undone};
@@ -14,7 +15,7 @@ const AGAIN: Next<'_> = Next::Call("bkscan clean --delete");
 fn planned(wish: Wish) -> (Report, CleanPlan) {
     let mut report = four();
     report.roots[0].path = "/Users/anna/Library/Application Support/MobileSync/Backup".into();
-    let plan = select(&report, &wish, vec![]);
+    let plan = select(&report, &Policy::usual(report.started_at), &wish, vec![]);
     (report, plan)
 }
 

@@ -562,6 +562,7 @@ stale-after = "30d"
 now = 2026-11-22T12:00:00Z
 threads = 2
 trust-locked = true
+may-lose = "2.5%"
 device = "it's \"Anna's\" \\ phone"
 older-than = "1w"
 metrics = "out/b k.prom"
@@ -653,6 +654,75 @@ fn redacted_settings_name_nobody() {
         assert!(!run.stdout.contains(personal), "{personal}: {}", run.stdout);
     }
     assert!(run.stdout.contains("keep-last = 4"), "{}", run.stdout);
+}
+
+/// The share is understood wherever settings are, goes into a job, and is refused where nothing is
+/// weighed.
+#[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
+fn the_share_that_may_be_lost() {
+    let world = World::seven();
+    let shown = |command: &mut Command| {
+        let run = world.output(command.args(["config", "show"]));
+        assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run:?}");
+        let line = run.stdout.lines().find(|line| line.starts_with("may-lose"));
+        let (value, origin) = line.unwrap().split_once('#').unwrap();
+        format!("{}, {}", value.trim_end(), origin.trim())
+    };
+    assert_eq!(shown(&mut world.command()), "may-lose = 0, default");
+    world.configure("may-lose = '0.5%'\n");
+    assert_eq!(
+        shown(&mut world.command()),
+        "may-lose = \"0.5%\", line 1 of the configuration file"
+    );
+    assert_eq!(
+        shown(world.command().env("BKSCAN_MAY_LOSE", "3")),
+        "may-lose = 3, BKSCAN_MAY_LOSE"
+    );
+    let both = &mut world.command();
+    both.env("BKSCAN_MAY_LOSE", "3").args(["--may-lose", "2%"]);
+    assert_eq!(shown(both), "may-lose = \"2%\", --may-lose");
+    let folder = format!("Backup/{PHONE}");
+    for args in [
+        &["Backup", "--may-lose", "2%"][..],
+        &["clean", "Backup", "--may-lose=100"],
+        &["show", &folder, "--may-lose", "0"],
+    ] {
+        let run = world.run(args);
+        assert_ne!(run.stdout, "", "{args:?} {run:?}");
+        assert_ne!(run.code, 64, "{args:?} {run:?}");
+    }
+    let job = world.run(&["schedule", "cron", "Backup", "--may-lose", "2%"]);
+    match cfg!(windows) {
+        true => assert_eq!(job.code, 64, "{job:?}"),
+        false => assert!(job.stdout.contains(" --may-lose "), "{job:?}"),
+    }
+    world.configure("");
+    let said = "bkscan: --may-lose goes with a scan, show or clean; nothing was done\n";
+    for args in [
+        &["history", "--may-lose", "2%"][..],
+        &["explain", "--may-lose", "2%"],
+        &["report", "saved.json", "--html", "x", "--may-lose", "2%"],
+        &["schema", "--may-lose", "2%"],
+        &["man", "--may-lose", "2%"],
+        &["completions", "bash", "--may-lose", "2%"],
+    ] {
+        let run = world.run(args);
+        assert_eq!((run.code, run.stderr.as_str()), (64, said), "{args:?}");
+        assert_eq!(run.stdout, "", "{args:?}");
+    }
+    for (share, what) in [
+        ("-1", "\"-1\" is less than nothing"),
+        ("-1%", "\"-1%\" is less than nothing"),
+        ("101%", "\"101%\" is more than all"),
+        ("nan", "\"nan\" is no share"),
+        ("--delete", "\"--delete\" is no share"),
+    ] {
+        let run = world.run(&["clean", "Backup", "--may-lose", share]);
+        assert_eq!((run.code, run.stdout.as_str()), (64, ""), "{share} {run:?}");
+        assert!(run.stderr.contains(what), "{run:?}");
+        assert!(run.stderr.contains("from 0 to 100, such as 2%"), "{run:?}");
+    }
 }
 
 /// Settings of other commands do no harm; typed, they are refused.
@@ -874,6 +944,10 @@ fn wrong_values_of_the_file_are_named_with_their_line() {
         ("keep-within = ''", 1, &["keep-within"]),
         ("include-archived = 'x'", 1, &["include-archived"]),
         ("trust-locked = []", 1, &["trust-locked"]),
+        ("may-lose = -1", 1, &["may-lose", "less than nothing"]),
+        ("may-lose = 101", 1, &["may-lose", "more than all"]),
+        ("may-lose = 0.5", 1, &["may-lose"]),
+        ("may-lose = 'nan'", 1, &["may-lose", "from 0 to 100"]),
         ("advice = 'more'", 1, &["advice", "more"]),
         ("redact = 'x'", 1, &["redact"]),
         ("older-than = '1x'", 1, &["older-than", "1x"]),
@@ -1303,8 +1377,14 @@ fn the_given_name_is_one_to_type() {
         "paths = ['{}']\n[devices.{PHONE}]\nname = 'Car phone'\n[devices.{TABLET}]\nname = 'Kitchen'\n",
         world.backups().display()
     ));
-    let shown = world.json(&["show", "Kitchen", "--now", NOW]);
-    assert_eq!(name(&shown["backups"][0]["path"]), TABLET);
+    for typed in ["Kitchen", "kitchen", "kit", "00008103"] {
+        let shown = world.json(&["show", typed, "--now", NOW]);
+        assert_eq!(name(&shown["backups"][0]["path"]), TABLET, "{typed}");
+    }
+    let unknown = world.run(&["show", "kitchne", "--now", NOW]);
+    let said = "bkscan: no backup is called kitchne; did you mean Kitchen? There are:\n";
+    assert_eq!(unknown.code, 3, "{unknown:?}");
+    assert!(unknown.stderr.starts_with(said), "{unknown:?}");
     let one = world.json(&["clean", "--now", NOW, "--only", "Kitchen"]);
     let plan = one["plan"].as_array().unwrap();
     assert_eq!(plan.len(), 1, "{one:#}");
@@ -1314,7 +1394,7 @@ fn the_given_name_is_one_to_type() {
         assert_eq!(planned(&run), "older oldest");
     }
     // Several backups have it: the candidates are named.
-    let several = world.run(&["show", "Car phone", "--now", NOW]);
+    let several = world.run(&["show", "car", "--now", NOW]);
     assert_eq!(
         (several.code, several.stdout.as_str()),
         (64, ""),

@@ -649,7 +649,7 @@ fn notes_change_neither_verdict_nor_exit_code() {
                             Plist::Dictionary(plist::Dictionary::new()),
                         );
                     }),
-                "complete 0",
+                "unverified 0",
                 &["note tool-made"],
             ),
             (
@@ -677,6 +677,466 @@ fn notes_change_neither_verdict_nor_exit_code() {
                     .mtime("2026-11-22T11:30:00Z"),
                 "in-progress 0",
                 &["note backup-running", "note update-interrupted"],
+            ),
+        ],
+        &[],
+    );
+}
+
+/// A list that can be read to its end and requires no file, whatever else it has.
+#[test]
+fn a_list_without_a_file_is_empty() {
+    let bare = || BackupBuilder::new(UDID).bare().no_empty_shards();
+    let folders = || bare().add(Row::directory("HomeDomain", "Library"));
+    let gone = |path| Row::file("HomeDomain", path, b"x").flags(17).no_payload();
+    let header = *b"mbdb\x05\0";
+    let lost: &[&str] = &[
+        "error index-empty ×1",
+        "warning index-short ×3",
+        "note orphan-file ×3",
+    ];
+    let damaged = overwritten(&bytes_of(hundred(), "Manifest.db"), Page::Index);
+    check(
+        vec![
+            ("folders", folders(), "corrupt 2", &["error index-empty ×1"]),
+            (
+                "folders, iOS 9",
+                folders().mbdb(),
+                "corrupt 2",
+                &["error index-empty ×1"],
+            ),
+            ("no row", bare(), "corrupt 2", &["error index-empty ×1"]),
+            (
+                "only what changed while it was uploaded",
+                bare().add(gone("a")).add(gone("b")),
+                "corrupt 2",
+                &["error index-empty ×1"],
+            ),
+            (
+                "the rows of all files are gone",
+                small().sql("DELETE FROM Files WHERE flags = 1"),
+                "corrupt 2",
+                lost,
+            ),
+            (
+                "iOS 9: nothing but the header",
+                small().mbdb().raw("Manifest.mbdb", header),
+                "corrupt 2",
+                lost,
+            ),
+            // And what looks like it.
+            (
+                "a single file of 0 bytes",
+                bare().file("HomeDomain", "a", b""),
+                "complete 0",
+                &[],
+            ),
+            (
+                "a run that did not finish",
+                folders().snapshot_state("uploading"),
+                "interrupted 0",
+                &["warning update-interrupted"],
+            ),
+            (
+                "a first run that did not finish",
+                folders().backup_state("empty"),
+                "incomplete 2",
+                &["error never-finished"],
+            ),
+            (
+                "a list that could not be read whole",
+                hundred_with(&damaged),
+                "corrupt 2",
+                &["error manifest-damaged"],
+            ),
+        ],
+        &[],
+    );
+}
+
+#[test]
+fn a_list_that_cannot_be_the_whole_one_is_short() {
+    let unlisted = |builder: BackupBuilder, count: usize| {
+        (0..count).fold(builder, |builder, number| {
+            let id = file_id("HomeDomain", &format!("unlisted {number}"));
+            builder.raw(&format!("{}/{id}", &id[..2]), *b"orphan")
+        })
+    };
+    let flat = |builder: BackupBuilder, count: usize| {
+        (0..count).fold(builder, |builder, number| {
+            let id = file_id("HomeDomain", &format!("unlisted {number}"));
+            builder.raw(&id, *b"orphan")
+        })
+    };
+    let rootless = |count: usize| {
+        (0..count).fold(
+            BackupBuilder::new(UDID).bare().no_empty_shards(),
+            |builder, number| {
+                let path = format!("Documents/{number}.txt");
+                builder.add(Row::file(NOTE.0, &path, b"a note").no_parents())
+            },
+        )
+    };
+    let short: &[&str] = &["warning index-short ×4", "note orphan-file ×4"];
+    let rows: &[&str] = &["warning index-short ×1"];
+    check(
+        vec![
+            ("four of seven", unlisted(small(), 4), "unverified 0", short),
+            (
+                "four of seven, iOS 9",
+                flat(small().mbdb(), 4),
+                "unverified 0",
+                short,
+            ),
+            ("twenty rows", rootless(20), "unverified 0", rows),
+            (
+                "the roots are gone",
+                hundred().sql("DELETE FROM Files WHERE relativePath = ''"),
+                "unverified 0",
+                rows,
+            ),
+            (
+                "NULL is no root",
+                hundred().sql("UPDATE Files SET relativePath = NULL WHERE relativePath = ''"),
+                "unverified 0",
+                rows,
+            ),
+            (
+                "both",
+                unlisted(rootless(20), 21),
+                "unverified 0",
+                &["warning index-short ×21", "note orphan-file ×21"],
+            ),
+            // And what looks like it.
+            (
+                "three of six",
+                unlisted(small(), 3),
+                "complete 0",
+                &["note orphan-file ×3"],
+            ),
+            ("nineteen rows", rootless(19), "complete 0", &[]),
+            ("one root is enough", hundred(), "complete 0", &[]),
+            (
+                "iOS 9 without a root",
+                rootless(20).mbdb(),
+                "complete 0",
+                &[],
+            ),
+            (
+                "a run that did not finish",
+                unlisted(rootless(20), 21).snapshot_state("uploading"),
+                "interrupted 0",
+                &["warning update-interrupted", "note orphan-file ×21"],
+            ),
+        ],
+        &[],
+    );
+}
+
+/// Contract §4: the known databases, each with where it lies. Health data has another one that may be
+/// empty.
+const DATABASES: &[(&str, &str)] = &[
+    ("HomeDomain", "Library/SMS/sms.db"),
+    (
+        "AppDomainGroup-group.net.whatsapp.WhatsApp.shared",
+        "ChatStorage.sqlite",
+    ),
+    (
+        "AppDomainGroup-group.net.whatsapp.WhatsAppSMB.shared",
+        "ChatStorage.sqlite",
+    ),
+    ("HomeDomain", "Library/AddressBook/AddressBook.sqlitedb"),
+    ("HomeDomain", "Library/CallHistoryDB/CallHistory.storedata"),
+    ("AppDomainGroup-group.com.apple.notes", "NoteStore.sqlite"),
+    ("HomeDomain", "Library/Notes/notes.sqlite"),
+    ("HealthDomain", "Health/healthdb_secure.sqlite"),
+    ("HomeDomain", "Library/Calendar/Calendar.sqlitedb"),
+    (
+        "AppDomainGroup-group.com.apple.VoiceMemos.shared",
+        "Recordings/CloudRecordings.db",
+    ),
+    (
+        "AppDomainGroup-group.com.apple.VoiceMemos.shared",
+        "Recordings/Recordings.db",
+    ),
+    (
+        "AppDomainGroup-group.com.apple.VoiceMemos",
+        "Recordings/CloudRecordings.db",
+    ),
+    (
+        "AppDomainGroup-group.com.apple.VoiceMemos",
+        "Recordings/Recordings.db",
+    ),
+];
+
+/// Those among the media, which must not be empty anyway.
+const MEDIA_DATABASES: &[(&str, &str)] = &[
+    ("CameraRollDomain", "Media/PhotoData/Photos.sqlite"),
+    ("MediaDomain", "Media/Recordings/CloudRecordings.db"),
+    ("MediaDomain", "Media/Recordings/Recordings.db"),
+    ("MediaDomain", "Library/Recordings/CloudRecordings.db"),
+    ("MediaDomain", "Library/Recordings/Recordings.db"),
+];
+
+/// A file of which nothing is stored, with the digest of nothing where it has one.
+fn emptied(domain: &str, path: &str, size: i64) -> Row {
+    Row::file(domain, path, b"").size(size).stored(*b"")
+}
+
+#[test]
+fn a_known_database_that_is_empty_has_lost_its_content() {
+    const DATALESS: i64 = 0x4000_0000;
+    let with = |databases: &[(&str, &str)], row: &dyn Fn(&str, &str) -> Row| {
+        (databases.iter()).fold(small(), |builder, (domain, path)| {
+            builder.add(row(domain, path))
+        })
+    };
+    let health = ("HealthDomain", "Health/healthdb.sqlite");
+    check(
+        vec![
+            (
+                "from 512 bytes on",
+                with(DATABASES, &|domain, path| emptied(domain, path, 512)),
+                "corrupt 2",
+                &["error payload-empty ×13"],
+            ),
+            (
+                "of iOS 9",
+                with(DATABASES, &|domain, path| emptied(domain, path, 512)).mbdb(),
+                "corrupt 2",
+                &["error payload-empty ×13"],
+            ),
+            (
+                "among the media",
+                with(MEDIA_DATABASES, &|domain, path| emptied(domain, path, 1)),
+                "corrupt 2",
+                &["error payload-empty ×5"],
+            ),
+            // And what looks like it.
+            (
+                "below 512 bytes",
+                with(DATABASES, &|domain, path| emptied(domain, path, 511)),
+                "complete 0",
+                &["note size-differs ×13"],
+            ),
+            (
+                "only in iCloud",
+                with(DATABASES, &|domain, path| {
+                    emptied(domain, path, 9_999_999).st_flags(DATALESS)
+                }),
+                "complete 0",
+                &["note size-differs ×13"],
+            ),
+            (
+                "changed while it was uploaded",
+                with(DATABASES, &|domain, path| {
+                    emptied(domain, path, 9_999_999).flags(17)
+                }),
+                "complete 0",
+                &["note size-differs ×13"],
+            ),
+            (
+                "the other one of Health, its -wal, and a namesake",
+                small()
+                    .add(emptied(health.0, health.1, 4096))
+                    .add(emptied("HomeDomain", "Library/SMS/sms.db-wal", 4096))
+                    .add(emptied(NOTE.0, "Library/SMS/sms.db", 4096)),
+                "complete 0",
+                &["note size-differs ×3"],
+            ),
+        ],
+        &[],
+    );
+    let backup = judged(with(&DATABASES[..2], &|domain, path| {
+        emptied(domain, path, 4096)
+    }));
+    let message = &finding(&backup, "payload-empty")["message"];
+    assert_eq!(
+        message,
+        "2 files are empty although the device recorded 8 kB, the databases of Messages and WhatsApp \
+         among them"
+    );
+    let backup = judged(with(&DATABASES[..1], &|domain, path| {
+        emptied(domain, path, 4096)
+    }));
+    let message = &finding(&backup, "payload-empty")["message"];
+    assert_eq!(
+        message,
+        "1 file is empty although the device recorded 4 kB: the database of Messages"
+    );
+}
+
+#[test]
+fn a_large_file_that_is_empty_is_named() {
+    const DATALESS: i64 = 0x4000_0000;
+    let app = |path: &str, size| emptied(NOTE.0, path, size);
+    check(
+        vec![
+            (
+                "from 1 MB on",
+                small().add(app("large", 1_000_000)),
+                "complete 0",
+                &["note emptied-file ×1"],
+            ),
+            (
+                "the database of Health that may be empty",
+                small().add(emptied("HealthDomain", "Health/healthdb.sqlite", 2_000_000)),
+                "complete 0",
+                &["note emptied-file ×1"],
+            ),
+            // And what looks like it.
+            (
+                "below 1 MB, only in iCloud, changed, and beside a database",
+                small()
+                    .add(app("small", 999_999))
+                    .add(app("far", 2_000_000).st_flags(DATALESS))
+                    .add(app("changed", 2_000_000).flags(17))
+                    .add(app("a.db-wal", 2_000_000))
+                    .add(app("a.db-shm", 2_000_000))
+                    .add(app("a.db-journal", 2_000_000)),
+                "complete 0",
+                &["note size-differs ×6"],
+            ),
+            (
+                "a photo, for which it is an error",
+                small().add(emptied(PHOTO.0, "Media/DCIM/a.MOV", 2_000_000)),
+                "corrupt 2",
+                &["error payload-empty ×1"],
+            ),
+            (
+                "not empty",
+                small().add(Row::file(NOTE.0, "large", b"x").size(2_000_000)),
+                "complete 0",
+                &["note size-differs ×1"],
+            ),
+        ],
+        &[],
+    );
+    let folder = tempfile::tempdir().unwrap();
+    small().add(app("large", 1_200_000)).write(folder.path());
+    let screen = |args: &[&str]| {
+        let output = program()
+            .arg(folder.path())
+            .args(["--now", NOW])
+            .args(args)
+            .ended()
+            .unwrap();
+        assert_eq!(output.status.code(), Some(0));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let words = "1 large file is empty although the device recorded 1.2 MB.";
+    let told = screen(&[]).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.contains(words), "{told}");
+    assert_eq!(screen(&["--quiet"]), "");
+}
+
+/// Any one mark tells (F§12, F§19a).
+#[test]
+fn each_mark_of_a_tool_is_enough() {
+    let status = |key: &'static str, value: Plist| {
+        small().status(move |plist| _ = plist.insert(key.into(), value))
+    };
+    let undated = || small().manifest_plist(|plist| _ = plist.remove("Date"));
+    let lockdown = |lockdown: Plist| {
+        small().manifest_plist(move |plist| _ = plist.insert("Lockdown".into(), lockdown))
+    };
+    let manifest_date = |at: &'static str| {
+        small().manifest_plist(move |plist| _ = plist.insert("Date".into(), date(at)))
+    };
+    let zeros = "00000000-0000-0000-0000-000000000000";
+    let made: &[&str] = &["note tool-made"];
+    check(
+        vec![
+            (
+                "the manifest's date",
+                manifest_date("1970-01-01T00:00:00Z"),
+                "unverified 0",
+                made,
+            ),
+            (
+                "the status's date",
+                status("Date", date("1970-01-01T00:00:00Z")),
+                "unverified 0",
+                made,
+            ),
+            (
+                "an identifier of zeros",
+                status("UUID", zeros.into()),
+                "unverified 0",
+                made,
+            ),
+            (
+                "no device",
+                lockdown(Plist::Dictionary(plist::Dictionary::new())),
+                "unverified 0",
+                made,
+            ),
+            (
+                "no date, and Info.plist without a key",
+                undated().info(plist::Dictionary::clear),
+                "unverified 0",
+                made,
+            ),
+            (
+                "no date and no Info.plist",
+                undated().without("Info.plist"),
+                "unverified 0",
+                &["note tool-made", "warning info-missing"],
+            ),
+            (
+                "no date, and Info.plist of 0 bytes",
+                undated().raw("Info.plist", *b""),
+                "unverified 0",
+                &["note tool-made", "warning info-unreadable"],
+            ),
+            // And what looks like it.
+            (
+                "a second later",
+                manifest_date("1970-01-01T00:00:01Z"),
+                "complete 0",
+                &[],
+            ),
+            (
+                "no identifier",
+                small().status(|plist| _ = plist.remove("UUID")),
+                "complete 0",
+                &[],
+            ),
+            (
+                "an identifier with zeros",
+                status("UUID", "00000000-0000-0000-0000-000000000001".into()),
+                "complete 0",
+                &[],
+            ),
+            (
+                "no Lockdown at all",
+                small().manifest_plist(|plist| _ = plist.remove("Lockdown")),
+                "complete 0",
+                &[],
+            ),
+            (
+                "a Lockdown of one key",
+                lockdown(Plist::Dictionary(plist::Dictionary::from_iter([(
+                    "Any", "key",
+                )]))),
+                "complete 0",
+                &[],
+            ),
+            ("no date alone", undated(), "complete 0", &[]),
+            (
+                "no date, and Info.plist with a key that nobody looks at",
+                undated().info(|plist| {
+                    plist.clear();
+                    plist.insert("GUID".into(), "x".into());
+                }),
+                "complete 0",
+                &[],
+            ),
+            (
+                "Info.plist without a key alone",
+                small().info(plist::Dictionary::clear),
+                "complete 0",
+                &[],
             ),
         ],
         &[],
@@ -946,4 +1406,124 @@ fn the_screen_says_what_json_says() {
     let screen = String::from_utf8(output.stdout).unwrap();
     assert!(screen.to_lowercase().contains("corrupt"), "{screen}");
     assert!(screen.contains("1 of 3 files"), "{screen}");
+}
+
+/// What is no part of a backup, at the top, in a folder and in a payload folder; and what is.
+#[test]
+fn files_of_nobody_are_foreign_content() {
+    let shard = &place(PHOTO)[..2];
+    let hex = file_id("HomeDomain", "unlisted");
+    let foreign: &[&str] = &["note foreign-content ×1"];
+    let whole = |name, builder, found| (name, builder, "complete 0", found);
+    check(
+        vec![
+            whole("at the top", small().raw("readme.txt", *b"x"), foreign),
+            whole("a hidden one", small().raw(".mine", *b"x"), foreign),
+            whole("in a folder", small().raw("mine/a/b.jpg", *b"x"), foreign),
+            whole("iOS 9", small().mbdb().raw("readme.txt", *b"x"), foreign),
+            whole(
+                "two, one in a folder",
+                small().raw("a", *b"x").raw("b/c", *b"x"),
+                &["note foreign-content ×2"],
+            ),
+            whole(
+                "a folder whose name is that of clutter alone",
+                small().raw(".DS_Store/a.jpg", *b"x"),
+                foreign,
+            ),
+            whole(
+                "a copy of a metadata file",
+                small().raw("Status.plist.bak", *b"x"),
+                foreign,
+            ),
+            whole(
+                "a payload in a folder of another name",
+                small().raw(&format!("mine/{hex}"), *b"x"),
+                foreign,
+            ),
+            whole(
+                "in a payload folder it is misplaced, as ever",
+                small().raw(&format!("{shard}/a.jpg"), *b"x"),
+                &["note misplaced-file ×1"],
+            ),
+            whole(
+                "in a folder of a payload folder, too",
+                small().raw(&format!("{shard}/mine/a.jpg"), *b"x"),
+                &["note misplaced-file ×1"],
+            ),
+            whole(
+                "a file in place of a payload folder",
+                small().raw("00", *b"x"),
+                &["note misplaced-file ×1"],
+            ),
+            whole(
+                "what another tool left",
+                small()
+                    .raw("_unback_/a/b.jpg", *b"x")
+                    .raw("Manifest.db-decrypted", *b"x")
+                    .raw("Snapshot/mine.txt", *b"x"),
+                &["note leftover ×3"],
+            ),
+            whole(
+                "what SQLite writes beside a manifest, and the index of iOS 4",
+                small()
+                    .raw("Manifest.db-journal", *b"x")
+                    .raw("Manifest.mbdx", *b"x"),
+                &[],
+            ),
+            whole(
+                "the place of a file that is in a cloud",
+                small().raw(".readme.txt.icloud", *b"x"),
+                &[],
+            ),
+            whole(
+                "names in another case, as some disks have them",
+                small().raw("MANIFEST.MBDX", *b"x"),
+                &[],
+            ),
+        ],
+        &[],
+    );
+}
+
+#[test]
+fn foreign_content_is_told_with_its_scale_and_the_first_name() {
+    let builder = (0..12).fold(small(), |builder, number| {
+        builder.raw(&format!("mine/{number:02}.jpg"), [7; 1000])
+    });
+    let backup = judged(builder);
+    let found = finding(&backup, "foreign-content");
+    assert_eq!(
+        found["message"],
+        "12 files (12 kB) in this folder are no part of the backup, the first is mine/00.jpg"
+    );
+    assert_eq!(found["bytes"], 12_000);
+    let examples = found["examples"].as_array().unwrap();
+    let names: Vec<_> = examples
+        .iter()
+        .map(|one| one["path"].as_str().unwrap())
+        .collect();
+    let expected: Vec<_> = (0..10)
+        .map(|number| format!("mine/{number:02}.jpg"))
+        .collect();
+    assert_eq!(names, expected);
+    let backup = judged(small().raw("a.txt", *b"mine"));
+    assert_eq!(
+        finding(&backup, "foreign-content")["message"],
+        "1 file (4 bytes) in this folder is no part of the backup: a.txt"
+    );
+}
+
+/// Names are personal.
+#[test]
+fn foreign_names_are_not_told_where_they_must_not_be() {
+    let builder = small()
+        .raw("my secret diary.txt", *b"x")
+        .raw("my secret phone/Info.plist", *b"x")
+        .raw("my secret phone/Status.plist", *b"x");
+    let document = scanned(builder, &["--redact"]);
+    let backup = &document["backups"][0];
+    finding(backup, "foreign-content");
+    finding(backup, "nested-backup");
+    assert!(!document.to_string().contains("secret"), "{document:#}");
 }

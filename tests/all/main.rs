@@ -26,6 +26,7 @@ mod output;
 mod page;
 mod passwords;
 mod permissions;
+mod places;
 mod properties;
 mod quiet;
 mod readers;

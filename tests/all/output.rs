@@ -1291,6 +1291,8 @@ const FINDINGS: &[(&str, Severity, Effect)] = {
         ("payload-truncated", Error, Corrupt),
         ("payload-not-a-file", Error, Corrupt),
         ("payload-empty", Error, Corrupt),
+        ("index-empty", Error, Corrupt),
+        ("key-invalid", Error, Corrupt),
         ("never-finished", Error, Incomplete),
         ("status-missing", Error, Incomplete),
         ("status-unreadable", Error, Incomplete),
@@ -1303,9 +1305,11 @@ const FINDINGS: &[(&str, Severity, Effect)] = {
         ("info-missing", Warning, Nothing),
         ("info-unreadable", Warning, Nothing),
         ("not-readable", Warning, CouldNotCheck),
+        ("index-short", Warning, Unverified),
         ("backup-running", Note, InProgress),
         ("leftover", Note, Nothing),
         ("size-differs", Note, Nothing),
+        ("emptied-file", Note, Nothing),
         ("shorter-than-recorded", Note, Nothing),
         ("orphan-file", Note, Nothing),
         ("file-id-mismatch", Note, Nothing),
@@ -1315,9 +1319,11 @@ const FINDINGS: &[(&str, Severity, Effect)] = {
         ("state-unknown", Note, Unverified),
         ("state-unsupported", Note, Unverified),
         ("format-too-old", Note, Unverified),
-        ("tool-made", Note, Nothing),
+        ("tool-made", Note, Unverified),
         ("udid-mismatch", Note, Nothing),
         ("known-trouble-file", Note, Nothing),
+        ("nested-backup", Note, Nothing),
+        ("foreign-content", Note, Nothing),
     ]
 };
 
@@ -1331,6 +1337,8 @@ const LATER: &[&str] = &[
     "password-wrong",
     "backup-stale",
     "next-backup-may-not-fit",
+    "backup-gone",
+    "backup-shrank",
 ];
 
 /// The checks are exactly those of contract §4, each once, with its severity and effect.

@@ -309,6 +309,30 @@ fn a_closed_folder_elsewhere_does_not_count() {
     assert_eq!(document["summary"]["verdicts"]["complete"], 1);
 }
 
+/// Nor does a trash or a snapshot, wherever it lies.
+#[test]
+fn a_closed_trash_does_not_count() {
+    let mut world = World::new();
+    let backup = world.data().join("MobileSync/Backup");
+    small(NEW).write(&backup);
+    let inside = [
+        ".Trashes",
+        "MobileSync/.snapshot",
+        "MobileSync/Backup/#recycle",
+    ];
+    for trash in inside {
+        fs::create_dir(world.data().join(trash)).unwrap();
+        world.close(world.data().join(trash), 0);
+    }
+    for root in [world.data(), world.data().join("MobileSync"), backup] {
+        let (run, document) = world.scan(&root, &[]);
+        assert_eq!(run.code, 0, "{run:?}");
+        assert_eq!(document["problems"].as_array().unwrap().len(), 0);
+        assert_eq!(document["beside"].as_array().unwrap().len(), 0);
+        assert_eq!(document["summary"]["verdicts"]["complete"], 1);
+    }
+}
+
 /// A closed `Snapshot/` of a run that was moving files hides payloads; none is called missing.
 #[test]
 fn a_closed_snapshot_hides_no_payload() {

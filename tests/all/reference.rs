@@ -24,7 +24,7 @@ const COMMANDS: [&str; 12] = [
     "help",
 ];
 
-const OPTIONS: [&str; 33] = [
+const OPTIONS: [&str; 35] = [
     "list",
     "json",
     "html",
@@ -40,6 +40,7 @@ const OPTIONS: [&str; 33] = [
     "keep-within",
     "include-archived",
     "trust-locked",
+    "may-lose",
     "advice",
     "redact",
     "ask-password",
@@ -54,6 +55,7 @@ const OPTIONS: [&str; 33] = [
     "metrics",
     "state-dir",
     "no-state",
+    "forget",
     "subset",
     "config",
     "help",

@@ -13,6 +13,8 @@ use crate::discovery::put;
 use crate::harness::{Ended as _, NOW, Run, program};
 use crate::support::{BackupBuilder, payload_path, tree_digest};
 
+mod forgotten;
+mod gone;
 mod history;
 mod mail;
 mod new;

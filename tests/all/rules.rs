@@ -204,31 +204,31 @@ fn a_folder_in_place_of_a_metadata_file_is_there_but_unreadable() {
                 "Info.plist",
                 folder(small(), "Info.plist"),
                 "complete 0",
-                &["warning info-unreadable"],
+                &["warning info-unreadable", "note foreign-content ×1"],
             ),
             (
                 "Status.plist",
                 folder(small(), "Status.plist"),
                 "incomplete 2",
-                &["error status-unreadable"],
+                &["error status-unreadable", "note foreign-content ×1"],
             ),
             (
                 "Manifest.plist",
                 folder(small(), "Manifest.plist"),
                 "corrupt 2",
-                &["error manifest-plist-unreadable"],
+                &["error manifest-plist-unreadable", "note foreign-content ×1"],
             ),
             (
                 "Manifest.db",
                 folder(small(), "Manifest.db"),
                 "corrupt 2",
-                &["error manifest-unreadable"],
+                &["error manifest-unreadable", "note foreign-content ×1"],
             ),
             (
                 "Manifest.mbdb",
                 folder(small().mbdb(), "Manifest.mbdb"),
                 "corrupt 2",
-                &["error manifest-unreadable"],
+                &["error manifest-unreadable", "note foreign-content ×1"],
             ),
             (
                 "Info.plist of 0 bytes",
@@ -964,6 +964,53 @@ fn running_is_what_is_not_finished_and_changed_within_the_hour() {
             true,
         ),
         (
+            "finished two hours ago, no Info.plist",
+            finished().without("Info.plist"),
+            false,
+        ),
+        (
+            "finished 59 minutes ago, no Info.plist",
+            finished_at("2026-11-22T11:01:00Z").without("Info.plist"),
+            true,
+        ),
+        (
+            "finished 59 minutes ago, Info.plist of 0 bytes",
+            finished_at("2026-11-22T11:01:00Z").raw("Info.plist", *b""),
+            true,
+        ),
+        (
+            "finished 59 minutes ago, with Info.plist",
+            finished_at("2026-11-22T11:01:00Z"),
+            false,
+        ),
+        (
+            "finished 59 minutes ago, an Info.plist that cannot be read",
+            finished_at("2026-11-22T11:01:00Z").raw("Info.plist", *b"junk"),
+            false,
+        ),
+        (
+            "finished an hour ago, no Info.plist",
+            finished_at("2026-11-22T11:00:00Z").without("Info.plist"),
+            false,
+        ),
+        (
+            "finished the day after tomorrow, no Info.plist",
+            finished_at("2026-11-24T11:00:00Z").without("Info.plist"),
+            false,
+        ),
+        (
+            "copied within the hour without its Info.plist",
+            finished_at("2026-11-01T11:00:00Z").without("Info.plist"),
+            false,
+        ),
+        (
+            "finished without a date, no Info.plist",
+            finished_at(FRESH)
+                .status(|plist| _ = plist.remove("Date"))
+                .without("Info.plist"),
+            false,
+        ),
+        (
             "finished, no manifest",
             finished().without("Manifest.db"),
             true,
@@ -981,6 +1028,11 @@ fn running_is_what_is_not_finished_and_changed_within_the_hour() {
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+/// A backup that says it finished then, with files of the last hour.
+fn finished_at(date: &str) -> BackupBuilder {
+    small().date(date).mtime(FRESH)
 }
 
 fn finished() -> BackupBuilder {

@@ -143,10 +143,10 @@ fn each_defect_of_the_keys_is_told_apart() {
             unreadable,
         ),
         (
-            "another class",
+            "another class, whose files nobody can open",
             encrypted().damage_class_key(1),
             PASSWORD,
-            Verdict::Complete,
+            Verdict::Unverified,
             &[],
         ),
         (
@@ -158,6 +158,13 @@ fn each_defect_of_the_keys_is_told_apart() {
         ),
         (
             "a class that only the device opens",
+            encrypted().class_wrap(1, 1),
+            PASSWORD,
+            Verdict::Unverified,
+            &[],
+        ),
+        (
+            "a class of which the password opens the outer layer",
             encrypted().class_wrap(1, 3),
             PASSWORD,
             Verdict::Complete,
@@ -179,7 +186,7 @@ fn each_defect_of_the_keys_is_told_apart() {
         ),
         (
             "all that the password opens",
-            (1..=4).fold(encrypted(), |builder, class| builder.class_wrap(class, 3)),
+            (1..=4).fold(encrypted(), |builder, class| builder.class_wrap(class, 1)),
             PASSWORD,
             Verdict::Unverified,
             &[],
@@ -259,6 +266,102 @@ fn a_record_whose_key_has_a_wrong_length_is_noted() {
         assert_eq!(backup.verdict, Verdict::Complete, "{defect}");
         assert_eq!(errors_and_warnings(&backup), [""; 0], "{defect}");
     }
+}
+
+/// A wrapped key that opens with no key of any class.
+fn noise(class: u8) -> Vec<u8> {
+    [&[class, 0, 0, 0][..], &[7; 40]].concat()
+}
+
+/// The reason why a check was not made.
+fn why_not<'a>(backup: &'a BackupReport, id: &str) -> Option<&'a str> {
+    let mut not_checked = backup.not_checked.iter();
+    let found = not_checked.find(|not| not.id == id);
+    found.map(|not| not.why.as_str())
+}
+
+#[test]
+#[cfg_attr(windows, ignore = "the same everywhere, and slow there")]
+fn each_key_of_a_file_must_open() {
+    let row = |path: &str| Row::file("HomeDomain", path, b"content");
+    let two = || {
+        encrypted()
+            .add(row("Library/odd").key_bytes(noise(3)))
+            .add(row("Library/odder").key_bytes(noise(1)))
+    };
+    for (era, builder) in [("10.2 and later", two()), ("4 to 9", two().mbdb())] {
+        let backup = looked(builder, PASSWORD);
+        assert_eq!(backup.verdict, Verdict::Corrupt, "{era}");
+        assert_eq!(errors_and_warnings(&backup), ["key-invalid"], "{era}");
+        let mut findings = backup.findings.iter();
+        let found = findings.find(|one| one.id == "key-invalid").unwrap();
+        assert_eq!((found.count, found.bytes), (2, 14), "{era}");
+        assert_eq!(
+            found.message,
+            "The keys of 2 files (14 bytes) do not open although the password is right: nobody can \
+             decrypt what they hold"
+        );
+        let mut paths: Vec<_> = found.examples.iter().map(|one| one.path.clone()).collect();
+        paths.sort();
+        assert_eq!(
+            paths,
+            ["Library/odd", "Library/odder"].map(|path| Some(path.to_owned()))
+        );
+    }
+}
+
+/// What looks like a key that does not open, and says nothing against the backup.
+#[test]
+#[cfg_attr(windows, ignore = "the same everywhere, and slow there")]
+fn a_key_that_need_not_open_is_no_finding() {
+    let row = |path: &str| Row::file("HomeDomain", path, b"content");
+    let backup = looked(encrypted(), PASSWORD);
+    assert!(backup.checked.contains(&"key-invalid"));
+    // The device demands no payload of these, so an older version may be stored, with another key.
+    let changed = row("Library/changed").flags(17).key_bytes(noise(3));
+    let backup = looked(encrypted().add(changed), PASSWORD);
+    assert_eq!(backup.verdict, Verdict::Complete);
+    assert!(backup.checked.contains(&"key-invalid"));
+    for (era, builder) in [
+        ("10.2 and later", encrypted()),
+        ("4 to 9", encrypted().mbdb()),
+    ] {
+        let row = row("Library/odd").key_bytes(noise(77));
+        let backup = looked(builder.add(row), PASSWORD);
+        assert_eq!(errors_and_warnings(&backup), [""; 0], "{era}");
+        assert_eq!(backup.verdict, Verdict::Unverified, "{era}");
+        let why = "the password opens no key for the protection class of 1 file (class 77)";
+        assert_eq!(why_not(&backup, "key-invalid"), Some(why), "{era}");
+    }
+}
+
+#[test]
+#[cfg_attr(windows, ignore = "the same everywhere, and slow there")]
+fn without_the_password_no_key_is_judged() {
+    let folder = tempfile::tempdir().unwrap();
+    let odd = || Row::file("HomeDomain", "Library/odd", b"content").key_bytes(noise(3));
+    let takes = Some("it takes the password");
+    for (era, builder, wrong) in [
+        ("10.2 and later", encrypted(), takes),
+        ("4 to 9", encrypted().mbdb(), takes),
+    ] {
+        let builder = builder.folder_name(&era.replace(' ', "-")).add(odd());
+        builder.write(folder.path());
+        for (passwords, expected) in [(None, takes), (Some(&Same("x") as &dyn Passwords), wrong)] {
+            let report = scanned(folder.path(), passwords);
+            let backup = report.backups.last().unwrap();
+            assert_eq!(why_not(backup, "key-invalid"), expected, "{era}");
+            let ids = backup.findings.iter().map(|finding| finding.id);
+            assert!(!ids.into_iter().any(|id| id == "key-invalid"), "{era}");
+        }
+    }
+    // The file column of iOS 10.0 is a secret of its own.
+    let old = BackupBuilder::new(UDID).encrypted_ios10_0_with(PASSWORD);
+    let backup = looked(old, PASSWORD);
+    let why = why_not(&backup, "key-invalid").unwrap();
+    assert!(why.contains("only presence is judged"), "{why}");
+    let open = looked(BackupBuilder::new(UDID), PASSWORD);
+    assert!(open.checked.contains(&"key-invalid"));
 }
 
 #[test]
@@ -427,7 +530,7 @@ fn an_opened_backup_stands_in_for_an_older_one() {
 #[cfg_attr(windows, ignore = "the same everywhere, and slow there")]
 fn a_password_never_hides_what_is_seen_without_it() {
     let builder = || {
-        let cut = encrypted().class_wrap(MANIFEST_CLASS, 3);
+        let cut = encrypted().class_wrap(MANIFEST_CLASS, 1);
         cut.file("HomeDomain", "Library/cut", b"x")
             .payload("HomeDomain", "Library/cut", [1; 13])
     };

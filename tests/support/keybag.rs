@@ -6,11 +6,14 @@ use super::{cipher, noise};
 
 /// Classes 1 to 4 protect files, 5 to 11 the keychain.
 const CLASSES: u32 = 11;
-const LAST_FILE_CLASS: u32 = 4;
 
-/// Wrapped with the password's key, or also with one that never leaves the device.
+/// Wrapped with the password's key, or also with one that never leaves the device: then the password
+/// opens the outer layer.
 const WRAP_PASSWORD: u32 = 2;
 const WRAP_PASSWORD_AND_DEVICE: u32 = 3;
+/// The classes that have both in an encrypted backup; in another one all those of the keychain do.
+const OF_THE_DEVICE: [u32; 4] = [5, 9, 10, 11];
+const LAST_FILE_CLASS: u32 = 4;
 
 /// Makes a key bag; one is there in unencrypted backups too (F§5).
 ///
@@ -50,16 +53,23 @@ pub fn keybag(setup: &Setup) -> Vec<u8> {
         number(&mut bag, b"DPIC", rounds);
         value(&mut bag, b"DPSL", &salt);
     }
-    for class in 1..=CLASSES {
-        let usual_wrap = if class <= LAST_FILE_CLASS {
-            WRAP_PASSWORD
-        } else {
-            WRAP_PASSWORD_AND_DEVICE
+    let mut classes: Vec<u32> = (1..=CLASSES).collect();
+    if setup.is_encrypted() {
+        classes.reverse();
+    }
+    for class in classes {
+        let takes_device = match setup.is_encrypted() {
+            true => OF_THE_DEVICE.contains(&class),
+            false => class > LAST_FILE_CLASS,
+        };
+        let usual_wrap = match takes_device {
+            true => WRAP_PASSWORD_AND_DEVICE,
+            false => WRAP_PASSWORD,
         };
         let wrap = *setup.keybag.wraps.get(&class).unwrap_or(&usual_wrap);
         let seed = format!("{seed} class {class}");
         let mut key = match &password_key {
-            Some(_) if wrap != WRAP_PASSWORD => {
+            Some(_) if wrap & WRAP_PASSWORD == 0 => {
                 cipher::wrapped(&cipher::class_key(setup, class), &cipher::device_key(setup))
             }
             Some(with) => cipher::wrapped(&cipher::class_key(setup, class), with),

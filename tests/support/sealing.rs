@@ -51,8 +51,8 @@ impl BackupBuilder {
         self
     }
 
-    /// Sets `WRAP` of this protection class. With bit 1 its key is wrapped with one of the device,
-    /// so that the password alone does not open it (F§11.1).
+    /// Sets `WRAP` of this protection class. Without bit 2 its key is wrapped with one of the device
+    /// alone, so that the password does not open it (F§11.1).
     pub fn class_wrap(mut self, class: u32, wrap: u32) -> Self {
         self.setup.keybag.wraps.insert(class, wrap);
         self

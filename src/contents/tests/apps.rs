@@ -6,19 +6,19 @@ use rusqlite::Connection;
 
 use crate::config::Subset;
 use crate::contents::databases::judge;
-use crate::databases::APPS;
+use crate::databases::apps;
 use crate::model::{AppDatabase, DatabaseState, FileId};
 use crate::read::database::Trouble;
 
 use super::world::World;
 
 fn app(name: &str) -> FileId {
-    let (_, domain, path) = APPS.iter().find(|app| app.0 == name).unwrap();
+    let (_, domain, path) = apps().find(|app| app.0 == name).unwrap();
     FileId::of(domain.as_bytes(), path.as_bytes())
 }
 
 fn wal_of(name: &str) -> FileId {
-    let (_, domain, path) = APPS.iter().find(|app| app.0 == name).unwrap();
+    let (_, domain, path) = apps().find(|app| app.0 == name).unwrap();
     FileId::of(domain.as_bytes(), format!("{path}-wal").as_bytes())
 }
 

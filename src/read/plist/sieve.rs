@@ -32,6 +32,7 @@ pub(super) struct Sieve<'a> {
     opened: Vec<Opened>,
     kept: usize,
     kept_bytes: usize,
+    has_keys: bool,
 }
 
 /// An open collection.
@@ -64,7 +65,13 @@ impl<'a> Sieve<'a> {
             opened: Vec::new(),
             kept: 0,
             kept_bytes: 0,
+            has_keys: false,
         }
+    }
+
+    /// Whether any dictionary had a key.
+    pub(super) fn has_keys(&self) -> bool {
+        self.has_keys
     }
 
     /// What to keep of the next event.
@@ -126,6 +133,7 @@ impl<'a> Sieve<'a> {
                     let Event::String(key) = event else {
                         return Err(no_list("a key is not text"));
                     };
+                    self.has_keys = true;
                     let kept = lead_on(wanted, depth - 1, opened.kept, key);
                     opened.value = Some(kept);
                     return Ok(!matches!(kept, Kept::Nothing));

@@ -34,6 +34,11 @@ fn backup(path: &str, verdict: Verdict, megabytes: u64) -> PastBackup {
         files: 1,
         logical: 1,
         allocated: megabytes * MB,
+        manifest_date: None,
+        status_uuid: None,
+        volume: None,
+        keepsakes: None,
+        forgotten: false,
     }
 }
 
@@ -42,6 +47,7 @@ fn run(time: &str, backups: Vec<PastBackup>) -> PastRun {
         at: time.parse().unwrap(),
         level: Level::Standard,
         roots: vec![],
+        volumes: vec![],
         backups,
         problems: vec![],
     }

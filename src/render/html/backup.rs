@@ -20,10 +20,12 @@ pub fn section(page: &Page<'_>) -> Option<Section> {
     let order = page.in_order();
     let content = html! {
         (of_devices(page))
-        (overview(page, &order))
+        @if !order.is_empty() { (overview(page, &order)) }
         @for at in &order { (card(page, *at)) }
     };
-    (!order.is_empty()).then(|| Section {
+    let mut devices = page.document.devices.iter();
+    let is_told = devices.any(|device| !device.findings.is_empty());
+    (is_told || !order.is_empty()).then(|| Section {
         id: "backups",
         title: "The backups".to_owned(),
         content,

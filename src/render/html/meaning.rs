@@ -20,6 +20,7 @@ pub fn section(page: &Page<'_>) -> Option<Section> {
         .chain(of_devices)
         .map(|finding| &*finding.id)
         .collect();
+    let is_empty = document.backups.is_empty() && found.is_empty();
     let verdicts: BTreeSet<&str> = document
         .backups
         .iter()
@@ -30,14 +31,16 @@ pub fn section(page: &Page<'_>) -> Option<Section> {
         .rev()
         .filter(|known| verdicts.contains(known.as_str()));
     let content = html! {
-        h3 { "Verdicts" }
-        table.words {
-            (head(&[Words("Verdict"), Words("Means")]))
-            tbody {
-                @for known in verdicts {
-                    tr {
-                        th scope="row" { (verdict(known.as_str())) }
-                        td { (verify::explain(known).meaning) }
+        @if !document.backups.is_empty() {
+            h3 { "Verdicts" }
+            table.words {
+                (head(&[Words("Verdict"), Words("Means")]))
+                tbody {
+                    @for known in verdicts {
+                        tr {
+                            th scope="row" { (verdict(known.as_str())) }
+                            td { (verify::explain(known).meaning) }
+                        }
                     }
                 }
             }
@@ -48,7 +51,7 @@ pub fn section(page: &Page<'_>) -> Option<Section> {
             (texts(kind.explanation))
         }
     };
-    (!document.backups.is_empty()).then(|| Section {
+    (!is_empty).then(|| Section {
         id: "meaning",
         title: "What the words mean".to_owned(),
         content,

@@ -34,6 +34,9 @@ const REFUSED_BY_DEVICES: [&str; 5] = [
     "manifest-plist-unreadable",
 ];
 
+/// Notes that are told like warnings: what they are about may be a loss.
+const NAMED_NOTES: [&str; 1] = ["emptied-file"];
+
 /// What a run that never finished lacks anyway.
 const OF_NEVER_FINISHED: [&str; 2] = ["manifest-plist-missing", "manifest-missing"];
 
@@ -47,7 +50,9 @@ pub fn write(report: &Report, guide: Guide, style: &Style, out: &mut dyn Write) 
             true => layout::paragraph("", STOPPED_AT_ONCE, style.width),
             false => vec![],
         };
-        return layout::write_blocks(&[unfinished(report, style), stopped], out);
+        let of_devices = findings(report, &[], style);
+        let blocks = [of_devices, unfinished(report, style), stopped];
+        return layout::write_blocks(&blocks, out);
     }
     let order = in_order(report);
     let blocks = [
@@ -82,7 +87,7 @@ pub fn in_order(report: &Report) -> Vec<usize> {
 fn header(report: &Report, style: &Style) -> Vec<String> {
     let facts = [
         human::counted(report.backups.len() as u64, "backup", "backups"),
-        human::counted(report.devices.len() as u64, "device", "devices"),
+        human::counted(report.devices_there(), "device", "devices"),
         human::size(total_usage(&report.backups).allocated),
     ];
     let mut lines = vec![facts.join(style.dot())];
@@ -141,13 +146,13 @@ fn table(report: &Report, order: &[usize], style: &Style) -> Vec<String> {
 }
 
 /// The findings of a backup that are worth a paragraph, worst first, and how bad they are; nothing
-/// where there are only notes. Of a backup that is running, that it is; of one that could not be
+/// where there are only notes that need not be named. Of a backup that is running, that it is; of one that could not be
 /// looked at, why, however small the finding itself.
 fn serious(backup: &BackupReport) -> Option<(Severity, Vec<&Finding>)> {
     let wanted = |finding: &&Finding| match backup.verdict {
         Verdict::InProgress => finding.effect == Effect::InProgress,
         Verdict::Unreadable if finding.effect == Effect::CouldNotCheck => true,
-        _ => finding.severity > Severity::Note,
+        _ => finding.severity > Severity::Note || NAMED_NOTES.contains(&finding.id),
     };
     let mut findings: Vec<&Finding> = backup.findings.iter().filter(wanted).collect();
     if findings
@@ -481,7 +486,8 @@ fn checked(report: &Report, style: &Style) -> Vec<String> {
     }
     let plan = &report.plan;
     let nothing = plan.removable.backups.is_empty() && plan.on_request.backups.is_empty();
-    let one_each = report.backups.len() == report.devices.len() && report.backups.len() > 1;
+    let backups = report.backups.len() as u64;
+    let one_each = backups == report.devices_there() && backups > 1;
     let mut lines = Vec::new();
     if nothing && one_each && !report.cancelled {
         let text = "Nothing to free: every backup is the newest of its device.";

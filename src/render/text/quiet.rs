@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::devices::NEXT_BACKUP;
+use crate::devices::{GONE, NEXT_BACKUP, SHRANK};
 use crate::human;
 use crate::model::{BackupReport, Finding, Report, Severity, Verdict};
 use crate::shell;
@@ -156,14 +156,32 @@ fn of_backup(report: &Report, at: usize, style: &Style) -> Option<Problem> {
 
 fn of_device(report: &Report, name: &str, finding: &Finding, style: &Style) -> Problem {
     let name = style.name(name);
-    let (headline, clean_up) = match finding.id {
+    let (headline, own) = match finding.id {
         NEXT_BACKUP => (
             format!("the next backup of {name} may not fit"),
             Some(command(report, &["clean"], style)),
         ),
+        GONE if finding.count > 1 => {
+            let count = human::count(finding.count);
+            (format!("{count} backups of {name} are gone"), None)
+        }
+        GONE => (format!("a backup of {name} is gone"), None),
+        SHRANK => (
+            format!("the newest backup of {name} holds much less than before"),
+            None,
+        ),
         _ => (format!("{name} has no recent backup"), None),
     };
-    let commands: Vec<String> = clean_up
+    let first = match finding.id {
+        GONE => {
+            " Look in the trash and on other disks, and do not let the next backup run over what is \
+                 left before you have a copy."
+        }
+        SHRANK => " Keep every older copy until you know where the files are.",
+        _ => "",
+    };
+    let on_purpose = finding.hint.as_deref().map(clean);
+    let commands: Vec<String> = own
         .into_iter()
         .chain([format!("bkscan explain {}", finding.id)])
         .collect();
@@ -176,8 +194,11 @@ fn of_device(report: &Report, name: &str, finding: &Finding, style: &Style) -> P
         symbol: "!",
         who: name,
         last: String::new(),
-        what: sentences(&[finding]) + &news(report, &[finding]),
-        lines: vec![format!("  {}", commands.join(style.dot()))],
+        what: sentences(&[finding]) + first + &news(report, &[finding]),
+        lines: [format!("  {}", commands.join(style.dot()))]
+            .into_iter()
+            .chain(on_purpose.map(|hint| format!("  if it is so on purpose: {hint}")))
+            .collect(),
     }
 }
 

@@ -65,6 +65,14 @@ impl Place {
     }
 }
 
+fn group(name: &str, files: u64, bytes: u64) -> StorageGroup {
+    StorageGroup {
+        name: name.to_owned(),
+        files,
+        bytes,
+    }
+}
+
 /// The run of that number.
 fn run(number: i64, roots: &[&str]) -> PastRun {
     let backup = |name: &str| PastBackup {
@@ -77,11 +85,23 @@ fn run(number: i64, roots: &[&str]) -> PastRun {
         files: 48_310,
         logical: 86_000_000_000,
         allocated: 86_400_000_000,
+        manifest_date: Some("2026-11-20T12:00:00Z".parse().unwrap()),
+        status_uuid: Some("0A1B2C3D-0000-4000-8000-000000000001".to_owned()),
+        // Larger than the largest number of SQLite.
+        volume: Some(u64::MAX - 1),
+        keepsakes: Some(vec![
+            group("Photos", 8000, 40_000_000_000),
+            group("Notes", 7, 70),
+        ]),
+        forgotten: false,
     };
     PastRun {
         at: "2026-11-22T03:30:00.123456789Z".parse().unwrap(),
         level: Level::Standard,
         roots: roots.iter().map(PathBuf::from).collect(),
+        volumes: (roots.iter().enumerate())
+            .map(|(at, _)| (at == 0).then_some(66))
+            .collect(),
         backups: vec![
             backup("one"),
             PastBackup {
@@ -90,6 +110,10 @@ fn run(number: i64, roots: &[&str]) -> PastRun {
                 product: None,
                 verdict: Verdict::InProgress,
                 last_backup: None,
+                manifest_date: None,
+                status_uuid: None,
+                volume: None,
+                keepsakes: None,
                 ..backup("two")
             },
         ],
@@ -98,11 +122,13 @@ fn run(number: i64, roots: &[&str]) -> PastRun {
                 subject: "/b/one".into(),
                 id: "file-missing".to_owned(),
                 count: number as u64,
+                span: None,
             },
             PastProblem {
                 subject: "/gone".into(),
                 id: "blocked".to_owned(),
                 count: 1,
+                span: Some(31 * 86_400),
             },
         ],
     }
@@ -118,6 +144,8 @@ fn runs_come_back_whole_and_in_the_order_of_recording() {
     runs[1].backups.clear();
     runs[1].problems.clear();
     runs[2].level = Level::Contents;
+    // That it holds nothing is known.
+    runs[2].backups[0].keepsakes = Some(vec![]);
     for run in &runs {
         place.history.record(run).unwrap();
     }
@@ -148,6 +176,7 @@ fn paths_that_are_not_utf_8_come_back() {
         let place = place();
         let mut run = run(1, &[]);
         run.roots = vec![odd.clone().into()];
+        run.volumes = vec![None];
         run.backups[0].path = odd.clone().into();
         run.problems[0].subject = odd;
         place.history.record(&run).unwrap();
@@ -253,12 +282,15 @@ fn two_that_make_the_file_at_once_both_are_recorded() {
 fn a_run_that_fails_half_way_leaves_nothing() {
     let place = place();
     place.history.record(&run(1, &["/b"])).unwrap();
-    place.alter(
+    // What the history opens runs no trigger.
+    let mut raw = Connection::open(place.file()).unwrap();
+    raw.execute_batch(
         "CREATE TRIGGER late BEFORE INSERT ON problem WHEN new.position = 1 \
          BEGIN SELECT RAISE(ABORT, 'late'); END",
-    );
-    assert!(place.history.record(&run(2, &["/b"])).is_err());
-    place.alter("DROP TRIGGER late");
+    )
+    .unwrap();
+    assert!(insert(&mut raw, &run(2, &["/b"])).is_err());
+    raw.execute_batch("DROP TRIGGER late").unwrap();
     place.history.record(&run(3, &["/b"])).unwrap();
     assert_eq!(
         place.history.runs().unwrap(),
@@ -407,9 +439,17 @@ fn values_of_other_types_are_an_error() {
              ALTER TABLE problem RENAME TO was; CREATE TABLE problem AS SELECT * FROM was; \
              DROP TABLE was;",
         );
-        assert_eq!(place.history.runs().unwrap(), [run(1, &["/b"])]);
+        // The history itself opens no such file.
+        let read = || {
+            let raw = Connection::open(place.file()).unwrap();
+            load(&raw, 0, i64::MAX).map_err(|cause| {
+                let tried = "the history could not be read from";
+                place.line(&place.history.error(tried, cause))
+            })
+        };
+        assert_eq!(read(), Ok(vec![run(1, &["/b"])]));
         place.alter(sql);
-        place.history.runs().map_err(|error| place.line(&error))
+        read()
     };
     for sql in [
         "UPDATE run SET at = 7",
@@ -433,6 +473,16 @@ fn values_of_other_types_are_an_error() {
         "UPDATE problem SET id = NULL",
         "UPDATE problem SET count = -1",
         "UPDATE problem SET run = 7",
+        "UPDATE volume SET root = 1",
+        "UPDATE volume SET run = 7",
+        "UPDATE identity SET manifest_date = 'never'",
+        "UPDATE identity SET backup = backup + 1 WHERE backup = 1",
+        "UPDATE identity SET has_groups = 0",
+        "UPDATE backup_group SET files = -1",
+        "UPDATE backup_group SET backup = 7",
+        "UPDATE span SET seconds = -1",
+        "UPDATE span SET problem = -1",
+        "INSERT INTO forgotten VALUES (1, '/b/one', 'nobody', 1)",
         "DROP TABLE problem",
     ] {
         let line = loosely(sql).unwrap_err();
@@ -452,9 +502,9 @@ fn on_a_full_disk_a_run_is_added_wholly_or_not_at_all() {
     let mut many = run(2, &["/b"]);
     many.backups = vec![many.backups[0].clone(); 1000];
     let mut connection = place.history.database.open(true).unwrap().unwrap();
-    let full = "PRAGMA max_page_count = 8";
+    let full = "PRAGMA max_page_count = 16";
     let pages: i64 = connection.query_row(full, [], |row| row.get(0)).unwrap();
-    assert_eq!(pages, 8);
+    assert_eq!(pages, 16);
     let cause = insert(&mut connection, &many).unwrap_err();
     let error = place
         .history
@@ -533,4 +583,224 @@ fn only_its_user_may_read_it() {
     place.history.record(&run(1, &["/b"])).unwrap();
     let mode = fs::metadata(place.file()).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
+}
+
+/// What a bkscan of the first version made, with a run in it.
+const FIRST: &str = "
+    CREATE TABLE run (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        at TEXT NOT NULL,
+        level TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE root (
+        run INTEGER NOT NULL,
+        position INTEGER NOT NULL,
+        path ANY NOT NULL,
+        PRIMARY KEY (run, position)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE backup (
+        run INTEGER NOT NULL,
+        position INTEGER NOT NULL,
+        path ANY NOT NULL,
+        udid TEXT,
+        name TEXT,
+        product TEXT,
+        verdict TEXT NOT NULL,
+        last_backup TEXT,
+        files INTEGER NOT NULL,
+        logical_bytes INTEGER NOT NULL,
+        allocated_bytes INTEGER NOT NULL,
+        PRIMARY KEY (run, position)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE problem (
+        run INTEGER NOT NULL,
+        position INTEGER NOT NULL,
+        subject ANY NOT NULL,
+        id TEXT NOT NULL,
+        count INTEGER NOT NULL,
+        PRIMARY KEY (run, position)
+    ) STRICT, WITHOUT ROWID;
+    PRAGMA user_version = 1;
+    INSERT INTO run VALUES (7, '2026-11-22T03:30:00.123456789Z', 'standard');
+    INSERT INTO root VALUES (7, 0, '/b'), (7, 1, '/a');
+    INSERT INTO backup VALUES
+        (7, 0, '/b/one', '00008130-000A1C2E3F40801E', 'Anna''s iPhone', 'iPhone 15 Pro', 'corrupt',
+         '2026-11-20T12:00:00Z', 48310, 86000000000, 86400000000),
+        (7, 1, '/b/two', NULL, NULL, NULL, 'in-progress', NULL, 48310, 86000000000, 86400000000);
+    INSERT INTO problem VALUES (7, 0, '/b/one', 'file-missing', 1), (7, 1, '/gone', 'blocked', 1);
+";
+
+#[test]
+fn a_file_of_the_first_version_is_brought_up_to_date_with_all_its_runs() {
+    let place = place();
+    place.put(b"");
+    place.alter(FIRST);
+    let mut old = run(1, &["/b", "/a"]);
+    old.volumes = vec![None, None];
+    let backup = &mut old.backups[0];
+    backup.manifest_date = None;
+    backup.status_uuid = None;
+    backup.volume = None;
+    backup.keepsakes = None;
+    old.problems[1].span = None;
+    assert_eq!(place.history.runs().unwrap(), [old.clone()]);
+    let new = run(2, &["/b", "/a"]);
+    place.history.record(&new).unwrap();
+    assert_eq!(place.history.runs().unwrap(), [old, new]);
+}
+
+#[test]
+fn a_schema_that_bkscan_did_not_make_is_refused_and_left_alone() {
+    for (version, sql) in [
+        ("new", "CREATE VIEW mine AS SELECT * FROM run"),
+        ("new", "CREATE TABLE mine (a)"),
+        ("new", "CREATE INDEX mine ON run (at)"),
+        (
+            "new",
+            "CREATE TRIGGER mine AFTER INSERT ON run BEGIN DELETE FROM backup; END",
+        ),
+        (
+            "new",
+            "DROP TABLE span; CREATE VIEW span AS SELECT 1 AS run, 2 AS problem, 3 AS seconds",
+        ),
+        ("new", "ALTER TABLE run ADD COLUMN mine TEXT"),
+        ("new", "DROP TABLE forgotten"),
+        ("first", "CREATE VIEW mine AS SELECT * FROM run"),
+        ("first", "CREATE TABLE span (a)"),
+        (
+            "first",
+            "CREATE TRIGGER mine AFTER INSERT ON run BEGIN DELETE FROM backup; END",
+        ),
+    ] {
+        let place = place();
+        match version {
+            "new" => place.history.record(&run(1, &["/b"])).unwrap(),
+            _ => {
+                place.put(b"");
+                place.alter(FIRST);
+            }
+        }
+        place.alter(sql);
+        let before = fs::read(place.file()).unwrap();
+        let end = "STATE/history.db: it is damaged (its tables are not those that bkscan made); \
+                   move it away, and a new one is made";
+        assert_eq!(
+            place.complaints(),
+            [
+                format!("the history could not be read from {end}"),
+                format!("the history could not be read from {end}"),
+                format!("this run could not be added to the history {end}"),
+            ],
+            "{sql}"
+        );
+        assert!(fs::read(place.file()).unwrap() == before, "{sql}");
+    }
+}
+
+#[test]
+fn how_the_words_of_a_schema_are_set_does_not_matter() {
+    let place = place();
+    place.put(b"");
+    place.alter(&FIRST.replace("\n        ", "\n\t"));
+    assert_eq!(place.history.runs().unwrap().len(), 1);
+}
+
+#[test]
+fn a_file_with_two_names_is_left_alone() {
+    let place = place();
+    place.history.record(&run(1, &["/b"])).unwrap();
+    let other = place.folder.path().join("other.db");
+    fs::hard_link(place.file(), &other).unwrap();
+    let before = fs::read(&other).unwrap();
+    for line in place.complaints() {
+        assert!(
+            line.contains("STATE/history.db: it has another name, too;"),
+            "{line}"
+        );
+    }
+    assert!(fs::read(&other).unwrap() == before);
+    fs::remove_file(&other).unwrap();
+    assert_eq!(place.history.runs().unwrap(), [run(1, &["/b"])]);
+}
+
+#[cfg(unix)]
+#[test]
+fn what_is_no_plain_file_is_left_alone() {
+    use std::os::unix::fs::symlink;
+    let other = place();
+    other.history.record(&run(1, &["/b"])).unwrap();
+    let before = fs::read(other.file()).unwrap();
+    for what in ["link", "link to nothing", "fifo"] {
+        let place = place();
+        fs::create_dir_all(place.file().parent().unwrap()).unwrap();
+        let file = place.file();
+        match what {
+            "link" => symlink(other.file(), &file).unwrap(),
+            "link to nothing" => symlink("nowhere", &file).unwrap(),
+            _ => {
+                let made = std::process::Command::new("mkfifo").arg(&file).status();
+                assert!(made.unwrap().success());
+            }
+        }
+        for line in place.complaints() {
+            assert!(
+                line.contains("STATE/history.db: it is not a file;"),
+                "{what}: {line}"
+            );
+        }
+    }
+    assert!(fs::read(other.file()).unwrap() == before);
+}
+
+/// The folder may be behind a link: that is where the user wants it.
+#[cfg(unix)]
+#[test]
+fn a_folder_behind_a_link_is_used() {
+    let place = place();
+    fs::create_dir(place.folder.path().join("disk")).unwrap();
+    std::os::unix::fs::symlink("disk", place.folder.path().join("state")).unwrap();
+    place.history.record(&run(1, &["/b"])).unwrap();
+    assert_eq!(place.history.runs().unwrap(), [run(1, &["/b"])]);
+}
+
+/// Which backups of which runs are forgotten, by their paths.
+fn forgotten(history: &History) -> Vec<Vec<String>> {
+    let paths = |run: &PastRun| {
+        let backups = run.backups.iter().filter(|backup| backup.forgotten);
+        let paths = backups.map(|backup| backup.path.to_str().unwrap().to_owned());
+        paths.collect()
+    };
+    history.runs().unwrap().iter().map(paths).collect()
+}
+
+#[test]
+fn what_is_forgotten_is_so_in_all_runs_until_then() {
+    let place = place();
+    for number in 0..2 {
+        place.history.record(&run(number, &["/b"])).unwrap();
+    }
+    let wanted = |at: usize| Remembered {
+        backup: run(0, &[]).backups[at].clone(),
+        seen: "2026-11-22T03:30:00Z".parse().unwrap(),
+        paths: vec![run(0, &[]).backups[at].path.clone(), "/b/elsewhere".into()],
+    };
+    assert_eq!(forgotten(&place.history), [[""; 0]; 2]);
+    place.history.forget(&wanted(0)).unwrap();
+    assert_eq!(forgotten(&place.history), [["/b/one"], ["/b/one"]]);
+    // A run that comes after it saw it again.
+    let mut later = run(2, &["/b"]);
+    later.backups[0].udid = None;
+    place.history.record(&later).unwrap();
+    place.history.forget(&wanted(1)).unwrap();
+    // Of the same path, and of another device.
+    let expected: [&[&str]; 3] = [&["/b/one", "/b/two"], &["/b/one", "/b/two"], &["/b/two"]];
+    assert_eq!(forgotten(&place.history), expected);
+    let last = place
+        .history
+        .last_run(&["/b".into()], Level::Quick)
+        .unwrap();
+    assert_eq!(last.unwrap().backups[1].path, Path::new("/b/two"));
+    // What nobody looked for makes no row that would hide a later one.
+    place.history.record(&run(3, &["/b"])).unwrap();
+    assert_eq!(forgotten(&place.history)[3], [""; 0]);
 }

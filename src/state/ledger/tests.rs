@@ -233,7 +233,8 @@ fn what_cannot_be_a_ledger_is_left_alone() {
         ),
         (
             "CREATE TABLE shard (mine); PRAGMA user_version = 1",
-            "it is damaged (another program made it); move it away, and a new one is made",
+            "it is damaged (its tables are not those that bkscan made); move it away, and a new one is \
+             made",
         ),
         (
             "CREATE TABLE shard (mine); PRAGMA user_version = 2",

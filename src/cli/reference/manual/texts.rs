@@ -24,7 +24,7 @@ pub const HELP: &str = "Print help for bkscan, or for one of its commands";
 /// How values are written.
 pub const VALUES: &str = "Options stand before or after the command word. A SPAN is a number and a unit, or \
      several of them, such as `90d` or `1y6mo`; units are `y`, `mo`, `w`, `d`, `h` and `min`. A SIZE is a \
-     number and a unit, such as `20GB` or `20GiB`.";
+     number and a unit, such as `20GB` or `20GiB`. A SHARE is a percentage from 0 to 100, such as `2%`.";
 
 /// The exit codes.
 pub const EXIT_STATUS: Entries = &[

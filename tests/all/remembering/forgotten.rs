@@ -1,0 +1,169 @@
+//! `bkscan history --forget`: what is gone on purpose is not told any more.
+
+use super::*;
+
+const TOLD: &str = "backup-gone";
+
+/// A world in which the iPad's backup was seen on 1 Nov 2026 and is gone.
+fn gone() -> World {
+    let world = World::new();
+    let ipad =
+        BackupBuilder::new(IPAD).device("Anna\u{2019}s iPad", "iPad13,16", None, "17.1", "21B80");
+    with_photos(ipad).write(&world.root());
+    assert!(!is_told(&world, 1));
+    fs::remove_dir_all(world.root().join(IPAD)).unwrap();
+    world
+}
+
+fn is_told(world: &World, day: u32) -> bool {
+    let now = format!("2026-11-{day:02}T03:30:00Z");
+    let run = world.run(["backups", "--json", "--now", &now]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run:?}");
+    run.stdout.contains(TOLD)
+}
+
+#[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
+fn it_is_named_as_any_backup_is() {
+    let folder = gone().root().join(IPAD);
+    let path = Path::new("backups").join(IPAD);
+    for words in [
+        &[path.to_str().unwrap()][..],
+        &[IPAD],
+        &["00008103"],
+        &["anna\u{2019}s ipad"],
+        // A space that was not quoted.
+        &["Anna\u{2019}s", "iPad"],
+    ] {
+        let world = gone();
+        assert!(is_told(&world, 2));
+        let run = world.run([&["history", "--forget"], words].concat());
+        assert_eq!(
+            (run.code, run.stderr.as_str()),
+            (0, ""),
+            "{words:?}: {run:?}"
+        );
+        let begin = "The backup of 1 May 2024 of Anna\u{2019}s iPad (";
+        assert!(run.stdout.starts_with(begin), "{run:?}");
+        assert!(
+            run.stdout.contains(" on 1 Nov 2026, is forgotten: "),
+            "{run:?}"
+        );
+        assert!(!is_told(&world, 3), "{words:?}");
+        assert!(!is_told(&world, 4), "{words:?}");
+        // It is still there in the history.
+        assert_eq!(
+            world.history(&[path.to_str().unwrap()])["devices"][0]["udid"],
+            IPAD
+        );
+    }
+    assert!(!folder.exists());
+}
+
+/// The command that the mail shows does it.
+#[cfg(unix)]
+#[test]
+fn the_command_that_is_shown_can_be_copied() {
+    let world = gone();
+    let state = world.path("my state");
+    let scan = |now: &str| {
+        let args = ["backups", "--json", "--now", now, "--state-dir", "my state"];
+        world.run(args)
+    };
+    assert!(!scan("2026-11-01T03:30:00Z").stdout.contains(TOLD));
+    let ipad = with_photos(BackupBuilder::new(IPAD)).write(&world.root());
+    scan("2026-11-02T03:30:00Z");
+    fs::remove_dir_all(ipad).unwrap();
+    let told = parsed(&scan("2026-11-03T03:30:00Z"));
+    let hint = told["devices"][0]["findings"][0]["hint"].as_str().unwrap();
+    let words = shell_words::split(hint).unwrap();
+    assert_eq!(words[0], "bkscan");
+    let run = world.run(&words[1..]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{hint}: {run:?}");
+    assert!(
+        !scan("2026-11-04T03:30:00Z").stdout.contains(TOLD),
+        "{hint}"
+    );
+    assert!(state.join("history.db").exists());
+    // The usual history knows nothing of that.
+    assert!(is_told(&world, 5));
+}
+
+#[test]
+fn what_is_seen_again_is_remembered_again() {
+    let world = gone();
+    assert_eq!(world.run(["history", "--forget", IPAD]).code, 0);
+    assert!(!is_told(&world, 3));
+    with_photos(BackupBuilder::new(IPAD)).write(&world.root());
+    assert!(!is_told(&world, 4));
+    fs::remove_dir_all(world.root().join(IPAD)).unwrap();
+    assert!(is_told(&world, 5));
+}
+
+#[test]
+fn what_nobody_saw_and_what_could_be_several_is_told_with_names() {
+    let world = gone();
+    let run = world.run(["history", "--forget", "nobody"]);
+    assert_eq!((run.code, run.stdout.as_str()), (3, ""), "{run:?}");
+    let first = "bkscan: no backup is called nobody; there are:";
+    assert_eq!(run.stderr.lines().next(), Some(first));
+    assert_eq!(run.stderr.lines().count(), 3, "{run:?}");
+    for named in [PHONE, IPAD, "Anna\u{2019}s iPad", "Test iPhone"] {
+        assert!(run.stderr.contains(named), "{run:?}");
+    }
+    let run = world.run(["history", "--forget", "000081"]);
+    assert_eq!((run.code, run.stdout.as_str()), (64, ""), "{run:?}");
+    assert!(
+        run.stderr.contains("000081 could be any of these"),
+        "{run:?}"
+    );
+    assert_eq!(run.stderr.lines().count(), 3, "{run:?}");
+    // Nothing was forgotten, and nothing personal is told where that is asked for.
+    assert!(is_told(&world, 2));
+    let run = world.run(["history", "--redact", "--forget", "nobody"]);
+    assert_eq!((run.code, run.stdout.as_str()), (3, ""), "{run:?}");
+    assert!(
+        !run.stderr.contains("Anna") && !run.stderr.contains(PHONE),
+        "{run:?}"
+    );
+    let run = world.run(["history", "--redact", "--forget", IPAD]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run:?}");
+    assert_eq!(
+        run.stdout,
+        "That backup is forgotten until a scan sees it again.\n"
+    );
+}
+
+#[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
+fn without_a_run_there_is_nothing_to_forget() {
+    let world = World::new();
+    let run = world.run(["history", "--forget", PHONE]);
+    assert_eq!((run.code, run.stdout.as_str()), (3, ""), "{run:?}");
+    assert!(one_line(&run).contains("nothing to forget"), "{run:?}");
+    assert!(!world.path("state").exists());
+}
+
+#[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
+fn it_goes_with_the_history_and_nothing_else() {
+    let world = gone();
+    for args in [
+        &["backups", "--forget", IPAD][..],
+        &["show", IPAD, "--forget", IPAD],
+        &["clean", "backups", "--forget", IPAD],
+        &["explain", "--forget", IPAD],
+        &["history", "backups", "--forget", IPAD],
+        &["history", "--json", "--forget", IPAD],
+        &["history", "--forget"],
+    ] {
+        let run = world.run(args);
+        assert_eq!(
+            (run.code, run.stdout.as_str()),
+            (64, ""),
+            "{args:?}: {run:?}"
+        );
+    }
+    let run = world.run(["--forget", IPAD, "--state-dir", "state/bkscan", "history"]);
+    assert_eq!(run.code, 0, "{run:?}");
+}
