@@ -28,8 +28,9 @@ fn record(out: &mut Vec<u8>, facts: &Facts) {
         let number = i32::try_from(number).expect("32 bits of user or group");
         out.extend_from_slice(&number.to_be_bytes());
     }
-    let seconds = u32::try_from(facts.seconds).expect("32 bits of time");
-    for _time in ["modified", "status changed", "born"] {
+    let (modified, status_changed, born) = (facts.modified, facts.modified, facts.born);
+    for seconds in [modified, status_changed, born] {
+        let seconds = u32::try_from(seconds).expect("32 bits of time");
         out.extend_from_slice(&seconds.to_be_bytes());
     }
     let size = if is_file { facts.size } else { 0 };

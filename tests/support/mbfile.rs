@@ -83,7 +83,8 @@ fn field(archive: &mut Archive, facts: &Facts, key: &str) -> Option<Value> {
         "UserID" => facts.uid.into(),
         "GroupID" => facts.gid.into(),
         "InodeNumber" => facts.inode.into(),
-        "LastModified" | "LastStatusChange" | "Birth" => facts.seconds.into(),
+        "LastModified" | "LastStatusChange" => facts.modified.into(),
+        "Birth" => facts.born.into(),
         other => unreachable!("{other} is not a field"),
     })
 }

@@ -13,6 +13,7 @@
 )]
 
 mod app_database;
+mod chance;
 mod cipher;
 mod keybag;
 mod mbdb;
@@ -33,6 +34,7 @@ use std::path::{Path, PathBuf};
 use plist::Dictionary;
 
 pub use self::app_database::{DATABASE_LEAF, damaged_database, database, database_needing_wal};
+pub use self::chance::Chance;
 pub use self::cipher::Padding;
 pub use self::names::{file_id, flat_payload_path, payload_path};
 pub use self::row::{DigestForm, Row};
@@ -77,6 +79,8 @@ enum Change {
     Replace(Vec<u8>),
     /// One bit of the byte at this place is another one.
     Flip(usize),
+    /// It is cut to this length, or ends in a hole up to there.
+    Length(u64),
 }
 
 impl BackupBuilder {
@@ -262,6 +266,17 @@ impl BackupBuilder {
             domain: domain.to_owned(),
             path: path.to_owned(),
             change: Change::Replace(bytes.into()),
+        });
+        self
+    }
+
+    /// Gives a payload this length, without its end or with a hole at its end, which takes no room on
+    /// the disk and no time to write; its row stays.
+    pub fn payload_length(mut self, domain: &str, path: &str, length: u64) -> Self {
+        self.payload_changes.push(PayloadChange {
+            domain: domain.to_owned(),
+            path: path.to_owned(),
+            change: Change::Length(length),
         });
         self
     }

@@ -61,6 +61,8 @@ pub struct Row {
     protection_class: Option<i64>,
     digest: Option<DigestForm>,
     digest_bytes: Option<[u8; 20]>,
+    born: Option<i64>,
+    modified: Option<i64>,
     encryption_key: EncryptionKey,
     extended_attributes: Vec<(String, Vec<u8>)>,
 }
@@ -132,6 +134,8 @@ impl Row {
             protection_class: None,
             digest: None,
             digest_bytes: None,
+            born: None,
+            modified: None,
             encryption_key: EncryptionKey::Usual,
             extended_attributes: Vec::new(),
         }
@@ -185,6 +189,20 @@ impl Row {
     /// Sets the digest itself, also in domains that usually have none.
     pub fn digest_bytes(mut self, digest: [u8; 20]) -> Row {
         self.digest_bytes = Some(digest);
+        self
+    }
+
+    /// Sets `Birth`, in Unix seconds. By default a path has the same one in every backup, as a file has
+    /// that the device keeps.
+    pub fn born(mut self, seconds: i64) -> Row {
+        self.born = Some(seconds);
+        self
+    }
+
+    /// Sets `LastModified` and `LastStatusChange`, in Unix seconds. By default a path with the same
+    /// content has the same one in every backup: only what changed has a new time.
+    pub fn modified(mut self, seconds: i64) -> Row {
+        self.modified = Some(seconds);
         self
     }
 
@@ -340,6 +358,7 @@ impl Row {
             .digest_bytes
             .unwrap_or_else(|| Sha1::digest(uploaded.unwrap_or_default()).into());
         let inode = i64::from_str_radix(&own_id[..5], 16).expect("hex digits");
+        let born = self.born.unwrap_or_else(|| usual_birth(own_id));
         Facts {
             domain: self.domain.clone(),
             path: self.path.clone(),
@@ -351,8 +370,11 @@ impl Row {
             gid: self.gid,
             st_flags: self.st_flags,
             inode: 100_000 + inode,
-            // A day before the backup, but a time that a u32 can hold.
-            seconds: (setup.date.as_second() - 86_400).max(0),
+            born,
+            modified: self.modified.unwrap_or_else(|| match &self.kind {
+                Kind::File(content) => born + spread(content),
+                Kind::Directory | Kind::Symlink(_) => born,
+            }),
             digest: Some((digest, self.digest.unwrap_or(usual_digest)))
                 .filter(|(_, form)| *form != DigestForm::None),
             encryption_key: match &self.encryption_key {
@@ -395,8 +417,10 @@ pub struct Facts {
     pub gid: i64,
     pub st_flags: i64,
     pub inode: i64,
-    /// All the times of the file, in Unix seconds.
-    pub seconds: i64,
+    /// When it was made, in Unix seconds.
+    pub born: i64,
+    /// When it was last changed, in Unix seconds.
+    pub modified: i64,
     pub digest: Option<([u8; 20], DigestForm)>,
     pub encryption_key: Option<Vec<u8>>,
     pub extended_attributes: Vec<(String, Vec<u8>)>,
@@ -411,6 +435,20 @@ fn archived(setup: &Setup, own_id: &str, facts: &Facts) -> Vec<u8> {
     } else {
         plain
     }
+}
+
+/// Gives a time of the year 2010, before the builder's backups: the same for a fileID in every backup.
+fn usual_birth(own_id: &str) -> i64 {
+    const NEW_YEAR_2010: i64 = 1_262_304_000;
+    NEW_YEAR_2010 + spread(own_id.as_bytes())
+}
+
+/// Gives a part of a year, in seconds, that depends on these bytes only.
+fn spread(bytes: &[u8]) -> i64 {
+    const YEAR: u32 = 365 * 86_400;
+    let hash = Sha1::digest(bytes);
+    let number = u32::from_be_bytes(hash[..4].try_into().expect("4 bytes"));
+    i64::from(number % YEAR)
 }
 
 fn is_file_id(id: &str) -> bool {

@@ -184,6 +184,11 @@ fn apply_change(setup: &Setup, root: &Path, change: &PayloadChange, rows: &[Reso
             flip(&mut bytes, &[*at]);
             write_file(&place, &bytes);
         }
+        Change::Length(length) => {
+            let file = OpenOptions::new().write(true).open(&place);
+            file.and_then(|file| file.set_len(*length))
+                .expect("a payload to cut or to lengthen");
+        }
     }
 }
 
