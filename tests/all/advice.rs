@@ -388,7 +388,8 @@ fn the_option_decides_how_much_is_told() {
     };
     let short = told(&[]).stdout;
     assert!(
-        short.contains("\nWhat to do\n1. Use a stable connection. "),
+        short.contains("\nWhat to do\n1. Decide about \"Test iPhone\", ")
+            && short.contains("\n2. Use a stable connection. "),
         "{short}"
     );
     assert!(
