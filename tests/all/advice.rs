@@ -388,7 +388,8 @@ fn the_option_decides_how_much_is_told() {
     };
     let short = told(&[]).stdout;
     assert!(
-        short.contains("\nWhat to do\n1. Use a stable connection. "),
+        short.contains("\nWhat to do\n1. Decide about \"Test iPhone\", ")
+            && short.contains("\n2. Use a stable connection. "),
         "{short}"
     );
     assert!(
@@ -423,7 +424,7 @@ fn the_option_decides_how_much_is_told() {
         let document: Value = serde_json::from_str(&document).unwrap();
         document["advice"].as_array().unwrap().len()
     };
-    assert_eq!((json("none"), json("short"), json("all")), (8, 8, 8));
+    assert_eq!((json("none"), json("short"), json("all")), (9, 9, 9));
     let wrong = told(&["--advice", "some"]);
     assert_eq!(wrong.code, 64);
 }
