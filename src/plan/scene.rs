@@ -79,19 +79,21 @@ impl<'a> Scene<'a> {
     }
 
     /// An encrypted backup has more in it than a plain one; where it is not known, it counts as
-    /// encrypted. One whose keys are not at hand is not looked into, and so stands in for those alone that
-    /// are encrypted, too.
+    /// encrypted.
     pub fn may_replace(&self, at: usize, other: usize) -> bool {
         let (own, other) = (&self.backups[at], &self.backups[other]);
-        let is_plain = own.encrypted == Some(false);
-        let is_closed = other.encrypted == Some(true) && other.access.is_closed();
-        is_plain && !is_closed || !is_plain && other.encrypted == Some(true)
+        own.encrypted == Some(false) || other.encrypted == Some(true)
     }
 
     /// Whether a backup may stand in for an older one. One that is locked may if the user says so and
-    /// all was looked at that can be seen of it.
-    pub fn is_checked(&self, other: usize) -> bool {
+    /// all was looked at that can be seen of it. One whose keys are not at hand is not looked into, and so
+    /// stands in for those alone that are encrypted, too (contract §4 rule 3).
+    pub fn is_checked(&self, at: usize, other: usize) -> bool {
+        let is_plain = self.backups[at].encrypted == Some(false);
         let other = &self.backups[other];
+        if is_plain && other.encrypted == Some(true) && other.access.is_closed() {
+            return false;
+        }
         let seen = || other.locked && other.checked.contains(&"payload-truncated");
         other.verdict == Verdict::Complete
             || self.policy.trust_locked && other.verdict == Verdict::Unverified && seen()
