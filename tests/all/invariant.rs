@@ -43,6 +43,8 @@ struct World {
 struct Outcome {
     seed: u64,
     removed: usize,
+    /// The paths that the last cleaning left although they were planned.
+    refused: BTreeSet<String>,
     /// Backups kept because they hold more than what is newer.
     holding_more: usize,
     /// What is wrong, one list for each test.
@@ -300,6 +302,7 @@ fn told(document: &Value, gone: &BTreeSet<String>, outcome: &mut Outcome) {
         let words = format!("said to be removed {:?}, gone {gone:?}", done("removed"));
         outcome.unsettled.push(words);
     }
+    outcome.refused = done("refused");
     let all: BTreeSet<String> = [done("removed"), done("refused")].concat_sets();
     if all != planned {
         let words = format!("planned {planned:?}, done {}", document["done"]);
@@ -338,8 +341,10 @@ fn settled(world: &World, options: &[String], outcome: &mut Outcome) {
         let words = format!("then {:?} and {:?}", decided(&scan), planned(&clean));
         outcome.undecided.push(words);
     }
-    if !planned(&clean).is_empty() {
-        let words = format!("cleaned, and then again {:?}", planned(&clean));
+    let planned = planned(&clean);
+    let again: Vec<_> = planned.difference(&outcome.refused).collect();
+    if !again.is_empty() {
+        let words = format!("cleaned, and then again {again:?}");
         outcome.unsettled.push(words);
     }
     let expected = exit_code(&scan);
@@ -351,8 +356,13 @@ fn settled(world: &World, options: &[String], outcome: &mut Outcome) {
 
 /// What a scan of these backups ends with (contract §8).
 fn exit_code(scan: &Value) -> i32 {
-    let is_bad =
-        |backup: &Value| backup["verdict"] == "incomplete" || backup["verdict"] == "corrupt";
+    let is_bad = |backup: &Value| {
+        let findings = backup["findings"].as_array().expect("a list");
+        let has_error = findings
+            .iter()
+            .any(|finding| finding["severity"] == "error");
+        backup["verdict"] == "incomplete" || backup["verdict"] == "corrupt" || has_error
+    };
     let is_closed = |backup: &Value| {
         let findings = backup["findings"].as_array().expect("a list");
         findings
