@@ -101,6 +101,9 @@ pub struct Phone {
     pub databases: Vec<usize>,
     /// Lengths of the files of [`APPS`]; 0 where there is none.
     pub apps: Vec<u64>,
+    /// Whether databases and apps lose a part each time: what is held from one to the next is not held
+    /// from the first to the last.
+    dwindles: bool,
     places: Vec<usize>,
     clock: i64,
     number: usize,
@@ -119,17 +122,18 @@ impl Phone {
             keepsakes: Vec::new(),
             databases: DATABASES.iter().map(|_| 0).collect(),
             apps: APPS.iter().map(|_| 0).collect(),
+            dwindles: chance.percent(15),
             places,
             clock: FIRST_BIRTH,
             number: 0,
         };
         for length in &mut phone.databases {
             if chance.percent(20) {
-                *length = chance.between(600, 6_000);
+                *length = chance.between(2_000, 6_000);
             }
         }
         for length in &mut phone.apps {
-            if chance.percent(12) {
+            if chance.percent(20) {
                 *length = 16 * u64::try_from(chance.between(300_000, 1_500_000)).unwrap();
             }
         }
@@ -156,13 +160,16 @@ impl Phone {
         if chance.percent(10) {
             self.grow(chance);
         }
+        if self.dwindles {
+            self.dwindle();
+        }
         if chance.percent(35) {
-            match chance.below(8) {
+            match chance.below(9) {
                 0..=2 => self.lose(chance),
                 3 => self.replace_by_another(chance),
                 4 => self.edit_in_place(chance),
                 5 => self.move_to_another_group(chance),
-                6 => self.shrink(chance),
+                6 | 7 => self.shrink(chance),
                 _ => self.erase(chance),
             }
         }
@@ -307,12 +314,29 @@ impl Phone {
     /// A database or an app has less than before: at times less than half, at times nothing.
     fn shrink(&mut self, chance: &mut Chance) {
         let share = *chance.pick(&[0, 30, 45, 55, 80]);
-        if chance.percent(50) {
-            let at = chance.below(self.databases.len());
-            self.databases[at] = self.databases[at] * share / 100;
-        } else {
-            let at = chance.below(self.apps.len());
-            self.apps[at] = 16 * (self.apps[at] / 16 * u64::try_from(share).unwrap() / 100);
+        let database = self.databases.iter_mut().max();
+        let app = self.apps.iter_mut().max();
+        match (database, app) {
+            (_, Some(length)) if *length > 0 && chance.percent(50) => {
+                *length = part(*length, share)
+            }
+            (Some(length), _) => *length = *length * share / 100,
+            _ => {}
         }
     }
+
+    /// All databases and apps have a little more than half of what they had.
+    fn dwindle(&mut self) {
+        for length in &mut self.databases {
+            *length = *length * 60 / 100;
+        }
+        for length in &mut self.apps {
+            *length = part(*length, 60);
+        }
+    }
+}
+
+/// So many of 100 parts, in whole blocks.
+fn part(length: u64, share: usize) -> u64 {
+    16 * (length / 16 * u64::try_from(share).unwrap() / 100)
 }

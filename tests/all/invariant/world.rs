@@ -186,6 +186,13 @@ fn of_phone(phone: usize, chance: &mut Chance, all: &mut Vec<Backup>) {
                 _ => format!("kept {phone} {number}"),
             }
         };
+        // Two of one moment would be archived under one name.
+        let is_taken = all.iter().any(|other| other.folder == folder);
+        let folder = if is_taken {
+            format!("{folder}-{number}")
+        } else {
+            folder
+        };
         let mut backup = Backup {
             phone,
             udid,
