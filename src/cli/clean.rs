@@ -8,7 +8,7 @@ use std::time::Instant;
 use crate::clean::{self, CleanPlan, Cleaning, Done, NotBegun, Outcome, Proof, What};
 use crate::config::Policy;
 use crate::keyring::Keyring;
-use crate::model::{BackupReport, Problem, Report};
+use crate::model::{Flag, Problem, Report};
 use crate::platform::{self, SYSTEM};
 use crate::progress::Event;
 use crate::redact;
@@ -380,9 +380,7 @@ fn is_name_typed(
     at: usize,
     for_good: &[String],
 ) -> Result<(), String> {
-    let own = report.backups[at].udid.as_ref();
-    let of_device = |backup: &&BackupReport| own.is_some() && backup.udid.as_ref() == own;
-    let is_alone = report.backups.iter().filter(of_device).count() <= 1;
+    let is_alone = (report.plan.decisions[at].flags).contains(&Flag::OnlyCopy);
     let what_it_is = match is_alone {
         true => "it is the only backup of its device",
         false => "no good backup of its device would be left",

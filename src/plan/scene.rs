@@ -99,14 +99,20 @@ impl<'a> Scene<'a> {
             || self.policy.trust_locked && other.verdict == Verdict::Unverified && seen()
     }
 
-    /// Whether there is no other backup of the device. What lies in a trash is none, nor is a folder with
-    /// nothing but Info.plist.
+    /// Whether no other backup of the device stays.
     pub fn is_only_copy(&self, at: usize) -> bool {
-        let counts = |other: &usize| {
-            let backup = &self.backups[*other];
-            !backup.only_info && !backup.in_trash
-        };
-        !self.staying_others(at).any(|other| counts(&other))
+        !self.staying_others(at).any(|other| self.is_copy(other))
+    }
+
+    /// Whether there is no other backup of the device, neither one that stays nor one that goes.
+    fn is_alone(&self, at: usize) -> bool {
+        !self.others(at).any(|other| self.is_copy(other))
+    }
+
+    /// What lies in a trash is no copy, nor is a folder with nothing but Info.plist.
+    fn is_copy(&self, at: usize) -> bool {
+        let backup = &self.backups[at];
+        !backup.only_info && !backup.in_trash
     }
 
     /// Whether something in it changed within the hour, so that a run may be at work.
@@ -153,7 +159,7 @@ impl<'a> Scene<'a> {
             ),
             (Flag::Superseded, is_superseded),
             (Flag::Archived, backup.archived),
-            (Flag::OnlyCopy, self.is_only_copy(at)),
+            (Flag::OnlyCopy, self.is_alone(at)),
         ]
         .into_iter()
         .filter_map(|(flag, applies)| applies.then_some(flag))
