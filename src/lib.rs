@@ -4,7 +4,7 @@
 //! Data flows one way, each step a plain function from values to values:
 //!
 //! ```text
-//! discover → look (read + measure + compare + contents) → verify → plan → advise → render
+//! discover → look (read + measure + compare + contents) → verify → cover → plan → advise → render
 //! ```
 //!
 //! [`discover`], [`read`], [`measure`], [`contents`] and [`look`] do I/O and never judge; [`compare`],
@@ -48,7 +48,6 @@ pub mod cover;
 pub mod describe;
 pub mod losses;
 pub mod measure;
-pub mod plan;
 pub mod read;
 pub mod remove;
 pub mod schedule;
@@ -56,13 +55,16 @@ pub mod verify;
 
 // Stages that use others, and the keys of encrypted backups.
 pub mod contents;
-pub mod devices;
 pub mod discover;
 pub mod keyring;
+pub mod plan;
 
-// One backup from all sides, and what to do about all of them.
-pub mod advise;
+// One backup from all sides, and the devices that they are of.
+pub mod devices;
 pub mod look;
+
+// What to do about all of them.
+pub mod advise;
 
 // A whole scan, and what becomes of its report.
 pub mod clean;

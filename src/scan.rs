@@ -61,20 +61,14 @@ fn run(
     if keyring.has_passwords() {
         read::database::expect_decryption();
     }
-    run_with(Looker {
+    let looker = Looker {
         config,
         monitor,
         keyring,
         ledger,
         asked: Asked::default(),
         is_second: false,
-    })
-}
-
-fn run_with(looker: Looker<'_>) -> (Report, Found) {
-    let Looker {
-        config, monitor, ..
-    } = looker;
+    };
     let found = discover::find(&config.roots, monitor);
     let mut kin = Kin::find(config, &found.backups);
     monitor.tell(Event::Found {

@@ -1,6 +1,5 @@
 //! `bkscan diff OLD NEW`: what one backup holds that another one does not (contract §10).
 
-use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use crate::model::{BackupReport, Diff, Level, Report};
@@ -48,7 +47,8 @@ pub fn run(session: &Session, words: &[PathBuf]) -> u8 {
 /// The exit code, after the reason was told.
 fn targets(session: &Session, words: &[PathBuf]) -> Result<[Target; 2], u8> {
     let [old, new] = two(session, words)?;
-    let target = |word: PathBuf| find::target(session, &[word]);
+    let places = session.places();
+    let target = |word: PathBuf| find::resolve(session, word.as_os_str(), &places);
     let (old, new) = (target(old)?, target(new)?);
     if find::same(&old.path, &new.path) {
         let twice = "both words mean the same backup: name two different ones";
@@ -69,10 +69,10 @@ fn two(session: &Session, words: &[PathBuf]) -> Result<[PathBuf; 2], u8> {
     match joined.as_slice() {
         [old, new] => return Ok([old.clone(), new.clone()]),
         [old, name @ ..] if there == [old] && !name.is_empty() => {
-            return Ok([old.clone(), in_one(name)]);
+            return Ok([old.clone(), paths::joined(name)]);
         }
         [name @ .., new] if there == [new] && !name.is_empty() => {
-            return Ok([in_one(name), new.clone()]);
+            return Ok([paths::joined(name), new.clone()]);
         }
         _ => {}
     }
@@ -90,17 +90,6 @@ fn two(session: &Session, words: &[PathBuf]) -> Result<[PathBuf; 2], u8> {
     };
     session.say_of(two, &said);
     Err(exit_code::USAGE)
-}
-
-fn in_one(words: &[PathBuf]) -> PathBuf {
-    let mut all = OsString::new();
-    for (at, word) in words.iter().enumerate() {
-        if at > 0 {
-            all.push(" ");
-        }
-        all.push(word);
-    }
-    all.into()
 }
 
 fn compare(session: &Session, old: &Target, new: &Target) -> u8 {

@@ -17,6 +17,9 @@ use super::places::{Places, ShardFolders};
 /// Bytes of a read, and of each buffer of a task.
 const AT_ONCE: usize = 64 << 10;
 
+/// After how many bytes it is told what was read.
+const TELL_EVERY: u64 = 64 << 20;
+
 /// One of the two backups.
 pub struct Side<'a> {
     /// Its folder.
@@ -104,6 +107,7 @@ impl Job<'_> {
     fn shard(&self, pairs: &[(Stored, Stored)]) -> Vec<Outcome> {
         let mut open = [Open::default(), Open::default()];
         let mut buffers = [vec![0; AT_ONCE], vec![0; AT_ONCE]];
+        let mut told = (0, 0_u64);
         let outcomes = pairs.iter().map(|(old, new)| {
             if self.monitor.is_stopped() {
                 return Outcome::Stopped;
@@ -118,13 +122,19 @@ impl Job<'_> {
                 }
             }
             let outcome = self.pair([old, new], &open, &mut buffers);
-            self.monitor.tell(Event::Read {
-                files: 1,
-                bytes: old.size.unwrap_or(0),
-            });
+            told = (told.0 + 1, told.1.saturating_add(old.size.unwrap_or(0)));
+            if told.1 >= TELL_EVERY {
+                self.tell(std::mem::take(&mut told));
+            }
             outcome.unwrap_or_else(|outcome| outcome)
         });
-        outcomes.collect()
+        let outcomes = outcomes.collect();
+        self.tell(told);
+        outcomes
+    }
+
+    fn tell(&self, (files, bytes): (u64, u64)) {
+        self.monitor.tell(Event::Read { files, bytes });
     }
 
     /// # Errors

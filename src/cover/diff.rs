@@ -67,9 +67,6 @@ fn not_whole(which: Which, backup: &BackupReport) -> Option<NotCompared> {
         not_checked.any(|check| check.id == "manifest-damaged" && check.expected)
     };
     let (why, needs_password) = match &backup.access {
-        _ if backup.verdict == Verdict::Unreadable && backup.holdings.keepsakes.is_none() => {
-            ("it could not be looked at", false)
-        }
         Access::Wrong if backup.locked => ("the password is wrong for it", true),
         Access::Unavailable(_) if backup.locked => ("its password could not be had", true),
         Access::Refused(_) if backup.locked => ("it cannot be opened with any password", false),
@@ -77,6 +74,9 @@ fn not_whole(which: Which, backup: &BackupReport) -> Option<NotCompared> {
             "its list of files is encrypted, and it was not opened",
             true,
         ),
+        _ if backup.verdict == Verdict::Unreadable && backup.holdings.keepsakes.is_none() => {
+            ("it could not be looked at", false)
+        }
         _ if backup.holdings.keepsakes.is_none() => ("its list of files cannot be read", false),
         _ if backup.has("manifest-damaged") || backup.has("manifest-unreadable") => {
             ("a part of its list of files cannot be read", false)

@@ -134,7 +134,7 @@ impl Decider<'_> {
 
     fn cover(&self, at: usize, by: usize) -> Cover {
         let (own, other) = (self.backup(at), self.backup(by));
-        if holds_nothing(own) {
+        if own.holds_nothing() {
             return Cover {
                 covers: true,
                 ..Cover::default()
@@ -146,7 +146,7 @@ impl Decider<'_> {
     fn later(&self, at: usize) -> Later {
         let scene = self.scene;
         let may_stand_in =
-            |other: &usize| scene.is_checked(*other) && scene.may_replace(at, *other);
+            |other: &usize| scene.is_checked(at, *other) && scene.may_replace(at, *other);
         let (mut elsewhere, mut holds_less) = (None, None);
         for by in self.staying(at).filter(may_stand_in).take(TRIED) {
             let cover = self.cover(at, by);
@@ -162,7 +162,9 @@ impl Decider<'_> {
         if let Some((by, cover)) = holds_less {
             return Later::HoldsLess(by, cover);
         }
-        let mut unchecked = self.staying(at).filter(|other| !scene.is_checked(*other));
+        let mut unchecked = self
+            .staying(at)
+            .filter(|other| !scene.is_checked(at, *other));
         if let Some(by) = unchecked.find(|other| scene.may_replace(at, *other)) {
             return Later::NotChecked(by);
         }
@@ -293,7 +295,10 @@ impl Decider<'_> {
 
     fn decide_corrupt(&self, at: usize) -> Decided {
         match self.staying(at).next() {
-            Some(by) => on_request(Why::Corrupt, Some(by)).than(by, Some(self.cover(at, by))),
+            Some(by) => Decided {
+                is_superseded: matches!(self.later(at), Later::StandsIn(..)),
+                ..on_request(Why::Corrupt, Some(by)).than(by, Some(self.cover(at, by)))
+            },
             None if self.scene.is_only_copy(at) => self.last(at, keep(Why::OnlyCopy, None)),
             None if self.scene.date(at).is_none() => keep(Why::NoUsableDate, None),
             None => keep(Why::Corrupt, None),
@@ -371,9 +376,4 @@ impl Decider<'_> {
             ..decided
         }
     }
-}
-
-/// Whether there is neither a list that can be read nor any payload.
-fn holds_nothing(backup: &BackupReport) -> bool {
-    backup.manifest.is_none() && !backup.locked && backup.payloads_anywhere == 0
 }

@@ -79,32 +79,40 @@ impl<'a> Scene<'a> {
     }
 
     /// An encrypted backup has more in it than a plain one; where it is not known, it counts as
-    /// encrypted. One whose keys are not at hand is not looked into, and so stands in for those alone that
-    /// are encrypted, too.
+    /// encrypted.
     pub fn may_replace(&self, at: usize, other: usize) -> bool {
         let (own, other) = (&self.backups[at], &self.backups[other]);
-        let is_plain = own.encrypted == Some(false);
-        let is_closed = other.encrypted == Some(true) && other.access.is_closed();
-        is_plain && !is_closed || !is_plain && other.encrypted == Some(true)
+        own.encrypted == Some(false) || other.encrypted == Some(true)
     }
 
     /// Whether a backup may stand in for an older one. One that is locked may if the user says so and
-    /// all was looked at that can be seen of it.
-    pub fn is_checked(&self, other: usize) -> bool {
+    /// all was looked at that can be seen of it. One whose keys are not at hand is not looked into, and so
+    /// stands in for those alone that are encrypted, too (contract §4 rule 3).
+    pub fn is_checked(&self, at: usize, other: usize) -> bool {
+        let is_plain = self.backups[at].encrypted == Some(false);
         let other = &self.backups[other];
+        if is_plain && other.encrypted == Some(true) && other.access.is_closed() {
+            return false;
+        }
         let seen = || other.locked && other.checked.contains(&"payload-truncated");
         other.verdict == Verdict::Complete
             || self.policy.trust_locked && other.verdict == Verdict::Unverified && seen()
     }
 
-    /// Whether there is no other backup of the device. What lies in a trash is none, nor is a folder with
-    /// nothing but Info.plist.
+    /// Whether no other backup of the device stays.
     pub fn is_only_copy(&self, at: usize) -> bool {
-        let counts = |other: &usize| {
-            let backup = &self.backups[*other];
-            !backup.only_info && !backup.in_trash
-        };
-        !self.staying_others(at).any(|other| counts(&other))
+        !self.staying_others(at).any(|other| self.is_copy(other))
+    }
+
+    /// Whether there is no other backup of the device, neither one that stays nor one that goes.
+    fn is_alone(&self, at: usize) -> bool {
+        !self.others(at).any(|other| self.is_copy(other))
+    }
+
+    /// What lies in a trash is no copy, nor is a folder with nothing but Info.plist.
+    fn is_copy(&self, at: usize) -> bool {
+        let backup = &self.backups[at];
+        !backup.only_info && !backup.in_trash
     }
 
     /// Whether something in it changed within the hour, so that a run may be at work.
@@ -151,7 +159,7 @@ impl<'a> Scene<'a> {
             ),
             (Flag::Superseded, is_superseded),
             (Flag::Archived, backup.archived),
-            (Flag::OnlyCopy, self.is_only_copy(at)),
+            (Flag::OnlyCopy, self.is_alone(at)),
         ]
         .into_iter()
         .filter_map(|(flag, applies)| applies.then_some(flag))

@@ -241,7 +241,9 @@ fn why_kept(at: usize, report: &Report, style: &Style) -> String {
     let backup = &report.backups[at];
     let why = why(&report.plan.decisions[at].reasons, at, report, style);
     let verdict = backup.verdict.as_str();
-    let is_told = why.contains(verdict);
+    let mut reasons = report.plan.decisions[at].reasons.iter();
+    let is_unfinished = reasons.any(|reason| reason.why == Why::Unfinished);
+    let is_told = is_unfinished || why.contains(verdict);
     let missing = backup
         .findings
         .iter()

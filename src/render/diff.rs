@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthStr;
 
 use crate::human;
 use crate::model::{
-    AppFiles, BackupReport, ContentsDiff, DatabaseDiff, Diff, KeepsakeGroup, Share,
+    AppFiles, BackupReport, ContentsDiff, DatabaseDiff, Diff, KeepsakeGroup, Share, Verdict, Which,
 };
 
 use super::text::{Style, layout, title};
@@ -188,11 +188,11 @@ impl Screen<'_> {
             ),
             (
                 "apps with less".to_owned(),
-                smaller.collect::<Vec<_>>().join(self.style.dot()),
+                smaller.collect::<Vec<_>>().join(self.between()),
             ),
             (
                 "databases".to_owned(),
-                databases.collect::<Vec<_>>().join(self.style.dot()),
+                databases.collect::<Vec<_>>().join(self.between()),
             ),
         ];
         let rows: Vec<_> = rows.iter().filter(|(_, text)| !text.is_empty()).collect();
@@ -200,9 +200,18 @@ impl Screen<'_> {
         let width = width.unwrap_or(0);
         let lines = rows.iter().flat_map(|(label, text)| {
             let first = format!("{INDENT}{label:width$}  ");
-            layout::paragraph(&first, text, self.style.width.saturating_sub(1))
+            let lines = layout::paragraph(&first, text, self.style.width.saturating_sub(1));
+            lines.into_iter().map(|line| line.replace(GLUE, " "))
         });
         lines.collect()
+    }
+
+    /// What stands between facts that have commas themselves.
+    fn between(&self) -> &'static str {
+        match self.style.unicode {
+            true => self.style.dot(),
+            false => "; ",
+        }
     }
 
     fn apps(&self, apps: &[AppFiles]) -> String {
@@ -212,7 +221,7 @@ impl Screen<'_> {
             .iter()
             .map(|app| {
                 let name = self.style.name(&app.name);
-                format!("{name} {}", human::size(app.sum.bytes))
+                format!("{name} {}", glued(&human::size(app.sum.bytes)))
             })
             .collect();
         let rest = apps.len() - told.len();
@@ -224,14 +233,20 @@ impl Screen<'_> {
             let named = told.iter().map(|app| app.sum.bytes);
             let others = all - named.fold(0, u64::saturating_add);
             let rest = human::count(rest as u64);
-            texts.push(format!("{rest}{more} {word} {}", human::size(others)));
+            texts.push(format!(
+                "{rest}{more} {word} {}",
+                glued(&human::size(others))
+            ));
         }
-        texts.join(self.style.dot())
+        texts.join(self.between())
     }
 
     /// Bytes in both.
     fn sizes(&self, old: Option<u64>, new: Option<u64>, is_held: bool) -> String {
-        let size = |bytes: Option<u64>| bytes.map_or_else(|| "none".to_owned(), human::size);
+        let size = |bytes: Option<u64>| match bytes {
+            None => "none".to_owned(),
+            Some(bytes) => glued(&human::size(bytes)),
+        };
         let word = match self.words() {
             ["older", _] => "now",
             _ => "there",
@@ -239,9 +254,9 @@ impl Screen<'_> {
         let arrow = if self.style.unicode { "←" } else { "<-" };
         let mark = match is_held {
             true => String::new(),
-            false => format!(" {arrow} less than half"),
+            false => format!(" {}", glued(&format!("{arrow} less than half"))),
         };
-        format!("{}, {word} {}{mark}", size(old), size(new))
+        format!("{}, {word}{GLUE}{}{mark}", size(old), size(new))
     }
 
     /// What comes of it, in sentences.
@@ -269,7 +284,10 @@ impl Screen<'_> {
                 )
             }
         };
-        if self.diff.covers == Some(false) && self.diff.photos_may_be_in_icloud {
+        let mut groups = self.diff.groups.iter();
+        let loses_photos =
+            groups.any(|group| group.group == KeepsakeGroup::Photos && group.only_old.files > 0);
+        if loses_photos && self.diff.photos_may_be_in_icloud {
             text += &format!(
                 " Photos may be in iCloud: iCloud Photos was on when the {newer} one was made."
             );
@@ -381,13 +399,23 @@ impl Screen<'_> {
         }
         let not_compared = self.diff.not_compared.iter();
         if not_compared.clone().any(|not| not.needs_password) {
-            let text = "To open them (the password never leaves this computer):";
+            let text = "With the password (which never leaves this computer):";
             lines.extend(layout::paragraph("", text, self.style.width));
             lines.push(format!("  {}", self.sides.password_command));
         }
-        let mut others = not_compared.filter(|not| !not.needs_password);
-        if let Some(which) = others.find_map(|not| not.which) {
-            lines.push("To see what is wrong with it:".to_owned());
+        let others = not_compared.filter(|not| !not.needs_password);
+        let unread: Vec<Which> = others.filter_map(|not| not.which).collect();
+        for (which, backup) in [(Which::Old, self.sides.old), (Which::New, self.sides.new)] {
+            let is_whole = matches!(backup.verdict, Verdict::Complete | Verdict::Unverified);
+            if is_whole && !unread.contains(&which) {
+                continue;
+            }
+            let word = words[which as usize];
+            let text = match is_whole {
+                true => format!("What is wrong with the {word} one:"),
+                false => format!("The {word} one is {}:", backup.verdict.as_str()),
+            };
+            lines.extend(layout::paragraph("", &text, self.style.width));
             let command = &self.sides.show_commands[which as usize];
             lines.push(format!("  {command}"));
         }
@@ -408,6 +436,14 @@ impl Screen<'_> {
         let command = self.style.bold(self.sides.list_command);
         vec!["Names of the files:".to_owned(), format!("  {command}")]
     }
+}
+
+/// A space at which no line ends.
+const GLUE: char = '\u{a0}';
+
+/// Text that stays on one line.
+fn glued(text: &str) -> String {
+    text.replace(' ', "\u{a0}")
 }
 
 /// What a group is called on the screen.

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 
 use crate::human;
 use crate::losses;
-use crate::model::{BackupReport, RUNNING_WITHIN, Reason, Report, Strays, Verdict, Why};
+use crate::model::{BackupReport, Flag, RUNNING_WITHIN, Reason, Report, Strays, Verdict, Why};
 
 /// How many files are named that are no part of a backup.
 const MOST_NAMES: usize = 3;
@@ -21,6 +21,10 @@ pub fn text(reason: &Reason, at: usize, report: &Report, zone: &TimeZone) -> Str
     };
     match reason.why {
         Why::NewestGood => "newest good backup".to_owned(),
+        // Of several that go together none is the only one.
+        Why::OnlyCopy if has_others(at, report) => {
+            "no good backup of this device would be left".to_owned()
+        }
         Why::OnlyCopy => "only backup of this device".to_owned(),
         Why::Archived if by.is_some() => other("an archived copy, beside the newer backup"),
         Why::Archived => "an archived copy".to_owned(),
@@ -58,6 +62,12 @@ pub fn text(reason: &Reason, at: usize, report: &Report, zone: &TimeZone) -> Str
         Why::Unfinished => "the newest run, which did not finish".to_owned(),
         Why::Nested => "another backup lies in it".to_owned(),
     }
+}
+
+/// Whether there are other backups of the device, be it that they go.
+fn has_others(at: usize, report: &Report) -> bool {
+    let decision = report.plan.decisions.get(at);
+    decision.is_some_and(|decision| !decision.flags.contains(&Flag::OnlyCopy))
 }
 
 fn superseded(at: usize, by: Option<&BackupReport>, report: &Report, zone: &TimeZone) -> String {

@@ -70,9 +70,6 @@ fn run(
     keyring: &Keyring<'_>,
     monitor: &Monitor<'_>,
 ) -> Result<Compared, Box<Report>> {
-    if keyring.has_passwords() {
-        read::database::expect_decryption();
-    }
     let looker = Looker {
         config,
         monitor,
@@ -81,7 +78,7 @@ fn run(
         asked: Asked::default(),
         is_second: false,
     };
-    let (report, _) = super::run_with(looker);
+    let (report, _) = super::run(config, keyring, None, monitor);
     let place = |wanted: &Path| {
         let identity = |path: &Path| platform::identity(path).ok().flatten();
         let is_it = |backup: &BackupReport| {

@@ -228,11 +228,18 @@ fn look(root: &Path, policy: Policy) -> Report {
         .0
 }
 
-/// All that the plan of this report lets go, leftovers too.
+/// All that the plan of this report lets go, leftovers too; of backups that hold files of their owner's,
+/// which go only by name, these.
 fn plan_of(report: &Report, state: &StateFolder) -> CleanPlan {
     let (leftovers, kept) = clean::leftovers(report, now(), state);
     assert_eq!(kept, Vec::<String>::new());
-    clean::select(report, &Policy::usual(now()), &Wish::default(), leftovers)
+    let foreign = |at: &usize| report.backups[*at].foreign.count > 0;
+    let named: Vec<usize> = (0..report.backups.len()).filter(foreign).collect();
+    let wish = Wish {
+        only: (!named.is_empty()).then_some(named),
+        ..Wish::default()
+    };
+    clean::select(report, &Policy::usual(now()), &wish, leftovers)
 }
 
 /// A world and what was planned in it.
@@ -333,10 +340,10 @@ impl Stopping {
             .raw("Snapshot/Manifest.db-journal", [3; 40])
             .raw("_unback_/HomeDomain/Library/note.txt", [4; 40])
             .raw("_unback_/HomeDomain/.DS_Store", [5; 40])
-            .raw("Views/1/2/3/4/view.bin", [6; 40])
-            .raw("Views/1/2/other.bin", [7; 40])
+            .raw("_unback_/Views/1/2/3/4/view.bin", [6; 40])
+            .raw("_unback_/Views/1/2/other.bin", [7; 40])
             .raw(".DS_Store", [8; 40])
-            .raw("notes of mine.txt", [9; 40])
+            .raw("Manifest.db.bak", [9; 40])
             .write(world.folder.path());
         let keeper = BackupBuilder::new(PHONE)
             .date(LATER)

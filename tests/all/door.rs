@@ -61,8 +61,14 @@ fn older(photos: usize) -> BackupBuilder {
         .bare()
         .no_empty_shards();
     (1..=photos).fold(empty, |builder, number| {
-        builder.file(CAMERA, &image(number), &pixels(number))
+        builder.add(photo(&image(number), number, &pixels(number)))
     })
+}
+
+/// A photo that was taken at a time of its own, whatever it is called.
+fn photo(path: &str, number: usize, content: &[u8]) -> Row {
+    let number = i64::try_from(number).unwrap();
+    Row::file(CAMERA, path, content).born(1_700_000_000 + number)
 }
 
 /// The same made later: of files, all times are those of the older one.
@@ -264,7 +270,7 @@ fn a_photo_that_has_another_name_now_is_compared_with_that() {
         (pixels(1), Outcome::Removed),
         (other_at(7), one_of("1 file", "has other bytes there")),
     ] {
-        let keeper = older(0).file(CAMERA, &image(77), &content);
+        let keeper = older(0).add(photo(&image(77), 1, &content));
         let world = World::new(older(1), keeper);
         assert_eq!(world.clean(How::default()), expected);
     }
@@ -354,7 +360,7 @@ fn a_file_that_is_both_is_not_read() {
 #[test]
 fn what_is_encrypted_is_compared_decrypted() {
     // Under another name it has another key and other stored bytes; and the class is another one, too.
-    let moved = |content: &[u8]| Row::file(CAMERA, &image(77), content).protection_class(2);
+    let moved = |content: &[u8]| photo(&image(77), 1, content).protection_class(2);
     let sealed = |builder: BackupBuilder| builder.encrypted_with(PASSWORD);
     for (going, era) in [
         (sealed(older(1)), "both encrypted"),
@@ -589,7 +595,7 @@ fn program_cleans(world: &World, words: &[&str]) -> Run {
 #[test]
 fn the_program_proves_with_the_password_and_the_share_that_it_was_given() {
     let sealed = |content: &[u8]| {
-        let row = Row::file(CAMERA, &image(77), content);
+        let row = photo(&image(77), 1, content);
         (
             older(1).encrypted_with(PASSWORD),
             older(0).encrypted_with(PASSWORD).add(row),

@@ -12,6 +12,7 @@ mod clean_safety;
 mod clean_screens;
 mod configured;
 mod contents;
+mod diff;
 mod discovery;
 mod door;
 mod findings;

@@ -86,7 +86,7 @@ fn options_of_help() -> BTreeSet<String> {
 
 /// Where a document and the schema differ in names: those that the schema does not know, and those
 /// that it requires and the document lacks. Types and words are for `.ci/schema`.
-fn differences(schema: &Value, of: &Value, found: &Value, at: &str, told: &mut Vec<String>) {
+pub fn differences(schema: &Value, of: &Value, found: &Value, at: &str, told: &mut Vec<String>) {
     let of = match of.get("$ref") {
         Some(name) => {
             let name = name.as_str().unwrap().strip_prefix("#/$defs/").unwrap();

@@ -17,6 +17,7 @@ const LAYERS: &[(u32, &[&str])] = &[
             "document",
             "groups",
             "human",
+            "keepsakes",
             "names",
             "places",
             "products",
@@ -32,15 +33,16 @@ const LAYERS: &[(u32, &[&str])] = &[
     (
         4,
         &[
-            "read", "measure", "remove", "compare", "describe", "losses", "verify", "plan",
+            "read", "measure", "remove", "compare", "cover", "describe", "losses", "verify",
             "schedule",
         ],
     ),
-    (5, &["discover", "keyring", "contents", "devices"]),
-    (6, &["advise", "look"]),
-    (7, &["scan", "redact", "clean", "history"]),
-    (8, &["render"]),
-    (9, &["cli"]),
+    (5, &["discover", "keyring", "contents", "plan"]),
+    (6, &["devices", "look"]),
+    (7, &["advise"]),
+    (8, &["scan", "redact", "clean", "history"]),
+    (9, &["render"]),
+    (10, &["cli"]),
 ];
 
 /// Every source file: its module's first name, its path, and its text without tests.

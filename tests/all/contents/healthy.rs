@@ -525,7 +525,7 @@ fn the_samples_say_the_same_as_at_standard() {
             .collect::<Vec<_>>()
     };
     let standard = told(&[]);
-    assert_eq!(standard.len(), 8);
+    assert_eq!(standard.len(), 10);
     for _ in 0..2 {
         assert_eq!(told(&["--level", "contents"]), standard);
     }

@@ -464,6 +464,8 @@ fn personal(value: &Value, found: &mut BTreeSet<String>) {
                         let long = parts.filter(|part| part.len() > 5 && !own.contains(part));
                         found.extend(long.map(str::to_owned));
                     }
+                    // What they are called is the same on every device.
+                    ("databases", _) => {}
                     _ => personal(value, found),
                 }
             }

@@ -150,7 +150,7 @@ fn the_samples_at_every_level() {
     for args in [&["--level", "quick"][..], &[], &["--level", "contents"]] {
         let made = of_samples(&world, args);
         assert_eq!(made.run.code, 2);
-        assert_eq!(list(&made.document["backups"]).len(), 8);
+        assert_eq!(list(&made.document["backups"]).len(), 10);
         complete(&made);
     }
     let mut command = world.command();

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::harness::finding;
+use crate::support::Row;
 
 const DAY: u64 = 24 * 60 * 60;
 
@@ -359,7 +360,14 @@ fn its_severity_can_be_set() {
 fn what_clean_removed_is_not_gone() {
     let world = two();
     let archived = format!("{IPAD}-20230501-100000");
+    // What is left does not hold this one, so that its loss would be a warning.
+    let photo = Row::file(
+        "CameraRollDomain",
+        "Media/DCIM/100APPLE/IMG_9001.HEIC",
+        &[9; 900],
+    );
     ipad()
+        .add(photo)
         .folder_name(&archived)
         .date("2023-05-01T10:00:00Z")
         .write(&world.root());

@@ -33,7 +33,6 @@ fn told(world: &World, day: u32, args: &[&str]) -> Vec<(String, String)> {
 }
 
 #[test]
-#[ignore = "the keepsakes of a backup are not counted yet"]
 fn a_backup_with_less_than_half_of_the_photos_is_told_until_it_is_forgotten() {
     let world = World::empty();
     write(&world, 1, 99);
@@ -66,7 +65,6 @@ fn a_backup_with_less_than_half_of_the_photos_is_told_until_it_is_forgotten() {
 }
 
 #[test]
-#[ignore = "the keepsakes of a backup are not counted yet"]
 fn forty_nine_files_fewer_may_be_chance() {
     let world = World::empty();
     write(&world, 1, 97);
@@ -77,7 +75,6 @@ fn forty_nine_files_fewer_may_be_chance() {
 
 /// What is left holds as much of every group: a note, told once.
 #[test]
-#[ignore = "the keepsakes of a backup are not counted yet"]
 fn a_backup_that_another_one_covers_is_a_note_once() {
     let world = World::empty();
     write(&world, 1, 3);

@@ -34,7 +34,8 @@ pub const EXIT_STATUS: Entries = &[
     ),
     (
         "1",
-        "There are warnings, and `--fail-on warning` asks for them.",
+        "There are warnings, and `--fail-on warning` asks for them. Of `diff`: NEW does not hold all that OLD \
+         does.",
     ),
     (
         "2",
@@ -127,6 +128,10 @@ pub const EXAMPLES: Entries = &[
     (
         "See what can go, and what that frees, without removing anything:",
         "bkscan clean",
+    ),
+    (
+        "See what an older backup holds that a newer one does not, by name:",
+        "bkscan diff --list 00008130-000A1C2E3F40801E.old 00008130-000A1C2E3F40801E",
     ),
     ("Remove it, after a question:", "bkscan clean --delete"),
     (

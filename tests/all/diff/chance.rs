@@ -1,0 +1,343 @@
+//! Pairs of backups made by chance against a second, slower way to tell what is held: sets of plain tuples,
+//! made from what the builder is given.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use bkscan::config::ScanConfig;
+use bkscan::keyring::Keyring;
+use bkscan::means::Passwords;
+use bkscan::model::Udid;
+use bkscan::progress::Monitor;
+use bkscan::scan::pair::{self, Depth};
+use bkscan::secret::Password;
+
+use crate::harness::NOW;
+use crate::support::{BackupBuilder, Chance, Row, file_id, tree_digest};
+
+/// A group, the domain of its files and the folder that they lie in.
+const PLACES: [(&str, &str, &str); 5] = [
+    ("Photos", "CameraRollDomain", "Media/DCIM/100APPLE"),
+    (
+        "Voice Memos",
+        "AppDomainGroup-group.com.apple.VoiceMemos.shared",
+        "Recordings",
+    ),
+    ("Messages", "MediaDomain", "Library/SMS/Attachments/0a"),
+    (
+        "Files",
+        "AppDomainGroup-group.com.apple.FileProvider.LocalStorage",
+        "File Provider Storage",
+    ),
+    (
+        "WhatsApp",
+        "AppDomainGroup-group.net.whatsapp.WhatsApp.shared",
+        "Message/Media/1",
+    ),
+];
+
+/// A file as the builder is told.
+#[derive(Clone, Debug, PartialEq)]
+struct File {
+    place: usize,
+    name: u64,
+    size: u64,
+    born: i64,
+    modified: i64,
+    /// Its length on the disk where that is not the usual one.
+    cut: Option<u64>,
+    is_missing: bool,
+}
+
+impl File {
+    fn any(chance: &mut Chance) -> File {
+        let born = 1_500_000_000 + i64::try_from(chance.below(1000)).unwrap();
+        File {
+            place: chance.below(PLACES.len()),
+            name: chance.number() % 10_000,
+            size: 1 + chance.number() % 200,
+            born,
+            modified: born + i64::try_from(chance.below(3)).unwrap(),
+            cut: None,
+            is_missing: false,
+        }
+    }
+
+    fn path(&self) -> String {
+        format!("{}/{:04}.bin", PLACES[self.place].2, self.name)
+    }
+
+    fn id(&self) -> String {
+        file_id(PLACES[self.place].1, &self.path())
+    }
+
+    /// The length of its payload; nothing where that holds nothing.
+    fn stored(&self, encrypted: bool) -> Option<u64> {
+        let whole = match encrypted {
+            true => (self.size / 16 + 1) * 16,
+            false => self.size,
+        };
+        let stored = self.cut.unwrap_or(whole);
+        let least = match encrypted && self.size >= 16 {
+            true => 17,
+            false => 1,
+        };
+        (!self.is_missing && stored >= least).then_some(stored)
+    }
+}
+
+/// What happens to a file from one backup to the next.
+fn changed(file: &File, chance: &mut Chance) -> Option<File> {
+    let mut file = file.clone();
+    match chance.below(12) {
+        0 => return None,
+        1 => file.name = chance.number() % 10_000,
+        2 => {
+            file.size += 1 + chance.number() % 40;
+            file.modified += 77;
+        }
+        3 => file.modified += 5,
+        4 => file.cut = Some(chance.number() % 17),
+        5 => file.cut = Some(0),
+        6 => file.is_missing = true,
+        7 => {
+            file.name = chance.number() % 10_000;
+            file.modified += 9;
+        }
+        _ => {}
+    }
+    Some(file)
+}
+
+/// What kind of backup it is.
+#[derive(Clone, Copy, Debug)]
+struct Kind {
+    encrypted: bool,
+    mbdb: bool,
+}
+
+/// Files by their ids: one of each.
+type Files = BTreeMap<String, File>;
+
+fn by_id(files: impl IntoIterator<Item = File>) -> Files {
+    files.into_iter().map(|file| (file.id(), file)).collect()
+}
+
+fn write(files: &Files, kind: Kind, date: &str, name: &str, world: &Path) -> std::path::PathBuf {
+    let mut builder = BackupBuilder::new("00008130-000A1C2E3F40801E")
+        .bare()
+        .folder_name(name)
+        .no_empty_shards()
+        .date(date);
+    if kind.mbdb {
+        builder = builder.mbdb();
+    }
+    if kind.encrypted {
+        builder = builder.encrypted_with("secret");
+    }
+    for file in files.values() {
+        let (_, domain, _) = PLACES[file.place];
+        let content = vec![7; usize::try_from(file.size).unwrap()];
+        let row = Row::file(domain, &file.path(), &content)
+            .born(file.born)
+            .modified(file.modified);
+        builder = builder.add(row);
+        if file.is_missing {
+            builder = builder.remove_payload(domain, &file.path());
+        } else if let Some(length) = file.cut {
+            let bytes = vec![9; usize::try_from(length).unwrap()];
+            builder = builder.payload(domain, &file.path(), bytes);
+        }
+    }
+    builder.write(world)
+}
+
+/// Whether `new` may hold `old`, by the words of the contract.
+fn may_hold(old: &File, new: &File, kinds: [Kind; 2]) -> bool {
+    let [stored, other] = [
+        old.stored(kinds[0].encrypted),
+        new.stored(kinds[1].encrypted),
+    ];
+    let Some(other) = other else { return false };
+    let same_id = old.id() == new.id();
+    let as_recorded = File {
+        cut: None,
+        ..new.clone()
+    };
+    let is_exact = Some(other) == as_recorded.stored(kinds[1].encrypted);
+    let same_time = old.born == new.born || old.modified == new.modified;
+    let by_size = old.size == new.size && (same_time || same_id) && is_exact;
+    let by_length = same_id && stored == Some(other);
+    by_size || by_length || same_id && PLACES[old.place].0 != "Photos"
+}
+
+/// How many of `old` find one of their own in `new`: as many as can at once.
+fn most_held(old: &[&File], new: &[&File], kinds: [Kind; 2]) -> usize {
+    fn place(
+        at: usize,
+        edges: &[Vec<usize>],
+        seen: &mut [bool],
+        taken: &mut [Option<usize>],
+    ) -> bool {
+        for &other in &edges[at] {
+            if !std::mem::replace(&mut seen[other], true) {
+                let moves = match taken[other] {
+                    None => true,
+                    Some(owner) => place(owner, edges, seen, taken),
+                };
+                if moves {
+                    taken[other] = Some(at);
+                    return true;
+                }
+            }
+        }
+        false
+    }
+    let edges: Vec<Vec<usize>> = old
+        .iter()
+        .map(|file| {
+            let all = 0..new.len();
+            all.filter(|at| may_hold(file, new[*at], kinds)).collect()
+        })
+        .collect();
+    let mut taken = vec![None; new.len()];
+    (0..old.len())
+        .filter(|at| place(*at, &edges, &mut vec![false; new.len()], &mut taken))
+        .count()
+}
+
+/// By group: only in the old one, in both, only in the new one.
+type Counts = BTreeMap<&'static str, (u64, u64, u64)>;
+
+fn expected(old: &Files, new: &Files, kinds: [Kind; 2]) -> Counts {
+    let mut counts = Counts::new();
+    for (at, (group, ..)) in PLACES.iter().enumerate() {
+        let of = |files: &Files, kind: Kind| -> Vec<File> {
+            let own = files.values().filter(|file| file.place == at);
+            own.filter(|file| file.stored(kind.encrypted).is_some())
+                .cloned()
+                .collect()
+        };
+        let (of_old, of_new) = (of(old, kinds[0]), of(new, kinds[1]));
+        let held = most_held(
+            &of_old.iter().collect::<Vec<_>>(),
+            &of_new.iter().collect::<Vec<_>>(),
+            kinds,
+        );
+        let number = |count: usize| u64::try_from(count).unwrap();
+        let counted = (
+            number(of_old.len() - held),
+            number(held),
+            number(of_new.len() - held),
+        );
+        if counted != (0, 0, 0) {
+            counts.insert(group, counted);
+        }
+    }
+    counts
+}
+
+struct Secret;
+
+impl Passwords for Secret {
+    fn password(&self, _: Option<&Udid>) -> Result<Option<Password>, String> {
+        Ok(Some(Password::new(b"secret".to_vec())))
+    }
+}
+
+/// Bytes of all keepsakes of a backup.
+fn bytes(files: &Files, kind: Kind) -> u64 {
+    let stored = files.values().map(|file| file.stored(kind.encrypted));
+    stored.flatten().sum()
+}
+
+#[test]
+fn pairs_made_by_chance_are_told_as_by_a_second_way() {
+    let (mut held, mut lost, mut covered) = (0, 0, 0);
+    for seed in 0..80 {
+        let mut chance = Chance::new(seed);
+        let kind = |chance: &mut Chance| Kind {
+            encrypted: chance.percent(40),
+            mbdb: chance.percent(25),
+        };
+        let kinds = [kind(&mut chance), kind(&mut chance)];
+        let count = chance.between(1, 30);
+        let old = by_id((0..count).map(|_| File::any(&mut chance)));
+        // Now and then nothing happened but that files came.
+        let is_calm = chance.percent(20);
+        let mut new: Vec<File> = match is_calm {
+            true => old.values().cloned().collect(),
+            false => old
+                .values()
+                .filter_map(|file| changed(file, &mut chance))
+                .collect(),
+        };
+        let more = chance.below(6);
+        new.extend((0..more).map(|_| File::any(&mut chance)));
+        // What came last would take the place of what was there.
+        new.reverse();
+        let new = by_id(new);
+        let world = tempfile::tempdir().unwrap();
+        let paths = [
+            write(&old, kinds[0], "2024-05-01T10:00:00Z", "old", world.path()),
+            write(&new, kinds[1], "2025-05-01T10:00:00Z", "new", world.path()),
+        ];
+        let before = tree_digest(world.path());
+        let config = ScanConfig::new(vec![], NOW.parse().unwrap());
+        let keyring = Keyring::new(Some(&Secret));
+        let depth = Depth {
+            list: true,
+            contents: true,
+        };
+        let pair = [paths[0].as_path(), paths[1].as_path()];
+        let compared = pair::compare(&config, pair, depth, &keyring, &Monitor::silent());
+        let diff = compared.unwrap().unwrap().diff;
+        assert_eq!(tree_digest(world.path()), before, "seed {seed}");
+        let told: Counts = diff
+            .groups
+            .iter()
+            .map(|group| {
+                let sums = [group.only_old, group.both, group.only_new];
+                let [old, both, new] = sums.map(|sum| sum.files);
+                (group.group.name(), (old, both, new))
+            })
+            .collect();
+        let wanted = expected(&old, &new, kinds);
+        assert_eq!(told, wanted, "seed {seed}: {kinds:?}\n{old:#?}\n{new:#?}");
+        let is_held = wanted.values().all(|(only_old, ..)| *only_old == 0);
+        let is_lost = diff
+            .contents
+            .as_ref()
+            .is_some_and(|contents| contents.lost.files > 0);
+        assert_eq!(diff.covers, Some(is_held && !is_lost), "seed {seed}");
+        let of_old: u64 = diff
+            .groups
+            .iter()
+            .map(|group| group.only_old.bytes + group.both.bytes)
+            .sum();
+        assert_eq!(of_old, bytes(&old, kinds[0]), "seed {seed}");
+        // Each file that is only in one of them is named, by a name that was given to the builder.
+        let named = diff.files.unwrap();
+        let only = named
+            .iter()
+            .filter(|file| file.kind.as_str().starts_with("only"));
+        let all: u64 = wanted.values().map(|(old, _, new)| old + new).sum();
+        assert_eq!(u64::try_from(only.count()).unwrap(), all, "seed {seed}");
+        for file in &named {
+            let (domain, path) = (file.domain.as_deref(), file.path.as_deref());
+            let id = file_id(domain.unwrap(), path.unwrap());
+            assert!(
+                old.contains_key(&id) || new.contains_key(&id),
+                "seed {seed}: {path:?}"
+            );
+        }
+        held += wanted.values().map(|(_, both, _)| both).sum::<u64>();
+        lost += wanted.values().map(|(old, ..)| old).sum::<u64>();
+        covered += u32::from(is_held);
+    }
+    // Chance made enough of each.
+    assert!(
+        held > 300 && lost > 80 && covered > 5,
+        "{held} {lost} {covered}"
+    );
+}
