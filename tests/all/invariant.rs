@@ -480,7 +480,7 @@ mod slow {
     use super::{MANY, assert_none, assert_telling, outcomes};
 
     #[test]
-    #[ignore = "takes minutes: `.ci/long` runs it"]
+    #[ignore = "takes four minutes on two cores: `.ci/run` runs it, and `.ci/long` with more sets"]
     fn all_of_it_over_many_sets() {
         let outcomes = outcomes(MANY);
         assert_none(&outcomes, |outcome| &outcome.ill_planned);
