@@ -45,8 +45,9 @@ fn with_a_million_orphans(flat: bool, builder: BackupBuilder, kilobytes: u32) {
     }
     let document = scan_within(world.path(), kilobytes);
     let judged = only_backup(&document);
-    assert_eq!(judged["verdict"], "complete");
-    assert_eq!(finding_ids(judged), ["orphan-file"].into());
+    // More payloads without a row than with one: the list cannot be the whole one.
+    assert_eq!(judged["verdict"], "unverified");
+    assert_eq!(finding_ids(judged), ["index-short", "orphan-file"].into());
     assert_eq!(finding(judged, "orphan-file")["count"], 256 * 3907);
 }
 
@@ -124,7 +125,9 @@ fn a_folder_mounted_into_itself_is_gone_through_to_an_end() {
 fn what_is_mounted_inside_a_backup_is_not_removed_with_it() {
     let world = tempfile::tempdir().unwrap();
     let keep = tempfile::tempdir().unwrap();
-    let kept = File::create(keep.path().join("kept")).unwrap();
+    // Any other file would keep the backup before the mount is met.
+    let name = ".DS_Store";
+    let kept = File::create(keep.path().join(name)).unwrap();
     // Else the backup would stay because somebody wrote to it just now.
     kept.set_modified(SystemTime::UNIX_EPOCH + Duration::from_secs(1_500_000_000))
         .unwrap();
@@ -139,7 +142,7 @@ fn what_is_mounted_inside_a_backup_is_not_removed_with_it() {
     let Some(output) = in_own_mounts(&script, world.path()) else {
         return;
     };
-    assert!(keep.path().join("kept").exists(), "{output:?}");
+    assert!(keep.path().join(name).exists(), "{output:?}");
     assert_eq!(output.status.code(), Some(2), "{output:?}");
 }
 
