@@ -28,7 +28,7 @@ use crate::harness::{Ended as _, NOW, Run, program};
 use crate::support::{Chance, tree_digest};
 
 /// How many sets every run of the tests looks at, and how many `.ci/run` does.
-const FEW: u64 = 120;
+const FEW: u64 = 60;
 const MANY: u64 = 1_000;
 
 /// A set on the disk.
