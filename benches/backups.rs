@@ -5,6 +5,8 @@
 //! - `set`: twelve backups of FILES files (25,000) each;
 //! - `linked`: two backups of FILES files (300,000) each, whose payloads are hard links to the same
 //!   files;
+//! - `later`: two backups of one device and FILES files (300,000) each, the second a month after the
+//!   first and with all that the first has, of which 120,000 are photos;
 //! - `manifest`: one backup of FILES files (300,000) and a Manifest.db of 1.2 GB.
 
 #[path = "../tests/support/mod.rs"]
@@ -16,6 +18,7 @@ use std::path::Path;
 use support::{BackupBuilder, Row};
 
 const UDID: &str = "00008130-000A1C2E3F40801E";
+const KINDS: &str = "plain, set, linked, later or manifest";
 
 fn main() {
     // `cargo bench` adds an option of its own.
@@ -24,36 +27,45 @@ fn main() {
         .filter(|arg| arg != "--bench")
         .collect();
     let [folder, kind, rest @ ..] = args.as_slice() else {
-        panic!("a folder and a kind are needed: plain, set, linked or manifest");
+        panic!("a folder and a kind are needed: {KINDS}");
     };
     let folder = Path::new(folder);
     let files = rest.first().map(|files| files.parse().expect("a number"));
+    let so_many = |usual| files.unwrap_or(usual);
+    let backup = || BackupBuilder::new(UDID);
     match kind.as_str() {
-        "plain" => write(folder, UDID, files.unwrap_or(300_000), 27),
+        "plain" => write(folder, backup(), so_many(300_000), 27),
         "set" => {
             for number in 0..12 {
                 let name = format!("00008130-{number:016X}");
-                write(folder, &name, files.unwrap_or(25_000), 27);
+                write(folder, BackupBuilder::new(&name), so_many(25_000), 27);
             }
         }
         "linked" => {
-            write(folder, UDID, files.unwrap_or(300_000), 27);
+            write(folder, backup(), so_many(300_000), 27);
             link(&folder.join(UDID), &folder.join(format!("{UDID}-copy")));
         }
-        "manifest" => write(folder, UDID, files.unwrap_or(300_000), 350),
-        other => panic!("{other} is no kind: plain, set, linked or manifest"),
+        "later" => {
+            let first = backup().folder_name(&format!("{UDID}-copy"));
+            let first = first.date("2026-05-12T20:00:00Z");
+            write(folder, first, so_many(300_000), 27);
+            let second = backup().date("2026-06-12T20:00:00Z");
+            write(folder, second, so_many(300_000), 27);
+        }
+        "manifest" => write(folder, backup(), so_many(300_000), 350),
+        other => panic!("{other} is no kind: {KINDS}"),
     }
 }
 
 /// Writes a backup with so many files, and `folders` rows of folders for every hundred of them.
-fn write(parent: &Path, udid: &str, files: usize, folders: usize) {
+fn write(parent: &Path, backup: BackupBuilder, files: usize, folders: usize) {
     let rows = (0..files).flat_map(move |number| {
         let before = number * folders / 100;
         let after = (number + 1) * folders / 100;
         let folders = (before..after).map(folder);
         folders.chain([file(number)])
     });
-    BackupBuilder::new(udid).stream(rows).write(parent);
+    backup.stream(rows).write(parent);
 }
 
 /// A hundred domains, in runs as devices write them, whose paths are about as long as real ones.
@@ -82,7 +94,12 @@ fn file(number: usize) -> Row {
     );
     // 300 to 6,600 bytes, about 3.4 kB on the average.
     let size = 300 + number * 7919 % 6300;
-    Row::file(&domain(number), &path, &vec![number as u8; size]).no_parents()
+    // One a minute, beginning with 2017.
+    let taken = 1_483_228_800 + 60 * number as i64;
+    Row::file(&domain(number), &path, &vec![number as u8; size])
+        .born(taken)
+        .modified(taken)
+        .no_parents()
 }
 
 /// A copy of a backup whose payloads are hard links to its files.

@@ -4,22 +4,24 @@
 #   bash benches/compare.sh [FOLDER [RUNS [KIND...]]]
 #
 # FOLDER is where the backups are made and kept for the next time, by default one in the folder for
-# temporary files; it needs 17 GB for all of them. KINDs are:
+# temporary files; it needs 20 GB for all of them. KINDs are:
 #   plain     one backup, 300,000 files, 381,000 rows in its manifest
 #   tenth     one backup, 100,000 files, 127,000 rows
 #   million   one backup, a million files, 1,270,000 rows
 #   set       twelve backups of 25,000 files
+#   later     two backups of a device, 300,000 files each, the newer one has all that the older one has
 #   linked    two backups of 300,000 files that are hard links to the same ones
 #   manifest  one backup, 300,000 files, a manifest of 1.2 GB
 #   removal   no scan: what `clean --delete` does against `rm -rf`
 # Every program runs once unmeasured, then RUNS times in turn with the others; the figures are medians.
+# BEFORE=PROGRAM is measured, too: another build of bkscan, to see what a change costs.
 # With the right to drop the system's caches (root on Linux) cold runs follow, unless COLD=no is set.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 folder=${1:-${TMPDIR:-/tmp}/bkscan-compare} runs=${2:-7}
 shift $(($# < 2 ? $# : 2))
 kinds=("$@")
-[ ${#kinds[@]} -gt 0 ] || kinds=(plain set linked manifest tenth million removal)
+[ ${#kinds[@]} -gt 0 ] || kinds=(plain set linked later manifest tenth million removal)
 
 time=$(command -v gtime || echo /usr/bin/time)
 "$time" -f %e true 2>/dev/null || {
@@ -44,6 +46,7 @@ tool() {
 }
 tool "du -s" du -s
 tool "bkscan" "$bkscan"
+if [ -n "${BEFORE:-}" ]; then tool "bkscan before" "$BEFORE"; fi
 tool "bkscan --threads 1" "$bkscan" --threads 1
 tool "bkscan --threads 2" "$bkscan" --threads 2
 tool "bkscan --level quick" "$bkscan" --level quick

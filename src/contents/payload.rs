@@ -48,19 +48,12 @@ impl Files for Disk {
     }
 }
 
-/// What is wanted of a payload besides that it can be read.
-#[derive(Clone, Copy)]
-pub struct Wanted {
-    pub sha1: bool,
-    pub tail: bool,
-}
-
 /// What a payload is that was read to its end.
 pub struct Seen {
     pub stamp: Stamp,
-    /// SHA-1 of its bytes, where it is wanted.
-    pub sha1: Option<[u8; 20]>,
-    /// Its last bytes, where they are wanted.
+    /// SHA-1 of its bytes.
+    pub sha1: [u8; 20],
+    /// Its last bytes.
     pub tail: Tail,
 }
 
@@ -151,25 +144,20 @@ impl<'a, F: Files> Reader<'a, F> {
     }
 
     /// Reads a payload, once more where the disk did not give all of it.
-    pub fn read(&mut self, payload: &Payload, wanted: Wanted) -> Result<Seen, NotRead> {
+    pub fn read(&mut self, payload: &Payload) -> Result<Seen, NotRead> {
         let mut told = 0;
-        let seen = self.attempt(payload, wanted, false, &mut told);
+        let seen = self.attempt(payload, false, &mut told);
         // Nothing of it is told twice, and all of it once, whatever came of it.
         self.told.add(1, payload.size.saturating_sub(told));
         match seen {
-            Err(NotRead::Unreadable) => self.attempt(payload, wanted, true, &mut told),
+            Err(NotRead::Unreadable) => self.attempt(payload, true, &mut told),
             seen => seen,
         }
     }
 
     /// Reads once more what had unexpected bytes.
-    pub fn read_again(
-        &mut self,
-        payload: &Payload,
-        first: &Seen,
-        wanted: Wanted,
-    ) -> Result<Seen, NotRead> {
-        let again = self.attempt(payload, wanted, true, &mut { payload.size })?;
+    pub fn read_again(&mut self, payload: &Payload, first: &Seen) -> Result<Seen, NotRead> {
+        let again = self.attempt(payload, true, &mut { payload.size })?;
         match again.stamp == first.stamp {
             true => Ok(again),
             false => Err(NotRead::Moving),
@@ -181,7 +169,6 @@ impl<'a, F: Files> Reader<'a, F> {
     fn attempt(
         &mut self,
         payload: &Payload,
-        wanted: Wanted,
         carefully: bool,
         told: &mut u64,
     ) -> Result<Seen, NotRead> {
@@ -192,7 +179,7 @@ impl<'a, F: Files> Reader<'a, F> {
         if carefully {
             self.files.read_afresh(&file);
         }
-        let mut sha1 = wanted.sha1.then(Sha1::new);
+        let mut sha1 = Sha1::new();
         let mut tail = Tail::default();
         let mut read = 0;
         // Not until the end of the file shows: that would be one more call of the system a payload.
@@ -209,12 +196,8 @@ impl<'a, F: Files> Reader<'a, F> {
                 Err(error) if platform::is_damage(&error) => return Err(NotRead::Unreadable),
                 Err(error) => return Err(NotRead::Denied(platform::in_words(&error))),
             };
-            if let Some(sha1) = &mut sha1 {
-                sha1.update(chunk);
-            }
-            if wanted.tail {
-                tail.add(chunk);
-            }
+            sha1.update(chunk);
+            tail.add(chunk);
             read += chunk.len() as u64;
             if read > *told {
                 self.told.add(0, read - *told);
@@ -226,7 +209,7 @@ impl<'a, F: Files> Reader<'a, F> {
         }
         Ok(Seen {
             stamp,
-            sha1: sha1.map(|sha1| sha1.finalize().into()),
+            sha1: sha1.finalize().into(),
             tail,
         })
     }

@@ -10,7 +10,7 @@ use crate::model::{
 };
 
 use super::Job;
-use super::payload::{Files, NotRead, Reader, Seen, Wanted};
+use super::payload::{Files, NotRead, Reader, Seen};
 use super::places::Places;
 
 /// What became of a shard.
@@ -104,19 +104,16 @@ impl<F: Files> Shard<'_, F> {
             .and_then(|seal| seal.digest);
         let keys = self.job.keys.filter(|_| self.job.encrypted);
         let sealed = trusted.zip(keys).filter(|_| has_padding(payload));
-        let wanted = Wanted {
-            sha1: digest.is_some() || self.job.ledger.is_some(),
-            tail: sealed.is_some(),
-        };
-        let mut seen = self.reader.read(payload, wanted)?;
+        let mut seen = self.reader.read(payload)?;
         let mut compared = Compared::new(payload.id, &seen, digest, known);
         if compared.mismatched || compared.changed {
-            seen = self.reader.read_again(payload, &seen, wanted)?;
+            seen = self.reader.read_again(payload, &seen)?;
             compared = Compared::new(payload.id, &seen, digest, known);
         }
         let (contents, keep) = (&mut self.part.contents, self.job.keep);
         let (size, subject) = (payload.size, || Subject::of(payload.id, payload.size));
         contents.read.add(size);
+        contents.add_bytes(payload.id, &seen.sha1);
         if digest.is_some() {
             contents.by_digest.add(size);
         } else if compared.is_remembered {
@@ -145,7 +142,7 @@ impl<F: Files> Shard<'_, F> {
         // Bytes that are wrong are not learned: the next run must find them wrong, too.
         Ok(match compared.mismatched || compared.changed {
             true => known.copied(),
-            false => compared.now.filter(|now| !self.is_fresh(now)),
+            false => Some(compared.now).filter(|now| !self.is_fresh(now)),
         })
     }
 
@@ -204,7 +201,7 @@ fn has_padding(payload: &Payload) -> bool {
 
 /// What a payload's bytes are, beside what they should be.
 struct Compared {
-    now: Option<Known>,
+    now: Known,
     /// Other bytes than the digest.
     mismatched: bool,
     /// Whether an earlier run read the file as it is, by size, time and inode.
@@ -215,22 +212,20 @@ struct Compared {
 
 impl Compared {
     fn new(id: FileId, seen: &Seen, digest: Option<[u8; 20]>, known: Option<&Known>) -> Compared {
-        let now = seen.sha1.map(|sha1| Known {
+        let now = Known {
             id,
             size: seen.stamp.size,
             modified: seen.stamp.modified,
             inode: seen.stamp.inode,
-            sha1,
-        });
-        let same = known
-            .zip(now)
-            .filter(|(known, now)| known.is_same_file(now));
-        let is_right = digest.is_some() && digest == seen.sha1;
+            sha1: seen.sha1,
+        };
+        let same = known.filter(|known| known.is_same_file(&now));
+        let is_right = digest == Some(seen.sha1);
         Compared {
             now,
             mismatched: digest.is_some() && !is_right,
             is_remembered: same.is_some(),
-            changed: !is_right && same.is_some_and(|(known, now)| known.sha1 != now.sha1),
+            changed: !is_right && same.is_some_and(|known| known.sha1 != now.sha1),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! What reading payloads to their end came to (`--level contents`).
 
+use sha1::{Digest, Sha1};
+
 use super::{FileId, Subjects};
 
 /// What is remembered of a payload that was read to its end.
@@ -79,9 +81,24 @@ pub struct Contents {
     pub without_key: Share,
     /// The known databases of apps that are there.
     pub databases: Vec<AppDatabase>,
+    /// Of names and bytes of those read, in whatever order they were: two backups for which it is the
+    /// same have the same.
+    pub digest: u128,
 }
 
 impl Contents {
+    /// Adds what the bytes of a payload are that was read to its end.
+    pub fn add_bytes(&mut self, id: FileId, sha1: &[u8; 20]) {
+        let both = Sha1::new().chain_update(id.bytes()).chain_update(sha1);
+        let [high @ .., _, _, _, _]: [u8; 20] = both.finalize().into();
+        self.digest = self.digest.wrapping_add(u128::from_be_bytes(high));
+    }
+
+    /// Whether both have payloads that could be read, and the same bytes in all that were.
+    pub fn is_same(&self, other: &Contents) -> bool {
+        self.read.files > 0 && (self.read, self.digest) == (other.read, other.digest)
+    }
+
     /// Adds what became of a later shard; keeps `keep` examples of each kind.
     pub fn append(&mut self, later: Contents, keep: usize) {
         for (all, part) in [
@@ -106,6 +123,7 @@ impl Contents {
             all.append(part, keep);
         }
         self.databases.extend(later.databases);
+        self.digest = self.digest.wrapping_add(later.digest);
     }
 }
 

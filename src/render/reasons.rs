@@ -54,7 +54,7 @@ pub fn text(reason: &Reason, at: usize, report: &Report, zone: &TimeZone) -> Str
         }
         Why::ForeignContent => foreign(backup),
         Why::Twin => match by {
-            Some(by) => format!("the same as {}", by.path.display()),
+            Some(by) => twin(backup, by),
             None => "the same as another backup".to_owned(),
         },
         Why::Trash => "lies in a trash or a snapshot".to_owned(),
@@ -68,6 +68,20 @@ pub fn text(reason: &Reason, at: usize, report: &Report, zone: &TimeZone) -> Str
 fn has_others(at: usize, report: &Report) -> bool {
     let decision = report.plan.decisions.get(at);
     decision.is_some_and(|decision| !decision.flags.contains(&Flag::OnlyCopy))
+}
+
+/// Lists and lengths are the same; bytes are known only where they were read.
+fn twin(backup: &BackupReport, by: &BackupReport) -> String {
+    let path = by.path.display();
+    match (&backup.contents, &by.contents) {
+        (Some(own), Some(other)) if own.is_same(other) => {
+            format!("the same as {path}, byte for byte, as far as both were read")
+        }
+        (Some(own), Some(other)) if own.read == own.all && other.read == other.all => {
+            format!("files of the same names and lengths as {path}, but not all of the same bytes")
+        }
+        _ => format!("the same as {path}"),
+    }
 }
 
 fn superseded(at: usize, by: Option<&BackupReport>, report: &Report, zone: &TimeZone) -> String {

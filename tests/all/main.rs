@@ -46,5 +46,6 @@ mod secrets;
 mod show;
 mod signals;
 mod tidy;
+mod twins;
 mod unlock;
 mod untrusted;

@@ -1,0 +1,149 @@
+//! Two backups of one device with the same date, the same rows and the same lengths: one of them stays,
+//! and which of them is no accident (contract §5).
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::harness::scan;
+use crate::support::{BackupBuilder, DigestForm, Row};
+
+const PHONE: &str = "00008101-0004D5E6F7081920";
+
+/// A backup with one photo, of which no digest tells what its bytes should be.
+fn phone() -> BackupBuilder {
+    let photo = Row::file(
+        "CameraRollDomain",
+        "Media/DCIM/100APPLE/IMG_0001.JPG",
+        &[7; 500],
+    );
+    BackupBuilder::new(PHONE)
+        .bare()
+        .date("2026-05-20T19:04:00Z")
+        .add(photo.digest(DigestForm::None))
+}
+
+/// Writes a backup into a folder of the world, named so.
+fn write(world: &TempDir, folder: &str, name: &str, backup: BackupBuilder) {
+    let folder = world.path().join(folder);
+    fs::create_dir_all(&folder).unwrap();
+    backup.folder_name(name).write(&folder);
+}
+
+/// What becomes of the backup in this place: its reasons' codes, the folder that stays instead of it and
+/// the first reason's words. And whether only its owner can decide.
+fn fate(world: &TempDir, args: &[&str], place: &str) -> (Value, bool) {
+    let document = scan(world.path(), args);
+    let path = world.path().join(place);
+    let path = path.to_str().unwrap();
+    let mut backups = document["backups"].as_array().unwrap().iter();
+    let backup = backups.find(|backup| backup["path"] == path).unwrap();
+    assert_ne!(backup["decision"]["action"], "remove");
+    let reasons = backup["decision"]["reasons"].as_array().unwrap();
+    let told = reasons.iter().map(|reason| {
+        let by = reason["by"].as_str().map(|by| {
+            let by = Path::new(by).strip_prefix(world.path()).unwrap();
+            by.to_str().unwrap().replace('\\', "/")
+        });
+        let text = reason["text"].as_str().unwrap();
+        let root = world.path().to_str().unwrap();
+        let text = text.replace(root, "").replace('\\', "/");
+        json!([reason["code"], by, text])
+    });
+    let asked = document["summary"]["on_request"]["backups"]
+        .as_array()
+        .unwrap();
+    (told.collect(), asked.iter().any(|asked| asked == path))
+}
+
+#[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
+fn the_one_in_its_own_place_stays() {
+    let stays = (json!([["newest-good", null, "newest good backup"]]), false);
+    for (own, other) in [
+        ("Backup/00008101-0004D5E6F7081920", "Backup/a copy"),
+        (
+            "MobileSync/Backup/00008101-0004D5E6F7081920",
+            "Backup/00008101-0004D5E6F7081920",
+        ),
+        (
+            "z/Backup/00008101-0004D5E6F7081920",
+            "a/00008101-0004D5E6F7081920",
+        ),
+        ("a/one", "b/one"),
+    ] {
+        let world = tempfile::tempdir().unwrap();
+        for place in [own, other] {
+            let (folder, name) = place.rsplit_once('/').unwrap();
+            write(&world, folder, name, phone());
+        }
+        assert_eq!(fate(&world, &[], own), stays, "{own} and {other}");
+        let goes = json!([["twin", own, format!("the same as /{own}")]]);
+        assert_eq!(fate(&world, &[], other), (goes, true), "{own} and {other}");
+    }
+}
+
+/// Each differs from the other in one thing.
+#[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
+fn what_differs_in_anything_is_no_twin() {
+    let photo = ("CameraRollDomain", "Media/DCIM/100APPLE/IMG_0001.JPG");
+    let more = Row::file("HomeDomain", "Library/Preferences/a.plist", &[1; 40]);
+    for (what, other, code) in [
+        (
+            "a second earlier",
+            phone().date("2026-05-20T19:03:59Z"),
+            "superseded-by",
+        ),
+        ("a row more", phone().add(more), "newest-good"),
+        (
+            "a payload that is shorter",
+            phone().payload_length(photo.0, photo.1, 499),
+            "newest-good",
+        ),
+        (
+            "a payload that is missing",
+            phone().remove_payload(photo.0, photo.1),
+            "corrupt",
+        ),
+    ] {
+        let world = tempfile::tempdir().unwrap();
+        write(&world, "Backup", PHONE, phone());
+        write(&world, "Backup", "other", other);
+        let document = scan(world.path(), &[]);
+        let codes: Vec<&Value> = document["backups"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|backup| &backup["decision"]["reasons"][0]["code"])
+            .collect();
+        assert_eq!(codes, ["newest-good", code], "{what}");
+    }
+}
+
+#[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
+fn bytes_are_spoken_of_where_they_were_read() {
+    let own = "Backup/00008101-0004D5E6F7081920";
+    let same = "the same as /Backup/00008101-0004D5E6F7081920";
+    let read = format!("{same}, byte for byte, as far as both were read");
+    let other = "files of the same names and lengths as /Backup/00008101-0004D5E6F7081920, \
+                 but not all of the same bytes";
+    let photo = ("CameraRollDomain", "Media/DCIM/100APPLE/IMG_0001.JPG");
+    let altered = || phone().payload(photo.0, photo.1, vec![8; 500]);
+    let contents = ["--level", "contents"];
+    for (backup, args, expected) in [
+        (phone(), &[][..], same),
+        (phone(), &contents, &read),
+        (altered(), &[], same),
+        (altered(), &contents, other),
+    ] {
+        let world = tempfile::tempdir().unwrap();
+        write(&world, "Backup", PHONE, phone());
+        write(&world, "Backup", "other", backup);
+        let goes = json!([["twin", own, expected]]);
+        assert_eq!(fate(&world, args, "Backup/other"), (goes, true));
+    }
+}
