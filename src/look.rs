@@ -10,6 +10,7 @@ use rayon::prelude::*;
 
 use crate::compare::{self, Rules, Shorter};
 use crate::config::{LARGEST, ScanConfig};
+use crate::contents::pairs::Side;
 use crate::contents::{self, Job};
 use crate::cover::Asked;
 use crate::crypto::{ClassKeys, RecordKeys};
@@ -138,6 +139,29 @@ impl Again {
             keys,
             opened,
         }
+    }
+
+    /// Where its payloads are, and how they are stored; nothing without a manifest.
+    pub fn side(&self) -> Option<Side<'_>> {
+        let Metadata {
+            folder,
+            manifest_file,
+            in_snapshot,
+            ..
+        } = &self.metadata;
+        Some(Side {
+            folder,
+            format: manifest_file.map(|(_, format)| format)?,
+            moving: *in_snapshot,
+            encrypted: self.metadata.encrypted() == Some(true),
+            keys: self.keys.as_deref(),
+        })
+    }
+
+    /// Whether both have the same keys, so that stored bytes may be compared.
+    pub fn has_keybag_of(&self, other: &Again) -> bool {
+        let [own, other] = [self, other].map(|again| again.metadata.keybag());
+        own.is_some() && own == other
     }
 
     /// The database that its rows come from, where it is not the backup's own as it lies there.

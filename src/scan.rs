@@ -2,6 +2,7 @@
 
 mod kin;
 pub mod pair;
+mod sealed;
 mod strays;
 
 use crate::compare;

@@ -89,6 +89,50 @@ pub fn compare(
         .collect()
 }
 
+/// The payloads that lie in a backup, sorted by id, with their lengths in place of `Size`: where no list
+/// names them. Never fails: what cannot be listed is not found.
+pub fn lying(side: &Side<'_>) -> Vec<Stored> {
+    let places = Places::find(side.folder, side.format, side.moving);
+    let ids = places.ids(|_| true);
+    let of_shard = |ids: &[FileId]| {
+        let folders = ids.first().map(|id| places.open(id.shard()));
+        let stored = ids.iter().filter_map(|id| {
+            let path = folders.as_ref()?.path(*id)?;
+            Some(Stored {
+                id: *id,
+                size: Some(path.symlink_metadata().ok()?.len()),
+                key: None,
+            })
+        });
+        stored.collect::<Vec<_>>()
+    };
+    ids.par_chunk_by(|one, next| one.shard() == next.shard())
+        .flat_map_iter(of_shard)
+        .collect()
+}
+
+/// Whether two files have the same bytes.
+///
+/// # Errors
+/// When one of them cannot be read.
+pub fn are_same(paths: [&Path; 2]) -> io::Result<bool> {
+    let [mut old, mut new] = [
+        platform::open_regular(paths[0])?,
+        platform::open_regular(paths[1])?,
+    ];
+    let [mut of_old, mut of_new] = [vec![0; AT_ONCE], vec![0; AT_ONCE]];
+    loop {
+        let count = fill(&mut old, &mut of_old)?;
+        let other = fill(&mut new, &mut of_new)?;
+        if of_old[..count] != of_new[..other] {
+            return Ok(false);
+        }
+        if count == 0 {
+            return Ok(true);
+        }
+    }
+}
+
 struct Job<'a> {
     sides: [&'a Side<'a>; 2],
     one_keybag: bool,

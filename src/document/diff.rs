@@ -179,6 +179,9 @@ pub struct Contents {
     pub unreadable_new: Files,
     /// Those that could not be compared, such as without their keys.
     pub not_compared: Files,
+    /// Payloads of the old one that do not lie in the new one, where no list could be read; else `groups` tell
+    /// it.
+    pub missing_new: Files,
     /// Files of a person that have other bytes in the new one although size and time are the same, or that
     /// cannot be read there.
     pub lost: Files,

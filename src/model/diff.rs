@@ -154,6 +154,9 @@ pub struct ContentsDiff {
     pub unreadable_new: Share,
     /// Those that could not be compared, such as without their keys.
     pub not_compared: Share,
+    /// Payloads of the old one that do not lie in the new one, where no list could be read; else the groups
+    /// tell it.
+    pub missing_new: Share,
     /// Keepsakes that the new one would hold by their size, and does not by their bytes.
     pub lost: Share,
 }

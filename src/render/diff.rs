@@ -340,6 +340,12 @@ impl Screen<'_> {
             let name = self.style.name(&app.name);
             format!("more than half of {name}")
         }));
+        let missing = diff.contents.as_ref().map(|contents| contents.missing_new);
+        if let Some(Share { files, bytes }) = missing.filter(|missing| missing.files > 0) {
+            let files = human::counted(files, "file", "files");
+            let size = human::size(bytes);
+            lost.push(format!("{files} ({size}) missing there"));
+        }
         let unlike = diff.contents.as_ref().map(|contents| contents.lost);
         if let Some(Share { files, bytes }) = unlike.filter(|lost| lost.files > 0) {
             let files = human::counted(files, "file", "files");

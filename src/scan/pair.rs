@@ -5,17 +5,19 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
 use crate::config::ScanConfig;
-use crate::contents::pairs::{self, Outcome, Side, Stored};
+use crate::contents::pairs::{self, Outcome, Stored};
 use crate::cover::Asked;
 use crate::cover::diff::{self, InBoth};
 use crate::keyring::Keyring;
 use crate::look::{Again, Looker};
 use crate::model::{
-    BackupReport, ContentsDiff, Diff, DiffFile, DiffKind, FileId, KeepsakeGroup, Level, Metadata,
+    BackupReport, ContentsDiff, Diff, DiffFile, DiffKind, FileId, KeepsakeGroup, Level,
     NotCompared, Report, Share, Which,
 };
 use crate::progress::Monitor;
 use crate::{platform, read};
+
+use super::sealed;
 
 /// Two backups, looked at and compared.
 pub struct Compared {
@@ -93,7 +95,11 @@ fn run(
     let pair = [&report.backups[old], &report.backups[new]];
     let mut diff = diff::diff(pair[0], pair[1]);
     let is_known = diff.covers.is_some() || !diff.groups.is_empty();
-    if is_known && (depth.list || depth.contents) {
+    let is_locked = pair.iter().all(|backup| backup.locked);
+    if depth.contents && is_locked {
+        let again = pair.map(|backup| Again::open(&backup.path, &backup.folder_name(), looker));
+        sealed::contents(&mut diff, &again, monitor);
+    } else if is_known && (depth.list || depth.contents) {
         let again = pair.map(|backup| Again::open(&backup.path, &backup.folder_name(), looker));
         let files = match depth.list {
             true => only(pair, &again),
@@ -206,14 +212,18 @@ impl Wanted {
 
 /// Reads what is in both, and takes in what came of it.
 fn contents(diff: &mut Diff, pair: [&BackupReport; 2], again: &[Again; 2], monitor: &Monitor<'_>) {
-    let sides = [side(&again[0]), side(&again[1])];
+    let sides = [again[0].side(), again[1].side()];
     let [Some(old), Some(new)] = sides else {
         return;
     };
     let wanted = Wanted::find(pair, &stored(&again[0]), &stored(&again[1]));
-    let keybags = [&again[0], &again[1]].map(|again| again.metadata.keybag());
-    let one_keybag = keybags[0].is_some() && keybags[0] == keybags[1];
-    let outcomes = pairs::compare(&old, &new, one_keybag, &wanted.pairs, monitor);
+    let outcomes = pairs::compare(
+        &old,
+        &new,
+        again[0].has_keybag_of(&again[1]),
+        &wanted.pairs,
+        monitor,
+    );
     let mut sums = ContentsDiff::default();
     let mut odd = Vec::new();
     for (pair, outcome) in wanted.pairs.iter().zip(outcomes) {
@@ -271,22 +281,6 @@ fn not_read(share: &Share) -> String {
 fn sides_lack_keys(again: &[Again; 2]) -> bool {
     let lacks = |again: &Again| again.metadata.encrypted() == Some(true) && again.keys.is_none();
     again.iter().any(lacks)
-}
-
-fn side(again: &Again) -> Option<Side<'_>> {
-    let Metadata {
-        folder,
-        manifest_file,
-        in_snapshot,
-        ..
-    } = &again.metadata;
-    Some(Side {
-        folder,
-        format: manifest_file.map(|(_, format)| format)?,
-        moving: *in_snapshot,
-        encrypted: again.metadata.encrypted() == Some(true),
-        keys: again.keys.as_deref(),
-    })
 }
 
 type Odd = (DiffKind, Option<KeepsakeGroup>, (Stored, Stored));

@@ -271,7 +271,8 @@ fn other_bytes_are_seen_where_payloads_are_read() {
         read["contents"],
         json!({
             "same": sums(3, 6500), "other": sums(2, 3003), "unreadable_old": sums(0, 0),
-            "unreadable_new": sums(0, 0), "not_compared": sums(0, 0), "lost": sums(1, 3000),
+            "unreadable_new": sums(0, 0), "not_compared": sums(0, 0), "missing_new": sums(0, 0),
+            "lost": sums(1, 3000),
         })
     );
     let file = |group: Value, domain: &str, path: &str, bytes: u64| {
@@ -370,6 +371,88 @@ fn a_locked_list_is_not_compared() {
     assert_eq!(contents["not_compared"], sums(0, 0));
     // The renamed photo has another key, and the same bytes all the same.
     assert_eq!(contents["same"], sums(2, 4500));
+}
+
+/// Without the password, a copy of a locked backup is known by its stored bytes.
+#[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
+fn a_locked_copy_is_true_or_not() {
+    let photo = photo("100APPLE/IMG_0001.HEIC", 4000, 1_600_000_000);
+    let memo = Row::file(MEMOS, "Recordings/1.m4a", &[3; 500]);
+    let open = || older().add(photo.clone()).add(memo.clone());
+    let locked = || open().encrypted_with("secret");
+    let altered = |at: &str| -> PathBuf {
+        let payload = walkdir::WalkDir::new(at).into_iter().find_map(|entry| {
+            let path = entry.unwrap().into_path();
+            (path.is_file() && path.metadata().unwrap().len() == 4016).then_some(path)
+        });
+        payload.unwrap()
+    };
+    type Change<'a> = &'a dyn Fn(&Path);
+    let cases: [(&str, Change<'_>, Value); 5] = [
+        (
+            "a true copy",
+            &|_| {},
+            json!([0, true, true, sums(2, 4528), sums(0, 0), sums(0, 0), 0]),
+        ),
+        (
+            "a payload with other bytes",
+            &|copy| {
+                let payload = altered(copy.to_str().unwrap());
+                fs::write(payload, [9; 4016]).unwrap();
+            },
+            json!([1, false, false, sums(1, 512), sums(1, 4016), sums(0, 0), 2]),
+        ),
+        (
+            "a payload that is missing",
+            &|copy| fs::remove_file(altered(copy.to_str().unwrap())).unwrap(),
+            json!([1, false, false, sums(1, 512), sums(0, 0), sums(1, 4016), 2]),
+        ),
+        (
+            "a payload more",
+            &|copy| {
+                let name = "ff00000000000000000000000000000000000000";
+                fs::create_dir_all(copy.join("ff")).unwrap();
+                fs::write(copy.join("ff").join(name), [1; 16]).unwrap();
+            },
+            json!([0, true, false, sums(2, 4528), sums(0, 0), sums(0, 0), 0]),
+        ),
+        (
+            "another list",
+            &|copy| {
+                let list = copy.join("Manifest.db");
+                let mut bytes = fs::read(&list).unwrap();
+                bytes[40] ^= 1;
+                fs::write(list, bytes).unwrap();
+            },
+            json!([3, null, null, sums(2, 4528), sums(0, 0), sums(0, 0), 2]),
+        ),
+    ];
+    for (case, change, expected) in cases {
+        let pair = Pair::write(locked(), locked());
+        change(&pair.new);
+        let document = pair.document(&["--level", "contents"], None);
+        let contents = &document["contents"];
+        let told = json!([
+            document["exit_code"],
+            document["covers"],
+            document["identical"],
+            contents["same"],
+            contents["other"],
+            contents["missing_new"],
+            document["not_compared"].as_array().unwrap().len(),
+        ]);
+        assert_eq!(told, expected, "{case}");
+        // Names and lengths alone tell nothing.
+        let at_standard = pair.document(&[], None);
+        assert_eq!(at_standard["exit_code"], 3, "{case}");
+        assert_eq!(at_standard["contents"], Value::Null, "{case}");
+    }
+    // Two keybags: the stored bytes of one file differ.
+    let pair = Pair::write(locked(), open().encrypted_with("other"));
+    let document = pair.document(&["--level", "contents"], None);
+    assert_eq!(document["exit_code"], 3);
+    assert_eq!(document["contents"], Value::Null);
 }
 
 #[test]

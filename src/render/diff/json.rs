@@ -138,6 +138,7 @@ fn contents(contents: &ContentsDiff) -> Contents {
         unreadable_old: files(contents.unreadable_old),
         unreadable_new: files(contents.unreadable_new),
         not_compared: files(contents.not_compared),
+        missing_new: files(contents.missing_new),
         lost: files(contents.lost),
     }
 }
