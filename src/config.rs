@@ -30,6 +30,8 @@ pub struct ScanConfig {
     /// The words of the command line that say how to look, for commands that are told: those about the
     /// password and the level.
     pub looked_with: Vec<String>,
+    /// Those that say what may go.
+    pub planned_with: Vec<String>,
     /// The time that counts as now; the clock is asked nowhere else.
     pub now: Timestamp,
     /// How many threads work; at least 1.
@@ -134,6 +136,7 @@ impl ScanConfig {
             level: Level::Standard,
             subset: None,
             looked_with: Vec::new(),
+            planned_with: Vec::new(),
             now,
             threads: 1,
             examples: EXAMPLES,

@@ -122,6 +122,7 @@ fn run(
         last_run: None,
         ledger_bytes: None,
         looked_with: config.looked_with.clone(),
+        planned_with: config.planned_with.clone(),
         level: config.level,
         cancelled: monitor.is_stopped(),
         roots: config

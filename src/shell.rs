@@ -6,19 +6,24 @@ use crate::model::{BackupReport, Report, Udid};
 use crate::platform::System;
 
 /// A call of bkscan with these words, over the same paths as the scan. Paths that the system keeps
-/// backups in by itself are left out, as they were when the scan was started.
+/// backups in by itself are left out, as they were when the scan was started. What said how to look and
+/// what may go is said again: the call is about what this scan tells.
 pub fn command(system: System, words: &[&str], report: &Report) -> String {
     let paths = report.roots.iter().filter(|root| !root.is_default);
     let paths: Vec<String> = paths.map(|root| root.path.display().to_string()).collect();
     // The paths stand behind the command word: an option may take everything that follows it.
     let has_command = words.first().is_some_and(|word| !word.starts_with('-'));
     let (command, options) = words.split_at(usize::from(has_command));
+    // What may go is a matter of scans and cleanings.
+    let plans = matches!(command, [] | ["clean"]);
+    let planned_with = report.planned_with.iter().filter(|_| plans);
     let all = ["bkscan"]
         .iter()
         .chain(command)
         .copied()
         .chain(paths.iter().map(String::as_str))
         .chain(report.looked_with.iter().map(String::as_str))
+        .chain(planned_with.map(String::as_str))
         .chain(options.iter().copied());
     all.map(|word| quote(system, word))
         .collect::<Vec<_>>()

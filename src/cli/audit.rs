@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use crate::clean::{CleanPlan, Done, What};
-use crate::model::{OnlyHere, Report};
+use crate::model::{BackupReport, OnlyHere, Report};
 use crate::platform;
 use crate::state::{FirstError, StateFolder};
 
@@ -74,8 +74,27 @@ fn line(plan: &CleanPlan, report: &Report, done: &Done, at: &str) -> String {
         "freed_bytes": done.freed,
         "reasons": reasons.collect::<Vec<_>>(),
         "only_here": only_here.map(|only_here| of_only_here(only_here, report)),
+        "foreign": judged.and_then(foreign),
+        "unlisted": judged.and_then(|judged| unlisted(judged, only_here)),
     })
     .to_string()
+}
+
+/// Files that are no part of a backup: so many names as are known.
+fn foreign(backup: &BackupReport) -> Option<Value> {
+    let foreign = &backup.foreign;
+    let names = foreign.first.iter().filter_map(|file| file.place.as_ref());
+    (foreign.count > 0).then(|| {
+        json!({ "files": foreign.count, "bytes": foreign.bytes, "names": names.collect::<Vec<_>>() })
+    })
+}
+
+/// Payloads that no list names, and that the one it was compared with does not have.
+fn unlisted(backup: &BackupReport, only_here: Option<&OnlyHere>) -> Option<Value> {
+    let strays = &backup.holdings.strays;
+    let than = only_here.and_then(|only_here| only_here.than);
+    let goes = strays.are_not_in(than);
+    goes.then(|| json!({ "files": strays.files, "bytes": strays.bytes }))
 }
 
 /// What goes for good with a backup.

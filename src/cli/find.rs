@@ -128,10 +128,7 @@ fn by_name(session: &Session, name: &str, (roots, default_roots): &Places) -> Re
         session.say_of("there is no such backup", &message);
         return Err(match path.components().count() {
             // A name can only be looked up where the system has places of its own.
-            1 => name_a_path(
-                session,
-                &format!("give the path of the backup: {} PATH", session.call),
-            ),
+            1 => name_a_path(session, &by_its_path(session)),
             _ => exit_code::COULD_NOT_LOOK,
         });
     }
@@ -161,6 +158,14 @@ fn by_name(session: &Session, name: &str, (roots, default_roots): &Places) -> Re
             let several: Vec<&Names> = several.iter().map(|at| &known[*at]).collect();
             Err(ambiguous(session, name, &several))
         }
+    }
+}
+
+/// The call with a path in place of a name.
+fn by_its_path(session: &Session) -> String {
+    match session.call.as_str() {
+        call @ "bkscan diff" => format!("give the paths of both backups: {call} OLD NEW"),
+        call => format!("give the path of the backup: {call} PATH"),
     }
 }
 

@@ -33,6 +33,16 @@ use super::{
     values,
 };
 
+/// The options that say what may go.
+const PLANNING: [&str; 6] = [
+    "old-after",
+    "keep-last",
+    "keep-within",
+    "include-archived",
+    "trust-locked",
+    "may-lose",
+];
+
 /// Options and what the process knows beside them.
 pub struct Session {
     /// The options.
@@ -384,6 +394,7 @@ impl Session {
             level: self.options.level.into(),
             subset: self.options.subset(now, &self.zone),
             looked_with: self.looked_with(),
+            planned_with: self.settings.typed_words(&PLANNING),
             threads: self.options.threads(),
             zone: self.zone.clone(),
             policy: self.options.policy(now, &self.settings),

@@ -171,6 +171,20 @@ impl Settings {
         self.typed.iter().any(|typed| typed == name)
     }
 
+    /// Those of these options that were typed, as words to be typed again.
+    pub fn typed_words(&self, names: &[&str]) -> Vec<String> {
+        let is_told = |option: &&Setting| {
+            names.contains(&option.name.as_str()) && self.is_typed(&option.name)
+        };
+        let words = self.options.iter().filter(is_told).flat_map(|option| {
+            let value = option.value.as_ref();
+            let value = value.filter(|_| option.takes != Takes::Nothing);
+            let value = value.map(|value| value.to_string_lossy().into_owned());
+            [Some(format!("--{}", option.name)), value]
+        });
+        words.flatten().collect()
+    }
+
     /// Whether an option was typed, or is in the environment.
     pub fn is_given(&self, name: &str) -> bool {
         let mut options = self.options.iter().filter(|option| option.name == name);

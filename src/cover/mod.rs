@@ -136,18 +136,23 @@ fn by_names(old: &BackupReport, new: &BackupReport) -> Cover {
     let (Some(of_old), Some(of_new)) = (&old.holdings.names, &new.holdings.names) else {
         return Cover::default();
     };
-    let is_there = |(name, length): &(u64, u64)| {
-        let found = of_new.binary_search_by_key(name, |(name, _)| *name);
-        found.is_ok_and(|at| of_new[at].1 > 0 || *length == 0)
-    };
-    let bytes = |some: &mut dyn Iterator<Item = &(u64, u64)>| {
-        some.fold((0, 0_u64), |(files, bytes), (_, length)| {
-            (files + 1, bytes.saturating_add(*length))
+    let sum = |some: &mut dyn Iterator<Item = u64>| {
+        some.fold((0_u64, 0_u64), |(files, bytes), more| {
+            (files + 1, bytes.saturating_add(more))
         })
     };
-    let (of_files, of_bytes) = bytes(&mut of_old.iter());
-    let (files, bytes) = bytes(&mut of_old.iter().filter(|payload| !is_there(payload)));
-    let matters = !(TENTH.allows(files, of_files) && TENTH.allows(bytes, of_bytes));
+    let (of_files, of_bytes) = sum(&mut of_old.iter().map(|(_, length)| *length));
+    let lacking = of_old.iter().filter_map(|payload| lacking(payload, of_new));
+    let lacking: Vec<Lacking> = lacking.collect();
+    let (_, all_bytes) = sum(&mut lacking.iter().map(|lacking| lacking.bytes));
+    let gone = lacking.iter().filter(|lacking| lacking.is_gone);
+    let gone = sum(&mut gone.map(|lacking| lacking.bytes));
+    let matters = !(TENTH.allows(gone.0, of_files) && TENTH.allows(all_bytes, of_bytes));
+    // What is alive shrinks: that is told where it makes the difference.
+    let (files, bytes) = match gone.0 {
+        0 if matters => sum(&mut lacking.iter().map(|lacking| lacking.bytes)),
+        _ => gone,
+    };
     let loss = Loss {
         kind: LossKind::Payloads,
         name: "Encrypted".to_owned(),
@@ -165,6 +170,21 @@ fn by_names(old: &BackupReport, new: &BackupReport) -> Cover {
             ..OnlyHere::default()
         },
     }
+}
+
+/// What the newer backup has less of a payload.
+struct Lacking {
+    bytes: u64,
+    /// It is not there, or less than half of it.
+    is_gone: bool,
+}
+
+fn lacking((name, length): &(u64, u64), of_new: &[(u64, u64)]) -> Option<Lacking> {
+    let found = of_new.binary_search_by_key(name, |(name, _)| *name);
+    let other = found.ok().map(|at| of_new[at].1);
+    let bytes = length.saturating_sub(other.unwrap_or(0));
+    let is_gone = other.is_none() || !HALF.allows(bytes, *length);
+    (is_gone || bytes > 0).then_some(Lacking { bytes, is_gone })
 }
 
 /// All that a backup holds, as far as it is known: what goes for good where no other one is left.

@@ -70,6 +70,11 @@ impl Strays {
         self.payloads.extend(other.payloads.into_iter().take(room));
     }
 
+    /// Whether there are any, and this other backup does not have each of them.
+    pub fn are_not_in(&self, by: Option<usize>) -> bool {
+        self.files > 0 && !by.is_some_and(|by| self.held_by.contains(&by))
+    }
+
     /// Whether all names are known.
     pub fn are_named(&self) -> bool {
         self.payloads.len() as u64 == self.files

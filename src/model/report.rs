@@ -274,6 +274,8 @@ pub struct Report {
     pub last_run: Option<Timestamp>,
     /// The words of the command line that said how to look: those about the password and the level.
     pub looked_with: Vec<String>,
+    /// Those that said what may go, such as `--keep-last 3`.
+    pub planned_with: Vec<String>,
     /// Bytes of what is remembered of payloads that were read, where it is.
     pub ledger_bytes: Option<u64>,
     /// How deep it looked.

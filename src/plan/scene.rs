@@ -145,7 +145,7 @@ impl<'a> Scene<'a> {
     /// Whether payloads that no row names are many enough to matter and not all in the other one.
     pub fn has_strays_without(&self, at: usize, by: usize) -> bool {
         let strays = &self.backups[at].holdings.strays;
-        strays.bytes >= Strays::MATTER && !strays.held_by.contains(&by)
+        strays.bytes >= Strays::MATTER && strays.are_not_in(Some(by))
     }
 
     /// What a reader should know of its size and age.

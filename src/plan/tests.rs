@@ -186,6 +186,7 @@ pub(crate) fn report(backups: Vec<BackupReport>) -> Report {
         last_run: None,
         ledger_bytes: None,
         looked_with: Vec::new(),
+        planned_with: Vec::new(),
         level: Level::Standard,
         cancelled: false,
         roots: vec![Root {

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::model::{Access, BackupReport, Example, Report, StorageGroup};
+use crate::model::{Access, BackupReport, Example, Report, StorageGroup, Strays};
 use crate::{human, losses};
 
 use super::reasons;
@@ -161,7 +161,8 @@ fn only_here(report: &Report, at: usize, style: &Style) -> Vec<String> {
     };
     let text = format!("Only in this backup ({than})");
     let mut lines = layout::paragraph("", &style.name(&text), style.width);
-    if only.is_nothing() {
+    let others = others(&report.backups[at], only.than);
+    if only.is_nothing() && others.is_empty() {
         lines.push("  nothing that counts".to_owned());
     }
     let groups = only.groups.iter().map(|loss| {
@@ -182,7 +183,7 @@ fn only_here(report: &Report, at: usize, style: &Style) -> Vec<String> {
         (format!("{}, database", loss.name), text)
     });
     let room = (style.width / 2).saturating_sub(8).clamp(12, 40);
-    for (name, text) in groups.chain(databases) {
+    for (name, text) in groups.chain(databases).chain(others) {
         let name = style.fit(&style.name(&name), room);
         let padding = " ".repeat(room.saturating_sub(name.width()));
         lines.extend(layout::paragraph(
@@ -197,6 +198,32 @@ fn only_here(report: &Report, at: usize, style: &Style) -> Vec<String> {
         lines.extend(layout::paragraph("  ", &style.name(&text), style.width));
     }
     lines
+}
+
+/// Files that no list and no group tells of, with what they are.
+fn others(backup: &BackupReport, than: Option<usize>) -> Vec<(String, String)> {
+    let (foreign, strays) = (&backup.foreign, &backup.holdings.strays);
+    let unlisted = strays.bytes >= Strays::MATTER && strays.are_not_in(than);
+    let others = [
+        (
+            foreign.count > 0,
+            "No part of a backup",
+            foreign.count,
+            foreign.bytes,
+        ),
+        (
+            unlisted,
+            "Named by no file list",
+            strays.files,
+            strays.bytes,
+        ),
+    ];
+    let others = others.into_iter().filter(|(is_told, ..)| *is_told);
+    let others = others.map(|(_, what, files, bytes)| {
+        let files = human::counted(files, "file", "files");
+        (what.to_owned(), format!("{files}, {}", human::size(bytes)))
+    });
+    others.collect()
 }
 
 /// A file by domain and path, as far as they are known, with its size.

@@ -689,6 +689,10 @@ fn without_a_path() {
                 &["show", "iPad"],
                 "give the path of the backup: bkscan show PATH\n",
             ),
+            (
+                &["diff", "iPad", "iPhone"],
+                "give the paths of both backups: bkscan diff OLD NEW\n",
+            ),
         ] {
             let run: Run = program().args(words).ended().unwrap().into();
             assert_eq!(run.code, 64, "{run:?}");

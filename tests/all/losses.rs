@@ -220,4 +220,45 @@ fn the_list_of_removals_has_it() {
     let line: Value = serde_json::from_str(fs::read_to_string(list).unwrap().trim()).unwrap();
     assert_eq!(line["only_here"]["groups"][0]["group"], "Photos");
     assert_eq!(line["only_here"]["groups"][0]["files"], 3);
+    assert_eq!(line["foreign"], Value::Null);
+    assert_eq!(line["unlisted"], Value::Null);
+}
+
+/// So it is with what counts for no group; `show` tells it, too.
+#[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
+fn what_no_list_names_goes_for_good_and_is_told() {
+    let world = tempfile::tempdir().unwrap();
+    let backups = world.path().join("Backup");
+    fs::create_dir(&backups).unwrap();
+    phone("2026-05-20T19:04:00Z", &[1, 2]).write(&backups);
+    let stray = "ab/ab00000000000000000000000000000000000000";
+    phone("2025-05-12T08:15:00Z", &[1, 2])
+        .folder_name("before")
+        .raw("thesis.docx", [1; 700])
+        .raw(stray, vec![1; 11_000_000])
+        .write(&backups);
+    let shown = run(&world, &["show", "Backup/before"]);
+    for line in [
+        "  No part of a backup                      1 file, 700 bytes\n",
+        "  Named by no file list                    1 file, 11.0 MB\n",
+    ] {
+        assert!(shown.stdout.contains(line), "{}", shown.stdout);
+    }
+    let mut command = program();
+    command
+        .current_dir(world.path())
+        .env("XDG_STATE_HOME", world.path().join("state"))
+        .env_remove("BKSCAN_NO_STATE")
+        .args(["clean", "Backup", "--delete", "--yes"])
+        .args(["--only", "Backup/before"]);
+    let run: Run = command.ended().unwrap().into();
+    assert_eq!(run.code, 0, "{run:?}");
+    let list = world.path().join("state/bkscan/removals.jsonl");
+    let line: Value = serde_json::from_str(fs::read_to_string(list).unwrap().trim()).unwrap();
+    assert_eq!(
+        line["foreign"],
+        json!({ "files": 1, "bytes": 700, "names": ["thesis.docx"] })
+    );
+    assert_eq!(line["unlisted"], json!({ "files": 1, "bytes": 11_000_000 }));
 }

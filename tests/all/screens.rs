@@ -151,6 +151,7 @@ pub fn report_on(disk: Volume, mut backups: Vec<BackupReport>) -> Report {
         last_run: None,
         ledger_bytes: None,
         looked_with: Vec::new(),
+        planned_with: Vec::new(),
         level: Level::Standard,
         cancelled: false,
         roots: vec![Root {
