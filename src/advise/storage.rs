@@ -14,8 +14,11 @@ pub const DECIDE: &str = "decide-yourself";
 /// The id of the advice about what is large on the device.
 pub const LARGEST_APPS: &str = "largest-apps";
 
-/// What a backup holds that can stand in for an older one.
-const EVERYTHING: &str = "every photo, message and recording that the older ones do";
+/// What stands before what a newer one lacks.
+const BUT_FOR: &str = " but for ";
+
+/// How many losses are told of several backups.
+const MOST_LOSSES: usize = 3;
 
 /// What is said where whatever is in a backup may be lost.
 const NOT_COMPARED: &str = "what they hold could not be compared";
@@ -67,17 +70,22 @@ fn remove_old_backups(report: &Report, system: System) -> Option<Advice> {
             let lead = match dates {
                 _ if is_not_compared(report, first) => format!("{newer}; {NOT_COMPARED}."),
                 (Some(new), Some(old)) => format!(
-                    "The backup of {} of {new} is {verdict} and holds every photo, message and \
-                     recording that the one of {old} does{but}.",
-                    names[0]
+                    "The backup of {} of {new} is {verdict} and {} that the one of {old} does{but}.",
+                    names[0],
+                    everything(report, first),
                 ),
                 _ => format!(
-                    "{newer}; it holds every photo, message and recording that the older one does{but}."
+                    "{newer}; it {} that the older one does{but}.",
+                    everything(report, first)
                 ),
             };
-            let short = match is_not_compared(report, first) {
-                true => lead.clone(),
-                false => format!("A newer backup of {} holds all of it{but}.", names[0]),
+            let short = match (is_not_compared(report, first), report.backups[first].locked) {
+                (true, _) => lead.clone(),
+                (_, true) => format!(
+                    "A newer backup of {} has all of its encrypted files{but}.",
+                    names[0]
+                ),
+                _ => format!("A newer backup of {} holds all of it{but}.", names[0]),
             };
             (lead, short)
         }
@@ -95,16 +103,21 @@ fn remove_old_backups(report: &Report, system: System) -> Option<Advice> {
                 let mut reasons = report.plan.decisions[*at].reasons.iter();
                 reasons.any(|reason| reason.by.is_none())
             };
+            let all = match members.iter().any(|at| report.backups[*at].locked) {
+                true => "newer ones hold what the older ones do, as far as names and lengths tell",
+                false => {
+                    "newer ones hold every photo, message and recording that the older ones do"
+                }
+            };
             let lead = match (members.iter().all(are_empty), members.iter().any(are_empty)) {
                 (true, _) => format!("{needed}: there is nothing in them but a description."),
                 _ if members.iter().any(|at| is_not_compared(report, *at)) => {
                     format!("{needed}: newer ones exist; {NOT_COMPARED}.")
                 }
-                (_, true) => format!(
-                    "{needed}: newer ones hold {EVERYTHING}{but}, or there is nothing in them."
-                ),
-                _ => format!("{needed}: newer ones hold {EVERYTHING}{but}."),
+                (_, true) => format!("{needed}: {all}, or there is nothing in them{but}."),
+                _ => format!("{needed}: {all}{but}."),
             };
+            let but = but.replacen(BUT_FOR, "; not in the newer ones: ", 1);
             (lead, format!("{needed}{but}."))
         }
     };
@@ -123,6 +136,15 @@ fn remove_old_backups(report: &Report, system: System) -> Option<Advice> {
     })
 }
 
+/// What the newer backup has that stands in for this one.
+fn everything(report: &Report, at: usize) -> &'static str {
+    // Of what nobody opened, names and lengths are all that is known.
+    match report.backups[at].locked {
+        true => "has every encrypted file",
+        false => "holds every photo, message and recording",
+    }
+}
+
 /// Whether a backup may go although nobody knows whether the newer one holds all of it.
 fn is_not_compared(report: &Report, at: usize) -> bool {
     let decision = &report.plan.decisions[at];
@@ -130,22 +152,32 @@ fn is_not_compared(report: &Report, at: usize) -> bool {
     has_newer && decision.only_here.is_none() && !report.backups[at].holds_nothing()
 }
 
-/// ` but for 12 photos and videos (3.1 MB)`, where the newer one lacks some; of several only that it does.
+/// ` but for 12 photos and videos (3.1 MB)`, where the newer one lacks some; of several also whose they are.
 fn but_for(report: &Report, members: &[usize]) -> String {
     let lost = |at: &usize| {
-        let only = report.plan.decisions[*at].only_here.as_ref();
-        only.map(losses::all).unwrap_or_default()
+        let only = report.plan.decisions[*at].only_here.as_ref()?;
+        let lost = losses::all(only);
+        (!lost.is_empty()).then(|| losses::listed(&lost))
     };
-    match members {
-        [one] => match lost(one) {
-            lost if lost.is_empty() => String::new(),
-            lost => format!(" but for {}", losses::listed(&lost)),
-        },
-        several => match several.iter().filter(|at| !lost(at).is_empty()).count() {
-            0 => String::new(),
-            1 => " but for what the plan names with 1 of them".to_owned(),
-            some => format!(" but for what the plan names with {some} of them"),
-        },
+    if let [one] = members {
+        return lost(one).map_or_else(String::new, |lost| format!("{BUT_FOR}{lost}"));
+    }
+    let told = members.iter().filter_map(|at| {
+        let day = super::day(report, *at);
+        let of = day.map_or_else(String::new, |day| format!(" of {day}"));
+        Some(format!("{}{of}", lost(at)?))
+    });
+    let told: Vec<String> = told.collect();
+    let more = match told.len().saturating_sub(MOST_LOSSES) {
+        0 => String::new(),
+        more => format!("; and what the plan names of {more} more"),
+    };
+    match told.len() {
+        0 => String::new(),
+        some => format!(
+            "{BUT_FOR}{}{more}",
+            told[..some.min(MOST_LOSSES)].join("; ")
+        ),
     }
 }
 

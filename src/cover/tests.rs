@@ -749,3 +749,61 @@ fn what_becomes_of_several() {
         assert_eq!(outcomes, expected, "{what}");
     }
 }
+
+/// Names and lengths in the older and in the newer one, and what is told: whether it matters (`!`), files
+/// and bytes of all.
+#[test]
+fn locked_ones_are_compared_by_names_and_bytes() {
+    let ten = |lengths: &[u64]| (1_u64..).zip(lengths.iter().copied()).collect::<Vec<_>>();
+    let old = ten(&[160; 10]);
+    for (what, of_new, expected) in [
+        ("the same", ten(&[160; 10]), ""),
+        ("more of each", ten(&[320; 10]), ""),
+        ("one is gone", ten(&[160; 9]), "1 of 10, 160 of 1600"),
+        ("two are gone", ten(&[160; 8]), "!2 of 10, 320 of 1600"),
+        (
+            "one is empty",
+            ten(&[160, 160, 160, 160, 160, 160, 160, 160, 160, 0]),
+            "1 of 10, 160 of 1600",
+        ),
+        (
+            "one has less than half",
+            ten(&[160, 160, 160, 160, 160, 160, 160, 160, 160, 64]),
+            "1 of 10, 96 of 1600",
+        ),
+        (
+            "one has half",
+            ten(&[160, 160, 160, 160, 160, 160, 160, 160, 160, 80]),
+            "",
+        ),
+        ("all are cut", ten(&[16; 10]), "!10 of 10, 1440 of 1600"),
+        (
+            "each has a little less",
+            ten(&[128; 10]),
+            "!10 of 10, 320 of 1600",
+        ),
+        ("nothing is there", ten(&[]), "!10 of 10, 1600 of 1600"),
+    ] {
+        let of = |names: Vec<(u64, u64)>| {
+            let mut backup = backup("a unverified 2025-06-14 enc");
+            assert!(backup.locked);
+            backup.holdings.names = Some(names);
+            backup
+        };
+        let cover = cover(&of(old.clone()), &of(of_new), Share::NONE);
+        let told = cover.only_old.groups.iter().map(|loss| {
+            let mark = if loss.matters { "!" } else { "" };
+            let Loss {
+                files,
+                bytes,
+                of_files,
+                of_bytes,
+                ..
+            } = loss;
+            format!("{mark}{files} of {of_files}, {bytes} of {of_bytes}")
+        });
+        let told: String = told.collect();
+        assert_eq!(told, expected, "{what}");
+        assert_eq!(cover.covers, !expected.starts_with('!'), "{what}");
+    }
+}

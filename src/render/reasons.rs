@@ -94,7 +94,12 @@ fn superseded(at: usize, by: Option<&BackupReport>, report: &Report, zone: &Time
         };
     };
     let lost = losses::all(only);
-    let mut text = format!("{that} holds all of it");
+    // Of what nobody opened, names and lengths are all that is known.
+    let is_closed = backup.locked || by.is_some_and(|by| by.locked);
+    let mut text = match is_closed {
+        true => format!("{that} has all of its encrypted files"),
+        false => format!("{that} holds all of it"),
+    };
     if !lost.is_empty() {
         text += &format!(" but for {}", losses::listed(&lost));
         for remark in losses::remarks(only, report) {

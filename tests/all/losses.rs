@@ -262,3 +262,55 @@ fn what_no_list_names_goes_for_good_and_is_told() {
     );
     assert_eq!(line["unlisted"], json!({ "files": 1, "bytes": 11_000_000 }));
 }
+
+/// The command that a scan tells plans what the scan says: what was typed about it is said again.
+#[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
+fn a_command_that_is_told_plans_the_same() {
+    let world = tempfile::tempdir().unwrap();
+    let backups = world.path().join("Backup");
+    fs::create_dir(&backups).unwrap();
+    phone("2026-05-20T19:04:00Z", &[1, 2]).write(&backups);
+    for (date, photos) in [("2025", &[1, 3][..]), ("2024", &[1]), ("2023", &[4])] {
+        phone(&format!("{date}-05-12T08:15:00Z"), photos)
+            .folder_name(date)
+            .write(&backups);
+    }
+    for (options, lead, command) in [
+        (
+            &["--keep-last", "2", "--may-lose=100%"][..],
+            "2 backups of Ben's iPhone are not needed: newer ones hold every photo, message and recording \
+             that the older ones do but for 1 photo or video (1 kB) of 12 May 2023.",
+            "bkscan clean Backup --keep-last 2 --may-lose 100%",
+        ),
+        (
+            &["--may-lose", "100%", "--old-after", "1y"],
+            "3 backups of Ben's iPhone are not needed: newer ones hold every photo, message and recording \
+             that the older ones do but for 1 photo or video (1 kB) of 12 May 2023; 1 photo or video (1 kB) \
+             of 12 May 2025.",
+            "bkscan clean Backup --old-after 1y --may-lose 100%",
+        ),
+        (
+            &["--include-archived"],
+            "The backup of Ben's iPhone of 20 May 2026 is complete and holds every photo, message and \
+             recording that the one of 12 May 2024 does.",
+            "bkscan clean Backup --include-archived",
+        ),
+    ] {
+        let args = [&["Backup", "--json"], options].concat();
+        let document: Value = serde_json::from_str(&run(&world, &args).stdout).unwrap();
+        let advice = &document["advice"][0];
+        assert_eq!(advice["id"], "remove-old-backups");
+        assert_eq!(advice["text"], lead);
+        let told = advice["command"].as_str().unwrap();
+        assert_eq!(told.replace('\'', ""), command);
+        let words = shell_words::split(told).unwrap();
+        let words: Vec<&str> = words[1..].iter().map(String::as_str).collect();
+        let plan = run(&world, &[&words[..], &["--json"]].concat());
+        let plan: Value = serde_json::from_str(&plan.stdout).unwrap();
+        assert_eq!(
+            plan["summary"]["removable"], document["summary"]["removable"],
+            "{command}"
+        );
+    }
+}
