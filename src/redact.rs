@@ -1,31 +1,18 @@
 //! Takes everything personal out of a report (`--redact`): names, identifiers, serial numbers, paths,
 //! file names. Data is replaced before sentences are made of it; a sentence that already has
-//! something personal in it gives way to one that has not. Pure.
+//! something personal in it gives way to the one that whoever made it made without. Pure.
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use crate::advise;
-use crate::devices::{self, GONE, SHRANK};
 use crate::document::{Backup, Document, Text};
 use crate::model::{
     BackupReport, DeviceHistory, Diff, Example, Finding, NotChecked, Problem, Report, Udid,
 };
 use crate::platform::System;
-use crate::{products, shell, verify};
-
-/// Findings whose sentences quote names, identifiers or paths.
-const QUOTING: [&str; 9] = [
-    GONE,
-    SHRANK,
-    "backup-running",
-    "udid-mismatch",
-    "not-readable",
-    "leftover",
-    "state-unknown",
-    "nested-backup",
-    "foreign-content",
-];
+use crate::verify::is_plain;
+use crate::{products, shell};
 
 /// What stands where a sentence was left out.
 const LEFT_OUT: &str = "left out, because it may name something personal";
@@ -194,23 +181,9 @@ pub fn redact_history(devices: &mut [DeviceHistory]) {
     }
 }
 
-/// Whether a word is like `iPhone16,1`, `17.5.1`, `21F90` or `uploading`.
-fn is_plain(word: &str) -> bool {
-    word.len() <= 16
-        && word
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || c == '.' || c == ',')
-}
-
 fn redact_finding(finding: &mut Finding) {
-    if QUOTING.contains(&finding.id) {
-        let of_backups = verify::checks().map(|check| (check.id, check.explanation.meaning));
-        let of_devices = devices::CHECKS.iter();
-        let of_devices = of_devices.map(|check| (check.id, check.explanation.meaning));
-        let mut meanings = of_backups.chain(of_devices);
-        let meaning = meanings.find(|(id, _)| *id == finding.id);
-        let meaning = meaning.map_or(LEFT_OUT, |(_, meaning)| meaning);
-        finding.message = meaning.trim_end_matches('.').to_owned();
+    if let Some(unnamed) = finding.unnamed.take() {
+        finding.message = unnamed;
     }
     finding.examples.iter_mut().for_each(hide);
 }

@@ -134,7 +134,15 @@ fn a_device_of_which_nothing_is_left_is_told_of_everywhere() {
             "{personal}: {redacted:?}"
         );
     }
-    assert!(redacted.stdout.contains("backup-gone"), "{redacted:?}");
+    let message = format!(
+        "the backup of 1 May 2024 ({files} files, {}), which was there on 1 Nov 2026, is gone, and no good \
+         backup of this device is left",
+        bkscan::human::size(bytes.as_u64().unwrap())
+    );
+    let redacted = parsed(&redacted);
+    let gone = finding(&redacted["devices"][0], "backup-gone");
+    assert_eq!(gone["message"], message);
+    assert_eq!(gone["bytes"], bytes);
     let page = world.run(["backups", "--now", &night(5), "--html", "page.html"]);
     assert_eq!(page.code, 0, "{page:?}");
     let page = fs::read_to_string(world.path("page.html")).unwrap();
