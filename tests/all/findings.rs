@@ -1557,9 +1557,9 @@ fn without_names_a_sentence_says_all_the_rest() {
     );
     let running = small()
         .snapshot_state("uploading")
-        .mtime("2026-11-22T03:20:00Z")
-        .date("2026-11-22T03:20:00Z");
-    let document = scanned(running, &["--redact", "--now", "2026-11-22T03:30:00Z"]);
+        .mtime("2026-11-22T11:50:00Z")
+        .date("2026-11-22T11:50:00Z");
+    let document = scanned(running, &["--redact"]);
     assert_eq!(
         finding(only_backup(&document), "backup-running")["message"],
         "A backup of this device is running (last change 10 minutes ago); look again when it is done"

@@ -242,7 +242,8 @@ fn findings(report: &Report, order: &[usize], style: &Style) -> Vec<String> {
     }
     for (name, finding) in of_devices(report) {
         let text = format!("{}: {}.", style.name(name), clean(&finding.message));
-        lines.extend(layout::paragraph("! ", &text, style.width));
+        let sign = format!("{} ", style.sign(finding.severity));
+        lines.extend(layout::paragraph(&sign, &text, style.width));
     }
     lines
 }

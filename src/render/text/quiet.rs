@@ -191,7 +191,7 @@ fn of_device(report: &Report, name: &str, finding: &Finding, style: &Style) -> P
         known: finding.known,
         headline,
         of_several: None,
-        symbol: "!",
+        symbol: style.sign(finding.severity),
         who: name,
         last: String::new(),
         what: sentences(&[finding]) + first + &news(report, &[finding]),

@@ -358,9 +358,20 @@ fn its_severity_can_be_set() {
     };
     set("error");
     assert_eq!(world.told(2), ["Anna's iPad backup-gone error"]);
-    assert_eq!(world.run(["backups", "--now", &night(3)]).code, 2);
+    let screen = world.run(["backups", "--now", &night(3)]);
+    assert_eq!(screen.code, 2);
+    let starts = |run: &Run, start: &str| run.stdout.lines().any(|line| line.starts_with(start));
+    assert!(starts(&screen, "✖ Anna's iPad: the backup"), "{screen:?}");
+    let mail = world.run(["backups", "--now", &night(3), "--quiet"]);
+    assert!(starts(&mail, "✖ Anna's iPad: the backup"), "{mail:?}");
+    set("warning");
+    let screen = world.run(["backups", "--now", &night(3)]);
+    assert!(starts(&screen, "! Anna's iPad: the backup"), "{screen:?}");
     set("note");
     assert_eq!(world.told(4), ["Anna's iPad backup-gone note"]);
+    // A note is no warning.
+    let screen = world.run(["backups", "--now", &night(4)]);
+    assert!(starts(&screen, "– Anna's iPad: the backup"), "{screen:?}");
 }
 
 #[test]
