@@ -19,7 +19,7 @@ use crate::model::{
     PastProblem, PastRemoval, PastRun, Report, Root, Severity, Udid, Verdict,
 };
 
-pub use forget::remembered;
+pub use forget::{remembered, was_more};
 pub use missed::tell_missing;
 
 /// The id of what could not be looked at.
