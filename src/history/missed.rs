@@ -105,19 +105,14 @@ fn of_gone(
         told(gone, left, zone, Places::Named),
         told(gone, left, zone, Places::LeftOut),
     );
+    let paths: Vec<&Path> = gone.iter().map(|gone| &*gone.backup.path).collect();
     Finding {
         count: gone.len() as u64,
         bytes: gone.iter().fold(0, |sum: u64, gone| {
             sum.saturating_add(gone.backup.allocated)
         }),
         known: gone.iter().all(|gone| !gone.is_first),
-        ..finding(
-            GONE,
-            severity,
-            (message, unnamed),
-            gone.first().map(|gone| &*gone.backup.path),
-            ground,
-        )
+        ..finding(GONE, severity, (message, unnamed), &paths, ground)
     }
 }
 
@@ -203,7 +198,7 @@ fn of_shrank(shrank: &Shrank<'_>, zone: &TimeZone, ground: &Ground<'_>) -> Findi
             SHRANK,
             Severity::Warning,
             (tell(Places::Named), tell(Places::LeftOut)),
-            Some(&*backup.path),
+            &[&*backup.path],
             ground,
         )
     }
@@ -213,7 +208,7 @@ fn finding(
     id: &'static str,
     severity: Severity,
     (message, unnamed): (String, String),
-    path: Option<&Path>,
+    paths: &[&Path],
     ground: &Ground<'_>,
 ) -> Finding {
     Finding {
@@ -225,7 +220,7 @@ fn finding(
         message,
         unnamed: Some(unnamed),
         examples: vec![],
-        hint: path.and_then(ground.forget),
+        hint: (ground.forget)(paths),
         known: false,
     }
 }

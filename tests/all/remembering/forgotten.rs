@@ -60,6 +60,26 @@ fn it_is_named_as_any_backup_is() {
     assert!(!folder.exists());
 }
 
+/// The command for several names all of them.
+#[cfg(unix)]
+#[test]
+fn the_command_for_several_forgets_them_all() {
+    let world = three(&["older", "oldest"]);
+    let told = parsed(&world.run(["backups", "--json", "--now", "2026-11-02T03:30:00Z"]));
+    let findings = told["devices"][0]["findings"].as_array().unwrap();
+    let gone = findings.iter().find(|finding| finding["id"] == TOLD);
+    let hint = gone.unwrap()["hint"].as_str().unwrap();
+    let [older, oldest] = ["older", "oldest"].map(|name| {
+        let root = world.root().canonicalize().unwrap();
+        root.join(name).to_str().unwrap().to_owned()
+    });
+    let words = shell_words::split(hint).unwrap();
+    assert_eq!(words, ["bkscan", "history", "--forget", &older, &oldest]);
+    let run = world.run(&words[1..]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{hint}: {run:?}");
+    assert!(!is_told(&world, 3), "{hint}");
+}
+
 /// The command that the mail shows does it.
 #[cfg(unix)]
 #[test]

@@ -174,9 +174,9 @@ fn the_mail_says_it_with_what_to_do_first() {
         *headline,
         "bkscan: a backup of Anna's iPad is gone, 1 backup is fine (2 Nov 2026, 03:30)"
     );
+    // Nothing is left that the next backup could run over.
     let end = "is gone, and no good backup of this device is left. Look in the trash and on other \
-               disks, and do not let the next backup run over what is left before you have a copy. New \
-               since the last run.";
+               disks. New since the last run.";
     assert!(
         what.starts_with("! Anna's iPad: the backup of 1 May 2024 ("),
         "{what}"
