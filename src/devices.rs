@@ -344,6 +344,7 @@ fn judge(evidence: &Evidence<'_>) -> Vec<Finding> {
                 count: 1,
                 bytes: found.bytes,
                 message: found.message,
+                unnamed: None,
                 examples: vec![],
                 hint: None,
                 known: false,

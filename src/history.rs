@@ -19,7 +19,7 @@ use crate::model::{
     PastProblem, PastRemoval, PastRun, Report, Root, Severity, Udid, Verdict,
 };
 
-pub use forget::remembered;
+pub use forget::{remembered, was_more};
 pub use missed::tell_missing;
 
 /// The id of what could not be looked at.
@@ -49,8 +49,8 @@ pub struct Ground<'a> {
     pub volume_of: &'a dyn Fn(&Path) -> Option<u64>,
     /// What bkscan removed.
     pub removals: &'a [PastRemoval],
-    /// The call that has a backup be forgotten which the history knows by this path.
-    pub forget: &'a dyn Fn(&Path) -> Option<String>,
+    /// The call that has backups be forgotten which the history knows by these paths.
+    pub forget: &'a dyn Fn(&[&Path]) -> Option<String>,
 }
 
 /// What to keep of a run. `last` is the run before: its problems that this one could not have seen are

@@ -1,28 +1,18 @@
 //! Takes everything personal out of a report (`--redact`): names, identifiers, serial numbers, paths,
 //! file names. Data is replaced before sentences are made of it; a sentence that already has
-//! something personal in it gives way to one that has not. Pure.
+//! something personal in it gives way to the one that whoever made it made without. Pure.
 
-use std::path::PathBuf;
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 
 use crate::advise;
-use crate::devices::{self, GONE, SHRANK};
 use crate::document::{Backup, Document, Text};
-use crate::model::{DeviceHistory, Diff, Example, Finding, NotChecked, Problem, Report, Udid};
+use crate::model::{
+    BackupReport, DeviceHistory, Diff, Example, Finding, NotChecked, Problem, Report, Udid,
+};
 use crate::platform::System;
-use crate::{products, shell, verify};
-
-/// Findings whose sentences quote names, identifiers or paths.
-const QUOTING: [&str; 9] = [
-    GONE,
-    SHRANK,
-    "backup-running",
-    "udid-mismatch",
-    "not-readable",
-    "leftover",
-    "state-unknown",
-    "nested-backup",
-    "foreign-content",
-];
+use crate::verify::is_plain;
+use crate::{products, shell};
 
 /// What stands where a sentence was left out.
 const LEFT_OUT: &str = "left out, because it may name something personal";
@@ -53,8 +43,9 @@ pub fn redact(report: &mut Report, system: System) {
             backup.device.name = backup.device.name.as_ref().map(|_| word.clone());
         }
     }
-    for (at, backup) in report.backups.iter_mut().enumerate() {
-        backup.path = PathBuf::from(format!("backup-{}", at + 1));
+    let places = stand_ins(&report.backups);
+    for (backup, place) in report.backups.iter_mut().zip(places) {
+        backup.path = place;
         backup.device.serial_number = None;
         // What a device writes there is a plain word; anything else may be anything.
         for word in [
@@ -87,6 +78,22 @@ pub fn redact(report: &mut Report, system: System) {
     report.advice = advise::advise(report, system);
 }
 
+/// What stands for the folder of each backup. One that lies in another one lies in its stand-in, too: what
+/// both take together counts once.
+fn stand_ins(backups: &[BackupReport]) -> Vec<PathBuf> {
+    let numbers: HashMap<&Path, usize> = (1..)
+        .zip(backups)
+        .map(|(number, backup)| (&*backup.path, number))
+        .collect();
+    let stand_in = |backup: &BackupReport| {
+        let around = backup.path.ancestors();
+        let around: Vec<&usize> = around.filter_map(|place| numbers.get(place)).collect();
+        let words = around.iter().rev();
+        words.map(|number| format!("backup-{number}")).collect()
+    };
+    backups.iter().map(stand_in).collect()
+}
+
 /// Whether a document was made of a redacted report: it has stand-ins wherever a name, an identifier or a
 /// path belongs.
 pub fn is_redacted(document: &Document<'_>) -> bool {
@@ -109,14 +116,16 @@ pub fn is_redacted(document: &Document<'_>) -> bool {
     } = document;
     let planned = plan.iter().flatten().map(|item| &item.place);
     let done = done.iter().flatten().map(|done| &done.place);
-    let is_stand_in = |path: &str| is(path, "backup") || is(path, "beside");
+    // One may lie in another one.
+    let is_backup = |path: &str| path.split(['/', '\\']).all(|part| is(part, "backup"));
+    let is_stand_in = |path: &str| is_backup(path) || is(path, "beside");
     let are_stand_ins = |backup: &Backup<'_>| {
         let only = backup.only_here.iter();
         let paths = only.flat_map(|only| {
             let elsewhere = only.held_elsewhere.as_ref();
             only.than.iter().chain(elsewhere.map(|held| &held.path))
         });
-        paths.into_iter().all(|path| is(path, "backup"))
+        paths.into_iter().all(|path| is_backup(path))
     };
     planned.chain(done).all(|place| is_stand_in(&place.path))
         && roots.iter().all(|root| is(&root.place.path, "folder"))
@@ -125,7 +134,7 @@ pub fn is_redacted(document: &Document<'_>) -> bool {
             .all(|device| is_device(&device.udid) && is_device(&device.name))
         && backups.iter().all(|backup| {
             let device = &backup.device;
-            is(&backup.place.path, "backup")
+            is_backup(&backup.place.path)
                 && is_device(&backup.udid)
                 && is_device(&device.name)
                 && device.serial_number.is_none()
@@ -172,23 +181,9 @@ pub fn redact_history(devices: &mut [DeviceHistory]) {
     }
 }
 
-/// Whether a word is like `iPhone16,1`, `17.5.1`, `21F90` or `uploading`.
-fn is_plain(word: &str) -> bool {
-    word.len() <= 16
-        && word
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || c == '.' || c == ',')
-}
-
 fn redact_finding(finding: &mut Finding) {
-    if QUOTING.contains(&finding.id) {
-        let of_backups = verify::checks().map(|check| (check.id, check.explanation.meaning));
-        let of_devices = devices::CHECKS.iter();
-        let of_devices = of_devices.map(|check| (check.id, check.explanation.meaning));
-        let mut meanings = of_backups.chain(of_devices);
-        let meaning = meanings.find(|(id, _)| *id == finding.id);
-        let meaning = meaning.map_or(LEFT_OUT, |(_, meaning)| meaning);
-        finding.message = meaning.trim_end_matches('.').to_owned();
+    if let Some(unnamed) = finding.unnamed.take() {
+        finding.message = unnamed;
     }
     finding.examples.iter_mut().for_each(hide);
 }

@@ -285,8 +285,8 @@ pub struct NightlyOptions {
     #[arg(long, global = true)]
     pub no_state: bool,
 
-    /// With history: speak no more of this backup, which is gone or smaller on purpose (takes every word
-    /// after it): its path, folder's name or UDID, or the start of one, or its device's name
+    /// With history: speak no more of these backups, which are gone or smaller on purpose (takes every word
+    /// after it): path, folder's name or UDID, or the start of one, or its device's name
     #[arg(long, global = true, value_name = "BACKUP", num_args = 1.., value_hint = ValueHint::AnyPath)]
     pub forget: Vec<PathBuf>,
 

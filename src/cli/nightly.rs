@@ -109,7 +109,7 @@ impl Keep {
             volumes: &volumes,
             volume_of: &volume_around,
             removals: &session.state().removals(),
-            forget: &|path| forget_command(session, path),
+            forget: &|paths| forget_command(session, paths),
         };
         if history::tell_missing(report, &runs, &ground) {
             set_severities(session, report);
@@ -201,14 +201,17 @@ fn volume_around(path: &Path) -> Option<u64> {
     None
 }
 
-/// The call that has a backup be forgotten; nothing where its path cannot be spelled in text.
-fn forget_command(session: &Session, path: &Path) -> Option<String> {
+/// The call that has backups be forgotten; nothing where the path of one cannot be spelled in text.
+fn forget_command(session: &Session, paths: &[&Path]) -> Option<String> {
     let mut words = vec!["bkscan", "history"];
     let folder = session.options.nightly.state_dir.as_ref();
     if let Some(folder) = folder.filter(|_| session.settings.is_typed("state-dir")) {
         words.extend(["--state-dir", folder.to_str()?]);
     }
-    words.extend(["--forget", path.to_str()?]);
+    words.push("--forget");
+    for path in paths {
+        words.push(path.to_str()?);
+    }
     let words: Vec<String> = words
         .iter()
         .map(|word| shell::quote(SYSTEM, word))

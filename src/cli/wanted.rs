@@ -115,7 +115,7 @@ fn named(session: &Session, words: &[PathBuf], report: &Report) -> Result<Vec<us
 /// How many words, from the first one on, mean something together, and what. The shortest run that is a
 /// whole path or name wins, as with paths; but of one that is only the start of a name the longest does:
 /// `Anna's old phone` is not Anna's, and whatever else begins with `old` or `phone`.
-fn first_run(words: &[PathBuf], meant: impl Fn(&Path) -> Fitting) -> (usize, Fitting) {
+pub fn first_run(words: &[PathBuf], meant: impl Fn(&Path) -> Fitting) -> (usize, Fitting) {
     let runs: Vec<(usize, Fitting)> = (1..=words.len().min(MOST_WORDS))
         .map(|length| (length, meant(&paths::joined(&words[..length]))))
         .filter(|(_, found)| !found.all.is_empty())

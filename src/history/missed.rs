@@ -101,13 +101,47 @@ fn of_gone(
         Left::Less => "no backup that is left is known to hold as much",
         Left::Enough => "a good backup that is left holds as much",
     };
-    let day = |at: Timestamp| human::day(at, zone);
+    let (message, unnamed) = (
+        told(gone, left, zone, Places::Named),
+        told(gone, left, zone, Places::LeftOut),
+    );
+    let paths: Vec<&Path> = gone.iter().map(|gone| &*gone.backup.path).collect();
+    Finding {
+        count: gone.len() as u64,
+        bytes: gone.iter().fold(0, |sum: u64, gone| {
+            sum.saturating_add(gone.backup.allocated)
+        }),
+        known: gone.iter().all(|gone| !gone.is_first),
+        ..finding(GONE, severity, (message, unnamed), &paths, ground)
+    }
+}
+
+/// Whether a sentence says where something was.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Places {
+    Named,
+    LeftOut,
+}
+
+impl Places {
+    /// `which was in /srv/Backup/phone on 20 Nov 2026`.
+    fn seen(self, backup: &PastBackup, seen: Timestamp, zone: &TimeZone) -> String {
+        let day = human::day(seen, zone);
+        match self {
+            Places::Named => format!("which was in {} on {day}", backup.path.display()),
+            Places::LeftOut => format!("which was there on {day}"),
+        }
+    }
+}
+
+/// What is gone, and what is left.
+fn told(gone: &[&Gone<'_>], left: &str, zone: &TimeZone, places: Places) -> String {
     let named = gone.iter().map(|gone| {
         let (which, what) = (which(gone.backup, zone), size(gone.backup));
-        let (seen, path) = (day(gone.seen), gone.backup.path.display());
-        format!("{which} ({what}), which was in {path} on {seen}")
+        let seen = places.seen(gone.backup, gone.seen, zone);
+        format!("{which} ({what}), {seen}")
     });
-    let message = match gone.len() {
+    match gone.len() {
         1 => format!(
             "the backup {}, is gone, and {left}",
             named.collect::<String>()
@@ -123,20 +157,6 @@ fn of_gone(
                 named.join("; ")
             )
         }
-    };
-    Finding {
-        count: gone.len() as u64,
-        bytes: gone.iter().fold(0, |sum: u64, gone| {
-            sum.saturating_add(gone.backup.allocated)
-        }),
-        known: gone.iter().all(|gone| !gone.is_first),
-        ..finding(
-            GONE,
-            severity,
-            message,
-            gone.first().map(|gone| &*gone.backup.path),
-            ground,
-        )
     }
 }
 
@@ -160,25 +180,25 @@ fn of_shrank(shrank: &Shrank<'_>, zone: &TimeZone, ground: &Ground<'_>) -> Findi
     };
     let (now, then) = (shrank.now, shrank.then);
     let backup = shrank.backup;
-    let message = format!(
-        "the newest good backup holds {} {what} ({}), and the one {} ({}), which was in {} on {}, held \
-         {} ({})",
-        human::count(now.files),
-        human::size(now.bytes),
-        which(backup, zone),
-        size(backup),
-        backup.path.display(),
-        human::day(shrank.seen, zone),
-        human::count(then.files),
-        human::size(then.bytes),
-    );
+    let tell = |places: Places| {
+        format!(
+            "the newest good backup holds {} {what} ({}), and the one {} ({}), {}, held {} ({})",
+            human::count(now.files),
+            human::size(now.bytes),
+            which(backup, zone),
+            size(backup),
+            places.seen(backup, shrank.seen, zone),
+            human::count(then.files),
+            human::size(then.bytes),
+        )
+    };
     Finding {
         bytes: shrank.then.bytes.saturating_sub(shrank.now.bytes),
         ..finding(
             SHRANK,
             Severity::Warning,
-            message,
-            Some(&*backup.path),
+            (tell(Places::Named), tell(Places::LeftOut)),
+            &[&*backup.path],
             ground,
         )
     }
@@ -187,8 +207,8 @@ fn of_shrank(shrank: &Shrank<'_>, zone: &TimeZone, ground: &Ground<'_>) -> Findi
 fn finding(
     id: &'static str,
     severity: Severity,
-    message: String,
-    path: Option<&Path>,
+    (message, unnamed): (String, String),
+    paths: &[&Path],
     ground: &Ground<'_>,
 ) -> Finding {
     Finding {
@@ -198,8 +218,9 @@ fn finding(
         count: 1,
         bytes: 0,
         message,
+        unnamed: Some(unnamed),
         examples: vec![],
-        hint: path.and_then(ground.forget),
+        hint: (ground.forget)(paths),
         known: false,
     }
 }

@@ -3,7 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::model::{Device, PastBackup, PastRun, Report, StorageGroup};
+use crate::model::{Device, PastBackup, PastRun, Report, StorageGroup, Udid};
 
 /// How long ago a run may be.
 const WITHIN: SignedDuration = SignedDuration::from_hours(180 * 24);
@@ -54,16 +54,9 @@ pub fn find<'a>(device: &Device, report: &Report, runs: &'a [PastRun]) -> Option
         ago <= WITHIN
     });
     let then = runs.filter_map(|run| {
-        let own = run.backups.iter();
-        let own = own.filter(|backup| backup.udid.as_ref() == Some(udid));
-        let good = own.filter(|backup| backup.verdict.is_good());
-        let newest = good.max_by_key(|backup| backup.last_backup)?;
+        let newest = newest_good(run, udid)?;
         let groups = newest.keepsakes.as_ref().filter(|_| !newest.forgotten)?;
-        let lost = [true, false].into_iter().find_map(|is_photos| {
-            let (then, now) = (held(groups, is_photos), held(now, is_photos));
-            has_shrunk(then, now).then_some((is_photos, then, now))
-        });
-        let (is_photos, then, now) = lost?;
+        let (is_photos, then, now) = lost(groups, now)?;
         Some(Shrank {
             backup: newest,
             seen: run.at,
@@ -73,6 +66,23 @@ pub fn find<'a>(device: &Device, report: &Report, runs: &'a [PastRun]) -> Option
         })
     });
     then.max_by_key(|shrank| (shrank.is_photos, shrank.then.files))
+}
+
+/// The newest good backup of a device that a run saw.
+pub fn newest_good<'a>(run: &'a PastRun, udid: &Udid) -> Option<&'a PastBackup> {
+    let own = run.backups.iter();
+    let own = own.filter(|backup| backup.udid.as_ref() == Some(udid));
+    let good = own.filter(|backup| backup.verdict.is_good());
+    good.max_by_key(|backup| backup.last_backup)
+}
+
+/// What was held then and is no more, where that is much: whether it is photos, what there was, and what
+/// there is.
+pub fn lost(then: &[StorageGroup], now: &[StorageGroup]) -> Option<(bool, Held, Held)> {
+    [true, false].into_iter().find_map(|is_photos| {
+        let (then, now) = (held(then, is_photos), held(now, is_photos));
+        has_shrunk(then, now).then_some((is_photos, then, now))
+    })
 }
 
 fn held(groups: &[StorageGroup], photos_alone: bool) -> Held {

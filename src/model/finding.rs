@@ -141,6 +141,8 @@ pub struct Finding {
     pub bytes: u64,
     /// One sentence with scale and kind.
     pub message: String,
+    /// The same without names, identifiers and paths, where the sentence has any.
+    pub unnamed: Option<String>,
     /// The first few of them.
     pub examples: Vec<Example>,
     /// What to do next: a command to copy, where there is one.

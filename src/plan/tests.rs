@@ -37,6 +37,7 @@ pub(crate) fn finding(id: &'static str, severity: Severity) -> Finding {
         message: String::new(),
         examples: vec![],
         hint: None,
+        unnamed: None,
         known: false,
     }
 }

@@ -162,13 +162,18 @@ impl History {
     }
 
     /// Has what all runs so far saw of a backup in its folders be forgotten: it is kept, and not spoken of.
+    /// Of one that `is_there` the last run that saw it still counts, so that its loss is told.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn forget(&self, wanted: &Remembered) -> std::result::Result<(), HistoryError> {
+    pub fn forget(
+        &self,
+        wanted: &Remembered,
+        is_there: bool,
+    ) -> std::result::Result<(), HistoryError> {
         let opened = self.database.open(true);
         let forgotten = opened.and_then(|connection| match connection {
-            Some(mut connection) => forget(&mut connection, wanted),
+            Some(mut connection) => forget(&mut connection, wanted, is_there),
             None => Ok(()),
         });
         forgotten.map_err(|cause| self.error("the backup could not be forgotten in", cause))
@@ -271,14 +276,22 @@ fn insert_identities(connection: &Connection, id: i64, run: &PastRun) -> Result<
     Ok(())
 }
 
-fn forget(connection: &mut Connection, wanted: &Remembered) -> Result<()> {
+fn forget(connection: &mut Connection, wanted: &Remembered, is_there: bool) -> Result<()> {
     let whole = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let udid = wanted.backup.udid.as_ref().map(Udid::as_str);
+    let now = Name(wanted.backup.path.as_os_str());
+    let last_run: i64 = match is_there {
+        true => whole.query_row(
+            "SELECT coalesce(max(run), 0) - 1 FROM backup WHERE path = ?1 AND udid IS ?2",
+            params![now, udid],
+            |row| row.get(0),
+        )?,
+        false => whole.query_row("SELECT coalesce(max(id), 0) FROM run", [], |row| row.get(0))?,
+    };
     for path in &wanted.paths {
         whole.execute(
-            "INSERT INTO forgotten (path, udid, last_run) \
-             SELECT ?1, ?2, coalesce(max(id), 0) FROM run",
-            params![Name(path.as_os_str()), udid],
+            "INSERT INTO forgotten (path, udid, last_run) VALUES (?1, ?2, ?3)",
+            params![Name(path.as_os_str()), udid, last_run],
         )?;
     }
     whole.commit()?;

@@ -268,6 +268,7 @@ fn app_database_damaged(evidence: &Evidence<'_>) -> Outcome {
                 "The database of {}{others} {have} faults inside: {why}",
                 first.name
             ),
+            unnamed: None,
             examples: damaged.iter().map(example).collect(),
             hint: None,
         }))

@@ -230,6 +230,7 @@ pub(super) fn found(subjects: &Subjects, message: impl FnOnce(&str) -> String) -
         count: subjects.count,
         bytes: subjects.bytes,
         message: message(&human::counted(subjects.count, "file", "files")),
+        unnamed: None,
         examples: subjects
             .first
             .iter()
@@ -283,6 +284,7 @@ fn file_missing(evidence: &Evidence<'_>) -> Outcome {
             count,
             bytes,
             message,
+            unnamed: None,
             examples,
             hint: None,
         }))
@@ -504,13 +506,20 @@ fn not_readable(evidence: &Evidence<'_>) -> Outcome {
     };
     // Deep down a path grows beyond what anybody reads.
     let what = path.chars().take(200).collect::<String>();
-    let message = match count {
-        1 => format!("{what} could not be opened ({why}); what is in it was not judged"),
-        _ => format!(
-            "{} files or folders could not be opened, the first is {what} ({why}); what is in them \
-             was not judged",
-            human::count(count)
-        ),
+    let (message, unnamed) = match count {
+        1 => {
+            let rest = format!("could not be opened ({why}); what is in it was not judged");
+            (format!("{what} {rest}"), format!("1 file or folder {rest}"))
+        }
+        _ => {
+            let several = format!(
+                "{} files or folders could not be opened",
+                human::count(count)
+            );
+            let rest = format!("({why}); what is in them was not judged");
+            let message = format!("{several}, the first is {what} {rest}");
+            (message, format!("{several} {rest}"))
+        }
     };
     let examples = places
         .iter()
@@ -523,6 +532,7 @@ fn not_readable(evidence: &Evidence<'_>) -> Outcome {
         count,
         bytes: 0,
         message,
+        unnamed: Some(unnamed),
         examples,
         hint: None,
     })

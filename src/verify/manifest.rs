@@ -313,6 +313,7 @@ pub(super) fn odd_rows(rows: &OddRows, message: impl FnOnce(&str) -> String) -> 
         count: rows.count,
         bytes: rows.bytes,
         message: message(&human::counted(rows.count, "record", "records")),
+        unnamed: None,
         examples: rows.examples.clone(),
         hint: None,
     })

@@ -19,6 +19,7 @@ use crate::model::{
     Metadata, NotChecked, Severity, Verdict,
 };
 
+pub use state::is_plain;
 pub use verdicts::explain;
 
 /// What a finding or a verdict is, in words for people. Plain ASCII, whole sentences.
@@ -111,6 +112,8 @@ pub struct Details {
     pub bytes: u64,
     /// One sentence with scale and kind.
     pub message: String,
+    /// The same without names, identifiers and paths, where the sentence has any.
+    pub unnamed: Option<String>,
     /// The first few.
     pub examples: Vec<Example>,
     /// A command to copy.
@@ -123,6 +126,16 @@ impl Outcome {
         Outcome::Failed(Details {
             count: 1,
             message: message.into(),
+            ..Details::default()
+        })
+    }
+
+    /// A single fact, as it is told and as it is told without names.
+    fn named_fact(message: String, unnamed: String) -> Outcome {
+        Outcome::Failed(Details {
+            count: 1,
+            message,
+            unnamed: Some(unnamed),
             ..Details::default()
         })
     }
@@ -226,6 +239,7 @@ fn finding(check: &Check, details: Details, keep: usize) -> Finding {
         count,
         bytes,
         message,
+        unnamed,
         examples,
         hint,
     } = details;
@@ -244,6 +258,7 @@ fn finding(check: &Check, details: Details, keep: usize) -> Finding {
         count,
         bytes,
         message,
+        unnamed,
         examples,
         hint,
         known: false,

@@ -63,11 +63,11 @@ fn nested_backup(evidence: &Evidence<'_>) -> Outcome {
     if more > 0 {
         named.push(format!("{} more", human::count(more)));
     }
-    let (named, size) = (named.join(", "), human::size(nested.bytes));
-    let message = match nested.count {
-        1 => format!("Another backup, or a part of one, lies in this folder: {named} ({size})"),
+    let size = human::size(nested.bytes);
+    let tell = |named: &str| match nested.count {
+        1 => format!("Another backup, or a part of one, lies in this folder{named} ({size})"),
         count => format!(
-            "{} other backups, or parts of some, lie in this folder: {named} ({size} together)",
+            "{} other backups, or parts of some, lie in this folder{named} ({size} together)",
             human::count(count)
         ),
     };
@@ -80,7 +80,8 @@ fn nested_backup(evidence: &Evidence<'_>) -> Outcome {
     Outcome::Failed(Details {
         count: nested.count,
         bytes: nested.bytes,
-        message,
+        message: tell(&format!(": {}", named.join(", "))),
+        unnamed: Some(tell("")),
         examples,
         hint: None,
     })
@@ -94,17 +95,22 @@ fn foreign_content(evidence: &Evidence<'_>) -> Outcome {
     let size = human::size(foreign.bytes);
     let files = human::counted(foreign.count, "file", "files");
     let first = places(foreign).next().unwrap_or_default();
-    let message = match foreign.count {
-        1 => format!("{files} ({size}) in this folder is no part of the backup: {first}"),
-        _ => format!(
-            "{files} ({size}) in this folder are no part of the backup, the first is {first}"
-        ),
+    let (unnamed, message) = match foreign.count {
+        1 => {
+            let fact = format!("{files} ({size}) in this folder is no part of the backup");
+            (fact.clone(), format!("{fact}: {first}"))
+        }
+        _ => {
+            let fact = format!("{files} ({size}) in this folder are no part of the backup");
+            (fact.clone(), format!("{fact}, the first is {first}"))
+        }
     };
     let examples = foreign.first.iter().map(|subject| subject.to_example());
     Outcome::Failed(Details {
         count: foreign.count,
         bytes: foreign.bytes,
         message,
+        unnamed: Some(unnamed),
         examples: examples.collect(),
         hint: None,
     })

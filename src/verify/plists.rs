@@ -240,16 +240,26 @@ fn udid_mismatch(evidence: &Evidence<'_>) -> Outcome {
     .filter_map(|(place, udid)| Some((place, udid?)))
     .collect();
     let differ = named.windows(2).any(|pair| pair[0].1 != pair[1].1);
-    Outcome::fact_if(differ, || {
+    if !differ {
+        return Outcome::Passed;
+    }
+    let tell = |word: &dyn Fn(&Udid) -> String| {
         let all: Vec<_> = named
             .iter()
-            .map(|(place, udid)| format!("{place} {udid}"))
+            .map(|(place, udid)| format!("{place} {}", word(udid)))
             .collect();
         format!(
             "The device's identifier is not the same everywhere: {}",
             all.join(", ")
         )
-    })
+    };
+    let number = |udid: &Udid| {
+        let mut seen: Vec<&Udid> = named.iter().map(|(_, other)| *other).collect();
+        seen.dedup();
+        let first = seen.iter().position(|other| *other == udid);
+        format!("identifier-{}", first.map_or(0, |at| at + 1))
+    };
+    Outcome::named_fact(tell(&ToString::to_string), tell(&number))
 }
 
 /// The marks of tools that make folders for partial restores (F§12, F§19a): any one of them is enough.

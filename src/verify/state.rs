@@ -226,9 +226,11 @@ fn plausible(date: Option<Timestamp>, now: Timestamp) -> Option<Timestamp> {
     date.filter(|date| date.duration_since(now) <= DAY)
 }
 
-/// The device's name; else words for it.
-fn device<'a>(evidence: &Evidence<'a>) -> &'a str {
-    evidence.metadata.device_name().unwrap_or("this device")
+/// A single fact about a device, by its name if it has one.
+fn fact_of_device(evidence: &Evidence<'_>, tell: impl Fn(&str) -> String) -> Outcome {
+    const DEVICE: &str = "this device";
+    let name = evidence.metadata.device_name().unwrap_or(DEVICE);
+    Outcome::named_fact(tell(name), tell(DEVICE))
 }
 
 fn backup_running(evidence: &Evidence<'_>) -> Outcome {
@@ -239,11 +241,12 @@ fn backup_running(evidence: &Evidence<'_>) -> Outcome {
         ..
     } = *evidence;
     if evidence.changing {
-        return Outcome::fact(format!(
-            "A backup of {} is running (its files changed while they were looked at); look again \
-             when it is done",
-            device(evidence)
-        ));
+        return fact_of_device(evidence, |device| {
+            format!(
+                "A backup of {device} is running (its files changed while they were looked at); look \
+                 again when it is done"
+            )
+        });
     }
     if evidence.is_too_old() {
         return Outcome::Passed;
@@ -267,23 +270,25 @@ fn backup_running(evidence: &Evidence<'_>) -> Outcome {
         .max();
     let of_this_week = newest.is_none_or(|date| now.duration_since(date) < DAY * 7);
     if let Some(minutes) = info_is_to_come(evidence, status) {
-        return Outcome::fact(format!(
-            "A backup of {} was finished {} ago and has no Info.plist yet, which is written last; look \
-             again when it is there",
-            device(evidence),
-            human::counted(minutes, "minute", "minutes")
-        ));
+        let ago = human::counted(minutes, "minute", "minutes");
+        return fact_of_device(evidence, |device| {
+            format!(
+                "A backup of {device} was finished {ago} ago and has no Info.plist yet, which is written \
+                 last; look again when it is there"
+            )
+        });
     }
     match inventory.newest_change {
         Some(change)
             if !finished && of_this_week && now.duration_since(change) < RUNNING_WITHIN =>
         {
             let minutes = now.duration_since(change).as_mins().max(0).unsigned_abs();
-            Outcome::fact(format!(
-                "A backup of {} is running (last change {} ago); look again when it is done",
-                device(evidence),
-                human::counted(minutes, "minute", "minutes")
-            ))
+            let ago = human::counted(minutes, "minute", "minutes");
+            fact_of_device(evidence, |device| {
+                format!(
+                    "A backup of {device} is running (last change {ago} ago); look again when it is done"
+                )
+            })
         }
         _ => Outcome::Passed,
     }
@@ -393,36 +398,57 @@ fn version(status: &Status) -> Option<(u32, u32)> {
     Some((major.parse().ok()?, minor.parse().ok()?))
 }
 
+/// Whether a word is one that a device writes and that names nobody, like `iPhone16,1`, `17.5.1`, `21F90` or `uploading`.
+pub fn is_plain(word: &str) -> bool {
+    word.len() <= 16
+        && word
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '.' || c == ',')
+}
+
 fn state_unknown(evidence: &Evidence<'_>) -> Outcome {
     run(|| {
         let status = status(evidence)?;
         // Closed lists on the device (F§6.1).
         let snapshot = ["uploading", "moving", "removing", "finished"];
         let backup = ["empty", "old", "new"];
-        let mut unknown = Vec::new();
+        // As it is told, and as it is told without what may be anything.
+        let mut unknown: Vec<(String, String)> = Vec::new();
+        let mut add = |key: &str, value: Option<&str>| match value {
+            None => {
+                let missing = format!("{key} is missing or no text");
+                unknown.push((missing.clone(), missing));
+            }
+            Some(value) => {
+                let told = format!("{key} is \"{value}\"");
+                let unnamed = match is_plain(value) {
+                    true => told.clone(),
+                    false => format!("{key} is another word"),
+                };
+                unknown.push((told, unnamed));
+            }
+        };
         for (key, value, known) in [
             ("SnapshotState", &status.snapshot_state, &snapshot[..]),
             ("BackupState", &status.backup_state, &backup[..]),
         ] {
             match value.as_deref() {
-                None => unknown.push(format!("{key} is missing or no text")),
-                Some(value) if !known.contains(&value) => {
-                    unknown.push(format!("{key} is \"{value}\""));
-                }
-                Some(_) => {}
+                Some(value) if known.contains(&value) => {}
+                value => add(key, value),
             }
         }
         if version(status).is_none() {
-            unknown.push(match &status.version {
-                None => "Version is missing or no text".to_owned(),
-                Some(version) => format!("Version is \"{version}\""),
-            });
+            add("Version", status.version.as_deref());
         }
-        let message = format!(
-            "Status.plist tells no state that is known: {}",
-            unknown.join(", ")
-        );
-        Ok(Outcome::fact_if(!unknown.is_empty(), || message))
+        if unknown.is_empty() {
+            return Ok(Outcome::Passed);
+        }
+        let (told, unnamed): (Vec<String>, Vec<String>) = unknown.into_iter().unzip();
+        let [told, unnamed] = [told, unnamed].map(|all| {
+            let all = all.join(", ");
+            format!("Status.plist tells no state that is known: {all}")
+        });
+        Ok(Outcome::named_fact(told, unnamed))
     })
 }
 
@@ -474,12 +500,13 @@ fn leftover(evidence: &Evidence<'_>) -> Outcome {
         if more > 0 {
             names.push(format!("{} more", human::count(more)));
         }
-        let message = format!(
-            "Left over from a failed run or another tool: {} ({}, {}); not part of the backup",
-            names.join(", "),
-            human::counted(count, "file", "files"),
-            human::size(bytes)
-        );
+        let (files, size) = (human::counted(count, "file", "files"), human::size(bytes));
+        let tell = |named: &str| {
+            format!(
+                "Left over from a failed run or another tool{named} ({files}, {size}); not part of the \
+                 backup"
+            )
+        };
         let examples = leftovers
             .iter()
             .map(|leftover| Example {
@@ -491,7 +518,8 @@ fn leftover(evidence: &Evidence<'_>) -> Outcome {
         Ok(Outcome::Failed(Details {
             count,
             bytes,
-            message,
+            message: tell(&format!(": {}", names.join(", "))),
+            unnamed: Some(tell("")),
             examples,
             hint: None,
         }))

@@ -64,6 +64,7 @@ fn found(id: &'static str, severity: Severity, effect: Effect, message: &str) ->
         message: message.to_owned(),
         examples: vec![],
         hint: None,
+        unnamed: None,
         known: false,
     }
 }

@@ -1514,6 +1514,58 @@ fn foreign_content_is_told_with_its_scale_and_the_first_name() {
     );
 }
 
+/// Only the names go: what there is, how much of it and which case it is are still said.
+#[test]
+fn without_names_a_sentence_says_all_the_rest() {
+    let builder = small()
+        .raw("my secret.unback/a", *b"12345")
+        .raw("Snapshot/34/b", *b"678")
+        .status(|status| {
+            status.insert("SnapshotState".to_owned(), "my secret state".into());
+            status.insert("BackupState".to_owned(), "renewed".into());
+            status.remove("Version");
+        })
+        .info(|info| {
+            let other = "C0FFEE".repeat(7)[..40].into();
+            info.insert("Unique Identifier".to_owned(), other);
+        });
+    let document = scanned(builder, &["--redact"]);
+    let backup = only_backup(&document);
+    for (id, message) in [
+        (
+            "state-unknown",
+            "Status.plist tells no state that is known: SnapshotState is another word, BackupState is \
+             \"renewed\", Version is missing or no text",
+        ),
+        (
+            "udid-mismatch",
+            "The device's identifier is not the same everywhere: the folder's name identifier-1, \
+             Info.plist identifier-2, Manifest.plist identifier-1",
+        ),
+    ] {
+        assert_eq!(finding(backup, id)["message"], message);
+    }
+    let document = scanned(
+        small()
+            .raw("my secret.unback/a", *b"12345")
+            .raw("Snapshot/34/b", *b"678"),
+        &["--redact"],
+    );
+    assert_eq!(
+        finding(only_backup(&document), "leftover")["message"],
+        "Left over from a failed run or another tool (2 files, 8 bytes); not part of the backup"
+    );
+    let running = small()
+        .snapshot_state("uploading")
+        .mtime("2026-11-22T11:50:00Z")
+        .date("2026-11-22T11:50:00Z");
+    let document = scanned(running, &["--redact"]);
+    assert_eq!(
+        finding(only_backup(&document), "backup-running")["message"],
+        "A backup of this device is running (last change 10 minutes ago); look again when it is done"
+    );
+}
+
 /// Names are personal.
 #[test]
 fn foreign_names_are_not_told_where_they_must_not_be() {
@@ -1523,7 +1575,13 @@ fn foreign_names_are_not_told_where_they_must_not_be() {
         .raw("my secret phone/Status.plist", *b"x");
     let document = scanned(builder, &["--redact"]);
     let backup = &document["backups"][0];
-    finding(backup, "foreign-content");
-    finding(backup, "nested-backup");
+    assert_eq!(
+        finding(backup, "foreign-content")["message"],
+        "1 file (1 byte) in this folder is no part of the backup"
+    );
+    assert_eq!(
+        finding(backup, "nested-backup")["message"],
+        "Another backup, or a part of one, lies in this folder (2 bytes)"
+    );
     assert!(!document.to_string().contains("secret"), "{document:#}");
 }

@@ -30,6 +30,7 @@ fn about(id: &'static str, count: u64) -> Finding {
         message: "of Anna".to_owned(),
         examples: vec![],
         hint: None,
+        unnamed: None,
         known: false,
     }
 }

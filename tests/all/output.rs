@@ -1388,6 +1388,7 @@ fn some_finding(number: usize, at: usize) -> Finding {
         message: format!("<{id}-of-{number}>"),
         examples: vec![],
         hint: None,
+        unnamed: None,
         known: false,
     }
 }

@@ -327,6 +327,55 @@ fn a_backup_is_found_three_levels_inside_another_and_not_four() {
     }
 }
 
+/// What takes names out leaves the numbers: what lies in another one counts once.
+#[test]
+#[cfg_attr(windows, ignore = "the same everywhere; paths have other separators")]
+fn without_names_backups_in_backups_take_no_more() {
+    let world = tempdir().unwrap();
+    let world = world.path();
+    let inner = nested(world, "a");
+    small(THIRD).write(&world.join(inner).join("b"));
+    small(OLD).write(&world.join("Backup/beside"));
+    let plain = scan(world, &[]);
+    let redacted = scan(world, &["--redact"]);
+    let paths = redacted["backups"].as_array().unwrap().iter();
+    let paths: Vec<&str> = paths
+        .map(|backup| backup["path"].as_str().unwrap())
+        .collect();
+    let expected = [
+        "backup-1",
+        "backup-1/backup-2",
+        "backup-1/backup-2/backup-3",
+        "backup-4",
+    ];
+    assert_eq!(paths, expected);
+    let bytes = |document: &serde_json::Value, at: usize| {
+        let size = &document["backups"][at]["size"];
+        size["allocated_bytes"].as_u64().unwrap()
+    };
+    for document in [&plain, &redacted] {
+        let summary = &document["summary"];
+        assert_eq!(summary["backups"], 4);
+        assert_eq!(
+            summary["allocated_bytes"],
+            bytes(document, 0) + bytes(document, 3)
+        );
+        assert_eq!(
+            summary["allocated_bytes"],
+            plain["summary"]["allocated_bytes"]
+        );
+        assert_eq!(summary["files"], plain["summary"]["files"]);
+    }
+    // Such a document is known to hold nothing personal.
+    fs::write(world.join("saved.json"), redacted.to_string()).unwrap();
+    let page = program()
+        .current_dir(world)
+        .args(["report", "saved.json", "--html", "page.html", "--redact"])
+        .ended();
+    let page: Run = page.unwrap().into();
+    assert_eq!((page.code, page.stderr.as_str()), (0, ""));
+}
+
 /// What lies in the inner one is looked for from there; all of it is part of the outer one's size.
 #[test]
 fn a_backup_in_a_backup_in_a_backup() {

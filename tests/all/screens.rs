@@ -203,6 +203,7 @@ pub fn files_missing() -> Finding {
                 .to_owned(),
         examples: vec![],
         hint: None,
+        unnamed: None,
         known: false,
     }
 }
@@ -465,6 +466,7 @@ fn a_running_backup_is_only_said() {
                 .to_owned(),
         examples: vec![],
         hint: None,
+        unnamed: None,
         known: false,
     });
     hold("running-80", &screen(&report(vec![one]), &style(80)));

@@ -122,7 +122,10 @@ fn told_by(lines: &[&str], special: &Special<'_>) -> Report {
             volumes: &volumes,
             volume_of: &volume_of,
             removals: special.removals,
-            forget: &|path| Some(format!("forget {}", path.display())),
+            forget: &|paths| {
+                let paths = paths.iter().map(|path| path.display().to_string());
+                Some(format!("forget {}", paths.collect::<Vec<_>>().join(" ")))
+            },
         };
         tell_missing(&mut report, runs, &ground);
         mark_known(&mut report, &roots, runs.last());

@@ -12,8 +12,8 @@ use std::path::Path;
 
 use crate::human;
 use crate::model::{
-    Access, BackupReport, BesideKind, Contents, Effect, Finding, Flag, Level, Report, Severity,
-    Verdict, Volume, total_usage,
+    Access, BackupReport, BesideKind, Contents, Device, Effect, Finding, Flag, Level, Report,
+    Severity, Verdict, Volume, total_usage,
 };
 use crate::{products, shell};
 
@@ -240,9 +240,11 @@ fn findings(report: &Report, order: &[usize], style: &Style) -> Vec<String> {
         }
         lines.extend(block);
     }
-    for (name, finding) in of_devices(report) {
-        let text = format!("{}: {}.", style.name(name), clean(&finding.message));
-        lines.extend(layout::paragraph("! ", &text, style.width));
+    for (device, finding) in of_devices(report) {
+        let name = style.name(name_of(device));
+        let text = format!("{name}: {}.", clean(&finding.message));
+        let sign = format!("{} ", style.sign(finding.severity));
+        lines.extend(layout::paragraph(&sign, &text, style.width));
     }
     lines
 }
@@ -266,12 +268,17 @@ fn unfinished(report: &Report, style: &Style) -> Vec<String> {
     .collect()
 }
 
-/// What was found about devices, each with the device's name.
-fn of_devices(report: &Report) -> impl Iterator<Item = (&str, &Finding)> {
+/// What was found about devices, each with its device.
+fn of_devices(report: &Report) -> impl Iterator<Item = (&Device, &Finding)> {
     report.devices.iter().flat_map(|device| {
-        let name = device.name.as_deref().unwrap_or("A device without a name");
-        device.findings.iter().map(move |finding| (name, finding))
+        let findings = device.findings.iter();
+        findings.map(move |finding| (device, finding))
     })
+}
+
+/// What a device is called.
+fn name_of(device: &Device) -> &str {
+    device.name.as_deref().unwrap_or("A device without a name")
 }
 
 /// The call that shows the backup in full. Where the system keeps it, the word by which a person knows

@@ -4,11 +4,11 @@ use std::io::{self, Write};
 
 use crate::devices::{GONE, NEXT_BACKUP, SHRANK};
 use crate::human;
-use crate::model::{BackupReport, Finding, Report, Severity, Verdict};
+use crate::model::{BackupReport, Device, Finding, Report, Severity, Verdict};
 use crate::shell;
 
 use super::{
-    STOPPED_AT_ONCE, Style, clean, counts_as_ok, in_order, of_devices, sentences, serious,
+    STOPPED_AT_ONCE, Style, clean, counts_as_ok, in_order, name_of, of_devices, sentences, serious,
     shown_as, table,
 };
 
@@ -98,7 +98,7 @@ pub fn write_quiet(
     let of_devices = of_devices(report);
     let of_devices = of_devices
         .filter(|(_, finding)| finding.severity > Severity::Note)
-        .map(|(name, finding)| of_device(report, name, finding, style));
+        .map(|(device, finding)| of_device(report, device, finding, style));
     problems.extend(closed.chain(of_devices));
     write_all(report, problems, fine, only_new, style, out)
 }
@@ -154,8 +154,8 @@ fn of_backup(report: &Report, at: usize, style: &Style) -> Option<Problem> {
     })
 }
 
-fn of_device(report: &Report, name: &str, finding: &Finding, style: &Style) -> Problem {
-    let name = style.name(name);
+fn of_device(report: &Report, device: &Device, finding: &Finding, style: &Style) -> Problem {
+    let name = style.name(name_of(device));
     let (headline, own) = match finding.id {
         NEXT_BACKUP => (
             format!("the next backup of {name} may not fit"),
@@ -173,6 +173,7 @@ fn of_device(report: &Report, name: &str, finding: &Finding, style: &Style) -> P
         _ => (format!("{name} has no recent backup"), None),
     };
     let first = match finding.id {
+        GONE if device.backups.is_empty() => " Look in the trash and on other disks.",
         GONE => {
             " Look in the trash and on other disks, and do not let the next backup run over what is \
                  left before you have a copy."
@@ -191,7 +192,7 @@ fn of_device(report: &Report, name: &str, finding: &Finding, style: &Style) -> P
         known: finding.known,
         headline,
         of_several: None,
-        symbol: "!",
+        symbol: style.sign(finding.severity),
         who: name,
         last: String::new(),
         what: sentences(&[finding]) + first + &news(report, &[finding]),

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
 use crate::human;
-use crate::model::Verdict;
+use crate::model::{Severity, Verdict};
 use crate::platform::System;
 
 /// How text is written.
@@ -36,6 +36,15 @@ impl Style {
             Verdict::Incomplete | Verdict::Corrupt => "X",
             Verdict::Interrupted | Verdict::Unreadable => "!",
             Verdict::InProgress => "...",
+        }
+    }
+
+    /// The sign before what was found about a device: a note is no warning.
+    pub fn sign(&self, severity: Severity) -> &'static str {
+        match severity {
+            Severity::Error => self.symbol(Verdict::Corrupt),
+            Severity::Warning => self.symbol(Verdict::Interrupted),
+            Severity::Note => self.dash(),
         }
     }
 
@@ -69,7 +78,7 @@ impl Style {
         if self.unicode { " · " } else { ", " }
     }
 
-    /// What stands for "no change" and "not measured", and before the reason why nothing is freed.
+    /// What stands for "no change" and "not measured", before a note, and before the reason why nothing is freed.
     pub fn dash(&self) -> &'static str {
         if self.unicode { "–" } else { "-" }
     }

@@ -785,13 +785,13 @@ fn what_is_forgotten_is_so_in_all_runs_until_then() {
         paths: vec![run(0, &[]).backups[at].path.clone(), "/b/elsewhere".into()],
     };
     assert_eq!(forgotten(&place.history), [[""; 0]; 2]);
-    place.history.forget(&wanted(0)).unwrap();
+    place.history.forget(&wanted(0), false).unwrap();
     assert_eq!(forgotten(&place.history), [["/b/one"], ["/b/one"]]);
     // A run that comes after it saw it again.
     let mut later = run(2, &["/b"]);
     later.backups[0].udid = None;
     place.history.record(&later).unwrap();
-    place.history.forget(&wanted(1)).unwrap();
+    place.history.forget(&wanted(1), false).unwrap();
     // Of the same path, and of another device.
     let expected: [&[&str]; 3] = [&["/b/one", "/b/two"], &["/b/one", "/b/two"], &["/b/two"]];
     assert_eq!(forgotten(&place.history), expected);
@@ -803,4 +803,22 @@ fn what_is_forgotten_is_so_in_all_runs_until_then() {
     // What nobody looked for makes no row that would hide a later one.
     place.history.record(&run(3, &["/b"])).unwrap();
     assert_eq!(forgotten(&place.history)[3], [""; 0]);
+}
+
+/// Else nobody would be told when it goes.
+#[test]
+fn of_what_is_there_the_last_sight_is_not_forgotten() {
+    let place = place();
+    for number in 0..3 {
+        place.history.record(&run(number, &["/b"])).unwrap();
+    }
+    let one = run(0, &[]).backups[0].clone();
+    let wanted = Remembered {
+        paths: vec![one.path.clone()],
+        backup: one,
+        seen: "2026-11-24T03:30:00Z".parse().unwrap(),
+    };
+    place.history.forget(&wanted, true).unwrap();
+    let expected: [&[&str]; 3] = [&["/b/one"], &["/b/one"], &[]];
+    assert_eq!(forgotten(&place.history), expected);
 }

@@ -60,6 +60,26 @@ fn it_is_named_as_any_backup_is() {
     assert!(!folder.exists());
 }
 
+/// The command for several names all of them.
+#[cfg(unix)]
+#[test]
+fn the_command_for_several_forgets_them_all() {
+    let world = three(&["older", "oldest"]);
+    let told = parsed(&world.run(["backups", "--json", "--now", "2026-11-02T03:30:00Z"]));
+    let findings = told["devices"][0]["findings"].as_array().unwrap();
+    let gone = findings.iter().find(|finding| finding["id"] == TOLD);
+    let hint = gone.unwrap()["hint"].as_str().unwrap();
+    let [older, oldest] = ["older", "oldest"].map(|name| {
+        let root = world.root().canonicalize().unwrap();
+        root.join(name).to_str().unwrap().to_owned()
+    });
+    let words = shell_words::split(hint).unwrap();
+    assert_eq!(words, ["bkscan", "history", "--forget", &older, &oldest]);
+    let run = world.run(&words[1..]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{hint}: {run:?}");
+    assert!(!is_told(&world, 3), "{hint}");
+}
+
 /// The command that the mail shows does it.
 #[cfg(unix)]
 #[test]
@@ -87,6 +107,92 @@ fn the_command_that_is_shown_can_be_copied() {
     assert!(state.join("history.db").exists());
     // The usual history knows nothing of that.
     assert!(is_told(&world, 5));
+}
+
+/// A world in which three backups of the iPad were seen on 1 Nov 2026, of which these are gone.
+fn three(gone: &[&str]) -> World {
+    let world = World::new();
+    for (folder, date) in [
+        (IPAD, "2024-05-01T10:00:00Z"),
+        ("older", "2023-05-01T10:00:00Z"),
+        ("oldest", "2022-05-01T10:00:00Z"),
+    ] {
+        let ipad = BackupBuilder::new(IPAD).folder_name(folder).date(date);
+        let ipad = ipad.device("Anna\u{2019}s iPad", "iPad13,16", None, "17.1", "21B80");
+        // Each holds something that the others do not.
+        let number = u32::try_from(folder.len()).unwrap();
+        let ipad = with_photos(ipad).file(CAMERA, &photo(9000 + number), &[9; 900]);
+        ipad.write(&world.root());
+    }
+    assert!(!is_told(&world, 1));
+    for folder in gone {
+        fs::remove_dir_all(world.root().join(folder)).unwrap();
+    }
+    world
+}
+
+/// Else a later loss of it would be silent.
+#[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
+fn what_is_there_is_not_forgotten() {
+    let world = three(&["older"]);
+    for word in [
+        IPAD,
+        "backups/oldest",
+        world.phone().to_str().unwrap(),
+        "test iphone",
+    ] {
+        let run = world.run(["history", "--forget", word]);
+        assert_eq!((run.code, run.stdout.as_str()), (64, ""), "{run:?}");
+        let text = format!(
+            "bkscan: {word} is not gone: --forget is for what is gone, or holds less than an earlier run \
+             saw; nothing was done\n"
+        );
+        assert_eq!(run.stderr, text);
+    }
+    fs::remove_dir_all(world.root().join("oldest")).unwrap();
+    assert!(is_told(&world, 2));
+    let run = world.run(["history", "--redact", "--forget", "test iphone"]);
+    let text = "bkscan: that backup is not gone: --forget is for what is gone, or holds less than an \
+                earlier run saw; nothing was done\n";
+    assert_eq!((run.code, run.stderr.as_str()), (64, text));
+}
+
+/// Of several backups of a device the one is meant that is gone.
+#[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
+fn the_name_of_a_device_means_what_is_gone_of_it() {
+    let name = ["history", "--forget", "anna's ipad"];
+    let world = three(&["older"]);
+    assert!(is_told(&world, 2));
+    let run = world.run(name);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run:?}");
+    let begin = "The backup of 1 May 2023 of Anna\u{2019}s iPad (";
+    assert!(run.stdout.starts_with(begin), "{run:?}");
+    assert!(!is_told(&world, 3));
+    // Of two that are gone, it could be either, and none that is there.
+    let world = three(&["older", "oldest"]);
+    let run = world.run(name);
+    assert_eq!((run.code, run.stdout.as_str()), (64, ""), "{run:?}");
+    let lines: Vec<&str> = run.stderr.lines().collect();
+    let [first, one, other] = lines.as_slice() else {
+        panic!("{run:?}");
+    };
+    assert_eq!(
+        *first,
+        "bkscan: anna's ipad could be any of these; name one:"
+    );
+    assert!(one.contains("backups/older  "), "{run:?}");
+    assert!(other.contains("backups/oldest  "), "{run:?}");
+    // Both are named at once.
+    let run = world.run(["history", "--forget", "older", "oldest"]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run:?}");
+    let starts: Vec<&str> = run.stdout.lines().map(|line| &line[..26]).collect();
+    assert_eq!(
+        starts,
+        ["The backup of 1 May 2023 o", "The backup of 1 May 2022 o"]
+    );
+    assert!(!is_told(&world, 3));
 }
 
 #[test]

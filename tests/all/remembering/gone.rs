@@ -134,7 +134,15 @@ fn a_device_of_which_nothing_is_left_is_told_of_everywhere() {
             "{personal}: {redacted:?}"
         );
     }
-    assert!(redacted.stdout.contains("backup-gone"), "{redacted:?}");
+    let message = format!(
+        "the backup of 1 May 2024 ({files} files, {}), which was there on 1 Nov 2026, is gone, and no good \
+         backup of this device is left",
+        bkscan::human::size(bytes.as_u64().unwrap())
+    );
+    let redacted = parsed(&redacted);
+    let gone = finding(&redacted["devices"][0], "backup-gone");
+    assert_eq!(gone["message"], message);
+    assert_eq!(gone["bytes"], bytes);
     let page = world.run(["backups", "--now", &night(5), "--html", "page.html"]);
     assert_eq!(page.code, 0, "{page:?}");
     let page = fs::read_to_string(world.path("page.html")).unwrap();
@@ -166,9 +174,9 @@ fn the_mail_says_it_with_what_to_do_first() {
         *headline,
         "bkscan: a backup of Anna's iPad is gone, 1 backup is fine (2 Nov 2026, 03:30)"
     );
+    // Nothing is left that the next backup could run over.
     let end = "is gone, and no good backup of this device is left. Look in the trash and on other \
-               disks, and do not let the next backup run over what is left before you have a copy. New \
-               since the last run.";
+               disks. New since the last run.";
     assert!(
         what.starts_with("! Anna's iPad: the backup of 1 May 2024 ("),
         "{what}"
@@ -350,9 +358,20 @@ fn its_severity_can_be_set() {
     };
     set("error");
     assert_eq!(world.told(2), ["Anna's iPad backup-gone error"]);
-    assert_eq!(world.run(["backups", "--now", &night(3)]).code, 2);
+    let screen = world.run(["backups", "--now", &night(3)]);
+    assert_eq!(screen.code, 2);
+    let starts = |run: &Run, start: &str| run.stdout.lines().any(|line| line.starts_with(start));
+    assert!(starts(&screen, "✖ Anna's iPad: the backup"), "{screen:?}");
+    let mail = world.run(["backups", "--now", &night(3), "--quiet"]);
+    assert!(starts(&mail, "✖ Anna's iPad: the backup"), "{mail:?}");
+    set("warning");
+    let screen = world.run(["backups", "--now", &night(3)]);
+    assert!(starts(&screen, "! Anna's iPad: the backup"), "{screen:?}");
     set("note");
     assert_eq!(world.told(4), ["Anna's iPad backup-gone note"]);
+    // A note is no warning.
+    let screen = world.run(["backups", "--now", &night(4)]);
+    assert!(starts(&screen, "– Anna's iPad: the backup"), "{screen:?}");
 }
 
 #[test]

@@ -60,8 +60,34 @@ fn a_backup_with_less_than_half_of_the_photos_is_told_until_it_is_forgotten() {
     assert_eq!(quiet.code, 1, "{quiet:?}");
     let begin = "bkscan: the newest backup of Test iPhone holds much less than before, 1 backup is";
     assert!(quiet.stdout.starts_with(begin), "{quiet:?}");
-    assert_eq!(world.run(["history", "--forget", "test iphone"]).code, 0);
+    let run = world.run(["history", "--forget", "test iphone"]);
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run:?}");
+    let begin = "What earlier runs saw of the backup of Test iPhone in ";
+    let end = format!(
+        "{PHONE} is forgotten: bkscan will not say any more that it held more. It is there, and if it \
+         goes, that is told.\n"
+    );
+    assert!(
+        run.stdout.starts_with(begin) && run.stdout.ends_with(&end),
+        "{run:?}"
+    );
     assert_eq!(told(&world, 5, &[]), []);
+}
+
+/// What is there is not forgotten with what it held: its loss is no purpose.
+#[test]
+fn what_holds_less_on_purpose_is_told_when_it_goes() {
+    let world = World::empty();
+    fs::write(world.root().join("note.txt"), b"mine").unwrap();
+    write(&world, 1, 99);
+    assert_eq!(told(&world, 1, &[]), []);
+    write(&world, 2, 49);
+    assert_eq!(told(&world, 2, &[])[0].0, "backup-shrank");
+    assert_eq!(world.run(["history", "--forget", PHONE]).code, 0);
+    fs::remove_dir_all(world.phone()).unwrap();
+    let run = world.run(["backups", "--now", "2026-11-03T03:30:00Z"]);
+    let text = "! Test iPhone: the backup of 2 Nov 2026 (";
+    assert!(run.stdout.contains(text), "{run:?}");
 }
 
 #[test]
