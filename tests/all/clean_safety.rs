@@ -524,6 +524,7 @@ fn stopped_anywhere_nothing_is_half() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn stopped_anywhere_with_two_threads_nothing_is_half() {
     stop_at_many(2);
 }
@@ -1536,6 +1537,7 @@ proptest! {
     })]
 
     #[test]
+    #[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
     fn the_newest_good_backup_survives_any_sequence_of_commands(
         devices in prop::collection::vec(prop::collection::vec(any_made(), 1..6), 2..4),
         orders in prop::collection::vec(any_order(), 3..7),

@@ -41,6 +41,7 @@ fn day(world: &World, now: &str, password: Option<&str>, args: &[&str]) -> Value
 /// Each payload once a week: what had been read before on another day of the first week would have
 /// been compared with the ledger. In the second week it all is.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn seven_days_read_every_payload_exactly_once() {
     let encrypted = one_a_shard(bare().encrypted_with(PASSWORD));
     for (era, builder, password, verdict) in [
