@@ -13,7 +13,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-use crate::model::{Decision, Frees, Reason, Report};
+use crate::model::{Decision, Frees, Plan, Reason, Report};
 
 pub use door::{Cleaning, NotBegun};
 pub use leftover::{Leftover, leftovers};
@@ -29,18 +29,16 @@ pub struct CleanPlan {
     pub refused: Vec<usize>,
     /// What all of it gives back.
     pub frees: Frees,
-    /// What was decided of all backups, those that were named judged as a set; empty where that is what
+    /// What was decided of all backups, those that were named judged as a set; nothing where that is what
     /// the report says.
-    pub decisions: Vec<Decision>,
+    pub judged: Option<Plan>,
 }
 
 impl CleanPlan {
     /// What was decided of a backup.
     pub fn decision<'a>(&'a self, report: &'a Report, at: usize) -> &'a Decision {
-        match self.decisions.get(at) {
-            Some(decision) => decision,
-            None => &report.plan.decisions[at],
-        }
+        let plan = self.judged.as_ref().unwrap_or(&report.plan);
+        &plan.decisions[at]
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use crate::config::Policy;
-use crate::model::{Action, BackupReport, Decision, Frees, Reason, Report, Why};
+use crate::model::{Action, BackupReport, Decision, Frees, Plan, Reason, Report, Why};
 use crate::plan;
 
 use super::{CleanPlan, Item, Leftover, What};
@@ -69,7 +69,7 @@ pub fn select(
         Some(_) => judge_as_set(report, policy, candidates),
         None => Set {
             marked: candidates,
-            decisions: vec![],
+            judged: None,
             refused: vec![],
         },
     };
@@ -81,15 +81,15 @@ pub fn select(
         frees: frees(report, &items),
         items,
         refused: set.refused,
-        decisions: set.decisions,
+        judged: set.judged,
     }
 }
 
 /// Backups that go together, what is then decided of all, and those that were named in vain.
 struct Set {
     marked: Vec<usize>,
-    /// Empty: what the report says.
-    decisions: Vec<Decision>,
+    /// Nothing: what the report says.
+    judged: Option<Plan>,
     refused: Vec<usize>,
 }
 
@@ -98,12 +98,13 @@ struct Set {
 fn judge_as_set(report: &Report, policy: &Policy, named: Vec<usize>) -> Set {
     let mut set = Set {
         marked: named,
-        decisions: vec![],
+        judged: None,
         refused: vec![],
     };
     loop {
         let now = report.started_at;
-        set.decisions = plan::without(&report.backups, policy, now, &set.marked).decisions;
+        let judged = plan::without(&report.backups, policy, now, &set.marked);
+        set.judged = Some(judged);
         let judged = Judged::of(report, &set);
         let refused = set.marked.iter().copied().filter(|at| !judged.may_go(*at));
         let date = |at: usize| report.backups[at].last_backup.map(|last| last.at);
@@ -123,7 +124,7 @@ pub fn part(report: &Report, plan: &CleanPlan, wanted: &[usize]) -> CleanPlan {
         frees: frees(report, &items),
         items,
         refused: plan.refused.clone(),
-        decisions: plan.decisions.clone(),
+        judged: plan.judged.clone(),
     }
 }
 
@@ -171,10 +172,7 @@ impl<'a> Judged<'a> {
     fn of(report: &'a Report, set: &'a Set) -> Judged<'a> {
         Judged {
             report,
-            decisions: match set.decisions.as_slice() {
-                [] => &report.plan.decisions,
-                decisions => decisions,
-            },
+            decisions: &set.judged.as_ref().unwrap_or(&report.plan).decisions,
             marked: &set.marked,
         }
     }

@@ -69,8 +69,8 @@ pub fn run(session: &Session, paths: Vec<PathBuf>) -> u8 {
     }
     let mut plan = clean::select(report, found.policy, &wish, leftovers);
     // What was named is judged as a set, and so it is told.
-    if !plan.decisions.is_empty() {
-        report.plan.decisions.clone_from(&plan.decisions);
+    if let Some(judged) = &plan.judged {
+        report.plan.clone_from(judged);
     }
     if to_delete && !report.cancelled {
         return match in_the_dark(report) {

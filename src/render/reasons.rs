@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use crate::human;
 use crate::losses;
 use crate::model::{BackupReport, Flag, RUNNING_WITHIN, Reason, Report, Strays, Verdict, Why};
+use crate::plan;
 
 /// How many files are named that are no part of a backup.
 const MOST_NAMES: usize = 3;
@@ -37,6 +38,9 @@ pub fn text(reason: &Reason, at: usize, report: &Report, zone: &TimeZone) -> Str
         Why::KeepLast => "among the last ones to keep, as asked".to_owned(),
         Why::KeepWithin => "from the time of which all are to be kept, as asked".to_owned(),
         Why::Incomplete if by.is_some() => other("incomplete, and there is the good backup"),
+        Why::Incomplete if has_newer_good(at, report) => {
+            "incomplete, and no newer good backup would be left".to_owned()
+        }
         Why::Incomplete => "incomplete, and there is no newer good backup".to_owned(),
         Why::Corrupt if by.is_some() => {
             other("corrupt, but readable in part; there is the good backup")
@@ -68,6 +72,16 @@ pub fn text(reason: &Reason, at: usize, report: &Report, zone: &TimeZone) -> Str
 fn has_others(at: usize, report: &Report) -> bool {
     let decision = report.plan.decisions.get(at);
     decision.is_some_and(|decision| !decision.flags.contains(&Flag::OnlyCopy))
+}
+
+/// Whether the device has a good backup that is newer, be it that it goes.
+fn has_newer_good(at: usize, report: &Report) -> bool {
+    let own = &report.backups[at];
+    let date = |backup: &BackupReport| backup.last_backup.map(|last| last.at);
+    report.backups.iter().any(|other| {
+        let is_of_device = own.udid.is_some() && own.udid == other.udid;
+        is_of_device && plan::is_good(other) && date(other) > date(own)
+    })
 }
 
 /// Lists and lengths are the same; bytes are known only where they were read.

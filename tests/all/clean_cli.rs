@@ -924,6 +924,53 @@ fn the_newest_good_backup_of_several_stays_although_it_was_named() {
     assert!(run.stdout.contains("newest good backup"), "{run:#?}");
 }
 
+/// What was not named is what is left: it stays, and the document says of all the same as the screen.
+#[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
+fn the_newest_one_stays_as_what_it_is_where_all_others_were_named() {
+    let world = World::pair();
+    let add = |day: &str, name: &str| {
+        let backup = phone(day).folder_name(name);
+        let backup = backup.file("CameraRollDomain", "Media/DCIM/2.JPG", &[7; 3000]);
+        backup.write(&world.backups());
+    };
+    add("2023-06-14", "beach");
+    add("2022-06-14", "beach2");
+    let (_, document) = world.json(&["--only", "beach", "beach2"]);
+    let decisions = document["backups"].as_array().unwrap().iter();
+    let decisions: Vec<Value> = decisions
+        .map(|backup| {
+            let decision = &backup["decision"];
+            json!([decision["action"], codes(decision), backup["flags"]])
+        })
+        .collect();
+    let expected = [
+        json!(["keep", ["newest-good"], ["old"]]),
+        json!(["keep", ["holds-more"], ["old"]]),
+        json!(["keep", ["holds-more"], ["old"]]),
+        json!(["remove", ["superseded-by"], ["old", "superseded"]]),
+    ];
+    assert_eq!(decisions, expected, "{document:#}");
+    let paths = |names: &[&str]| -> Value {
+        names
+            .iter()
+            .map(|name| text(&world.path(name)).to_owned())
+            .collect()
+    };
+    let summary = &document["summary"];
+    assert_eq!(
+        summary["on_request"]["backups"],
+        paths(&["beach", "beach2"])
+    );
+    assert_eq!(summary["removable"]["backups"], paths(&["older"]));
+
+    let run = world.clean(&["--only", "beach", "beach2"]);
+    assert!(!run.stdout.contains("would be left"), "{run:#?}");
+    assert!(!run.stdout.contains("you decide"), "{run:#?}");
+    let (_, staying) = run.stdout.split_once("   stays").unwrap();
+    assert!(staying.contains("newest good backup"), "{run:#?}");
+}
+
 /// All backups of a device by name: none of them stands in for another.
 #[test]
 #[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]

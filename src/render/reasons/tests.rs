@@ -214,3 +214,21 @@ fn what_holds_a_backup_back_is_told() {
         assert_eq!(told(why, |_| {}), expected);
     }
 }
+
+/// Of a run that did not finish, where the newer backup stays, goes with the same plan, or is none.
+#[test]
+fn whether_a_newer_good_backup_is_there_is_told_as_it_is() {
+    let without = |newer: &'static str, expected: &str| {
+        let backups = vec![backup("A incomplete 2025-06-14"), backup(newer)];
+        let report = report(backups);
+        let why = Why::Incomplete;
+        let told = text(&Reason { why, by: None }, 0, &report, &TimeZone::UTC);
+        assert_eq!(told, expected, "{newer}");
+    };
+    let none = "incomplete, and there is no newer good backup";
+    without("A corrupt 2026-11-20", none);
+    without("A complete 2024-11-20", none);
+    without("B complete 2026-11-20", none);
+    let goes = "incomplete, and no newer good backup would be left";
+    without("A complete 2026-11-20", goes);
+}
