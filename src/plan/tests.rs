@@ -168,6 +168,7 @@ pub(crate) fn backup(words: &str) -> BackupReport {
                     source: DateSource::Manifest,
                 });
             }
+            "plain-rows" => backup.holdings.is_plain = true,
             "disputed" => backup
                 .findings
                 .push(finding("udid-mismatch", Severity::Note)),
@@ -383,6 +384,19 @@ fn each_case_ends_as_the_contract_says() {
             &[
                 "a complete 2026-11-20 -> keep newest-good",
                 "a complete 2025-06-14 enc? -> keep encrypted-kept by 0",
+            ],
+        ),
+        (
+            "encryption not known, but its rows show that it is not",
+            &[
+                "a complete 2026-11-20 -> keep newest-good",
+                "a incomplete 2025-06-14 enc? no-status -> keep encrypted-kept by 0",
+                "a incomplete 2025-06-13 enc? no-status plain-rows -> keep incomplete by 0 asked",
+                "a incomplete 2025-06-12 enc? no-status plain-rows vol2 -> keep other-volume by 0 asked",
+                "a incomplete 2025-06-11 enc no-status plain-rows -> keep encrypted-kept by 0",
+                // Too little is left of it for its owner to want it, and nothing lets it go.
+                "a incomplete 2025-06-10 enc? plain-rows -> keep encrypted-kept by 0",
+                "a complete 2025-06-09 enc? plain-rows -> keep encrypted-kept by 0",
             ],
         ),
         (
@@ -782,6 +796,7 @@ fn any_backup() -> impl Strategy<Value = BackupReport> {
         "recent",
         "info-only",
         "no-status",
+        "plain-rows",
         "disputed",
         "stale-manifest",
         "big",

@@ -32,8 +32,11 @@ pub fn text(reason: &Reason, at: usize, report: &Report, zone: &TimeZone) -> Str
         Why::SupersededBy => superseded(at, by, report, zone),
         Why::NewerNotChecked => other("the newer backup") + " could not be checked",
         Why::OtherVolume => other("the newer backup") + " is on another disk",
-        Why::EncryptedKept => {
+        Why::EncryptedKept if backup.encrypted == Some(true) => {
             other("encrypted: it has more in it than the newer, not encrypted backup")
+        }
+        Why::EncryptedKept => {
+            other("may be encrypted: then it has more in it than the newer, not encrypted backup")
         }
         Why::KeepLast => "among the last ones to keep, as asked".to_owned(),
         Why::KeepWithin => "from the time of which all are to be kept, as asked".to_owned(),

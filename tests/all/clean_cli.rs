@@ -994,7 +994,14 @@ fn of_all_backups_of_a_device_each_has_its_name_typed() {
 #[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn what_is_on_request_goes_only_by_name() {
     type Make = fn(&Path);
-    let worlds: [(&str, &str, Make); 3] = [
+    let worlds: [(&str, &str, Make); 4] = [
+        ("unlisted", "incomplete", |backups| {
+            phone("2025-11-20").write(backups);
+            phone("2023-01-01")
+                .without("Manifest.plist")
+                .folder_name("unlisted")
+                .write(backups);
+        }),
         (ARCHIVED, "archived", |backups| {
             phone("2025-11-20").write(backups);
             phone("2023-01-01").folder_name(ARCHIVED).write(backups);
@@ -1387,6 +1394,42 @@ fn an_encrypted_backup_is_not_given_up_for_a_plain_one() {
     let run = world.delete(&["--only", "locked"]);
     assert_eq!(run.code, 2, "{run:#?}");
     world.assert_gone(before, &[], &run);
+}
+
+/// Without Manifest.plist nothing tells but the rows: the files of an encrypted backup have keys.
+#[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
+fn what_may_be_encrypted_is_not_given_up_for_a_plain_one() {
+    let older = || phone("2024-06-14").folder_name("older");
+    for (case, made) in [
+        ("a list with keys", older().mbdb().encrypted()),
+        (
+            "a list whose blobs are encrypted",
+            older().encrypted_ios10_0(),
+        ),
+        ("a list that is encrypted", older().encrypted()),
+    ] {
+        let world = World::new();
+        phone("2025-11-20").write(&world.backups());
+        made.without("Manifest.plist").write(&world.backups());
+        let (_, document) = world.json::<&str>(&[]);
+        let backup = &document["backups"][1];
+        assert_eq!(backup["encrypted"], Value::Null, "{case}");
+        assert_eq!(backup["decision"]["action"], "keep", "{case}");
+        assert_eq!(codes(&backup["decision"]), ["encrypted-kept"], "{case}");
+        assert_eq!(
+            backup["decision"]["reasons"][0]["text"],
+            "may be encrypted: then it has more in it than the newer, not encrypted backup of 20 Nov 2025",
+            "{case}"
+        );
+        assert_eq!(document["summary"]["on_request"]["backups"], json!([]));
+        let run = output(program().arg(world.backups()));
+        assert!(run.stdout.contains("may be encrypted"), "{case}: {run:#?}");
+        let before = world.digests();
+        let run = world.delete(&["--only", "older"]);
+        assert_eq!(run.code, 2, "{case}: {run:#?}");
+        world.assert_gone(before, &[], &run);
+    }
 }
 
 // ---- 7: spellings of the path ----
