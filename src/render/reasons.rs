@@ -132,7 +132,11 @@ fn holds_more(at: usize, by: Option<usize>, report: &Report, zone: &TimeZone) ->
     }
     let strays = &backup.holdings.strays;
     let is_held = by.is_some_and(|by| strays.held_by.contains(&by));
-    if backup.has("index-short") {
+    if by.is_none() {
+        "its file list is not the whole one, so that nobody can tell what is in it, and no newer good \
+         backup stands in for it"
+            .to_owned()
+    } else if backup.has("index-short") {
         format!(
             "its file list is not the whole one, so that nobody can tell whether {that} holds all of it"
         )

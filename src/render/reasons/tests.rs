@@ -126,6 +126,23 @@ fn what_the_newer_one_does_not_hold_is_named() {
     }
 }
 
+/// The newest one is not compared with a newer one.
+#[test]
+fn a_list_that_is_not_whole_is_told_of_the_newest_one_too() {
+    let mut newest = backup("A complete 2026-11-20");
+    newest
+        .findings
+        .push(finding("index-short", Severity::Warning));
+    let report = report(vec![newest, backup("A complete 2025-06-14")]);
+    let reason = report.plan.decisions[0].reasons[0];
+    assert_eq!((reason.why, reason.by), (Why::HoldsMore, None));
+    assert_eq!(
+        text(&reason, 0, &report, &TimeZone::UTC),
+        "its file list is not the whole one, so that nobody can tell what is in it, and no newer good \
+         backup stands in for it"
+    );
+}
+
 #[test]
 fn files_of_others_are_named_and_a_twin_by_its_place() {
     let foreign = |names: &'static [&'static str], count: u64| {
