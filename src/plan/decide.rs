@@ -113,16 +113,30 @@ impl Decider<'_> {
     fn decide(&self, at: usize) -> Decided {
         let backup = self.backup(at);
         match backup.verdict {
-            _ if backup.in_trash => keep(Why::Trash, None),
+            _ if backup.in_trash => self.held_back(at, Why::Trash),
             Verdict::InProgress => keep(Why::InProgress, None),
             Verdict::Unreadable => keep(Why::Unreadable, None),
-            _ if self.scene.is_recent(backup) => keep(Why::InProgress, None),
-            _ if backup.holds_backup => keep(Why::Nested, None),
+            _ if self.scene.is_recent(backup) => self.held_back(at, Why::InProgress),
+            _ if backup.holds_backup => self.held_back(at, Why::Nested),
             _ if is_disputed(backup) => keep(Why::NoUsableDate, None),
             Verdict::Incomplete if backup.only_info => remove(Why::NotACopy, None),
             Verdict::Incomplete => self.decide_incomplete(at),
             Verdict::Corrupt => self.decide_corrupt(at),
             Verdict::Interrupted | Verdict::Unverified | Verdict::Complete => self.decide_whole(at),
+        }
+    }
+
+    /// It stays whatever stands in for it: what does is told, and what it holds beyond that (contract §5).
+    fn held_back(&self, at: usize, why: Why) -> Decided {
+        let kept = keep(why, None);
+        let backup = self.backup(at);
+        let is_known = !matches!(backup.verdict, Verdict::InProgress | Verdict::Unreadable);
+        match self.later_of_incomplete(at) {
+            Later::StandsIn(by, cover) if is_known && !is_disputed(backup) => Decided {
+                is_superseded: true,
+                ..kept.than(by, Some(cover))
+            },
+            _ => kept,
         }
     }
 
