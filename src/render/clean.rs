@@ -175,9 +175,13 @@ fn for_good(reasons: &[Reason], at: usize, report: &Report, style: &Style) -> Op
     (!parts.is_empty()).then(|| style.name(&parts.join("; ")))
 }
 
+/// What does not go for good altogether: another device's backup holds it.
 fn held_elsewhere(only: &OnlyHere, report: &Report, style: &Style) -> Option<String> {
     let held = only.held_elsewhere?;
-    Some(losses::held_elsewhere(only, held, report, &style.zone))
+    let told = losses::held_elsewhere(only, held, report, &style.zone);
+    Some(format!(
+        "but some of it is in a backup of another device, too: {told}"
+    ))
 }
 
 fn row_of(item: &Item, report: &Report, style: &Style) -> Row {
