@@ -436,7 +436,8 @@ fn total(report: &Report, plan: &CleanPlan, style: &Style) -> Vec<String> {
         let text = match report.plan.on_request.backups.is_empty() {
             _ if report.cancelled => return vec![],
             _ if removable || !plan.refused.is_empty() => "None of the backups you chose can go.",
-            true => "Nothing can go: every backup here is needed.",
+            true if is_all_needed(report) => "Nothing can go: every backup here is needed.",
+            true => "Nothing can go. Why each backup stays is said beside it.",
             false => {
                 let text = "Nothing can go without your decision. What only you can decide:";
                 let mut lines = layout::paragraph("", text, style.width);
@@ -494,6 +495,23 @@ fn total(report: &Report, plan: &CleanPlan, style: &Style) -> Vec<String> {
                  measured and told afterwards.";
     }
     layout::paragraph("", &text, style.width)
+}
+
+/// Whether each backup is kept because it is needed, and not because nobody can tell, or it is none that
+/// may be removed here.
+fn is_all_needed(report: &Report) -> bool {
+    const NEEDED: [Why; 5] = [
+        Why::NewestGood,
+        Why::OnlyCopy,
+        Why::EncryptedKept,
+        Why::KeepLast,
+        Why::KeepWithin,
+    ];
+    let mut decisions = report.plan.decisions.iter();
+    decisions.all(|decision| {
+        let first = decision.reasons.first();
+        first.is_some_and(|reason| NEEDED.contains(&reason.why))
+    })
 }
 
 fn of_backups(plan: &CleanPlan) -> usize {
