@@ -29,8 +29,8 @@ impl Wish {
         self.only.is_none() && self.devices.is_none() && self.older_than.is_none()
     }
 
-    /// Whether a backup is among those that the wish is about.
-    fn covers(&self, report: &Report, at: usize) -> bool {
+    /// The option that leaves out a backup, if one does.
+    fn leaving_out(&self, report: &Report, at: usize) -> Option<&'static str> {
         let of_device = self.devices.as_ref().is_none_or(|devices| {
             let mut wanted = devices.iter().map(|device| &report.devices[*device]);
             wanted.any(|device| device.backups.contains(&at))
@@ -39,7 +39,11 @@ impl Wish {
             let last = report.backups[at].last_backup;
             last.is_some_and(|last| last.at < before)
         });
-        of_device && old
+        match (of_device, old) {
+            (false, _) => Some("--device"),
+            (true, false) => Some("--older-than"),
+            (true, true) => None,
+        }
     }
 }
 
@@ -58,12 +62,15 @@ pub fn select(
     named.sort_unstable();
     named.dedup();
     let candidates = match wish.only {
-        Some(_) => named,
+        Some(_) => named.clone(),
         None => report.plan.removable.backups.clone(),
     };
+    let leaving_out = |at: usize| wish.leaving_out(report, at);
+    let left_out = named.iter().filter_map(|at| Some((*at, leaving_out(*at)?)));
+    let left_out = left_out.collect();
     let candidates: Vec<usize> = candidates
         .into_iter()
-        .filter(|at| wish.covers(report, *at))
+        .filter(|at| leaving_out(*at).is_none())
         .collect();
     let set = match wish.only {
         Some(_) => judge_as_set(report, policy, candidates),
@@ -81,6 +88,7 @@ pub fn select(
         frees: frees(report, &items),
         items,
         refused: set.refused,
+        left_out,
         judged: set.judged,
     }
 }
@@ -124,6 +132,7 @@ pub fn part(report: &Report, plan: &CleanPlan, wanted: &[usize]) -> CleanPlan {
         frees: frees(report, &items),
         items,
         refused: plan.refused.clone(),
+        left_out: plan.left_out.clone(),
         judged: plan.judged.clone(),
     }
 }

@@ -227,6 +227,32 @@ fn what_is_left_stays_for_a_reason_of_its_own() {
     }
 }
 
+/// One that was named and that another option leaves out is told with that option.
+#[test]
+fn what_was_named_and_left_out_is_told_with_the_option() {
+    const CASE: &str = "A complete 2026-11-20; A complete 2026-01-01; B complete 2026-01-01";
+    for (words, expected) in [
+        ("only=1", &[][..]),
+        ("only=1 before=2026-01-02", &[]),
+        ("only=1 before=2025-01-01", &[(1, "--older-than")]),
+        ("only=1,2 device=A", &[(2, "--device")]),
+        (
+            "only=1,2 device=A before=2025-01-01",
+            &[(1, "--older-than"), (2, "--device")],
+        ),
+        // Nobody named any.
+        ("before=2025-01-01", &[]),
+    ] {
+        let report = report(CASE);
+        let policy = Policy::usual(report.started_at);
+        let plan = select(&report, &policy, &wish(&report, words), vec![]);
+        assert_eq!(plan.left_out, expected, "{words}");
+        for (at, option) in expected {
+            assert_eq!(plan.leaving_out(*at), Some(*option), "{words}");
+        }
+    }
+}
+
 #[test]
 fn unfinished_removals_are_finished_unless_something_else_is_wished() {
     let report = report("A complete 2026-11-20; A complete 2026-01-01");

@@ -115,7 +115,8 @@ impl Rows {
         let (asked, staying): (Vec<usize>, Vec<usize>) = rest.partition(|at| {
             let decision = &report.plan.decisions[*at];
             let is_open = decision.on_request && decision.action == Action::Keep;
-            is_open && !plan.refused.contains(at) && !clean::holds_another(report, *at)
+            let is_named = plan.refused.contains(at) || plan.leaving_out(*at).is_some();
+            is_open && !is_named && !clean::holds_another(report, *at)
         });
         let staying = staying.into_iter();
         Rows {
@@ -266,7 +267,9 @@ fn staying_row(at: usize, plan: &CleanPlan, report: &Report, style: &Style) -> R
     let backup = &report.backups[at];
     let decision = &report.plan.decisions[at];
     let mut why = why_kept(at, report, style);
-    if clean::holds_another(report, at) {
+    if let Some(option) = plan.leaving_out(at) {
+        why = format!("you named it, but {option} leaves it out");
+    } else if clean::holds_another(report, at) {
         why = "another backup lies in it: move that out first".to_owned();
     } else if plan.refused.contains(&at) {
         why = format!("you named it, but it stays: {why}");
@@ -712,7 +715,7 @@ pub fn write_undone(
             Outcome::Removed => continue,
             Outcome::Refused { again, .. } => {
                 let again = again.map(|again| {
-                    let again = human::moment(again, &style.zone);
+                    let again = human::moment(human::whole_minute(again), &style.zone);
                     format!(" Try again after {again}.")
                 });
                 format!("Kept {called}: {why}.{}", again.unwrap_or_default())
@@ -723,18 +726,26 @@ pub fn write_undone(
             writeln!(out, "{line}")?;
         }
     }
-    for at in &plan.refused {
-        let backup = &report.backups[*at];
-        let why = just_changed(*at, report, style).unwrap_or_else(|| {
-            let why = why(&report.plan.decisions[*at].reasons, *at, report, style);
-            why + "."
-        });
+    let kept = |at: usize, why: &str| {
+        let backup = &report.backups[at];
         let text = format!(
             "Kept {}, {}: {why}",
             title(backup, style),
             day(backup, style)
         );
-        for line in layout::paragraph("", &text, style.width) {
+        layout::paragraph("", &text, style.width)
+    };
+    for (at, option) in &plan.left_out {
+        for line in kept(*at, &format!("{option} leaves it out.")) {
+            writeln!(out, "{line}")?;
+        }
+    }
+    for at in &plan.refused {
+        let why = just_changed(*at, report, style).unwrap_or_else(|| {
+            let why = why(&report.plan.decisions[*at].reasons, *at, report, style);
+            why + "."
+        });
+        for line in kept(*at, &why) {
             writeln!(out, "{line}")?;
         }
     }
@@ -753,7 +764,7 @@ fn just_changed(at: usize, report: &Report, style: &Style) -> Option<String> {
         format!(
             "it changed {} ago, a backup may be running. Try again after {}.",
             human::counted(ago.as_mins().max(0).unsigned_abs(), "minute", "minutes"),
-            human::moment(again, &style.zone)
+            human::moment(human::whole_minute(again), &style.zone)
         )
     })
 }

@@ -1,7 +1,6 @@
 //! Why a backup stays or may go, in a few words. Names of apps and files in them are as they were found:
 //! whoever prints them cleans them.
 
-use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
 use crate::human;
@@ -38,8 +37,8 @@ pub fn text(reason: &Reason, at: usize, report: &Report, zone: &TimeZone) -> Str
         Why::EncryptedKept => {
             other("may be encrypted: then it has more in it than the newer, not encrypted backup")
         }
-        Why::KeepLast => "among the last ones to keep, as asked".to_owned(),
-        Why::KeepWithin => "from the time of which all are to be kept, as asked".to_owned(),
+        Why::KeepLast => "one of the last ones, which are kept, as asked (keep-last)".to_owned(),
+        Why::KeepWithin => "new enough to be kept, as asked (keep-within)".to_owned(),
         Why::Incomplete if by.is_some() => other("incomplete, and there is the good backup"),
         Why::Incomplete if has_newer_good(at, report) => {
             "incomplete, and no newer good backup would be left".to_owned()
@@ -164,12 +163,8 @@ fn holds_more(at: usize, by: Option<usize>, report: &Report, zone: &TimeZone) ->
 
 /// A backup that is whole is not called a running one: it can be decided about later.
 fn in_progress(backup: &BackupReport, report: &Report, zone: &TimeZone) -> String {
-    // The minute is told in which it is over.
-    let whole_minute = SignedDuration::new(59, 999_999_999);
-    let again = backup.newest_change.and_then(|change| {
-        let again = change.checked_add(RUNNING_WITHIN).ok()?;
-        again.checked_add(whole_minute).ok()
-    });
+    let again = (backup.newest_change).and_then(|change| change.checked_add(RUNNING_WITHIN).ok());
+    let again = again.map(human::whole_minute);
     match again.filter(|_| backup.verdict != Verdict::InProgress) {
         Some(again) => {
             let is_today = human::day(again, zone) == human::day(report.started_at, zone);

@@ -1432,6 +1432,67 @@ fn what_may_be_encrypted_is_not_given_up_for_a_plain_one() {
     }
 }
 
+/// An option that narrows what was named is told as the reason.
+#[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
+fn what_was_named_and_is_too_new_is_told_to_be_left_out() {
+    let world = World::pair();
+    let words = ["--only", "older", "--older-than", "50y"];
+    let run = world.clean(&words);
+    let shown: Vec<&str> = run.stdout.split_whitespace().collect();
+    let shown = shown.join(" ");
+    assert!(
+        shown.contains("you named it, but --older-than leaves"),
+        "{run:#?}"
+    );
+    assert!(!shown.contains("you decide"), "{run:#?}");
+    let before = world.digests();
+    let run = world.delete(&words);
+    assert_eq!(run.code, 0, "{run:#?}");
+    let kept = "Kept Kitchen iPhone, 14 Jun 2024: --older-than leaves it out.";
+    assert!(run.stdout.contains(kept), "{run:#?}");
+    world.assert_gone(before, &[], &run);
+}
+
+/// What is there is not said to be unknown.
+#[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
+fn a_path_in_a_trash_is_told_to_lie_there() {
+    let world = World::pair();
+    let trash = world.backups().join(".Trash");
+    fs::create_dir(&trash).unwrap();
+    phone("2023-06-14").folder_name("gone").write(&trash);
+    let gone = trash.join("gone");
+    let run = world.clean(&["--only", text(&gone)]);
+    assert_eq!(run.code, 3, "{run:#?}");
+    let said: Vec<&str> = run.stderr.split_whitespace().collect();
+    let expected = format!(
+        "bkscan: {} lies in a trash, and bkscan removes nothing there; nothing was done",
+        gone.display()
+    );
+    assert!(
+        said.join(" ")
+            .replace("bkscan: ", "")
+            .contains(&expected.replace("bkscan: ", "")),
+        "{run:#?}"
+    );
+    assert!(!run.stderr.contains("no backup is called"), "{run:#?}");
+}
+
+/// No call is shown that would be refused.
+#[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
+fn with_a_path_that_is_missing_no_call_is_shown() {
+    let world = World::pair();
+    let run = world.clean(&["missing"]);
+    assert_eq!(run.code, 3, "{run:#?}");
+    assert!(!run.stdout.contains("bkscan clean"), "{run:#?}");
+    let shown: Vec<&str> = run.stdout.split_whitespace().collect();
+    let words = "To carry this out: the same call with --delete, without the path that could not be \
+                 looked at.";
+    assert!(shown.join(" ").ends_with(words), "{run:#?}");
+}
+
 // ---- 7: spellings of the path ----
 
 #[test]

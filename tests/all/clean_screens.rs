@@ -295,6 +295,17 @@ fn what_changed_within_the_hour_is_told_with_the_time_to_try_again() {
         "Kept Anna's iPhone, 14 Jun 2025: it changed 12 minutes ago, a backup may be running. Try again \
          after 22 Nov 2026, 12:48.\n"
     );
+    // In the minute that is told it can be done, and the plan tells the same one.
+    report.backups[1].newest_change = Some("2026-11-22T11:48:01Z".parse().unwrap());
+    let told = |plan: &CleanPlan| {
+        let mut bytes = Vec::new();
+        write_undone(&report, plan, &[], &style(120), &mut bytes).unwrap();
+        String::from_utf8(bytes).unwrap()
+    };
+    assert!(told(&plan).ends_with("Try again after 22 Nov 2026, 12:49.\n"));
+    let shown = lines_of(&report, &plan, AGAIN).join(" ");
+    let shown: Vec<&str> = shown.split_whitespace().collect();
+    assert!(shown.contains(&"12:49"), "{shown:?}");
 }
 
 #[test]

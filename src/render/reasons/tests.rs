@@ -184,7 +184,10 @@ fn files_of_others_are_named_and_a_twin_by_its_place() {
     ] {
         assert_eq!(told(Why::ForeignContent, foreign(names, count)), expected);
     }
-    assert_eq!(told(Why::Twin, |_| {}), "the same as Backup/1");
+    assert_eq!(
+        told(Why::Twin, |_| {}),
+        "the same as Backup/1"
+    );
 }
 
 #[test]
@@ -222,10 +225,13 @@ fn what_holds_a_backup_back_is_told() {
         (Why::ToolMade, "made by a tool, not by the device"),
         (Why::Unfinished, "the newest run, which did not finish"),
         (Why::Nested, "another backup lies in it"),
-        (Why::KeepLast, "among the last ones to keep, as asked"),
+        (
+            Why::KeepLast,
+            "one of the last ones, which are kept, as asked (keep-last)",
+        ),
         (
             Why::KeepWithin,
-            "from the time of which all are to be kept, as asked",
+            "new enough to be kept, as asked (keep-within)",
         ),
     ] {
         assert_eq!(told(why, |_| {}), expected);
