@@ -91,12 +91,12 @@ fn twin(backup: &BackupReport, by: &BackupReport) -> String {
     let path = by.path.display();
     match (&backup.contents, &by.contents) {
         (Some(own), Some(other)) if own.is_same(other) => {
-            format!("the same as {path}, byte for byte, as far as both were read")
+            format!("the same, byte for byte, as far as both were read, as {path}")
         }
         (Some(own), Some(other)) if own.read == own.all && other.read == other.all => {
             format!("files of the same names and lengths as {path}, but not all of the same bytes")
         }
-        _ => format!("the same as {path}"),
+        _ => format!("the same files and lengths as {path}"),
     }
 }
 

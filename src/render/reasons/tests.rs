@@ -186,7 +186,7 @@ fn files_of_others_are_named_and_a_twin_by_its_place() {
     }
     assert_eq!(
         told(Why::Twin, |_| {}),
-        "the same as Backup/1"
+        "the same files and lengths as Backup/1"
     );
 }
 
