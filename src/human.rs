@@ -77,6 +77,12 @@ pub fn moment(time: Timestamp, zone: &TimeZone) -> String {
         .to_string()
 }
 
+/// The first whole minute from a time on: the one to tell where something can be done only then.
+pub fn whole_minute(time: Timestamp) -> Timestamp {
+    let rest = SignedDuration::new(59, 999_999_999);
+    time.checked_add(rest).unwrap_or(time)
+}
+
 /// A time of today: `15:05`, in the given time zone.
 pub fn clock(time: Timestamp, zone: &TimeZone) -> String {
     time.to_zoned(zone.clone()).strftime("%H:%M").to_string()

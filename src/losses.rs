@@ -87,13 +87,22 @@ pub fn held_elsewhere(
     report: &Report,
     zone: &TimeZone,
 ) -> String {
-    let mut kinds = only.groups.iter().filter_map(|loss| match loss.kind {
+    let kinds = only.groups.iter().filter_map(|loss| match loss.kind {
         LossKind::Keepsakes(group) => Some(group),
         LossKind::App | LossKind::Payloads => None,
     });
-    let (one, many) = match kinds.all(|group| group == KeepsakeGroup::Photos) {
-        true => ("photo", "photos"),
-        false => ("file", "files"),
+    let kinds: Vec<KeepsakeGroup> = kinds.collect();
+    let (one, many) = match kinds.as_slice() {
+        [] | [KeepsakeGroup::Photos] => ("photo", "photos".to_owned()),
+        [group] => (names(*group).0, names(*group).1.to_owned()),
+        // Contacts and Messages are in files, too: these are not meant.
+        several => {
+            let several: Vec<String> = several
+                .iter()
+                .map(|group| names(*group).1.to_owned())
+                .collect();
+            ("file", listed(&several))
+        }
     };
     let by = &report.backups[held.by];
     let what = match (held.files, held.of_files) {

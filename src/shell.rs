@@ -77,6 +77,7 @@ pub fn call(system: System, command: &str, backups: &[String], looked_with: &[St
 /// One word as the system's shell wants it: sh on Unix, cmd and PowerShell on Windows.
 pub fn quote(system: System, word: &str) -> String {
     match system {
+        System::Mac | System::Other if is_plain_option(word) => word.to_owned(),
         System::Mac | System::Other => shell_words::quote(word).into_owned(),
         System::Windows => {
             let plain = |c: char| c.is_ascii_alphanumeric() || "-_.:\\/".contains(c);
@@ -88,6 +89,13 @@ pub fn quote(system: System, word: &str) -> String {
             }
         }
     }
+}
+
+/// Whether it is an option, with a value such as `50%`, in which nothing means anything to sh. At the
+/// beginning of a word `=` and `%` may.
+fn is_plain_option(word: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.=%".contains(c);
+    word.starts_with("--") && word.chars().all(plain)
 }
 
 #[cfg(test)]
@@ -103,6 +111,10 @@ mod tests {
                 "/Users/a/Application Support",
                 "'/Users/a/Application Support'",
             ),
+            (System::Mac, "--may-lose=50%", "--may-lose=50%"),
+            (System::Other, "--old-after=1y", "--old-after=1y"),
+            (System::Other, "--older-than=$(rm)", "'--older-than=$(rm)'"),
+            (System::Other, "=ls", "'=ls'"),
             (System::Other, "it's", "'it'\\''s'"),
             (System::Other, "$(rm)", "'$(rm)'"),
             (System::Other, "", "''"),

@@ -13,7 +13,7 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-use crate::model::{Decision, Frees, Reason, Report};
+use crate::model::{Decision, Frees, Plan, Reason, Report};
 
 pub use door::{Cleaning, NotBegun};
 pub use leftover::{Leftover, leftovers};
@@ -27,20 +27,26 @@ pub struct CleanPlan {
     pub items: Vec<Item>,
     /// Backups that were named although they have to stay, by index.
     pub refused: Vec<usize>,
+    /// Backups that were named and that another option leaves out: by index, with that option.
+    pub left_out: Vec<(usize, &'static str)>,
     /// What all of it gives back.
     pub frees: Frees,
-    /// What was decided of all backups, those that were named judged as a set; empty where that is what
+    /// What was decided of all backups, those that were named judged as a set; nothing where that is what
     /// the report says.
-    pub decisions: Vec<Decision>,
+    pub judged: Option<Plan>,
 }
 
 impl CleanPlan {
+    /// The option that leaves out a backup that was named, if one does.
+    pub fn leaving_out(&self, at: usize) -> Option<&'static str> {
+        let mut left_out = self.left_out.iter();
+        left_out.find_map(|(own, option)| (*own == at).then_some(*option))
+    }
+
     /// What was decided of a backup.
     pub fn decision<'a>(&'a self, report: &'a Report, at: usize) -> &'a Decision {
-        match self.decisions.get(at) {
-            Some(decision) => decision,
-            None => &report.plan.decisions[at],
-        }
+        let plan = self.judged.as_ref().unwrap_or(&report.plan);
+        &plan.decisions[at]
     }
 }
 

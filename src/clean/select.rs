@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use crate::config::Policy;
-use crate::model::{Action, BackupReport, Decision, Frees, Reason, Report, Why};
+use crate::model::{Action, BackupReport, Decision, Frees, Plan, Reason, Report, Why};
 use crate::plan;
 
 use super::{CleanPlan, Item, Leftover, What};
@@ -29,8 +29,8 @@ impl Wish {
         self.only.is_none() && self.devices.is_none() && self.older_than.is_none()
     }
 
-    /// Whether a backup is among those that the wish is about.
-    fn covers(&self, report: &Report, at: usize) -> bool {
+    /// The option that leaves out a backup, if one does.
+    fn leaving_out(&self, report: &Report, at: usize) -> Option<&'static str> {
         let of_device = self.devices.as_ref().is_none_or(|devices| {
             let mut wanted = devices.iter().map(|device| &report.devices[*device]);
             wanted.any(|device| device.backups.contains(&at))
@@ -39,7 +39,11 @@ impl Wish {
             let last = report.backups[at].last_backup;
             last.is_some_and(|last| last.at < before)
         });
-        of_device && old
+        match (of_device, old) {
+            (false, _) => Some("--device"),
+            (true, false) => Some("--older-than"),
+            (true, true) => None,
+        }
     }
 }
 
@@ -58,18 +62,21 @@ pub fn select(
     named.sort_unstable();
     named.dedup();
     let candidates = match wish.only {
-        Some(_) => named,
+        Some(_) => named.clone(),
         None => report.plan.removable.backups.clone(),
     };
+    let leaving_out = |at: usize| wish.leaving_out(report, at);
+    let left_out = named.iter().filter_map(|at| Some((*at, leaving_out(*at)?)));
+    let left_out = left_out.collect();
     let candidates: Vec<usize> = candidates
         .into_iter()
-        .filter(|at| wish.covers(report, *at))
+        .filter(|at| leaving_out(*at).is_none())
         .collect();
     let set = match wish.only {
         Some(_) => judge_as_set(report, policy, candidates),
         None => Set {
             marked: candidates,
-            decisions: vec![],
+            judged: None,
             refused: vec![],
         },
     };
@@ -81,15 +88,16 @@ pub fn select(
         frees: frees(report, &items),
         items,
         refused: set.refused,
-        decisions: set.decisions,
+        left_out,
+        judged: set.judged,
     }
 }
 
 /// Backups that go together, what is then decided of all, and those that were named in vain.
 struct Set {
     marked: Vec<usize>,
-    /// Empty: what the report says.
-    decisions: Vec<Decision>,
+    /// Nothing: what the report says.
+    judged: Option<Plan>,
     refused: Vec<usize>,
 }
 
@@ -98,12 +106,13 @@ struct Set {
 fn judge_as_set(report: &Report, policy: &Policy, named: Vec<usize>) -> Set {
     let mut set = Set {
         marked: named,
-        decisions: vec![],
+        judged: None,
         refused: vec![],
     };
     loop {
         let now = report.started_at;
-        set.decisions = plan::without(&report.backups, policy, now, &set.marked).decisions;
+        let judged = plan::without(&report.backups, policy, now, &set.marked);
+        set.judged = Some(judged);
         let judged = Judged::of(report, &set);
         let refused = set.marked.iter().copied().filter(|at| !judged.may_go(*at));
         let date = |at: usize| report.backups[at].last_backup.map(|last| last.at);
@@ -123,7 +132,8 @@ pub fn part(report: &Report, plan: &CleanPlan, wanted: &[usize]) -> CleanPlan {
         frees: frees(report, &items),
         items,
         refused: plan.refused.clone(),
-        decisions: plan.decisions.clone(),
+        left_out: plan.left_out.clone(),
+        judged: plan.judged.clone(),
     }
 }
 
@@ -171,10 +181,7 @@ impl<'a> Judged<'a> {
     fn of(report: &'a Report, set: &'a Set) -> Judged<'a> {
         Judged {
             report,
-            decisions: match set.decisions.as_slice() {
-                [] => &report.plan.decisions,
-                decisions => decisions,
-            },
+            decisions: &set.judged.as_ref().unwrap_or(&report.plan).decisions,
             marked: &set.marked,
         }
     }

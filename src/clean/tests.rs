@@ -4,7 +4,7 @@
 
 use super::*;
 use crate::config::Policy;
-use crate::model::Report;
+use crate::model::{Action, Report};
 use crate::plan::tests as cases;
 
 fn report(case: &str) -> Report {
@@ -158,6 +158,98 @@ fn what_would_go() {
         ("- complete 2020-01-01; - complete 2026-11-20", "", ""),
     ] {
         assert_eq!(outcome(case, words), expected, "{case} | {words}");
+    }
+}
+
+/// What is decided of all backups where some were named, and which of them only the user can decide about.
+fn decided(case: &str, words: &str) -> Vec<String> {
+    let report = report(case);
+    let policy = Policy::usual(report.started_at);
+    let plan = select(&report, &policy, &wish(&report, words), vec![]);
+    let judged = plan.judged.as_ref().unwrap();
+    let asked = (0..report.backups.len()).filter(|at| judged.decisions[*at].on_request);
+    assert_eq!(judged.on_request.backups, asked.collect::<Vec<_>>());
+    let removed = |at: &usize| judged.decisions[*at].action == Action::Remove;
+    let removable = (0..report.backups.len()).filter(removed);
+    assert_eq!(judged.removable.backups, removable.collect::<Vec<_>>());
+    (0..report.backups.len())
+        .map(|at| cases::outcome(judged, at))
+        .collect()
+}
+
+/// One that was not named does not go, so that it is no last one that would be gone; and the sums are
+/// those of the set.
+#[test]
+fn what_is_left_stays_for_a_reason_of_its_own() {
+    for (case, words, expected) in [
+        // Long not seen, which would be the user's own decision were there no other one.
+        (
+            "A complete 2024-11-20; A complete 2024-01-01 vol2",
+            "only=1",
+            &["keep newest-good", "keep other-volume by 0 asked"][..],
+        ),
+        (
+            "A complete 2026-11-20; A complete 2026-06-01; A complete 2026-01-01",
+            "only=1",
+            &[
+                "keep newest-good",
+                "remove superseded-by by 0",
+                "remove superseded-by by 0",
+            ],
+        ),
+        (
+            "A complete 2026-11-20; A corrupt 2026-01-01",
+            "only=0",
+            &["keep newest-good", "keep corrupt"],
+        ),
+        (
+            "A complete 2026-11-20; A incomplete 2026-01-01",
+            "only=0",
+            &["keep newest-good", "keep incomplete"],
+        ),
+        (
+            "A complete 2026-11-20; A incomplete 2026-11-21",
+            "only=0",
+            &["keep newest-good", "keep unfinished"],
+        ),
+        (
+            "A complete 2026-11-20; A complete 2026-01-01 by-mtime",
+            "only=0",
+            &["keep newest-good", "keep no-usable-date"],
+        ),
+        (
+            "A complete 2024-11-20",
+            "only=0",
+            &["keep newest-good+only-copy asked"],
+        ),
+    ] {
+        assert_eq!(decided(case, words), expected, "{case} | {words}");
+    }
+}
+
+/// One that was named and that another option leaves out is told with that option.
+#[test]
+fn what_was_named_and_left_out_is_told_with_the_option() {
+    const CASE: &str = "A complete 2026-11-20; A complete 2026-01-01; B complete 2026-01-01";
+    for (words, expected) in [
+        ("only=1", &[][..]),
+        ("only=1 before=2026-01-02", &[]),
+        ("only=1 before=2025-01-01", &[(1, "--older-than")]),
+        ("only=1,2 device=A", &[(2, "--device")]),
+        (
+            "only=1,2 device=A before=2025-01-01",
+            &[(1, "--older-than"), (2, "--device")],
+        ),
+        // Nobody named any.
+        ("before=2025-01-01", &[]),
+    ] {
+        let report = report(CASE);
+        let policy = Policy::usual(report.started_at);
+        let plan = select(&report, &policy, &wish(&report, words), vec![]);
+        assert_eq!(plan.left_out, expected, "{words}");
+        for (at, option) in expected {
+            assert_eq!(plan.leaving_out(*at), Some(*option), "{words}");
+        }
     }
 }
 

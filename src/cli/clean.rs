@@ -69,8 +69,8 @@ pub fn run(session: &Session, paths: Vec<PathBuf>) -> u8 {
     }
     let mut plan = clean::select(report, found.policy, &wish, leftovers);
     // What was named is judged as a set, and so it is told.
-    if !plan.decisions.is_empty() {
-        report.plan.decisions.clone_from(&plan.decisions);
+    if let Some(judged) = &plan.judged {
+        report.plan.clone_from(judged);
     }
     if to_delete && !report.cancelled {
         return match in_the_dark(report) {
@@ -89,8 +89,9 @@ pub fn run(session: &Session, paths: Vec<PathBuf>) -> u8 {
         };
     }
     let code = exit_code::of_clean(report, !plan.refused.is_empty(), session.signal());
-    let again = again().filter(|_| !session.options.redact);
-    let in_words = in_words(session);
+    let is_dark = in_the_dark(report).is_some();
+    let again = again().filter(|_| !session.options.redact && !is_dark);
+    let in_words = in_words(session, is_dark);
     let below = match again.as_deref() {
         Some(call) => Next::Call(call),
         None => Next::InWords(&in_words),
@@ -133,8 +134,12 @@ fn again() -> Option<String> {
 }
 
 /// The same in words: a call put together from stand-ins would be that of another plan.
-fn in_words(session: &Session) -> String {
+/// `is_dark`: a path could not be looked at, and with --delete each has to be right.
+fn in_words(session: &Session, is_dark: bool) -> String {
     let mut text = "To carry this out: the same call with --delete".to_owned();
+    if is_dark {
+        text += ", without the path that could not be looked at";
+    }
     match (session.options.redact, session.settings.is_typed("redact")) {
         (true, true) => text += ", without --redact",
         (true, false) => text += ", and with BKSCAN_REDACT=false in the environment",

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::clean::Wish;
-use crate::model::{Device, Report};
+use crate::model::{Beside, BesideKind, Device, Report};
 use crate::platform::SYSTEM;
 use crate::progress::Monitor;
 use crate::{discover, human, shell};
@@ -93,6 +93,9 @@ fn named(session: &Session, words: &[PathBuf], report: &Report) -> Result<Vec<us
                 if let Some(path) = swallowed(words).filter(|path| *path == first) {
                     return Err(say_swallowed(session, words, path));
                 }
+                if let Some(code) = say_in_trash(session, first, report) {
+                    return Err(code);
+                }
                 let name = first.to_string_lossy();
                 return Err(find::unknown(session, &name, &known));
             }
@@ -110,6 +113,27 @@ fn named(session: &Session, words: &[PathBuf], report: &Report) -> Result<Vec<us
     }
     session.say_notes(&notes);
     Ok(chosen)
+}
+
+/// Of a word that is the path of a backup in a trash or a snapshot: that it is there, and stays.
+fn say_in_trash(session: &Session, path: &Path, report: &Report) -> Option<u8> {
+    let is_it = |beside: &&Beside| {
+        let is_place = matches!(beside.kind, BesideKind::Trash | BesideKind::Snapshot);
+        is_place && find::same(&beside.path, path)
+    };
+    let beside = report
+        .beside
+        .iter()
+        .find(is_it)
+        .filter(|_| paths::is_there(path))?;
+    let place = match beside.kind {
+        BesideKind::Snapshot => "a snapshot",
+        _ => "a trash",
+    };
+    let why = format!("lies in {place}, and bkscan removes nothing there; nothing was done");
+    let message = format!("{} {why}", path.display());
+    session.say_of(&format!("what was named {why}"), &message);
+    Some(exit_code::COULD_NOT_LOOK)
 }
 
 /// How many words, from the first one on, mean something together, and what. The shortest run that is a

@@ -21,8 +21,14 @@ pub fn holdings(
     let odd = std::mem::take(&mut comparison.odd_keepsakes);
     let mut names = std::mem::take(&mut comparison.names);
     names.sort_unstable();
+    // One that was cut does not tell of all files.
+    let is_whole = matches!(manifest, Manifest::Listed(_));
     let listing = manifest.listing_mut();
     let icloud_photos = listing.as_ref().map(|listing| listing.icloud_photos);
+    let is_plain = is_whole
+        && listing
+            .as_ref()
+            .is_some_and(|listing| listing.shows_no_keys());
     let keepsakes = listing.filter(|_| asked.keepsakes).map(|listing| {
         let mut keepsakes = std::mem::take(&mut listing.keepsakes);
         keepsakes.settle(metadata.encrypted() == Some(true), odd);
@@ -38,6 +44,7 @@ pub fn holdings(
         icloud_photos: icloud_photos.unwrap_or_default(),
         payload_digest: comparison.digest,
         strays: std::mem::take(&mut comparison.strays),
+        is_plain,
         names: asked.names.then_some(names),
     }
 }

@@ -320,7 +320,23 @@ fn who_else_holds_it_is_told_by_name_and_day() {
         .push(keepsakes(KeepsakeGroup::VoiceMemos, 3, MB));
     assert_eq!(
         told(&only),
-        "Ada's iPhone of 21 Nov 2026 holds 7,988 of its 8,000 files"
+        "Ada's iPhone of 21 Nov 2026 holds 7,988 of its 8,000 photos and videos and voice memos"
+    );
+    // Contacts and Messages, which may go for good all the same, are no such files.
+    let group = |group| keepsakes(group, 3, MB);
+    only.groups.push(group(KeepsakeGroup::Files));
+    assert_eq!(
+        tell(&only, 8, 8),
+        "Ada's iPhone of 21 Nov 2026 holds all of its 8 photos and videos, voice memos and files"
+    );
+    only.groups = vec![group(KeepsakeGroup::Voicemail)];
+    assert_eq!(
+        tell(&only, 3, 3),
+        "Ada's iPhone of 21 Nov 2026 holds all of its 3 voicemails"
+    );
+    assert_eq!(
+        tell(&only, 1, 1),
+        "Ada's iPhone of 21 Nov 2026 holds its only voicemail"
     );
 }
 

@@ -21,6 +21,8 @@ pub struct Holdings {
     pub payload_digest: u64,
     /// Payloads that no row names, wherever they lie.
     pub strays: Strays,
+    /// Whether all rows could be read and show that no payload is encrypted, whatever Manifest.plist says.
+    pub is_plain: bool,
     /// Names and lengths of all payloads, where they were asked for: the first 64 bits of each fileID,
     /// in their order.
     pub names: Option<Vec<(u64, u64)>>,

@@ -314,6 +314,9 @@ pub struct Listing {
     pub keys_without_class: BTreeMap<u32, u64>,
     /// Rows of domains' own folders, whose path is empty.
     pub domain_roots: u64,
+    /// Rows of files that could be decoded and have no key. Where payloads are encrypted each has one
+    /// (F§11.3).
+    pub plain_files: u64,
     /// What it takes to read payloads to their end, sorted by id; only where that was asked for.
     pub seals: Vec<Seal>,
     /// The files that a person would miss; only where that was asked for.
@@ -330,6 +333,12 @@ pub struct Listing {
 }
 
 impl Listing {
+    /// Whether all rows could be read and show that no payload is encrypted.
+    pub fn shows_no_keys(&self) -> bool {
+        let is_whole = self.damage.is_empty() && self.unjudged.is_none() && !self.opaque;
+        is_whole && self.counts.files > 0 && self.plain_files == self.counts.files
+    }
+
     /// The records of one shard, sorted by id.
     pub fn shard(&self, shard: u8) -> Vec<Record> {
         let parts = || self.runs.iter().map(|run| run.shard(shard));

@@ -113,16 +113,30 @@ impl Decider<'_> {
     fn decide(&self, at: usize) -> Decided {
         let backup = self.backup(at);
         match backup.verdict {
-            _ if backup.in_trash => keep(Why::Trash, None),
+            _ if backup.in_trash => self.held_back(at, Why::Trash),
             Verdict::InProgress => keep(Why::InProgress, None),
             Verdict::Unreadable => keep(Why::Unreadable, None),
-            _ if self.scene.is_recent(backup) => keep(Why::InProgress, None),
-            _ if backup.holds_backup => keep(Why::Nested, None),
+            _ if self.scene.is_recent(backup) => self.held_back(at, Why::InProgress),
+            _ if backup.holds_backup => self.held_back(at, Why::Nested),
             _ if is_disputed(backup) => keep(Why::NoUsableDate, None),
             Verdict::Incomplete if backup.only_info => remove(Why::NotACopy, None),
             Verdict::Incomplete => self.decide_incomplete(at),
             Verdict::Corrupt => self.decide_corrupt(at),
             Verdict::Interrupted | Verdict::Unverified | Verdict::Complete => self.decide_whole(at),
+        }
+    }
+
+    /// It stays whatever stands in for it: what does is told, and what it holds beyond that (contract §5).
+    fn held_back(&self, at: usize, why: Why) -> Decided {
+        let kept = keep(why, None);
+        let backup = self.backup(at);
+        let is_known = !matches!(backup.verdict, Verdict::InProgress | Verdict::Unreadable);
+        match self.later_of_incomplete(at) {
+            Later::StandsIn(by, cover) if is_known && !is_disputed(backup) => Decided {
+                is_superseded: true,
+                ..kept.than(by, Some(cover))
+            },
+            _ => kept,
         }
     }
 
@@ -144,9 +158,29 @@ impl Decider<'_> {
     }
 
     fn later(&self, at: usize) -> Later {
+        self.later_of_those(at, &|other| self.scene.may_replace(at, other))
+    }
+
+    /// The same, where the rows show that it is not encrypted although nothing else tells. It is of use, so
+    /// that only its owner can decide about it (contract §5).
+    fn later_of_incomplete(&self, at: usize) -> Later {
+        match self.later(at) {
+            Later::Plain(_) if self.is_plain_by_its_rows(at) => self.later_of_those(at, &|_| true),
+            later => later,
+        }
+    }
+
+    fn is_plain_by_its_rows(&self, at: usize) -> bool {
+        let backup = self.backup(at);
+        let is_unknown = backup.verdict == Verdict::Incomplete && backup.encrypted.is_none();
+        is_unknown && backup.holdings.is_plain && self.may_be_of_use(at)
+    }
+
+    /// What the later backups are to it of which `may_replace` says that it is not lost that it may be
+    /// encrypted.
+    fn later_of_those(&self, at: usize, may_replace: &dyn Fn(usize) -> bool) -> Later {
         let scene = self.scene;
-        let may_stand_in =
-            |other: &usize| scene.is_checked(at, *other) && scene.may_replace(at, *other);
+        let may_stand_in = |other: &usize| scene.is_checked(at, *other) && may_replace(*other);
         let (mut elsewhere, mut holds_less) = (None, None);
         for by in self.staying(at).filter(may_stand_in).take(TRIED) {
             let cover = self.cover(at, by);
@@ -165,7 +199,7 @@ impl Decider<'_> {
         let mut unchecked = self
             .staying(at)
             .filter(|other| !scene.is_checked(at, *other));
-        if let Some(by) = unchecked.find(|other| scene.may_replace(at, *other)) {
+        if let Some(by) = unchecked.find(|other| may_replace(*other)) {
             return Later::NotChecked(by);
         }
         self.staying(at).next().map_or(Later::None, Later::Plain)
@@ -253,7 +287,7 @@ impl Decider<'_> {
 
     /// `why` it goes where something stands in for it.
     fn decide_beside_later(&self, at: usize, why: Why) -> Option<Decided> {
-        Some(match self.later(at) {
+        Some(match self.later_of_incomplete(at) {
             Later::StandsIn(by, cover) => self.superseded(at, by, cover, why),
             _ if self.twin(at).is_some() => {
                 let by = self.twin(at)?;

@@ -99,9 +99,14 @@ impl<'a> Scene<'a> {
             || self.policy.trust_locked && other.verdict == Verdict::Unverified && seen()
     }
 
-    /// Whether no other backup of the device stays.
+    /// Whether there is no other backup of the device, or, of one that goes, none that stays. One that stays
+    /// while the others go is what is left of them.
     pub fn is_only_copy(&self, at: usize) -> bool {
-        !self.staying_others(at).any(|other| self.is_copy(other))
+        let is_left = |other: usize| self.is_copy(other) && !self.marked.contains(&other);
+        match self.marked.contains(&at) {
+            true => !self.others(at).any(is_left),
+            false => self.is_alone(at),
+        }
     }
 
     /// Whether there is no other backup of the device, neither one that stays nor one that goes.

@@ -169,6 +169,9 @@ pub(crate) fn backup(words: &str) -> BackupReport {
                     source: DateSource::Manifest,
                 });
             }
+            "nested" => backup.holds_backup = true,
+            "trash" => backup.in_trash = true,
+            "plain-rows" => backup.holdings.is_plain = true,
             "disputed" => backup
                 .findings
                 .push(finding("udid-mismatch", Severity::Note)),
@@ -385,6 +388,19 @@ fn each_case_ends_as_the_contract_says() {
             &[
                 "a complete 2026-11-20 -> keep newest-good",
                 "a complete 2025-06-14 enc? -> keep encrypted-kept by 0",
+            ],
+        ),
+        (
+            "encryption not known, but its rows show that it is not",
+            &[
+                "a complete 2026-11-20 -> keep newest-good",
+                "a incomplete 2025-06-14 enc? no-status -> keep encrypted-kept by 0",
+                "a incomplete 2025-06-13 enc? no-status plain-rows -> keep incomplete by 0 asked",
+                "a incomplete 2025-06-12 enc? no-status plain-rows vol2 -> keep other-volume by 0 asked",
+                "a incomplete 2025-06-11 enc no-status plain-rows -> keep encrypted-kept by 0",
+                // Too little is left of it for its owner to want it, and nothing lets it go.
+                "a incomplete 2025-06-10 enc? plain-rows -> keep encrypted-kept by 0",
+                "a complete 2025-06-09 enc? plain-rows -> keep encrypted-kept by 0",
             ],
         ),
         (
@@ -784,6 +800,9 @@ fn any_backup() -> impl Strategy<Value = BackupReport> {
         "recent",
         "info-only",
         "no-status",
+        "plain-rows",
+        "nested",
+        "trash",
         "disputed",
         "stale-manifest",
         "big",
@@ -849,5 +868,78 @@ proptest! {
             }
         }
         prop_assert!(plan.removable.backups.iter().all(|at| !plan.on_request.backups.contains(at)));
+    }
+}
+
+/// Whatever keeps it: a backup with a stand-in is superseded, and what it holds beyond that is told.
+#[test]
+fn what_is_held_back_is_superseded_where_something_stands_in_for_it() {
+    let judged = |older: &str, newer: &str| {
+        let mut backups = [backup(newer), backup(older)];
+        // Each with something in it: what holds nothing is not compared.
+        for backup in &mut backups {
+            backup.payloads = 1;
+            backup.payloads_anywhere = 1;
+        }
+        let plan = make(&backups, &usual(), now());
+        let decision = &plan.decisions[1];
+        let than = decision.only_here.as_ref().and_then(|only| only.than);
+        let flags: Vec<&str> = decision.flags.iter().map(|flag| flag.as_str()).collect();
+        format!("{} {flags:?} {than:?}", outcome(&plan, 1))
+    };
+    const NEWER: &str = "a complete 2026-11-20";
+    for (older, newer, expected) in [
+        (
+            "a complete 2025-06-14 nested",
+            NEWER,
+            r#"keep nested ["old", "superseded"] Some(0)"#,
+        ),
+        (
+            "a complete 2025-06-14 trash",
+            NEWER,
+            r#"keep trash ["old", "superseded"] Some(0)"#,
+        ),
+        (
+            "a complete 2026-11-19 recent",
+            NEWER,
+            r#"keep in-progress ["superseded"] Some(0)"#,
+        ),
+        (
+            "a in-progress 2025-06-14",
+            NEWER,
+            r#"keep in-progress ["old"] None"#,
+        ),
+        (
+            "a in-progress 2025-06-14 nested",
+            NEWER,
+            r#"keep in-progress ["old"] None"#,
+        ),
+        (
+            "a unreadable 2025-06-14 trash",
+            NEWER,
+            r#"keep trash ["old"] None"#,
+        ),
+        (
+            "a complete 2025-06-14 nested disputed",
+            NEWER,
+            r#"keep nested ["old"] None"#,
+        ),
+        (
+            "a complete 2025-06-14 nested vol2",
+            NEWER,
+            r#"keep nested ["old"] None"#,
+        ),
+        (
+            "a complete 2025-06-14 nested enc",
+            NEWER,
+            r#"keep nested ["old"] None"#,
+        ),
+        (
+            "a complete 2025-06-14 nested",
+            "a complete 2026-11-20 trash",
+            r#"keep nested ["old", "only-copy"] None"#,
+        ),
+    ] {
+        assert_eq!(judged(older, newer), expected, "{older} | {newer}");
     }
 }

@@ -153,6 +153,7 @@ pub struct Tally<'a> {
     invalid_keys: OddRows,
     keys_without_class: BTreeMap<u32, u64>,
     domain_roots: u64,
+    plain_files: u64,
     seals: Vec<Seal>,
     keepsakes: Keepsakes,
     icloud_photos: IcloudPhotos,
@@ -181,6 +182,7 @@ impl<'a> Tally<'a> {
             invalid_keys: OddRows::default(),
             keys_without_class: BTreeMap::new(),
             domain_roots: 0,
+            plain_files: 0,
             seals: Vec::new(),
             keepsakes: Keepsakes::default(),
             icloud_photos: IcloudPhotos::default(),
@@ -217,6 +219,7 @@ impl<'a> Tally<'a> {
             }
             RowKind::File => {
                 self.counts.files += 1;
+                self.plain_files += u64::from(row.size.is_some() && row.key.is_none());
                 let sum = &mut self.counts.recorded_bytes;
                 *sum = sum.saturating_add(row.size.unwrap_or(0));
                 if row.undecodable {
@@ -374,6 +377,7 @@ pub fn join(tallies: Vec<Tally<'_>>) -> Listing {
             .saturating_add(tally.counts.recorded_bytes);
         listing.icloud_photos |= tally.icloud_photos;
         listing.domain_roots += tally.domain_roots;
+        listing.plain_files += tally.plain_files;
         for (class, count) in tally.keys_without_class {
             *listing.keys_without_class.entry(class).or_default() += count;
         }
@@ -545,6 +549,34 @@ mod tests {
         }
         assert!(is_mismatch(&row(b"D", b"a", FileId::of(b"D", b"b"))));
         assert!(is_mismatch(&row(b"D", b"\xff", FileId::of(b"D", b"b"))));
+    }
+
+    #[test]
+    fn rows_show_that_nothing_is_encrypted_only_if_all_of_them_do() {
+        let id = || FileId::of(b"D", b"a");
+        let key = WrappedKey::parse(&[1; 44]);
+        assert!(key.is_some());
+        let plain = || row(b"D", b"a", id());
+        let with_key = || Row { key, ..plain() };
+        let undecoded = || Row {
+            size: None,
+            undecodable: true,
+            ..plain()
+        };
+        let shows = |rows: Vec<Row<'_>>| {
+            let budget = Budget::usual(Wanted::default());
+            let tallies = rows.iter().map(|row| {
+                let mut tally = Tally::new(Wanted::default(), &budget);
+                tally.add(row).unwrap();
+                tally.finish()
+            });
+            join(tallies.collect()).shows_no_keys()
+        };
+        assert!(shows(vec![plain()]));
+        assert!(shows(vec![plain(), plain()]));
+        assert!(!shows(vec![]));
+        assert!(!shows(vec![plain(), with_key()]));
+        assert!(!shows(vec![undecoded(), plain()]));
     }
 
     #[test]

@@ -115,7 +115,8 @@ impl Rows {
         let (asked, staying): (Vec<usize>, Vec<usize>) = rest.partition(|at| {
             let decision = &report.plan.decisions[*at];
             let is_open = decision.on_request && decision.action == Action::Keep;
-            is_open && !plan.refused.contains(at) && !clean::holds_another(report, *at)
+            let is_named = plan.refused.contains(at) || plan.leaving_out(*at).is_some();
+            is_open && !is_named && !clean::holds_another(report, *at)
         });
         let staying = staying.into_iter();
         Rows {
@@ -175,9 +176,13 @@ fn for_good(reasons: &[Reason], at: usize, report: &Report, style: &Style) -> Op
     (!parts.is_empty()).then(|| style.name(&parts.join("; ")))
 }
 
+/// What does not go for good altogether: another device's backup holds it.
 fn held_elsewhere(only: &OnlyHere, report: &Report, style: &Style) -> Option<String> {
     let held = only.held_elsewhere?;
-    Some(losses::held_elsewhere(only, held, report, &style.zone))
+    let told = losses::held_elsewhere(only, held, report, &style.zone);
+    Some(format!(
+        "but some of it is in a backup of another device, too: {told}"
+    ))
 }
 
 fn row_of(item: &Item, report: &Report, style: &Style) -> Row {
@@ -262,7 +267,9 @@ fn staying_row(at: usize, plan: &CleanPlan, report: &Report, style: &Style) -> R
     let backup = &report.backups[at];
     let decision = &report.plan.decisions[at];
     let mut why = why_kept(at, report, style);
-    if clean::holds_another(report, at) {
+    if let Some(option) = plan.leaving_out(at) {
+        why = format!("you named it, but {option} leaves it out");
+    } else if clean::holds_another(report, at) {
         why = "another backup lies in it: move that out first".to_owned();
     } else if plan.refused.contains(&at) {
         why = format!("you named it, but it stays: {why}");
@@ -432,7 +439,8 @@ fn total(report: &Report, plan: &CleanPlan, style: &Style) -> Vec<String> {
         let text = match report.plan.on_request.backups.is_empty() {
             _ if report.cancelled => return vec![],
             _ if removable || !plan.refused.is_empty() => "None of the backups you chose can go.",
-            true => "Nothing can go: every backup here is needed.",
+            true if is_all_needed(report) => "Nothing can go: every backup here is needed.",
+            true => "Nothing can go. Why each backup stays is said beside it.",
             false => {
                 let text = "Nothing can go without your decision. What only you can decide:";
                 let mut lines = layout::paragraph("", text, style.width);
@@ -490,6 +498,23 @@ fn total(report: &Report, plan: &CleanPlan, style: &Style) -> Vec<String> {
                  measured and told afterwards.";
     }
     layout::paragraph("", &text, style.width)
+}
+
+/// Whether each backup is kept because it is needed, and not because nobody can tell, or it is none that
+/// may be removed here.
+fn is_all_needed(report: &Report) -> bool {
+    const NEEDED: [Why; 5] = [
+        Why::NewestGood,
+        Why::OnlyCopy,
+        Why::EncryptedKept,
+        Why::KeepLast,
+        Why::KeepWithin,
+    ];
+    let mut decisions = report.plan.decisions.iter();
+    decisions.all(|decision| {
+        let first = decision.reasons.first();
+        first.is_some_and(|reason| NEEDED.contains(&reason.why))
+    })
 }
 
 fn of_backups(plan: &CleanPlan) -> usize {
@@ -690,7 +715,7 @@ pub fn write_undone(
             Outcome::Removed => continue,
             Outcome::Refused { again, .. } => {
                 let again = again.map(|again| {
-                    let again = human::moment(again, &style.zone);
+                    let again = human::moment(human::whole_minute(again), &style.zone);
                     format!(" Try again after {again}.")
                 });
                 format!("Kept {called}: {why}.{}", again.unwrap_or_default())
@@ -701,18 +726,26 @@ pub fn write_undone(
             writeln!(out, "{line}")?;
         }
     }
-    for at in &plan.refused {
-        let backup = &report.backups[*at];
-        let why = just_changed(*at, report, style).unwrap_or_else(|| {
-            let why = why(&report.plan.decisions[*at].reasons, *at, report, style);
-            why + "."
-        });
+    let kept = |at: usize, why: &str| {
+        let backup = &report.backups[at];
         let text = format!(
             "Kept {}, {}: {why}",
             title(backup, style),
             day(backup, style)
         );
-        for line in layout::paragraph("", &text, style.width) {
+        layout::paragraph("", &text, style.width)
+    };
+    for (at, option) in &plan.left_out {
+        for line in kept(*at, &format!("{option} leaves it out.")) {
+            writeln!(out, "{line}")?;
+        }
+    }
+    for at in &plan.refused {
+        let why = just_changed(*at, report, style).unwrap_or_else(|| {
+            let why = why(&report.plan.decisions[*at].reasons, *at, report, style);
+            why + "."
+        });
+        for line in kept(*at, &why) {
             writeln!(out, "{line}")?;
         }
     }
@@ -731,7 +764,7 @@ fn just_changed(at: usize, report: &Report, style: &Style) -> Option<String> {
         format!(
             "it changed {} ago, a backup may be running. Try again after {}.",
             human::counted(ago.as_mins().max(0).unsigned_abs(), "minute", "minutes"),
-            human::moment(again, &style.zone)
+            human::moment(human::whole_minute(again), &style.zone)
         )
     })
 }

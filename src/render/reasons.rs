@@ -1,12 +1,12 @@
 //! Why a backup stays or may go, in a few words. Names of apps and files in them are as they were found:
 //! whoever prints them cleans them.
 
-use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
 use crate::human;
 use crate::losses;
 use crate::model::{BackupReport, Flag, RUNNING_WITHIN, Reason, Report, Strays, Verdict, Why};
+use crate::plan;
 
 /// How many files are named that are no part of a backup.
 const MOST_NAMES: usize = 3;
@@ -31,12 +31,18 @@ pub fn text(reason: &Reason, at: usize, report: &Report, zone: &TimeZone) -> Str
         Why::SupersededBy => superseded(at, by, report, zone),
         Why::NewerNotChecked => other("the newer backup") + " could not be checked",
         Why::OtherVolume => other("the newer backup") + " is on another disk",
-        Why::EncryptedKept => {
+        Why::EncryptedKept if backup.encrypted == Some(true) => {
             other("encrypted: it has more in it than the newer, not encrypted backup")
         }
-        Why::KeepLast => "among the last ones to keep, as asked".to_owned(),
-        Why::KeepWithin => "from the time of which all are to be kept, as asked".to_owned(),
+        Why::EncryptedKept => {
+            other("may be encrypted: then it has more in it than the newer, not encrypted backup")
+        }
+        Why::KeepLast => "one of the last ones, which are kept, as asked (keep-last)".to_owned(),
+        Why::KeepWithin => "new enough to be kept, as asked (keep-within)".to_owned(),
         Why::Incomplete if by.is_some() => other("incomplete, and there is the good backup"),
+        Why::Incomplete if has_newer_good(at, report) => {
+            "incomplete, and no newer good backup would be left".to_owned()
+        }
         Why::Incomplete => "incomplete, and there is no newer good backup".to_owned(),
         Why::Corrupt if by.is_some() => {
             other("corrupt, but readable in part; there is the good backup")
@@ -70,17 +76,27 @@ fn has_others(at: usize, report: &Report) -> bool {
     decision.is_some_and(|decision| !decision.flags.contains(&Flag::OnlyCopy))
 }
 
+/// Whether the device has a good backup that is newer, be it that it goes.
+fn has_newer_good(at: usize, report: &Report) -> bool {
+    let own = &report.backups[at];
+    let date = |backup: &BackupReport| backup.last_backup.map(|last| last.at);
+    report.backups.iter().any(|other| {
+        let is_of_device = own.udid.is_some() && own.udid == other.udid;
+        is_of_device && plan::is_good(other) && date(other) > date(own)
+    })
+}
+
 /// Lists and lengths are the same; bytes are known only where they were read.
 fn twin(backup: &BackupReport, by: &BackupReport) -> String {
     let path = by.path.display();
     match (&backup.contents, &by.contents) {
         (Some(own), Some(other)) if own.is_same(other) => {
-            format!("the same as {path}, byte for byte, as far as both were read")
+            format!("the same, byte for byte, as far as both were read, as {path}")
         }
         (Some(own), Some(other)) if own.read == own.all && other.read == other.all => {
             format!("files of the same names and lengths as {path}, but not all of the same bytes")
         }
-        _ => format!("the same as {path}"),
+        _ => format!("the same files and lengths as {path}"),
     }
 }
 
@@ -120,7 +136,11 @@ fn holds_more(at: usize, by: Option<usize>, report: &Report, zone: &TimeZone) ->
     }
     let strays = &backup.holdings.strays;
     let is_held = by.is_some_and(|by| strays.held_by.contains(&by));
-    if backup.has("index-short") {
+    if by.is_none() {
+        "its file list is not the whole one, so that nobody can tell what is in it, and no newer good \
+         backup stands in for it"
+            .to_owned()
+    } else if backup.has("index-short") {
         format!(
             "its file list is not the whole one, so that nobody can tell whether {that} holds all of it"
         )
@@ -148,12 +168,8 @@ fn holds_more(at: usize, by: Option<usize>, report: &Report, zone: &TimeZone) ->
 
 /// A backup that is whole is not called a running one: it can be decided about later.
 fn in_progress(backup: &BackupReport, report: &Report, zone: &TimeZone) -> String {
-    // The minute is told in which it is over.
-    let whole_minute = SignedDuration::new(59, 999_999_999);
-    let again = backup.newest_change.and_then(|change| {
-        let again = change.checked_add(RUNNING_WITHIN).ok()?;
-        again.checked_add(whole_minute).ok()
-    });
+    let again = (backup.newest_change).and_then(|change| change.checked_add(RUNNING_WITHIN).ok());
+    let again = again.map(human::whole_minute);
     match again.filter(|_| backup.verdict != Verdict::InProgress) {
         Some(again) => {
             let is_today = human::day(again, zone) == human::day(report.started_at, zone);

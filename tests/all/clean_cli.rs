@@ -924,6 +924,53 @@ fn the_newest_good_backup_of_several_stays_although_it_was_named() {
     assert!(run.stdout.contains("newest good backup"), "{run:#?}");
 }
 
+/// What was not named is what is left: it stays, and the document says of all the same as the screen.
+#[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
+fn the_newest_one_stays_as_what_it_is_where_all_others_were_named() {
+    let world = World::pair();
+    let add = |day: &str, name: &str| {
+        let backup = phone(day).folder_name(name);
+        let backup = backup.file("CameraRollDomain", "Media/DCIM/2.JPG", &[7; 3000]);
+        backup.write(&world.backups());
+    };
+    add("2023-06-14", "beach");
+    add("2022-06-14", "beach2");
+    let (_, document) = world.json(&["--only", "beach", "beach2"]);
+    let decisions = document["backups"].as_array().unwrap().iter();
+    let decisions: Vec<Value> = decisions
+        .map(|backup| {
+            let decision = &backup["decision"];
+            json!([decision["action"], codes(decision), backup["flags"]])
+        })
+        .collect();
+    let expected = [
+        json!(["keep", ["newest-good"], ["old"]]),
+        json!(["keep", ["holds-more"], ["old"]]),
+        json!(["keep", ["holds-more"], ["old"]]),
+        json!(["remove", ["superseded-by"], ["old", "superseded"]]),
+    ];
+    assert_eq!(decisions, expected, "{document:#}");
+    let paths = |names: &[&str]| -> Value {
+        names
+            .iter()
+            .map(|name| text(&world.path(name)).to_owned())
+            .collect()
+    };
+    let summary = &document["summary"];
+    assert_eq!(
+        summary["on_request"]["backups"],
+        paths(&["beach", "beach2"])
+    );
+    assert_eq!(summary["removable"]["backups"], paths(&["older"]));
+
+    let run = world.clean(&["--only", "beach", "beach2"]);
+    assert!(!run.stdout.contains("would be left"), "{run:#?}");
+    assert!(!run.stdout.contains("you decide"), "{run:#?}");
+    let (_, staying) = run.stdout.split_once("   stays").unwrap();
+    assert!(staying.contains("newest good backup"), "{run:#?}");
+}
+
 /// All backups of a device by name: none of them stands in for another.
 #[test]
 #[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
@@ -947,7 +994,14 @@ fn of_all_backups_of_a_device_each_has_its_name_typed() {
 #[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn what_is_on_request_goes_only_by_name() {
     type Make = fn(&Path);
-    let worlds: [(&str, &str, Make); 3] = [
+    let worlds: [(&str, &str, Make); 4] = [
+        ("unlisted", "incomplete", |backups| {
+            phone("2025-11-20").write(backups);
+            phone("2023-01-01")
+                .without("Manifest.plist")
+                .folder_name("unlisted")
+                .write(backups);
+        }),
         (ARCHIVED, "archived", |backups| {
             phone("2025-11-20").write(backups);
             phone("2023-01-01").folder_name(ARCHIVED).write(backups);
@@ -1340,6 +1394,103 @@ fn an_encrypted_backup_is_not_given_up_for_a_plain_one() {
     let run = world.delete(&["--only", "locked"]);
     assert_eq!(run.code, 2, "{run:#?}");
     world.assert_gone(before, &[], &run);
+}
+
+/// Without Manifest.plist nothing tells but the rows: the files of an encrypted backup have keys.
+#[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
+fn what_may_be_encrypted_is_not_given_up_for_a_plain_one() {
+    let older = || phone("2024-06-14").folder_name("older");
+    for (case, made) in [
+        ("a list with keys", older().mbdb().encrypted()),
+        (
+            "a list whose blobs are encrypted",
+            older().encrypted_ios10_0(),
+        ),
+        ("a list that is encrypted", older().encrypted()),
+    ] {
+        let world = World::new();
+        phone("2025-11-20").write(&world.backups());
+        made.without("Manifest.plist").write(&world.backups());
+        let (_, document) = world.json::<&str>(&[]);
+        let backup = &document["backups"][1];
+        assert_eq!(backup["encrypted"], Value::Null, "{case}");
+        assert_eq!(backup["decision"]["action"], "keep", "{case}");
+        assert_eq!(codes(&backup["decision"]), ["encrypted-kept"], "{case}");
+        assert_eq!(
+            backup["decision"]["reasons"][0]["text"],
+            "may be encrypted: then it has more in it than the newer, not encrypted backup of 20 Nov 2025",
+            "{case}"
+        );
+        assert_eq!(document["summary"]["on_request"]["backups"], json!([]));
+        let run = output(program().arg(world.backups()));
+        assert!(run.stdout.contains("may be encrypted"), "{case}: {run:#?}");
+        let before = world.digests();
+        let run = world.delete(&["--only", "older"]);
+        assert_eq!(run.code, 2, "{case}: {run:#?}");
+        world.assert_gone(before, &[], &run);
+    }
+}
+
+/// An option that narrows what was named is told as the reason.
+#[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
+fn what_was_named_and_is_too_new_is_told_to_be_left_out() {
+    let world = World::pair();
+    let words = ["--only", "older", "--older-than", "50y"];
+    let run = world.clean(&words);
+    let shown: Vec<&str> = run.stdout.split_whitespace().collect();
+    let shown = shown.join(" ");
+    assert!(
+        shown.contains("you named it, but --older-than leaves"),
+        "{run:#?}"
+    );
+    assert!(!shown.contains("you decide"), "{run:#?}");
+    let before = world.digests();
+    let run = world.delete(&words);
+    assert_eq!(run.code, 0, "{run:#?}");
+    let kept = "Kept Kitchen iPhone, 14 Jun 2024: --older-than leaves it out.";
+    assert!(run.stdout.contains(kept), "{run:#?}");
+    world.assert_gone(before, &[], &run);
+}
+
+/// What is there is not said to be unknown.
+#[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
+fn a_path_in_a_trash_is_told_to_lie_there() {
+    let world = World::pair();
+    let trash = world.backups().join(".Trash");
+    fs::create_dir(&trash).unwrap();
+    phone("2023-06-14").folder_name("gone").write(&trash);
+    let gone = trash.join("gone");
+    let run = world.clean(&["--only", text(&gone)]);
+    assert_eq!(run.code, 3, "{run:#?}");
+    let said: Vec<&str> = run.stderr.split_whitespace().collect();
+    let expected = format!(
+        "bkscan: {} lies in a trash, and bkscan removes nothing there; nothing was done",
+        gone.display()
+    );
+    assert!(
+        said.join(" ")
+            .replace("bkscan: ", "")
+            .contains(&expected.replace("bkscan: ", "")),
+        "{run:#?}"
+    );
+    assert!(!run.stderr.contains("no backup is called"), "{run:#?}");
+}
+
+/// No call is shown that would be refused.
+#[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
+fn with_a_path_that_is_missing_no_call_is_shown() {
+    let world = World::pair();
+    let run = world.clean(&["missing"]);
+    assert_eq!(run.code, 3, "{run:#?}");
+    assert!(!run.stdout.contains("bkscan clean"), "{run:#?}");
+    let shown: Vec<&str> = run.stdout.split_whitespace().collect();
+    let words = "To carry this out: the same call with --delete, without the path that could not be \
+                 looked at.";
+    assert!(shown.join(" ").ends_with(words), "{run:#?}");
 }
 
 // ---- 7: spellings of the path ----

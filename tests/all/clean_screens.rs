@@ -233,6 +233,53 @@ fn a_plan_of_decisions_says_what_shows_them() {
     );
 }
 
+/// Of what lies in a trash, or of which nobody can tell what is in it, nobody said that it is needed.
+#[test]
+fn that_all_is_needed_is_said_only_where_it_is() {
+    use bkscan::model::{Decision, Reason, Why};
+    let told = |whys: &[Why]| {
+        let mut report = six();
+        let decide = |why: &Why| Decision {
+            reasons: vec![Reason {
+                why: *why,
+                by: None,
+            }],
+            ..report.plan.decisions[0].clone()
+        };
+        report.plan = bkscan::model::Plan {
+            // All others are the newest ones.
+            decisions: (whys.iter().chain(&[Why::NewestGood; 6]))
+                .take(report.backups.len())
+                .map(decide)
+                .collect(),
+            ..bkscan::model::Plan::default()
+        };
+        lines_of(&report, &CleanPlan::default(), AGAIN)
+            .last()
+            .cloned()
+    };
+    let needed = Some("Nothing can go: every backup here is needed.".to_owned());
+    assert_eq!(told(&[Why::NewestGood]), needed);
+    assert_eq!(told(&[Why::NewestGood, Why::EncryptedKept]), needed);
+    assert_eq!(
+        told(&[Why::OnlyCopy, Why::KeepWithin, Why::KeepLast]),
+        needed
+    );
+    let told_above = Some("Nothing can go. Why each backup stays is said beside it.".to_owned());
+    for why in [
+        Why::Trash,
+        Why::ToolMade,
+        Why::HoldsMore,
+        Why::InProgress,
+        Why::Unreadable,
+        Why::NoUsableDate,
+        Why::Nested,
+    ] {
+        assert_eq!(told(&[why]), told_above, "{why:?}");
+        assert_eq!(told(&[Why::NewestGood, why]), told_above, "{why:?}");
+    }
+}
+
 /// Screen 6: what changed, and when to try again, also where the plan refuses already.
 #[test]
 fn what_changed_within_the_hour_is_told_with_the_time_to_try_again() {
@@ -248,6 +295,17 @@ fn what_changed_within_the_hour_is_told_with_the_time_to_try_again() {
         "Kept Anna's iPhone, 14 Jun 2025: it changed 12 minutes ago, a backup may be running. Try again \
          after 22 Nov 2026, 12:48.\n"
     );
+    // In the minute that is told it can be done, and the plan tells the same one.
+    report.backups[1].newest_change = Some("2026-11-22T11:48:01Z".parse().unwrap());
+    let told = |plan: &CleanPlan| {
+        let mut bytes = Vec::new();
+        write_undone(&report, plan, &[], &style(120), &mut bytes).unwrap();
+        String::from_utf8(bytes).unwrap()
+    };
+    assert!(told(&plan).ends_with("Try again after 22 Nov 2026, 12:49.\n"));
+    let shown = lines_of(&report, &plan, AGAIN).join(" ");
+    let shown: Vec<&str> = shown.split_whitespace().collect();
+    assert!(shown.contains(&"12:49"), "{shown:?}");
 }
 
 #[test]

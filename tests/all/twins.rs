@@ -80,7 +80,7 @@ fn the_one_in_its_own_place_stays() {
             write(&world, folder, name, phone());
         }
         assert_eq!(fate(&world, &[], own), stays, "{own} and {other}");
-        let goes = json!([["twin", own, format!("the same as /{own}")]]);
+        let goes = json!([["twin", own, format!("the same files and lengths as /{own}")]]);
         assert_eq!(fate(&world, &[], other), (goes, true), "{own} and {other}");
     }
 }
@@ -127,8 +127,9 @@ fn what_differs_in_anything_is_no_twin() {
 #[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn bytes_are_spoken_of_where_they_were_read() {
     let own = "Backup/00008101-0004D5E6F7081920";
-    let same = "the same as /Backup/00008101-0004D5E6F7081920";
-    let read = format!("{same}, byte for byte, as far as both were read");
+    let same = "the same files and lengths as /Backup/00008101-0004D5E6F7081920";
+    let read = "the same, byte for byte, as far as both were read, as \
+                /Backup/00008101-0004D5E6F7081920";
     let other = "files of the same names and lengths as /Backup/00008101-0004D5E6F7081920, \
                  but not all of the same bytes";
     let photo = ("CameraRollDomain", "Media/DCIM/100APPLE/IMG_0001.JPG");
@@ -136,7 +137,7 @@ fn bytes_are_spoken_of_where_they_were_read() {
     let contents = ["--level", "contents"];
     for (backup, args, expected) in [
         (phone(), &[][..], same),
-        (phone(), &contents, &read),
+        (phone(), &contents, read),
         (altered(), &[], same),
         (altered(), &contents, other),
     ] {

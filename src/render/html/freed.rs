@@ -18,7 +18,7 @@ pub fn section(page: &Page<'_>) -> Option<Section> {
         @for (at, place, volume) in volumes(page) { (disk(page, at, &place, volume)) }
         h3 { "Can go" }
         @if summary.removable.backups.is_empty() {
-            p { "Nothing: each backup is needed, or only you can decide about it." }
+            p { "Nothing goes without your decision." }
         } @else {
             (table(page, &summary.removable, "/summary/removable/bytes"))
             p.quiet { "bkscan clean shows the plan, and removes only with --delete." }

@@ -126,6 +126,23 @@ fn what_the_newer_one_does_not_hold_is_named() {
     }
 }
 
+/// The newest one is not compared with a newer one.
+#[test]
+fn a_list_that_is_not_whole_is_told_of_the_newest_one_too() {
+    let mut newest = backup("A complete 2026-11-20");
+    newest
+        .findings
+        .push(finding("index-short", Severity::Warning));
+    let report = report(vec![newest, backup("A complete 2025-06-14")]);
+    let reason = report.plan.decisions[0].reasons[0];
+    assert_eq!((reason.why, reason.by), (Why::HoldsMore, None));
+    assert_eq!(
+        text(&reason, 0, &report, &TimeZone::UTC),
+        "its file list is not the whole one, so that nobody can tell what is in it, and no newer good \
+         backup stands in for it"
+    );
+}
+
 #[test]
 fn files_of_others_are_named_and_a_twin_by_its_place() {
     let foreign = |names: &'static [&'static str], count: u64| {
@@ -167,7 +184,10 @@ fn files_of_others_are_named_and_a_twin_by_its_place() {
     ] {
         assert_eq!(told(Why::ForeignContent, foreign(names, count)), expected);
     }
-    assert_eq!(told(Why::Twin, |_| {}), "the same as Backup/1");
+    assert_eq!(
+        told(Why::Twin, |_| {}),
+        "the same files and lengths as Backup/1"
+    );
 }
 
 #[test]
@@ -205,12 +225,33 @@ fn what_holds_a_backup_back_is_told() {
         (Why::ToolMade, "made by a tool, not by the device"),
         (Why::Unfinished, "the newest run, which did not finish"),
         (Why::Nested, "another backup lies in it"),
-        (Why::KeepLast, "among the last ones to keep, as asked"),
+        (
+            Why::KeepLast,
+            "one of the last ones, which are kept, as asked (keep-last)",
+        ),
         (
             Why::KeepWithin,
-            "from the time of which all are to be kept, as asked",
+            "new enough to be kept, as asked (keep-within)",
         ),
     ] {
         assert_eq!(told(why, |_| {}), expected);
     }
+}
+
+/// Of a run that did not finish, where the newer backup stays, goes with the same plan, or is none.
+#[test]
+fn whether_a_newer_good_backup_is_there_is_told_as_it_is() {
+    let without = |newer: &'static str, expected: &str| {
+        let backups = vec![backup("A incomplete 2025-06-14"), backup(newer)];
+        let report = report(backups);
+        let why = Why::Incomplete;
+        let told = text(&Reason { why, by: None }, 0, &report, &TimeZone::UTC);
+        assert_eq!(told, expected, "{newer}");
+    };
+    let none = "incomplete, and there is no newer good backup";
+    without("A corrupt 2026-11-20", none);
+    without("A complete 2024-11-20", none);
+    without("B complete 2026-11-20", none);
+    let goes = "incomplete, and no newer good backup would be left";
+    without("A complete 2026-11-20", goes);
 }

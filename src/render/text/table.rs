@@ -207,6 +207,7 @@ fn why_kept(backup: &BackupReport, decision: &Decision) -> &'static str {
         Some(Why::Archived) => "archived",
         Some(Why::NewerNotChecked) => "newer not checked",
         Some(Why::OtherVolume) => "newer elsewhere",
+        Some(Why::EncryptedKept) if backup.encrypted.is_none() => "may be encrypted",
         Some(Why::EncryptedKept) => "encrypted",
         Some(Why::KeepLast | Why::KeepWithin) => "as asked",
         Some(Why::InProgress) if backup.verdict != Verdict::InProgress => "just changed",
