@@ -59,9 +59,10 @@ pub mod discover;
 pub mod keyring;
 pub mod plan;
 
-// One backup from all sides, and the devices that they are of.
+// One backup from all sides, the devices that they are of, and why each stays.
 pub mod devices;
 pub mod look;
+pub mod reasons;
 
 // What to do about all of them.
 pub mod advise;

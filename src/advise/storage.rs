@@ -3,7 +3,7 @@
 use crate::devices::{self, NEXT_BACKUP, NextBackup};
 use crate::model::{Advice, Flag, Frees, Removal, Report, StorageGroup, Why};
 use crate::platform::System;
-use crate::{groups, human, losses, plan, shell};
+use crate::{groups, human, losses, plan, reasons, shell};
 
 use super::icloud;
 
@@ -284,20 +284,19 @@ fn decide_about(report: &Report, members: &[usize], system: System) -> Option<Ad
     let in_place = report.roots.iter().all(|root| root.is_default);
     let (lead, short) = match removal.backups.as_slice() {
         [_] if only && in_place => (
-            "It is the only backup of that device, so bkscan never picks it.",
-            "Its only backup, never picked.",
+            "It is the only backup of that device, so bkscan never picks it.".to_owned(),
+            "Its only backup, never picked.".to_owned(),
         ),
         [_] if only => (
-            "It is the only backup of that device in what was scanned, so bkscan never picks it.",
-            "Its only backup here, never picked.",
+            "It is the only backup of that device in what was scanned, so bkscan never picks it."
+                .to_owned(),
+            "Its only backup here, never picked.".to_owned(),
         ),
-        [_] => (
-            "Only you can know whether it is still needed, so bkscan never picks it.",
-            "Only you can know; bkscan never picks it.",
-        ),
+        [_] => only_you_know(report, first),
         _ => (
-            "Only you can know which of them are still needed, so bkscan never picks them.",
-            "Only you can know; bkscan never picks them.",
+            "Only you can know which of them are still needed, so bkscan never picks them."
+                .to_owned(),
+            "Only you can know; bkscan never picks them.".to_owned(),
         ),
     };
     let folders: Vec<String> = removal
@@ -321,16 +320,31 @@ fn decide_about(report: &Report, members: &[usize], system: System) -> Option<Ad
             human::freed(removal.frees)
         ),
         seen: vec![],
-        text: [vec![lead.to_owned()], elsewhere(report, members)].concat(),
-        lead: [vec![lead.to_owned()], elsewhere(report, members)]
-            .concat()
-            .join(" "),
-        short: short.to_owned(),
+        text: [vec![lead.clone()], elsewhere(report, members)].concat(),
+        lead: [vec![lead], elsewhere(report, members)].concat().join(" "),
+        short,
         bytes: Some(removal.frees.bytes),
         command: Some(shell::command(system, &words, report)),
         remark: several.then_some("shows the plan; leave out what you keep"),
         backups: removal.backups.clone(),
     })
+}
+
+/// Why it is for its owner to decide, long and short.
+fn only_you_know(report: &Report, at: usize) -> (String, String) {
+    let mut reasons = report.plan.decisions[at].reasons.iter();
+    // That it is archived its name says.
+    let told = reasons.find(|reason| !matches!(reason.why, Why::Archived | Why::Named));
+    match told.map(|reason| reasons::text(reason, at, report, &report.zone)) {
+        Some(why) => (
+            format!("Only you can know whether it is still needed: {why}."),
+            format!("Only you can know: {why}."),
+        ),
+        None => (
+            "Only you can know whether it is still needed, so bkscan never picks it.".to_owned(),
+            "Only you can know; bkscan never picks it.".to_owned(),
+        ),
+    }
 }
 
 /// Which newer backups of other devices hold much of these, a sentence each.

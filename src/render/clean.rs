@@ -10,9 +10,8 @@ use crate::model::{
     Action, BackupReport, Frees, OnlyHere, RUNNING_WITHIN, Reason, Report, Verdict, Why,
 };
 use crate::platform::System;
-use crate::{losses, shell};
+use crate::{losses, reasons, shell};
 
-use super::reasons;
 use super::text::{self, Style, device_title, in_order, layout, title};
 
 /// Reasons in fewer columns cannot be read.

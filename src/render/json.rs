@@ -13,9 +13,7 @@ use crate::document::{
     Size, Summary, Text, Verdicts, Volume,
 };
 use crate::model::{self, BackupReport, Report, Verdict, total_usage};
-use crate::{plan, platform};
-
-use super::reasons;
+use crate::{plan, platform, reasons};
 
 /// Writes the report as one JSON document.
 ///

@@ -7,6 +7,5 @@ pub mod history;
 pub mod html;
 pub mod json;
 pub mod metrics;
-pub mod reasons;
 pub mod show;
 pub mod text;

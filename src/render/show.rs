@@ -5,9 +5,8 @@ use std::io::{self, Write};
 use unicode_width::UnicodeWidthStr;
 
 use crate::model::{Access, BackupReport, Example, Report, StorageGroup, Strays};
-use crate::{human, losses};
+use crate::{human, losses, reasons};
 
-use super::reasons;
 use super::text::Style;
 use super::text::layout;
 

@@ -38,7 +38,7 @@ const LAYERS: &[(u32, &[&str])] = &[
         ],
     ),
     (5, &["discover", "keyring", "contents", "plan"]),
-    (6, &["devices", "look"]),
+    (6, &["devices", "look", "reasons"]),
     (7, &["advise"]),
     (8, &["scan", "redact", "clean", "history"]),
     (9, &["render"]),
@@ -234,6 +234,7 @@ fn what_is_pure_stays_pure() {
         let pure = [
             "compare", "verify", "plan", "advise", "redact", "describe", "losses", "model",
             "human", "names", "groups", "devices", "products", "shell", "history", "schedule",
+            "reasons",
         ];
         if pure.contains(&module.as_str()) {
             for call in [
