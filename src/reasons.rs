@@ -154,11 +154,7 @@ fn holds_more(at: usize, by: Option<usize>, report: &Report, zone: &TimeZone) ->
             (true, _) => "are not all in",
             (false, _) => "may not be in",
         };
-        format!(
-            "{} that no file list names ({}) {verb} {that}",
-            human::counted(strays.files, "file", "files"),
-            human::size(strays.bytes)
-        )
+        format!("{} {verb} {that}", unlisted_files(strays))
     } else if only.is_none() {
         losses::why_not_known(report, at, by, zone)
     } else {
@@ -205,6 +201,21 @@ pub fn foreign(backup: &BackupReport) -> String {
         true => format!("{files} {verb} in it ({size})"),
         false => format!("{files} {verb} in it ({named}; {size})"),
     }
+}
+
+/// The payloads that no list names, where they matter and that other backup does not have them.
+pub fn unlisted(backup: &BackupReport, than: Option<usize>) -> Option<String> {
+    let strays = &backup.holdings.strays;
+    let goes = strays.bytes >= Strays::MATTER && strays.are_not_in(than);
+    goes.then(|| unlisted_files(strays))
+}
+
+fn unlisted_files(strays: &Strays) -> String {
+    format!(
+        "{} that no file list names ({})",
+        human::counted(strays.files, "file", "files"),
+        human::size(strays.bytes)
+    )
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! Puts together what a backup holds, from its rows and what lies on the disk. Pure.
 
-use crate::model::{Comparison, Holdings, KeepsakeGroup, Manifest, Metadata, StorageGroup};
+use crate::model::{
+    Comparison, Holdings, KeepsakeGroup, Keepsakes, Manifest, Metadata, StorageGroup,
+};
 
 /// What was asked for when the backup was looked at.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -30,7 +32,9 @@ pub fn holdings(
             .as_ref()
             .is_some_and(|listing| listing.shows_no_keys());
     let keepsakes = listing.filter(|_| asked.keepsakes).map(|listing| {
-        let mut keepsakes = std::mem::take(&mut listing.keepsakes);
+        // Nobody asks for single records any more.
+        listing.runs = Vec::new();
+        let mut keepsakes = Keepsakes::joined(std::mem::take(&mut listing.keepsakes));
         keepsakes.settle(metadata.encrypted() == Some(true), odd);
         keepsakes
     });

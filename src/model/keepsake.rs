@@ -147,19 +147,18 @@ impl Keepsakes {
         self.groups[group as usize].push(keepsake);
     }
 
-    /// Makes room for all of `others`, so that adding them one by one copies nothing twice.
-    pub fn reserve_for<'a>(&mut self, others: impl Iterator<Item = &'a Keepsakes> + Clone) {
-        for (at, group) in self.groups.iter_mut().enumerate() {
-            group.reserve_exact(others.clone().map(|other| other.groups[at].len()).sum());
+    /// Joins parts; before [`Keepsakes::settle`].
+    pub fn joined(parts: Vec<Keepsakes>) -> Keepsakes {
+        let mut all = Keepsakes::default();
+        for (at, group) in all.groups.iter_mut().enumerate() {
+            group.reserve_exact(parts.iter().map(|part| part.groups[at].len()).sum());
         }
-    }
-
-    /// Adds those of another part.
-    pub fn append(&mut self, other: &mut Keepsakes) {
-        for (all, part) in self.groups.iter_mut().zip(&mut other.groups) {
-            all.append(part);
-            *part = Vec::new();
+        for part in parts {
+            for (all, mut part) in all.groups.iter_mut().zip(part.groups) {
+                all.append(&mut part);
+            }
         }
+        all
     }
 
     /// Sorts them, and takes in what the disk has: those of which nothing is stored go.

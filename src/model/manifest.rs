@@ -319,8 +319,9 @@ pub struct Listing {
     pub plain_files: u64,
     /// What it takes to read payloads to their end, sorted by id; only where that was asked for.
     pub seals: Vec<Seal>,
-    /// The files that a person would miss; only where that was asked for.
-    pub keepsakes: Keepsakes,
+    /// The files that a person would miss, in parts as they were read: to join them takes them twice, for
+    /// which there is room when the records are gone. Only where that was asked for.
+    pub keepsakes: Vec<Keepsakes>,
     /// What the camera roll says of iCloud Photos.
     pub icloud_photos: IcloudPhotos,
     /// Whether blobs are opaque: encrypted by iOS 10.0/10.1, or the database was decrypted in

@@ -12,8 +12,8 @@ use crate::databases;
 use crate::groups;
 use crate::keepsakes;
 use crate::model::{
-    Domain, Example, FileId, IcloudPhotos, Keepsake, Keepsakes, Listing, ManifestCounts, OddRows,
-    PathClass, Record, Run, Seal, Traits, WrappedKey,
+    Domain, Example, FileId, IcloudPhotos, Keepsake, KeepsakeGroup, Keepsakes, Listing,
+    ManifestCounts, OddRows, PathClass, Record, Run, Seal, Traits, WrappedKey,
 };
 
 /// What is wanted of the rows of a manifest.
@@ -155,8 +155,36 @@ pub struct Tally<'a> {
     domain_roots: u64,
     plain_files: u64,
     seals: Vec<Seal>,
-    keepsakes: Keepsakes,
+    keepsakes: Parts,
     icloud_photos: IcloudPhotos,
+}
+
+/// Keepsakes in parts that never have to grow much.
+#[derive(Default)]
+struct Parts {
+    full: Vec<Keepsakes>,
+    last: Keepsakes,
+    /// How many are in the last part.
+    count: usize,
+}
+
+impl Parts {
+    /// How many a part has.
+    const FULL: usize = 4096;
+
+    fn add(&mut self, group: KeepsakeGroup, keepsake: Keepsake) {
+        if self.count == Parts::FULL {
+            self.full.push(std::mem::take(&mut self.last));
+            self.count = 0;
+        }
+        self.last.add(group, keepsake);
+        self.count += 1;
+    }
+
+    fn all(self) -> impl Iterator<Item = Keepsakes> {
+        let last = (self.count > 0).then_some(self.last);
+        self.full.into_iter().chain(last)
+    }
 }
 
 impl<'a> Tally<'a> {
@@ -184,7 +212,7 @@ impl<'a> Tally<'a> {
             domain_roots: 0,
             plain_files: 0,
             seals: Vec::new(),
-            keepsakes: Keepsakes::default(),
+            keepsakes: Parts::default(),
             icloud_photos: IcloudPhotos::default(),
         }
     }
@@ -361,12 +389,9 @@ pub fn join(tallies: Vec<Tally<'_>>) -> Listing {
     let mut domains = Domains::default();
     let seals = tallies.iter().map(|tally| tally.seals.len());
     listing.seals.reserve_exact(seals.sum());
-    listing
-        .keepsakes
-        .reserve_for(tallies.iter().map(|tally| &tally.keepsakes));
     for mut tally in tallies {
         listing.seals.append(&mut tally.seals);
-        listing.keepsakes.append(&mut tally.keepsakes);
+        listing.keepsakes.extend(tally.keepsakes.all());
         let counts = &mut listing.counts;
         counts.records += tally.counts.records;
         counts.files += tally.counts.files;

@@ -602,6 +602,10 @@ pub fn goes_for_good(item: &Item, report: &Report, style: &Style) -> Vec<String>
     if backup.foreign.count > 0 {
         parts.push(reasons::foreign(backup));
     }
+    let is_named = |reason: &Reason| reason.why == Why::HoldsMore;
+    if !decision.reasons.iter().any(is_named) {
+        parts.extend(reasons::unlisted(backup, only.and_then(|only| only.than)));
+    }
     if parts.is_empty() {
         return vec![];
     }
