@@ -661,6 +661,8 @@ fn the_list_of_removals_says_what_went_for_good() {
             "databases": [],
             "held_elsewhere": null,
         },
+        "foreign": null,
+        "unlisted": null,
     });
     assert_eq!(line, expected);
     assert!(line["name"].is_string(), "{list}");
