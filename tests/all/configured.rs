@@ -780,6 +780,7 @@ fn a_setting_counts_for_the_commands_that_know_it() {
 
 /// Relative paths begin at the file that names them; typed and from the environment, where one is.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn what_is_written_goes_where_the_strongest_setting_says() {
     let world = World::seven();
     world.configure("metrics = 'file.prom'\nstate-dir = 'file-state'\nno-state = true\n");
@@ -921,6 +922,7 @@ fn unknown_names_are_errors_with_a_suggestion() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn wrong_values_of_the_file_are_named_with_their_line() {
     let world = World::new();
     for (toml, line, words) in [
@@ -1060,6 +1062,7 @@ fn what_is_wrong_with_a_file_names_nobody_when_redacted() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_file_that_is_none_is_refused_by_its_name() {
     let world = World::seven();
     let folder = world.path("folder.toml");
@@ -1094,6 +1097,7 @@ fn a_file_that_is_none_is_refused_by_its_name() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_file_without_a_setting_changes_nothing() {
     let world = World::seven();
     let usual = settled(world.scan(&[]));
@@ -1371,6 +1375,7 @@ fn a_device_has_the_name_that_the_settings_give_it() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn the_given_name_is_one_to_type() {
     let world = World::seven();
     world.configure(&format!(
@@ -1461,6 +1466,7 @@ fn keep_rules_of_a_device_are_for_its_backups_alone() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_device_may_be_stale_sooner_later_or_never() {
     let world = World::new();
     for (udid, name) in [(PHONE, "a"), (SPARE, "b"), (TABLET, "c")] {
@@ -1543,6 +1549,7 @@ fn stale_is_older_than_the_span_to_the_second() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn the_newest_good_backup_of_a_device_counts() {
     let none: [&str; 0] = [];
     let at = "2026-11-22T12:00:00Z";

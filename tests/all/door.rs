@@ -232,6 +232,7 @@ fn what_is_there_lets_it_go() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn other_bytes_at_either_end_keep_it_and_are_named() {
     for at in [0, 4095, SIZE - 4096, SIZE - 1] {
         for threads in [1, 2] {
@@ -358,6 +359,7 @@ fn a_file_that_is_both_is_not_read() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn what_is_encrypted_is_compared_decrypted() {
     // Under another name it has another key and other stored bytes; and the class is another one, too.
     let moved = |content: &[u8]| photo(&image(77), 1, content).protection_class(2);
@@ -436,6 +438,7 @@ fn what_is_held_by_its_name_alone_must_not_be_empty() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn so_much_may_be_lost_together_with_what_is_known_not_to_be_held() {
     let percent = |percent: u32| Share::of_millionths(percent * 10_000);
     let differs = "has other bytes there";
@@ -458,6 +461,7 @@ fn so_much_may_be_lost_together_with_what_is_known_not_to_be_held() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn files_and_bytes_are_shares_of_their_own() {
     let fifth = Share::of_millionths(200_000);
     let how = How {

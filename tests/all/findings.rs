@@ -177,6 +177,7 @@ fn hundred_with(db: &[u8]) -> BackupBuilder {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn what_is_damaged_makes_a_backup_corrupt() {
     let db = bytes_of(hundred(), "Manifest.db");
     let mbdb = bytes_of(small().mbdb(), "Manifest.mbdb");
@@ -328,6 +329,7 @@ fn what_is_damaged_makes_a_backup_corrupt() {
 
 /// It has the head of a database, so it is one (contract §4: "rows cannot be read").
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_database_that_was_cut_is_damaged() {
     let db = bytes_of(hundred(), "Manifest.db");
     let cut = |len: usize| hundred_with(&db[..len]);
@@ -366,6 +368,7 @@ fn a_file_id_that_is_no_hash_counts_as_missing() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_run_that_did_not_end_or_a_part_that_is_not_there_makes_a_backup_incomplete() {
     let first_run = || small().snapshot_state("uploading").backup_state("empty");
     let no_manifest = |builder: BackupBuilder| {
@@ -547,6 +550,7 @@ fn warnings_count_with_fail_on_warning() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn notes_change_neither_verdict_nor_exit_code() {
     let other_id = file_id("HomeDomain", "another path");
     let elsewhere = format!("00/{}", file_id(NOTE.0, NOTE.1));
@@ -685,6 +689,7 @@ fn notes_change_neither_verdict_nor_exit_code() {
 
 /// A list that can be read to its end and requires no file, whatever else it has.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_list_without_a_file_is_empty() {
     let bare = || BackupBuilder::new(UDID).bare().no_empty_shards();
     let folders = || bare().add(Row::directory("HomeDomain", "Library"));
@@ -755,6 +760,7 @@ fn a_list_without_a_file_is_empty() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_list_that_cannot_be_the_whole_one_is_short() {
     let unlisted = |builder: BackupBuilder, count: usize| {
         (0..count).fold(builder, |builder, number| {
@@ -884,6 +890,7 @@ fn emptied(domain: &str, path: &str, size: i64) -> Row {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_known_database_that_is_empty_has_lost_its_content() {
     const DATALESS: i64 = 0x4000_0000;
     let with = |databases: &[(&str, &str)], row: &dyn Fn(&str, &str) -> Row| {
@@ -1032,6 +1039,7 @@ fn a_large_file_that_is_empty_is_named() {
 
 /// Any one mark tells (F§12, F§19a).
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn each_mark_of_a_tool_is_enough() {
     let status = |key: &'static str, value: Plist| {
         small().status(move |plist| _ = plist.insert(key.into(), value))
@@ -1410,6 +1418,7 @@ fn the_screen_says_what_json_says() {
 
 /// What is no part of a backup, at the top, in a folder and in a payload folder; and what is.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn files_of_nobody_are_foreign_content() {
     let shard = &place(PHOTO)[..2];
     let hex = file_id("HomeDomain", "unlisted");

@@ -71,6 +71,7 @@ fn beside(path: &str, kind: &str) -> (String, String) {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn what_lies_in_a_trash_or_a_snapshot_is_named_and_not_judged() {
     for (name, kind) in NAMES {
         for holder in ["disk", "disk/Backup"] {
@@ -90,6 +91,7 @@ fn what_lies_in_a_trash_or_a_snapshot_is_named_and_not_judged() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn where_the_path_lies_in_a_trash_backups_are_judged() {
     for (name, _) in NAMES {
         let world = tempdir().unwrap();
@@ -298,6 +300,7 @@ fn nested(world: &Path, place: &str) -> String {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_backup_is_found_three_levels_inside_another_and_not_four() {
     for (place, is_found) in [(".", true), ("a", true), ("a/b", true), ("a/b/c", false)] {
         let world = tempdir().unwrap();
@@ -445,6 +448,7 @@ fn inside_a_shard_it_is_told_of() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn what_makes_a_folder_a_backup_inside_another() {
     let archived = format!("{OLD}-20240501-101112");
     let payload = format!("{OLD}/{}", file_id("HomeDomain", "x"));

@@ -563,6 +563,7 @@ fn lengths(len: usize) -> impl Iterator<Item = usize> {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_cut_list_is_never_read_as_another_one() {
     fn check<T: std::fmt::Debug>(files: &[Vec<u8>], read: impl Fn(&[u8]) -> Document<T>) {
         for whole in files {
@@ -634,6 +635,7 @@ fn a_cut_mbdb_says_so_or_lists_less() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_cut_database_is_never_read_as_the_whole_one() {
     let folder = memory_folder();
     for whole in DATABASES.iter() {

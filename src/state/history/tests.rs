@@ -395,6 +395,7 @@ fn a_user_without_a_state_folder_has_no_runs() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine is slow")]
 fn a_file_cut_or_altered_anywhere_is_an_error_or_other_runs() {
     let place = place();
     for number in 0..40 {

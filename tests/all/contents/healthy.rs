@@ -60,6 +60,7 @@ fn usual() -> BackupBuilder {
 /// Each era, open and encrypted, with and without the password: all is read, what has a checksum is
 /// compared with it, and in the second run all the rest with what the first one read.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn every_era_is_read_to_its_end_and_known_in_the_second_run() {
     let password = Some(PASSWORD);
     let encrypted = || usual().encrypted_with(PASSWORD);
@@ -501,6 +502,7 @@ fn what_standard_says_is_said_and_nothing_else() {
 
 /// The samples that come with the source: what is wrong with them is no matter of contents.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn the_samples_say_the_same_as_at_standard() {
     let state = tempfile::tempdir().unwrap();
     let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/MobileSync");
