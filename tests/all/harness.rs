@@ -40,14 +40,23 @@ impl From<Output> for Run {
 /// The program, with an environment that no test depends on by accident.
 pub fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_bkscan"));
+    alone(&mut command);
+    command
+}
+
+/// The same environment for whatever starts the program. What that keeps for itself is no matter of whoever
+/// runs the tests.
+pub fn alone(command: &mut Command) -> &mut Command {
+    const STATE: &str = concat!(env!("CARGO_TARGET_TMPDIR"), "/state");
     command
         .env_remove("NO_COLOR")
         .env_remove("BKSCAN_PASSWORD")
         .env("BKSCAN_NO_STATE", "true")
         .env("XDG_CONFIG_HOME", "/nowhere")
+        .env("XDG_STATE_HOME", STATE)
+        .env("LOCALAPPDATA", STATE)
         .env("LC_ALL", "C.UTF-8")
-        .env("TZ", "UTC");
-    command
+        .env("TZ", "UTC")
 }
 
 /// Starts programs where so many tests do at once.

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::harness::{Ended as _, NOW, finding_ids, program};
+use crate::harness::{Ended as _, NOW, alone, finding_ids, program};
 use crate::support::BackupBuilder;
 
 const MIB: usize = 1 << 20;
@@ -233,7 +233,7 @@ fn small(name: &str) -> BackupBuilder {
 /// Scans where the process may have this many KiB of addresses.
 fn scan_within(kib: u32, root: &Path) -> Value {
     let script = format!("ulimit -v {kib}; exec \"$0\" \"$@\"");
-    let output = Command::new("sh")
+    let output = alone(&mut Command::new("sh"))
         .args(["-c", &script])
         .arg(program().get_program())
         .args(["--json", "--threads", "2", "--now", NOW])

@@ -6,7 +6,7 @@ use std::process::Command;
 
 use super::pages::{Value, database, leaf, long_row, overflow};
 use super::{DAMAGE, Make, UDID, document, kinds, run_in_time, small};
-use crate::harness::NOW;
+use crate::harness::{NOW, alone};
 use crate::support::{BackupBuilder, Row, payload_path, tree_digest};
 
 /// A property list with an array of this many numbers.
@@ -139,7 +139,7 @@ fn all_of_it_is_judged_within_200_mib() {
     write_all(world.path());
     for words in [&["--json"][..], &["clean", "--json", "--threads", "8"]] {
         let mut command = Command::new("sh");
-        command.args(["-c", "ulimit -v 204800 && exec \"$@\"", "sh"]);
+        alone(&mut command).args(["-c", "ulimit -v 204800 && exec \"$@\"", "sh"]);
         command.arg(env!("CARGO_BIN_EXE_bkscan")).args(words);
         // The limit is on addresses, of which glibc sets 64 MiB aside for each thread.
         command.env("MALLOC_ARENA_MAX", "1");

@@ -6,7 +6,7 @@ use std::process::Command;
 use std::time::{Duration, SystemTime};
 
 use super::{document, run_in_time, scan_only, small};
-use crate::harness::{Ended as _, NOW, finding, finding_ids, only_backup, program};
+use crate::harness::{Ended as _, NOW, alone, finding, finding_ids, only_backup, program};
 use crate::support::BackupBuilder;
 
 /// A folder in memory where there is one: a million files on a disk take minutes.
@@ -21,7 +21,7 @@ fn room() -> tempfile::TempDir {
 fn scan_within(root: &Path, kilobytes: u32) -> serde_json::Value {
     let mut command = Command::new("sh");
     let limit = format!("ulimit -v {kilobytes} && exec \"$@\"");
-    command.args(["-c", &limit, "sh", env!("CARGO_BIN_EXE_bkscan")]);
+    alone(&mut command).args(["-c", &limit, "sh", env!("CARGO_BIN_EXE_bkscan")]);
     command
         .arg(root)
         .args(["--json", "--now", NOW, "--threads", "2"]);
@@ -93,7 +93,7 @@ fn in_own_mounts(script: &str, path: &Path) -> Option<std::process::Output> {
     let own = |script: &str| {
         let mut command = Command::new("unshare");
         command.args(["-m", "sh", "-c", script, "sh"]).arg(path);
-        command
+        alone(&mut command)
             .env("BKSCAN", env!("CARGO_BIN_EXE_bkscan"))
             .env("NOW", NOW);
         command.ended()
