@@ -89,7 +89,7 @@ pub fn held_elsewhere(
 ) -> String {
     let kinds = only.groups.iter().filter_map(|loss| match loss.kind {
         LossKind::Keepsakes(group) => Some(group),
-        LossKind::App | LossKind::Payloads => None,
+        LossKind::App | LossKind::Payloads | LossKind::Shorter => None,
     });
     let kinds: Vec<KeepsakeGroup> = kinds.collect();
     let (one, many) = match kinds.as_slice() {
@@ -219,6 +219,14 @@ fn of_files(loss: &Loss) -> String {
         LossKind::Keepsakes(group) => names(group),
         LossKind::App => ("file", "files"),
         LossKind::Payloads => ("encrypted file", "encrypted files"),
+        LossKind::Shorter => {
+            let files = human::counted(loss.files, "encrypted file", "encrypted files");
+            let verb = if loss.files == 1 { "has" } else { "have" };
+            return format!(
+                "{} of {files} that {verb} less there",
+                human::size(loss.bytes)
+            );
+        }
     };
     with_bytes(human::counted(loss.files, one, many), loss.bytes)
 }

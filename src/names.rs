@@ -89,9 +89,13 @@ fn is_unfinished_copy(name: &[u8]) -> bool {
 
 /// What iCloud Drive leaves in place of a file that is not here: `.NAME.icloud`.
 pub fn is_placeholder(name: &str) -> bool {
-    let rest = name.strip_prefix('.');
-    rest.and_then(|rest| rest.strip_suffix(".icloud"))
-        .is_some_and(|name| !name.is_empty())
+    in_place_of(name).is_some()
+}
+
+/// The name of the file that is not here, where this is such a placeholder.
+pub fn in_place_of(name: &str) -> Option<&str> {
+    let name = name.strip_prefix('.')?.strip_suffix(".icloud")?;
+    (!name.is_empty()).then_some(name)
 }
 
 /// One of the files that tell about a backup.

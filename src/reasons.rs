@@ -111,8 +111,7 @@ fn superseded(at: usize, by: Option<&BackupReport>, report: &Report, zone: &Time
     };
     let lost = losses::all(only);
     // Of what nobody opened, names and lengths are all that is known.
-    let is_closed = backup.locked || by.is_some_and(|by| by.locked);
-    let mut text = match is_closed {
+    let mut text = match backup.is_known_by_names(by) {
         true => format!("{that} has all of its encrypted files"),
         false => format!("{that} holds all of it"),
     };
@@ -206,7 +205,7 @@ pub fn foreign(backup: &BackupReport) -> String {
 /// The payloads that no list names, where they matter and that other backup does not have them.
 pub fn unlisted(backup: &BackupReport, than: Option<usize>) -> Option<String> {
     let strays = &backup.holdings.strays;
-    let goes = strays.bytes >= Strays::MATTER && strays.are_not_in(than);
+    let goes = strays.matter_beside(than);
     goes.then(|| unlisted_files(strays))
 }
 

@@ -57,38 +57,8 @@ fn remove_old_backups(report: &Report, system: System) -> Option<Advice> {
     let first = *removal.backups.first()?;
     let size = human::freed(removal.frees);
     let names = super::names(report, &removal.backups);
-    let by = report.plan.decisions[first]
-        .reasons
-        .first()
-        .and_then(|reason| reason.by);
-    let but = but_for(report, &removal.backups);
-    let (lead, short) = match (removal.backups.as_slice(), by) {
-        ([_], Some(by)) => {
-            let verdict = report.backups[by].verdict.as_str();
-            let newer = format!("{} has a newer {verdict} backup", names[0]);
-            let dates = (super::day(report, by), super::day(report, first));
-            let lead = match dates {
-                _ if is_not_compared(report, first) => format!("{newer}; {NOT_COMPARED}."),
-                (Some(new), Some(old)) => format!(
-                    "The backup of {} of {new} is {verdict} and {} that the one of {old} does{but}.",
-                    names[0],
-                    everything(report, first),
-                ),
-                _ => format!(
-                    "{newer}; it {} that the older one does{but}.",
-                    everything(report, first)
-                ),
-            };
-            let short = match (is_not_compared(report, first), report.backups[first].locked) {
-                (true, _) => lead.clone(),
-                (_, true) => format!(
-                    "A newer backup of {} has all of its encrypted files{but}.",
-                    names[0]
-                ),
-                _ => format!("A newer backup of {} holds all of it{but}.", names[0]),
-            };
-            (lead, short)
-        }
+    let (lead, short) = match (removal.backups.as_slice(), stand_in(report, first)) {
+        ([_], Some(by)) => of_one(report, first, by, &names[0]),
         ([_], None) => (
             format!(
                 "A folder of {} holds nothing but its description.",
@@ -96,30 +66,7 @@ fn remove_old_backups(report: &Report, system: System) -> Option<Advice> {
             ),
             format!("A folder of {} is empty.", names[0]),
         ),
-        (members, _) => {
-            let count = human::counted(members.len() as u64, "backup", "backups");
-            let needed = format!("{count} of {} are not needed", super::listed(&names));
-            let are_empty = |at: &usize| {
-                let mut reasons = report.plan.decisions[*at].reasons.iter();
-                reasons.any(|reason| reason.by.is_none())
-            };
-            let all = match members.iter().any(|at| report.backups[*at].locked) {
-                true => "newer ones hold what the older ones do, as far as names and lengths tell",
-                false => {
-                    "newer ones hold every photo, message and recording that the older ones do"
-                }
-            };
-            let lead = match (members.iter().all(are_empty), members.iter().any(are_empty)) {
-                (true, _) => format!("{needed}: there is nothing in them but a description."),
-                _ if members.iter().any(|at| is_not_compared(report, *at)) => {
-                    format!("{needed}: newer ones exist; {NOT_COMPARED}.")
-                }
-                (_, true) => format!("{needed}: {all}, or there is nothing in them{but}."),
-                _ => format!("{needed}: {all}{but}."),
-            };
-            let but = but.replacen(BUT_FOR, "; not in the newer ones: ", 1);
-            (lead, format!("{needed}{but}."))
-        }
+        (members, _) => of_several(report, members, &super::listed(&names)),
     };
     Some(Advice {
         step: 1,
@@ -136,13 +83,66 @@ fn remove_old_backups(report: &Report, system: System) -> Option<Advice> {
     })
 }
 
-/// What the newer backup has that stands in for this one.
-fn everything(report: &Report, at: usize) -> &'static str {
-    // Of what nobody opened, names and lengths are all that is known.
-    match report.backups[at].locked {
-        true => "has every encrypted file",
-        false => "holds every photo, message and recording",
+/// The newer backup that stands in for one.
+fn stand_in(report: &Report, at: usize) -> Option<usize> {
+    let reasons = &report.plan.decisions[at].reasons;
+    reasons.first().and_then(|reason| reason.by)
+}
+
+/// Whether names and lengths are all that is known of what the newer one has of it.
+fn is_known_by_names(report: &Report, at: usize) -> bool {
+    let by = stand_in(report, at).map(|by| &report.backups[by]);
+    report.backups[at].is_known_by_names(by)
+}
+
+/// Why one backup is not needed, long and short.
+fn of_one(report: &Report, at: usize, by: usize, name: &str) -> (String, String) {
+    let verdict = report.backups[by].verdict.as_str();
+    let newer = format!("{name} has a newer {verdict} backup");
+    if is_not_compared(report, at) {
+        let text = format!("{newer}; {NOT_COMPARED}.");
+        return (text.clone(), text);
     }
+    let but = but_for(report, &[at]);
+    let (everything, all) = match is_known_by_names(report, at) {
+        true => ("has every encrypted file", "has all of its encrypted files"),
+        false => (
+            "holds every photo, message and recording",
+            "holds all of it",
+        ),
+    };
+    let lead = match (super::day(report, by), super::day(report, at)) {
+        (Some(new), Some(old)) => format!(
+            "The backup of {name} of {new} is {verdict} and {everything} that the one of {old} does{but}."
+        ),
+        _ => format!("{newer}; it {everything} that the older one does{but}."),
+    };
+    (lead, format!("A newer backup of {name} {all}{but}."))
+}
+
+/// Why several backups, of the devices of these names, are not needed, long and short.
+fn of_several(report: &Report, members: &[usize], names: &str) -> (String, String) {
+    let count = human::counted(members.len() as u64, "backup", "backups");
+    let needed = format!("{count} of {names} are not needed");
+    let is_empty = |at: &usize| {
+        let mut reasons = report.plan.decisions[*at].reasons.iter();
+        reasons.any(|reason| reason.by.is_none())
+    };
+    let all = match members.iter().any(|at| is_known_by_names(report, *at)) {
+        true => "newer ones hold what the older ones do, as far as names and lengths tell",
+        false => "newer ones hold every photo, message and recording that the older ones do",
+    };
+    let but = but_for(report, members);
+    let lead = match (members.iter().all(is_empty), members.iter().any(is_empty)) {
+        (true, _) => format!("{needed}: there is nothing in them but a description."),
+        _ if members.iter().any(|at| is_not_compared(report, *at)) => {
+            format!("{needed}: newer ones exist; {NOT_COMPARED}.")
+        }
+        (_, true) => format!("{needed}: {all}, or there is nothing in them{but}."),
+        _ => format!("{needed}: {all}{but}."),
+    };
+    let but = but.replacen(BUT_FOR, "; not in the newer ones: ", 1);
+    (lead, format!("{needed}{but}."))
 }
 
 /// Whether a backup may go although nobody knows whether the newer one holds all of it.

@@ -93,7 +93,7 @@ fn foreign(backup: &BackupReport) -> Option<Value> {
 fn unlisted(backup: &BackupReport, only_here: Option<&OnlyHere>) -> Option<Value> {
     let strays = &backup.holdings.strays;
     let than = only_here.and_then(|only_here| only_here.than);
-    let goes = strays.are_not_in(than);
+    let goes = strays.matter_beside(than);
     goes.then(|| json!({ "files": strays.files, "bytes": strays.bytes }))
 }
 

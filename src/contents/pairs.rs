@@ -89,8 +89,9 @@ pub fn compare(
         .collect()
 }
 
-/// The payloads that lie in a backup, sorted by id, with their lengths in place of `Size`: where no list
-/// names them. Never fails: what cannot be listed is not found.
+/// The payloads that lie in a backup in their place, sorted by id, with their lengths in place of `Size`:
+/// where no list names them. Never fails: what cannot be listed or looked at, and what is a link, is not
+/// found, so that it has to be compared with what was counted.
 pub fn lying(side: &Side<'_>) -> Vec<Stored> {
     let places = Places::find(side.folder, side.format, side.moving);
     let ids = places.ids(|_| true);
@@ -109,6 +110,12 @@ pub fn lying(side: &Side<'_>) -> Vec<Stored> {
     ids.par_chunk_by(|one, next| one.shard() == next.shard())
         .flat_map_iter(of_shard)
         .collect()
+}
+
+/// How many payloads of a backup are only in iCloud, by their placeholders.
+pub fn in_cloud(side: &Side<'_>) -> u64 {
+    let places = Places::find(side.folder, side.format, side.moving);
+    places.ids_in_cloud().len() as u64
 }
 
 /// Whether two files have the same bytes.

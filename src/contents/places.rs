@@ -52,6 +52,15 @@ impl Places {
     /// The names of payloads that are wanted, sorted, each once. Never fails: what cannot be listed is
     /// not found.
     pub fn ids(&self, is_wanted: impl Fn(FileId) -> bool + Sync) -> Vec<FileId> {
+        self.ids_by(|name| FileId::parse(name.as_bytes()).filter(|id| is_wanted(*id)))
+    }
+
+    /// The names of payloads that are only in a cloud, by their placeholders; sorted, each once.
+    pub fn ids_in_cloud(&self) -> Vec<FileId> {
+        self.ids_by(|name| FileId::parse(names::in_place_of(name)?.as_bytes()))
+    }
+
+    fn ids_by(&self, id: impl Fn(&str) -> Option<FileId> + Sync) -> Vec<FileId> {
         let is_flat = self.above.iter().all(|above| above.shards.is_none());
         // A flat folder is that of every shard.
         let shards = if is_flat { 0..=0 } else { 0..=u8::MAX };
@@ -59,10 +68,7 @@ impl Places {
             let mut ids = Vec::new();
             for folder in self.open(shard).open {
                 let _ = folder.each_name(|name| {
-                    let id = name
-                        .to_str()
-                        .and_then(|name| FileId::parse(name.as_bytes()));
-                    ids.extend(id.filter(|id| is_wanted(*id)));
+                    ids.extend(name.to_str().and_then(&id));
                 });
             }
             ids

@@ -131,7 +131,7 @@ fn is_enough(bytes: u64, other_bytes: u64, may_lose: Share) -> bool {
     may_lose.allows(lost, bytes) || HALF.allows(lost, bytes)
 }
 
-/// All that can be told of backups whose file lists are locked: which names are there.
+/// All that can be told of backups whose file lists are locked: which names are there, in which length.
 fn by_names(old: &BackupReport, new: &BackupReport) -> Cover {
     let (Some(of_old), Some(of_new)) = (&old.holdings.names, &new.holdings.names) else {
         return Cover::default();
@@ -143,30 +143,40 @@ fn by_names(old: &BackupReport, new: &BackupReport) -> Cover {
     };
     let (of_files, of_bytes) = sum(&mut of_old.iter().map(|(_, length)| *length));
     let lacking = of_old.iter().filter_map(|payload| lacking(payload, of_new));
-    let lacking: Vec<Lacking> = lacking.collect();
-    let (_, all_bytes) = sum(&mut lacking.iter().map(|lacking| lacking.bytes));
-    let gone = lacking.iter().filter(|lacking| lacking.is_gone);
-    let gone = sum(&mut gone.map(|lacking| lacking.bytes));
-    let matters = !(TENTH.allows(gone.0, of_files) && TENTH.allows(all_bytes, of_bytes));
-    // What is alive shrinks: that is told where it makes the difference.
-    let (files, bytes) = match gone.0 {
-        0 if matters => sum(&mut lacking.iter().map(|lacking| lacking.bytes)),
-        _ => gone,
-    };
-    let loss = Loss {
-        kind: LossKind::Payloads,
-        name: "Encrypted".to_owned(),
+    let (gone, shorter): (Vec<Lacking>, Vec<Lacking>) =
+        lacking.partition(|lacking| lacking.is_gone);
+    let [gone, shorter] =
+        [gone, shorter].map(|some| sum(&mut some.iter().map(|lacking| lacking.bytes)));
+    let lost_bytes = gone.1.saturating_add(shorter.1);
+    let loses_bytes = !TENTH.allows(lost_bytes, of_bytes);
+    let loses = loses_bytes || !TENTH.allows(gone.0, of_files);
+    let loss = |kind, name: &str, (files, bytes), matters| Loss {
+        kind,
+        name: name.to_owned(),
         files,
         bytes,
         of_files,
         of_bytes,
         matters,
     };
+    let mut groups = Vec::new();
+    if gone.0 > 0 {
+        groups.push(loss(LossKind::Payloads, "Encrypted", gone, loses));
+    }
+    // What is alive shrinks, too.
+    if shorter.0 > 0 && (loses_bytes || shorter.1 >= TOLD) {
+        groups.push(loss(
+            LossKind::Shorter,
+            "Encrypted, shorter",
+            shorter,
+            loses_bytes,
+        ));
+    }
     Cover {
-        covers: !matters,
+        covers: !loses,
         compared: true,
         only_old: OnlyHere {
-            groups: (files > 0).then_some(loss).into_iter().collect(),
+            groups,
             ..OnlyHere::default()
         },
     }

@@ -782,6 +782,11 @@ fn locked_ones_are_compared_by_names_and_bytes() {
             ten(&[128; 10]),
             "!10 of 10, 320 of 1600",
         ),
+        (
+            "one is gone, and the others have less",
+            ten(&[144; 9]),
+            "!1 of 10, 160 of 1600; !9 of 10, 144 of 1600",
+        ),
         ("nothing is there", ten(&[]), "!10 of 10, 1600 of 1600"),
     ] {
         let of = |names: Vec<(u64, u64)>| {
@@ -802,8 +807,31 @@ fn locked_ones_are_compared_by_names_and_bytes() {
             } = loss;
             format!("{mark}{files} of {of_files}, {bytes} of {of_bytes}")
         });
-        let told: String = told.collect();
-        assert_eq!(told, expected, "{what}");
+        let told: Vec<String> = told.collect();
+        assert_eq!(told.join("; "), expected, "{what}");
         assert_eq!(cover.covers, !expected.starts_with('!'), "{what}");
+    }
+}
+
+/// What is alive shrinks, and it is told from a megabyte on.
+#[test]
+fn what_is_shorter_in_a_locked_one_is_told_where_it_is_much() {
+    let of = |length: u64| {
+        let mut backup = backup("a unverified 2025-06-14 enc");
+        backup.holdings.names = Some(vec![(1, length), (2, 40_000_000)]);
+        backup
+    };
+    for (length, expected) in [
+        (3_000_000, vec![]),
+        (2_000_016, vec![]),
+        (2_000_000, vec![(LossKind::Shorter, 1, 1_000_000, false)]),
+        (1_000_000, vec![(LossKind::Payloads, 1, 2_000_000, true)]),
+    ] {
+        let cover = cover(&of(3_000_000), &of(length), Share::NONE);
+        let told = cover.only_old.groups.iter();
+        let told: Vec<_> = told
+            .map(|loss| (loss.kind, loss.files, loss.bytes, loss.matters))
+            .collect();
+        assert_eq!(told, expected, "{length}");
     }
 }

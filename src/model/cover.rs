@@ -32,8 +32,11 @@ pub enum LossKind {
     Keepsakes(super::KeepsakeGroup),
     /// What an app, or a part of the system that counts like one, keeps.
     App,
-    /// Payloads of a locked backup, of which nothing but names is known.
+    /// Payloads of a locked backup, of which nothing but names and lengths is known: those that are not
+    /// there, or with less than half of their bytes.
     Payloads,
+    /// Those that are there with fewer bytes: so many of them less.
+    Shorter,
 }
 
 /// Files of a group that are only in one backup.

@@ -77,6 +77,11 @@ impl Strays {
         self.files > 0 && !by.is_some_and(|by| self.held_by.contains(&by))
     }
 
+    /// The same, and they are so many bytes that it matters.
+    pub fn matter_beside(&self, by: Option<usize>) -> bool {
+        self.bytes >= Strays::MATTER && self.are_not_in(by)
+    }
+
     /// Whether all names are known.
     pub fn are_named(&self) -> bool {
         self.payloads.len() as u64 == self.files

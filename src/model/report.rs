@@ -319,6 +319,11 @@ impl BackupReport {
         self.findings.iter().any(|finding| finding.id == id)
     }
 
+    /// Whether nothing but names and lengths could tell what the other one has of it: nobody opened both.
+    pub fn is_known_by_names(&self, other: Option<&BackupReport>) -> bool {
+        self.locked || other.is_some_and(|other| other.locked)
+    }
+
     /// Whether there is neither a list of files, readable or locked, nor any payload.
     pub fn holds_nothing(&self) -> bool {
         self.manifest.is_none() && !self.locked && self.payloads_anywhere == 0

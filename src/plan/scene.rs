@@ -6,7 +6,7 @@ use std::cmp::Reverse;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::config::Policy;
-use crate::model::{BackupReport, Flag, RUNNING_WITHIN, Strays, Verdict};
+use crate::model::{BackupReport, Flag, RUNNING_WITHIN, Verdict};
 
 use super::{date, is_fresh_copy, is_good, newest_date};
 
@@ -150,7 +150,7 @@ impl<'a> Scene<'a> {
     /// Whether payloads that no row names are many enough to matter and not all in the other one.
     pub fn has_strays_without(&self, at: usize, by: usize) -> bool {
         let strays = &self.backups[at].holdings.strays;
-        strays.bytes >= Strays::MATTER && strays.are_not_in(Some(by))
+        strays.matter_beside(Some(by))
     }
 
     /// What a reader should know of its size and age.

@@ -308,6 +308,7 @@ fn row<'a>([id, domain, path, flags, file]: [ValueRef<'a>; 5], opaque: bool) -> 
         dataless: file.is_some_and(|file| file.is_dataless()),
         digest: file.and_then(|file| file.digest),
         key: file.and_then(|file| file.key),
+        has_key: file.is_some_and(|file| file.has_key),
         undecodable: wanted && file.is_none(),
         id_is_stored: !opaque,
     }

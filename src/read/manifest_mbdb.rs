@@ -112,6 +112,7 @@ struct Record {
     id: FileId,
     digest: Option<[u8; 20]>,
     key: Option<WrappedKey>,
+    has_key: bool,
     mode: u16,
     birth: u32,
     modified: u32,
@@ -142,6 +143,7 @@ impl Record {
             dataless: false,
             digest: self.digest,
             key: self.key,
+            has_key: self.has_key,
             undecodable: false,
             id_is_stored: false,
         }
@@ -173,6 +175,7 @@ fn parse(
         id: FileId::from_bytes([0; 20]),
         digest: None,
         key: None,
+        has_key: false,
         mode: 0,
         birth: 0,
         modified: 0,
@@ -246,6 +249,7 @@ fn read_record<R: Read>(
     record.digest = scratch.as_slice().try_into().ok();
     input.text(scratch)?;
     record.key = WrappedKey::parse(scratch);
+    record.has_key = !scratch.is_empty();
     record.mode = u16::from_be_bytes(input.array()?);
     // inode (8), user and group (4 each)
     input.array::<16>()?;

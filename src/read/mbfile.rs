@@ -31,6 +31,8 @@ pub struct MbFile {
     pub digest: Option<[u8; 20]>,
     /// `EncryptionKey`, where it has 44 bytes.
     pub key: Option<WrappedKey>,
+    /// Whether there is one, of whatever form.
+    pub has_key: bool,
 }
 
 impl MbFile {
@@ -99,6 +101,7 @@ pub fn borrowed(blob: &[u8]) -> Option<MbFile> {
         let digest = archive.data(list.object(digest)?)?;
         file.digest = digest.and_then(|bytes| bytes.try_into().ok());
     }
+    file.has_key = sealed.is_some();
     if let Some(key) = sealed {
         let key = archive.data(list.object(key)?)?;
         file.key = key.and_then(WrappedKey::parse);
@@ -200,6 +203,7 @@ pub fn through_crate(blob: &[u8]) -> Option<MbFile> {
         modified: integer("LastModified"),
         digest: data("Digest").and_then(|bytes| bytes.try_into().ok()),
         key: data("EncryptionKey").and_then(|bytes| WrappedKey::parse(&bytes)),
+        has_key: root.contains_key("EncryptionKey"),
     })
 }
 

@@ -122,6 +122,8 @@ pub struct Row<'a> {
     pub dataless: bool,
     pub digest: Option<[u8; 20]>,
     pub key: Option<WrappedKey>,
+    /// Whether there is a key at all, of whatever form.
+    pub has_key: bool,
     /// Whether there is a blob that could not be decoded.
     pub undecodable: bool,
     /// Whether the id is stored beside the names, so that they can disagree.
@@ -247,7 +249,7 @@ impl<'a> Tally<'a> {
             }
             RowKind::File => {
                 self.counts.files += 1;
-                self.plain_files += u64::from(row.size.is_some() && row.key.is_none());
+                self.plain_files += u64::from(row.size.is_some() && !row.has_key);
                 let sum = &mut self.counts.recorded_bytes;
                 *sum = sum.saturating_add(row.size.unwrap_or(0));
                 if row.undecodable {
@@ -558,6 +560,7 @@ mod tests {
             dataless: false,
             digest: None,
             key: None,
+            has_key: false,
             undecodable: false,
             id_is_stored: true,
         }
@@ -582,7 +585,15 @@ mod tests {
         let key = WrappedKey::parse(&[1; 44]);
         assert!(key.is_some());
         let plain = || row(b"D", b"a", id());
-        let with_key = || Row { key, ..plain() };
+        let with_key = || Row {
+            key,
+            has_key: true,
+            ..plain()
+        };
+        let with_odd_key = || Row {
+            has_key: true,
+            ..plain()
+        };
         let undecoded = || Row {
             size: None,
             undecodable: true,
@@ -601,6 +612,7 @@ mod tests {
         assert!(shows(vec![plain(), plain()]));
         assert!(!shows(vec![]));
         assert!(!shows(vec![plain(), with_key()]));
+        assert!(!shows(vec![plain(), with_odd_key()]));
         assert!(!shows(vec![undecoded(), plain()]));
     }
 

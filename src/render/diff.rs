@@ -307,6 +307,10 @@ impl Screen<'_> {
     }
 
     fn has_nothing(&self) -> bool {
+        // Of what nobody opened it is not known what it is.
+        if self.sides.old.locked {
+            return false;
+        }
         let has = |sum: Share| sum.files > 0;
         let mut groups = self.diff.groups.iter();
         !groups.any(|group| has(group.only_old) || has(group.both))

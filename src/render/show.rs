@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::model::{Access, BackupReport, Example, Report, StorageGroup, Strays};
+use crate::model::{Access, BackupReport, Example, Report, StorageGroup};
 use crate::{human, losses, reasons};
 
 use super::text::Style;
@@ -202,7 +202,7 @@ fn only_here(report: &Report, at: usize, style: &Style) -> Vec<String> {
 /// Files that no list and no group tells of, with what they are.
 fn others(backup: &BackupReport, than: Option<usize>) -> Vec<(String, String)> {
     let (foreign, strays) = (&backup.foreign, &backup.holdings.strays);
-    let unlisted = strays.bytes >= Strays::MATTER && strays.are_not_in(than);
+    let unlisted = strays.matter_beside(than);
     let others = [
         (
             foreign.count > 0,

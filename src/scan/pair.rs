@@ -98,7 +98,8 @@ fn run(
     let is_locked = pair.iter().all(|backup| backup.locked);
     if depth.contents && is_locked {
         let again = pair.map(|backup| Again::open(&backup.path, &backup.folder_name(), looker));
-        sealed::contents(&mut diff, &again, monitor);
+        sealed::contents(&mut diff, pair, &again, monitor);
+        tell_not_read(&mut diff, &again);
     } else if is_known && (depth.list || depth.contents) {
         let again = pair.map(|backup| Again::open(&backup.path, &backup.folder_name(), looker));
         let files = match depth.list {
@@ -254,18 +255,24 @@ fn contents(diff: &mut Diff, pair: [&BackupReport; 2], again: &[Again; 2], monit
         }
         odd.extend(kind.map(|kind| (kind, both.map(|both| both.group), *pair)));
     }
-    if sums.not_compared.files > 0 {
-        diff.not_compared.push(NotCompared {
-            which: None,
-            why: not_read(&sums.not_compared),
-            needs_password: sides_lack_keys(again),
-        });
-    }
     if let Some(files) = &mut diff.files {
         files.extend(named(&odd, again));
         files.sort_by(in_order);
     }
     diff::with_contents(diff, sums);
+    tell_not_read(diff, again);
+}
+
+/// Tells how much was not compared byte for byte, if so.
+fn tell_not_read(diff: &mut Diff, again: &[Again; 2]) {
+    let sum = diff.contents.as_ref().map(|sums| sums.not_compared);
+    if let Some(sum) = sum.filter(|sum| sum.files > 0) {
+        diff.not_compared.push(NotCompared {
+            which: None,
+            why: not_read(&sum),
+            needs_password: sides_lack_keys(again),
+        });
+    }
 }
 
 fn not_read(share: &Share) -> String {

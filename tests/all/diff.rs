@@ -388,49 +388,107 @@ fn a_locked_copy_is_true_or_not() {
         });
         payload.unwrap()
     };
-    type Change<'a> = &'a dyn Fn(&Path);
-    let cases: [(&str, Change<'_>, Value); 5] = [
+    type Change<'a> = &'a dyn Fn(&Path, &Path);
+    let payload = |of: &Path| altered(of.to_str().unwrap());
+    let nothing = || sums(0, 0);
+    let true_copy = |covers, identical, code, told| {
+        json!([
+            code,
+            covers,
+            identical,
+            sums(2, 4528),
+            nothing(),
+            nothing(),
+            told
+        ])
+    };
+    let cases: [(&str, Change<'_>, Value); 10] = [
         (
             "a true copy",
-            &|_| {},
-            json!([0, true, true, sums(2, 4528), sums(0, 0), sums(0, 0), 0]),
+            &|_, _| {},
+            true_copy(Some(true), Some(true), 0, 0),
         ),
         (
             "a payload with other bytes",
-            &|copy| {
-                let payload = altered(copy.to_str().unwrap());
-                fs::write(payload, [9; 4016]).unwrap();
-            },
-            json!([1, false, false, sums(1, 512), sums(1, 4016), sums(0, 0), 2]),
+            &|_, copy| fs::write(payload(copy), [9; 4016]).unwrap(),
+            json!([1, false, false, sums(1, 512), sums(1, 4016), nothing(), 2]),
         ),
         (
             "a payload that is missing",
-            &|copy| fs::remove_file(altered(copy.to_str().unwrap())).unwrap(),
-            json!([1, false, false, sums(1, 512), sums(0, 0), sums(1, 4016), 2]),
+            &|_, copy| fs::remove_file(payload(copy)).unwrap(),
+            json!([1, false, false, sums(1, 512), nothing(), sums(1, 4016), 2]),
         ),
         (
             "a payload more",
-            &|copy| {
+            &|_, copy| {
                 let name = "ff00000000000000000000000000000000000000";
                 fs::create_dir_all(copy.join("ff")).unwrap();
                 fs::write(copy.join("ff").join(name), [1; 16]).unwrap();
             },
-            json!([0, true, false, sums(2, 4528), sums(0, 0), sums(0, 0), 0]),
+            true_copy(Some(true), Some(false), 0, 0),
         ),
         (
             "another list",
-            &|copy| {
+            &|_, copy| {
                 let list = copy.join("Manifest.db");
                 let mut bytes = fs::read(&list).unwrap();
                 bytes[40] ^= 1;
                 fs::write(list, bytes).unwrap();
             },
-            json!([3, null, null, sums(2, 4528), sums(0, 0), sums(0, 0), 2]),
+            true_copy(None, None, 3, 2),
+        ),
+        (
+            "another Manifest.plist",
+            &|_, copy| {
+                let path = copy.join("Manifest.plist");
+                let mut plist = plist::Value::from_file(&path).unwrap();
+                let plist = plist.as_dictionary_mut().unwrap();
+                plist.insert("ManifestKey".into(), plist::Value::Data(vec![4; 44]));
+                plist::Value::Dictionary(plist.clone())
+                    .to_file_binary(&path)
+                    .unwrap();
+            },
+            true_copy(None, None, 3, 2),
+        ),
+        (
+            "a copy that never finished",
+            &|_, copy| fs::remove_file(copy.join("Status.plist")).unwrap(),
+            true_copy(None, None, 3, 2),
+        ),
+        (
+            "a payload out of its place, and not in the copy",
+            &|old, copy| {
+                let own = payload(old);
+                fs::rename(&own, old.join(own.file_name().unwrap())).unwrap();
+                fs::remove_file(payload(copy)).unwrap();
+            },
+            json!([3, null, null, sums(1, 512), nothing(), nothing(), 2]),
+        ),
+        (
+            "a payload that is only in a cloud, and not in the copy",
+            &|old, copy| {
+                let own = payload(old);
+                let name = own.file_name().unwrap().to_str().unwrap();
+                fs::write(own.with_file_name(format!(".{name}.icloud")), [1; 200]).unwrap();
+                fs::remove_file(own).unwrap();
+                fs::remove_file(payload(copy)).unwrap();
+            },
+            json!([3, null, null, sums(1, 512), nothing(), nothing(), 3]),
+        ),
+        (
+            "a folder in place of a payload, and nothing in the copy",
+            &|old, copy| {
+                let own = payload(old);
+                fs::remove_file(&own).unwrap();
+                fs::create_dir(own).unwrap();
+                fs::remove_file(payload(copy)).unwrap();
+            },
+            json!([3, null, null, sums(1, 512), nothing(), nothing(), 2]),
         ),
     ];
     for (case, change, expected) in cases {
         let pair = Pair::write(locked(), locked());
-        change(&pair.new);
+        change(&pair.old, &pair.new);
         let document = pair.document(&["--level", "contents"], None);
         let contents = &document["contents"];
         let told = json!([
