@@ -501,6 +501,12 @@ fn a_locked_copy_is_true_or_not() {
             document["not_compared"].as_array().unwrap().len(),
         ]);
         assert_eq!(told, expected, "{case}");
+        if case == "a payload more" {
+            let screen = one_line(&pair.run(&["--level", "contents"]).stdout);
+            let answer =
+                "The second one holds all of it. Read in both: 2 files (5 kB) have the same bytes.";
+            assert!(screen.ends_with(answer), "{screen}");
+        }
         // Names and lengths alone tell nothing.
         let at_standard = pair.document(&[], None);
         assert_eq!(at_standard["exit_code"], 3, "{case}");

@@ -314,3 +314,47 @@ fn a_command_that_is_told_plans_the_same() {
         );
     }
 }
+
+/// Of what nobody opened, no more is said than names and lengths tell.
+#[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
+fn of_locked_ones_only_files_are_spoken_of() {
+    let world = tempfile::tempdir().unwrap();
+    let backups = world.path().join("Backup");
+    fs::create_dir(&backups).unwrap();
+    phone("2026-05-20T19:04:00Z", &[1, 2])
+        .encrypted()
+        .write(&backups);
+    phone("2025-05-12T08:15:00Z", &[1, 2])
+        .encrypted()
+        .folder_name("before")
+        .write(&backups);
+    let args = ["Backup", "--json", "--trust-locked"];
+    let document: Value = serde_json::from_str(&run(&world, &args).stdout).unwrap();
+    let reason = &named(&document, "before")["decision"]["reasons"][0];
+    assert_eq!(reason["code"], "superseded-by");
+    assert_eq!(
+        reason["text"],
+        "that of 20 May 2026 has all of its encrypted files"
+    );
+    assert_eq!(
+        document["advice"][0]["text"],
+        "The backup of Ben's iPhone of 20 May 2026 is unverified and has every encrypted file that the one \
+         of 12 May 2025 does."
+    );
+    // All of the newer one's payloads are cut to a block.
+    for entry in walkdir::WalkDir::new(backups.join(PHONE)) {
+        let entry = entry.unwrap();
+        if entry.file_name().len() == 40 && entry.file_type().is_file() {
+            let modified = entry.metadata().unwrap().modified().unwrap();
+            let file = fs::File::options().write(true).open(entry.path()).unwrap();
+            file.set_len(16).unwrap();
+            file.set_modified(modified).unwrap();
+        }
+    }
+    let document: Value = serde_json::from_str(&run(&world, &args).stdout).unwrap();
+    let before = named(&document, "before");
+    assert_eq!(before["decision"]["action"], "keep");
+    assert_eq!(before["decision"]["reasons"][0]["code"], "holds-more");
+    assert_eq!(before["only_here"]["groups"][0]["group"], "Encrypted");
+}
