@@ -11,8 +11,8 @@
 //! [`verify`], [`plan`] and [`advise`] judge and never do I/O. Only [`scan`] knows the order. Start
 //! with [`model`], the vocabulary.
 //!
-//! "F§n" in comments cites the section of the format notes that a fact comes from; "contract" the
-//! promises to users about verdicts, finding ids, JSON and exit codes.
+//! "F§n" in comments cites the section of `src/facts/format.md`, the notes on the format, that a fact
+//! comes from; "contract" the promises to users about verdicts, finding ids, JSON and exit codes.
 
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used))]
 

@@ -296,3 +296,29 @@ fn the_door_to_removal_chooses_files_by_system_and_nothing_else() {
     }
     assert!(!code.contains("cfg!("));
 }
+
+/// Each section of the notes on the format that a comment cites is there.
+#[test]
+fn what_is_cited_of_the_format_is_written_down() {
+    let notes = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/facts/format.md");
+    let notes = fs::read_to_string(notes).unwrap();
+    let headings = notes.lines().filter(|line| line.starts_with('#'));
+    let numbers: BTreeSet<&str> = headings
+        .filter_map(|line| line.trim_start_matches('#').split_whitespace().next())
+        .map(|number| number.trim_end_matches('.'))
+        .collect();
+    let mut count = 0;
+    for (file, text) in all_files() {
+        for (at, mark) in text.match_indices("F§") {
+            let cited = &text[at + mark.len()..];
+            let end = cited.find(|c: char| !c.is_ascii_alphanumeric() && c != '.');
+            let cited = cited[..end.unwrap_or(cited.len())].trim_end_matches('.');
+            // The sign itself is spoken of.
+            if cited.starts_with(|c: char| c.is_ascii_digit()) {
+                assert!(numbers.contains(cited), "{file} cites {cited}");
+                count += 1;
+            }
+        }
+    }
+    assert!(count > 100, "the citations were not found");
+}
