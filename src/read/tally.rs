@@ -171,8 +171,8 @@ struct Parts {
 }
 
 impl Parts {
-    /// How many a part has.
-    const FULL: usize = 4096;
+    /// How many a part has: small ones leave no gaps when they are given back.
+    const FULL: usize = 512;
 
     fn add(&mut self, group: KeepsakeGroup, keepsake: Keepsake) {
         if self.count == Parts::FULL {
