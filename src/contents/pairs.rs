@@ -8,7 +8,7 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use crate::crypto::{self, ClassKeys, Decrypted};
-use crate::model::{FileId, ManifestFormat, Which, WrappedKey};
+use crate::model::{ContentsDiff, FileId, ManifestFormat, Share, Which, WrappedKey};
 use crate::platform;
 use crate::progress::{Event, Monitor};
 
@@ -118,25 +118,41 @@ pub fn in_cloud(side: &Side<'_>) -> u64 {
     places.ids_in_cloud().len() as u64
 }
 
-/// Whether two files have the same bytes.
-///
-/// # Errors
-/// When one of them cannot be read.
-pub fn are_same(paths: [&Path; 2]) -> io::Result<bool> {
-    let [mut old, mut new] = [
-        platform::open_regular(paths[0])?,
-        platform::open_regular(paths[1])?,
-    ];
-    let [mut of_old, mut of_new] = [vec![0; AT_ONCE], vec![0; AT_ONCE]];
-    loop {
-        let count = fill(&mut old, &mut of_old)?;
-        let other = fill(&mut new, &mut of_new)?;
-        if of_old[..count] != of_new[..other] {
-            return Ok(false);
-        }
-        if count == 0 {
-            return Ok(true);
-        }
+/// Whether two files can be read and have the same bytes.
+pub fn are_same(paths: [&Path; 2]) -> bool {
+    let opened = paths.map(platform::open_regular);
+    let [Ok(old), Ok(new)] = opened else {
+        return false;
+    };
+    let outcome = side_by_side(&mut [old, new], &mut buffers(), || false);
+    outcome == Ok(Outcome::Same)
+}
+
+/// Each of the old ones with that of the same name among the new ones, if there is one. Both are sorted by
+/// their names.
+pub fn by_name<'a>(
+    old: &'a [Stored],
+    new: &'a [Stored],
+) -> impl Iterator<Item = (&'a Stored, Option<&'a Stored>)> {
+    let mut others = new.iter().peekable();
+    old.iter().map(move |stored| {
+        while others.next_if(|other| other.id < stored.id).is_some() {}
+        let same = others.next_if(|other| other.id == stored.id);
+        (stored, same)
+    })
+}
+
+impl Outcome {
+    /// Where a pair that was read is counted; nothing where one was not there, or the run was stopped.
+    pub fn sum_of(self, sums: &mut ContentsDiff) -> Option<&mut Share> {
+        Some(match self {
+            Outcome::Same => &mut sums.same,
+            Outcome::Other => &mut sums.other,
+            Outcome::Unreadable(Which::Old) => &mut sums.unreadable_old,
+            Outcome::Unreadable(Which::New) => &mut sums.unreadable_new,
+            Outcome::NotCompared => &mut sums.not_compared,
+            Outcome::Absent(_) | Outcome::Stopped => return None,
+        })
     }
 }
 
@@ -157,7 +173,7 @@ struct Open {
 impl Job<'_> {
     fn shard(&self, pairs: &[(Stored, Stored)]) -> Vec<Outcome> {
         let mut open = [Open::default(), Open::default()];
-        let mut buffers = [vec![0; AT_ONCE], vec![0; AT_ONCE]];
+        let mut buffers = buffers();
         let mut told = (0, 0_u64);
         let outcomes = pairs.iter().map(|(old, new)| {
             if self.monitor.is_stopped() {
@@ -282,31 +298,46 @@ impl Job<'_> {
         })
     }
 
-    /// Reads two inputs of one length side by side, to their end or to where they differ.
     fn bytes<R: Read>(
         &self,
         inputs: &mut [R; 2],
         buffers: &mut [Vec<u8>; 2],
     ) -> Result<Outcome, Outcome> {
-        let [old, new] = inputs;
-        let [of_old, of_new] = buffers;
-        loop {
-            if self.monitor.is_stopped() {
-                return Err(Outcome::Stopped);
-            }
-            let read = |input: &mut R, buffer: &mut [u8], which| {
-                fill(input, buffer).map_err(|_| Outcome::Unreadable(which))
-            };
-            let count = read(old, of_old, Which::Old)?;
-            let other = read(new, of_new, Which::New)?;
-            if of_old[..count] != of_new[..other] {
-                return Ok(Outcome::Other);
-            }
-            if count == 0 {
-                return Ok(Outcome::Same);
-            }
+        side_by_side(inputs, buffers, || self.monitor.is_stopped())
+    }
+}
+
+/// Reads two inputs side by side, to their end or to where they differ.
+///
+/// # Errors
+/// What came of it before the end.
+fn side_by_side<R: Read>(
+    inputs: &mut [R; 2],
+    buffers: &mut [Vec<u8>; 2],
+    is_stopped: impl Fn() -> bool,
+) -> Result<Outcome, Outcome> {
+    let [old, new] = inputs;
+    let [of_old, of_new] = buffers;
+    let read = |input: &mut R, buffer: &mut [u8], which| {
+        fill(input, buffer).map_err(|_| Outcome::Unreadable(which))
+    };
+    loop {
+        if is_stopped() {
+            return Err(Outcome::Stopped);
+        }
+        let count = read(old, of_old, Which::Old)?;
+        let other = read(new, of_new, Which::New)?;
+        if of_old[..count] != of_new[..other] {
+            return Ok(Outcome::Other);
+        }
+        if count == 0 {
+            return Ok(Outcome::Same);
         }
     }
+}
+
+fn buffers() -> [Vec<u8>; 2] {
+    [vec![0; AT_ONCE], vec![0; AT_ONCE]]
 }
 
 /// The plain bytes of a payload.

@@ -344,20 +344,17 @@ impl Screen<'_> {
             let name = self.style.name(&app.name);
             format!("more than half of {name}")
         }));
-        let missing = diff.contents.as_ref().map(|contents| contents.missing_new);
-        if let Some(Share { files, bytes }) = missing.filter(|missing| missing.files > 0) {
+        let read = diff.contents.iter().flat_map(|contents| {
+            [
+                (contents.missing_new, "missing there"),
+                (contents.lost, "with other bytes there, or unreadable"),
+            ]
+        });
+        let read = read.filter(|(sum, _)| sum.files > 0);
+        lost.extend(read.map(|(Share { files, bytes }, what)| {
             let files = human::counted(files, "file", "files");
-            let size = human::size(bytes);
-            lost.push(format!("{files} ({size}) missing there"));
-        }
-        let unlike = diff.contents.as_ref().map(|contents| contents.lost);
-        if let Some(Share { files, bytes }) = unlike.filter(|lost| lost.files > 0) {
-            let files = human::counted(files, "file", "files");
-            let size = human::size(bytes);
-            lost.push(format!(
-                "{files} ({size}) with other bytes there, or unreadable"
-            ));
-        }
+            format!("{files} ({}) {what}", human::size(bytes))
+        }));
         lost
     }
 

@@ -95,21 +95,18 @@ fn run(
     let pair = [&report.backups[old], &report.backups[new]];
     let mut diff = diff::diff(pair[0], pair[1]);
     let is_known = diff.covers.is_some() || !diff.groups.is_empty();
-    let is_locked = pair.iter().all(|backup| backup.locked);
-    if depth.contents && is_locked {
+    let is_sealed = depth.contents && pair.iter().all(|backup| backup.locked);
+    if is_sealed || is_known && (depth.list || depth.contents) {
         let again = pair.map(|backup| Again::open(&backup.path, &backup.folder_name(), looker));
-        sealed::contents(&mut diff, pair, &again, monitor);
-        tell_not_read(&mut diff, &again);
-    } else if is_known && (depth.list || depth.contents) {
-        let again = pair.map(|backup| Again::open(&backup.path, &backup.folder_name(), looker));
-        let files = match depth.list {
-            true => only(pair, &again),
-            false => Vec::new(),
-        };
-        diff.files = depth.list.then_some(files);
-        if depth.contents {
-            contents(&mut diff, pair, &again, monitor);
+        if depth.list && !is_sealed {
+            diff.files = Some(only(pair, &again));
         }
+        match depth.contents {
+            true if is_sealed => sealed::contents(&mut diff, pair, &again, monitor),
+            true => contents(&mut diff, pair, &again, monitor),
+            false => {}
+        }
+        tell_not_read(&mut diff, &again);
     }
     Ok(Compared {
         report,
@@ -185,27 +182,24 @@ impl Wanted {
                 .filter(|file| file.id.prefix() == prefix)
                 .copied()
         };
-        let mut pairs = BTreeMap::new();
+        let mut found = BTreeMap::new();
         let mut keepsakes = HashMap::new();
         let mut taken = HashSet::new();
         for both in diff::in_both(pair[0], pair[1]) {
-            let found = by_prefix(of_old, both.old).zip(by_prefix(of_new, both.new));
-            if let Some((old, new)) = found {
+            let pair = by_prefix(of_old, both.old).zip(by_prefix(of_new, both.new));
+            if let Some((old, new)) = pair {
                 taken.insert(new.id);
                 keepsakes.insert(old.id, both);
-                pairs.insert(old.id, (old, new));
+                found.insert(old.id, (old, new));
             }
         }
-        let mut others = of_new.iter().peekable();
-        for old in of_old {
-            while others.next_if(|other| other.id < old.id).is_some() {}
-            let same = others.next_if(|other| other.id == old.id);
+        for (old, same) in pairs::by_name(of_old, of_new) {
             if let Some(new) = same.filter(|new| !taken.contains(&new.id)) {
-                pairs.entry(old.id).or_insert((*old, *new));
+                found.entry(old.id).or_insert((*old, *new));
             }
         }
         Wanted {
-            pairs: pairs.into_values().collect(),
+            pairs: found.into_values().collect(),
             keepsakes,
         }
     }
@@ -229,22 +223,17 @@ fn contents(diff: &mut Diff, pair: [&BackupReport; 2], again: &[Again; 2], monit
     let mut odd = Vec::new();
     for (pair, outcome) in wanted.pairs.iter().zip(outcomes) {
         let both = wanted.keepsakes.get(&pair.0.id);
-        let (sum, kind) = match outcome {
-            Outcome::Same => (&mut sums.same, None),
-            Outcome::Other => (&mut sums.other, Some(DiffKind::OtherBytes)),
-            Outcome::Unreadable(which) => (
-                match which {
-                    Which::Old => &mut sums.unreadable_old,
-                    Which::New => &mut sums.unreadable_new,
-                },
-                Some(DiffKind::Unreadable(which)),
-            ),
-            Outcome::NotCompared => (&mut sums.not_compared, None),
-            // What is not there is told by its length already.
-            Outcome::Absent(_) | Outcome::Stopped => continue,
+        // What is not there is told by its length already.
+        let Some(sum) = outcome.sum_of(&mut sums) else {
+            continue;
         };
         let bytes = pair.0.size.unwrap_or(0);
         sum.add(bytes);
+        let kind = match outcome {
+            Outcome::Other => Some(DiffKind::OtherBytes),
+            Outcome::Unreadable(which) => Some(DiffKind::Unreadable(which)),
+            _ => None,
+        };
         let is_lost = match kind {
             Some(DiffKind::OtherBytes) => both.is_some_and(|both| both.should_equal),
             Some(DiffKind::Unreadable(Which::New)) => both.is_some(),
@@ -260,7 +249,6 @@ fn contents(diff: &mut Diff, pair: [&BackupReport; 2], again: &[Again; 2], monit
         files.sort_by(in_order);
     }
     diff::with_contents(diff, sums);
-    tell_not_read(diff, again);
 }
 
 /// Tells how much was not compared byte for byte, if so.

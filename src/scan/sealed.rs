@@ -3,7 +3,7 @@
 
 use crate::contents::pairs::{self, Outcome, Side, Stored};
 use crate::look::Again;
-use crate::model::{BackupReport, ContentsDiff, Diff, Share, Verdict, Which};
+use crate::model::{BackupReport, ContentsDiff, Diff, Share, Which};
 use crate::progress::Monitor;
 
 /// Reads the payloads that lie in both, and takes in what came of it. That the new one holds all is said only
@@ -27,8 +27,11 @@ pub fn contents(
     let files = |sums: &[Share]| sums.iter().map(|sum| sum.files).sum::<u64>();
     let is_lost = files(&[sums.lost, sums.missing_new]) > 0;
     let is_same = files(&[sums.same]) == old.payloads_anywhere && old.payloads_anywhere > 0;
-    let is_sure =
-        is_same && sums.not_compared.files == 0 && is_whole(old) && is_whole(new) && is_good(new);
+    let is_sure = is_same
+        && sums.not_compared.files == 0
+        && is_whole(old)
+        && is_whole(new)
+        && new.verdict.is_good();
     if has_one_list(again) && (is_sure || is_lost) {
         diff.covers = Some(!is_lost);
         diff.identical = Some(!is_lost && lying.only_new == 0);
@@ -49,18 +52,14 @@ fn read(old: &Side<'_>, new: &Side<'_>, lying: &Lying, monitor: &Monitor<'_>) ->
     let outcomes = pairs::compare(old, new, true, &lying.both, monitor);
     for ((stored, _), outcome) in lying.both.iter().zip(outcomes) {
         let sum = match outcome {
-            Outcome::Same => &mut sums.same,
-            Outcome::Other => &mut sums.other,
             // It was there a moment ago.
-            Outcome::Unreadable(Which::Old) | Outcome::Absent(Which::Old) => {
-                &mut sums.unreadable_old
-            }
-            Outcome::Unreadable(Which::New) => &mut sums.unreadable_new,
-            Outcome::Absent(Which::New) => &mut sums.missing_new,
-            Outcome::NotCompared => &mut sums.not_compared,
-            Outcome::Stopped => continue,
+            Outcome::Absent(Which::Old) => Some(&mut sums.unreadable_old),
+            Outcome::Absent(Which::New) => Some(&mut sums.missing_new),
+            outcome => outcome.sum_of(&mut sums),
         };
-        sum.add(stored.size.unwrap_or(0));
+        if let Some(sum) = sum {
+            sum.add(stored.size.unwrap_or(0));
+        }
     }
     sums.lost = sums.other;
     sums.lost += sums.unreadable_new;
@@ -73,21 +72,18 @@ fn is_whole(backup: &BackupReport) -> bool {
     !ids.into_iter().any(|id| backup.has(id))
 }
 
-fn is_good(backup: &BackupReport) -> bool {
-    matches!(backup.verdict, Verdict::Complete | Verdict::Unverified)
-}
-
 /// Whether lists and keys are the same, byte for byte.
 fn has_one_list(again: &[Again; 2]) -> bool {
-    let are_same = |name: &dyn Fn(&Again) -> Option<&'static str>| {
-        let path = |again: &Again| Some(again.metadata.folder.join(name(again)?));
-        match (path(&again[0]), path(&again[1])) {
-            (Some(old), Some(new)) => pairs::are_same([&old, &new]).unwrap_or(false),
-            _ => false,
-        }
+    let [old, new] = [&again[0].metadata, &again[1].metadata];
+    let are_same = |of_old: &str, of_new: &str| {
+        pairs::are_same([&old.folder.join(of_old), &new.folder.join(of_new)])
     };
-    let list = |again: &Again| again.metadata.manifest_file.map(|(name, _)| name);
-    are_same(&list) && are_same(&|_| Some("Manifest.plist"))
+    match (old.manifest_file, new.manifest_file) {
+        (Some((of_old, _)), Some((of_new, _))) => {
+            are_same(of_old, of_new) && are_same("Manifest.plist", "Manifest.plist")
+        }
+        _ => false,
+    }
 }
 
 /// The payloads of two backups, by name.
@@ -102,17 +98,13 @@ impl Lying {
     /// Of two lists that are sorted by id.
     fn find(old: &[Stored], new: &[Stored]) -> Lying {
         let mut lying = Lying::default();
-        let mut others = new.iter().peekable();
-        for stored in old {
-            while others.next_if(|other| other.id < stored.id).is_some() {
-                lying.only_new += 1;
-            }
-            match others.next_if(|other| other.id == stored.id) {
+        for (stored, same) in pairs::by_name(old, new) {
+            match same {
                 Some(other) => lying.both.push((*stored, *other)),
                 None => lying.only_old.add(stored.size.unwrap_or(0)),
             }
         }
-        lying.only_new += others.count();
+        lying.only_new = new.len() - lying.both.len();
         lying
     }
 }
