@@ -140,13 +140,6 @@ fn kept(report: &Report, ground: &Ground<'_>) -> Vec<PastBackup> {
     report.backups.iter().map(keep).collect()
 }
 
-/// Whether a backup can be relied on: those that another tool made or cut say too little of themselves, and
-/// a folder with nothing but Info.plist is a copy of nothing.
-fn is_good(backup: &BackupReport) -> bool {
-    let is_odd = ["tool-made", "index-short"].iter().any(|id| backup.has(id));
-    backup.verdict.is_good() && !backup.only_info && !backup.in_trash && !is_odd
-}
-
 impl PastProblem {
     fn is(&self, subject: &OsStr, id: &str) -> bool {
         self.subject == subject && self.id == id

@@ -1,5 +1,6 @@
 //! `bkscan history`: what earlier runs found; and with `--forget` what they are not to speak of any more.
 
+use std::cell::OnceCell;
 use std::path::{Path, PathBuf};
 
 use crate::model::{PastBackup, PastRun, Remembered};
@@ -98,6 +99,8 @@ struct Known<'a> {
     runs: &'a [PastRun],
     all: Vec<Remembered>,
     names: Vec<Names>,
+    /// Whether each is there: looked at once, where somebody asks.
+    there: Vec<OnceCell<bool>>,
 }
 
 impl Known<'_> {
@@ -112,19 +115,18 @@ impl Known<'_> {
             made: known.backup.last_backup,
         });
         let names = names.collect();
-        Known { runs, all, names }
+        let there = vec![OnceCell::new(); all.len()];
+        Known {
+            runs,
+            all,
+            names,
+            there,
+        }
     }
 
     /// Whether it, or what became of it, is in its folder; so is what cannot be looked at.
     fn is_there(&self, at: usize) -> bool {
-        let PastBackup { path, udid, .. } = &self.all[at].backup;
-        let found = discover::find(std::slice::from_ref(path), &Monitor::silent());
-        let here = found.backups.iter().find(|backup| backup.path == *path);
-        let is_own = here.is_some_and(|here| {
-            let own = read::metadata::read(path, &here.name).udid;
-            own.is_none() || udid.is_none() || own == *udid
-        });
-        is_own || !found.closed.is_empty()
+        *self.there[at].get_or_init(|| is_there(&self.all[at].backup))
     }
 
     /// Whether there is anything to forget of it.
@@ -162,6 +164,17 @@ impl Known<'_> {
             is_whole: found.is_whole,
         }
     }
+}
+
+/// Whether a backup, or what became of it, is in its folder; so is what cannot be looked at.
+fn is_there(PastBackup { path, udid, .. }: &PastBackup) -> bool {
+    let found = discover::find(std::slice::from_ref(path), &Monitor::silent());
+    let here = found.backups.iter().find(|backup| backup.path == *path);
+    let is_own = here.is_some_and(|here| {
+        let own = read::metadata::read(path, &here.name).udid;
+        own.is_none() || udid.is_none() || own == *udid
+    });
+    is_own || !found.closed.is_empty()
 }
 
 /// The backups that are meant, some of whose names a space may have taken apart.

@@ -8,9 +8,10 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::model::{BesideKind, PastBackup, PastRemoval, PastRun, Report, StorageGroup, Verdict};
 use crate::names::ASIDE;
+use crate::plan::is_good;
 
 use super::again::{is_in_its_place, is_same};
-use super::{Ground, Places, is_good, kept};
+use super::{Ground, Places, kept};
 
 /// For how long after it was last seen a backup is told of.
 const TOLD_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);
