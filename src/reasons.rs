@@ -134,20 +134,19 @@ fn holds_more(at: usize, by: Option<usize>, report: &Report, zone: &TimeZone) ->
         return [vec![text], remarks].concat().join("; ");
     }
     let strays = &backup.holdings.strays;
-    let is_held = by.is_some_and(|by| strays.held_by.contains(&by));
-    if by.is_none() {
-        "its file list is not the whole one, so that nobody can tell what is in it, and no newer good \
-         backup stands in for it"
-            .to_owned()
-    } else if backup.has("index-short") {
-        format!(
-            "its file list is not the whole one, so that nobody can tell whether {that} holds all of it"
-        )
+    if backup.has("index-short") {
+        let unknown = "its file list is not the whole one, so that nobody can tell";
+        match by {
+            Some(_) => format!("{unknown} whether {that} holds all of it"),
+            None => {
+                format!("{unknown} what is in it, and no newer good backup stands in for it")
+            }
+        }
     } else if backup.has("payload-in-cloud") {
         format!(
             "files of it are only in a cloud, so that nobody can tell here whether {that} holds them"
         )
-    } else if only.is_some() && strays.bytes >= Strays::MATTER && !is_held {
+    } else if only.is_some() && strays.matter_beside(by) {
         let verb = match (strays.are_named(), strays.files) {
             (true, 1) => "is not in",
             (true, _) => "are not all in",
@@ -205,8 +204,7 @@ pub fn foreign(backup: &BackupReport) -> String {
 /// The payloads that no list names, where they matter and that other backup does not have them.
 pub fn unlisted(backup: &BackupReport, than: Option<usize>) -> Option<String> {
     let strays = &backup.holdings.strays;
-    let goes = strays.matter_beside(than);
-    goes.then(|| unlisted_files(strays))
+    strays.matter_beside(than).then(|| unlisted_files(strays))
 }
 
 fn unlisted_files(strays: &Strays) -> String {

@@ -93,8 +93,9 @@ fn foreign(backup: &BackupReport) -> Option<Value> {
 fn unlisted(backup: &BackupReport, only_here: Option<&OnlyHere>) -> Option<Value> {
     let strays = &backup.holdings.strays;
     let than = only_here.and_then(|only_here| only_here.than);
-    let goes = strays.matter_beside(than);
-    goes.then(|| json!({ "files": strays.files, "bytes": strays.bytes }))
+    strays
+        .matter_beside(than)
+        .then(|| json!({ "files": strays.files, "bytes": strays.bytes }))
 }
 
 /// What goes for good with a backup.

@@ -72,14 +72,9 @@ impl Strays {
         self.payloads.extend(other.payloads.into_iter().take(room));
     }
 
-    /// Whether there are any, and this other backup does not have each of them.
-    pub fn are_not_in(&self, by: Option<usize>) -> bool {
-        self.files > 0 && !by.is_some_and(|by| self.held_by.contains(&by))
-    }
-
-    /// The same, and they are so many bytes that it matters.
+    /// Whether they are so many bytes that it matters, and this other backup does not have each of them.
     pub fn matter_beside(&self, by: Option<usize>) -> bool {
-        self.bytes >= Strays::MATTER && self.are_not_in(by)
+        self.bytes >= Strays::MATTER && !by.is_some_and(|by| self.held_by.contains(&by))
     }
 
     /// Whether all names are known.

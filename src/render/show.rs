@@ -201,28 +201,16 @@ fn only_here(report: &Report, at: usize, style: &Style) -> Vec<String> {
 
 /// Files that no list and no group tells of, with what they are.
 fn others(backup: &BackupReport, than: Option<usize>) -> Vec<(String, String)> {
-    let (foreign, strays) = (&backup.foreign, &backup.holdings.strays);
-    let unlisted = strays.matter_beside(than);
-    let others = [
-        (
-            foreign.count > 0,
-            "No part of a backup",
-            foreign.count,
-            foreign.bytes,
-        ),
-        (
-            unlisted,
-            "Named by no file list",
-            strays.files,
-            strays.bytes,
-        ),
-    ];
-    let others = others.into_iter().filter(|(is_told, ..)| *is_told);
-    let others = others.map(|(_, what, files, bytes)| {
+    let told = |what: &str, files: u64, bytes: u64| {
         let files = human::counted(files, "file", "files");
         (what.to_owned(), format!("{files}, {}", human::size(bytes)))
-    });
-    others.collect()
+    };
+    let (foreign, strays) = (&backup.foreign, &backup.holdings.strays);
+    let foreign =
+        (foreign.count > 0).then(|| told("No part of a backup", foreign.count, foreign.bytes));
+    let strays = (strays.matter_beside(than))
+        .then(|| told("Named by no file list", strays.files, strays.bytes));
+    foreign.into_iter().chain(strays).collect()
 }
 
 /// A file by domain and path, as far as they are known, with its size.
