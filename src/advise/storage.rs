@@ -14,9 +14,6 @@ pub const DECIDE: &str = "decide-yourself";
 /// The id of the advice about what is large on the device.
 pub const LARGEST_APPS: &str = "largest-apps";
 
-/// What stands before what a newer one lacks.
-const BUT_FOR: &str = " but for ";
-
 /// How many losses are told of several backups.
 const MOST_LOSSES: usize = 3;
 
@@ -103,7 +100,7 @@ fn of_one(report: &Report, at: usize, by: usize, name: &str) -> (String, String)
         let text = format!("{newer}; {NOT_COMPARED}.");
         return (text.clone(), text);
     }
-    let but = but_for(report, &[at]);
+    let but = behind(" but for ", lacking(report, &[at]).as_deref());
     let (everything, all) = match is_known_by_names(report, at) {
         true => ("has every encrypted file", "has all of its encrypted files"),
         false => (
@@ -132,7 +129,8 @@ fn of_several(report: &Report, members: &[usize], names: &str) -> (String, Strin
         true => "newer ones hold what the older ones do, as far as names and lengths tell",
         false => "newer ones hold every photo, message and recording that the older ones do",
     };
-    let but = but_for(report, members);
+    let lacking = lacking(report, members);
+    let but = behind(" but for ", lacking.as_deref());
     let lead = match (members.iter().all(is_empty), members.iter().any(is_empty)) {
         (true, _) => format!("{needed}: there is nothing in them but a description."),
         _ if members.iter().any(|at| is_not_compared(report, *at)) => {
@@ -141,8 +139,8 @@ fn of_several(report: &Report, members: &[usize], names: &str) -> (String, Strin
         (_, true) => format!("{needed}: {all}, or there is nothing in them{but}."),
         _ => format!("{needed}: {all}{but}."),
     };
-    let but = but.replacen(BUT_FOR, "; not in the newer ones: ", 1);
-    (lead, format!("{needed}{but}."))
+    let not_there = behind("; not in the newer ones: ", lacking.as_deref());
+    (lead, format!("{needed}{not_there}."))
 }
 
 /// Whether a backup may go although nobody knows whether the newer one holds all of it.
@@ -152,33 +150,32 @@ fn is_not_compared(report: &Report, at: usize) -> bool {
     has_newer && decision.only_here.is_none() && !report.backups[at].holds_nothing()
 }
 
-/// ` but for 12 photos and videos (3.1 MB)`, where the newer one lacks some; of several also whose they are.
-fn but_for(report: &Report, members: &[usize]) -> String {
+/// `12 photos and videos (3.1 MB)`, where the newer one lacks some; of several also whose they are.
+fn lacking(report: &Report, members: &[usize]) -> Option<String> {
     let lost = |at: &usize| {
-        let only = report.plan.decisions[*at].only_here.as_ref()?;
-        let lost = losses::all(only);
+        let lost = losses::all(report.plan.decisions[*at].only_here.as_ref()?);
         (!lost.is_empty()).then(|| losses::listed(&lost))
     };
     if let [one] = members {
-        return lost(one).map_or_else(String::new, |lost| format!("{BUT_FOR}{lost}"));
+        return lost(one);
     }
     let told = members.iter().filter_map(|at| {
         let day = super::day(report, *at);
         let of = day.map_or_else(String::new, |day| format!(" of {day}"));
         Some(format!("{}{of}", lost(at)?))
     });
-    let told: Vec<String> = told.collect();
-    let more = match told.len().saturating_sub(MOST_LOSSES) {
-        0 => String::new(),
-        more => format!("; and what the plan names of {more} more"),
-    };
-    match told.len() {
-        0 => String::new(),
-        some => format!(
-            "{BUT_FOR}{}{more}",
-            told[..some.min(MOST_LOSSES)].join("; ")
-        ),
+    let mut told: Vec<String> = told.collect();
+    let more = told.len().saturating_sub(MOST_LOSSES);
+    told.truncate(MOST_LOSSES);
+    if more > 0 {
+        told.push(format!("and what the plan names of {more} more"));
     }
+    (!told.is_empty()).then(|| told.join("; "))
+}
+
+/// What of them is lacking, behind these words; nothing where nothing is.
+fn behind(words: &str, lacking: Option<&str>) -> String {
+    lacking.map_or_else(String::new, |lacking| format!("{words}{lacking}"))
 }
 
 /// What only its owner can decide: what holds more than a newer backup, by device, and all the rest

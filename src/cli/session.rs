@@ -178,27 +178,17 @@ impl Session {
     /// settings counts for the next call by itself.
     fn looked_with(&self) -> Vec<String> {
         let is_typed = |name| self.settings.is_typed(name);
-        let options = &self.options.password;
-        let file = options.password_file.as_ref();
         // A command may hold anything; whoever copies a line can be asked.
         let asks = is_typed("ask-password") || is_typed("password-command");
-        let reads = self.options.level == LevelArg::Contents;
-        let of = [
-            (asks, "ask-password", None),
-            (
-                is_typed("password-file"),
-                "password-file",
-                file.map(|file| file.display().to_string()),
-            ),
-            (
-                reads && is_typed("level"),
-                "level",
-                Some("contents".to_owned()),
-            ),
-        ];
-        let of = of.into_iter().filter(|(is_told, ..)| *is_told);
-        let words = of.map(|(_, name, value)| [Some(format!("--{name}")), value]);
-        words.flatten().flatten().collect()
+        let mut words: Vec<String> = asks
+            .then(|| "--ask-password".to_owned())
+            .into_iter()
+            .collect();
+        words.extend(self.settings.typed_words(&["password-file"]));
+        if self.options.level == LevelArg::Contents {
+            words.extend(self.settings.typed_words(&["level"]));
+        }
+        words
     }
 
     /// How text is written to stdout.

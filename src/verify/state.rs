@@ -398,7 +398,8 @@ fn version(status: &Status) -> Option<(u32, u32)> {
     Some((major.parse().ok()?, minor.parse().ok()?))
 }
 
-/// Whether a word is one that a device writes and that names nobody, like `iPhone16,1`, `17.5.1`, `21F90` or `uploading`.
+/// Whether a word is one that a device writes and that names nobody, like `iPhone16,1`, `17.5.1`, `21F90` or
+/// `uploading`.
 pub fn is_plain(word: &str) -> bool {
     word.len() <= 16
         && word

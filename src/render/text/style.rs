@@ -78,7 +78,8 @@ impl Style {
         if self.unicode { " · " } else { ", " }
     }
 
-    /// What stands for "no change" and "not measured", before a note, and before the reason why nothing is freed.
+    /// What stands for "no change" and "not measured", before a note, and before the reason why nothing is
+    /// freed.
     pub fn dash(&self) -> &'static str {
         if self.unicode { "–" } else { "-" }
     }
