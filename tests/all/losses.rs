@@ -195,29 +195,28 @@ fn the_page_of_a_saved_document_has_it() {
     assert!(page.contains(&number), "{page}");
 }
 
-/// The list of removals names what went for good.
-#[test]
-#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
-fn the_list_of_removals_has_it() {
-    let world = world();
+/// Removes the older backup; gives what the list of removals says of it.
+fn removed(world: &TempDir) -> Value {
     let mut command = program();
     command
         .current_dir(world.path())
         .env("XDG_STATE_HOME", world.path().join("state"))
         .env_remove("BKSCAN_NO_STATE")
-        .args([
-            "clean",
-            "Backup",
-            "--only",
-            "Backup/before",
-            "--delete",
-            "--yes",
-        ]);
+        .args(["clean", "Backup", "--delete", "--yes"])
+        .args(["--only", "Backup/before"]);
     let run: Run = command.ended().unwrap().into();
     assert_eq!(run.code, 0, "{run:?}");
-    assert!(!Path::new(&path(&world, "before")).exists());
+    assert!(!Path::new(&path(world, "before")).exists());
     let list = world.path().join("state/bkscan/removals.jsonl");
-    let line: Value = serde_json::from_str(fs::read_to_string(list).unwrap().trim()).unwrap();
+    serde_json::from_str(fs::read_to_string(list).unwrap().trim()).unwrap()
+}
+
+/// The list of removals names what went for good.
+#[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
+fn the_list_of_removals_has_it() {
+    let world = world();
+    let line = removed(&world);
     assert_eq!(line["only_here"]["groups"][0]["group"], "Photos");
     assert_eq!(line["only_here"]["groups"][0]["files"], 3);
     assert_eq!(line["foreign"], Value::Null);
@@ -245,17 +244,7 @@ fn what_no_list_names_goes_for_good_and_is_told() {
     ] {
         assert!(shown.stdout.contains(line), "{}", shown.stdout);
     }
-    let mut command = program();
-    command
-        .current_dir(world.path())
-        .env("XDG_STATE_HOME", world.path().join("state"))
-        .env_remove("BKSCAN_NO_STATE")
-        .args(["clean", "Backup", "--delete", "--yes"])
-        .args(["--only", "Backup/before"]);
-    let run: Run = command.ended().unwrap().into();
-    assert_eq!(run.code, 0, "{run:?}");
-    let list = world.path().join("state/bkscan/removals.jsonl");
-    let line: Value = serde_json::from_str(fs::read_to_string(list).unwrap().trim()).unwrap();
+    let line = removed(&world);
     assert_eq!(
         line["foreign"],
         json!({ "files": 1, "bytes": 700, "names": ["thesis.docx"] })
