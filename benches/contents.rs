@@ -19,11 +19,13 @@ use std::process::Command;
 use std::sync::Mutex;
 use std::time::{Instant, SystemTime};
 
-use bkscan::contents::{self, Job};
-use bkscan::means::Ledger as _;
-use bkscan::measure::{self, Layout, Shard};
+use bkscan::contents;
+use bkscan::contents::Job;
+use bkscan::measure;
+use bkscan::measure::{Layout, Shard};
+use bkscan::model::progress::Monitor;
+use bkscan::model::sources::Ledger as _;
 use bkscan::model::{Comparison, FileId, Known, ManifestFormat, Payload, Seal};
-use bkscan::progress::Monitor;
 use bkscan::state::StateFolder;
 use bkscan::state::ledger::{Ledger, MOST};
 use rayon::prelude::*;

@@ -13,7 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use bkscan::remove::Holder;
+use bkscan::clean::remove::Holder;
 
 /// About what a device's smaller files have.
 const BYTES: usize = 3000;
@@ -81,7 +81,7 @@ fn remove(folder: &Path) -> Duration {
     let holder = Holder::open(folder).expect("the folder opens");
     let name = OsStr::new("ours");
     let identity = holder.identity(name).expect("it is there");
-    let go_on = |_: bkscan::remove::Step<'_>| ControlFlow::Continue(());
+    let go_on = |_: bkscan::clean::remove::Step<'_>| ControlFlow::Continue(());
     let aside = holder
         .set_aside(name, identity, &go_on)
         .expect("it is renamed");

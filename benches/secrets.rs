@@ -8,13 +8,14 @@ mod support;
 
 use std::io::{Cursor, Read, Seek};
 
-use bkscan::config::ScanConfig;
-use bkscan::crypto::{self, Decrypted};
-use bkscan::means::{Means, Passwords};
+use bkscan::crypto;
+use bkscan::crypto::Decrypted;
+use bkscan::model::options::ScanConfig;
+use bkscan::model::progress::Monitor;
+use bkscan::model::secret::{Key, Password};
+use bkscan::model::sources::{Means, Passwords};
 use bkscan::model::{ClassKey, Keybag, Udid, Verdict, WrappedKey};
-use bkscan::progress::Monitor;
 use bkscan::scan;
-use bkscan::secret::{Key, Password};
 use divan::counter::BytesCount;
 use divan::{Bencher, black_box};
 use support::{BackupBuilder, Row};

@@ -8,15 +8,17 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::time::{Duration, SystemTime};
 
-use bkscan::compare::{self, Rules};
-use bkscan::means::Means;
-use bkscan::measure::{self, Layout, Shard};
+use bkscan::compare;
+use bkscan::compare::Rules;
+use bkscan::measure;
+use bkscan::measure::{Layout, Shard};
+use bkscan::model::progress::Monitor;
+use bkscan::model::secret::Password;
+use bkscan::model::sources::Means;
 use bkscan::model::{Comparison, Listing, ManifestFormat, WrappedKey};
-use bkscan::progress::Monitor;
 use bkscan::read::database::Database;
 use bkscan::read::{Wanted, manifest_db, mbfile, metadata};
-use bkscan::secret::Password;
-use bkscan::{advise, crypto, discover, plan, scan};
+use bkscan::{advise, crypto, find, plan, scan};
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
 use rayon::ThreadPoolBuilder;
@@ -62,15 +64,15 @@ fn on<T: Send>(threads: usize, stage: impl Fn() -> T + Sync + Send) -> impl Fn()
     move || pool.install(&stage)
 }
 
-fn config() -> bkscan::config::ScanConfig {
+fn config() -> bkscan::model::options::ScanConfig {
     let now = NOW.parse().expect("a time");
-    bkscan::config::ScanConfig::new(vec![FOLDER.path().to_owned()], now)
+    bkscan::model::options::ScanConfig::new(vec![FOLDER.path().to_owned()], now)
 }
 
 #[divan::bench]
 fn find_backups(bencher: Bencher<'_, '_>) {
     let roots = [FOLDER.path().to_owned()];
-    bencher.bench(|| discover::find(black_box(&roots), &Monitor::silent()));
+    bencher.bench(|| find::find(black_box(&roots), &Monitor::silent()));
 }
 
 #[divan::bench]
@@ -184,6 +186,6 @@ fn plan_and_advise(bencher: Bencher<'_, '_>) {
     let (report, _) = scan::scan(&config, Means::default(), &Monitor::silent()).expect("threads");
     bencher.bench(|| {
         let plan = plan::make(black_box(&report.backups), &config.policy, config.now);
-        (plan, advise::advise(&report, bkscan::platform::SYSTEM))
+        (plan, advise::advise(&report, bkscan::system::SYSTEM))
     });
 }

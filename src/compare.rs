@@ -4,7 +4,8 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::LazyLock;
 
-use crate::databases::{self, apps};
+use crate::facts::databases;
+use crate::facts::databases::apps;
 use crate::model::{
     Comparison, FileId, KNOWN_TROUBLE, KeepsakeGroup, Payload, PayloadKind, Record, Stored,
     Subject, Traits, stored_length,

@@ -1,12 +1,13 @@
 //! Steps 2 to 8: what to do with a device whose backup failed or is stale.
 
 use crate::model::{Advice, BackupReport, Report};
-use crate::platform::System;
-use crate::shell;
+use crate::system::System;
+use crate::words::shell;
 
 use super::apple::Likely;
 use super::guide::STEPS;
-use super::trouble::{self, Trouble};
+use super::trouble;
+use super::trouble::Trouble;
 
 /// What there is to advise about devices in trouble; nothing about those that are fine.
 pub fn advise(report: &Report, system: System) -> Vec<Advice> {

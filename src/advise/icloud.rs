@@ -1,8 +1,8 @@
 //! Whether iCloud would do: what an iCloud backup would hold at most, and the plan it would need
 //! (F§17).
 
-use crate::human;
 use crate::model::{Advice, IcloudEstimate};
+use crate::words::numbers;
 
 /// The id of this advice.
 pub const ID: &str = "icloud-plan";
@@ -46,7 +46,7 @@ pub fn advise(name: &str, estimate: &IcloudEstimate, at: usize, disk_is_short: b
             .iter()
             .fold(rest, |sum, part| sum.saturating_add(*part))
     };
-    let sized = |parts: &[u64]| format!("{} ({})", human::size(sum(parts)), plan(sum(parts)));
+    let sized = |parts: &[u64]| format!("{} ({})", numbers::size(sum(parts)), plan(sum(parts)));
     // What iCloud Photos has is not in the device's iCloud backup.
     let (likely, other, others) = if photos_in_icloud {
         let likely = [messages].to_vec();

@@ -10,10 +10,10 @@ mod trouble;
 
 use std::cmp::Reverse;
 
-use crate::devices::NEXT_BACKUP;
-use crate::human;
 use crate::model::{Advice, BackupReport, Report};
-use crate::platform::System;
+use crate::system::System;
+use crate::verify::device::NEXT_BACKUP;
+use crate::words::numbers;
 
 pub use guide::{STEPS, Step};
 
@@ -79,7 +79,7 @@ fn names(report: &Report, members: &[usize]) -> Vec<String> {
 /// The day a backup was made, as its reader writes it.
 fn day(report: &Report, at: usize) -> Option<String> {
     let last = report.backups[at].last_backup?;
-    Some(human::day(last.at, &report.zone))
+    Some(numbers::day(last.at, &report.zone))
 }
 
 /// `a`, `a and b`, `a, b and c`.

@@ -1,9 +1,14 @@
 //! Step 1: what can go from this computer and from the device, and whether the next backup fits.
 
-use crate::devices::{self, NEXT_BACKUP, NextBackup};
+use crate::cover::losses;
+use crate::facts::domains;
 use crate::model::{Advice, Flag, Frees, Removal, Report, StorageGroup, Why};
-use crate::platform::System;
-use crate::{groups, human, losses, plan, reasons, shell};
+use crate::plan;
+use crate::plan::reasons;
+use crate::system::System;
+use crate::verify::device;
+use crate::verify::device::{NEXT_BACKUP, NextBackup};
+use crate::words::{numbers, shell};
 
 use super::icloud;
 
@@ -33,7 +38,7 @@ pub fn advise(report: &Report, system: System) -> Vec<Advice> {
     let mut newest: Vec<usize> = report
         .devices
         .iter()
-        .filter(|device| devices::is_current(device, &report.backups, report.started_at))
+        .filter(|device| device::is_current(device, &report.backups, report.started_at))
         .filter_map(|device| device.newest_good)
         .collect();
     let is_short = |at: usize| short.iter().any(|short| short.at == at);
@@ -52,7 +57,7 @@ pub fn advise(report: &Report, system: System) -> Vec<Advice> {
 fn remove_old_backups(report: &Report, system: System) -> Option<Advice> {
     let removal = &report.plan.removable;
     let first = *removal.backups.first()?;
-    let size = human::freed(removal.frees);
+    let size = numbers::freed(removal.frees);
     let names = super::names(report, &removal.backups);
     let (lead, short) = match (removal.backups.as_slice(), stand_in(report, first)) {
         ([_], Some(by)) => of_one(report, first, by, &names[0]),
@@ -119,7 +124,7 @@ fn of_one(report: &Report, at: usize, by: usize, name: &str) -> (String, String)
 
 /// Why several backups, of the devices of these names, are not needed, long and short.
 fn of_several(report: &Report, members: &[usize], names: &str) -> (String, String) {
-    let count = human::counted(members.len() as u64, "backup", "backups");
+    let count = numbers::counted(members.len() as u64, "backup", "backups");
     let needed = format!("{count} of {names} are not needed");
     let is_empty = |at: &usize| {
         let mut reasons = report.plan.decisions[*at].reasons.iter();
@@ -244,7 +249,7 @@ fn decide_about_more(report: &Report, members: &[usize], system: System) -> Opti
         title: format!(
             "Decide about {}, {}",
             super::listed(&called(report, members)),
-            human::freed(frees)
+            numbers::freed(frees)
         ),
         seen: vec![],
         short: if members.len() == 1 {
@@ -314,7 +319,7 @@ fn decide_about(report: &Report, members: &[usize], system: System) -> Option<Ad
         title: format!(
             "Decide about {}, {}",
             super::listed(&names),
-            human::freed(removal.frees)
+            numbers::freed(removal.frees)
         ),
         seen: vec![],
         text: [vec![lead.clone()], elsewhere(report, members)].concat(),
@@ -394,7 +399,7 @@ fn short_disks(report: &Report) -> Vec<NextBackup> {
     let mut short: Vec<NextBackup> = report
         .devices
         .iter()
-        .filter_map(|device| devices::next_backup(device, &report.backups, report.started_at))
+        .filter_map(|device| device::next_backup(device, &report.backups, report.started_at))
         .filter(|next| next.free < next.full.max(next.update))
         .collect();
     short.sort_by_key(|next| std::cmp::Reverse(lacks(next)));
@@ -424,7 +429,7 @@ fn next_backup(report: &Report, short: &[NextBackup]) -> Option<Advice> {
             bytes: worst.free.saturating_add(frees.bytes),
             ..frees
         };
-        room += &format!(", {} without the old backups", human::freed(then));
+        room += &format!(", {} without the old backups", numbers::freed(then));
     }
     let lead = format!("{}; {room}.", needs(report, worst));
     let mut text = vec![lead.clone(), format!("{} missing.", are(lacks(worst)))];
@@ -462,15 +467,15 @@ fn needs(report: &Report, next: &NextBackup) -> String {
     let name = super::name(backup);
     match (next.full >= next.update, backup.verdict.is_good()) {
         (false, _) => {
-            let update = human::size(next.update);
+            let update = numbers::size(next.update);
             format!("The next backup of {name} may need {update}")
         }
         (true, true) => format!(
             "A full backup of {name} takes about {}",
-            human::size(next.full)
+            numbers::size(next.full)
         ),
         (true, false) => {
-            let full = human::size(next.full);
+            let full = numbers::size(next.full);
             format!("A full backup of {name} takes at least {full}")
         }
     }
@@ -479,13 +484,13 @@ fn needs(report: &Report, next: &NextBackup) -> String {
 /// `12.4 GB are`, `1 byte is`.
 fn are(bytes: u64) -> String {
     let verb = if bytes == 1 { "is" } else { "are" };
-    format!("{} {verb}", human::size(bytes))
+    format!("{} {verb}", numbers::size(bytes))
 }
 
 fn largest_apps(report: &Report, newest: &[usize]) -> Option<Advice> {
     let apps = |at: usize| {
         let groups = report.backups[at].storage.iter();
-        groups.filter(|group| groups::is_app(&group.name) && group.bytes > 0)
+        groups.filter(|group| domains::is_app(&group.name) && group.bytes > 0)
     };
     let with_apps: Vec<usize> = newest
         .iter()
@@ -494,7 +499,7 @@ fn largest_apps(report: &Report, newest: &[usize]) -> Option<Advice> {
         .collect();
     let first = *with_apps.first()?;
     let sentence = |at: usize, most: usize| {
-        let named = |group: &StorageGroup| format!("{} {}", group.name, human::size(group.bytes));
+        let named = |group: &StorageGroup| format!("{} {}", group.name, numbers::size(group.bytes));
         let named: Vec<String> = apps(at).take(most).map(named).collect();
         let name = super::name(&report.backups[at]);
         format!("Largest apps of {name}: {}.", super::listed(&named))

@@ -2,12 +2,14 @@
 
 use std::cmp::Reverse;
 
-use crate::devices::{NEXT_BACKUP, STALE};
-use crate::human;
+use crate::facts::products;
 use crate::model::{BackupReport, Device, Finding, Report, Severity, Verdict};
-use crate::{plan, products};
+use crate::plan;
+use crate::verify::device::{NEXT_BACKUP, STALE};
+use crate::words::numbers;
 
-use super::apple::{self, Likely};
+use super::apple;
+use super::apple::Likely;
 
 /// A device whose newest backup failed, so that nothing good has come after it, or is stale.
 #[derive(Clone, Copy)]
@@ -126,7 +128,7 @@ impl Trouble<'_> {
         let backup = self.backup();
         let date = plan::newest_date(backup, self.report.started_at);
         let dated = |what: &str| match date {
-            Some(date) => format!("{what} of {}", human::day(date, &self.report.zone)),
+            Some(date) => format!("{what} of {}", numbers::day(date, &self.report.zone)),
             None => format!("{what} without a date"),
         };
         let what = match backup.verdict {

@@ -10,15 +10,15 @@ use std::time::SystemTime;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::config::Share;
-use crate::human;
+use crate::clean::remove::{Holder, Identity, Kind, Lock, NotSetAside, Observer, Removed};
 use crate::measure;
+use crate::model::options::Share;
+use crate::model::progress::Monitor;
 use crate::model::{BackupReport, Device, Inventory, RUNNING_WITHIN, Report};
 use crate::plan;
-use crate::platform;
-use crate::progress::Monitor;
-use crate::remove::{Holder, Identity, Kind, Lock, NotSetAside, Observer, Removed};
 use crate::state::{FirstError, StateFolder, StateLock};
+use crate::system;
+use crate::words::numbers;
 
 use super::proof::{Proof, Unproven};
 use super::{CleanPlan, Done, Item, Outcome, What};
@@ -81,7 +81,7 @@ impl<'a> Cleaning<'a> {
                         Err(error) => remarks.push(format!(
                             "{} could not be locked against another cleaning: {}",
                             parent.display(),
-                            platform::in_words(&error)
+                            system::in_words(&error)
                         )),
                     },
                 }
@@ -158,7 +158,7 @@ impl<'a> Cleaning<'a> {
                 return Err(refused(format!("{path} {}", obstacle.hindrance)));
             }
             Err(error) => {
-                let why = platform::in_words(&error);
+                let why = system::in_words(&error);
                 return Err(refused(format!("could not be looked at: {why}")));
             }
         }
@@ -209,7 +209,7 @@ impl<'a> Cleaning<'a> {
         let holder = match self.holders.iter().find(|(known, _)| *known == parent) {
             Some((_, Ok(holder))) => holder,
             Some((_, Err(error))) => {
-                let (parent, why) = (parent.display(), platform::in_words(error));
+                let (parent, why) = (parent.display(), system::in_words(error));
                 return Err(refused(format!("{parent} could not be opened: {why}")));
             }
             None => return Err(refused("the folder around it was not opened")),
@@ -220,7 +220,7 @@ impl<'a> Cleaning<'a> {
                 return Err(refused("it is not there any more"));
             }
             Err(error) => {
-                let why = platform::in_words(&error);
+                let why = system::in_words(&error);
                 return Err(refused(format!("could not be looked at: {why}")));
             }
         };
@@ -345,7 +345,7 @@ impl Approved<'_> {
         let removed = self.holder.remove(&aside, self.identity, observer);
         if self.judged.is_some() && !removed.gone && removed.files + removed.folders == 0 {
             let why = match removed.failures.first() {
-                Some((_, error)) => refused(platform::in_words(error)),
+                Some((_, error)) => refused(system::in_words(error)),
                 None => refused("stopped before it was begun"),
             };
             return (self.put_back(&aside, why, observer), removed);
@@ -361,13 +361,13 @@ impl Approved<'_> {
         } else {
             let first = removed.failures.first();
             let first = first.map(|(path, error)| {
-                let why = platform::in_words(error);
+                let why = system::in_words(error);
                 format!(", first {}: {why}", path.display())
             });
             Outcome::Failed {
                 why: format!(
                     "{} could not be removed{}; the rest is left as {rest}, clean again to finish it",
-                    human::counted(removed.failed, "file or folder", "files or folders"),
+                    numbers::counted(removed.failed, "file or folder", "files or folders"),
                     first.unwrap_or_default()
                 ),
             }
@@ -387,7 +387,7 @@ impl Approved<'_> {
                 NotSetAside::Replaced => refused("it is not the folder that was looked at"),
                 NotSetAside::Stopped => refused("stopped before it was begun"),
                 NotSetAside::Failed(error) => {
-                    let why = platform::in_words(&error);
+                    let why = system::in_words(&error);
                     refused(format!("it could not be renamed: {why}"))
                 }
                 NotSetAside::Misnamed { aside, error } => Outcome::Failed {
@@ -395,7 +395,7 @@ impl Approved<'_> {
                         "another folder was put in its place, is now called {}, and could not get \
                          its name back: {}",
                         self.holder.path().join(aside).display(),
-                        platform::in_words(&error)
+                        system::in_words(&error)
                     ),
                 },
             })?;
@@ -423,7 +423,7 @@ impl Approved<'_> {
                     "{}; it is now called {}, and could not get its name back: {}",
                     why.why().unwrap_or_default(),
                     self.holder.path().join(aside).display(),
-                    platform::in_words(&error)
+                    system::in_words(&error)
                 ),
             },
         }
@@ -463,7 +463,7 @@ fn unchanged(
     if let Some(change) = recent {
         let file = seen.newest_file.as_deref().unwrap_or("a file");
         let ago = now.duration_since(change).as_mins().max(0);
-        let ago = human::counted(ago.unsigned_abs(), "minute", "minutes");
+        let ago = numbers::counted(ago.unsigned_abs(), "minute", "minutes");
         return Err(Outcome::Refused {
             why: format!("{file} changed {ago} ago, a backup may be running"),
             again: change.checked_add(RUNNING_WITHIN).ok(),
@@ -487,14 +487,14 @@ fn gone(error: &io::Error) -> Outcome {
         io::ErrorKind::NotFound => refused("it is not there any more"),
         _ => refused(format!(
             "it could not be looked at: {}",
-            platform::in_words(error)
+            system::in_words(error)
         )),
     }
 }
 
 /// The path of a backup with all links around it resolved; as it was found, where that cannot be told.
 fn resolved(backup: &BackupReport) -> PathBuf {
-    let (around, name) = platform::place(&backup.path);
+    let (around, name) = system::place(&backup.path);
     match around.canonicalize() {
         Ok(around) => around.join(name),
         Err(_) => backup.path.clone(),
@@ -502,9 +502,9 @@ fn resolved(backup: &BackupReport) -> PathBuf {
 }
 
 fn parent(path: &Path) -> PathBuf {
-    platform::place(path).0
+    system::place(path).0
 }
 
 fn name(path: &Path) -> OsString {
-    platform::place(path).1
+    system::place(path).1
 }

@@ -8,9 +8,11 @@ use std::time::SystemTime;
 
 use jiff::Timestamp;
 
+use crate::facts::names;
 use crate::model::{BackupReport, BesideKind, FileId, Frees, Inventory, Report, Verdict};
+use crate::read::describe;
 use crate::state::StateFolder;
-use crate::{describe, measure, names, plan, platform, read};
+use crate::{measure, plan, read, system};
 
 /// A folder that a stopped removal left, and that may be finished.
 #[derive(Clone, Debug)]
@@ -40,7 +42,7 @@ pub fn leftovers(
         }
         let path = &beside.path;
         let shown = path.display();
-        let identity = platform::identity(path).ok().flatten();
+        let identity = system::identity(path).ok().flatten();
         let is_ours = identity.is_some_and(|identity| state.has_begun(identity));
         match look(report, path, now, is_ours) {
             Ok(stands_in) => {
@@ -104,7 +106,7 @@ fn frees(path: &Path, seen: &Inventory) -> Frees {
     let files = seen.usage.allocated.saturating_sub(kept);
     Frees {
         bytes: files.saturating_add(seen.usage.folders),
-        exact: platform::volume(path).is_some_and(|volume| !volume.shares_blocks),
+        exact: system::volume(path).is_some_and(|volume| !volume.shares_blocks),
     }
 }
 
@@ -149,7 +151,7 @@ fn stands_in(report: &Report, path: &Path, now: Timestamp) -> Option<usize> {
     let name = path.file_name()?.to_string_lossy().into_owned();
     let metadata = read::metadata::read(path, name.strip_prefix(names::ASIDE)?);
     let udid = metadata.udid.as_ref()?;
-    let volume = platform::identity(path).ok()??.0;
+    let volume = system::identity(path).ok()??.0;
     let date = describe::last_backup(&metadata)?.at;
     let status = metadata.status.value().and_then(|status| status.date);
     let info = metadata.info.value().and_then(|info| info.last_backup);

@@ -2,11 +2,12 @@
 //!
 //! `select` says what would go, and why; it is pure. `leftover` knows what a stopped removal leaves
 //! behind. `proof` compares what a backup holds with the one that stands in for it. `door` looks at each folder again and lets it through, or refuses with the reason.
-//! Renaming and removing itself is the work of [`crate::remove`].
+//! Renaming and removing itself is the work of [`crate::clean::remove`].
 
 mod door;
 mod leftover;
 mod proof;
+pub mod remove;
 mod select;
 
 use std::path::PathBuf;

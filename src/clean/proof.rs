@@ -4,18 +4,20 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::config::Share;
-use crate::contents::{self, Lock, Side, Twin, Unlike};
-use crate::cover::held::{self, By};
+use crate::contents;
+use crate::contents::{Lock, Side, Twin, Unlike};
+use crate::cover::held;
+use crate::cover::held::By;
 use crate::crypto::ClassKeys;
-use crate::human;
-use crate::keyring::Keyring;
+use crate::crypto::keyring::Keyring;
+use crate::model::options::Share;
+use crate::model::progress::Monitor;
 use crate::model::{
     BackupReport, FileId, Keepsake, KeepsakeGroup, Keepsakes, Keybag, Level, Metadata,
 };
-use crate::progress::Monitor;
 use crate::read::database::Database;
-use crate::{platform, read};
+use crate::words::numbers;
+use crate::{read, system};
 
 /// What a proof takes.
 #[derive(Clone, Copy)]
@@ -100,7 +102,7 @@ impl Proof<'_> {
 
     /// The payloads of these names in a backup, and what it takes to read them.
     fn side(&self, folder: &Path, names: Vec<u64>) -> (Option<Side>, Reread) {
-        let name = platform::place(folder).1;
+        let name = system::place(folder).1;
         let metadata = read::metadata::read(folder, &name.to_string_lossy());
         let Some((_, format)) = metadata.manifest_file else {
             return (None, Reread::of(metadata));
@@ -221,17 +223,17 @@ impl Reread {
 
 fn sentence(held: &[Held], lost: &[Held], whys: &[String], names: &[String]) -> String {
     let bytes = lost.iter().map(|held| held.bytes);
-    let bytes = human::size(bytes.fold(0, u64::saturating_add));
+    let bytes = numbers::size(bytes.fold(0, u64::saturating_add));
     let named = names.iter().zip(whys);
     let mut named: Vec<String> = named.map(|(name, why)| format!("{name} {why}")).collect();
     match (lost.len() as u64).saturating_sub(named.len() as u64) {
         0 => {}
-        more => named.push(format!("and {} more", human::count(more))),
+        more => named.push(format!("and {} more", numbers::count(more))),
     }
     format!(
         "{} of {} ({bytes}) {} not proven to be in the backup that stands in for it: {}",
-        human::count(lost.len() as u64),
-        human::counted(held.len() as u64, "file", "files"),
+        numbers::count(lost.len() as u64),
+        numbers::counted(held.len() as u64, "file", "files"),
         if lost.len() == 1 { "is" } else { "are" },
         named.join("; ")
     )

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use crate::config::Policy;
+use crate::model::options::Policy;
 use crate::model::{Action, BackupReport, Decision, Frees, Plan, Reason, Report, Why};
 use crate::plan;
 

@@ -3,7 +3,7 @@
 //! vain, `?` before one whose device's name has to be typed.
 
 use super::*;
-use crate::config::Policy;
+use crate::model::options::Policy;
 use crate::model::{Action, Report};
 use crate::plan::tests as cases;
 

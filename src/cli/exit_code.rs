@@ -1,6 +1,6 @@
 //! The exit codes of contract §8.
 
-use crate::config::FailOn;
+use crate::model::options::FailOn;
 use crate::model::{BackupReport, Device, Effect, Finding, Report, Severity, Verdict};
 
 /// The command line was wrong.

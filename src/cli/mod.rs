@@ -1,42 +1,32 @@
 //! The process: arguments, terminal, exit code. The only place that prints.
 
-mod args;
-mod audit;
-mod clean;
-mod config_file;
-mod config_show;
-mod diff;
+mod commands;
+mod console;
 pub mod exit_code;
-mod find;
-mod history;
-mod ledger;
-mod nightly;
-mod page;
+mod flags;
+mod meant;
+mod memory;
 mod password;
-mod paths;
-mod reference;
-mod schedule;
-mod seen;
-mod session;
-mod settings;
-mod terminal;
-mod values;
-mod wanted;
+mod request;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use crate::places;
-use crate::platform::SYSTEM;
-use crate::redact;
-use crate::render::{explain, json, show, text};
+use crate::find::places;
+use crate::render::json;
+use crate::render::screen::{explain, show, text};
+use crate::report::redact;
+use crate::system::SYSTEM;
 
-use args::{Command, ConfigCommand, LevelArg};
-use nightly::Keep;
-use session::{Done, Session};
-use settings::Refusal;
+use commands::{clean, config, diff, history, reference, report, schedule};
+use flags::args::{Command, ConfigCommand, LevelArg};
+use flags::settings;
+use flags::settings::Refusal;
+use meant::backup;
+use memory::runs::Keep;
+use request::{Done, Session};
 
 /// What one cleaning is about.
 const OF_CLEAN: [&str; 5] = ["delete", "yes", "only", "device", "older-than"];
@@ -94,12 +84,12 @@ pub fn run() -> ExitCode {
         Some(Command::Explain { id }) => explain_id(&session, id.as_deref()),
         Some(Command::Config {
             command: ConfigCommand::Show,
-        }) => session.print(0, |out| config_show::write(&session, out)),
+        }) => session.print(0, |out| config::write(&session, out)),
         Some(Command::History { paths }) if session.options.nightly.forget.is_empty() => {
             history::run(&session, paths)
         }
         Some(Command::History { paths }) => history::forget(&session, &paths),
-        Some(Command::Report { file }) => page::report(&session, &file),
+        Some(Command::Report { file }) => report::report(&session, &file),
         Some(Command::Schedule { kind, paths }) => schedule::run(&session, kind.into(), paths),
         Some(Command::Schema { of }) => session.print(0, |out| reference::write_schema(of, out)),
         Some(Command::Completions { shell }) => {
@@ -198,7 +188,7 @@ fn misplaced(command: Option<&Command>, session: &Session) -> Option<String> {
 
 /// `bkscan [PATH]…`
 fn scan(session: &Session, typed: Vec<PathBuf>) -> u8 {
-    if page::is_on_stdout(session) {
+    if report::is_on_stdout(session) {
         session.say(
             "--html - goes with bkscan report, for a scan has its own output there: name a file",
         );
@@ -214,7 +204,7 @@ fn scan(session: &Session, typed: Vec<PathBuf>) -> u8 {
     };
     let keep = Keep::compare(session, &mut done);
     let code = done.exit_code(session.options.fail_on());
-    let page = page::OfScan::prepare(session, &done.report, || keep.runs());
+    let page = report::OfScan::prepare(session, &done.report, || keep.runs());
     if session.options.redact {
         redact::redact(&mut done.report, SYSTEM);
     }
@@ -261,7 +251,7 @@ fn tell(session: &Session, done: &Done, code: u8) -> io::Result<()> {
 
 /// `bkscan show BACKUP`
 fn show_backup(session: &Session, words: &[PathBuf]) -> u8 {
-    let target = match find::target(session, words) {
+    let target = match backup::target(session, words) {
         Ok(target) => target,
         Err(code) => return code,
     };

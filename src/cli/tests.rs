@@ -6,9 +6,10 @@ use std::path::Path;
 
 use clap::{Arg, Command, CommandFactory};
 
-use super::args::Args;
-use super::session::Session;
-use super::{exit_code, misplaced, settings};
+use super::flags::args::Args;
+use super::flags::settings;
+use super::request::Session;
+use super::{exit_code, misplaced};
 
 /// The rows of the table whose first heading this is, as cells, without the two lines of its head.
 fn table(heading: &str) -> Vec<Vec<String>> {

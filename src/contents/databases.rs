@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use crate::databases::apps;
+use crate::facts::databases::apps;
 use crate::model::{AppDatabase, DatabaseState, FileId, Payload};
 use crate::read::database::{Database, MOST_DECRYPTED, NO_DATABASE, Trouble};
 

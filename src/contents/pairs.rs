@@ -7,10 +7,11 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use crate::crypto::{self, ClassKeys, Decrypted};
+use crate::crypto;
+use crate::crypto::{ClassKeys, Decrypted};
+use crate::model::progress::{Event, Monitor};
 use crate::model::{ContentsDiff, FileId, ManifestFormat, Share, Which, WrappedKey};
-use crate::platform;
-use crate::progress::{Event, Monitor};
+use crate::system;
 
 use super::places::{Places, ShardFolders};
 
@@ -120,7 +121,7 @@ pub fn in_cloud(side: &Side<'_>) -> u64 {
 
 /// Whether two files can be read and have the same bytes.
 pub fn are_same(paths: [&Path; 2]) -> bool {
-    let opened = paths.map(platform::open_regular);
+    let opened = paths.map(system::open_regular);
     let [Ok(old), Ok(new)] = opened else {
         return false;
     };
@@ -224,10 +225,10 @@ impl Job<'_> {
             };
             let unreadable = |_| Outcome::Unreadable(which);
             let found = path.symlink_metadata().map_err(unreadable)?;
-            if platform::is_cloud_only(&found) {
+            if system::is_cloud_only(&found) {
                 return Err(Outcome::NotCompared);
             }
-            let file = platform::open_regular(&path).map_err(unreadable)?;
+            let file = system::open_regular(&path).map_err(unreadable)?;
             Ok((file, found.len()))
         };
         let (mut files, lengths) = {

@@ -5,9 +5,10 @@ use std::io::{self, ErrorKind, Read};
 
 use sha1::{Digest, Sha1};
 
+use crate::model::progress::{Event, Monitor};
 use crate::model::{FileId, Payload};
-use crate::platform::{self, Folder, Stamp};
-use crate::progress::{Event, Monitor};
+use crate::system;
+use crate::system::{Folder, Stamp};
 
 use super::places::{Letters, Name, ShardFolders};
 
@@ -25,7 +26,7 @@ pub trait Files: Sync {
     /// What is told of an open file now.
     fn stamp(&self, file: &Self::File) -> io::Result<Stamp>;
 
-    /// As [`platform::read_afresh`].
+    /// As [`system::read_afresh`].
     fn read_afresh(&self, file: &Self::File);
 }
 
@@ -44,7 +45,7 @@ impl Files for Disk {
     }
 
     fn read_afresh(&self, file: &File) {
-        platform::read_afresh(file);
+        system::read_afresh(file);
     }
 }
 
@@ -102,20 +103,20 @@ pub fn open<F: Files>(
         for letters in Letters::ALL {
             match files.open(folder, Name::of(id, letters).as_str()) {
                 Ok(opened) => return Ok(opened),
-                Err(error) if platform::is_absence(&error) => {}
+                Err(error) if system::is_absence(&error) => {}
                 // No regular file any more.
                 Err(error) if error.kind() == ErrorKind::InvalidInput => {
                     return Err(NotRead::Moving);
                 }
-                Err(error) if platform::is_damage(&error) => {
+                Err(error) if system::is_damage(&error) => {
                     return Err(NotRead::Unreadable);
                 }
-                Err(error) => return Err(NotRead::Denied(platform::in_words(&error))),
+                Err(error) => return Err(NotRead::Denied(system::in_words(&error))),
             }
         }
     }
     Err(match &folders.closed {
-        Some(error) => NotRead::Denied(platform::in_words(error)),
+        Some(error) => NotRead::Denied(system::in_words(error)),
         None => NotRead::Moving,
     })
 }
@@ -193,8 +194,8 @@ impl<'a, F: Files> Reader<'a, F> {
                 Ok(0) => return Err(NotRead::Unreadable),
                 Ok(count) => &self.buffer[..count],
                 Err(error) if error.kind() == ErrorKind::Interrupted => continue,
-                Err(error) if platform::is_damage(&error) => return Err(NotRead::Unreadable),
-                Err(error) => return Err(NotRead::Denied(platform::in_words(&error))),
+                Err(error) if system::is_damage(&error) => return Err(NotRead::Unreadable),
+                Err(error) => return Err(NotRead::Denied(system::in_words(&error))),
             };
             sha1.update(chunk);
             tail.add(chunk);

@@ -6,9 +6,10 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
+use crate::facts::names;
 use crate::model::{FileId, ManifestFormat};
-use crate::names;
-use crate::platform::{self, Folder};
+use crate::system;
+use crate::system::Folder;
 
 /// The folders of a backup that hold payloads, those in `Snapshot/` first where they count.
 pub struct Places {
@@ -84,7 +85,7 @@ impl Places {
         let mut folders = ShardFolders::default();
         let mut add = |opened: io::Result<Folder>| match opened {
             Ok(folder) => folders.open.push(folder),
-            Err(error) if platform::is_absence(&error) => {}
+            Err(error) if system::is_absence(&error) => {}
             Err(error) => folders.closed = folders.closed.take().or(Some(error)),
         };
         for above in &self.above {
@@ -133,7 +134,7 @@ impl ShardFolders {
     pub fn is_there(&self, id: FileId) -> bool {
         let is_there = |path: PathBuf| match path.symlink_metadata() {
             Ok(_) => true,
-            Err(error) => !platform::is_absence(&error),
+            Err(error) => !system::is_absence(&error),
         };
         self.closed.is_some() || self.paths(id).any(is_there)
     }

@@ -8,12 +8,15 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::crypto::{self, ClassKeys, Decrypted};
+use crate::crypto;
+use crate::crypto::{ClassKeys, Decrypted};
+use crate::model::progress::{Event, Monitor};
 use crate::model::{FileId, ManifestFormat, Seal};
-use crate::platform::{self, Stamp};
-use crate::progress::{Event, Monitor};
+use crate::system;
+use crate::system::Stamp;
 
-use super::payload::{self, Disk, NotRead};
+use super::payload;
+use super::payload::{Disk, NotRead};
 use super::places::{Places, ShardFolders};
 
 /// So many bytes are compared at each end of a payload.
@@ -173,7 +176,7 @@ fn read_at(
         .and_then(|_| input.read_exact(bytes));
     read.map_err(|error| match error.kind() {
         io::ErrorKind::UnexpectedEof => "it ends too early".to_owned(),
-        _ => platform::in_words(&error),
+        _ => system::in_words(&error),
     })
 }
 
@@ -277,7 +280,7 @@ impl Task<'_> {
             };
         }
         let old = self.old.file(folders, twin.old).map_err(here)?;
-        if platform::is_same_file(&old.file, &new.file).unwrap_or(false) {
+        if system::is_same_file(&old.file, &new.file).unwrap_or(false) {
             return Ok(());
         }
         let lengths = (old.stamp.size, new.stamp.size);

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::config::Share as Part;
-use crate::groups::Apps;
+use crate::facts::domains::Apps;
+use crate::model::options::Share as Part;
 use crate::model::{AppFiles, BackupReport, Loss, LossKind, Share};
 
 use super::{TOLD, is_enough};

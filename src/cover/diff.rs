@@ -3,18 +3,19 @@
 
 use std::collections::BTreeSet;
 
-use crate::config;
+use crate::model::options;
 use crate::model::{
     Access, AppDiff, BackupReport, ContentsDiff, DatabaseDiff, Diff, DiffFile, DiffKind, GroupDiff,
     Keepsake, KeepsakeGroup, Keepsakes, LossKind, NotCompared, Share, SmallerApp, Verdict, Which,
 };
 
-use super::held::{self, By};
+use super::held;
+use super::held::By;
 use super::{apps, cover};
 
 /// What differs, as far as the lists of files and the lengths of payloads tell.
 pub fn diff(old: &BackupReport, new: &BackupReport) -> Diff {
-    let cover = cover(old, new, config::Share::NONE);
+    let cover = cover(old, new, options::Share::NONE);
     let known = old.holdings.keepsakes.as_ref();
     let known = known.zip(new.holdings.keepsakes.as_ref());
     let mut not_compared: Vec<_> = [(Which::Old, old), (Which::New, new)]
@@ -105,7 +106,7 @@ fn is_identical(old: &BackupReport, new: &BackupReport) -> bool {
 
 fn databases(old: &BackupReport, new: &BackupReport) -> Vec<DatabaseDiff> {
     let (of_old, of_new) = (&old.holdings.databases, &new.holdings.databases);
-    let lost = super::databases(old, new, config::Share::NONE);
+    let lost = super::databases(old, new, options::Share::NONE);
     let names: BTreeSet<&'static str> = of_old.keys().chain(of_new.keys()).copied().collect();
     let of_name = |name| DatabaseDiff {
         name,

@@ -5,10 +5,11 @@ mod apps;
 pub mod diff;
 mod gather;
 pub mod held;
+pub mod losses;
 
 use std::cmp::Reverse;
 
-use crate::config::Share;
+use crate::model::options::Share;
 use crate::model::{
     BackupReport, DatabaseLoss, HeldElsewhere, KeepsakeGroup, Keepsakes, Loss, LossKind, OnlyHere,
     Verdict,

@@ -6,12 +6,13 @@
 //! and `B` are the other groups. `Messages=500` is a database, `com.x=20M` an app, `strays=20M` are payloads
 //! that no row names, `strays=20M<0` such as the first backup has, too.
 
-use crate::config::{Keep, Policy};
+use crate::model::options::{Keep, Policy};
 use crate::model::{
     BackupReport, Keepsake, KeepsakeGroup, Keepsakes, ManifestCounts, Plan, StorageGroup, Stored,
     Strays,
 };
-use crate::plan::{self, tests as cases};
+use crate::plan;
+use crate::plan::tests as cases;
 
 use super::*;
 

@@ -7,7 +7,7 @@ use aes::Aes256;
 use aes::cipher::{BlockModeDecrypt, KeyIvInit};
 use zeroize::Zeroizing;
 
-use crate::secret::Key;
+use crate::model::secret::Key;
 
 /// Length of a block, and of the IV.
 const BLOCK: usize = super::BLOCK as usize;

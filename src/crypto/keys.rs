@@ -9,8 +9,8 @@ use sha1::Sha1;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
+use crate::model::secret::{Key, Password};
 use crate::model::{ClassKey, Keybag, WrappedKey};
-use crate::secret::{Key, Password};
 
 /// Most rounds that are gone through: twice what devices write in the first derivation, a hundred times
 /// in the second (F§11.2). More would only keep us busy.

@@ -2,6 +2,7 @@
 //! secret in them.
 
 mod cbc;
+pub mod keyring;
 mod keys;
 
 pub use cbc::{Decrypted, padding};

@@ -9,9 +9,10 @@ use std::time::SystemTime;
 
 use rayon::prelude::*;
 
+use crate::facts::names;
+use crate::model::progress::{Event, Monitor};
 use crate::model::{Comparison, FileId, Inventory, ManifestFormat, Payload, PayloadKind, Usage};
-use crate::progress::{Event, Monitor};
-use crate::{names, platform};
+use crate::system;
 
 use part::{Part, TreeKind};
 
@@ -306,7 +307,7 @@ impl Contents {
                 id,
                 size: metadata.len(),
                 kind,
-                is_cloud_only: platform::is_cloud_only(&metadata),
+                is_cloud_only: system::is_cloud_only(&metadata),
             };
             self.top_payload(part, payload);
         }
@@ -358,7 +359,7 @@ impl Contents {
                     id,
                     size,
                     kind: PayloadKind::File,
-                    is_cloud_only: platform::is_cloud_only(&metadata),
+                    is_cloud_only: system::is_cloud_only(&metadata),
                 });
             }
         }

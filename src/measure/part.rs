@@ -11,11 +11,12 @@ use std::time::SystemTime;
 use jiff::Timestamp;
 use walkdir::WalkDir;
 
+use crate::facts::names;
 use crate::model::{
     Denied, FileId, Inventory, Leftover, Link, Links, Payload, PayloadKind, Strays, Subject,
     Subjects, Usage,
 };
-use crate::{names, platform};
+use crate::system;
 
 use super::{Entry, Layout, ShardFolder, settle};
 
@@ -213,7 +214,7 @@ impl<'a> Part<'a> {
     pub(super) fn deny(&mut self, path: &Path, error: &io::Error) {
         let path = path.strip_prefix(self.folder).unwrap_or(path).to_owned();
         self.denied
-            .add(path, platform::in_words(error), self.layout.keep);
+            .add(path, system::in_words(error), self.layout.keep);
     }
 
     /// From here on files are counted in this folder.
@@ -224,7 +225,7 @@ impl<'a> Part<'a> {
 
     /// Counts a regular file.
     pub(super) fn file(&mut self, path: impl FnOnce() -> PathBuf, name: &str, metadata: &Metadata) {
-        let facts = platform::facts(metadata, path);
+        let facts = system::facts(metadata, path);
         self.usage.files += 1;
         self.payloads_anywhere += u64::from(FileId::parse(name.as_bytes()).is_some());
         self.usage.logical = self.usage.logical.saturating_add(metadata.len());
@@ -268,14 +269,14 @@ impl<'a> Part<'a> {
         let listing = match fs::read_dir(dir) {
             Ok(listing) => listing,
             // What goes away while we look was not there.
-            Err(error) if platform::is_absence(&error) => return true,
+            Err(error) if system::is_absence(&error) => return true,
             Err(error) => {
                 self.deny(dir, &error);
                 return false;
             }
         };
         if let Ok(metadata) = dir.symlink_metadata() {
-            let facts = platform::facts(&metadata, || dir.to_owned());
+            let facts = system::facts(&metadata, || dir.to_owned());
             self.usage.folders = self.usage.folders.saturating_add(facts.allocated);
         }
         let mut complete = true;
@@ -304,7 +305,7 @@ impl<'a> Part<'a> {
                     metadata,
                 },
             ),
-            Err(error) if platform::is_absence(&error) => {}
+            Err(error) if system::is_absence(&error) => {}
             Err(error) => part.deny(&entry.path(), &error),
         });
     }
@@ -379,7 +380,7 @@ impl<'a> Part<'a> {
 
     fn folder_blocks(&mut self, entry: &walkdir::DirEntry) {
         if let Ok(metadata) = entry.metadata() {
-            let facts = platform::facts(&metadata, || entry.path().to_owned());
+            let facts = system::facts(&metadata, || entry.path().to_owned());
             self.usage.folders = self.usage.folders.saturating_add(facts.allocated);
         }
     }
@@ -387,7 +388,7 @@ impl<'a> Part<'a> {
     fn walk_error(&mut self, dir: &Path, error: &walkdir::Error) {
         match error.io_error() {
             // What goes away while we look was not there.
-            Some(io) if platform::is_absence(io) => {}
+            Some(io) if system::is_absence(io) => {}
             Some(io) => self.deny(error.path().unwrap_or(dir), io),
             None => {
                 let error = io::Error::other(error.to_string());
@@ -437,7 +438,7 @@ impl<'a> Part<'a> {
             let (kind, size) = match entry.metadata() {
                 Ok(metadata) if metadata.is_file() => {
                     part.file(|| entry.path(), &name, &metadata);
-                    is_cloud_only = platform::is_cloud_only(&metadata);
+                    is_cloud_only = system::is_cloud_only(&metadata);
                     (PayloadKind::File, metadata.len())
                 }
                 Ok(metadata) => {
@@ -451,7 +452,7 @@ impl<'a> Part<'a> {
                     }
                     (PayloadKind::NotAFile, 0)
                 }
-                Err(error) if platform::is_absence(&error) => return,
+                Err(error) if system::is_absence(&error) => return,
                 Err(error) => {
                     part.deny(&entry.path(), &error);
                     (PayloadKind::Unknown, 0)

@@ -10,11 +10,15 @@ pub mod history;
 pub mod holdings;
 pub mod inventory;
 pub mod keepsake;
+pub mod keybag;
 pub mod links;
 pub mod manifest;
+pub mod options;
 pub mod plan;
+pub mod progress;
 pub mod report;
-pub mod secrets;
+pub mod secret;
+pub mod sources;
 
 pub use advice::Advice;
 pub use backup::{
@@ -37,6 +41,7 @@ pub use inventory::{
     Subject, Subjects, Usage,
 };
 pub use keepsake::{Keepsake, KeepsakeGroup, Keepsakes, Stored, stored_length};
+pub use keybag::{Access, ClassKey, Keybag, WrappedKey};
 pub use links::{Link, Links};
 pub use manifest::{
     Domain, FileId, IcloudPhotos, KNOWN_TROUBLE, Listing, Manifest, ManifestCounts, ManifestFormat,
@@ -47,4 +52,3 @@ pub use report::{
     BackupReport, Beside, BesideKind, DateSource, Described, Device, IcloudEstimate, LastBackup,
     Report, Root, StorageGroup, Volume, total_usage,
 };
-pub use secrets::{Access, ClassKey, Keybag, WrappedKey};

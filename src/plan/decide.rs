@@ -2,7 +2,8 @@
 
 use std::cmp::Reverse;
 
-use crate::cover::{self, Cover};
+use crate::cover;
+use crate::cover::Cover;
 use crate::model::{Action, BackupReport, Decision, OnlyHere, Reason, Verdict, Why};
 
 use super::scene::{Scene, is_disputed};

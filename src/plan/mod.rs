@@ -3,6 +3,7 @@
 
 mod decide;
 mod fresh;
+pub mod reasons;
 mod reclaim;
 mod scene;
 mod twins;
@@ -14,7 +15,7 @@ use std::cmp::Reverse;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::config::Policy;
+use crate::model::options::Policy;
 use crate::model::{Action, BackupReport, DateSource, Decision, Plan, Removal};
 
 use scene::Scene;

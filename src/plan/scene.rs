@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::config::Policy;
+use crate::model::options::Policy;
 use crate::model::{BackupReport, Flag, RUNNING_WITHIN, Verdict};
 
 use super::{date, is_fresh_copy, is_good, newest_date};

@@ -7,12 +7,12 @@ use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 
 use super::*;
-use crate::config::{Keep, Policy};
-use crate::devices;
+use crate::model::options::{Keep, Policy};
 use crate::model::{
     Access, Effect, Finding, Holdings, Keepsakes, LastBackup, Level, Link, Links, ManifestCounts,
     Report, Root, Severity, StorageGroup, Udid, Usage, Verdict, Volume, Why,
 };
+use crate::verify::device;
 
 const NOW: &str = "2026-11-22T12:00:00Z";
 
@@ -198,7 +198,7 @@ pub(crate) fn report(backups: Vec<BackupReport>) -> Report {
             is_default: true,
             volume: None,
         }],
-        devices: devices::group(&backups, now(), |_| None),
+        devices: device::group(&backups, now(), |_| None),
         plan: make(&backups, &Policy::usual(now()), now()),
         advice: vec![],
         zone: TimeZone::UTC,

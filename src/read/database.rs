@@ -15,12 +15,14 @@ use rusqlite::limits::Limit;
 use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags};
 use tempfile::TempDir;
 
-use crate::crypto::{self, Decrypted};
-use crate::platform;
-use crate::secret::Key;
+use crate::crypto;
+use crate::crypto::Decrypted;
+use crate::model::secret::Key;
+use crate::system;
 
 use super::manifest::is_sqlite;
-use super::pages::{self, Input};
+use super::pages;
+use super::pages::Input;
 
 /// Most bytes that SQLite may take for what it does, in all databases together.
 const HEAP: u64 = 50_000_000;
@@ -108,8 +110,8 @@ impl Database {
     /// # Errors
     /// When it does not decrypt to a database, or cannot be read.
     pub fn decrypted(path: &Path, key: Key) -> Result<Database, Trouble> {
-        let denied = |error: io::Error| Trouble::Denied(platform::in_words(&error));
-        let mut file = platform::open_regular(path).map_err(denied)?;
+        let denied = |error: io::Error| Trouble::Denied(system::in_words(&error));
+        let mut file = system::open_regular(path).map_err(denied)?;
         let stored = file.metadata().map_err(denied)?.len();
         let mut last = Vec::new();
         let end = stored - stored % crypto::BLOCK;
@@ -157,7 +159,7 @@ impl Database {
             format!(
                 "a private copy with the -wal could not be made in {}: {}",
                 temp.display(),
-                platform::in_words(&error)
+                system::in_words(&error)
             )
         };
         let real = temp.canonicalize().map_err(failed)?;
@@ -178,7 +180,7 @@ impl Database {
             (path, &copy),
             (&wal, &folder.path().join("Manifest.db-wal")),
         ] {
-            let mut source = platform::open_regular(from).map_err(failed)?;
+            let mut source = system::open_regular(from).map_err(failed)?;
             let mut target = File::create_new(to).map_err(failed)?;
             size = size.saturating_add(io::copy(&mut source, &mut target).map_err(failed)?);
         }
@@ -219,7 +221,7 @@ impl Database {
                 is_whole: true,
                 ..
             } => {
-                let file = platform::open_regular(path).ok()?;
+                let file = system::open_regular(path).ok()?;
                 let len = file.metadata().ok()?.len();
                 let bytes = Box::new(file);
                 Some(Input { bytes, len })
@@ -274,7 +276,7 @@ impl Database {
         expect_decryption();
         let beyond = |_| Trouble::BeyondReader("it does not fit into memory".to_owned());
         let size = usize::try_from(self.size).map_err(beyond)?;
-        let denied = |error: io::Error| Trouble::Denied(platform::in_words(&error));
+        let denied = |error: io::Error| Trouble::Denied(system::in_words(&error));
         let input = decrypted(path, key, self.size).map_err(denied)?;
         let input = NoWal { input, at: 0 };
         let mut connection = Connection::open_in_memory().map_err(trouble)?;
@@ -323,7 +325,7 @@ fn limit(connection: &Connection) -> Result<(), Trouble> {
 
 /// The plain bytes of an encrypted file.
 fn decrypted(path: &Path, key: &Key, len: u64) -> io::Result<Decrypted<File>> {
-    let file = platform::open_regular(path)?;
+    let file = system::open_regular(path)?;
     Ok(Decrypted::new(file, key.clone(), len))
 }
 
@@ -393,7 +395,7 @@ pub(super) fn trouble(error: rusqlite::Error) -> Trouble {
 fn uri(path: &Path, parameters: &str) -> String {
     let absolute = std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
     let mut uri = "file://".to_owned();
-    for byte in platform::uri_path(&absolute).unwrap_or_default() {
+    for byte in system::uri_path(&absolute).unwrap_or_default() {
         if byte.is_ascii_alphanumeric() || b"/-_.~".contains(&byte) {
             uri.push(byte as char);
         } else {

@@ -7,7 +7,8 @@ use ::plist::{Dictionary, Value};
 
 use crate::model::{App, Document, Info, Udid};
 
-use super::plist::{self, List};
+use super::plist;
+use super::plist::List;
 
 /// App icons and app metadata inside make 1 to 10 MB normal (F§4).
 const LIMIT: u64 = 64 << 20;

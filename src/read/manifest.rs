@@ -5,14 +5,15 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use crate::crypto::{ClassKeys, KeyTrouble};
+use crate::model::progress::Monitor;
 use crate::model::{
     FileId, Keybag, KeybagState, Manifest, ManifestFormat, ManifestPlist, Metadata, Seal,
 };
-use crate::platform;
-use crate::progress::Monitor;
+use crate::system;
 
 use super::database::{Database, Trouble};
-use super::tally::{self, Row};
+use super::tally;
+use super::tally::Row;
 use super::{Wanted, manifest_db, manifest_mbdb};
 
 /// Larger ones are not read; a million records take about 200 MB.
@@ -47,8 +48,8 @@ pub fn look(metadata: &Metadata) -> Header {
         Err(error) if error.kind() == io::ErrorKind::InvalidInput || is_link(&path) => {
             return Header::Settled(Manifest::Unreadable("it is not a regular file".to_owned()));
         }
-        Err(error) if platform::is_absence(&error) => return Header::Settled(Manifest::Missing),
-        Err(error) => return Header::Settled(Manifest::Denied(platform::in_words(&error))),
+        Err(error) if system::is_absence(&error) => return Header::Settled(Manifest::Missing),
+        Err(error) => return Header::Settled(Manifest::Denied(system::in_words(&error))),
     };
     let plist = metadata.manifest_plist.value();
     let encrypted = plist.is_some_and(ManifestPlist::encrypted);
@@ -124,7 +125,7 @@ fn first_bytes(path: &Path) -> io::Result<(Vec<u8>, u64)> {
         ));
     }
     let mut bytes = Vec::with_capacity(16);
-    platform::open_regular(path)?
+    system::open_regular(path)?
         .take(16)
         .read_to_end(&mut bytes)?;
     Ok((bytes, metadata.len()))

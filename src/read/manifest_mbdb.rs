@@ -6,12 +6,13 @@ use std::fs::File;
 use std::io::{self, BufReader, Read};
 use std::path::Path;
 
+use crate::model::progress::{Event, Monitor};
 use crate::model::{FileId, Listing, WrappedKey};
-use crate::platform;
-use crate::progress::{Event, Monitor};
+use crate::system;
 
 use super::manifest::Names;
-use super::tally::{self, Budget, Row, RowKind, Tally, Wanted};
+use super::tally;
+use super::tally::{Budget, Row, RowKind, Tally, Wanted};
 
 /// Reads all records. Where the file is cut or breaks off, the second part of the answer says how,
 /// and the listing has the records before.
@@ -100,7 +101,7 @@ pub fn each(path: &Path, visit: &mut dyn FnMut(&Row<'_>)) {
 
 /// The file and its size.
 fn open(path: &Path) -> io::Result<(File, u64)> {
-    let file = platform::open_regular(path)?;
+    let file = system::open_regular(path)?;
     let size = file.metadata()?.len();
     Ok((file, size))
 }

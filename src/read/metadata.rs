@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use crate::model::{Document, FileStamp, ManifestFormat, Metadata, Udid};
-use crate::platform;
+use crate::system;
 
 use super::{info_plist, manifest_plist, status_plist};
 
@@ -31,7 +31,7 @@ pub fn stamps(folder: &Path) -> Vec<FileStamp> {
         .filter_map(|name| {
             let path = folder.join(name);
             let metadata = path.symlink_metadata().ok()?;
-            let facts = platform::facts(&metadata, || path.clone());
+            let facts = system::facts(&metadata, || path.clone());
             Some(FileStamp {
                 name,
                 size: metadata.len(),
@@ -71,7 +71,7 @@ pub fn read(folder: &Path, name: &str) -> Metadata {
     let mut manifest = choose_manifest(folder, in_snapshot, &mut denied);
     // On a disk that was pulled out nothing is missing: it cannot be looked at.
     if let Err(error) = folder.metadata() {
-        let why = platform::in_words(&error);
+        let why = system::in_words(&error);
         info = Document::Denied(why.clone());
         status = Document::Denied(why.clone());
         manifest_plist = Document::Denied(why.clone());
@@ -140,8 +140,8 @@ fn choose_manifest(
         match folder.join(name).symlink_metadata() {
             Ok(metadata) if metadata.is_file() && metadata.len() == 0 => {}
             Ok(metadata) => return Some((name, format, modified(&metadata))),
-            Err(error) if platform::is_absence(&error) => {}
-            Err(error) => denied.push((PathBuf::from(name), platform::in_words(&error))),
+            Err(error) if system::is_absence(&error) => {}
+            Err(error) => denied.push((PathBuf::from(name), system::in_words(&error))),
         }
     }
     None

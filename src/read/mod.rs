@@ -4,6 +4,7 @@
 
 pub mod bplist;
 pub mod database;
+pub mod describe;
 pub mod info_plist;
 pub mod keybag;
 pub mod manifest;

@@ -8,9 +8,9 @@ use sha1::{Digest, Sha1};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::crypto::{KeyTrouble, RecordKeys};
-use crate::databases;
-use crate::groups;
-use crate::keepsakes;
+use crate::facts::databases;
+use crate::facts::domains;
+use crate::facts::keepsakes;
 use crate::model::{
     Domain, Example, FileId, IcloudPhotos, Keepsake, KeepsakeGroup, Keepsakes, Listing,
     ManifestCounts, OddRows, PathClass, Record, Run, Seal, Traits, WrappedKey,
@@ -229,7 +229,7 @@ impl<'a> Tally<'a> {
             RowKind::File | RowKind::Other => {
                 self.make_room()?;
                 let name = row.domain.unwrap_or_default();
-                let class = groups::path_class(name, row.path.unwrap_or_default());
+                let class = domains::path_class(name, row.path.unwrap_or_default());
                 self.domains.index(name, class, self.budget)?
             }
         };
@@ -265,7 +265,7 @@ impl<'a> Tally<'a> {
         if row.kind == RowKind::File {
             let size = row.size.unwrap_or(0);
             of_domain.recorded = of_domain.recorded.saturating_add(size);
-            self.icloud_photos |= groups::icloud_photos_marker(name, path);
+            self.icloud_photos |= domains::icloud_photos_marker(name, path);
         }
         if self.wanted.keyless && row.required && row.key.is_none() && !row.undecodable {
             note(&mut self.keyless, row, self.wanted.examples);

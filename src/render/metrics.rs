@@ -7,7 +7,7 @@ use std::path::Path;
 
 use crate::model::{BackupReport, Device, Finding, Report, Udid, Usage, Verdict};
 
-use super::text::clean;
+use super::screen::text::clean;
 
 /// The whole file. Sizes are in bytes, times in seconds since 1970. What is not known has no sample.
 pub fn text(report: &Report) -> String {

@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use rayon::prelude::*;
 
-use crate::config::ScanConfig;
 use crate::cover::Asked;
-use crate::discover::Candidate;
+use crate::find::Candidate;
+use crate::model::options::ScanConfig;
 use crate::model::{BackupReport, Keepsakes, Udid};
 use crate::read;
 

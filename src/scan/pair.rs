@@ -4,18 +4,20 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
-use crate::config::ScanConfig;
-use crate::contents::pairs::{self, Outcome, Stored};
+use crate::contents::pairs;
+use crate::contents::pairs::{Outcome, Stored};
 use crate::cover::Asked;
-use crate::cover::diff::{self, InBoth};
-use crate::keyring::Keyring;
-use crate::look::{Again, Looker};
+use crate::cover::diff;
+use crate::cover::diff::InBoth;
+use crate::crypto::keyring::Keyring;
+use crate::model::options::ScanConfig;
+use crate::model::progress::Monitor;
 use crate::model::{
     BackupReport, ContentsDiff, Diff, DiffFile, DiffKind, FileId, KeepsakeGroup, Level,
     NotCompared, Report, Share, Which,
 };
-use crate::progress::Monitor;
-use crate::{platform, read};
+use crate::scan::acquire::{Again, Looker};
+use crate::{read, system};
 
 use super::sealed;
 
@@ -82,7 +84,7 @@ fn run(
     };
     let (report, _) = super::run(config, keyring, None, monitor);
     let place = |wanted: &Path| {
-        let identity = |path: &Path| platform::identity(path).ok().flatten();
+        let identity = |path: &Path| system::identity(path).ok().flatten();
         let is_it = |backup: &BackupReport| {
             backup.path == wanted
                 || identity(wanted).is_some_and(|own| identity(&backup.path) == Some(own))
@@ -264,8 +266,8 @@ fn tell_not_read(diff: &mut Diff, again: &[Again; 2]) {
 }
 
 fn not_read(share: &Share) -> String {
-    let files = crate::human::counted(share.files, "file", "files");
-    let size = crate::human::size(share.bytes);
+    let files = crate::words::numbers::counted(share.files, "file", "files");
+    let size = crate::words::numbers::size(share.bytes);
     let verb = if share.files == 1 { "was" } else { "were" };
     format!(
         "{files} ({size}) {verb} not compared byte for byte: the key is not at hand, or the content is only \

@@ -1,10 +1,11 @@
 //! Two backups whose lists nobody can open here, with one keybag: their stored bytes show whether one is a
 //! true copy of the other (contract §10).
 
-use crate::contents::pairs::{self, Outcome, Side, Stored};
-use crate::look::Again;
+use crate::contents::pairs;
+use crate::contents::pairs::{Outcome, Side, Stored};
+use crate::model::progress::Monitor;
 use crate::model::{BackupReport, ContentsDiff, Diff, Share, Which};
-use crate::progress::Monitor;
+use crate::scan::acquire::Again;
 
 /// Reads the payloads that lie in both, and takes in what came of it. That the new one holds all is said only
 /// where both have the same list and the same keys, byte for byte, and where every payload of the old one

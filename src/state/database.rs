@@ -10,7 +10,7 @@ use std::time::Duration;
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
-use crate::platform;
+use crate::system;
 
 use super::StateFolder;
 
@@ -83,12 +83,12 @@ impl Database {
             let _alone = MAKING.lock();
             match path.symlink_metadata() {
                 Ok(found) if !found.is_file() => return Err(Cause::NotAFile),
-                Ok(found) if platform::facts(&found, || path.clone()).links > 1 => {
+                Ok(found) if system::facts(&found, || path.clone()).links > 1 => {
                     return Err(Cause::Shared);
                 }
                 Ok(found) if found.len() == 0 && !make => return Ok(None),
                 Ok(_) => {}
-                Err(error) if platform::is_absence(&error) && !make => return Ok(None),
+                Err(error) if system::is_absence(&error) && !make => return Ok(None),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {
                     self.folder.make_private(&path).map_err(Cause::Io)?;
                 }
@@ -96,8 +96,8 @@ impl Database {
             }
         }
         // SQLite follows no link then, not even to the folder.
-        let (around, name) = platform::place(&path);
-        let around = platform::canonical(&around).ok();
+        let (around, name) = system::place(&path);
+        let around = system::canonical(&around).ok();
         // SQLite does not know all the ways in which Windows spells the place of a network folder.
         let around = around.filter(|around| !around.to_string_lossy().starts_with(r"\\"));
         let path = around.map_or(path, |around| around.join(name));
@@ -205,7 +205,7 @@ pub fn line(tried: &str, file: &Path, cause: &Cause) -> String {
     const RIGHTS: &str = "check that you may write it and the folder it is in, or name another \
                           folder with --state-dir";
     let (cause, advice) = match cause {
-        Cause::Io(error) => (platform::in_words(error), RIGHTS),
+        Cause::Io(error) => (system::in_words(error), RIGHTS),
         Cause::NotAFile => ("it is not a file".to_owned(), AWAY),
         Cause::Shared => ("it has another name, too".to_owned(), AWAY),
         Cause::Damaged(why) => (format!("it is damaged ({why})"), AWAY),

@@ -1,7 +1,7 @@
 //! What only reading the payloads to their end can tell (F§10, F§11.3, F§18).
 
-use crate::human;
 use crate::model::{AppDatabase, Contents, DatabaseState, Effect, Example, Level, Severity, Share};
+use crate::words::numbers;
 
 use super::{BACK_UP_AGAIN, Check, Details, Evidence, Explanation, Outcome, files, run};
 
@@ -113,8 +113,8 @@ fn contents<'a>(evidence: &Evidence<'a>) -> Result<&'a Contents, Outcome> {
 /// What is said where nothing was found: how much of it was looked at.
 fn nothing_in(contents: &Contents) -> Outcome {
     let of = |share: Share| {
-        let files = human::counted(share.files, "file", "files");
-        format!("{files} ({})", human::size(share.bytes))
+        let files = numbers::counted(share.files, "file", "files");
+        format!("{files} ({})", numbers::size(share.bytes))
     };
     let Contents {
         cloud,
@@ -152,7 +152,7 @@ fn digest_mismatch(evidence: &Evidence<'_>) -> Outcome {
             format!(
                 "The content of {files} does not match the checksum that the device recorded ({}): \
                  changed or damaged since",
-                human::size(contents.mismatched.bytes)
+                numbers::size(contents.mismatched.bytes)
             )
         }))
     })
@@ -167,7 +167,7 @@ fn payload_read_error(evidence: &Evidence<'_>) -> Outcome {
         Ok(files::found(&contents.unreadable, |files| {
             format!(
                 "{files} could not be read to the end, in two tries ({}): the disk may be failing",
-                human::size(contents.unreadable.bytes)
+                numbers::size(contents.unreadable.bytes)
             )
         }))
     })
@@ -181,7 +181,7 @@ fn content_changed(evidence: &Evidence<'_>) -> Outcome {
                 format!(
                     "{files} changed in content but not in size and time since an earlier run ({}): \
                      this is how a disk that loses data looks",
-                    human::size(contents.changed.bytes)
+                    numbers::size(contents.changed.bytes)
                 )
             }));
         }
@@ -207,13 +207,13 @@ fn padding_invalid(evidence: &Evidence<'_>) -> Outcome {
                 format!(
                     "The padding of {files} is invalid when decrypted ({}): written by another tool, or \
                      damaged",
-                    human::size(contents.padding.bytes)
+                    numbers::size(contents.padding.bytes)
                 )
             }));
         }
         // The payloads of a database whose rows are not read have keys that nobody knows.
         let keyless = evidence.open_listing()?.keyless.count;
-        let no_key = |count| format!("no key opens {}", human::counted(count, "file", "files"));
+        let no_key = |count| format!("no key opens {}", numbers::counted(count, "file", "files"));
         if contents.without_key.files > 0 {
             return Ok(Outcome::Skipped(no_key(contents.without_key.files)));
         }
@@ -252,7 +252,7 @@ fn app_database_damaged(evidence: &Evidence<'_>) -> Outcome {
         let (others, have) = match damaged.len() - 1 {
             0 => (String::new(), "has"),
             more => {
-                let more = human::counted(more as u64, "other", "others");
+                let more = numbers::counted(more as u64, "other", "others");
                 (format!(" and {more}"), "have")
             }
         };

@@ -1,7 +1,7 @@
 //! What the password came to, and the keys that it opens (F§11.2).
 
-use crate::human;
 use crate::model::{Access, Effect, Level, Severity};
+use crate::words::numbers;
 
 use super::{BACK_UP_AGAIN, Check, Evidence, Explanation, Outcome, manifest, run};
 
@@ -66,8 +66,8 @@ fn key_invalid(evidence: &Evidence<'_>) -> Outcome {
         let listing = evidence.open_listing()?;
         let rows = &listing.invalid_keys;
         if rows.count > 0 {
-            let size = human::size(rows.bytes);
-            let files = human::counted(rows.count, "file", "files");
+            let size = numbers::size(rows.bytes);
+            let files = numbers::counted(rows.count, "file", "files");
             let (key, does) = match rows.count {
                 1 => ("The key", "does"),
                 _ => ("The keys", "do"),
@@ -83,7 +83,7 @@ fn key_invalid(evidence: &Evidence<'_>) -> Outcome {
         if without == 0 {
             return Ok(Outcome::Passed);
         }
-        let files = human::counted(without, "file", "files");
+        let files = numbers::counted(without, "file", "files");
         let classes = listing.keys_without_class.keys();
         let classes: Vec<_> = classes.take(NAMED).map(u32::to_string).collect();
         Err(Outcome::skipped(format!(

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::human;
 use crate::model::{Comparison, Effect, Example, Level, Listing, Manifest, Severity, Subjects};
+use crate::words::numbers;
 
 use super::{BACK_UP_AGAIN, Check, Details, Evidence, Explanation, Outcome, run};
 
@@ -229,7 +229,7 @@ pub(super) fn found(subjects: &Subjects, message: impl FnOnce(&str) -> String) -
     Outcome::Failed(Details {
         count: subjects.count,
         bytes: subjects.bytes,
-        message: message(&human::counted(subjects.count, "file", "files")),
+        message: message(&numbers::counted(subjects.count, "file", "files")),
         unnamed: None,
         examples: subjects
             .first
@@ -267,10 +267,10 @@ fn file_missing(evidence: &Evidence<'_>) -> Outcome {
         let required = listing.domains.iter().map(|domain| domain.required).sum();
         let mut message = format!(
             "{} of {} {} missing ({}{})",
-            human::count(count),
-            human::counted(required, "file", "files"),
+            numbers::count(count),
+            numbers::counted(required, "file", "files"),
             are(count),
-            human::size(bytes),
+            numbers::size(bytes),
             kind(listing, &evidence.comparison.missing_by_domain, count)
         );
         if count < required {
@@ -339,7 +339,7 @@ fn payload_not_a_file(evidence: &Evidence<'_>) -> Outcome {
     run(|| {
         let subjects = &compared(evidence)?.not_a_file;
         Ok(found(subjects, |_| {
-            let stored = human::counted(subjects.count, "stored file", "stored files");
+            let stored = numbers::counted(subjects.count, "stored file", "stored files");
             let instead = match subjects.count {
                 1 => "is a folder, a link",
                 _ => "are folders, links",
@@ -364,7 +364,7 @@ fn shapes<'a>(evidence: &Evidence<'a>) -> Result<&'a Comparison, Outcome> {
 fn payload_truncated(evidence: &Evidence<'_>) -> Outcome {
     run(|| {
         let subjects = &shapes(evidence)?.truncated;
-        let files = human::counted(subjects.count, "encrypted file", "encrypted files");
+        let files = numbers::counted(subjects.count, "encrypted file", "encrypted files");
         let (length, were) = match subjects.count {
             1 => ("has a wrong length", "it was"),
             _ => ("have a wrong length", "they were"),
@@ -387,7 +387,7 @@ fn payload_empty(evidence: &Evidence<'_>) -> Outcome {
         let subjects = &sizes(evidence)?.empty;
         Ok(found(subjects, |files| {
             let verb = are(subjects.count);
-            let size = human::size(subjects.bytes);
+            let size = numbers::size(subjects.bytes);
             let databases = emptied_databases(evidence.comparison);
             format!("{files} {verb} empty although the device recorded {size}{databases}")
         }))
@@ -412,9 +412,9 @@ fn emptied_file(evidence: &Evidence<'_>) -> Outcome {
     run(|| {
         let subjects = &sizes(evidence)?.emptied;
         Ok(found(subjects, |_| {
-            let files = human::counted(subjects.count, "large file", "large files");
+            let files = numbers::counted(subjects.count, "large file", "large files");
             let verb = are(subjects.count);
-            let size = human::size(subjects.bytes);
+            let size = numbers::size(subjects.bytes);
             format!("{files} {verb} empty although the device recorded {size}")
         }))
     })
@@ -425,7 +425,7 @@ fn shorter_than_recorded(evidence: &Evidence<'_>) -> Outcome {
         let subjects = &sizes(evidence)?.shorter;
         Ok(found(subjects, |files| {
             let verb = are(subjects.count);
-            let size = human::size(subjects.bytes);
+            let size = numbers::size(subjects.bytes);
             format!(
                 "{files} of the photos and media {verb} shorter than the device recorded, by {size}"
             )
@@ -449,7 +449,7 @@ fn orphan_file(evidence: &Evidence<'_>) -> Outcome {
         let subjects = &evidence.comparison.orphans;
         Ok(found(subjects, |files| {
             let verb = are(subjects.count);
-            let size = human::size(subjects.bytes);
+            let size = numbers::size(subjects.bytes);
             let them = if subjects.count == 1 { "it" } else { "them" };
             format!("{files} {verb} not listed in the manifest ({size}); a restore ignores {them}")
         }))
@@ -459,7 +459,7 @@ fn orphan_file(evidence: &Evidence<'_>) -> Outcome {
 fn misplaced_file(evidence: &Evidence<'_>) -> Outcome {
     run(|| {
         let subjects = &compared(evidence)?.misplaced;
-        let entries = human::counted(subjects.count, "entry", "entries");
+        let entries = numbers::counted(subjects.count, "entry", "entries");
         Ok(found(subjects, |_| {
             let verb = if subjects.count == 1 { "does" } else { "do" };
             format!("{entries} of the folders for stored files {verb} not belong there")
@@ -514,7 +514,7 @@ fn not_readable(evidence: &Evidence<'_>) -> Outcome {
         _ => {
             let several = format!(
                 "{} files or folders could not be opened",
-                human::count(count)
+                numbers::count(count)
             );
             let rest = format!("({why}); what is in them was not judged");
             let message = format!("{several}, the first is {what} {rest}");

@@ -1,7 +1,7 @@
 //! The manifest itself: is it there, can it be read, do its rows make sense (F§7, F§12).
 
-use crate::human;
 use crate::model::{Effect, Level, Manifest, ManifestFormat, OddRows, Severity};
+use crate::words::numbers;
 
 use super::files::are;
 use super::{BACK_UP_AGAIN, Check, Details, Evidence, Explanation, Outcome, run, state};
@@ -223,7 +223,7 @@ fn manifest_damaged(evidence: &Evidence<'_>) -> Outcome {
         if let Some(first) = listing.damage.first() {
             return Ok(Outcome::fact(format!(
                 "{name} is damaged: {first}; {} could be read",
-                human::counted(listing.counts.records, "row", "rows")
+                numbers::counted(listing.counts.records, "row", "rows")
             )));
         }
         Ok(match &listing.unjudged {
@@ -242,10 +242,10 @@ fn index_empty(evidence: &Evidence<'_>) -> Outcome {
         let required: u64 = listing.domains.iter().map(|domain| domain.required).sum();
         Ok(Outcome::fact_if(required == 0, || {
             let name = name(evidence);
-            let rows = human::counted(listing.counts.records, "row", "rows");
+            let rows = numbers::counted(listing.counts.records, "row", "rows");
             let (count, bytes) = evidence.comparison.unlisted;
-            let files = human::counted(count, "file", "files");
-            let size = human::size(bytes);
+            let files = numbers::counted(count, "file", "files");
+            let size = numbers::size(bytes);
             let unlisted = match count {
                 0 => String::new(),
                 1 => format!("; {files} ({size}) lies here that it does not list"),
@@ -275,16 +275,16 @@ fn index_short(evidence: &Evidence<'_>) -> Outcome {
         if unlisted.count > listed {
             signs.push(format!(
                 "{} of {} here ({}) {} not listed",
-                human::count(unlisted.count),
-                human::counted(unlisted.count + listed, "file", "files"),
-                human::size(unlisted.bytes),
+                numbers::count(unlisted.count),
+                numbers::counted(unlisted.count + listed, "file", "files"),
+                numbers::size(unlisted.bytes),
                 are(unlisted.count)
             ));
         }
         if is_database && records >= MANY_ROWS && listing.domain_roots == 0 {
             signs.push(format!(
                 "none of {} is for a domain's own folder",
-                human::counted(records, "row", "rows")
+                numbers::counted(records, "row", "rows")
             ));
         }
         if signs.is_empty() {
@@ -312,7 +312,7 @@ pub(super) fn odd_rows(rows: &OddRows, message: impl FnOnce(&str) -> String) -> 
     Outcome::Failed(Details {
         count: rows.count,
         bytes: rows.bytes,
-        message: message(&human::counted(rows.count, "record", "records")),
+        message: message(&numbers::counted(rows.count, "record", "records")),
         unnamed: None,
         examples: rows.examples.clone(),
         hint: None,

@@ -4,6 +4,7 @@
 //! its theme.
 
 mod contents;
+pub mod device;
 mod encryption;
 mod files;
 mod manifest;
@@ -403,7 +404,7 @@ mod tests {
         let verdicts = Verdict::ALL
             .into_iter()
             .map(|verdict| (verdict.as_str(), of(explain(verdict))));
-        let of_devices = crate::devices::CHECKS
+        let of_devices = device::CHECKS
             .iter()
             .map(|check| (check.id, of(&check.explanation)));
         checks()

@@ -1,7 +1,7 @@
 //! What lies in a backup's folder and is none of it (contract §1, §4).
 
-use crate::human;
 use crate::model::{Effect, Example, Level, Severity, Subjects};
+use crate::words::numbers;
 
 use super::{Check, Details, Evidence, Explanation, Outcome};
 
@@ -61,14 +61,14 @@ fn nested_backup(evidence: &Evidence<'_>) -> Outcome {
     let mut named: Vec<String> = places(nested).take(NAMED).collect();
     let more = nested.count.saturating_sub(named.len() as u64);
     if more > 0 {
-        named.push(format!("{} more", human::count(more)));
+        named.push(format!("{} more", numbers::count(more)));
     }
-    let size = human::size(nested.bytes);
+    let size = numbers::size(nested.bytes);
     let tell = |named: &str| match nested.count {
         1 => format!("Another backup, or a part of one, lies in this folder{named} ({size})"),
         count => format!(
             "{} other backups, or parts of some, lie in this folder{named} ({size} together)",
-            human::count(count)
+            numbers::count(count)
         ),
     };
     let examples = places(nested)
@@ -92,8 +92,8 @@ fn foreign_content(evidence: &Evidence<'_>) -> Outcome {
     if foreign.count == 0 {
         return Outcome::Passed;
     }
-    let size = human::size(foreign.bytes);
-    let files = human::counted(foreign.count, "file", "files");
+    let size = numbers::size(foreign.bytes);
+    let files = numbers::counted(foreign.count, "file", "files");
     let first = places(foreign).next().unwrap_or_default();
     let (unnamed, message) = match foreign.count {
         1 => {

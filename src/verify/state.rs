@@ -3,8 +3,8 @@
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::human;
 use crate::model::{Document, Effect, Example, Level, RUNNING_WITHIN, Severity, Status};
+use crate::words::numbers;
 
 use super::{Check, Details, Evidence, Explanation, FINISH_THE_RUN, Outcome, run};
 
@@ -270,7 +270,7 @@ fn backup_running(evidence: &Evidence<'_>) -> Outcome {
         .max();
     let of_this_week = newest.is_none_or(|date| now.duration_since(date) < DAY * 7);
     if let Some(minutes) = info_is_to_come(evidence, status) {
-        let ago = human::counted(minutes, "minute", "minutes");
+        let ago = numbers::counted(minutes, "minute", "minutes");
         return fact_of_device(evidence, |device| {
             format!(
                 "A backup of {device} was finished {ago} ago and has no Info.plist yet, which is written \
@@ -283,7 +283,7 @@ fn backup_running(evidence: &Evidence<'_>) -> Outcome {
             if !finished && of_this_week && now.duration_since(change) < RUNNING_WITHIN =>
         {
             let minutes = now.duration_since(change).as_mins().max(0).unsigned_abs();
-            let ago = human::counted(minutes, "minute", "minutes");
+            let ago = numbers::counted(minutes, "minute", "minutes");
             fact_of_device(evidence, |device| {
                 format!(
                     "A backup of {device} is running (last change {ago} ago); look again when it is done"
@@ -384,8 +384,8 @@ fn later_attempt_failed(evidence: &Evidence<'_>) -> Outcome {
         Ok(Outcome::fact_if(later, || {
             format!(
                 "A later attempt of {} seems not to have finished; what is here is the backup of {}",
-                human::day(info, &TimeZone::UTC),
-                human::day(manifest, &TimeZone::UTC)
+                numbers::day(info, &TimeZone::UTC),
+                numbers::day(manifest, &TimeZone::UTC)
             )
         }))
     })
@@ -499,9 +499,12 @@ fn leftover(evidence: &Evidence<'_>) -> Outcome {
             .collect();
         let more = leftovers.len().saturating_sub(NAMED) as u64;
         if more > 0 {
-            names.push(format!("{} more", human::count(more)));
+            names.push(format!("{} more", numbers::count(more)));
         }
-        let (files, size) = (human::counted(count, "file", "files"), human::size(bytes));
+        let (files, size) = (
+            numbers::counted(count, "file", "files"),
+            numbers::size(bytes),
+        );
         let tell = |named: &str| {
             format!(
                 "Left over from a failed run or another tool{named} ({files}, {size}); not part of the \

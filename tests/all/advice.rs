@@ -4,14 +4,14 @@
 use std::path::{Path, PathBuf};
 
 use bkscan::cli::exit_code;
-use bkscan::config::FailOn;
+use bkscan::model::options::FailOn;
 use bkscan::model::{
     BackupReport, Effect, Finding, IcloudEstimate, Report, Severity, StorageGroup, Verdict, Volume,
 };
-use bkscan::platform::System;
-use bkscan::redact::redact;
 use bkscan::render::json;
-use bkscan::render::text::{Guide, write_quiet};
+use bkscan::render::screen::text::{Guide, write_quiet};
+use bkscan::report::redact::redact;
+use bkscan::system::System;
 use serde_json::{Value, json};
 
 use crate::harness::{Ended as _, NOW, Run, program, scan};

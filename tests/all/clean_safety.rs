@@ -9,12 +9,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use bkscan::clean::{self, CleanPlan, Cleaning, Item, Outcome, What, Wish};
-use bkscan::config::{Keep, Policy, ScanConfig};
-use bkscan::means::Means;
+use bkscan::clean;
+use bkscan::clean::remove::{ASIDE, Step};
+use bkscan::clean::{CleanPlan, Cleaning, Item, Outcome, What, Wish};
+use bkscan::model::options::{Keep, Policy, ScanConfig};
+use bkscan::model::progress::Monitor;
+use bkscan::model::sources::Means;
 use bkscan::model::{Frees, Reason, Report, Why};
-use bkscan::progress::Monitor;
-use bkscan::remove::{ASIDE, Step};
 use bkscan::scan;
 use bkscan::state::StateFolder;
 use jiff::Timestamp;

@@ -1,13 +1,13 @@
 //! What `bkscan clean` says, held literally.
 
 use bkscan::clean::{CleanPlan, Done, Outcome, Wish, select};
-use bkscan::config::Policy;
 use bkscan::model::Report;
-use bkscan::platform::System;
-use bkscan::render::clean::{
+use bkscan::model::options::Policy;
+use bkscan::render::screen::clean::{
     Measured, Next, goes_for_good, question, write_done, write_plan, write_undone,
 };
-use bkscan::render::text::Style;
+use bkscan::render::screen::text::Style;
+use bkscan::system::System;
 
 use crate::screens::{four, hold, six, style};
 

@@ -4,8 +4,8 @@ use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use bkscan::places::{default_places, none_found};
-use bkscan::platform::System;
+use bkscan::find::places::{default_places, none_found};
+use bkscan::system::System;
 use plist::{Dictionary, Value as Plist};
 use serde_json::Value;
 use tempfile::{TempDir, tempdir};

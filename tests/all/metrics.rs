@@ -3,9 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use bkscan::model::{Effect, Finding, Problem, Report, Severity, Verdict};
-use bkscan::platform::System;
 use bkscan::render::metrics;
-use bkscan::{devices, redact, textfile};
+use bkscan::report::redact;
+use bkscan::system::System;
+use bkscan::system::replace_file;
+use bkscan::verify::device;
 
 use crate::screens::{four, hold, plain_backup, report};
 
@@ -162,7 +164,7 @@ fn no_name_or_path_breaks_a_line_or_gives_a_series_twice() {
         backup
     });
     let mut report = report(backups.to_vec());
-    report.devices = devices::group(&report.backups, report.started_at, |_| None);
+    report.devices = device::group(&report.backups, report.started_at, |_| None);
     for device in &mut report.devices {
         device.findings.push(about("backup-stale", 1));
     }
@@ -198,7 +200,7 @@ fn what_was_scanned_is_every_folder_from_a_path_to_its_backups() {
     let mut backup = plain_backup("iPhone");
     backup.path = "/b/MobileSync/Backup/one".into();
     let report = report(vec![backup]);
-    let mut scanned = textfile::scanned(&report);
+    let mut scanned = replace_file::scanned(&report);
     scanned.sort();
     scanned.dedup();
     assert_eq!(

@@ -7,11 +7,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::SystemTime;
 
 use bkscan::cli::exit_code;
-use bkscan::config::{FailOn, ScanConfig};
-use bkscan::means::Means;
+use bkscan::model::options::{FailOn, ScanConfig};
+use bkscan::model::progress::{Event, Monitor};
+use bkscan::model::sources::Means;
 use bkscan::model::{BackupReport, Effect, Finding, Level, Problem, Report, Severity, Verdict};
-use bkscan::progress::{Event, Monitor};
-use bkscan::render::{json, text};
+use bkscan::render::json;
+use bkscan::render::screen::text;
 use bkscan::scan::scan as scan_library;
 use bkscan::verify;
 use jiff::Timestamp;

@@ -9,8 +9,8 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use bkscan::places::not_permitted;
-use bkscan::platform::System;
+use bkscan::find::places::not_permitted;
+use bkscan::system::System;
 use serde_json::Value;
 use tempfile::{TempDir, tempdir};
 

@@ -3,9 +3,10 @@
 use std::fs;
 use std::path::Path;
 
-use bkscan::discover::{self, Candidate};
+use bkscan::find;
+use bkscan::find::Candidate;
 use bkscan::model::BesideKind;
-use bkscan::progress::Monitor;
+use bkscan::model::progress::Monitor;
 use tempfile::tempdir;
 
 use crate::discovery::{NEW, OLD, look, put, small};
@@ -53,7 +54,7 @@ type Found = (Vec<(String, bool)>, Vec<(String, String)>, usize);
 
 fn found(world: &Path, roots: &[&str]) -> Found {
     let roots: Vec<_> = roots.iter().map(|root| world.join(root)).collect();
-    let found = discover::find(&roots, &Monitor::silent());
+    let found = find::find(&roots, &Monitor::silent());
     let backups = found.backups.iter();
     let backups = backups.map(|Candidate { path, in_trash, .. }| (below(world, path), *in_trash));
     let beside = found.beside.iter();

@@ -7,7 +7,8 @@ use std::sync::LazyLock;
 
 use bkscan::model::Document;
 use bkscan::read::mbfile;
-use bkscan::read::plist::{self as guarded, Refused};
+use bkscan::read::plist as guarded;
+use bkscan::read::plist::Refused;
 use plist::{Dictionary, Uid, Value};
 use proptest::prelude::*;
 use proptest::sample::Index;

@@ -1,7 +1,7 @@
 //! The nightly mail: what `--quiet` says, literally.
 
 use bkscan::model::{Effect, Finding, Problem, Report, Severity, Verdict};
-use bkscan::render::text::write_quiet;
+use bkscan::render::screen::text::write_quiet;
 
 use crate::screens::{files_missing, four, style};
 

@@ -5,10 +5,11 @@ use std::fs;
 use std::io::Read;
 use std::path::Path;
 
+use bkscan::model::progress::Monitor;
 use bkscan::model::{Document, Info, Listing, ManifestPlist, Run, Status};
-use bkscan::progress::Monitor;
 use bkscan::read::database::{Database, Trouble};
-use bkscan::read::mbfile::{self, MbFile};
+use bkscan::read::mbfile;
+use bkscan::read::mbfile::MbFile;
 use bkscan::read::{
     Wanted, info_plist, keybag, manifest_db, manifest_mbdb, manifest_plist, status_plist,
 };

@@ -3,8 +3,8 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use bkscan::platform::System;
-use bkscan::schedule::{Job, Kind, text};
+use bkscan::system::System;
+use bkscan::words::schedule::{Job, Kind, text};
 
 use crate::harness::{Ended as _, NOW};
 

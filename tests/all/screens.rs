@@ -2,15 +2,17 @@
 
 use std::path::PathBuf;
 
-use bkscan::config::Policy;
+use bkscan::model::options::Policy;
 use bkscan::model::{
     Access, BackupReport, DateSource, Described, Effect, Finding, Holdings, Keepsake,
     KeepsakeGroup, Keepsakes, LastBackup, Level, ManifestCounts, ManifestFormat, Report, Root,
     Severity, Udid, Usage, Verdict, Volume,
 };
-use bkscan::platform::System;
-use bkscan::render::text::{self, Guide, Style};
-use bkscan::{advise, devices, plan};
+use bkscan::render::screen::text;
+use bkscan::render::screen::text::{Guide, Style};
+use bkscan::system::System;
+use bkscan::verify::device;
+use bkscan::{advise, plan};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
@@ -159,7 +161,7 @@ pub fn report_on(disk: Volume, mut backups: Vec<BackupReport>) -> Report {
             is_default: true,
             volume: Some(disk),
         }],
-        devices: devices::group(&backups, now(), |_| None),
+        devices: device::group(&backups, now(), |_| None),
         backups,
         plan,
         advice: vec![],

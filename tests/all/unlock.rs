@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Mutex;
 
-use bkscan::config::ScanConfig;
-use bkscan::means::{Means, Passwords};
+use bkscan::model::options::ScanConfig;
+use bkscan::model::progress::Monitor;
+use bkscan::model::secret::Password;
+use bkscan::model::sources::{Means, Passwords};
 use bkscan::model::{Access, BackupReport, Level, Report, Severity, Udid, Verdict};
-use bkscan::progress::Monitor;
 use bkscan::scan;
-use bkscan::secret::Password;
 
 use crate::harness::NOW;
 use crate::support::{BackupBuilder, Padding, Row, database};

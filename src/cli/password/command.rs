@@ -10,8 +10,8 @@ use std::thread;
 use std::time::Duration;
 
 use crate::model::Udid;
-use crate::platform;
-use crate::secret::Password;
+use crate::model::secret::Password;
+use crate::system;
 
 use super::{Flaw, VARIABLE, read_from};
 
@@ -55,7 +55,7 @@ impl PasswordCommand {
 
     /// Its stderr is ours: it may have something to tell to whoever looks on.
     fn command(&self, udid: Option<&Udid>) -> Command {
-        let mut command = platform::shell(&self.line);
+        let mut command = system::shell(&self.line);
         command
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
@@ -69,7 +69,7 @@ impl PasswordCommand {
 
     fn run(&self, udid: Option<&Udid>) -> Result<Password, String> {
         let mut child = self.command(udid).spawn().map_err(|error| {
-            let why = platform::in_words(&error);
+            let why = system::in_words(&error);
             format!("the password command could not be started: {why}")
         })?;
         let ended = self.wait(&mut child);
@@ -81,12 +81,8 @@ impl PasswordCommand {
     }
 
     fn wait(&self, child: &mut Child) -> Result<Password, String> {
-        let failed = |error: io::Error| {
-            format!(
-                "the password command failed: {}",
-                platform::in_words(&error)
-            )
-        };
+        let failed =
+            |error: io::Error| format!("the password command failed: {}", system::in_words(&error));
         let printed = printed(child).map_err(failed)?;
         let stopped = || "the password command was stopped".to_owned();
         let mut patience = PATIENCE;

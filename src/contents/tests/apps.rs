@@ -4,9 +4,9 @@ use std::fs;
 
 use rusqlite::Connection;
 
-use crate::config::Subset;
 use crate::contents::databases::judge;
-use crate::databases::apps;
+use crate::facts::databases::apps;
+use crate::model::options::Subset;
 use crate::model::{AppDatabase, DatabaseState, FileId};
 use crate::read::database::Trouble;
 

@@ -7,8 +7,8 @@ use pbkdf2::pbkdf2_hmac_array;
 use sha1::Sha1;
 
 use crate::crypto;
+use crate::model::secret::Password;
 use crate::model::{ClassKey, FileId, Keybag, ManifestFormat, Seal, Share, WrappedKey};
-use crate::secret::Password;
 
 use super::world::{World, id, ids, sha1};
 

@@ -9,7 +9,7 @@ use std::sync::Mutex;
 
 use crate::contents::payload::{Disk, Files};
 use crate::model::FileId;
-use crate::platform::{Folder, Stamp};
+use crate::system::{Folder, Stamp};
 
 use super::world::{World, held, id, ids, sha1};
 

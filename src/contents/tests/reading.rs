@@ -5,9 +5,9 @@ use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use crate::config::Subset;
+use crate::model::options::Subset;
+use crate::model::progress::{Event, Monitor};
 use crate::model::{KNOWN_TROUBLE, ManifestFormat, PayloadKind, Share};
-use crate::progress::{Event, Monitor};
 
 use super::world::{Memory, World, held, id, ids, sha1};
 

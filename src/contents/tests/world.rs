@@ -11,15 +11,15 @@ use rayon::ThreadPoolBuilder;
 use sha1::{Digest, Sha1};
 use tempfile::TempDir;
 
-use crate::config::Subset;
 use crate::contents::payload::Files;
 use crate::contents::{Job, read, read_from};
 use crate::crypto::ClassKeys;
-use crate::means;
+use crate::model::options::Subset;
+use crate::model::progress::Monitor;
+use crate::model::sources;
 use crate::model::{
     Contents, Denied, FileId, Known, ManifestFormat, Payload, PayloadKind, Seal, Subjects,
 };
-use crate::progress::Monitor;
 
 /// An id in that shard, the `number`th there.
 pub fn id(shard: u8, number: u8) -> FileId {
@@ -64,7 +64,7 @@ impl Memory {
     }
 }
 
-impl means::Ledger for Memory {
+impl sources::Ledger for Memory {
     fn known(&self, _folder: &Path, shard: u8) -> Vec<Known> {
         let shards = self.shards.lock().unwrap();
         shards.get(&shard).cloned().unwrap_or_default()

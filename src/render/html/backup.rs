@@ -4,13 +4,14 @@ use std::collections::BTreeSet;
 
 use maud::{Markup, html};
 
-use crate::document::{Backup, Example, Finding};
-use crate::{human, products};
+use crate::facts::products;
+use crate::report::document::{Backup, Example, Finding};
+use crate::words::numbers;
 
 use super::number::{bytes, counted, freed};
 use super::table::{Numbers, Words, head};
 use super::{Page, Section, bars, clean, meaning, only, verdict};
-use crate::render::text::consequence;
+use crate::render::screen::text::consequence;
 
 /// How many files of a finding are named.
 const MOST_EXAMPLES: usize = 10;
@@ -227,7 +228,7 @@ fn hints(backup: &Backup<'_>) -> Markup {
 fn which(shown: usize, count: u64) -> String {
     let shown = shown as u64;
     match shown < count {
-        true => format!("{} of them", human::count(shown)),
+        true => format!("{} of them", numbers::count(shown)),
         false => "Which".to_owned(),
     }
 }
@@ -244,6 +245,6 @@ fn file(example: &Example<'_>) -> Markup {
     }
     html! {
         @if place.is_empty() { "a file without a name here" } @else { code { (place.join(" ")) } }
-        @if let Some(length) = example.bytes { " " span.quiet { (human::size(length)) } }
+        @if let Some(length) = example.bytes { " " span.quiet { (numbers::size(length)) } }
     }
 }

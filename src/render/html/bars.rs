@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use crate::document::Group;
+use crate::report::document::Group;
 
 use super::clean_or;
 use super::freed::percent;

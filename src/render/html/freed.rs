@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use maud::{Markup, html};
 
-use crate::document::{Done, Removal, Volume};
+use crate::report::document::{Done, Removal, Volume};
 
 use super::number::{bytes, freed};
 use super::table::{Numbers, Words, head};

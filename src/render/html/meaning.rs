@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use maud::{Markup, html};
 
 use crate::model::Verdict;
-use crate::render::explain;
-use crate::verify::{self, Explanation};
+use crate::render::screen::explain;
+use crate::verify;
+use crate::verify::Explanation;
 
 use super::table::{Words, head};
 use super::{Page, Section, clean, verdict};

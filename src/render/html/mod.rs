@@ -26,11 +26,11 @@ use jiff::tz::TimeZone;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 
-use crate::document::{Backup, Document, Text};
-use crate::human;
 use crate::model::Verdict;
+use crate::report::document::{Backup, Document, Text};
+use crate::words::numbers;
 
-use super::text::{clean, symbol};
+use super::screen::text::{clean, symbol};
 
 pub use runs::{DeviceRuns, histories};
 
@@ -180,12 +180,12 @@ impl Page<'_> {
     }
 
     fn day(&self, time: Timestamp) -> Markup {
-        html! { time datetime=(time) { (human::day(time, self.zone)) } }
+        html! { time datetime=(time) { (numbers::day(time, self.zone)) } }
     }
 
     fn moment(&self, time: Timestamp) -> Markup {
         let zone = time.to_zoned(self.zone.clone()).strftime("%Z").to_string();
-        html! { time datetime=(time) { (human::moment(time, self.zone)) " " (zone) } }
+        html! { time datetime=(time) { (numbers::moment(time, self.zone)) " " (zone) } }
     }
 
     /// When a backup was made.

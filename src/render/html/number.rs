@@ -2,18 +2,18 @@
 
 use maud::{Markup, html};
 
-use crate::document::Frees;
-use crate::human;
+use crate::report::document::Frees;
+use crate::words::numbers;
 
 /// A number of bytes that stands in the document at `pointer`.
 pub fn bytes(pointer: &str, value: u64) -> Markup {
-    let exact = human::counted(value, "byte", "bytes");
-    html! { data value=(value) data-json=(pointer) title=(exact) { (human::size(value)) } }
+    let exact = numbers::counted(value, "byte", "bytes");
+    html! { data value=(value) data-json=(pointer) title=(exact) { (numbers::size(value)) } }
 }
 
 /// A count that stands in the document at `pointer`.
 pub fn count(pointer: &str, value: u64) -> Markup {
-    html! { data value=(value) data-json=(pointer) { (human::count(value)) } }
+    html! { data value=(value) data-json=(pointer) { (numbers::count(value)) } }
 }
 
 /// A count with its noun.
@@ -28,5 +28,5 @@ pub fn freed(pointer: &str, frees: &Frees) -> Markup {
 
 /// A number of bytes that stands nowhere in the document.
 pub fn other_bytes(value: u64) -> Markup {
-    html! { data value=(value) { (human::size(value)) } }
+    html! { data value=(value) { (numbers::size(value)) } }
 }

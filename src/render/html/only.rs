@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use crate::document::{DatabaseLoss, HeldElsewhere, Loss, OnlyHere};
+use crate::report::document::{DatabaseLoss, HeldElsewhere, Loss, OnlyHere};
 
 use super::number::{bytes, count, counted};
 use super::table::{Numbers, Words, head};

@@ -5,10 +5,10 @@ use std::path::Path;
 use jiff::Timestamp;
 use maud::{Markup, html};
 
-use crate::document::{Document, Text};
-use crate::human;
 use crate::model::{DeviceHistory, DeviceRun};
-use crate::render::history::growth;
+use crate::render::screen::history::growth;
+use crate::report::document::{Document, Text};
+use crate::words::numbers;
 
 use super::number::other_bytes;
 use super::table::{Numbers, Words, head};
@@ -122,14 +122,14 @@ fn device(page: &Page<'_>, history: &DeviceRuns) -> Markup {
     };
     let label = format!(
         "{title}: sizes from {} to {}, at most {}; the tables below have the numbers",
-        human::day(first, page.zone),
-        human::day(last, page.zone),
-        human::size(most)
+        numbers::day(first, page.zone),
+        numbers::day(last, page.zone),
+        numbers::size(most)
     );
     html! {
         h3 { (title) }
         figure {
-            p.span { span { "up to " (human::size(most)) } }
+            p.span { span { "up to " (numbers::size(most)) } }
             svg.lines role="img" aria-label=(label) viewBox={ "0 0 " (WIDTH) " " (HEIGHT) } preserveAspectRatio="none" {
                 rect.frame width=(WIDTH) height=(HEIGHT) {}
                 @for (nth, series) in history.series.iter().enumerate() {
@@ -176,7 +176,7 @@ fn table(page: &Page<'_>, nth: usize, series: &Series, is_one_of_several: bool) 
         }
         @if let Some(growth) = &series.growth { p { (growth) } }
         details {
-            summary { (human::counted(series.runs.len() as u64, "run", "runs")) }
+            summary { (numbers::counted(series.runs.len() as u64, "run", "runs")) }
             table {
                 (head(&[Words("Run"), Words("Verdict"), Numbers("On the disk")]))
                 tbody {

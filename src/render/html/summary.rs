@@ -3,7 +3,7 @@
 
 use maud::{Markup, html};
 
-use crate::human;
+use crate::words::numbers;
 
 use super::number::{bytes, count, counted};
 use super::table::{Numbers, Words, head};
@@ -11,7 +11,7 @@ use super::{Page, Section, clean, verdict};
 
 /// The title of the window.
 pub fn title(page: &Page<'_>) -> String {
-    let began = human::day(page.document.started_at, page.zone);
+    let began = numbers::day(page.document.started_at, page.zone);
     format!("iPhone and iPad backups, {began}")
 }
 
@@ -70,11 +70,11 @@ fn answer(page: &Page<'_>) -> (&'static str, String) {
         match all {
             1 => format!("The backup {one}."),
             2 if number == 2 => format!("Both backups {many}."),
-            all if all == number => format!("All {} backups {many}.", human::count(all)),
+            all if all == number => format!("All {} backups {many}.", numbers::count(all)),
             all => format!(
                 "{} of {} backups {verb}.",
-                human::count(number),
-                human::count(all)
+                numbers::count(number),
+                numbers::count(all)
             ),
         }
     };

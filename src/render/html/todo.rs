@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use maud::{Markup, html};
 
 use crate::advise;
-use crate::document::Advice;
-use crate::human;
+use crate::report::document::Advice;
+use crate::words::numbers;
 
 use super::number::bytes;
 use super::{Page, Section, clean, clean_or};
@@ -72,7 +72,7 @@ fn title(at: usize, item: &Advice<'_>) -> Markup {
     };
     let number = bytes(&format!("/advice/{at}/bytes"), value);
     html! {
-        @if let Some((before, after)) = title.split_once(&human::size(value)) {
+        @if let Some((before, after)) = title.split_once(&numbers::size(value)) {
             h3 { (before) (number) (after) }
         } @else {
             h3 { (title) }

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 
 use maud::{Markup, html};
 
-use crate::document::{Backup, Group};
-use crate::human;
+use crate::report::document::{Backup, Group};
+use crate::words::numbers;
 
 use super::freed::percent;
 use super::{Page, Section, clean};
@@ -95,7 +95,7 @@ fn parts(storage: &[Group<'_>]) -> Vec<(String, u64)> {
 }
 
 fn draw(nth: usize, name: &str, bytes: u64, tile: &Tile) -> Markup {
-    let size = human::size(bytes);
+    let size = numbers::size(bytes);
     let colour = format!("c{}", nth % COLOURS);
     let fits = |(width, height): (f64, f64), lines: f64| {
         // Letters of this size are about eight pixels wide, and some are wider.

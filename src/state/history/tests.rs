@@ -170,7 +170,7 @@ fn numbers_beyond_sqlite_are_the_largest_it_has() {
 #[test]
 fn paths_that_are_not_utf_8_come_back() {
     for bytes in [&b"/b/\xff"[..], b"/b/one"] {
-        let Some(odd) = platform::path_from_bytes(bytes) else {
+        let Some(odd) = system::path_from_bytes(bytes) else {
             continue;
         };
         let place = place();

@@ -8,10 +8,11 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
 use crate::model::Known;
-use crate::platform;
 use crate::state::database::{Cause, Result};
+use crate::system;
 
-use super::entries::{self, Checksum, Shard};
+use super::entries;
+use super::entries::{Checksum, Shard};
 
 /// The steps of the schema. `parent` is the inode of the folder around a backup's. The id of a shard is
 /// that of its folder times 256 and its own number.
@@ -45,16 +46,14 @@ pub fn check(connection: &Connection) -> Result<()> {
 
 /// The path of a backup's folder, as it is kept: links resolved.
 pub fn path_of(folder: &Path) -> Vec<u8> {
-    let real = platform::canonical(folder).or_else(|_| std::path::absolute(folder));
+    let real = system::canonical(folder).or_else(|_| std::path::absolute(folder));
     let real = real.unwrap_or_else(|_| folder.to_owned());
-    platform::path_bytes(real.as_os_str())
+    system::path_bytes(real.as_os_str())
 }
 
 /// The inode of the folder around a folder, as it is kept.
 fn parent_of(folder: &Path) -> Option<i64> {
-    let identity = platform::identity(&platform::place(folder).0)
-        .ok()
-        .flatten();
+    let identity = system::identity(&system::place(folder).0).ok().flatten();
     identity.map(|(_, inode)| inode.cast_signed())
 }
 
@@ -137,7 +136,7 @@ pub fn forget_gone(connection: &mut Connection) -> Result<()> {
             if last.replace(id) >= Some(id) {
                 return Err(Cause::Damaged("its backups are out of order"));
             }
-            let path = platform::path_from_bytes(row.get_ref(1)?.as_blob().unwrap_or_default());
+            let path = system::path_from_bytes(row.get_ref(1)?.as_blob().unwrap_or_default());
             let parent: Option<i64> = row.get(2)?;
             if path.is_some_and(|path| is_gone(&PathBuf::from(path), parent)) {
                 gone.push(id);
@@ -157,7 +156,7 @@ pub fn forget_gone(connection: &mut Connection) -> Result<()> {
 
 fn is_gone(path: &Path, parent: Option<i64>) -> bool {
     let absent = path.symlink_metadata().err();
-    absent.is_some_and(|error| platform::is_absence(&error))
+    absent.is_some_and(|error| system::is_absence(&error))
         && parent.is_some()
         && parent_of(path) == parent
 }

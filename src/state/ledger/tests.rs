@@ -7,9 +7,9 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use crate::means::Ledger as _;
 use crate::model::FileId;
-use crate::platform;
+use crate::model::sources::Ledger as _;
+use crate::system;
 
 use super::entries::merge;
 use super::*;
@@ -161,7 +161,7 @@ fn one_backup_is_one_by_whatever_path() {
 
 #[test]
 fn paths_that_are_not_utf_8_are_known_again() {
-    let Some(name) = platform::path_from_bytes(b"od\xffd") else {
+    let Some(name) = system::path_from_bytes(b"od\xffd") else {
         return;
     };
     let place = Place::new();

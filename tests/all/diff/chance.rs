@@ -4,13 +4,14 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use bkscan::config::ScanConfig;
-use bkscan::keyring::Keyring;
-use bkscan::means::Passwords;
+use bkscan::crypto::keyring::Keyring;
 use bkscan::model::Udid;
-use bkscan::progress::Monitor;
-use bkscan::scan::pair::{self, Depth};
-use bkscan::secret::Password;
+use bkscan::model::options::ScanConfig;
+use bkscan::model::progress::Monitor;
+use bkscan::model::secret::Password;
+use bkscan::model::sources::Passwords;
+use bkscan::scan::pair;
+use bkscan::scan::pair::Depth;
 
 use crate::harness::NOW;
 use crate::support::{BackupBuilder, Chance, Row, file_id, tree_digest};

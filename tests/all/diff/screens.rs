@@ -5,8 +5,9 @@ use bkscan::model::{
     AppDiff, AppFiles, ContentsDiff, DatabaseDiff, Diff, GroupDiff, KeepsakeGroup, NotCompared,
     Share, SmallerApp, Which,
 };
-use bkscan::render::diff::{self, Sides};
-use bkscan::render::text::Style;
+use bkscan::render::screen::diff;
+use bkscan::render::screen::diff::Sides;
+use bkscan::render::screen::text::Style;
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::screens::{four, hold, style};

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use bkscan::human;
+use bkscan::words::numbers;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
@@ -157,7 +157,7 @@ fn counts_as_the_document(page: &Element, document: &Value) {
         let text = number.text();
         let Some(pointer) = number.get("data-json") else {
             assert!(
-                text == human::size(value) || text == human::count(value),
+                text == numbers::size(value) || text == numbers::count(value),
                 "{value} is not {text}"
             );
             continue;
@@ -167,11 +167,11 @@ fn counts_as_the_document(page: &Element, document: &Value) {
             .unwrap_or_else(|| panic!("no {pointer} in the document"));
         assert_eq!(*there, value, "{pointer}");
         if pointer.ends_with("bytes") {
-            assert_eq!(text, human::size(value), "{pointer}");
+            assert_eq!(text, numbers::size(value), "{pointer}");
             let exact = number.get("title").unwrap_or(&text);
-            assert_eq!(exact, human::counted(value, "byte", "bytes"), "{pointer}");
+            assert_eq!(exact, numbers::counted(value, "byte", "bytes"), "{pointer}");
         } else {
-            assert_eq!(text, human::count(value), "{pointer}");
+            assert_eq!(text, numbers::count(value), "{pointer}");
         }
     }
 }

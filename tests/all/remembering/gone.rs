@@ -137,7 +137,7 @@ fn a_device_of_which_nothing_is_left_is_told_of_everywhere() {
     let message = format!(
         "the backup of 1 May 2024 ({files} files, {}), which was there on 1 Nov 2026, is gone, and no good \
          backup of this device is left",
-        bkscan::human::size(bytes.as_u64().unwrap())
+        bkscan::words::numbers::size(bytes.as_u64().unwrap())
     );
     let redacted = parsed(&redacted);
     let gone = finding(&redacted["devices"][0], "backup-gone");

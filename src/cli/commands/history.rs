@@ -1,0 +1,281 @@
+//! `bkscan history`: what earlier runs found; and with `--forget` what they are not to speak of any more.
+
+use std::cell::OnceCell;
+use std::path::{Path, PathBuf};
+
+use crate::model::progress::Monitor;
+use crate::model::{PastBackup, PastRun, Remembered};
+use crate::render::screen::{history, text};
+use crate::report::{redact, trend};
+use crate::words::numbers;
+use crate::{find, read, system};
+
+use crate::cli::exit_code;
+use crate::cli::meant::backup;
+use crate::cli::meant::backup::{Fitting, Names};
+use crate::cli::meant::paths;
+use crate::cli::meant::wish::first_run;
+use crate::cli::memory::runs;
+use crate::cli::request::Session;
+
+/// Runs the command and tells the exit code.
+pub fn run(session: &Session, typed: Vec<PathBuf>) -> u8 {
+    // A disk that is away is known by its path as it was.
+    let paths = session.join(&typed);
+    let as_typed = paths.iter().map(|path| paths::absolute(path));
+    let wanted: Vec<PathBuf> = as_typed
+        .chain(paths.iter().map(|path| runs::resolved(path)))
+        .collect();
+    let runs = match session.state().history().runs() {
+        Ok(runs) => runs,
+        Err(error) => {
+            session.say_of("the history could not be read", &error.to_string());
+            return exit_code::COULD_NOT_LOOK;
+        }
+    };
+    let mut devices = trend::devices(&runs, &wanted);
+    if devices.is_empty() && !typed.is_empty() {
+        session.say_of(
+            "no earlier run saw a backup there",
+            &format!(
+                "no earlier run saw a backup at or below {}; bkscan history without a path lists all",
+                paths[0].display()
+            ),
+        );
+        return exit_code::COULD_NOT_LOOK;
+    }
+    if session.options.redact {
+        redact::redact_history(&mut devices);
+    }
+    let style = session.style();
+    session.print(0, |out| match session.options.json {
+        true => history::write_json(&devices, out),
+        false => history::write(&devices, &style, out),
+    })
+}
+
+/// An option that has no meaning beside `--forget`, and what it goes with.
+pub fn misplaced(session: &Session) -> Option<(&'static str, &'static str)> {
+    let is_typed = |name| session.settings.is_typed(name);
+    (is_typed("forget") && is_typed("json")).then_some(("json", "history without --forget"))
+}
+
+/// Has backups be forgotten that earlier runs saw, and tells the exit code.
+pub fn forget(session: &Session, paths: &[PathBuf]) -> u8 {
+    if !paths.is_empty() {
+        session.say("--forget takes the backup and no other path; nothing was done");
+        return exit_code::USAGE;
+    }
+    if system::is_root_for_another_user() {
+        session.say("--forget is for the user whose runs are remembered: call it without sudo");
+        return exit_code::COULD_NOT_LOOK;
+    }
+    let history = session.state().history();
+    let runs = match history.runs() {
+        Ok(runs) => runs,
+        Err(error) => {
+            session.say_of("the history could not be read", &error.to_string());
+            return exit_code::COULD_NOT_LOOK;
+        }
+    };
+    let known = Known::of(&runs);
+    let wanted = match wanted(session, &known) {
+        Ok(wanted) => wanted,
+        Err(code) => return code,
+    };
+    for at in &wanted {
+        if let Err(error) = history.forget(&known.all[*at], known.is_there(*at)) {
+            session.say_of("the backup could not be forgotten", &error.to_string());
+            return exit_code::COULD_NOT_LOOK;
+        }
+    }
+    let texts = wanted.iter().map(|at| match known.is_there(*at) {
+        true => still_there(session, &known.all[*at]),
+        false => forgotten(session, &known.all[*at]),
+    });
+    let texts: Vec<String> = texts.collect();
+    session.print(0, |out| {
+        texts.iter().try_for_each(|text| writeln!(out, "{text}"))
+    })
+}
+
+/// The backups that the history can speak of.
+struct Known<'a> {
+    runs: &'a [PastRun],
+    all: Vec<Remembered>,
+    names: Vec<Names>,
+    /// Whether each is there: looked at once, where somebody asks.
+    there: Vec<OnceCell<bool>>,
+}
+
+impl Known<'_> {
+    fn of(runs: &[PastRun]) -> Known<'_> {
+        let all = trend::remembered(runs);
+        let names = all.iter().map(|known| Names {
+            path: known.backup.path.clone(),
+            folder: folder_of(known),
+            udid: known.backup.udid.as_ref().map(ToString::to_string),
+            device: known.backup.name.clone(),
+            model: known.backup.product.clone(),
+            made: known.backup.last_backup,
+        });
+        let names = names.collect();
+        let there = vec![OnceCell::new(); all.len()];
+        Known {
+            runs,
+            all,
+            names,
+            there,
+        }
+    }
+
+    /// Whether it, or what became of it, is in its folder; so is what cannot be looked at.
+    fn is_there(&self, at: usize) -> bool {
+        *self.there[at].get_or_init(|| is_there(&self.all[at].backup))
+    }
+
+    /// Whether there is anything to forget of it.
+    fn is_told(&self, at: usize) -> bool {
+        !self.is_there(at) || trend::was_more(self.runs, &self.all[at])
+    }
+
+    /// Those that a word fits: by their path, which need not be there any more, else by a name. Of several
+    /// of one device those are meant that are gone, else those that were more.
+    fn meant(&self, path: &Path) -> Fitting {
+        let is_path = |at: &usize| {
+            let own = &self.all[*at].backup.path;
+            *own == paths::absolute(path) || *own == runs::resolved(path)
+        };
+        let by_path: Vec<usize> = (0..self.all.len()).filter(is_path).collect();
+        let found = match by_path.is_empty() {
+            true => backup::choose(&self.names, &path.to_string_lossy()),
+            false => Fitting {
+                all: by_path,
+                is_whole: true,
+            },
+        };
+        let only = |wanted: &dyn Fn(usize) -> bool| {
+            let all: Vec<usize> = found.all.iter().copied().filter(|at| wanted(*at)).collect();
+            (!all.is_empty()).then_some(all)
+        };
+        let of = |at: usize| &self.all[at].backup.udid;
+        let mut pairs = found.all.windows(2);
+        if pairs.any(|pair| of(pair[0]) != of(pair[1])) {
+            return found;
+        }
+        let all = only(&|at| !self.is_there(at)).or_else(|| only(&|at| self.is_told(at)));
+        Fitting {
+            all: all.unwrap_or_else(|| found.all.clone()),
+            is_whole: found.is_whole,
+        }
+    }
+}
+
+/// Whether a backup, or what became of it, is in its folder; so is what cannot be looked at.
+fn is_there(PastBackup { path, udid, .. }: &PastBackup) -> bool {
+    let found = find::find(std::slice::from_ref(path), &Monitor::silent());
+    let here = found.backups.iter().find(|backup| backup.path == *path);
+    let is_own = here.is_some_and(|here| {
+        let own = read::metadata::read(path, &here.name).udid;
+        own.is_none() || udid.is_none() || own == *udid
+    });
+    is_own || !found.closed.is_empty()
+}
+
+/// The backups that are meant, some of whose names a space may have taken apart.
+///
+/// # Errors
+/// The exit code, after the reason was told.
+fn wanted(session: &Session, known: &Known<'_>) -> Result<Vec<usize>, u8> {
+    if known.all.is_empty() {
+        session.say("no run is remembered here, so that there is nothing to forget");
+        return Err(exit_code::COULD_NOT_LOOK);
+    }
+    let words = session.options.nightly.forget.as_slice();
+    let mut chosen: Vec<usize> = Vec::new();
+    let mut rest = words;
+    while !rest.is_empty() {
+        let (length, found) = first_run(rest, |run| known.meant(run));
+        let (typed, after) = rest.split_at(length);
+        let name = paths::joined(typed);
+        let name = name.to_string_lossy();
+        match found.all.as_slice() {
+            [] => {
+                // Of a name that nobody has, its words say no more each alone.
+                let name = paths::joined(rest);
+                return Err(backup::unknown(
+                    session,
+                    &name.to_string_lossy(),
+                    &known.names,
+                ));
+            }
+            all if !all.iter().any(|at| known.is_told(*at)) => {
+                return Err(not_gone(session, &name));
+            }
+            [one] => chosen.extend((!chosen.contains(one)).then_some(*one)),
+            several => {
+                let several: Vec<&Names> = several.iter().map(|at| &known.names[*at]).collect();
+                return Err(backup::ambiguous(session, &name, &several));
+            }
+        }
+        rest = after;
+    }
+    Ok(chosen)
+}
+
+/// Tells that there is nothing to forget of what is meant.
+fn not_gone(session: &Session, name: &str) -> u8 {
+    const RULE: &str = "--forget is for what is gone, or holds less than an earlier run saw; nothing \
+                        was done";
+    session.say_of(
+        &format!("that backup is not gone: {RULE}"),
+        &format!("{name} is not gone: {RULE}"),
+    );
+    exit_code::USAGE
+}
+
+fn folder_of(known: &Remembered) -> String {
+    let path = &known.backup.path;
+    let name = path.file_name().unwrap_or(path.as_os_str());
+    name.to_string_lossy().into_owned()
+}
+
+/// What is not spoken of any more of a backup that is there.
+fn still_there(session: &Session, wanted: &Remembered) -> String {
+    if session.options.redact {
+        return "What earlier runs saw of that backup is forgotten; it is there, and if it goes, that is \
+                told."
+            .to_owned();
+    }
+    let name = wanted.backup.name.as_deref();
+    let text = format!(
+        "What earlier runs saw of the backup of {} in {} is forgotten: bkscan will not say any more that it \
+         held more. It is there, and if it goes, that is told.",
+        name.unwrap_or("a device without a name"),
+        wanted.backup.path.display(),
+    );
+    text::clean(&text)
+}
+
+/// What is not spoken of any more.
+fn forgotten(session: &Session, wanted: &Remembered) -> String {
+    if session.options.redact {
+        return "That backup is forgotten until a scan sees it again.".to_owned();
+    }
+    let backup = &wanted.backup;
+    let day = |at| numbers::day(at, &session.zone);
+    let which = match backup.last_backup {
+        Some(at) => format!("The backup of {}", day(at)),
+        None => "The backup without a date".to_owned(),
+    };
+    let name = backup.name.as_deref().unwrap_or("a device without a name");
+    let text = format!(
+        "{which} of {name} ({}), which was in {} on {}, is forgotten: bkscan will not say any more that \
+         it is gone, nor that it held more than a later one. Its runs stay in the history, and a scan \
+         that sees it again remembers it again.",
+        numbers::size(backup.allocated),
+        backup.path.display(),
+        day(wanted.seen),
+    );
+    text::clean(&text)
+}

@@ -1,0 +1,31 @@
+//! `bkscan schema`, `completions` and `man`: what other programs want to know about this one. All of it
+//! comes from the types that do the work, so that it cannot differ from them.
+
+mod completions;
+mod manual;
+
+use std::io::{self, Write};
+
+use crate::report::document;
+
+use crate::cli::flags::args::SchemaArg;
+
+pub use completions::write as write_completions;
+pub use manual::write as write_manual;
+
+/// The commands that only tell about the program. They need no settings, and a mistake there does not
+/// keep a shell from starting.
+pub const COMMANDS: [&str; 3] = ["schema", "completions", "man"];
+
+/// Writes the JSON Schema of `--json`.
+///
+/// # Errors
+/// When writing fails.
+pub fn write_schema(of: SchemaArg, out: &mut dyn Write) -> io::Result<()> {
+    let schema = match of {
+        SchemaArg::Scan => document::schema(),
+        SchemaArg::Diff => document::schema_of_diff(),
+    };
+    serde_json::to_writer_pretty(&mut *out, &schema)?;
+    writeln!(out)
+}

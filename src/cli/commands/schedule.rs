@@ -1,0 +1,179 @@
+//! `bkscan schedule`: prints a nightly job with this program, these paths and these options.
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use crate::system;
+use crate::system::SYSTEM;
+use crate::words::schedule;
+use crate::words::schedule::{Job, Kind};
+
+use crate::cli::flags::config_file::{Takes, Value};
+use crate::cli::flags::settings::{Origin, Setting, Settings};
+use crate::cli::meant::paths;
+use crate::cli::meant::paths::absolute;
+use crate::cli::request::Session;
+use crate::cli::{OF_CLEAN, exit_code, password};
+
+/// Runs the command and tells the exit code.
+pub fn run(session: &Session, kind: Kind, typed: Vec<PathBuf>) -> u8 {
+    if session.options.now.is_some() {
+        session.say("--now and a nightly job do not go together: every night is another time");
+        return exit_code::USAGE;
+    }
+    if asks(&session.settings) {
+        session.say(&format!(
+            "--ask-password and a nightly job do not go together, for nobody is there to type a \
+             password: {}",
+            password::INSTEAD
+        ));
+        return exit_code::USAGE;
+    }
+    let is_in_environment = password::is_in(|name| std::env::var_os(name));
+    if is_in_environment && !session.options.password.is_any() {
+        session.say(&format!(
+            "{} does not go into the job: {}",
+            password::VARIABLE,
+            password::INSTEAD
+        ));
+    }
+    let roots = match session.roots(typed) {
+        Ok((roots, _)) => roots,
+        Err(code) => return code,
+    };
+    for root in roots.iter().filter(|root| !paths::is_there(root)) {
+        let message = format!(
+            "{} is not there now; it is in the job all the same",
+            root.display()
+        );
+        session.say_of(
+            "a path is not there now; it is in the job all the same",
+            &message,
+        );
+    }
+    let program = match std::env::current_exe() {
+        Ok(program) => program,
+        Err(error) => {
+            session.say(&format!(
+                "where this program is could not be found out: {}",
+                system::in_words(&error)
+            ));
+            return exit_code::COULD_NOT_LOOK;
+        }
+    };
+    let mut options = options(&session.settings.options);
+    if let Some(file) = &session.settings.named {
+        options.extend(["--config".into(), absolute(file).into()]);
+    }
+    let roots = roots.iter().map(|root| absolute(root).into());
+    let job = Job {
+        program,
+        arguments: options.into_iter().chain(roots).collect(),
+        system: SYSTEM,
+        state_folder: session.state().path().map(Path::to_owned),
+        home: etcetera::home_dir().ok(),
+    };
+    match schedule::text(kind, &job) {
+        Ok(text) => session.print(0, |out| out.write_all(text.as_bytes())),
+        Err(refusal) => {
+            session.say_lines(&refusal.to_string());
+            exit_code::USAGE
+        }
+    }
+}
+
+/// Whether the job would ask for a password. What the file says counts there unless something else is
+/// written into the job.
+fn asks(settings: &Settings) -> bool {
+    let [ask, others @ ..] = password::OPTIONS;
+    let is_asked = |setting: &Setting| {
+        setting.name == ask && setting.value.as_deref() == Some("true".as_ref())
+    };
+    let in_job = others.iter().any(|name| settings.is_given(name));
+    let file = settings.file.options.get(ask);
+    let by_file = file.is_some_and(|(value, _)| *value == Value::Switch(true));
+    settings.options.iter().any(is_asked) || (by_file && !in_job)
+}
+
+/// The usual options of a nightly scan, with what was typed or configured in their place, and what
+/// else was typed or is in the environment: the job will not have that one. It will have the file.
+fn options(settings: &[Setting]) -> Vec<OsString> {
+    let mut usual = schedule::OPTIONS.iter().peekable();
+    let mut words: Vec<OsString> = Vec::new();
+    let mut told: Vec<&str> = Vec::new();
+    while let Some(option) = usual.next() {
+        let value = usual.next_if(|word| !word.starts_with("--"));
+        let name = option.trim_start_matches('-');
+        told.push(name);
+        words.push(option.into());
+        let set = settings.iter().find(|setting| setting.name == name);
+        let set = set.filter(|setting| setting.origin != Origin::Default);
+        let own = set.and_then(|setting| setting.value.clone());
+        words.extend(value.map(|value| own.unwrap_or_else(|| value.into())));
+    }
+    let is_off = |setting: &Setting| {
+        setting.takes == Takes::Nothing && setting.value.as_deref() != Some("true".as_ref())
+    };
+    let given = settings.iter().filter(|setting| match setting.origin {
+        Origin::Typed | Origin::Environment(_) => !is_off(setting),
+        Origin::File(_) | Origin::Default => false,
+    });
+    told.extend(OF_CLEAN);
+    for setting in given.filter(|setting| !told.contains(&setting.name.as_str())) {
+        words.push(format!("--{}", setting.name).into());
+        words.extend(match (setting.takes, &setting.value) {
+            (Takes::Nothing, _) | (_, None) => None,
+            (Takes::Path, Some(path)) => Some(absolute(Path::new(path)).into()),
+            (_, Some(value)) => Some(value.clone()),
+        });
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn setting(name: &str, value: &str, takes: Takes, origin: Origin) -> Setting {
+        Setting {
+            name: name.to_owned(),
+            value: Some(value.into()),
+            takes,
+            origin,
+        }
+    }
+
+    #[test]
+    fn what_is_typed_or_configured_stands_in_for_the_usual() {
+        let variable = |name: &str| Origin::Environment(format!("BKSCAN_{name}"));
+        let settings = [
+            setting("quiet", "false", Takes::Nothing, Origin::Default),
+            setting("fail-on", "new", Takes::Several, Origin::Typed),
+            setting("stale-after", "14d", Takes::One, Origin::File(3)),
+            setting("level", "quick", Takes::One, Origin::Typed),
+            setting("threads", "4", Takes::One, Origin::File(4)),
+            setting("json", "true", Takes::Nothing, Origin::Typed),
+            setting("redact", "true", Takes::Nothing, variable("REDACT")),
+            setting("no-state", "false", Takes::Nothing, variable("NO_STATE")),
+            setting("oversized", "1GB", Takes::One, variable("OVERSIZED")),
+            setting("older-than", "1y", Takes::One, variable("OLDER_THAN")),
+            setting("ask-password", "false", Takes::Nothing, Origin::Typed),
+            setting("password-command", "p", Takes::One, variable("X")),
+        ];
+        let words = ["--quiet", "--fail-on", "new", "--stale-after", "14d"];
+        let others = [
+            "--level",
+            "quick",
+            "--json",
+            "--redact",
+            "--oversized",
+            "1GB",
+            "--password-command",
+            "p",
+        ];
+        let expected: Vec<OsString> = words.iter().chain(&others).map(OsString::from).collect();
+        assert_eq!(options(&settings), expected);
+        let usual: Vec<OsString> = schedule::OPTIONS.iter().map(OsString::from).collect();
+        assert_eq!(options(&settings[..1]), usual);
+    }
+}

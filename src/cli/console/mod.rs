@@ -1,0 +1,216 @@
+//! The terminal: colour, symbols, the progress line, signals.
+
+mod seen;
+
+use std::io::{self, IsTerminal};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use jiff::tz::TimeZone;
+use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::flag;
+
+use crate::clean::remove::Step;
+use crate::model::progress::Event;
+use crate::render::screen::text;
+use crate::render::screen::text::Style;
+use crate::system::SYSTEM;
+use crate::words::numbers;
+
+use super::console::seen::Seen;
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug)]
+pub enum ColorChoice {
+    /// On a terminal, unless `NO_COLOR` is set.
+    Auto,
+    /// Everywhere.
+    Always,
+    /// Nowhere.
+    Never,
+}
+
+/// How results are written to stdout.
+pub fn style(color: ColorChoice, zone: &TimeZone) -> Style {
+    let no_color = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    Style {
+        color: match color {
+            ColorChoice::Always => true,
+            ColorChoice::Never => false,
+            ColorChoice::Auto => io::stdout().is_terminal() && !no_color,
+        },
+        unicode: is_utf8(|name| std::env::var(name).ok()),
+        zone: zone.clone(),
+        width: width(),
+        system: SYSTEM,
+    }
+}
+
+/// How many columns there are: those of the terminal, or `COLUMNS`; 80 where nobody tells.
+fn width() -> usize {
+    let told = std::env::var("COLUMNS")
+        .ok()
+        .and_then(|columns| columns.parse().ok());
+    let terminal = || terminal_size::terminal_size().map(|(width, _)| usize::from(width.0));
+    told.filter(|columns| *columns > 0)
+        .or_else(terminal)
+        .unwrap_or(80)
+        .clamp(20, 120)
+}
+
+/// Whether the locale can show more than ASCII. Where none is set (cron, Windows), mail and
+/// terminals take UTF-8.
+fn is_utf8(env: impl Fn(&str) -> Option<String>) -> bool {
+    let set = |name| env(name).filter(|value| !value.is_empty());
+    // The order in which the C library looks.
+    match set("LC_ALL")
+        .or_else(|| set("LC_CTYPE"))
+        .or_else(|| set("LANG"))
+    {
+        Some(locale) => {
+            let locale = locale.to_ascii_lowercase();
+            locale.contains("utf-8") || locale.contains("utf8")
+        }
+        None => true,
+    }
+}
+
+/// The signals that ask the program to end. The first one lets it finish what it is at and tell
+/// what it has; the second one ends it at once.
+pub struct Signals {
+    /// The number of the signal that came, or 0.
+    pub received: Arc<AtomicUsize>,
+}
+
+impl Signals {
+    /// From here on signals are caught.
+    pub fn catch() -> Signals {
+        let received = Arc::new(AtomicUsize::new(0));
+        let again = Arc::new(AtomicBool::new(false));
+        for (signal, number) in [(SIGINT, 2), (SIGTERM, 15)] {
+            // Where a handler cannot be set the signal simply ends the program, as it does by itself.
+            let _ = flag::register_conditional_shutdown(signal, 128 + number, Arc::clone(&again));
+            let _ = flag::register(signal, Arc::clone(&again));
+            let number = usize::try_from(number).unwrap_or(2);
+            let _ = flag::register_usize(signal, Arc::clone(&received), number);
+        }
+        Signals { received }
+    }
+}
+
+/// The progress line on stderr; drawn only on a terminal.
+pub struct Progress {
+    bar: ProgressBar,
+    seen: Mutex<Seen>,
+    /// Bytes are read, and so the line tells how many a second, not how many files.
+    reading: Arc<AtomicBool>,
+}
+
+impl Progress {
+    /// A line, or none.
+    pub fn new(quiet: bool) -> Progress {
+        let target = if quiet {
+            ProgressDrawTarget::hidden()
+        } else {
+            ProgressDrawTarget::stderr()
+        };
+        let bar = ProgressBar::with_draw_target(None, target);
+        let reading = Arc::new(AtomicBool::new(false));
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg}{rate}") {
+            let reading = Arc::clone(&reading);
+            bar.set_style(style.with_key(
+                "rate",
+                move |state: &indicatif::ProgressState, out: &mut dyn std::fmt::Write| {
+                    // A rate of 0 says nothing: it is the first moment, or one large folder.
+                    let rate = state.per_sec() as u64;
+                    if rate > 0 && !reading.load(Ordering::Relaxed) {
+                        let _ = write!(out, " · {} files/s", numbers::count(rate));
+                    }
+                },
+            ));
+        }
+        if !bar.is_hidden() {
+            bar.enable_steady_tick(Duration::from_millis(100));
+        }
+        Progress {
+            bar,
+            seen: Mutex::default(),
+            reading,
+        }
+    }
+
+    /// Takes up what a scan tells; called from its threads, once a folder.
+    pub fn hear(&self, event: Event<'_>) {
+        if self.bar.is_hidden() {
+            return;
+        }
+        if let Event::Measured { files, .. } | Event::Compared { files } = event {
+            self.bar.inc(files);
+        }
+        let line = {
+            let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+            if !seen.take(event, Instant::now()) {
+                return;
+            }
+            self.reading
+                .store(seen.reading.is_some(), Ordering::Relaxed);
+            seen.line()
+        };
+        self.bar.set_message(line);
+    }
+
+    /// Does something with the line out of the way; threads that have something to tell wait for it.
+    pub fn aside<T>(&self, work: impl FnOnce() -> T) -> T {
+        match self.bar.is_hidden() {
+            true => work(),
+            false => self.bar.suspend(work),
+        }
+    }
+
+    /// Takes up a step of a removal; called from its threads, once a file.
+    pub fn removed(&self, step: &Step<'_>) {
+        if self.bar.is_hidden() {
+            return;
+        }
+        match step {
+            Step::SetAside { name, .. } => {
+                let name = text::clean(&name.to_string_lossy());
+                self.bar.set_message(format!("deleting {name}"));
+            }
+            Step::File { .. } => self.bar.inc(1),
+            Step::PutBack { .. } | Step::Folder { .. } => {}
+        }
+    }
+
+    /// Takes the line away.
+    pub fn clear(&self) {
+        self.bar.finish_and_clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_locale_decides_about_symbols() {
+        for (variables, expected) in [
+            (&[][..], true),
+            (&[("LANG", "en_GB.UTF-8")], true),
+            (&[("LANG", "C")], false),
+            (&[("LANG", "C"), ("LC_ALL", "de_DE.utf8")], true),
+            (&[("LANG", "de_DE.UTF-8"), ("LC_ALL", "POSIX")], false),
+            (&[("LANG", "de_DE.UTF-8"), ("LC_CTYPE", "C")], false),
+        ] {
+            let env = |name: &str| {
+                variables
+                    .iter()
+                    .find(|(key, _)| *key == name)
+                    .map(|(_, value)| (*value).to_owned())
+            };
+            assert_eq!(is_utf8(env), expected, "{variables:?}");
+        }
+    }
+}

@@ -1,0 +1,453 @@
+//! Finds the one backup that a person means: a path or a folder's name, a UDID or the start of one, or
+//! a device's name or the start of one that only one has (contract §1).
+
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use unicode_normalization::UnicodeNormalization as _;
+
+use crate::find;
+use crate::find::{Candidate, Found};
+use crate::model::progress::Monitor;
+use crate::read::describe;
+use crate::render::screen::text;
+use crate::words::numbers;
+use crate::{read, system};
+
+use super::paths;
+use crate::cli::request::Session;
+use crate::cli::{closest, exit_code, name_a_path};
+
+/// A backup, and where to look so that it is seen beside the others.
+pub struct Target {
+    /// Its folder.
+    pub path: PathBuf,
+    /// What to scan.
+    pub roots: Vec<PathBuf>,
+    /// Whether these are the system's own places.
+    pub default_roots: bool,
+}
+
+/// Where to look for a backup by its name: the roots, and whether they are the system's own places.
+pub type Places = (Vec<PathBuf>, bool);
+
+/// Finds the one backup that words mean: a path or a name, which spaces may have taken apart.
+///
+/// # Errors
+/// The exit code, after the reason was told: 64 where several fit, 3 where none does.
+pub fn target(session: &Session, words: &[PathBuf]) -> Result<Target, u8> {
+    let (joined, notes) = paths::join_unquoted(words, paths::presence);
+    let there: Vec<_> = (joined.iter().filter(|path| paths::is_there(path)))
+        .map(|path| path.display().to_string())
+        .collect();
+    if there.len() > 1 {
+        let one = "show takes one backup at a time";
+        session.say_of(one, &format!("{one}: {}", there.join(", ")));
+        return Err(exit_code::USAGE);
+    }
+    let (word, notes) = match joined.as_slice() {
+        [one] => (one.clone(), notes),
+        // A name with spaces, or a path that begins like another one.
+        _ => {
+            let whole = paths::joined(words);
+            let notes = paths::is_there(&whole).then(|| paths::note(&whole));
+            (whole, notes.into_iter().collect())
+        }
+    };
+    session.say_notes(&notes);
+    resolve(session, word.as_os_str(), &session.places())
+}
+
+/// Finds the one backup that a word means: by its path, else by a name among those in `places`.
+///
+/// # Errors
+/// The exit code, after the reason was told: 64 where several fit, 3 where none does.
+pub fn resolve(session: &Session, word: &OsStr, places: &Places) -> Result<Target, u8> {
+    let path = Path::new(word);
+    match paths::is_there(path) {
+        true => by_path(session, path),
+        false => by_name(session, &word.to_string_lossy(), places),
+    }
+}
+
+fn by_path(session: &Session, typed: &Path) -> Result<Target, u8> {
+    let root = [typed.to_owned()];
+    let found = find::find(&root, &Monitor::silent());
+    let alone = |path: &Path| Target {
+        path: path.to_owned(),
+        roots: root.to_vec(),
+        default_roots: false,
+    };
+    // What lies in a backup is meant only where it is named.
+    let own = found.backups.iter().position(|one| one.path == *typed);
+    let meant = own.map_or(&found.backups[..], |at| &found.backups[at..=at]);
+    match meant {
+        [] => {
+            let closed = session.tell_closed(&found);
+            let others = found.problems.iter();
+            for problem in others.filter(|problem| closed != Some(&problem.path)) {
+                session.say_of("that could not be looked at", &problem.message);
+            }
+            Err(exit_code::COULD_NOT_LOOK)
+        }
+        [one] if one.path == *typed => {
+            // Its neighbours decide what may become of it.
+            let parent = system::place(typed).0;
+            let near = find::find(std::slice::from_ref(&parent), &Monitor::silent());
+            let own = near.backups.iter().find(|other| same(&other.path, typed));
+            Ok(match own {
+                Some(own) => Target {
+                    path: own.path.clone(),
+                    roots: vec![parent],
+                    default_roots: false,
+                },
+                None => alone(typed),
+            })
+        }
+        [one] => Ok(alone(&one.path)),
+        several => {
+            let read = |backup| Names::read(session, backup);
+            let several: Vec<Names> = several.iter().map(read).collect();
+            let several: Vec<&Names> = several.iter().collect();
+            Err(ambiguous(session, &typed.to_string_lossy(), &several))
+        }
+    }
+}
+
+/// Whether two paths lead to one thing, links followed; `false` where one of them leads nowhere.
+pub fn same(one: &Path, other: &Path) -> bool {
+    one.canonicalize()
+        .ok()
+        .zip(other.canonicalize().ok())
+        .is_some_and(|(one, other)| one == other)
+}
+
+fn by_name(session: &Session, name: &str, (roots, default_roots): &Places) -> Result<Target, u8> {
+    if roots.is_empty() {
+        let path = Path::new(name);
+        let meant = paths::meant(path, &[]);
+        let message = paths::with_hint(&format!("{name} does not exist"), meant.as_deref());
+        session.say_of("there is no such backup", &message);
+        return Err(match path.components().count() {
+            // A name can only be looked up where the system has places of its own.
+            1 => name_a_path(session, &by_its_path(session)),
+            _ => exit_code::COULD_NOT_LOOK,
+        });
+    }
+    let found = find::find(roots, &Monitor::silent());
+    if !default_roots {
+        tell_blocking(session, &found);
+    }
+    let read = |backup| Names::read(session, backup);
+    let known: Vec<Names> = found.backups.iter().map(read).collect();
+    match choose(&known, name).all.as_slice() {
+        [one] => Ok(Target {
+            path: known[*one].path.clone(),
+            roots: roots.clone(),
+            default_roots: *default_roots,
+        }),
+        [] => {
+            if *default_roots {
+                tell_blocking(session, &found);
+            }
+            // Which names there are could not be seen.
+            if known.is_empty() && !found.closed.is_empty() {
+                return Err(exit_code::COULD_NOT_LOOK);
+            }
+            Err(unknown(session, name, &known))
+        }
+        several => {
+            let several: Vec<&Names> = several.iter().map(|at| &known[*at]).collect();
+            Err(ambiguous(session, name, &several))
+        }
+    }
+}
+
+/// The call with a path in place of a name.
+fn by_its_path(session: &Session) -> String {
+    match session.call.as_str() {
+        call @ "bkscan diff" => format!("give the paths of both backups: {call} OLD NEW"),
+        call => format!("give the path of the backup: {call} PATH"),
+    }
+}
+
+/// Tells that no backup has a name, and which there are.
+pub fn unknown(session: &Session, name: &str, known: &[Names]) -> u8 {
+    let redacted = "no backup is called that";
+    if known.is_empty() {
+        session.say_of(
+            redacted,
+            &format!("no backup is called {name}, and there is none at all"),
+        );
+        return exit_code::COULD_NOT_LOOK;
+    }
+    let message = match resembling(name, known) {
+        Some(near) => format!("no backup is called {name}; did you mean {near}? There are:"),
+        None => format!("no backup is called {name}; there are:"),
+    };
+    session.say_of(redacted, &message);
+    tell(session, known);
+    exit_code::COULD_NOT_LOOK
+}
+
+/// The name, or the path, that a mistyped one resembles most, if it does.
+fn resembling(name: &str, known: &[Names]) -> Option<String> {
+    if Path::new(name).components().count() > 1 {
+        return paths::meant(Path::new(name), &[]).map(|path| path.display().to_string());
+    }
+    let names = known.iter().flat_map(|known| {
+        let others = [&known.device, &known.udid].into_iter().flatten();
+        others.chain([&known.folder])
+    });
+    let names: Vec<(String, &String)> = names.map(|name| (folded(name), name)).collect();
+    let near = closest(
+        &folded(name),
+        names.iter().map(|(folded, _)| folded.as_str()),
+    )?;
+    let near = names.iter().find(|(folded, _)| folded == near);
+    near.map(|(_, name)| (*name).clone())
+}
+
+/// Tells of the places that nothing can be said about.
+fn tell_blocking(session: &Session, found: &Found) {
+    let closed = session.tell_closed(found);
+    let others = found.problems.iter().filter(|problem| problem.blocking);
+    for problem in others.filter(|problem| closed != Some(&problem.path)) {
+        session.say_of("a place could not be looked at", &problem.message);
+    }
+}
+
+/// Tells which backups a name could mean.
+pub fn ambiguous(session: &Session, name: &str, several: &[&Names]) -> u8 {
+    let message = format!("{name} could be any of these; name one:");
+    session.say_of(
+        &format!("that could be any of {} backups", several.len()),
+        &message,
+    );
+    tell(session, several.iter().copied());
+    exit_code::USAGE
+}
+
+/// Tells of each what there is to choose by, in lines of their own.
+fn tell<'a>(session: &Session, all: impl IntoIterator<Item = &'a Names>) {
+    for known in all {
+        session.say_of("", &known.line(&session.zone));
+    }
+}
+
+/// The names that a backup goes by.
+pub struct Names {
+    /// Where it is.
+    pub path: PathBuf,
+    /// Its folder's name.
+    pub folder: String,
+    /// The device's identifier.
+    pub udid: Option<String>,
+    /// The device's name.
+    pub device: Option<String>,
+    /// What kind of device it is, such as `iPhone 15 Pro`.
+    pub model: Option<String>,
+    /// When it was made.
+    pub made: Option<Timestamp>,
+}
+
+impl Names {
+    fn read(session: &Session, candidate: &Candidate) -> Names {
+        let metadata = read::metadata::read(&candidate.path, &candidate.name);
+        let devices = &session.settings.file.devices;
+        let own = metadata.udid.as_ref().and_then(|udid| devices.get(udid));
+        let given = own.and_then(|own| own.name.as_deref());
+        let device = describe::describe(&metadata);
+        Names {
+            path: candidate.path.clone(),
+            folder: candidate.name.clone(),
+            device: given.or(metadata.device_name()).map(str::to_owned),
+            model: device.product_name.or(device.product_type),
+            made: describe::last_backup(&metadata).map(|last| last.at),
+            udid: metadata.udid.map(|udid| udid.to_string()),
+        }
+    }
+
+    /// Folder, device, model and date, to choose by.
+    fn line(&self, zone: &TimeZone) -> String {
+        let [device, model] = [(&self.device, "device"), (&self.model, "model")]
+            .map(|(known, what)| known.clone().unwrap_or_else(|| format!("unknown {what}")));
+        let made = self.made.map(|made| numbers::day(made, zone));
+        let made = made.as_deref().unwrap_or("no date");
+        format!("  {}  {device}, {model}, {made}", self.path.display())
+    }
+}
+
+/// The backups, or devices, that a name fits.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fitting {
+    /// Which ones.
+    pub all: Vec<usize>,
+    /// Whether it is their whole name, not only the start of one.
+    pub is_whole: bool,
+}
+
+impl Fitting {
+    /// Those of `count` that a name fits, by the first way in which any does; behind the ways for whole
+    /// names those for the start of one.
+    pub fn by(
+        count: usize,
+        whole: &[&dyn Fn(usize) -> bool],
+        starts: &dyn Fn(usize) -> bool,
+    ) -> Fitting {
+        let fitting = |fits: &dyn Fn(usize) -> bool| {
+            let all: Vec<usize> = (0..count).filter(|at| fits(*at)).collect();
+            (!all.is_empty()).then_some(all)
+        };
+        match whole.iter().find_map(|fits| fitting(fits)) {
+            Some(all) => Fitting {
+                all,
+                is_whole: true,
+            },
+            None => Fitting {
+                all: fitting(starts).unwrap_or_default(),
+                is_whole: false,
+            },
+        }
+    }
+}
+
+/// A name as it is compared: without what cannot be seen, with straight apostrophes and quotes, with
+/// single spaces, and in small letters. Phones write into names what is on no keyboard.
+pub fn folded(name: &str) -> String {
+    let straight = |c: char| match c {
+        '\u{2018}'..='\u{201b}' | '\u{2bc}' => '\'',
+        '\u{201c}'..='\u{201f}' => '"',
+        c => c,
+    };
+    // Some systems write letters and their accents apart.
+    let name: String = text::clean(name).nfc().map(straight).collect();
+    let words: Vec<&str> = name.split_whitespace().collect();
+    words.join(" ").to_lowercase()
+}
+
+/// Those that a name fits: a folder's whole name before all else, then a device's or its UDID, then the
+/// start of one of these.
+pub fn choose(known: &[Names], name: &str) -> Fitting {
+    let wanted = folded(name);
+    if wanted.is_empty() {
+        return Fitting::default();
+    }
+    let names: Vec<[Option<String>; 2]> = known
+        .iter()
+        .map(|known| [&known.udid, &known.device].map(|name| name.as_deref().map(folded)))
+        .collect();
+    let has = |at: usize, fits: &dyn Fn(&String) -> bool| names[at].iter().flatten().any(fits);
+    Fitting::by(
+        known.len(),
+        &[
+            &|at| known[at].folder == name,
+            &|at| folded(&known[at].folder) == wanted,
+            &|at| has(at, &|own| *own == wanted),
+        ],
+        &|at| has(at, &|own| own.starts_with(&wanted)),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn known(folder: &str, udid: &str, device: &str) -> Names {
+        Names {
+            path: folder.into(),
+            folder: folder.to_owned(),
+            udid: Some(udid.to_owned()),
+            device: Some(device.to_owned()),
+            model: None,
+            made: None,
+        }
+    }
+
+    #[test]
+    fn the_best_way_in_which_a_name_fits_counts() {
+        let all = [
+            known(
+                "00008030-001122334455667A",
+                "00008030-001122334455667A",
+                "Old phone",
+            ),
+            known("iPad", "00008103-0012345678901234", "Tablet"),
+            known("other", "00008103-0012345678905678", "iPad"),
+            known("copy", "00008103-0012345678905678", "iPad"),
+            known("hers", "abcdef", "Zoé’s \u{201c}new\u{201d}\u{a0}phone"),
+            known("HERS", "fedcba", "Abc"),
+        ];
+        for (name, expected, is_whole) in [
+            // A folder's whole name wins over all else.
+            ("iPad", &["iPad"][..], true),
+            ("ipad", &["iPad"], true),
+            ("hers", &["hers"], true),
+            ("HERS", &["HERS"], true),
+            ("Hers", &["hers", "HERS"], true),
+            (
+                "00008030-001122334455667a",
+                &["00008030-001122334455667A"],
+                true,
+            ),
+            ("tablet", &["iPad"], true),
+            ("old phone", &["00008030-001122334455667A"], true),
+            ("00008103-0012345678905678", &["other", "copy"], true),
+            // The start of a UDID, or of a device's name.
+            ("00008030", &["00008030-001122334455667A"], false),
+            ("00008103", &["iPad", "other", "copy"], false),
+            ("Old", &["00008030-001122334455667A"], false),
+            ("tab", &["iPad"], false),
+            // A whole name wins over the start of another one.
+            ("abc", &["HERS"], true),
+            ("ab", &["hers", "HERS"], false),
+            // Apostrophes, quotes, spaces, accents as a keyboard has them.
+            ("zoé's \"new\" phone", &["hers"], true),
+            (
+                "Zoe\u{301}\u{2019}S \u{201e}NEW\u{201c}  Phone ",
+                &["hers"],
+                true,
+            ),
+            ("Zoe\u{301}\u{2018}S \u{201d}NEW\"  Phone ", &["hers"], true),
+            ("Zoé's", &["hers"], false),
+            ("phone", &[], false),
+            ("nobody", &[], false),
+            ("", &[], false),
+            (" ", &[], false),
+            ("\u{200b}", &[], false),
+        ] {
+            let chosen = choose(&all, name);
+            let folders: Vec<_> = (chosen.all.iter())
+                .map(|at| all[*at].folder.as_str())
+                .collect();
+            assert_eq!(
+                (folders.as_slice(), chosen.is_whole),
+                (expected, is_whole),
+                "{name}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_line_to_choose_by_has_all_that_tells_backups_apart() {
+        let plain = known("/b/older", "x", "Hall iPad");
+        let full = Names {
+            model: Some("iPad Pro".to_owned()),
+            made: Some("2024-06-14T08:00:00Z".parse().unwrap()),
+            ..known("/b/older", "x", "Hall iPad")
+        };
+        let none = Names {
+            device: None,
+            ..known("/b/older", "x", "")
+        };
+        for (names, line) in [
+            (full, "  /b/older  Hall iPad, iPad Pro, 14 Jun 2024"),
+            (plain, "  /b/older  Hall iPad, unknown model, no date"),
+            (none, "  /b/older  unknown device, unknown model, no date"),
+        ] {
+            assert_eq!(names.line(&TimeZone::UTC), line);
+        }
+    }
+}

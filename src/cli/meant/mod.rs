@@ -1,0 +1,5 @@
+//! What the words of a command line mean: paths, backups, devices.
+
+pub mod backup;
+pub mod paths;
+pub mod wish;

@@ -1,0 +1,525 @@
+//! Manifest.db (F§7): SQLite, iOS 10 and later.
+//!
+//! Rows are read in the order of rowids, because every other order costs a seek a row, and in parts, to
+//! keep several threads busy: from the pages themselves where the file is as devices write it
+//! (`pages`), else through SQLite (`ranges`), which also gets past damage.
+
+mod ranges;
+
+use std::sync::atomic::AtomicU32;
+
+use rayon::prelude::*;
+use rusqlite::OptionalExtension;
+use rusqlite::types::ValueRef;
+
+use crate::model::progress::{Event, Monitor};
+use crate::model::{FileId, Listing};
+
+use super::database::{Database, Trouble, trouble};
+use super::manifest::Names;
+use super::mbfile;
+use super::pages::{MAX_OVERFLOW, Pages};
+use super::tally;
+use super::tally::{Budget, Row, RowKind, Tally, Wanted};
+
+/// The table that lists the files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Table {
+    /// The page that it begins on.
+    root: i64,
+    /// Whether it is as every known device makes it.
+    is_usual: bool,
+}
+
+/// Finds the table of files.
+///
+/// # Errors
+/// When there is none, or nothing can be read at all.
+pub fn table(database: &Database) -> Result<Table, Trouble> {
+    const FILES: &str = "SELECT rootpage, coalesce(sql, '') FROM sqlite_schema \
+                         WHERE type = 'table' AND name = 'Files' COLLATE NOCASE";
+    let found: Option<(i64, String)> = database.with(|connection| {
+        let found = connection.query_row(FILES, [], |row| Ok((row.get(0)?, row.get(1)?)));
+        found.optional().map_err(trouble)
+    })?;
+    match found {
+        // A virtual table has no root page.
+        None | Some((0, _)) => Err(Trouble::NoManifest(
+            "it has no table named Files".to_owned(),
+        )),
+        Some((root, sql)) => Ok(Table {
+            root,
+            is_usual: is_usual(&sql),
+        }),
+    }
+}
+
+/// Reads all rows. Rows that cannot be read are left out and named in the listing's `damage`.
+/// `opaque`: blobs are encrypted and not decoded.
+///
+/// # Errors
+/// When nothing can be read at all.
+pub fn rows(
+    database: &Database,
+    table: Table,
+    opaque: bool,
+    wanted: Wanted<'_>,
+    monitor: &Monitor<'_>,
+) -> Result<Listing, Trouble> {
+    let run = Run {
+        database,
+        opaque,
+        wanted,
+        monitor,
+    };
+    let usual = table.is_usual.then_some(table.root);
+    match usual.and_then(|root| run.through_pages(root)) {
+        Some(listing) => Ok(listing),
+        None => run.through_sqlite(),
+    }
+}
+
+/// Looks up domain and path of files again; those that cannot be found are left out.
+pub fn names(database: &Database, ids: &[FileId]) -> Names {
+    const NAMES: &str = "SELECT domain, relativePath FROM Files WHERE fileID = ?1";
+    let mut names = Names::new();
+    // Where nothing can be read there are none.
+    let _ = database.with(|connection| {
+        let mut statement = connection.prepare(NAMES).map_err(trouble)?;
+        for id in ids {
+            let text = id.to_string();
+            for spelling in [text.to_uppercase(), text] {
+                let found = statement.query_row([spelling], |row| {
+                    let text = |at| -> Result<String, rusqlite::Error> {
+                        let bytes = bytes(row.get_ref(at)?);
+                        Ok(bytes.map(tally::shortened).unwrap_or_default())
+                    };
+                    Ok((text(0)?, text(1)?))
+                });
+                names.extend(found.map(|names| (*id, names)));
+            }
+        }
+        Ok(())
+    });
+    names
+}
+
+/// Hands over each row once more, as far as they can be read: in the order of rowids, up to damage.
+/// `opaque`: blobs are encrypted and not decoded.
+pub fn each(database: &Database, opaque: bool, visit: &mut dyn FnMut(&Row<'_>)) {
+    const ROWS: &str = "SELECT fileID, domain, relativePath, flags, file FROM Files NOT INDEXED";
+    let _ = database.with(|connection| {
+        let mut statement = connection.prepare(ROWS).map_err(trouble)?;
+        let mut rows = statement.query([]).map_err(trouble)?;
+        while let Some(found) = rows.next().map_err(trouble)? {
+            let mut columns = [ValueRef::Null; 5];
+            for (at, column) in columns.iter_mut().enumerate() {
+                *column = found.get_ref(at).map_err(trouble)?;
+            }
+            visit(&row(columns, opaque));
+        }
+        Ok(())
+    });
+}
+
+/// Whether a table is as every known device makes it (F§7.1): only then is it certain, without SQLite,
+/// what is in which column.
+fn is_usual(sql: &str) -> bool {
+    const USUAL: &str = "create table files(fileid text primary key,domain text,relativepath text,\
+                         flags integer,file blob)";
+    let mut plain = sql.split_ascii_whitespace().collect::<Vec<_>>().join(" ");
+    for mark in ["(", ")", ","] {
+        let spaced = [format!(" {mark}"), format!("{mark} ")];
+        spaced
+            .iter()
+            .for_each(|spaced| plain = plain.replace(spaced, mark));
+    }
+    plain.eq_ignore_ascii_case(USUAL)
+}
+
+/// One reading of all rows.
+#[derive(Clone, Copy)]
+struct Run<'a> {
+    database: &'a Database,
+    opaque: bool,
+    wanted: Wanted<'a>,
+    monitor: &'a Monitor<'a>,
+}
+
+/// What one part of the rows came to: its tally, what is damaged, and what is beyond our reader.
+type Part<'a> = (Tally<'a>, Option<String>, Option<String>);
+
+impl Run<'_> {
+    /// Reads the table at page `root` from its pages; `None` where anything about them is unusual.
+    fn through_pages(self, root: i64) -> Option<Listing> {
+        const LEAVES_A_PART: usize = 256;
+        const MOST: usize = 64;
+        let pages = || Pages::of(self.database.input()?);
+        let leaves = pages()?.leaves(u32::try_from(root).ok()?)?;
+        let budget = Budget::usual(self.wanted);
+        let overflow = AtomicU32::new(MAX_OVERFLOW);
+        let parts = leaves
+            .par_chunks(leaves.len().div_ceil(MOST).max(LEAVES_A_PART))
+            .map(|leaves| {
+                let mut tally = Tally::new(self.wanted, &budget);
+                let mut beyond = None;
+                let mut told = Told::new(self.monitor);
+                let rowids = pages()?.rows(leaves, &overflow, |columns| {
+                    beyond = add(&mut tally, columns, self.opaque).err();
+                    beyond.is_none() && told.go_on()
+                })?;
+                Some((rowids, (tally.finish(), None, beyond)))
+            })
+            .collect::<Option<Vec<_>>>()?;
+        let (rowids, parts): (Vec<_>, Vec<Part<'_>>) = parts.into_iter().unzip();
+        // A leaf that two parts have would count twice.
+        let rowids: Vec<_> = rowids.into_iter().flatten().collect();
+        let ascend = rowids.windows(2).all(|pair| pair[0].1 < pair[1].0);
+        ascend.then(|| self.join(parts))
+    }
+
+    fn join(self, parts: Vec<Part<'_>>) -> Listing {
+        let mut tallies = Vec::new();
+        let (mut damage, mut unjudged) = (None, None);
+        for (tally, damaged, beyond) in parts {
+            tallies.push(tally);
+            damage = damage.or(damaged);
+            unjudged = unjudged.or(beyond);
+        }
+        Listing {
+            opaque: self.opaque,
+            damage: damage.into_iter().collect(),
+            unjudged,
+            ..tally::join(tallies)
+        }
+    }
+}
+
+/// Tells of rows now and then.
+struct Told<'a> {
+    monitor: &'a Monitor<'a>,
+    rows: u64,
+}
+
+impl<'a> Told<'a> {
+    fn new(monitor: &'a Monitor<'a>) -> Told<'a> {
+        Told { monitor, rows: 0 }
+    }
+
+    /// Counts a row; false where the run is to stop.
+    fn go_on(&mut self) -> bool {
+        const TELL_EVERY: u64 = 4096;
+        self.rows += 1;
+        if self.rows < TELL_EVERY {
+            return true;
+        }
+        self.monitor.tell(Event::Rows { rows: self.rows });
+        self.rows = 0;
+        !self.monitor.is_stopped()
+    }
+}
+
+impl Drop for Told<'_> {
+    fn drop(&mut self) {
+        self.monitor.tell(Event::Rows { rows: self.rows });
+    }
+}
+
+/// The bytes of text or of a blob.
+fn bytes(value: ValueRef<'_>) -> Option<&[u8]> {
+    match value {
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => Some(bytes),
+        _ => None,
+    }
+}
+
+/// The number that text begins with, 0 where it begins with none: what SQL takes text for among bits.
+fn leading_integer(text: &[u8]) -> i64 {
+    let blank = |byte: &u8| byte.is_ascii_whitespace() || *byte == 0x0b;
+    let text = &text[text.iter().take_while(|byte| blank(byte)).count()..];
+    let signs = usize::from(matches!(text.first(), Some(b'+' | b'-')));
+    let digits = text[signs..]
+        .iter()
+        .take_while(|byte| byte.is_ascii_digit());
+    let number = &text[..signs + digits.count()];
+    match str::from_utf8(number).unwrap_or_default().parse() {
+        Ok(number) => number,
+        // As many digits as there are, or none.
+        Err(_) if number.len() <= signs => 0,
+        Err(_) if number[0] == b'-' => i64::MIN,
+        Err(_) => i64::MAX,
+    }
+}
+
+/// Flag bits of F§7.2.
+const DIRECTORY: i64 = 2;
+const SYMLINK: i64 = 4;
+const FILE: i64 = 1;
+const CHANGED: i64 = 16;
+
+/// Adds a row: fileID, domain, relativePath, flags, file.
+///
+/// # Errors
+/// There is no room for it, as [`Tally::add`] says.
+fn add(tally: &mut Tally<'_>, columns: [ValueRef<'_>; 5], opaque: bool) -> Result<(), String> {
+    tally.add(&row(columns, opaque))
+}
+
+/// What the columns of a row say.
+fn row<'a>([id, domain, path, flags, file]: [ValueRef<'a>; 5], opaque: bool) -> Row<'a> {
+    let id_text = bytes(id);
+    // Numbers of another type count as SQL has them; NULL fits no condition (F§1.4, F§7.2).
+    let known_flags = match flags {
+        ValueRef::Integer(flags) => Some(flags),
+        ValueRef::Null => None,
+        ValueRef::Real(number) => Some(number as i64),
+        ValueRef::Text(text) | ValueRef::Blob(text) => Some(leading_integer(text)),
+    };
+    let flags = known_flags.unwrap_or(0);
+    let has_blob = file != ValueRef::Null;
+    let kind = if flags & DIRECTORY != 0 {
+        RowKind::Directory
+    } else if flags & SYMLINK != 0 {
+        RowKind::Symlink
+    } else if flags & FILE != 0 || has_blob {
+        RowKind::File
+    } else {
+        RowKind::Other
+    };
+    let wanted = kind == RowKind::File && has_blob && !opaque;
+    let file = if wanted {
+        mbfile::decode(bytes(file).unwrap_or_default())
+    } else {
+        None
+    };
+    Row {
+        kind,
+        domain: bytes(domain),
+        path: bytes(path),
+        id_text,
+        id: id_text.and_then(FileId::parse),
+        required: has_blob
+            && known_flags.is_some_and(|flags| flags & (DIRECTORY | SYMLINK | CHANGED) == 0),
+        changed: flags & CHANGED != 0,
+        size: file
+            .and_then(|file| file.size)
+            .and_then(|size| u64::try_from(size).ok()),
+        birth: file.and_then(|file| file.birth),
+        modified: file.and_then(|file| file.modified),
+        dataless: file.is_some_and(|file| file.is_dataless()),
+        digest: file.and_then(|file| file.digest),
+        key: file.and_then(|file| file.key),
+        has_key: file.is_some_and(|file| file.has_key),
+        undecodable: wanted && file.is_none(),
+        id_is_stored: !opaque,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::collection::vec;
+    use proptest::option;
+    use proptest::prelude::*;
+    use proptest::sample::Index;
+    use proptest::test_runner::RngSeed;
+
+    use crate::model::Record;
+
+    use std::fs;
+    use std::path::Path;
+
+    use rusqlite::Connection;
+
+    use super::*;
+
+    /// What a device's table may hold, and what it never does but SQLite takes.
+    type Values = (Option<Vec<u8>>, u8, Vec<u8>, Option<i64>, Option<Vec<u8>>);
+
+    fn any_row() -> impl Strategy<Value = Values> {
+        let long = prop_oneof![8 => 0..300_usize, 1 => 300..9000_usize];
+        (
+            option::weighted(0.95, vec(prop_oneof![b'0'..=b'9', b'a'..=b'f'], 40)),
+            0..5_u8,
+            vec(any::<u8>(), 0..60),
+            option::weighted(
+                0.95,
+                prop_oneof![9 => (0..32_i64).boxed(), 1 => any::<i64>().boxed()],
+            ),
+            option::weighted(0.9, long.prop_flat_map(|len| vec(any::<u8>(), len..=len))),
+        )
+    }
+
+    /// Writes a table of these rows, some of which are deleted again.
+    fn table(path: &Path, page_size: u32, rows: &[Values], delete: usize) {
+        let db = Connection::open(path).unwrap();
+        db.execute_batch(&format!(
+            "PRAGMA page_size = {page_size}; PRAGMA auto_vacuum = 1; PRAGMA synchronous = OFF;
+             CREATE TABLE Files (fileID TEXT PRIMARY KEY, domain TEXT, relativePath TEXT, flags \
+             INTEGER, file BLOB); BEGIN;"
+        ))
+        .unwrap();
+        let mut insert = db
+            .prepare("INSERT OR IGNORE INTO Files VALUES (?1, ?2, CAST(?3 AS TEXT), ?4, ?5)")
+            .unwrap();
+        for (id, domain, path, flags, file) in rows {
+            let id = id.as_ref().map(|id| String::from_utf8_lossy(id));
+            let domain = format!("Domain{domain}");
+            insert.execute((id, domain, path, flags, file)).unwrap();
+        }
+        db.execute_batch(&format!(
+            "DELETE FROM Files WHERE rowid % 7 < {delete}; COMMIT;"
+        ))
+        .unwrap();
+    }
+
+    /// A listing without how it was split into parts.
+    fn whole(listing: &Listing) -> (Vec<Record>, String) {
+        let mut records: Vec<_> = (0..=255).flat_map(|shard| listing.shard(shard)).collect();
+        records.sort_unstable_by_key(|record| (record.id, record.size));
+        let rest = Listing {
+            runs: Vec::new(),
+            ..listing.clone()
+        };
+        (records, format!("{rest:?}"))
+    }
+
+    fn both(path: &Path) -> (Option<Listing>, Result<Listing, Trouble>) {
+        let database = Database::immutable(path);
+        let run = Run {
+            database: &database,
+            opaque: false,
+            wanted: Wanted {
+                keyless: true,
+                seals: true,
+                ..Wanted::examples(5)
+            },
+            monitor: &Monitor::silent(),
+        };
+        let table = super::table(&database);
+        let pages = table.ok().and_then(|table| run.through_pages(table.root));
+        (pages, run.through_sqlite())
+    }
+
+    #[test]
+    fn a_leaf_that_is_named_twice_is_left_to_sqlite() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("Manifest.db");
+        let row = |number: u8| {
+            let id = format!("{number:040}").into_bytes();
+            (Some(id), 0, vec![number; 50], Some(1), Some(vec![7; 60]))
+        };
+        let rows: Vec<Values> = (0..20).map(row).collect();
+        table(&path, 512, &rows, 0);
+        assert_eq!(both(&path).0.unwrap().counts.records, 20);
+        let mut bytes = fs::read(&path).unwrap();
+        // The root of the table is an interior page; its second child becomes the first once more.
+        let interior = |page: &&[u8]| page[0] == 5;
+        let root = bytes
+            .chunks_exact(512)
+            .position(|page| interior(&page))
+            .unwrap()
+            * 512;
+        let cell = |bytes: &[u8], at: usize| {
+            let pointer = [bytes[root + 12 + 2 * at], bytes[root + 13 + 2 * at]];
+            root + usize::from(u16::from_be_bytes(pointer))
+        };
+        let (first, second) = (cell(&bytes, 0), cell(&bytes, 1));
+        bytes.copy_within(first..first + 4, second);
+        fs::write(&path, &bytes).unwrap();
+        let (pages, sqlite) = both(&path);
+        assert!(pages.is_none());
+        assert!(sqlite.unwrap().counts.records < 20);
+    }
+
+    #[test]
+    fn text_among_bits_is_the_number_that_sql_takes_it_for() {
+        let db = Connection::open_in_memory().unwrap();
+        for text in [
+            "2",
+            " 2x",
+            "-1",
+            "+2",
+            "\u{b}2",
+            "x",
+            "",
+            "-",
+            "99999999999999999999",
+        ] {
+            let sql: i64 = db
+                .query_row("SELECT ?1 & -1", [text], |row| row.get(0))
+                .unwrap();
+            assert_eq!(leading_integer(text.as_bytes()), sql, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn only_what_devices_make_is_a_usual_table() {
+        let usual = "CREATE TABLE Files (fileID TEXT PRIMARY KEY, domain TEXT,\n relativePath TEXT, \
+                     flags INTEGER, file BLOB)";
+        assert!(is_usual(usual));
+        assert!(!is_usual(&usual.replace("flags INTEGER", "flagsINTEGER")));
+        assert!(!is_usual(&usual.replace("file BLOB", "file BLOB, more")));
+        assert!(!is_usual(&(usual.to_owned() + " WITHOUT ROWID")));
+    }
+
+    fn config(cases: u32) -> ProptestConfig {
+        ProptestConfig {
+            cases: if cfg!(windows) { cases / 10 } else { cases },
+            rng_seed: RngSeed::Fixed(20_261_122),
+            failure_persistence: None,
+            ..ProptestConfig::default()
+        }
+    }
+
+    proptest! {
+        #![proptest_config(config(50))]
+
+        #[test]
+        fn pages_and_sqlite_give_the_same_rows(
+            page_size in prop_oneof![Just(512), Just(1024), Just(4096), Just(65_536)],
+            rows in vec(any_row(), 0..400),
+            delete in 0..7_usize,
+        ) {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("Manifest.db");
+            table(&path, page_size, &rows, delete);
+            let (pages, sqlite) = both(&path);
+            let pages = pages.expect("these are usual files");
+            prop_assert_eq!(whole(&pages), whole(&sqlite.unwrap()));
+        }
+    }
+
+    proptest! {
+        #![proptest_config(config(8))]
+
+        /// Where `quick_check` finds nothing, and both readers get through.
+        #[test]
+        fn pages_and_sqlite_give_the_same_rows_of_broken_files(
+            page_size in prop_oneof![Just(512), Just(4096)],
+            rows in vec(any_row(), 1..100),
+            changes in vec(vec((any::<Index>(), any::<u8>()), 1..4), 60),
+        ) {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("Manifest.db");
+            table(&path, page_size, &rows, 2);
+            let bytes = fs::read(&path).unwrap();
+            for change in changes {
+                let mut bytes = bytes.clone();
+                for (at, value) in change {
+                    let len = bytes.len();
+                    bytes[at.index(len)] = value;
+                }
+                fs::write(&path, &bytes).unwrap();
+                if Database::immutable(&path).quick_check() != Ok(None) {
+                    continue;
+                }
+                if let (Some(pages), Ok(sqlite)) = both(&path)
+                    && sqlite.damage.is_empty()
+                    && sqlite.unjudged.is_none()
+                {
+                    prop_assert_eq!(whole(&pages), whole(&sqlite));
+                }
+            }
+        }
+    }
+}

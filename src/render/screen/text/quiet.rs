@@ -1,0 +1,326 @@
+//! `--quiet`: a headline, then one short paragraph a problem, worst first, and nothing else.
+
+use std::io::{self, Write};
+
+use crate::model::{BackupReport, Device, Finding, Report, Severity, Verdict};
+use crate::verify::device::{GONE, NEXT_BACKUP, SHRANK};
+use crate::words::numbers;
+use crate::words::shell;
+
+use super::{
+    STOPPED_AT_ONCE, Style, clean, counts_as_ok, in_order, name_of, of_devices, sentences, serious,
+    shown_as, table,
+};
+
+/// How many problems the headline names.
+const NAMED: usize = 3;
+
+/// The headline of what could not be looked at.
+const CLOSED: &str = "something could not be looked at";
+
+/// How bad a problem is, worst last.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    Warning,
+    CouldNotLook,
+    Error,
+}
+
+/// One problem.
+struct Problem {
+    rank: Rank,
+    /// Whether it is one of a backup.
+    of_backup: bool,
+    /// Whether the run that this one is compared with had it too.
+    known: bool,
+    /// What the headline says.
+    headline: String,
+    /// The same of several alike, without their number.
+    of_several: Option<String>,
+    /// The symbol that its first line begins with.
+    symbol: &'static str,
+    /// Whom it is about; nothing where `what` says it.
+    who: String,
+    /// When there was a backup, as the rest of a sentence.
+    last: String,
+    /// What is wrong, in sentences.
+    what: String,
+    /// Further lines.
+    lines: Vec<String>,
+}
+
+/// Writes the paragraphs about one backup.
+///
+/// # Errors
+/// When writing fails.
+pub fn write_quiet_one(
+    report: &Report,
+    at: usize,
+    style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let problems = of_backup(report, at, style).into_iter().collect();
+    write_all(report, problems, 0, false, style, out)
+}
+
+/// Writes the paragraphs; with `only_new`, of what the last run did not have.
+///
+/// # Errors
+/// When writing fails.
+pub fn write_quiet(
+    report: &Report,
+    only_new: bool,
+    style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let order = in_order(report);
+    let mut fine = 0;
+    let mut problems = Vec::new();
+    for at in order {
+        match of_backup(report, at, style) {
+            Some(problem) => problems.push(problem),
+            None => fine += usize::from(counts_as_ok(&report.backups[at])),
+        }
+    }
+    let blocking = report.problems.iter().filter(|problem| problem.blocking);
+    let closed = blocking.map(|problem| Problem {
+        rank: Rank::CouldNotLook,
+        of_backup: false,
+        known: problem.known,
+        headline: CLOSED.to_owned(),
+        of_several: None,
+        symbol: "!",
+        who: String::new(),
+        last: String::new(),
+        what: clean(&problem.message),
+        lines: vec![format!("  {}", command(report, &[], style))],
+    });
+    let of_devices = of_devices(report);
+    let of_devices = of_devices
+        .filter(|(_, finding)| finding.severity > Severity::Note)
+        .map(|(device, finding)| of_device(report, device, finding, style));
+    problems.extend(closed.chain(of_devices));
+    write_all(report, problems, fine, only_new, style, out)
+}
+
+fn rank(severity: Severity) -> Rank {
+    match severity {
+        Severity::Error => Rank::Error,
+        _ => Rank::Warning,
+    }
+}
+
+fn of_backup(report: &Report, at: usize, style: &Style) -> Option<Problem> {
+    let backup = &report.backups[at];
+    let (severity, findings) = serious(backup).filter(|(worst, _)| *worst > Severity::Note)?;
+    let mut title = table::title(backup, style);
+    if backup.archived {
+        title += " (archived)";
+    }
+    let last = match backup.last_backup {
+        Some(last) => format!(", last backup {}", style.day(last.at)),
+        None => String::new(),
+    };
+    let worst = findings
+        .iter()
+        .rev()
+        .max_by_key(|finding| finding.severity)?;
+    let explain = format!("bkscan explain {}", worst.id);
+    let commands = [show_command(report, backup, style), explain];
+    // A verdict that counts as ok says nothing of the trouble.
+    let (has, have) = match severity {
+        _ if !counts_as_ok(backup) => ("", ""),
+        Severity::Error => (" but has an error", " but have an error"),
+        _ => (" but has a warning", " but have a warning"),
+    };
+    let verdict = backup.verdict.as_str();
+    Some(Problem {
+        rank: match (rank(severity), backup.verdict) {
+            (Rank::Warning, Verdict::Unreadable) => Rank::CouldNotLook,
+            (rank, _) => rank,
+        },
+        of_backup: true,
+        known: findings.iter().all(|finding| finding.known),
+        headline: format!("{title} is {verdict}{has}"),
+        of_several: Some(format!("backups of {title} are {verdict}{have}")),
+        symbol: style.symbol(shown_as(backup, severity)),
+        who: title,
+        last,
+        what: sentences(&findings) + &news(report, &findings),
+        lines: vec![
+            format!("  {}", clean(&backup.path.display().to_string())),
+            format!("  {}", commands.join(style.dot())),
+        ],
+    })
+}
+
+fn of_device(report: &Report, device: &Device, finding: &Finding, style: &Style) -> Problem {
+    let name = style.name(name_of(device));
+    let (headline, own) = match finding.id {
+        NEXT_BACKUP => (
+            format!("the next backup of {name} may not fit"),
+            Some(command(report, &["clean"], style)),
+        ),
+        GONE if finding.count > 1 => {
+            let count = numbers::count(finding.count);
+            (format!("{count} backups of {name} are gone"), None)
+        }
+        GONE => (format!("a backup of {name} is gone"), None),
+        SHRANK => (
+            format!("the newest backup of {name} holds much less than before"),
+            None,
+        ),
+        _ => (format!("{name} has no recent backup"), None),
+    };
+    let first = match finding.id {
+        GONE if device.backups.is_empty() => " Look in the trash and on other disks.",
+        GONE => {
+            " Look in the trash and on other disks, and do not let the next backup run over what is \
+                 left before you have a copy."
+        }
+        SHRANK => " Keep every older copy until you know where the files are.",
+        _ => "",
+    };
+    let on_purpose = finding.hint.as_deref().map(clean);
+    let commands: Vec<String> = own
+        .into_iter()
+        .chain([format!("bkscan explain {}", finding.id)])
+        .collect();
+    Problem {
+        rank: rank(finding.severity),
+        of_backup: false,
+        known: finding.known,
+        headline,
+        of_several: None,
+        symbol: style.sign(finding.severity),
+        who: name,
+        last: String::new(),
+        what: sentences(&[finding]) + first + &news(report, &[finding]),
+        lines: [format!("  {}", commands.join(style.dot()))]
+            .into_iter()
+            .chain(on_purpose.map(|hint| format!("  if it is so on purpose: {hint}")))
+            .collect(),
+    }
+}
+
+/// What of it the last run did not have, where there is one to compare with.
+fn news(report: &Report, findings: &[&Finding]) -> String {
+    let new: Vec<&str> = findings
+        .iter()
+        .filter(|finding| !finding.known)
+        .map(|finding| finding.id)
+        .collect();
+    match new.len() {
+        _ if report.last_run.is_none() => String::new(),
+        0 => String::new(),
+        count if count == findings.len() => " New since the last run.".to_owned(),
+        _ => format!(" New since the last run: {}.", new.join(", ")),
+    }
+}
+
+/// A call over the same paths.
+fn command(report: &Report, words: &[&str], style: &Style) -> String {
+    clean(&shell::command(style.system, words, report))
+}
+
+/// The call that shows the backup in full: where the system keeps it, by its folder's name.
+fn show_command(report: &Report, backup: &BackupReport, style: &Style) -> String {
+    let in_place = report.roots.iter().all(|root| root.is_default);
+    let word = match in_place {
+        true => shell::word_for(report, &backup.path),
+        false => backup.path.display().to_string(),
+    };
+    clean(&shell::show_command(
+        style.system,
+        &word,
+        &report.looked_with,
+    ))
+}
+
+fn write_all(
+    report: &Report,
+    problems: Vec<Problem>,
+    fine: usize,
+    only_new: bool,
+    style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let (known, mut told): (Vec<_>, Vec<_>) = problems
+        .into_iter()
+        .partition(|problem| only_new && problem.known);
+    if told.is_empty() && !report.cancelled {
+        return Ok(());
+    }
+    told.sort_by_key(|problem| std::cmp::Reverse(problem.rank));
+    let (mut facts, named) = headlines(&told);
+    if report.cancelled {
+        facts.insert(0, "stopped before the end".to_owned());
+    }
+    if fine > 0 {
+        let is_of_backup = |problem: &Problem| problem.of_backup;
+        let other = if told.iter().any(is_of_backup) {
+            "other "
+        } else {
+            ""
+        };
+        facts.push(match fine {
+            1 => format!("1 {other}backup is fine"),
+            fine => format!("{} {other}backups are fine", numbers::count(fine as u64)),
+        });
+    }
+    if !known.is_empty() {
+        let known = numbers::counted(known.len() as u64, "known problem", "known problems");
+        facts.push(format!("{known} as before"));
+    }
+    let when = numbers::moment(report.started_at, &style.zone);
+    writeln!(out, "bkscan: {} ({when})", facts.join(", "))?;
+    for problem in &told {
+        let who = match problem.who.as_str() {
+            "" => String::new(),
+            who if named.contains(&problem.headline) => format!("{who}{}: ", problem.last),
+            _ => format!("{}{}: ", problem.headline, problem.last),
+        };
+        writeln!(out, "{} {who}{}", problem.symbol, problem.what)?;
+        for line in &problem.lines {
+            writeln!(out, "{line}")?;
+        }
+    }
+    if report.cancelled {
+        let text = match report.backups.as_slice() {
+            [] => STOPPED_AT_ONCE,
+            _ => "Stopped before the end: other backups were not looked at.",
+        };
+        writeln!(out, "! {text}")?;
+    }
+    Ok(())
+}
+
+/// What is wrong, in a few words each, and the headlines that are among them. What is the same of
+/// several is said once.
+fn headlines(told: &[Problem]) -> (Vec<String>, Vec<String>) {
+    let mut alike: Vec<(&Problem, u64)> = Vec::new();
+    for problem in told {
+        let can_be_one = problem.of_several.is_some() || problem.headline == CLOSED;
+        let known = alike
+            .iter_mut()
+            .find(|(known, _)| can_be_one && known.headline == problem.headline);
+        match known {
+            Some((_, count)) => *count += 1,
+            None => alike.push((problem, 1)),
+        }
+    }
+    let named = alike.iter().take(NAMED);
+    let mut facts: Vec<String> = named
+        .clone()
+        .map(|(problem, count)| match (&problem.of_several, count) {
+            (Some(of_several), 2..) => format!("{} {of_several}", numbers::count(*count)),
+            _ => problem.headline.clone(),
+        })
+        .collect();
+    let more = alike.iter().skip(NAMED).map(|(_, count)| count).sum();
+    if more > 0 {
+        facts.push(numbers::counted(more, "more problem", "more problems"));
+    }
+    let named = named.map(|(problem, _)| problem.headline.clone());
+    (facts, named.collect())
+}

@@ -1,0 +1,6 @@
+//! What becomes of the report of a scan: the document of `--json`, what earlier runs say of it, and how
+//! everything personal is taken out of it.
+
+pub mod document;
+pub mod redact;
+pub mod trend;

@@ -1,0 +1,203 @@
+//! Takes everything personal out of a report (`--redact`): names, identifiers, serial numbers, paths,
+//! file names. Data is replaced before sentences are made of it; a sentence that already has
+//! something personal in it gives way to the one that whoever made it made without. Pure.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+
+use crate::advise;
+use crate::facts::products;
+use crate::model::{
+    BackupReport, DeviceHistory, Diff, Example, Finding, NotChecked, Problem, Report, Udid,
+};
+use crate::report::document::{Backup, Document, Text};
+use crate::system::System;
+use crate::verify::is_plain;
+use crate::words::shell;
+
+/// What stands where a sentence was left out.
+const LEFT_OUT: &str = "left out, because it may name something personal";
+
+/// Replaces what is personal by numbered words, and makes advice and hints anew.
+pub fn redact(report: &mut Report, system: System) {
+    // A file or a command may be called anything.
+    if let Some(at) = (report.looked_with.iter()).position(|word| word.starts_with("--password-")) {
+        let ask = "--ask-password".to_owned();
+        report.looked_with.splice(at..at + 2, [ask]);
+    }
+    for (at, root) in report.roots.iter_mut().enumerate() {
+        root.path = PathBuf::from(format!("folder-{}", at + 1));
+    }
+    for (at, device) in report.devices.iter_mut().enumerate() {
+        let word = format!("device-{}", at + 1);
+        let stand_in = |udid: &Option<Udid>| udid.as_ref().map(|_| Udid::stand_in(&word));
+        device.udid = stand_in(&device.udid);
+        device.name = device.name.as_ref().map(|_| word.clone());
+        for finding in &mut device.findings {
+            redact_finding(finding);
+            // A command for one backup names it.
+            finding.hint = None;
+        }
+        for member in &device.backups {
+            let backup = &mut report.backups[*member];
+            backup.udid = stand_in(&backup.udid);
+            backup.device.name = backup.device.name.as_ref().map(|_| word.clone());
+        }
+    }
+    let places = stand_ins(&report.backups);
+    for (backup, place) in report.backups.iter_mut().zip(places) {
+        backup.path = place;
+        backup.device.serial_number = None;
+        // What a device writes there is a plain word; anything else may be anything.
+        for word in [
+            &mut backup.snapshot_state,
+            &mut backup.backup_state,
+            &mut backup.device.product_type,
+            &mut backup.device.ios_version,
+            &mut backup.device.build_version,
+        ] {
+            *word = word.take().filter(|word| is_plain(word));
+        }
+        let product = &mut backup.device.product_name;
+        *product = product.take().filter(|name| products::is_name(name));
+        for finding in &mut backup.findings {
+            redact_finding(finding);
+            finding.hint = finding.hint.as_ref().map(|_| {
+                shell::show_command(system, &backup.path.to_string_lossy(), &report.looked_with)
+            });
+        }
+        backup.not_checked.iter_mut().for_each(redact_reason);
+        backup.largest.iter_mut().for_each(hide);
+        for file in &mut backup.foreign.first {
+            (file.id, file.place) = (None, None);
+        }
+    }
+    for (at, beside) in report.beside.iter_mut().enumerate() {
+        beside.path = PathBuf::from(format!("beside-{}", at + 1));
+    }
+    redact_problems(&mut report.problems);
+    report.advice = advise::advise(report, system);
+}
+
+/// What stands for the folder of each backup. One that lies in another one lies in its stand-in, too: what
+/// both take together counts once.
+fn stand_ins(backups: &[BackupReport]) -> Vec<PathBuf> {
+    let numbers: HashMap<&Path, usize> = (1..)
+        .zip(backups)
+        .map(|(number, backup)| (&*backup.path, number))
+        .collect();
+    let stand_in = |backup: &BackupReport| {
+        let around = backup.path.ancestors();
+        let around: Vec<&usize> = around.filter_map(|place| numbers.get(place)).collect();
+        let words = around.iter().rev();
+        words.map(|number| format!("backup-{number}")).collect()
+    };
+    backups.iter().map(stand_in).collect()
+}
+
+/// Whether a document was made of a redacted report: it has stand-ins wherever a name, an identifier or a
+/// path belongs.
+pub fn is_redacted(document: &Document<'_>) -> bool {
+    let is = |text: &str, word: &str| {
+        let number = text
+            .strip_prefix(word)
+            .and_then(|rest| rest.strip_prefix('-'));
+        number.is_some_and(|number| number.bytes().all(|digit| digit.is_ascii_digit()))
+    };
+    let is_device = |text: &Option<Text<'_>>| text.as_ref().is_none_or(|text| is(text, "device"));
+    let Document {
+        roots,
+        devices,
+        backups,
+        beside,
+        problems,
+        plan,
+        done,
+        ..
+    } = document;
+    let planned = plan.iter().flatten().map(|item| &item.place);
+    let done = done.iter().flatten().map(|done| &done.place);
+    // One may lie in another one.
+    let is_backup = |path: &str| path.split(['/', '\\']).all(|part| is(part, "backup"));
+    let is_stand_in = |path: &str| is_backup(path) || is(path, "beside");
+    let are_stand_ins = |backup: &Backup<'_>| {
+        let only = backup.only_here.iter();
+        let paths = only.flat_map(|only| {
+            let elsewhere = only.held_elsewhere.as_ref();
+            only.than.iter().chain(elsewhere.map(|held| &held.path))
+        });
+        paths.into_iter().all(|path| is_backup(path))
+    };
+    planned.chain(done).all(|place| is_stand_in(&place.path))
+        && roots.iter().all(|root| is(&root.place.path, "folder"))
+        && devices
+            .iter()
+            .all(|device| is_device(&device.udid) && is_device(&device.name))
+        && backups.iter().all(|backup| {
+            let device = &backup.device;
+            is_backup(&backup.place.path)
+                && is_device(&backup.udid)
+                && is_device(&device.name)
+                && device.serial_number.is_none()
+                && are_stand_ins(backup)
+        })
+        && beside.iter().all(|beside| is(&beside.place.path, "beside"))
+        && problems
+            .iter()
+            .all(|problem| is(&problem.place.path, "place"))
+}
+
+/// The same for what could not be looked at.
+pub fn redact_problems(problems: &mut [Problem]) {
+    for (at, problem) in problems.iter_mut().enumerate() {
+        let word = format!("place-{}", at + 1);
+        problem.message = match problem.blocking {
+            true => format!("{word} could not be looked at (why: {LEFT_OUT})"),
+            false => format!("{word} was passed over (why: {LEFT_OUT})"),
+        };
+        problem.path = PathBuf::from(word);
+    }
+}
+
+/// The same for what differs between two backups.
+pub fn redact_diff(diff: &mut Diff) {
+    for file in diff.files.iter_mut().flatten() {
+        file.path = None;
+    }
+}
+
+/// The same for how devices developed.
+pub fn redact_history(devices: &mut [DeviceHistory]) {
+    let mut folders = 0;
+    for (at, device) in devices.iter_mut().enumerate() {
+        let word = format!("device-{}", at + 1);
+        device.udid = device.udid.as_ref().map(|_| Udid::stand_in(&word));
+        device.name = device.name.as_ref().map(|_| word);
+        let product = device.product.take();
+        device.product = product.filter(|name| products::is_name(name) || is_plain(name));
+        for folder in &mut device.folders {
+            folders += 1;
+            folder.path = PathBuf::from(format!("backup-{folders}"));
+        }
+    }
+}
+
+fn redact_finding(finding: &mut Finding) {
+    if let Some(unnamed) = finding.unnamed.take() {
+        finding.message = unnamed;
+    }
+    finding.examples.iter_mut().for_each(hide);
+}
+
+/// Reasons that quote a path.
+fn redact_reason(check: &mut NotChecked) {
+    if check.why.contains(['/', '\\']) {
+        check.why = LEFT_OUT.to_owned();
+    }
+}
+
+/// A file's name is personal, and its fileID is a hash of it that can be guessed.
+fn hide(example: &mut Example) {
+    example.path = None;
+    example.file_id = None;
+}
