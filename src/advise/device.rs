@@ -2,12 +2,13 @@
 
 use crate::model::{Advice, BackupReport, Report};
 use crate::system::System;
+use crate::verify::state::NEVER_FINISHED;
 use crate::words::shell;
 
-use super::apple::Likely;
 use super::guide::STEPS;
 use super::trouble;
 use super::trouble::Trouble;
+use crate::verify::Likely;
 
 /// What there is to advise about devices in trouble; nothing about those that are fine.
 pub fn advise(report: &Report, system: System) -> Vec<Advice> {
@@ -346,7 +347,7 @@ fn at_hand(trouble: &Trouble<'_>) -> Vec<String> {
         .likely()
         .map(|likely| format!("{} (likely)", likely.code));
     let state = backup.snapshot_state.clone();
-    let attempt = match backup.has("never-finished") {
+    let attempt = match backup.has(NEVER_FINISHED.id) {
         true => "Last attempt",
         false => "Last backup",
     };

@@ -1,7 +1,6 @@
 //! Turns a report into what its reader can do (contract §6): the eight steps of the guide, each with
 //! what was seen in these backups. Pure. Claims only what the files show.
 
-mod apple;
 mod device;
 mod guide;
 mod icloud;
@@ -12,7 +11,7 @@ use std::cmp::Reverse;
 
 use crate::model::{Advice, BackupReport, Report};
 use crate::system::System;
-use crate::verify::device::NEXT_BACKUP;
+use crate::verify::device::NEXT_BACKUP_MAY_NOT_FIT;
 use crate::words::numbers;
 
 pub use guide::{STEPS, Step};
@@ -27,7 +26,9 @@ pub fn advise(report: &Report, system: System) -> Vec<Advice> {
 /// What belongs on one screen, most important first: what frees space here, most bytes first; whether
 /// the next backup fits; what to do with the device; and last what is drastic or seldom helps.
 pub fn on_screen(advice: &[Advice]) -> Vec<&Advice> {
-    let disk_is_short = advice.iter().any(|item| item.id == NEXT_BACKUP);
+    let disk_is_short = advice
+        .iter()
+        .any(|item| item.id == NEXT_BACKUP_MAY_NOT_FIT.id);
     // Worth knowing where room is needed, and in the way where it is not.
     let only_then = |item: &Advice| [storage::LARGEST_APPS, icloud::ID].contains(&item.id);
     let mut items: Vec<&Advice> = advice
@@ -42,7 +43,7 @@ pub fn on_screen(advice: &[Advice]) -> Vec<&Advice> {
 pub fn rank(step: u8, id: &str, bytes: Option<u64>) -> impl Ord {
     match (step, id) {
         (_, storage::REMOVE_OLD | storage::DECIDE) => (0, Reverse(bytes)),
-        (_, NEXT_BACKUP) => (1, Reverse(None)),
+        (_, id) if id == NEXT_BACKUP_MAY_NOT_FIT.id => (1, Reverse(None)),
         (2..=4, _) => (2, Reverse(None)),
         (8, _) => (3, Reverse(None)),
         (1, _) => (4, Reverse(None)),

@@ -51,7 +51,7 @@ fn backup(words: &str) -> BackupReport {
 }
 
 fn verify_id(id: &str) -> &'static str {
-    let mut checks = crate::verify::checks();
+    let mut checks = crate::verify::all();
     checks.find(|check| check.id == id).unwrap().id
 }
 
@@ -562,7 +562,7 @@ fn menus_are_those_of_the_device() {
 #[test]
 fn a_stale_backup_gets_what_helps_a_device_that_does_not_come() {
     let mut report = report("A complete 2026-09-01; B complete 2026-11-20");
-    report.devices = crate::verify::device::group(&report.backups, cases::now(), |_| {
+    report.devices = crate::verify::group::group(&report.backups, cases::now(), |_| {
         Some(cases::time("2026-10-23"))
     });
     let advice = advise(&report, System::Mac);

@@ -4,12 +4,12 @@ use std::cmp::Reverse;
 
 use crate::facts::products;
 use crate::model::{BackupReport, Device, Finding, Report, Severity, Verdict};
-use crate::plan;
-use crate::verify::device::{NEXT_BACKUP, STALE};
+use crate::verify::device::{BACKUP_STALE, NEXT_BACKUP_MAY_NOT_FIT};
+use crate::verify::standing;
+use crate::verify::state::{LATER_ATTEMPT_FAILED, NEVER_FINISHED};
 use crate::words::numbers;
 
-use super::apple;
-use super::apple::Likely;
+use crate::verify::{self, Likely};
 
 /// A device whose newest backup failed, so that nothing good has come after it, or is stale.
 #[derive(Clone, Copy)]
@@ -41,7 +41,8 @@ pub fn find(report: &Report) -> Vec<Trouble<'_>> {
 /// The newest good backup of a device, or the newest where none is good, if it is stale.
 fn stale(device: &Device) -> Option<usize> {
     let mut findings = device.findings.iter();
-    let is_stale = findings.any(|finding| finding.id == STALE && finding.severity > Severity::Note);
+    let is_stale =
+        findings.any(|finding| finding.id == BACKUP_STALE.id && finding.severity > Severity::Note);
     let newest = device.newest_good.or(device.backups.first().copied());
     newest.filter(|_| is_stale)
 }
@@ -50,7 +51,7 @@ fn stale(device: &Device) -> Option<usize> {
 /// counts, not a copy; and nothing while the device is at work.
 fn failed(report: &Report, device: &Device) -> Option<usize> {
     let backup = |at: usize| &report.backups[at];
-    let date = |at: usize| plan::newest_date(backup(at), report.started_at);
+    let date = |at: usize| standing::newest_date(backup(at), report.started_at);
     let members = || device.backups.iter().copied();
     if members().any(|at| backup(at).verdict == Verdict::InProgress) {
         return None;
@@ -70,7 +71,7 @@ fn failed(report: &Report, device: &Device) -> Option<usize> {
 fn has_failed(backup: &BackupReport) -> bool {
     match backup.verdict {
         Verdict::Incomplete | Verdict::Corrupt | Verdict::Interrupted => true,
-        Verdict::Complete | Verdict::Unverified => backup.has("later-attempt-failed"),
+        Verdict::Complete | Verdict::Unverified => backup.has(LATER_ATTEMPT_FAILED.id),
         Verdict::InProgress | Verdict::Unreadable => false,
     }
 }
@@ -95,8 +96,8 @@ impl Trouble<'_> {
     pub fn was_cut_short(&self) -> bool {
         let backup = self.backup();
         backup.verdict == Verdict::Interrupted
-            || backup.has("never-finished")
-            || backup.has("later-attempt-failed")
+            || backup.has(NEVER_FINISHED.id)
+            || backup.has(LATER_ATTEMPT_FAILED.id)
     }
 
     /// Whether what is there may be lost when the device is backed up again.
@@ -116,17 +117,18 @@ impl Trouble<'_> {
     /// What Apple's software has likely said.
     pub fn likely(&self) -> Option<Likely> {
         let mut findings = self.device.findings.iter();
-        if self.was_cut_short() && findings.any(|finding| finding.id == NEXT_BACKUP) {
-            return Some(apple::DISK_FULL);
+        if self.was_cut_short() && findings.any(|finding| finding.id == NEXT_BACKUP_MAY_NOT_FIT.id)
+        {
+            return Some(Likely::DISK_FULL);
         }
         self.findings()
-            .find_map(|finding| apple::likely(finding.id))
+            .find_map(|finding| verify::with_id(finding.id)?.likely)
     }
 
     /// What was seen, as one sentence: device, date, state, finding ids.
     pub fn seen(&self) -> String {
         let backup = self.backup();
-        let date = plan::newest_date(backup, self.report.started_at);
+        let date = standing::newest_date(backup, self.report.started_at);
         let dated = |what: &str| match date {
             Some(date) => format!("{what} of {}", numbers::day(date, &self.report.zone)),
             None => format!("{what} without a date"),
@@ -135,12 +137,13 @@ impl Trouble<'_> {
             _ if self.is_stale => {
                 let day = super::day(self.report, self.at);
                 let since = day.map(|day| format!(" since {day}")).unwrap_or_default();
-                return format!("{}: no good backup{since} ({STALE}).", self.name());
+                let id = BACKUP_STALE.id;
+                return format!("{}: no good backup{since} ({id}).", self.name());
             }
             Verdict::Interrupted => {
                 dated("the run") + " did not finish; the backup before it is still there"
             }
-            Verdict::Incomplete if backup.has("never-finished") => {
+            Verdict::Incomplete if backup.has(NEVER_FINISHED.id) => {
                 dated("the run") + " did not finish"
             }
             Verdict::Incomplete => dated("the backup") + " is not complete",

@@ -12,7 +12,9 @@ use crate::facts::names;
 use crate::model::{BackupReport, BesideKind, FileId, Frees, Inventory, Report, Verdict};
 use crate::read::describe;
 use crate::state::StateFolder;
-use crate::{measure, plan, read, system};
+use crate::verify::plists::UDID_MISMATCH;
+use crate::verify::standing;
+use crate::{measure, read, system};
 
 /// A folder that a stopped removal left, and that may be finished.
 #[derive(Clone, Debug)]
@@ -162,9 +164,9 @@ fn stands_in(report: &Report, path: &Path, now: Timestamp) -> Option<usize> {
         by.udid.as_ref() == Some(udid)
             && by.volume == Some(volume)
             && by.verdict == Verdict::Complete
-            && !by.has("udid-mismatch")
+            && !by.has(UDID_MISMATCH.id)
             && (is_plain || by.encrypted == Some(true))
-            && plan::newest_date(by, now).is_some_and(|date| date > newest)
+            && standing::newest_date(by, now).is_some_and(|date| date > newest)
     };
     report.backups.iter().position(fits)
 }

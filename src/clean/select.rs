@@ -9,6 +9,7 @@ use jiff::Timestamp;
 use crate::model::options::Policy;
 use crate::model::{Action, BackupReport, Decision, Frees, Plan, Reason, Report, Why};
 use crate::plan;
+use crate::verify::standing;
 
 use super::{CleanPlan, Item, Leftover, What};
 
@@ -209,7 +210,7 @@ impl<'a> Judged<'a> {
         let own = self.report.backups[at].udid.as_ref();
         let is_left = |(other, backup): (usize, &BackupReport)| {
             let stays = other != at && !self.marked.contains(&other);
-            stays && backup.udid.as_ref() == own && plan::is_good(backup)
+            stays && backup.udid.as_ref() == own && standing::is_good(backup)
         };
         own.is_some() && !self.report.backups.iter().enumerate().any(is_left)
     }

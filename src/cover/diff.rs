@@ -8,6 +8,8 @@ use crate::model::{
     Access, AppDiff, BackupReport, ContentsDiff, DatabaseDiff, Diff, DiffFile, DiffKind, GroupDiff,
     Keepsake, KeepsakeGroup, Keepsakes, LossKind, NotCompared, Share, SmallerApp, Verdict, Which,
 };
+use crate::verify::files::NOT_READABLE;
+use crate::verify::manifest::{MANIFEST_DAMAGED, MANIFEST_UNREADABLE};
 
 use super::held;
 use super::held::By;
@@ -65,7 +67,7 @@ pub fn diff(old: &BackupReport, new: &BackupReport) -> Diff {
 fn not_whole(which: Which, backup: &BackupReport) -> Option<NotCompared> {
     let is_unjudged = || {
         let mut not_checked = backup.not_checked.iter();
-        not_checked.any(|check| check.id == "manifest-damaged" && check.expected)
+        not_checked.any(|check| check.id == MANIFEST_DAMAGED.id && check.expected)
     };
     let (why, needs_password) = match &backup.access {
         Access::Wrong if backup.locked => ("the password is wrong for it", true),
@@ -79,10 +81,10 @@ fn not_whole(which: Which, backup: &BackupReport) -> Option<NotCompared> {
             ("it could not be looked at", false)
         }
         _ if backup.holdings.keepsakes.is_none() => ("its list of files cannot be read", false),
-        _ if backup.has("manifest-damaged") || backup.has("manifest-unreadable") => {
+        _ if backup.has(MANIFEST_DAMAGED.id) || backup.has(MANIFEST_UNREADABLE.id) => {
             ("a part of its list of files cannot be read", false)
         }
-        _ if backup.has("not-readable") => ("a part of it could not be looked at", false),
+        _ if backup.has(NOT_READABLE.id) => ("a part of it could not be looked at", false),
         _ if is_unjudged() => ("not all of its list of files could be read", false),
         _ => return None,
     };

@@ -6,8 +6,14 @@ use crate::cover;
 use crate::cover::Cover;
 use crate::model::{Action, BackupReport, Decision, OnlyHere, Reason, Verdict, Why};
 
-use super::scene::{Scene, is_disputed};
-use super::{frees, is_good, newest_date, newest_good, twins};
+use crate::verify::manifest::INDEX_SHORT;
+use crate::verify::plists::TOOL_MADE;
+use crate::verify::standing::{is_disputed, is_good, newest_date, newest_good};
+use crate::verify::state::NEVER_FINISHED;
+
+use super::reclaim::frees;
+use super::scene::Scene;
+use super::twins;
 
 /// So many newer backups are tried as a stand-in for one.
 const TRIED: usize = 64;
@@ -227,10 +233,8 @@ impl Decider<'_> {
     /// What of a backup nobody can tell whether anything else holds it.
     fn doubt(&self, at: usize, by: usize) -> Option<Why> {
         let backup = self.backup(at);
-        let is_unknown = ["index-short", "payload-in-cloud"]
-            .iter()
-            .any(|id| backup.has(id));
-        if backup.has("tool-made") {
+        let is_unknown = backup.has(INDEX_SHORT.id);
+        if backup.has(TOOL_MADE.id) {
             Some(Why::ToolMade)
         } else if self.scene.is_clock_disputed(at, by) {
             Some(Why::ClockDisputed)
@@ -280,7 +284,7 @@ impl Decider<'_> {
     fn beside(&self, at: usize, by: usize, asked: Why, cover: Option<Cover>) -> Decided {
         let decided = match self.as_asked(at) {
             Some(why) => keep(why, Some(by)),
-            None if self.backup(at).has("tool-made") => on_request(Why::ToolMade, Some(by)),
+            None if self.backup(at).has(TOOL_MADE.id) => on_request(Why::ToolMade, Some(by)),
             None => on_request(asked, Some(by)),
         };
         decided.than(by, cover)
@@ -316,7 +320,7 @@ impl Decider<'_> {
             let reasons = reasons.map(|why| Reason { why, by: None });
             let decided = Decided {
                 reasons: reasons.to_vec(),
-                on_request: self.backup(at).has("never-finished"),
+                on_request: self.backup(at).has(NEVER_FINISHED.id),
                 ..keep(Why::OnlyCopy, None)
             };
             return self.last(at, decided);
@@ -349,7 +353,7 @@ impl Decider<'_> {
     /// it has not been backed up for long, the choice is named.
     fn decide_last(&self, at: usize) -> Decided {
         let backup = self.backup(at);
-        let is_tool_made = backup.has("tool-made");
+        let is_tool_made = backup.has(TOOL_MADE.id);
         if self.scene.is_only_copy(at) {
             let reasons = [
                 is_tool_made.then_some(Why::ToolMade),
@@ -370,7 +374,7 @@ impl Decider<'_> {
             None => keep(Why::NoUsableDate, None),
             _ if is_tool_made => keep(Why::ToolMade, None),
             // It may hold what its list does not tell, and no other one does.
-            _ if backup.has("index-short") => keep(Why::HoldsMore, None),
+            _ if backup.has(INDEX_SHORT.id) => keep(Why::HoldsMore, None),
             Some(_) if newest == Some(at) => keep(Why::NewestGood, None),
             Some(_) if backup.archived => keep(Why::Archived, None),
             // As new as the newest one; else its dates disagree.

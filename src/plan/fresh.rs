@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::model::{BackupReport, DateSource, RUNNING_WITHIN, Verdict};
+use crate::verify::state::BACKUP_RUNNING;
 
 /// A device that is at work on a backup has given it a date within this time.
 const LONG_AGO: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -10,7 +11,7 @@ const LONG_AGO: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// Whether a backup is a fresh copy: all its files are of the last hour although it was made long ago, so
 /// that they were copied and no device is at work on it. Without any date of its own nobody can know.
 pub fn is_fresh_copy(backup: &BackupReport, now: Timestamp) -> bool {
-    let is_running = backup.has("backup-running") || backup.verdict == Verdict::InProgress;
+    let is_running = backup.has(BACKUP_RUNNING.id) || backup.verdict == Verdict::InProgress;
     let told = backup
         .last_backup
         .filter(|last| last.source != DateSource::Mtime)
@@ -100,7 +101,7 @@ mod tests {
     #[test]
     fn one_that_is_running_is_no_copy() {
         let running = BackupReport {
-            findings: vec![finding("backup-running", Severity::Note)],
+            findings: vec![finding(BACKUP_RUNNING.id, Severity::Note)],
             ..copied()
         };
         assert!(!is_fresh_copy(&running, now()));

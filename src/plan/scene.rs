@@ -8,7 +8,10 @@ use jiff::{SignedDuration, Timestamp};
 use crate::model::options::Policy;
 use crate::model::{BackupReport, Flag, RUNNING_WITHIN, Verdict};
 
-use super::{date, is_fresh_copy, is_good, newest_date};
+use crate::verify::files::PAYLOAD_TRUNCATED;
+use crate::verify::standing::{date, is_disputed, is_good, newest_date};
+
+use super::fresh::is_fresh_copy;
 
 /// All backups, and what is wanted of them.
 pub struct Scene<'a> {
@@ -94,7 +97,7 @@ impl<'a> Scene<'a> {
         if is_plain && other.encrypted == Some(true) && other.access.is_closed() {
             return false;
         }
-        let seen = || other.locked && other.checked.contains(&"payload-truncated");
+        let seen = || other.locked && other.checked.contains(&PAYLOAD_TRUNCATED.id);
         other.verdict == Verdict::Complete
             || self.policy.trust_locked && other.verdict == Verdict::Unverified && seen()
     }
@@ -170,9 +173,4 @@ impl<'a> Scene<'a> {
         .filter_map(|(flag, applies)| applies.then_some(flag))
         .collect()
     }
-}
-
-/// Whether the places that name the device of a backup disagree: then nothing is known of it.
-pub fn is_disputed(backup: &BackupReport) -> bool {
-    backup.has("udid-mismatch")
 }

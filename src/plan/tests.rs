@@ -2,6 +2,10 @@
 //! its date; then what is special; then what must come out, `by` the backup of that line, and
 //! `asked` if it is offered as the user's own decision.
 
+use jiff::SignedDuration;
+
+use crate::model::DateSource;
+use crate::verify::standing::{date, newest_good};
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
@@ -12,7 +16,7 @@ use crate::model::{
     Access, Effect, Finding, Holdings, Keepsakes, LastBackup, Level, Link, Links, ManifestCounts,
     Report, Root, Severity, StorageGroup, Udid, Usage, Verdict, Volume, Why,
 };
-use crate::verify::device;
+use crate::verify::group;
 
 const NOW: &str = "2026-11-22T12:00:00Z";
 
@@ -198,7 +202,7 @@ pub(crate) fn report(backups: Vec<BackupReport>) -> Report {
             is_default: true,
             volume: None,
         }],
-        devices: device::group(&backups, now(), |_| None),
+        devices: group::group(&backups, now(), |_| None),
         plan: make(&backups, &Policy::usual(now()), now()),
         advice: vec![],
         zone: TimeZone::UTC,

@@ -2,7 +2,8 @@
 
 use crate::model::BackupReport;
 
-use super::is_good;
+use crate::verify::standing::is_good;
+
 use super::scene::Scene;
 
 /// The backup that is the same as this one and stays instead of it, if there is one.

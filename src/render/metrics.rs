@@ -6,6 +6,7 @@ use std::fmt::{Display, Write as _};
 use std::path::Path;
 
 use crate::model::{BackupReport, Device, Finding, Report, Udid, Usage, Verdict};
+use crate::verify::files::NOT_READABLE;
 
 use super::screen::text::clean;
 
@@ -18,7 +19,7 @@ pub fn text(report: &Report) -> String {
         .map(|backup| (backup_labels(backup), backup))
         .collect();
     // Of a folder that could not be opened everywhere the sizes are not known.
-    let is_measured = |backup: &BackupReport| !backup.has("not-readable");
+    let is_measured = |backup: &BackupReport| !backup.has(NOT_READABLE.id);
     let sizes = |size: fn(Usage) -> u64| {
         let measured = backups.iter().filter(|(_, backup)| is_measured(backup));
         measured.map(move |(labels, backup)| (labels.clone(), size(backup.usage)))

@@ -25,7 +25,8 @@ use crate::scan::acquire::{Look, Looker};
 use crate::system::SYSTEM;
 use crate::verify;
 use crate::verify::Evidence;
-use crate::verify::device;
+use crate::verify::files::ORPHAN_FILE;
+use crate::verify::group;
 use crate::words::shell;
 use crate::{advise, cover, measure, plan, read, system};
 use kin::Kin;
@@ -140,7 +141,7 @@ fn run(
                 volume: system::volume(path),
             })
             .collect(),
-        devices: device::group(&backups, config.now, |udid| config.stale_before(udid)),
+        devices: group::group(&backups, config.now, |udid| config.stale_before(udid)),
         plan,
         backups,
         beside,
@@ -230,7 +231,7 @@ fn examine(candidate: &Candidate, looker: Looker<'_>) -> BackupReport {
         .collect();
     let nameable = findings
         .iter_mut()
-        .filter(|finding| finding.id != "orphan-file");
+        .filter(|finding| finding.id != ORPHAN_FILE.id);
     let nameable = nameable
         .flat_map(|finding| &mut finding.examples)
         .chain(&mut largest);

@@ -3,103 +3,122 @@
 use crate::model::{AppDatabase, Contents, DatabaseState, Effect, Example, Level, Severity, Share};
 use crate::words::numbers;
 
-use super::{BACK_UP_AGAIN, Check, Details, Evidence, Explanation, Outcome, files, run};
+use super::check::{BACK_UP_AGAIN, Check, Explanation, Run};
+use super::evidence::Evidence;
+use super::files;
+use super::outcome::{Details, Outcome, run};
 
 pub(super) const CHECKS: &[Check] = &[
-    Check {
-        id: "digest-mismatch",
-        severity: Severity::Error,
-        effect: Effect::Corrupt,
-        level: Level::Contents,
-        explanation: Explanation {
-            meaning: "The bytes of a stored file do not match the checksum that the device \
-                      recorded for it. The file was changed or damaged after the device read it.",
-            certainty: "A fact: another checksum means other bytes. Only part of the files have \
-                        one; photos, app data and attachments have none.",
-            source: "The device compares the same checksums during a restore and refuses with \
-                     error 205, 'Digest didn't match for some files'. Users met it after editing \
-                     files by hand; an earlier version of one tool could also write such files \
-                     itself.",
-            action: BACK_UP_AGAIN,
-        },
-        run: digest_mismatch,
-    },
-    Check {
-        id: "payload-read-error",
-        severity: Severity::Error,
-        effect: Effect::Corrupt,
-        level: Level::Contents,
-        explanation: Explanation {
-            meaning: "The disk could not deliver a stored file to its end, in two tries. The \
-                      disk, its cable or its file system may be failing.",
-            certainty: "That reading failed twice is a fact. Whether the disk or the connection \
-                        is to blame cannot be told.",
-            source: "This is the answer of the computer's own system, not of Apple's backup \
-                     software. A restore would have to read the same bytes.",
-            action: "Copy what can be read of this backup to another disk now.\n\
-                     Check the disk (Mac: Disk Utility > First Aid).\n\
-                     Back up the device again to a disk in good order, and keep the old backup \
-                     until the new one is complete.",
-        },
-        run: payload_read_error,
-    },
-    Check {
-        id: "content-changed",
-        severity: Severity::Error,
-        effect: Effect::Corrupt,
-        level: Level::Contents,
-        explanation: Explanation {
-            meaning: "A stored file has the same size and time as in an earlier run of bkscan, \
-                      but other bytes. This is how a disk that loses data looks.",
-            certainty: "That the bytes differ is a fact, read twice. That nobody changed them on \
-                        purpose is a judgement: a program that writes a file normally changes \
-                        its time too.",
-            source: "bkscan keeps its own record of what it read in earlier runs. Apple's format \
-                     has no checksum for most files, so the device may not notice.",
-            action: "Copy this backup to another disk.\n\
-                     Check the disk it was on (Mac: Disk Utility > First Aid).\n\
-                     Back up the device again to a disk in good order, and keep the old backup \
-                     until the new one is complete.",
-        },
-        run: content_changed,
-    },
-    Check {
-        id: "padding-invalid",
-        severity: Severity::Warning,
-        effect: Effect::Nothing,
-        level: Level::Contents,
-        explanation: Explanation {
-            meaning: "The end of a decrypted file is not filled up as it should be. The file may \
-                      have been written by another tool, or be damaged.",
-            certainty: "A hint only: such files were met in backups that could be read.",
-            source: "Encrypted files end with filling bytes by a fixed rule (PKCS#7, four public \
-                     readers). One backup editor used to leave them out, and one public reader \
-                     met such files.",
-            action: "See which files they are: bkscan show BACKUP.\n\
-                     If one of them matters, back up the device again and keep this backup until \
-                     the new one is complete.",
-        },
-        run: padding_invalid,
-    },
-    Check {
-        id: "app-database-damaged",
-        severity: Severity::Warning,
-        effect: Effect::Nothing,
-        level: Level::Contents,
-        explanation: Explanation {
-            meaning: "The database of an app has faults inside. The app may have lost data, or \
-                      may open it all the same.",
-            certainty: "A hint only. Whether the fault came about on the device or on this disk \
-                        cannot be told, because most app data has no checksum.",
-            source: "The fault was found by SQLite's own check. No source is known for whether \
-                     the device checks databases of apps.",
-            action: "Open the app on the device and see whether its data is fine.\n\
-                     Back up the device again and see whether the finding stays.\n\
-                     Keep this backup until you know.",
-        },
-        run: app_database_damaged,
-    },
+    DIGEST_MISMATCH,
+    PAYLOAD_READ_ERROR,
+    CONTENT_CHANGED,
+    PADDING_INVALID,
+    APP_DATABASE_DAMAGED,
 ];
+
+pub(crate) const DIGEST_MISMATCH: Check = Check {
+    id: "digest-mismatch",
+    severity: Severity::Error,
+    effect: Effect::Corrupt,
+    level: Level::Contents,
+    explanation: Explanation {
+        meaning: "The bytes of a stored file do not match the checksum that the device \
+                  recorded for it. The file was changed or damaged after the device read it.",
+        certainty: "A fact: another checksum means other bytes. Only part of the files have \
+                    one; photos, app data and attachments have none.",
+        source: "The device compares the same checksums during a restore and refuses with \
+                 error 205, 'Digest didn't match for some files'. Users met it after editing \
+                 files by hand; an earlier version of one tool could also write such files \
+                 itself.",
+        action: BACK_UP_AGAIN,
+    },
+    device_refuses: true,
+    run: Run::Backup(digest_mismatch),
+    ..Check::USUAL
+};
+
+pub(crate) const PAYLOAD_READ_ERROR: Check = Check {
+    id: "payload-read-error",
+    severity: Severity::Error,
+    effect: Effect::Corrupt,
+    level: Level::Contents,
+    explanation: Explanation {
+        meaning: "The disk could not deliver a stored file to its end, in two tries. The \
+                  disk, its cable or its file system may be failing.",
+        certainty: "That reading failed twice is a fact. Whether the disk or the connection \
+                    is to blame cannot be told.",
+        source: "This is the answer of the computer's own system, not of Apple's backup \
+                 software. A restore would have to read the same bytes.",
+        action: "Copy what can be read of this backup to another disk now.\n\
+                 Check the disk (Mac: Disk Utility > First Aid).\n\
+                 Back up the device again to a disk in good order, and keep the old backup \
+                 until the new one is complete.",
+    },
+    run: Run::Backup(payload_read_error),
+    ..Check::USUAL
+};
+
+pub(crate) const CONTENT_CHANGED: Check = Check {
+    id: "content-changed",
+    severity: Severity::Error,
+    effect: Effect::Corrupt,
+    level: Level::Contents,
+    explanation: Explanation {
+        meaning: "A stored file has the same size and time as in an earlier run of bkscan, \
+                  but other bytes. This is how a disk that loses data looks.",
+        certainty: "That the bytes differ is a fact, read twice. That nobody changed them on \
+                    purpose is a judgement: a program that writes a file normally changes \
+                    its time too.",
+        source: "bkscan keeps its own record of what it read in earlier runs. Apple's format \
+                 has no checksum for most files, so the device may not notice.",
+        action: "Copy this backup to another disk.\n\
+                 Check the disk it was on (Mac: Disk Utility > First Aid).\n\
+                 Back up the device again to a disk in good order, and keep the old backup \
+                 until the new one is complete.",
+    },
+    run: Run::Backup(content_changed),
+    ..Check::USUAL
+};
+
+pub(crate) const PADDING_INVALID: Check = Check {
+    id: "padding-invalid",
+    severity: Severity::Warning,
+    effect: Effect::Nothing,
+    level: Level::Contents,
+    explanation: Explanation {
+        meaning: "The end of a decrypted file is not filled up as it should be. The file may \
+                  have been written by another tool, or be damaged.",
+        certainty: "A hint only: such files were met in backups that could be read.",
+        source: "Encrypted files end with filling bytes by a fixed rule (PKCS#7, four public \
+                 readers). One backup editor used to leave them out, and one public reader \
+                 met such files.",
+        action: "See which files they are: bkscan show BACKUP.\n\
+                 If one of them matters, back up the device again and keep this backup until \
+                 the new one is complete.",
+    },
+    run: Run::Backup(padding_invalid),
+    ..Check::USUAL
+};
+
+pub(crate) const APP_DATABASE_DAMAGED: Check = Check {
+    id: "app-database-damaged",
+    severity: Severity::Warning,
+    effect: Effect::Nothing,
+    level: Level::Contents,
+    explanation: Explanation {
+        meaning: "The database of an app has faults inside. The app may have lost data, or \
+                  may open it all the same.",
+        certainty: "A hint only. Whether the fault came about on the device or on this disk \
+                    cannot be told, because most app data has no checksum.",
+        source: "The fault was found by SQLite's own check. No source is known for whether \
+                 the device checks databases of apps.",
+        action: "Open the app on the device and see whether its data is fine.\n\
+                 Back up the device again and see whether the finding stays.\n\
+                 Keep this backup until you know.",
+    },
+    run: Run::Backup(app_database_damaged),
+    ..Check::USUAL
+};
 
 /// What was read, if anything was.
 fn contents<'a>(evidence: &Evidence<'a>) -> Result<&'a Contents, Outcome> {

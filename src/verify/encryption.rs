@@ -3,11 +3,14 @@
 use crate::model::{Access, Effect, Level, Severity};
 use crate::words::numbers;
 
-use super::{BACK_UP_AGAIN, Check, Evidence, Explanation, Outcome, manifest, run};
+use super::check::{BACK_UP_AGAIN, Check, Explanation, Run};
+use super::evidence::Evidence;
+use super::manifest;
+use super::outcome::{Outcome, run};
 
 pub(super) const CHECKS: &[Check] = &[PASSWORD_WRONG, KEY_INVALID];
 
-const PASSWORD_WRONG: Check = Check {
+pub(crate) const PASSWORD_WRONG: Check = Check {
     id: "password-wrong",
     severity: Severity::Warning,
     effect: Effect::CouldNotCheck,
@@ -25,7 +28,7 @@ const PASSWORD_WRONG: Check = Check {
                  If it is lost: on the device, Settings > General > Transfer or Reset iPhone > Reset > \
                  Reset All Settings, then make a new backup and keep the old one.",
     },
-    run: |evidence| match evidence.access {
+    run: Run::Backup(|evidence| match evidence.access {
         Access::Wrong => Outcome::fact(
             "The password does not open this backup; what needs the password was not checked",
         ),
@@ -35,10 +38,11 @@ const PASSWORD_WRONG: Check = Check {
         Access::NotNeeded | Access::Open => Outcome::Passed,
         Access::NoPassword => Outcome::LeftOut("no password was given".to_owned()),
         Access::Unavailable(why) | Access::Refused(why) => Outcome::Skipped(why.clone()),
-    },
+    }),
+    ..Check::USUAL
 };
 
-const KEY_INVALID: Check = Check {
+pub(crate) const KEY_INVALID: Check = Check {
     id: "key-invalid",
     severity: Severity::Error,
     effect: Effect::Corrupt,
@@ -54,7 +58,8 @@ const KEY_INVALID: Check = Check {
                  that open with nothing (a blog of 2016 and three public readers).",
         action: BACK_UP_AGAIN,
     },
-    run: key_invalid,
+    run: Run::Backup(key_invalid),
+    ..Check::USUAL
 };
 
 fn key_invalid(evidence: &Evidence<'_>) -> Outcome {

@@ -5,213 +5,252 @@ use std::collections::BTreeMap;
 use crate::model::{Comparison, Effect, Example, Level, Listing, Manifest, Severity, Subjects};
 use crate::words::numbers;
 
-use super::{BACK_UP_AGAIN, Check, Details, Evidence, Explanation, Outcome, run};
+use super::check::{BACK_UP_AGAIN, Check, Explanation, Likely, Run};
+use super::evidence::Evidence;
+use super::outcome::{Details, Outcome, run};
 
 pub(super) const CHECKS: &[Check] = &[
-    Check {
-        id: "file-missing",
-        severity: Severity::Error,
-        effect: Effect::Corrupt,
-        level: Level::Standard,
-        explanation: Explanation {
-            meaning: "The file list names files that are not on the disk. A restore would fail \
-                      or lose them. What is there can still be read.",
-            certainty: "A fact: every listed file was looked for by its name. Where the files \
-                        went cannot be told; a copy that was cut short, and a tool that leaves \
-                        files out on purpose, look the same.",
-            source: "The device makes the same check at the end of each backup and answers with \
-                     error 205, 'Manifest references files not in backup'. bkscan uses the \
-                     device's own rule for which entries need a file.",
-            action: BACK_UP_AGAIN,
-        },
-        run: file_missing,
-    },
-    Check {
-        id: "payload-not-a-file",
-        severity: Severity::Error,
-        effect: Effect::Corrupt,
-        level: Level::Standard,
-        explanation: Explanation {
-            meaning: "A folder, a link or the like is where a stored file belongs. The file \
-                      itself is lost or somewhere else.",
-            certainty: "A fact about the disk. bkscan does not follow links inside a backup, so \
-                        it does not tell what is behind one.",
-            source: "The device stores each file as a plain file. Its own check for missing \
-                     files looks at the name alone, so it may not notice this one.",
-            action: BACK_UP_AGAIN,
-        },
-        run: payload_not_a_file,
-    },
-    Check {
-        id: "payload-truncated",
-        severity: Severity::Error,
-        effect: Effect::Corrupt,
-        level: Level::Standard,
-        explanation: Explanation {
-            meaning: "Some encrypted files were cut off, or something was added to them. Their \
-                      length is not a multiple of 16 bytes, as it always is.",
-            certainty: "A fact of arithmetic. It finds only some of the cut files: one that ends \
-                        by chance at a multiple of 16 is not noticed.",
-            source: "Backups are encrypted in blocks of 16 bytes (four public readers, and \
-                     measured on iOS 17.3). The device's own check for missing files looks at \
-                     the name alone and does not see this.",
-            action: BACK_UP_AGAIN,
-        },
-        run: payload_truncated,
-    },
-    Check {
-        id: "payload-empty",
-        severity: Severity::Error,
-        effect: Effect::Corrupt,
-        level: Level::Standard,
-        explanation: Explanation {
-            meaning: "Files are stored with nothing in them although the device recorded a size. \
-                      They are photos or media, databases such as that of Messages, or files \
-                      whose recorded checksum is not that of an empty file.",
-            certainty: "The sizes are facts; that the content is lost is a judgement. Files that \
-                        are empty in healthy backups, such as those kept only in iCloud, are \
-                        left out.",
-            source: "The device records the size that a file has on the device, before it stores \
-                     it; of a database it stores a compacted copy, which has a page of 4,096 \
-                     bytes at least (measured). Tools that leave out files on purpose can put \
-                     empty ones in their place (seen in public code), which looks the same.",
-            action: BACK_UP_AGAIN,
-        },
-        run: payload_empty,
-    },
-    Check {
-        id: "not-readable",
-        severity: Severity::Warning,
-        effect: Effect::CouldNotCheck,
-        level: Level::Quick,
-        explanation: Explanation {
-            meaning: "bkscan could not open a file or folder of this backup. What is in there \
-                      was not judged, and nothing in there counts as missing.",
-            certainty: "A fact about this run of bkscan. It says nothing about the backup \
-                        itself.",
-            source: "macOS lets a program look into MobileSync only with Full Disk Access; it \
-                     answers 'Operation not permitted' although the file's own permissions look \
-                     right. Elsewhere it is a permission or the disk.",
-            action: "On a Mac: System Settings > Privacy & Security > Full Disk Access, switch \
-                     on the terminal application you use.\n\
-                     Quit that application, open it again and repeat the command.\n\
-                     Else see to the permissions of the path named in the report, or to the disk \
-                     it is on.",
-        },
-        run: not_readable,
-    },
-    Check {
-        id: "emptied-file",
-        severity: Severity::Note,
-        effect: Effect::Nothing,
-        level: Level::Standard,
-        explanation: Explanation {
-            meaning: "Large files are stored with nothing in them: the device recorded 1 MB or \
-                      more of each. What they held may be lost, or may never have been meant to \
-                      be in the backup.",
-            certainty: "The sizes are facts; whether anything is lost cannot be told. Files that \
-                        are kept only in iCloud, or changed while they were stored, are left \
-                        out, and so are those that SQLite writes beside a database.",
-            source: "The device records the size that a file has on the device, before it stores \
-                     it. No source is known in which a healthy backup has a large file of 0 \
-                     bytes for another reason. Tools that leave out files on purpose can put \
-                     empty ones in their place (seen in public code).",
-            action: "See which files they are: bkscan show BACKUP.\n\
-                     Look on the device whether that content is still there.\n\
-                     If it matters, back up the device again before you remove anything from it, \
-                     and see whether the finding stays.",
-        },
-        run: emptied_file,
-    },
-    Check {
-        id: "shorter-than-recorded",
-        severity: Severity::Note,
-        effect: Effect::Nothing,
-        level: Level::Standard,
-        explanation: Explanation {
-            meaning: "Some photos or other media are shorter than the device recorded. They may \
-                      be cut off, or they may be fine.",
-            certainty: "A hint only. Recorded sizes differ in healthy backups too, and photos \
-                        and media have no checksum that could settle it.",
-            source: "The device records the size of the file on the device, not of what it \
-                     stores. A copy that was cut short would look like this; so would a video \
-                     over 4 GB on a FAT32 disk, for which no source is known.",
-            action: "See which files they are: bkscan show BACKUP.\n\
-                     Look on the device whether those photos are still there.\n\
-                     If they matter and look wrong, back up the device again before you remove \
-                     anything from it.",
-        },
-        run: shorter_than_recorded,
-    },
-    Check {
-        id: "size-differs",
-        severity: Severity::Note,
-        effect: Effect::Nothing,
-        level: Level::Standard,
-        explanation: Explanation {
-            meaning: "Some files are stored with another size than the device recorded. This is \
-                      normal, mostly for databases.",
-            certainty: "The sizes are facts, and they are no sign of damage. A size alone cannot \
-                        tell whether the content is right.",
-            source: "The device stores a compacted copy of a database but records the size of \
-                     the live one. In public reports about 30 of 3,800 files differ; Messages \
-                     did in a backup of iOS 17.3.",
-            action: "Nothing needs to be done.",
-        },
-        run: size_differs,
-    },
-    Check {
-        id: "orphan-file",
-        severity: Severity::Note,
-        effect: Effect::Nothing,
-        level: Level::Standard,
-        explanation: Explanation {
-            meaning: "Files are stored here that the file list does not name. A restore ignores \
-                      them; they only take space.",
-            certainty: "A fact, and reported only where the whole list could be read. What they \
-                        are cannot be told from their names.",
-            source: "They stay behind when a run is interrupted while it moves or removes files. \
-                     The device's own code removes them in a later run.",
-            action: "Back up the device again: a later run removes them.\n\
-                     Do not remove them by hand; Apple warns against editing a backup.",
-        },
-        run: orphan_file,
-    },
-    Check {
-        id: "misplaced-file",
-        severity: Severity::Note,
-        effect: Effect::Nothing,
-        level: Level::Standard,
-        explanation: Explanation {
-            meaning: "Something in the folders for stored files has a name, a place or a kind \
-                      that does not belong there. A restore ignores it.",
-            certainty: "That it is there is a fact. If a listed file was moved to the wrong \
-                        place, it is also reported as missing.",
-            source: "The device stores each file under 40 hexadecimal digits, in a folder named \
-                     by the first two (up to iOS 9 without such folders). No source is known for \
-                     who leaves other things there.",
-            action: "See what it is: bkscan show BACKUP.\n\
-                     If nothing is missing, nothing needs to be done.",
-        },
-        run: misplaced_file,
-    },
-    Check {
-        id: "known-trouble-file",
-        severity: Severity::Note,
-        effect: Effect::Nothing,
-        level: Level::Standard,
-        explanation: Explanation {
-            meaning: "One file of iOS itself, backup_manifest.db of FileProvider, is missing or \
-                      not as recorded. The backup is whole without it.",
-            certainty: "The state of this file is a fact. That it does not matter rests on \
-                        reports of one public tool.",
-            source: "iOS 17 and later often cannot read this file on the device ('Input/output \
-                     error'). pymobiledevice3 ignores it, and its backups finish all the same.",
-            action: "Nothing needs to be done.",
-        },
-        run: known_trouble_file,
-    },
+    FILE_MISSING,
+    PAYLOAD_NOT_A_FILE,
+    PAYLOAD_TRUNCATED,
+    PAYLOAD_EMPTY,
+    NOT_READABLE,
+    EMPTIED_FILE,
+    SHORTER_THAN_RECORDED,
+    SIZE_DIFFERS,
+    ORPHAN_FILE,
+    MISPLACED_FILE,
+    KNOWN_TROUBLE_FILE,
 ];
+
+pub(crate) const FILE_MISSING: Check = Check {
+    id: "file-missing",
+    severity: Severity::Error,
+    effect: Effect::Corrupt,
+    level: Level::Standard,
+    explanation: Explanation {
+        meaning: "The file list names files that are not on the disk. A restore would fail \
+                  or lose them. What is there can still be read.",
+        certainty: "A fact: every listed file was looked for by its name. Where the files \
+                    went cannot be told; a copy that was cut short, and a tool that leaves \
+                    files out on purpose, look the same.",
+        source: "The device makes the same check at the end of each backup and answers with \
+                 error 205, 'Manifest references files not in backup'. bkscan uses the \
+                 device's own rule for which entries need a file.",
+        action: BACK_UP_AGAIN,
+    },
+    likely: Some(Likely::REFUSED),
+    device_refuses: true,
+    run: Run::Backup(file_missing),
+    ..Check::USUAL
+};
+
+pub(crate) const PAYLOAD_NOT_A_FILE: Check = Check {
+    id: "payload-not-a-file",
+    severity: Severity::Error,
+    effect: Effect::Corrupt,
+    level: Level::Standard,
+    explanation: Explanation {
+        meaning: "A folder, a link or the like is where a stored file belongs. The file \
+                  itself is lost or somewhere else.",
+        certainty: "A fact about the disk. bkscan does not follow links inside a backup, so \
+                    it does not tell what is behind one.",
+        source: "The device stores each file as a plain file. Its own check for missing \
+                 files looks at the name alone, so it may not notice this one.",
+        action: BACK_UP_AGAIN,
+    },
+    likely: Some(Likely::REFUSED),
+    run: Run::Backup(payload_not_a_file),
+    ..Check::USUAL
+};
+
+pub(crate) const PAYLOAD_TRUNCATED: Check = Check {
+    id: "payload-truncated",
+    severity: Severity::Error,
+    effect: Effect::Corrupt,
+    level: Level::Standard,
+    explanation: Explanation {
+        meaning: "Some encrypted files were cut off, or something was added to them. Their \
+                  length is not a multiple of 16 bytes, as it always is.",
+        certainty: "A fact of arithmetic. It finds only some of the cut files: one that ends \
+                    by chance at a multiple of 16 is not noticed.",
+        source: "Backups are encrypted in blocks of 16 bytes (four public readers, and \
+                 measured on iOS 17.3). The device's own check for missing files looks at \
+                 the name alone and does not see this.",
+        action: BACK_UP_AGAIN,
+    },
+    run: Run::Backup(payload_truncated),
+    ..Check::USUAL
+};
+
+pub(crate) const PAYLOAD_EMPTY: Check = Check {
+    id: "payload-empty",
+    severity: Severity::Error,
+    effect: Effect::Corrupt,
+    level: Level::Standard,
+    explanation: Explanation {
+        meaning: "Files are stored with nothing in them although the device recorded a size. \
+                  They are photos or media, databases such as that of Messages, or files \
+                  whose recorded checksum is not that of an empty file.",
+        certainty: "The sizes are facts; that the content is lost is a judgement. Files that \
+                    are empty in healthy backups, such as those kept only in iCloud, are \
+                    left out.",
+        source: "The device records the size that a file has on the device, before it stores \
+                 it; of a database it stores a compacted copy, which has a page of 4,096 \
+                 bytes at least (measured). Tools that leave out files on purpose can put \
+                 empty ones in their place (seen in public code), which looks the same.",
+        action: BACK_UP_AGAIN,
+    },
+    run: Run::Backup(payload_empty),
+    ..Check::USUAL
+};
+
+pub(crate) const NOT_READABLE: Check = Check {
+    id: "not-readable",
+    severity: Severity::Warning,
+    effect: Effect::CouldNotCheck,
+    level: Level::Quick,
+    explanation: Explanation {
+        meaning: "bkscan could not open a file or folder of this backup. What is in there \
+                  was not judged, and nothing in there counts as missing.",
+        certainty: "A fact about this run of bkscan. It says nothing about the backup \
+                    itself.",
+        source: "macOS lets a program look into MobileSync only with Full Disk Access; it \
+                 answers 'Operation not permitted' although the file's own permissions look \
+                 right. Elsewhere it is a permission or the disk.",
+        action: "On a Mac: System Settings > Privacy & Security > Full Disk Access, switch \
+                 on the terminal application you use.\n\
+                 Quit that application, open it again and repeat the command.\n\
+                 Else see to the permissions of the path named in the report, or to the disk \
+                 it is on.",
+    },
+    run: Run::Backup(not_readable),
+    ..Check::USUAL
+};
+
+pub(crate) const EMPTIED_FILE: Check = Check {
+    id: "emptied-file",
+    severity: Severity::Note,
+    effect: Effect::Nothing,
+    level: Level::Standard,
+    explanation: Explanation {
+        meaning: "Large files are stored with nothing in them: the device recorded 1 MB or \
+                  more of each. What they held may be lost, or may never have been meant to \
+                  be in the backup.",
+        certainty: "The sizes are facts; whether anything is lost cannot be told. Files that \
+                    are kept only in iCloud, or changed while they were stored, are left \
+                    out, and so are those that SQLite writes beside a database.",
+        source: "The device records the size that a file has on the device, before it stores \
+                 it. No source is known in which a healthy backup has a large file of 0 \
+                 bytes for another reason. Tools that leave out files on purpose can put \
+                 empty ones in their place (seen in public code).",
+        action: "See which files they are: bkscan show BACKUP.\n\
+                 Look on the device whether that content is still there.\n\
+                 If it matters, back up the device again before you remove anything from it, \
+                 and see whether the finding stays.",
+    },
+    named: true,
+    run: Run::Backup(emptied_file),
+    ..Check::USUAL
+};
+
+pub(crate) const SHORTER_THAN_RECORDED: Check = Check {
+    id: "shorter-than-recorded",
+    severity: Severity::Note,
+    effect: Effect::Nothing,
+    level: Level::Standard,
+    explanation: Explanation {
+        meaning: "Some photos or other media are shorter than the device recorded. They may \
+                  be cut off, or they may be fine.",
+        certainty: "A hint only. Recorded sizes differ in healthy backups too, and photos \
+                    and media have no checksum that could settle it.",
+        source: "The device records the size of the file on the device, not of what it \
+                 stores. A copy that was cut short would look like this; so would a video \
+                 over 4 GB on a FAT32 disk, for which no source is known.",
+        action: "See which files they are: bkscan show BACKUP.\n\
+                 Look on the device whether those photos are still there.\n\
+                 If they matter and look wrong, back up the device again before you remove \
+                 anything from it.",
+    },
+    run: Run::Backup(shorter_than_recorded),
+    ..Check::USUAL
+};
+
+pub(crate) const SIZE_DIFFERS: Check = Check {
+    id: "size-differs",
+    severity: Severity::Note,
+    effect: Effect::Nothing,
+    level: Level::Standard,
+    explanation: Explanation {
+        meaning: "Some files are stored with another size than the device recorded. This is \
+                  normal, mostly for databases.",
+        certainty: "The sizes are facts, and they are no sign of damage. A size alone cannot \
+                    tell whether the content is right.",
+        source: "The device stores a compacted copy of a database but records the size of \
+                 the live one. In public reports about 30 of 3,800 files differ; Messages \
+                 did in a backup of iOS 17.3.",
+        action: "Nothing needs to be done.",
+    },
+    run: Run::Backup(size_differs),
+    ..Check::USUAL
+};
+
+pub(crate) const ORPHAN_FILE: Check = Check {
+    id: "orphan-file",
+    severity: Severity::Note,
+    effect: Effect::Nothing,
+    level: Level::Standard,
+    explanation: Explanation {
+        meaning: "Files are stored here that the file list does not name. A restore ignores \
+                  them; they only take space.",
+        certainty: "A fact, and reported only where the whole list could be read. What they \
+                    are cannot be told from their names.",
+        source: "They stay behind when a run is interrupted while it moves or removes files. \
+                 The device's own code removes them in a later run.",
+        action: "Back up the device again: a later run removes them.\n\
+                 Do not remove them by hand; Apple warns against editing a backup.",
+    },
+    run: Run::Backup(orphan_file),
+    ..Check::USUAL
+};
+
+pub(crate) const MISPLACED_FILE: Check = Check {
+    id: "misplaced-file",
+    severity: Severity::Note,
+    effect: Effect::Nothing,
+    level: Level::Standard,
+    explanation: Explanation {
+        meaning: "Something in the folders for stored files has a name, a place or a kind \
+                  that does not belong there. A restore ignores it.",
+        certainty: "That it is there is a fact. If a listed file was moved to the wrong \
+                    place, it is also reported as missing.",
+        source: "The device stores each file under 40 hexadecimal digits, in a folder named \
+                 by the first two (up to iOS 9 without such folders). No source is known for \
+                 who leaves other things there.",
+        action: "See what it is: bkscan show BACKUP.\n\
+                 If nothing is missing, nothing needs to be done.",
+    },
+    run: Run::Backup(misplaced_file),
+    ..Check::USUAL
+};
+
+pub(crate) const KNOWN_TROUBLE_FILE: Check = Check {
+    id: "known-trouble-file",
+    severity: Severity::Note,
+    effect: Effect::Nothing,
+    level: Level::Standard,
+    explanation: Explanation {
+        meaning: "One file of iOS itself, backup_manifest.db of FileProvider, is missing or \
+                  not as recorded. The backup is whole without it.",
+        certainty: "The state of this file is a fact. That it does not matter rests on \
+                    reports of one public tool.",
+        source: "iOS 17 and later often cannot read this file on the device ('Input/output \
+                 error'). pymobiledevice3 ignores it, and its backups finish all the same.",
+        action: "Nothing needs to be done.",
+    },
+    run: Run::Backup(known_trouble_file),
+    ..Check::USUAL
+};
 
 /// What was compared where payloads can be judged with or without rows (contract §4 rule 10).
 fn compared<'a>(evidence: &Evidence<'a>) -> Result<&'a Comparison, Outcome> {

@@ -3,178 +3,214 @@
 use crate::model::{Effect, Level, Manifest, ManifestFormat, OddRows, Severity};
 use crate::words::numbers;
 
+use super::check::{BACK_UP_AGAIN, Check, Explanation, Likely, Run};
+use super::evidence::Evidence;
 use super::files::are;
-use super::{BACK_UP_AGAIN, Check, Details, Evidence, Explanation, Outcome, run, state};
+use super::outcome::{Details, Outcome, run};
+use super::state;
 
 pub(super) const CHECKS: &[Check] = &[
-    Check {
-        id: "manifest-missing",
-        severity: Severity::Error,
-        effect: Effect::Incomplete,
-        level: Level::Quick,
-        explanation: Explanation {
-            meaning: "The list of files is missing or empty. Nothing says which files belong to \
-                      the backup, so Apple's software would not restore it. Stored files may \
-                      still be there.",
-            certainty: "That there is no Manifest.db or Manifest.mbdb with anything in it is a \
-                        fact. Whether all files are there cannot be told without it.",
-            source: "The device uploads the list after all files, so a run that stopped early \
-                     has none; the device's own code then answers with error 204. An empty \
-                     Manifest.db may also have been made by a program that opened the wrong \
-                     folder.",
-            action: "If this folder is a copy, copy the whole folder again from the original.\n\
-                     Else back up the device again: connect it by cable, Finder > General > Back \
-                     Up Now (Windows: Apple Devices or iTunes).\n\
-                     Keep this folder until the new backup is complete.",
-        },
-        run: manifest_missing,
-    },
-    Check {
-        id: "manifest-unreadable",
-        severity: Severity::Error,
-        effect: Effect::Corrupt,
-        level: Level::Quick,
-        explanation: Explanation {
-            meaning: "The list of files is there but is not what it should be: no database, cut \
-                      short, or without usable keys. Without it nobody can tell which stored \
-                      file is what.",
-            certainty: "A fact about the bytes on the disk. How it happened cannot be told; \
-                        where only bkscan's own reader has a limit, the report says 'not \
-                        checked' instead.",
-            source: "The device's own code answers an unreadable list with error 205, or 16 for \
-                     a fault of the database. An encrypted list has a length that is a multiple \
-                     of 16, like everything encrypted in this format.",
-            action: BACK_UP_AGAIN,
-        },
-        run: manifest_unreadable,
-    },
-    Check {
-        id: "manifest-damaged",
-        severity: Severity::Error,
-        effect: Effect::Corrupt,
-        level: Level::Standard,
-        explanation: Explanation {
-            meaning: "The list of files has faults inside, or rows that cannot be read. What the \
-                      readable rows list was still checked; the rest is unknown.",
-            certainty: "A fact: SQLite's own check found it, on a private copy if unsaved \
-                        changes lay beside the list. Which files the unreadable rows named \
-                        cannot be told.",
-            source: "The list is an SQLite database. The device's own code has error 16 for a \
-                     fault of the database and 205 for a corrupt backup.",
-            action: BACK_UP_AGAIN,
-        },
-        run: manifest_damaged,
-    },
-    Check {
-        id: "index-empty",
-        severity: Severity::Error,
-        effect: Effect::Corrupt,
-        level: Level::Standard,
-        explanation: Explanation {
-            meaning: "The list of files can be read and lists no file. A restore would bring \
-                      nothing back, whatever else lies in the folder.",
-            certainty: "A fact: every entry of the list was read. How it lost the others cannot \
-                        be told.",
-            source: "Each entry says whether it needs a file, by the device's own rule; in a \
-                     real backup of iOS 14.3 about a third do. No device makes a finished backup \
-                     without a file.",
-            action: BACK_UP_AGAIN,
-        },
-        run: index_empty,
-    },
-    Check {
-        id: "index-short",
-        severity: Severity::Warning,
-        effect: Effect::Unverified,
-        level: Level::Standard,
-        explanation: Explanation {
-            meaning: "The list of files does not seem to be the whole one: it was cut, made \
-                      shorter by a tool, or belongs to another backup. What it does not list, \
-                      a restore does not bring back.",
-            certainty: "A judgement. That most stored files are not listed, or that no domain \
-                        has an entry for its own folder, is a fact; a finished backup of a \
-                        device shows neither.",
-            source: "In a real backup of iOS 14.3 each of 562 domains has such an entry. A tool \
-                     that reduces backups to some domains leaves out these entries (its public \
-                     code). Files that are not listed are few in healthy backups, and a later \
-                     run of the device removes them.",
-            action: "Keep this folder and every older backup of the device.\n\
-                     If this folder is a copy, or a tool worked on it, look for the original.\n\
-                     Else back up the device again: connect it by cable, Finder > General > Back \
-                     Up Now (Windows: Apple Devices or iTunes).",
-        },
-        run: index_short,
-    },
-    Check {
-        id: "record-undecodable",
-        severity: Severity::Note,
-        effect: Effect::Nothing,
-        level: Level::Standard,
-        explanation: Explanation {
-            meaning: "Some entries of the file list could not be decoded. Their files were \
-                      looked for all the same, but not their size or checksum.",
-            certainty: "That bkscan cannot decode them is a fact. It is no sign of damage: the \
-                        entries may have a form that bkscan does not know.",
-            source: "Each entry holds a small archive called MBFile; public readers report \
-                     several forms of it. The device's own check for missing files does not need \
-                     its sizes or checksums.",
-            action: "Nothing needs to be done for the backup.\n\
-                     If it is many entries and a new iOS, update bkscan.",
-        },
-        run: record_undecodable,
-    },
-    Check {
-        id: "file-id-mismatch",
-        severity: Severity::Note,
-        effect: Effect::Nothing,
-        level: Level::Standard,
-        explanation: Explanation {
-            meaning: "Some stored files have a name that does not follow from their path, as it \
-                      should. The file list counts, so they were looked for under the name it \
-                      gives.",
-            certainty: "A hint at most. Names with accents can be spelt in several ways; bkscan \
-                        tries all of them before it says so.",
-            source: "The name is the SHA-1 of domain and path in the device's own code and in \
-                     six public readers. All 3,721 entries of a real iOS 14.3 backup follow the \
-                     rule, but no accented name was among them.",
-            action: "Nothing needs to be done for the backup.\n\
-                     See which files they are: bkscan show BACKUP.",
-        },
-        run: file_id_mismatch,
-    },
-    Check {
-        id: "wal-present",
-        severity: Severity::Note,
-        effect: Effect::Nothing,
-        level: Level::Quick,
-        explanation: Explanation {
-            meaning: "Side files of a database (Manifest.db-wal, Manifest.db-shm) lie beside the \
-                      file list. Some program opened the list here. The backup itself is not \
-                      affected.",
-            certainty: "That they lie there is a fact. Which program left them cannot be told.",
-            source: "The device uploads Manifest.db alone. The side files were seen in otherwise \
-                     healthy backups, on a Mac and on Windows.",
-            action: "Nothing needs to be done for the backup.\n\
-                     Let other programs work on a copy of the backup.",
-        },
-        run: wal_present,
-    },
-    Check {
-        id: "format-too-old",
-        severity: Severity::Note,
-        effect: Effect::Unverified,
-        level: Level::Quick,
-        explanation: Explanation {
-            meaning: "This backup was written by iOS 2 or 3. Its format is too old to check.",
-            certainty: "What the format is can be told from its file names. Nothing is said \
-                        about whether the backup is whole.",
-            source: "Up to iOS 3 each stored file came as .mdinfo and .mddata, or as .mdbackup \
-                     (known from public tools). Later versions have one list of all files.",
-            action: "Keep it while it may be the only copy of something you want.",
-        },
-        run: format_too_old,
-    },
+    MANIFEST_MISSING,
+    MANIFEST_UNREADABLE,
+    MANIFEST_DAMAGED,
+    INDEX_EMPTY,
+    INDEX_SHORT,
+    RECORD_UNDECODABLE,
+    FILE_ID_MISMATCH,
+    WAL_PRESENT,
+    FORMAT_TOO_OLD,
 ];
+
+pub(crate) const MANIFEST_MISSING: Check = Check {
+    id: "manifest-missing",
+    severity: Severity::Error,
+    effect: Effect::Incomplete,
+    level: Level::Quick,
+    explanation: Explanation {
+        meaning: "The list of files is missing or empty. Nothing says which files belong to \
+                  the backup, so Apple's software would not restore it. Stored files may \
+                  still be there.",
+        certainty: "That there is no Manifest.db or Manifest.mbdb with anything in it is a \
+                    fact. Whether all files are there cannot be told without it.",
+        source: "The device uploads the list after all files, so a run that stopped early \
+                 has none; the device's own code then answers with error 204. An empty \
+                 Manifest.db may also have been made by a program that opened the wrong \
+                 folder.",
+        action: "If this folder is a copy, copy the whole folder again from the original.\n\
+                 Else back up the device again: connect it by cable, Finder > General > Back \
+                 Up Now (Windows: Apple Devices or iTunes).\n\
+                 Keep this folder until the new backup is complete.",
+    },
+    likely: Some(Likely::NO_BACKUP),
+    of_never_finished: true,
+    run: Run::Backup(manifest_missing),
+    ..Check::USUAL
+};
+
+pub(crate) const MANIFEST_UNREADABLE: Check = Check {
+    id: "manifest-unreadable",
+    severity: Severity::Error,
+    effect: Effect::Corrupt,
+    level: Level::Quick,
+    explanation: Explanation {
+        meaning: "The list of files is there but is not what it should be: no database, cut \
+                  short, or without usable keys. Without it nobody can tell which stored \
+                  file is what.",
+        certainty: "A fact about the bytes on the disk. How it happened cannot be told; \
+                    where only bkscan's own reader has a limit, the report says 'not \
+                    checked' instead.",
+        source: "The device's own code answers an unreadable list with error 205, or 16 for \
+                 a fault of the database. An encrypted list has a length that is a multiple \
+                 of 16, like everything encrypted in this format.",
+        action: BACK_UP_AGAIN,
+    },
+    likely: Some(Likely::REFUSED),
+    device_refuses: true,
+    run: Run::Backup(manifest_unreadable),
+    ..Check::USUAL
+};
+
+pub(crate) const MANIFEST_DAMAGED: Check = Check {
+    id: "manifest-damaged",
+    severity: Severity::Error,
+    effect: Effect::Corrupt,
+    level: Level::Standard,
+    explanation: Explanation {
+        meaning: "The list of files has faults inside, or rows that cannot be read. What the \
+                  readable rows list was still checked; the rest is unknown.",
+        certainty: "A fact: SQLite's own check found it, on a private copy if unsaved \
+                    changes lay beside the list. Which files the unreadable rows named \
+                    cannot be told.",
+        source: "The list is an SQLite database. The device's own code has error 16 for a \
+                 fault of the database and 205 for a corrupt backup.",
+        action: BACK_UP_AGAIN,
+    },
+    likely: Some(Likely::REFUSED),
+    device_refuses: true,
+    run: Run::Backup(manifest_damaged),
+    ..Check::USUAL
+};
+
+pub(crate) const INDEX_EMPTY: Check = Check {
+    id: "index-empty",
+    severity: Severity::Error,
+    effect: Effect::Corrupt,
+    level: Level::Standard,
+    explanation: Explanation {
+        meaning: "The list of files can be read and lists no file. A restore would bring \
+                  nothing back, whatever else lies in the folder.",
+        certainty: "A fact: every entry of the list was read. How it lost the others cannot \
+                    be told.",
+        source: "Each entry says whether it needs a file, by the device's own rule; in a \
+                 real backup of iOS 14.3 about a third do. No device makes a finished backup \
+                 without a file.",
+        action: BACK_UP_AGAIN,
+    },
+    run: Run::Backup(index_empty),
+    ..Check::USUAL
+};
+
+pub(crate) const INDEX_SHORT: Check = Check {
+    id: "index-short",
+    severity: Severity::Warning,
+    effect: Effect::Unverified,
+    level: Level::Standard,
+    explanation: Explanation {
+        meaning: "The list of files does not seem to be the whole one: it was cut, made \
+                  shorter by a tool, or belongs to another backup. What it does not list, \
+                  a restore does not bring back.",
+        certainty: "A judgement. That most stored files are not listed, or that no domain \
+                    has an entry for its own folder, is a fact; a finished backup of a \
+                    device shows neither.",
+        source: "In a real backup of iOS 14.3 each of 562 domains has such an entry. A tool \
+                 that reduces backups to some domains leaves out these entries (its public \
+                 code). Files that are not listed are few in healthy backups, and a later \
+                 run of the device removes them.",
+        action: "Keep this folder and every older backup of the device.\n\
+                 If this folder is a copy, or a tool worked on it, look for the original.\n\
+                 Else back up the device again: connect it by cable, Finder > General > Back \
+                 Up Now (Windows: Apple Devices or iTunes).",
+    },
+    run: Run::Backup(index_short),
+    ..Check::USUAL
+};
+
+pub(crate) const RECORD_UNDECODABLE: Check = Check {
+    id: "record-undecodable",
+    severity: Severity::Note,
+    effect: Effect::Nothing,
+    level: Level::Standard,
+    explanation: Explanation {
+        meaning: "Some entries of the file list could not be decoded. Their files were \
+                  looked for all the same, but not their size or checksum.",
+        certainty: "That bkscan cannot decode them is a fact. It is no sign of damage: the \
+                    entries may have a form that bkscan does not know.",
+        source: "Each entry holds a small archive called MBFile; public readers report \
+                 several forms of it. The device's own check for missing files does not need \
+                 its sizes or checksums.",
+        action: "Nothing needs to be done for the backup.\n\
+                 If it is many entries and a new iOS, update bkscan.",
+    },
+    run: Run::Backup(record_undecodable),
+    ..Check::USUAL
+};
+
+pub(crate) const FILE_ID_MISMATCH: Check = Check {
+    id: "file-id-mismatch",
+    severity: Severity::Note,
+    effect: Effect::Nothing,
+    level: Level::Standard,
+    explanation: Explanation {
+        meaning: "Some stored files have a name that does not follow from their path, as it \
+                  should. The file list counts, so they were looked for under the name it \
+                  gives.",
+        certainty: "A hint at most. Names with accents can be spelt in several ways; bkscan \
+                    tries all of them before it says so.",
+        source: "The name is the SHA-1 of domain and path in the device's own code and in \
+                 six public readers. All 3,721 entries of a real iOS 14.3 backup follow the \
+                 rule, but no accented name was among them.",
+        action: "Nothing needs to be done for the backup.\n\
+                 See which files they are: bkscan show BACKUP.",
+    },
+    run: Run::Backup(file_id_mismatch),
+    ..Check::USUAL
+};
+
+pub(crate) const WAL_PRESENT: Check = Check {
+    id: "wal-present",
+    severity: Severity::Note,
+    effect: Effect::Nothing,
+    level: Level::Quick,
+    explanation: Explanation {
+        meaning: "Side files of a database (Manifest.db-wal, Manifest.db-shm) lie beside the \
+                  file list. Some program opened the list here. The backup itself is not \
+                  affected.",
+        certainty: "That they lie there is a fact. Which program left them cannot be told.",
+        source: "The device uploads Manifest.db alone. The side files were seen in otherwise \
+                 healthy backups, on a Mac and on Windows.",
+        action: "Nothing needs to be done for the backup.\n\
+                 Let other programs work on a copy of the backup.",
+    },
+    run: Run::Backup(wal_present),
+    ..Check::USUAL
+};
+
+pub(crate) const FORMAT_TOO_OLD: Check = Check {
+    id: "format-too-old",
+    severity: Severity::Note,
+    effect: Effect::Unverified,
+    level: Level::Quick,
+    explanation: Explanation {
+        meaning: "This backup was written by iOS 2 or 3. Its format is too old to check.",
+        certainty: "What the format is can be told from its file names. Nothing is said \
+                    about whether the backup is whole.",
+        source: "Up to iOS 3 each stored file came as .mdinfo and .mddata, or as .mdbackup \
+                 (known from public tools). Later versions have one list of all files.",
+        action: "Keep it while it may be the only copy of something you want.",
+    },
+    run: Run::Backup(format_too_old),
+    ..Check::USUAL
+};
 
 /// The manifest's file name, for messages.
 fn name(evidence: &Evidence<'_>) -> &'static str {

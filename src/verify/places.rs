@@ -3,44 +3,49 @@
 use crate::model::{Effect, Example, Level, Severity, Subjects};
 use crate::words::numbers;
 
-use super::{Check, Details, Evidence, Explanation, Outcome};
+use super::check::{Check, Explanation, Run};
+use super::evidence::Evidence;
+use super::outcome::{Details, Outcome};
 
-pub(super) const CHECKS: &[Check] = &[
-    Check {
-        id: "nested-backup",
-        severity: Severity::Note,
-        effect: Effect::Nothing,
-        level: Level::Quick,
-        explanation: Explanation {
-            meaning: "Another backup, or a part of one, lies in the folder of this one. Each is \
-                      judged by itself.",
-            certainty: "That it lies there is a fact. How it came there cannot be told; most often \
-                        a folder was dropped into another one.",
-            source: "The device and Apple's programs put each backup beside the others, never into \
-                     one. Whoever removes the outer folder removes the inner one, too.",
-            action: "See where it is: bkscan show BACKUP.\n\
-                     If you need it, move it out, beside the other backups.",
-        },
-        run: nested_backup,
+pub(super) const CHECKS: &[Check] = &[NESTED_BACKUP, FOREIGN_CONTENT];
+
+pub(crate) const NESTED_BACKUP: Check = Check {
+    id: "nested-backup",
+    severity: Severity::Note,
+    effect: Effect::Nothing,
+    level: Level::Quick,
+    explanation: Explanation {
+        meaning: "Another backup, or a part of one, lies in the folder of this one. Each is \
+                  judged by itself.",
+        certainty: "That it lies there is a fact. How it came there cannot be told; most often \
+                    a folder was dropped into another one.",
+        source: "The device and Apple's programs put each backup beside the others, never into \
+                 one. Whoever removes the outer folder removes the inner one, too.",
+        action: "See where it is: bkscan show BACKUP.\n\
+                 If you need it, move it out, beside the other backups.",
     },
-    Check {
-        id: "foreign-content",
-        severity: Severity::Note,
-        effect: Effect::Nothing,
-        level: Level::Quick,
-        explanation: Explanation {
-            meaning: "Files lie in this folder that are no part of a backup. They do no harm to it, \
-                      but they would go with it.",
-            certainty: "That neither the device nor a known program for backups gives files such \
-                        names is a fact. Whose they are and whether you need them cannot be told.",
-            source: "The device writes its lists and the stored files, all under names of their own. \
-                     What else lies there was put there by you or by another program.",
-            action: "See which files: bkscan show BACKUP.\n\
-                     Move what you need to a place of its own.",
-        },
-        run: foreign_content,
+    run: Run::Backup(nested_backup),
+    ..Check::USUAL
+};
+
+pub(crate) const FOREIGN_CONTENT: Check = Check {
+    id: "foreign-content",
+    severity: Severity::Note,
+    effect: Effect::Nothing,
+    level: Level::Quick,
+    explanation: Explanation {
+        meaning: "Files lie in this folder that are no part of a backup. They do no harm to it, \
+                  but they would go with it.",
+        certainty: "That neither the device nor a known program for backups gives files such \
+                    names is a fact. Whose they are and whether you need them cannot be told.",
+        source: "The device writes its lists and the stored files, all under names of their own. \
+                 What else lies there was put there by you or by another program.",
+        action: "See which files: bkscan show BACKUP.\n\
+                 Move what you need to a place of its own.",
     },
-];
+    run: Run::Backup(foreign_content),
+    ..Check::USUAL
+};
 
 /// How many places a message names.
 const NAMED: usize = 3;

@@ -4,198 +4,232 @@ use jiff::Timestamp;
 
 use crate::model::{Document, Effect, Level, Severity, Udid};
 
-use super::{BACK_UP_AGAIN, Check, Evidence, Explanation, Outcome};
+use super::check::{BACK_UP_AGAIN, Check, Explanation, Likely, Run};
+use super::evidence::Evidence;
+use super::outcome::Outcome;
 
 pub(super) const CHECKS: &[Check] = &[
-    Check {
-        id: "status-missing",
-        severity: Severity::Error,
-        effect: Effect::Incomplete,
-        level: Level::Quick,
-        explanation: Explanation {
-            meaning: "Status.plist is not there. Nothing says that a backup ever finished here, \
-                      so the backup counts as incomplete.",
-            certainty: "That the file is missing is a fact. The rest may be whole: folders \
-                        copied by hand, and backups from before iOS 4, look like this too.",
-            source: "The device's own restore code refuses such a backup with error 204, 'No \
-                     status exists in backup'.",
-            action: "If this folder is a copy, look for Status.plist in the original and copy \
-                     the whole folder again.\n\
-                     Else back up the device again: connect it by cable, Finder > General > Back \
-                     Up Now (Windows: Apple Devices or iTunes).\n\
-                     Keep this folder until the new backup is complete.",
-        },
-        run: |evidence| {
-            if evidence.is_too_old() {
-                return Outcome::skipped("iOS 2 and 3 wrote another kind of status");
-            }
-            missing(
-                &evidence.metadata.status,
-                "Status.plist",
-                false,
-                "Status.plist is missing: nothing says that a backup ever finished here",
-            )
-        },
-    },
-    Check {
-        id: "status-unreadable",
-        severity: Severity::Error,
-        effect: Effect::Incomplete,
-        level: Level::Quick,
-        explanation: Explanation {
-            meaning: "Status.plist is there but cannot be read. Nothing says that a backup ever \
-                      finished here, so the backup counts as incomplete.",
-            certainty: "That the file cannot be read as a property list is a fact. The rest of \
-                        the backup may be whole.",
-            source: "The device's own code answers an unreadable status with error 205. Empty \
-                     and cut-off property lists were reported after interrupted runs of \
-                     third-party tools.",
-            action: "If this folder is a copy, copy the whole folder again from the original.\n\
-                     Else copy it to another place, then back up the device again: Finder > \
-                     General > Back Up Now (Windows: Apple Devices or iTunes).\n\
-                     Keep the old folder until the new backup is complete.",
-        },
-        run: |evidence| unreadable(&evidence.metadata.status, "Status.plist", true),
-    },
-    Check {
-        id: "manifest-plist-missing",
-        severity: Severity::Error,
-        effect: Effect::Incomplete,
-        level: Level::Quick,
-        explanation: Explanation {
-            meaning: "Manifest.plist is missing or empty. It says what backup this is and holds \
-                      the keys of an encrypted one. Apple's software would not restore the \
-                      backup without it.",
-            certainty: "That it is missing or empty is a fact. In an encrypted backup the files \
-                        cannot be decrypted without it, even with the password.",
-            source: "The device writes Manifest.plist near the end of a run, right before the \
-                     file list, so a run that stopped early has none. Some tools create an empty \
-                     one and a 'finished' status before the first file arrives (seen in public \
-                     code).",
-            action: "If this folder is a copy, copy the whole folder again from the original.\n\
-                     Else back up the device again: connect it by cable, Finder > General > Back \
-                     Up Now (Windows: Apple Devices or iTunes).\n\
-                     Keep this folder until the new backup is complete.",
-        },
-        run: |evidence| {
-            if evidence.is_too_old() {
-                return Outcome::skipped("iOS 2 and 3 wrote another kind of manifest");
-            }
-            missing(
-                &evidence.metadata.manifest_plist,
-                "Manifest.plist",
-                true,
-                "Manifest.plist is missing or empty: the backup cannot be restored without it",
-            )
-        },
-    },
-    Check {
-        id: "manifest-plist-unreadable",
-        severity: Severity::Error,
-        effect: Effect::Corrupt,
-        level: Level::Quick,
-        explanation: Explanation {
-            meaning: "Manifest.plist is there but is not a property list. It says what backup \
-                      this is and holds the keys of an encrypted one. Apple's software would not \
-                      restore the backup without it.",
-            certainty: "That it cannot be read is a fact. How it happened cannot be told; where \
-                        only bkscan's own reader has a limit, the report says 'not checked' \
-                        instead.",
-            source: "The device's own code answers an unreadable manifest with error 205. Empty \
-                     and cut-off property lists were reported after interrupted runs of \
-                     third-party tools.",
-            action: BACK_UP_AGAIN,
-        },
-        run: |evidence| unreadable(&evidence.metadata.manifest_plist, "Manifest.plist", false),
-    },
-    Check {
-        id: "info-missing",
-        severity: Severity::Warning,
-        effect: Effect::Nothing,
-        level: Level::Quick,
-        explanation: Explanation {
-            meaning: "Info.plist is not there. The content of the backup is not affected. Finder \
-                      and iTunes will probably not list it.",
-            certainty: "That the file is missing is a fact. That Finder then does not list the \
-                        backup rests on a single report.",
-            source: "The device's own code goes on without this file. The tools idevicebackup2 \
-                     and pymobiledevice3 refuse to restore without it (seen in public code).",
-            action: "Back up the device again: the program that runs the backup writes a new \
-                     Info.plist.\n\
-                     If this folder is a copy, look for Info.plist in the original.\n\
-                     If the device is gone, keep the folder as it is.",
-        },
-        run: |evidence| {
-            missing(
-                &evidence.metadata.info,
-                "Info.plist",
-                false,
-                "Info.plist is missing: the content is not affected, but Finder and iTunes will \
-                 probably not list the backup",
-            )
-        },
-    },
-    Check {
-        id: "info-unreadable",
-        severity: Severity::Warning,
-        effect: Effect::Nothing,
-        level: Level::Quick,
-        explanation: Explanation {
-            meaning: "Info.plist is there but cannot be read. The content of the backup is not \
-                      affected. Finder and iTunes may not list it.",
-            certainty: "That it cannot be read as a property list is a fact. What Finder does \
-                        with such a backup is not known.",
-            source: "The device reads only the iOS version from this file, and its own code goes \
-                     on when it cannot get the file. Empty and cut-off property lists were \
-                     reported after interrupted runs of third-party tools.",
-            action: "Back up the device again: the program that runs the backup writes a new \
-                     Info.plist.\n\
-                     If this folder is a copy, look for Info.plist in the original.\n\
-                     If the device is gone, keep the folder as it is.",
-        },
-        run: |evidence| unreadable(&evidence.metadata.info, "Info.plist", true),
-    },
-    Check {
-        id: "udid-mismatch",
-        severity: Severity::Note,
-        effect: Effect::Nothing,
-        level: Level::Quick,
-        explanation: Explanation {
-            meaning: "The folder's name, Info.plist and Manifest.plist do not all name the same \
-                      device. The folder may have been renamed, or have files of two backups in \
-                      it.",
-            certainty: "That the names differ is a fact. Which of them is right, and why they \
-                        differ, cannot be told.",
-            source: "The device writes its identifier into Manifest.plist; the program that runs \
-                     the backup names the folder and writes Info.plist. Archived copies have a \
-                     date in their name, which bkscan allows for.",
-            action: "See which device each of them names: bkscan show BACKUP.\n\
-                     Leave the folder as it is until you know whose backup it is.",
-        },
-        run: udid_mismatch,
-    },
-    Check {
-        id: "tool-made",
-        severity: Severity::Note,
-        effect: Effect::Unverified,
-        level: Level::Quick,
-        explanation: Explanation {
-            meaning: "A program seems to have made this folder, not a device. It has no date, no \
-                      device or no run of its own, as every backup of a device has.",
-            certainty: "A judgement: any one of these marks is enough. It is no damage, but the \
-                        folder counts as no backup of a device.",
-            source: "Tools that put single files on a device write folders like this one: dates \
-                     of 1970, an identifier of zeros, or nothing about the device (seen in the \
-                     public code of several). A device's own backup names the device and has the \
-                     date of the run.",
-            action: "Do not count this folder as a backup of your device.\n\
-                     See what is in it: bkscan show BACKUP.\n\
-                     Make sure that there is a real backup: Finder > General > Back Up Now \
-                     (Windows: Apple Devices or iTunes).",
-        },
-        run: tool_made,
-    },
+    STATUS_MISSING,
+    STATUS_UNREADABLE,
+    MANIFEST_PLIST_MISSING,
+    MANIFEST_PLIST_UNREADABLE,
+    INFO_MISSING,
+    INFO_UNREADABLE,
+    UDID_MISMATCH,
+    TOOL_MADE,
 ];
+
+pub(crate) const STATUS_MISSING: Check = Check {
+    id: "status-missing",
+    severity: Severity::Error,
+    effect: Effect::Incomplete,
+    level: Level::Quick,
+    explanation: Explanation {
+        meaning: "Status.plist is not there. Nothing says that a backup ever finished here, \
+                  so the backup counts as incomplete.",
+        certainty: "That the file is missing is a fact. The rest may be whole: folders \
+                    copied by hand, and backups from before iOS 4, look like this too.",
+        source: "The device's own restore code refuses such a backup with error 204, 'No \
+                 status exists in backup'.",
+        action: "If this folder is a copy, look for Status.plist in the original and copy \
+                 the whole folder again.\n\
+                 Else back up the device again: connect it by cable, Finder > General > Back \
+                 Up Now (Windows: Apple Devices or iTunes).\n\
+                 Keep this folder until the new backup is complete.",
+    },
+    likely: Some(Likely::NO_BACKUP),
+    run: Run::Backup(|evidence| {
+        if evidence.is_too_old() {
+            return Outcome::skipped("iOS 2 and 3 wrote another kind of status");
+        }
+        missing(
+            &evidence.metadata.status,
+            "Status.plist",
+            false,
+            "Status.plist is missing: nothing says that a backup ever finished here",
+        )
+    }),
+    ..Check::USUAL
+};
+
+pub(crate) const STATUS_UNREADABLE: Check = Check {
+    id: "status-unreadable",
+    severity: Severity::Error,
+    effect: Effect::Incomplete,
+    level: Level::Quick,
+    explanation: Explanation {
+        meaning: "Status.plist is there but cannot be read. Nothing says that a backup ever \
+                  finished here, so the backup counts as incomplete.",
+        certainty: "That the file cannot be read as a property list is a fact. The rest of \
+                    the backup may be whole.",
+        source: "The device's own code answers an unreadable status with error 205. Empty \
+                 and cut-off property lists were reported after interrupted runs of \
+                 third-party tools.",
+        action: "If this folder is a copy, copy the whole folder again from the original.\n\
+                 Else copy it to another place, then back up the device again: Finder > \
+                 General > Back Up Now (Windows: Apple Devices or iTunes).\n\
+                 Keep the old folder until the new backup is complete.",
+    },
+    likely: Some(Likely::REFUSED),
+    run: Run::Backup(|evidence| unreadable(&evidence.metadata.status, "Status.plist", true)),
+    ..Check::USUAL
+};
+
+pub(crate) const MANIFEST_PLIST_MISSING: Check = Check {
+    id: "manifest-plist-missing",
+    severity: Severity::Error,
+    effect: Effect::Incomplete,
+    level: Level::Quick,
+    explanation: Explanation {
+        meaning: "Manifest.plist is missing or empty. It says what backup this is and holds \
+                  the keys of an encrypted one. Apple's software would not restore the \
+                  backup without it.",
+        certainty: "That it is missing or empty is a fact. In an encrypted backup the files \
+                    cannot be decrypted without it, even with the password.",
+        source: "The device writes Manifest.plist near the end of a run, right before the \
+                 file list, so a run that stopped early has none. Some tools create an empty \
+                 one and a 'finished' status before the first file arrives (seen in public \
+                 code).",
+        action: "If this folder is a copy, copy the whole folder again from the original.\n\
+                 Else back up the device again: connect it by cable, Finder > General > Back \
+                 Up Now (Windows: Apple Devices or iTunes).\n\
+                 Keep this folder until the new backup is complete.",
+    },
+    likely: Some(Likely::REFUSED),
+    of_never_finished: true,
+    run: Run::Backup(|evidence| {
+        if evidence.is_too_old() {
+            return Outcome::skipped("iOS 2 and 3 wrote another kind of manifest");
+        }
+        missing(
+            &evidence.metadata.manifest_plist,
+            "Manifest.plist",
+            true,
+            "Manifest.plist is missing or empty: the backup cannot be restored without it",
+        )
+    }),
+    ..Check::USUAL
+};
+
+pub(crate) const MANIFEST_PLIST_UNREADABLE: Check = Check {
+    id: "manifest-plist-unreadable",
+    severity: Severity::Error,
+    effect: Effect::Corrupt,
+    level: Level::Quick,
+    explanation: Explanation {
+        meaning: "Manifest.plist is there but is not a property list. It says what backup \
+                  this is and holds the keys of an encrypted one. Apple's software would not \
+                  restore the backup without it.",
+        certainty: "That it cannot be read is a fact. How it happened cannot be told; where \
+                    only bkscan's own reader has a limit, the report says 'not checked' \
+                    instead.",
+        source: "The device's own code answers an unreadable manifest with error 205. Empty \
+                 and cut-off property lists were reported after interrupted runs of \
+                 third-party tools.",
+        action: BACK_UP_AGAIN,
+    },
+    likely: Some(Likely::REFUSED),
+    device_refuses: true,
+    run: Run::Backup(|evidence| {
+        unreadable(&evidence.metadata.manifest_plist, "Manifest.plist", false)
+    }),
+    ..Check::USUAL
+};
+
+pub(crate) const INFO_MISSING: Check = Check {
+    id: "info-missing",
+    severity: Severity::Warning,
+    effect: Effect::Nothing,
+    level: Level::Quick,
+    explanation: Explanation {
+        meaning: "Info.plist is not there. The content of the backup is not affected. Finder \
+                  and iTunes will probably not list it.",
+        certainty: "That the file is missing is a fact. That Finder then does not list the \
+                    backup rests on a single report.",
+        source: "The device's own code goes on without this file. The tools idevicebackup2 \
+                 and pymobiledevice3 refuse to restore without it (seen in public code).",
+        action: "Back up the device again: the program that runs the backup writes a new \
+                 Info.plist.\n\
+                 If this folder is a copy, look for Info.plist in the original.\n\
+                 If the device is gone, keep the folder as it is.",
+    },
+    run: Run::Backup(|evidence| {
+        missing(
+            &evidence.metadata.info,
+            "Info.plist",
+            false,
+            "Info.plist is missing: the content is not affected, but Finder and iTunes will \
+             probably not list the backup",
+        )
+    }),
+    ..Check::USUAL
+};
+
+pub(crate) const INFO_UNREADABLE: Check = Check {
+    id: "info-unreadable",
+    severity: Severity::Warning,
+    effect: Effect::Nothing,
+    level: Level::Quick,
+    explanation: Explanation {
+        meaning: "Info.plist is there but cannot be read. The content of the backup is not \
+                  affected. Finder and iTunes may not list it.",
+        certainty: "That it cannot be read as a property list is a fact. What Finder does \
+                    with such a backup is not known.",
+        source: "The device reads only the iOS version from this file, and its own code goes \
+                 on when it cannot get the file. Empty and cut-off property lists were \
+                 reported after interrupted runs of third-party tools.",
+        action: "Back up the device again: the program that runs the backup writes a new \
+                 Info.plist.\n\
+                 If this folder is a copy, look for Info.plist in the original.\n\
+                 If the device is gone, keep the folder as it is.",
+    },
+    run: Run::Backup(|evidence| unreadable(&evidence.metadata.info, "Info.plist", true)),
+    ..Check::USUAL
+};
+
+pub(crate) const UDID_MISMATCH: Check = Check {
+    id: "udid-mismatch",
+    severity: Severity::Note,
+    effect: Effect::Nothing,
+    level: Level::Quick,
+    explanation: Explanation {
+        meaning: "The folder's name, Info.plist and Manifest.plist do not all name the same \
+                  device. The folder may have been renamed, or have files of two backups in \
+                  it.",
+        certainty: "That the names differ is a fact. Which of them is right, and why they \
+                    differ, cannot be told.",
+        source: "The device writes its identifier into Manifest.plist; the program that runs \
+                 the backup names the folder and writes Info.plist. Archived copies have a \
+                 date in their name, which bkscan allows for.",
+        action: "See which device each of them names: bkscan show BACKUP.\n\
+                 Leave the folder as it is until you know whose backup it is.",
+    },
+    run: Run::Backup(udid_mismatch),
+    ..Check::USUAL
+};
+
+pub(crate) const TOOL_MADE: Check = Check {
+    id: "tool-made",
+    severity: Severity::Note,
+    effect: Effect::Unverified,
+    level: Level::Quick,
+    explanation: Explanation {
+        meaning: "A program seems to have made this folder, not a device. It has no date, no \
+                  device or no run of its own, as every backup of a device has.",
+        certainty: "A judgement: any one of these marks is enough. It is no damage, but the \
+                    folder counts as no backup of a device.",
+        source: "Tools that put single files on a device write folders like this one: dates \
+                 of 1970, an identifier of zeros, or nothing about the device (seen in the \
+                 public code of several). A device's own backup names the device and has the \
+                 date of the run.",
+        action: "Do not count this folder as a backup of your device.\n\
+                 See what is in it: bkscan show BACKUP.\n\
+                 Make sure that there is a real backup: Finder > General > Back Up Now \
+                 (Windows: Apple Devices or iTunes).",
+    },
+    run: Run::Backup(tool_made),
+    ..Check::USUAL
+};
 
 /// `or_empty`: a file of 0 bytes counts as missing too.
 fn missing<T>(document: &Document<T>, name: &str, or_empty: bool, message: &str) -> Outcome {

@@ -6,185 +6,218 @@ use jiff::{SignedDuration, Timestamp};
 use crate::model::{Document, Effect, Example, Level, RUNNING_WITHIN, Severity, Status};
 use crate::words::numbers;
 
-use super::{Check, Details, Evidence, Explanation, FINISH_THE_RUN, Outcome, run};
+use super::check::{Check, Explanation, FINISH_THE_RUN, Likely, Run};
+use super::evidence::Evidence;
+use super::outcome::{Details, Outcome, run};
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
 pub(super) const CHECKS: &[Check] = &[
-    Check {
-        id: "backup-running",
-        severity: Severity::Note,
-        effect: Effect::InProgress,
-        level: Level::Quick,
-        explanation: Explanation {
-            meaning: "The device seems to be writing this backup right now. Until it is done, \
-                      all else that was found is only a note.",
-            certainty: "A judgement: the run is not marked as finished and a file changed within \
-                        the last hour, or it finished less than an hour ago and has no Info.plist \
-                        yet, or the files changed while bkscan looked at them. A run that stopped \
-                        less than an hour ago looks the same.",
-            source: "The device marks a run in Status.plist as not finished from its first \
-                     upload to the end of its clean-up. Apple's backup format has no known lock \
-                     file to ask; the hour is bkscan's own rule.",
-            action: "Leave the device connected until the backup is done.\n\
-                     Then run bkscan again.\n\
-                     If nothing changes for an hour, bkscan judges the backup as it stands.",
-        },
-        run: backup_running,
-    },
-    Check {
-        id: "never-finished",
-        severity: Severity::Error,
-        effect: Effect::Incomplete,
-        level: Level::Quick,
-        explanation: Explanation {
-            meaning: "A first or full backup never came to its end. The device would not restore \
-                      it. Files that did arrive may still be there.",
-            certainty: "The state on the disk is a fact. It does not tell why the run stopped.",
-            source: "The device's own restore code refuses such a backup with error 204; where \
-                     there is no file list it says 'Initial backup failed while uploading \
-                     files'. A new run can go on from what is there.",
-            action: "Make sure that the computer's disk has room for a full backup.\n\
-                     Back up the device again: connect it by cable, Finder > General > Back Up \
-                     Now (Windows: Apple Devices or iTunes), and enter the passcode on the \
-                     device when it asks.\n\
-                     Keep the folder until the new backup is complete.",
-        },
-        run: never_finished,
-    },
-    Check {
-        id: "update-interrupted",
-        severity: Severity::Warning,
-        effect: Effect::Interrupted,
-        level: Level::Quick,
-        explanation: Explanation {
-            meaning: "The last update of this backup stopped before its end. The backup before \
-                      it is still here, and its files were not touched.",
-            certainty: "The state on the disk is a fact. Whether the earlier backup is whole is \
-                        checked file by file, like any other.",
-            source: "During an upload the device writes new files only into the folder Snapshot, \
-                     and its own restore code would then use the earlier backup. The tool \
-                     idevicebackup2 refuses to restore it; what Finder does is not known.",
-            action: FINISH_THE_RUN,
-        },
-        run: update_interrupted,
-    },
-    Check {
-        id: "move-interrupted",
-        severity: Severity::Warning,
-        effect: Effect::Interrupted,
-        level: Level::Quick,
-        explanation: Explanation {
-            meaning: "The last backup had arrived and then stopped while its files were put in \
-                      place. Some are in their final place, others still in the folder Snapshot.",
-            certainty: "The state on the disk is a fact. Every listed file is looked for in both \
-                        places, so a file that is in neither is reported as missing.",
-            source: "The device's own restore code takes files from Snapshot or from the backup \
-                     in this state. The tool idevicebackup2 refuses to restore it; what Finder \
-                     does is not known.",
-            action: FINISH_THE_RUN,
-        },
-        run: move_interrupted,
-    },
-    Check {
-        id: "cleanup-interrupted",
-        severity: Severity::Warning,
-        effect: Effect::Interrupted,
-        level: Level::Quick,
-        explanation: Explanation {
-            meaning: "The last backup is in place, but its run stopped before the clean-up was \
-                      done. Some files that are no longer needed may still take space.",
-            certainty: "The state on the disk is a fact. Whether all files are there is checked \
-                        as usual.",
-            source: "The device's own restore code treats this state like a finished one. The \
-                     tool idevicebackup2 refuses to restore it; what Finder does is not known.",
-            action: "Back up the device again: connect it by cable, Finder > General > Back Up \
-                     Now (Windows: Apple Devices or iTunes).\n\
-                     Leave the clean-up to the device; do not remove single files by hand.",
-        },
-        run: cleanup_interrupted,
-    },
-    Check {
-        id: "later-attempt-failed",
-        severity: Severity::Warning,
-        effect: Effect::Nothing,
-        level: Level::Quick,
-        explanation: Explanation {
-            meaning: "A later backup seems to have been started and not finished. What is here \
-                      is the earlier backup.",
-            certainty: "A hint from dates alone: Info.plist is more than a day newer than the \
-                        rest. It says nothing against the earlier backup.",
-            source: "Since iOS 15.7.1 and 16.1 the device asks for its passcode at each start, \
-                     and a dismissed prompt leaves a new Info.plist beside an old backup (seen \
-                     in public code and a vendor's guide). When Finder writes Info.plist is not \
-                     known.",
-            action: "Connect the device by cable and unlock it.\n\
-                     Start a backup: Finder > General > Back Up Now (Windows: Apple Devices or \
-                     iTunes), and enter the passcode on the device when it asks.\n\
-                     Run bkscan again and see whether the date is the new one.",
-        },
-        run: later_attempt_failed,
-    },
-    Check {
-        id: "state-unknown",
-        severity: Severity::Note,
-        effect: Effect::Unverified,
-        level: Level::Quick,
-        explanation: Explanation {
-            meaning: "Status.plist has a value that bkscan does not know, or lacks one that \
-                      belongs there. How far the last run came cannot be told.",
-            certainty: "What was read is a fact. It is no sign of damage, so the verdict is \
-                        unverified at best and never corrupt for this alone.",
-            source: "The device's own code knows four run states (uploading, moving, removing, \
-                     finished) and three backup states (empty, old, new). A newer iOS may have \
-                     more; that is not known.",
-            action: "See which value it is: bkscan show BACKUP.\n\
-                     If the device has a newer iOS than your bkscan, update bkscan.\n\
-                     If you want to be sure, back up the device again.",
-        },
-        run: state_unknown,
-    },
-    Check {
-        id: "state-unsupported",
-        severity: Severity::Note,
-        effect: Effect::Unverified,
-        level: Level::Quick,
-        explanation: Explanation {
-            meaning: "Status.plist says that this backup was written by a version that bkscan \
-                      does not know, or by a very old one. How far the last run came is not \
-                      judged.",
-            certainty: "The version on the disk is a fact. It is no sign of damage; whether some \
-                        device still takes the backup cannot be told from here.",
-            source: "The device's own code takes versions from 2.4 up to, but not including, \
-                     4.0. It answers others, and the backup state 'old', with error 203.",
-            action: "If the version is newer than your bkscan, update bkscan.\n\
-                     If it is old and you still have the device, make a new backup.\n\
-                     Keep this one until then.",
-        },
-        run: state_unsupported,
-    },
-    Check {
-        id: "leftover",
-        severity: Severity::Note,
-        effect: Effect::Nothing,
-        level: Level::Quick,
-        explanation: Explanation {
-            meaning: "Something in this folder is not part of the backup: most often the folder \
-                      Snapshot of a failed run, or copies made by another program. It takes \
-                      space and does no harm to the backup.",
-            certainty: "That it lies in a finished backup is a fact. Who left it there is a \
-                        guess from its name.",
-            source: "The device removes Snapshot before it marks a run as finished, so one that \
-                     remains points to a failed run or to a fault of a program. _unback_ and \
-                     names like it belong to idevicebackup2, pymobiledevice3 and other tools \
-                     (seen in public code).",
-            action: "Back up the device again: a new run deals with Snapshot by itself.\n\
-                     Ask yourself whether you still need the copies of another program; a \
-                     decrypted copy is not protected by the backup's password.",
-        },
-        run: leftover,
-    },
+    BACKUP_RUNNING,
+    NEVER_FINISHED,
+    UPDATE_INTERRUPTED,
+    MOVE_INTERRUPTED,
+    CLEANUP_INTERRUPTED,
+    LATER_ATTEMPT_FAILED,
+    STATE_UNKNOWN,
+    STATE_UNSUPPORTED,
+    LEFTOVER,
 ];
+
+pub(crate) const BACKUP_RUNNING: Check = Check {
+    id: "backup-running",
+    severity: Severity::Note,
+    effect: Effect::InProgress,
+    level: Level::Quick,
+    explanation: Explanation {
+        meaning: "The device seems to be writing this backup right now. Until it is done, \
+                  all else that was found is only a note.",
+        certainty: "A judgement: the run is not marked as finished and a file changed within \
+                    the last hour, or it finished less than an hour ago and has no Info.plist \
+                    yet, or the files changed while bkscan looked at them. A run that stopped \
+                    less than an hour ago looks the same.",
+        source: "The device marks a run in Status.plist as not finished from its first \
+                 upload to the end of its clean-up. Apple's backup format has no known lock \
+                 file to ask; the hour is bkscan's own rule.",
+        action: "Leave the device connected until the backup is done.\n\
+                 Then run bkscan again.\n\
+                 If nothing changes for an hour, bkscan judges the backup as it stands.",
+    },
+    run: Run::Backup(backup_running),
+    ..Check::USUAL
+};
+
+pub(crate) const NEVER_FINISHED: Check = Check {
+    id: "never-finished",
+    severity: Severity::Error,
+    effect: Effect::Incomplete,
+    level: Level::Quick,
+    explanation: Explanation {
+        meaning: "A first or full backup never came to its end. The device would not restore \
+                  it. Files that did arrive may still be there.",
+        certainty: "The state on the disk is a fact. It does not tell why the run stopped.",
+        source: "The device's own restore code refuses such a backup with error 204; where \
+                 there is no file list it says 'Initial backup failed while uploading \
+                 files'. A new run can go on from what is there.",
+        action: "Make sure that the computer's disk has room for a full backup.\n\
+                 Back up the device again: connect it by cable, Finder > General > Back Up \
+                 Now (Windows: Apple Devices or iTunes), and enter the passcode on the \
+                 device when it asks.\n\
+                 Keep the folder until the new backup is complete.",
+    },
+    likely: Some(Likely::STOPPED),
+    run: Run::Backup(never_finished),
+    ..Check::USUAL
+};
+
+pub(crate) const UPDATE_INTERRUPTED: Check = Check {
+    id: "update-interrupted",
+    severity: Severity::Warning,
+    effect: Effect::Interrupted,
+    level: Level::Quick,
+    explanation: Explanation {
+        meaning: "The last update of this backup stopped before its end. The backup before \
+                  it is still here, and its files were not touched.",
+        certainty: "The state on the disk is a fact. Whether the earlier backup is whole is \
+                    checked file by file, like any other.",
+        source: "During an upload the device writes new files only into the folder Snapshot, \
+                 and its own restore code would then use the earlier backup. The tool \
+                 idevicebackup2 refuses to restore it; what Finder does is not known.",
+        action: FINISH_THE_RUN,
+    },
+    likely: Some(Likely::STOPPED),
+    run: Run::Backup(update_interrupted),
+    ..Check::USUAL
+};
+
+pub(crate) const MOVE_INTERRUPTED: Check = Check {
+    id: "move-interrupted",
+    severity: Severity::Warning,
+    effect: Effect::Interrupted,
+    level: Level::Quick,
+    explanation: Explanation {
+        meaning: "The last backup had arrived and then stopped while its files were put in \
+                  place. Some are in their final place, others still in the folder Snapshot.",
+        certainty: "The state on the disk is a fact. Every listed file is looked for in both \
+                    places, so a file that is in neither is reported as missing.",
+        source: "The device's own restore code takes files from Snapshot or from the backup \
+                 in this state. The tool idevicebackup2 refuses to restore it; what Finder \
+                 does is not known.",
+        action: FINISH_THE_RUN,
+    },
+    likely: Some(Likely::STOPPED),
+    run: Run::Backup(move_interrupted),
+    ..Check::USUAL
+};
+
+pub(crate) const CLEANUP_INTERRUPTED: Check = Check {
+    id: "cleanup-interrupted",
+    severity: Severity::Warning,
+    effect: Effect::Interrupted,
+    level: Level::Quick,
+    explanation: Explanation {
+        meaning: "The last backup is in place, but its run stopped before the clean-up was \
+                  done. Some files that are no longer needed may still take space.",
+        certainty: "The state on the disk is a fact. Whether all files are there is checked \
+                    as usual.",
+        source: "The device's own restore code treats this state like a finished one. The \
+                 tool idevicebackup2 refuses to restore it; what Finder does is not known.",
+        action: "Back up the device again: connect it by cable, Finder > General > Back Up \
+                 Now (Windows: Apple Devices or iTunes).\n\
+                 Leave the clean-up to the device; do not remove single files by hand.",
+    },
+    run: Run::Backup(cleanup_interrupted),
+    ..Check::USUAL
+};
+
+pub(crate) const LATER_ATTEMPT_FAILED: Check = Check {
+    id: "later-attempt-failed",
+    severity: Severity::Warning,
+    effect: Effect::Nothing,
+    level: Level::Quick,
+    explanation: Explanation {
+        meaning: "A later backup seems to have been started and not finished. What is here \
+                  is the earlier backup.",
+        certainty: "A hint from dates alone: Info.plist is more than a day newer than the \
+                    rest. It says nothing against the earlier backup.",
+        source: "Since iOS 15.7.1 and 16.1 the device asks for its passcode at each start, \
+                 and a dismissed prompt leaves a new Info.plist beside an old backup (seen \
+                 in public code and a vendor's guide). When Finder writes Info.plist is not \
+                 known.",
+        action: "Connect the device by cable and unlock it.\n\
+                 Start a backup: Finder > General > Back Up Now (Windows: Apple Devices or \
+                 iTunes), and enter the passcode on the device when it asks.\n\
+                 Run bkscan again and see whether the date is the new one.",
+    },
+    likely: Some(Likely::NOT_STARTED),
+    run: Run::Backup(later_attempt_failed),
+    ..Check::USUAL
+};
+
+pub(crate) const STATE_UNKNOWN: Check = Check {
+    id: "state-unknown",
+    severity: Severity::Note,
+    effect: Effect::Unverified,
+    level: Level::Quick,
+    explanation: Explanation {
+        meaning: "Status.plist has a value that bkscan does not know, or lacks one that \
+                  belongs there. How far the last run came cannot be told.",
+        certainty: "What was read is a fact. It is no sign of damage, so the verdict is \
+                    unverified at best and never corrupt for this alone.",
+        source: "The device's own code knows four run states (uploading, moving, removing, \
+                 finished) and three backup states (empty, old, new). A newer iOS may have \
+                 more; that is not known.",
+        action: "See which value it is: bkscan show BACKUP.\n\
+                 If the device has a newer iOS than your bkscan, update bkscan.\n\
+                 If you want to be sure, back up the device again.",
+    },
+    run: Run::Backup(state_unknown),
+    ..Check::USUAL
+};
+
+pub(crate) const STATE_UNSUPPORTED: Check = Check {
+    id: "state-unsupported",
+    severity: Severity::Note,
+    effect: Effect::Unverified,
+    level: Level::Quick,
+    explanation: Explanation {
+        meaning: "Status.plist says that this backup was written by a version that bkscan \
+                  does not know, or by a very old one. How far the last run came is not \
+                  judged.",
+        certainty: "The version on the disk is a fact. It is no sign of damage; whether some \
+                    device still takes the backup cannot be told from here.",
+        source: "The device's own code takes versions from 2.4 up to, but not including, \
+                 4.0. It answers others, and the backup state 'old', with error 203.",
+        action: "If the version is newer than your bkscan, update bkscan.\n\
+                 If it is old and you still have the device, make a new backup.\n\
+                 Keep this one until then.",
+    },
+    run: Run::Backup(state_unsupported),
+    ..Check::USUAL
+};
+
+pub(crate) const LEFTOVER: Check = Check {
+    id: "leftover",
+    severity: Severity::Note,
+    effect: Effect::Nothing,
+    level: Level::Quick,
+    explanation: Explanation {
+        meaning: "Something in this folder is not part of the backup: most often the folder \
+                  Snapshot of a failed run, or copies made by another program. It takes \
+                  space and does no harm to the backup.",
+        certainty: "That it lies in a finished backup is a fact. Who left it there is a \
+                    guess from its name.",
+        source: "The device removes Snapshot before it marks a run as finished, so one that \
+                 remains points to a failed run or to a fault of a program. _unback_ and \
+                 names like it belong to idevicebackup2, pymobiledevice3 and other tools \
+                 (seen in public code).",
+        action: "Back up the device again: a new run deals with Snapshot by itself.\n\
+                 Ask yourself whether you still need the copies of another program; a \
+                 decrypted copy is not protected by the backup's password.",
+    },
+    run: Run::Backup(leftover),
+    ..Check::USUAL
+};
 
 /// Status.plist; else why it tells nothing.
 fn status<'a>(evidence: &Evidence<'a>) -> Result<&'a Status, Outcome> {

@@ -2,7 +2,7 @@
 
 use crate::model::Verdict;
 
-use super::{BACK_UP_AGAIN, Explanation, FINISH_THE_RUN};
+use super::check::{BACK_UP_AGAIN, Explanation, FINISH_THE_RUN};
 
 /// What a verdict means.
 pub const fn explain(verdict: Verdict) -> &'static Explanation {

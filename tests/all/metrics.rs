@@ -7,7 +7,7 @@ use bkscan::render::metrics;
 use bkscan::report::redact;
 use bkscan::system::System;
 use bkscan::system::replace_file;
-use bkscan::verify::device;
+use bkscan::verify::group;
 
 use crate::screens::{four, hold, plain_backup, report};
 
@@ -164,7 +164,7 @@ fn no_name_or_path_breaks_a_line_or_gives_a_series_twice() {
         backup
     });
     let mut report = report(backups.to_vec());
-    report.devices = device::group(&report.backups, report.started_at, |_| None);
+    report.devices = group::group(&report.backups, report.started_at, |_| None);
     for device in &mut report.devices {
         device.findings.push(about("backup-stale", 1));
     }

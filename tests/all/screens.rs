@@ -11,7 +11,7 @@ use bkscan::model::{
 use bkscan::render::screen::text;
 use bkscan::render::screen::text::{Guide, Style};
 use bkscan::system::System;
-use bkscan::verify::device;
+use bkscan::verify::group;
 use bkscan::{advise, plan};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -161,7 +161,7 @@ pub fn report_on(disk: Volume, mut backups: Vec<BackupReport>) -> Report {
             is_default: true,
             volume: Some(disk),
         }],
-        devices: device::group(&backups, now(), |_| None),
+        devices: group::group(&backups, now(), |_| None),
         backups,
         plan,
         advice: vec![],

@@ -15,7 +15,6 @@ use toml::de::{DeTable, DeValue};
 use crate::model::{Severity, Udid};
 use crate::system;
 use crate::verify;
-use crate::verify::device;
 
 use super::values;
 use super::values::MaybeSpan;
@@ -248,10 +247,7 @@ impl Parser<'_> {
     ) -> Result<BTreeMap<&'static str, Severity>, String> {
         let mut severities = BTreeMap::new();
         for (key, value) in self.table("severities", value)? {
-            let ids = || {
-                let of_backups = verify::checks().map(|check| check.id);
-                of_backups.chain(device::CHECKS.iter().map(|check| check.id))
-            };
+            let ids = || verify::all().map(|check| check.id);
             let id = ids().find(|id| *id == key.get_ref().as_ref());
             let id = id.ok_or_else(|| self.unknown(key, "finding", ids()))?;
             let all = [Severity::Note, Severity::Warning, Severity::Error];

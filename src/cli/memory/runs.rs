@@ -15,7 +15,7 @@ use crate::state::history::History;
 use crate::system;
 use crate::system::SYSTEM;
 use crate::system::replace_file;
-use crate::verify::device::{GONE, SHRANK};
+use crate::verify::device::{BACKUP_GONE, BACKUP_SHRANK};
 use crate::words::shell;
 
 use crate::cli::meant::paths;
@@ -176,7 +176,8 @@ impl Keep {
 fn set_severities(session: &Session, report: &mut Report) {
     let findings = report.devices.iter_mut();
     let findings = findings.flat_map(|device| &mut device.findings);
-    let missed = findings.filter(|finding| [GONE, SHRANK].contains(&finding.id));
+    let missed =
+        findings.filter(|finding| [BACKUP_GONE.id, BACKUP_SHRANK.id].contains(&finding.id));
     for finding in missed.filter(|finding| finding.severity > Severity::Note) {
         if let Some(severity) = session.settings.file.severities.get(finding.id) {
             finding.severity = *severity;

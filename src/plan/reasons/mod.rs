@@ -5,7 +5,8 @@ use jiff::tz::TimeZone;
 
 use crate::cover::losses;
 use crate::model::{BackupReport, Flag, RUNNING_WITHIN, Reason, Report, Strays, Verdict, Why};
-use crate::plan;
+use crate::verify::manifest::INDEX_SHORT;
+use crate::verify::standing;
 use crate::words::numbers;
 
 /// How many files are named that are no part of a backup.
@@ -82,7 +83,7 @@ fn has_newer_good(at: usize, report: &Report) -> bool {
     let date = |backup: &BackupReport| backup.last_backup.map(|last| last.at);
     report.backups.iter().any(|other| {
         let is_of_device = own.udid.is_some() && own.udid == other.udid;
-        is_of_device && plan::is_good(other) && date(other) > date(own)
+        is_of_device && standing::is_good(other) && date(other) > date(own)
     })
 }
 
@@ -134,7 +135,7 @@ fn holds_more(at: usize, by: Option<usize>, report: &Report, zone: &TimeZone) ->
         return [vec![text], remarks].concat().join("; ");
     }
     let strays = &backup.holdings.strays;
-    if backup.has("index-short") {
+    if backup.has(INDEX_SHORT.id) {
         let unknown = "its file list is not the whole one, so that nobody can tell";
         match by {
             Some(_) => format!("{unknown} whether {that} holds all of it"),

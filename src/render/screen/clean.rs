@@ -12,6 +12,7 @@ use crate::model::{
 };
 use crate::plan::reasons;
 use crate::system::System;
+use crate::verify::files::FILE_MISSING;
 use crate::words::numbers;
 use crate::words::shell;
 
@@ -255,7 +256,7 @@ fn why_kept(at: usize, report: &Report, style: &Style) -> String {
     let missing = backup
         .findings
         .iter()
-        .find(|finding| finding.id == "file-missing");
+        .find(|finding| finding.id == FILE_MISSING.id);
     match missing {
         Some(missing) if backup.verdict == Verdict::Corrupt && !is_told => {
             let files = numbers::counted(missing.count, "file", "files");

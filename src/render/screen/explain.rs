@@ -5,8 +5,7 @@ use std::io::{self, Write};
 use unicode_width::UnicodeWidthStr;
 
 use crate::model::{Effect, Severity, Verdict};
-use crate::verify::device;
-use crate::verify::{Explanation, checks, explain, verdict_of};
+use crate::verify::{self, Explanation, Run, explain, verdict_of};
 
 use super::text::{Style, layout};
 
@@ -34,19 +33,15 @@ pub(crate) struct Kind {
 
 /// All kinds of findings: of backups, then of devices.
 pub(crate) fn findings() -> impl Iterator<Item = Kind> {
-    let of_backups = checks().map(|check| Kind {
+    verify::all().map(|check| Kind {
         id: check.id,
         severity: check.severity,
-        consequence: consequence(check.effect),
+        consequence: match check.run {
+            Run::Backup(_) => consequence(check.effect),
+            Run::Device(_) | Run::Elsewhere => "about a device".to_owned(),
+        },
         explanation: &check.explanation,
-    });
-    let of_devices = device::CHECKS.iter().map(|check| Kind {
-        id: check.id,
-        severity: check.severity,
-        consequence: "about a device".to_owned(),
-        explanation: &check.explanation,
-    });
-    of_backups.chain(of_devices)
+    })
 }
 
 /// Writes what the finding or verdict `id` means; `false` where there is none of that name.

@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::facts::names::ASIDE;
 use crate::model::{BesideKind, PastBackup, PastRemoval, PastRun, Report, StorageGroup, Verdict};
-use crate::plan::is_good;
+use crate::verify::standing::is_good;
 
 use super::again::{is_in_its_place, is_same};
 use super::{Ground, Places, kept};

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use crate::model::{Device, Effect, Finding, PastBackup, PastRun, Report, Severity, Udid};
-use crate::verify::device::{GONE, SHRANK};
+use crate::verify::device::{BACKUP_GONE, BACKUP_SHRANK};
 use crate::words::numbers;
 
 use super::Ground;
@@ -114,7 +114,7 @@ fn of_gone(
             sum.saturating_add(gone.backup.allocated)
         }),
         known: gone.iter().all(|gone| !gone.is_first),
-        ..finding(GONE, severity, (message, unnamed), &paths, ground)
+        ..finding(BACKUP_GONE.id, severity, (message, unnamed), &paths, ground)
     }
 }
 
@@ -197,7 +197,7 @@ fn of_shrank(shrank: &Shrank<'_>, zone: &TimeZone, ground: &Ground<'_>) -> Findi
     Finding {
         bytes: shrank.then.bytes.saturating_sub(shrank.now.bytes),
         ..finding(
-            SHRANK,
+            BACKUP_SHRANK.id,
             Severity::Warning,
             (tell(Places::Named), tell(Places::LeftOut)),
             &[&*backup.path],

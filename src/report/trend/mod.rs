@@ -17,8 +17,8 @@ use crate::model::{
     BackupReport, DateSource, Device, DeviceHistory, DeviceRun, Finding, FolderHistory, PastBackup,
     PastProblem, PastRemoval, PastRun, Report, Root, Severity, Udid, Verdict,
 };
-use crate::verify::device;
-use crate::verify::device::{GONE, SHRANK, STALE};
+use crate::verify::device::{BACKUP_GONE, BACKUP_SHRANK, BACKUP_STALE};
+use crate::verify::group;
 
 pub use forget::{remembered, was_more};
 pub use missed::tell_missing;
@@ -154,10 +154,10 @@ fn span(
     backups: &[BackupReport],
     now: Timestamp,
 ) -> Option<u64> {
-    if finding.id != STALE {
+    if finding.id != BACKUP_STALE.id {
         return None;
     }
-    let age = device::without_backup(device, backups, now)?;
+    let age = group::without_backup(device, backups, now)?;
     u64::try_from(age.as_secs()).ok()
 }
 
@@ -207,7 +207,7 @@ pub fn mark_known(report: &mut Report, canonical: &[PathBuf], last: Option<&Past
             let has_grown =
                 (before.zip(span)).is_some_and(|(before, now)| has_doubled(before, now));
             // Which backups are gone is another question than how many.
-            let is_other = finding.id == GONE && !finding.known;
+            let is_other = finding.id == BACKUP_GONE.id && !finding.known;
             finding.known = known && !has_grown && !is_other;
         }
         device.findings = findings;
@@ -241,9 +241,13 @@ fn is_out_of_sight(
         devices.find(|device| device_subject(device, &report.backups, places) == problem.subject);
     match (backup, device) {
         _ if problem.id == BLOCKED => false,
-        _ if problem.id == GONE && ground.volumes.contains(&None) => true,
-        (_, Some(device)) if problem.id == STALE && !device.asked_if_stale => true,
-        (_, Some(device)) if problem.id == SHRANK && !shrank::is_judged(device, report) => true,
+        _ if problem.id == BACKUP_GONE.id && ground.volumes.contains(&None) => true,
+        (_, Some(device)) if problem.id == BACKUP_STALE.id && !device.asked_if_stale => true,
+        (_, Some(device))
+            if problem.id == BACKUP_SHRANK.id && !shrank::is_judged(device, report) =>
+        {
+            true
+        }
         (Some(backup), _) => is_hidden(backup),
         (None, Some(device)) => {
             let mut members = device.backups.iter();

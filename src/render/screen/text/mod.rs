@@ -15,6 +15,8 @@ use crate::model::{
     Access, BackupReport, BesideKind, Contents, Device, Effect, Finding, Flag, Level, Report,
     Severity, Verdict, Volume, total_usage,
 };
+use crate::verify;
+use crate::verify::state::NEVER_FINISHED;
 use crate::words::numbers;
 use crate::words::shell;
 
@@ -25,21 +27,6 @@ pub(crate) use table::{device_title, title};
 
 /// What is said where a signal came before anything was found.
 pub(crate) const STOPPED_AT_ONCE: &str = "Stopped before the end: no backup was looked at yet.";
-
-/// What makes a device refuse to restore: the checks that it makes itself, and what it cannot read.
-const REFUSED_BY_DEVICES: [&str; 5] = [
-    "file-missing",
-    "digest-mismatch",
-    "manifest-unreadable",
-    "manifest-damaged",
-    "manifest-plist-unreadable",
-];
-
-/// Notes that are told like warnings: what they are about may be a loss.
-const NAMED_NOTES: [&str; 1] = ["emptied-file"];
-
-/// What a run that never finished lacks anyway.
-const OF_NEVER_FINISHED: [&str; 2] = ["manifest-plist-missing", "manifest-missing"];
 
 /// Writes the screen.
 ///
@@ -158,9 +145,10 @@ fn serious(backup: &BackupReport) -> Option<(Severity, Vec<&Finding>)> {
     let mut findings: Vec<&Finding> = backup.findings.iter().filter(wanted).collect();
     if findings
         .iter()
-        .any(|finding| finding.id == "never-finished")
+        .any(|finding| finding.id == NEVER_FINISHED.id)
     {
-        findings.retain(|finding| !OF_NEVER_FINISHED.contains(&finding.id));
+        let is_of_it = |id| verify::with_id(id).is_some_and(|check| check.of_never_finished);
+        findings.retain(|finding| !is_of_it(finding.id));
     }
     let worst = findings.iter().map(|finding| finding.severity).max()?;
     let worst = match backup.verdict {
@@ -176,7 +164,7 @@ fn told(backup: &BackupReport) -> Option<(Severity, Vec<&Finding>)> {
     let is_named = |finding: &&Finding| match backup.verdict {
         Verdict::InProgress => false,
         Verdict::Unverified if finding.effect == Effect::Unverified => true,
-        _ => NAMED_NOTES.contains(&finding.id),
+        _ => verify::with_id(finding.id).is_some_and(|check| check.named),
     };
     let (worst, mut findings) = serious(backup).unwrap_or((Severity::Note, Vec::new()));
     let notes = backup.findings.iter().filter(is_named);
@@ -321,7 +309,8 @@ fn finds_one(name: &str, report: &Report) -> bool {
 /// What a verdict with these findings means for whoever wants to restore; `kind` is what people call
 /// the device.
 pub(crate) fn consequence(verdict: Verdict, findings: &[&str], kind: &str) -> String {
-    let is_refused = || findings.iter().any(|id| REFUSED_BY_DEVICES.contains(id));
+    let refuses = |id: &&str| verify::with_id(id).is_some_and(|check| check.device_refuses);
+    let is_refused = || findings.iter().any(refuses);
     match verdict {
         Verdict::Corrupt if is_refused() => {
             format!(" The {kind} would refuse to restore it. Back it up again while you have it.")

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use crate::model::{BackupReport, Device, Finding, Report, Severity, Verdict};
-use crate::verify::device::{GONE, NEXT_BACKUP, SHRANK};
+use crate::verify::{self, ToldOfDevice};
 use crate::words::numbers;
 use crate::words::shell;
 
@@ -156,31 +156,21 @@ fn of_backup(report: &Report, at: usize, style: &Style) -> Option<Problem> {
 
 fn of_device(report: &Report, device: &Device, finding: &Finding, style: &Style) -> Problem {
     let name = style.name(name_of(device));
-    let (headline, own) = match finding.id {
-        NEXT_BACKUP => (
-            format!("the next backup of {name} may not fit"),
-            Some(command(report, &["clean"], style)),
-        ),
-        GONE if finding.count > 1 => {
-            let count = numbers::count(finding.count);
-            (format!("{count} backups of {name} are gone"), None)
-        }
-        GONE => (format!("a backup of {name} is gone"), None),
-        SHRANK => (
-            format!("the newest backup of {name} holds much less than before"),
-            None,
-        ),
-        _ => (format!("{name} has no recent backup"), None),
+    let told = verify::with_id(finding.id).and_then(|check| check.told_of_device.as_ref());
+    let told = told.unwrap_or(&ToldOfDevice::NOTHING);
+    let headline = match finding.count {
+        0..=1 => told.one,
+        _ => told.several,
     };
-    let first = match finding.id {
-        GONE if device.backups.is_empty() => " Look in the trash and on other disks.",
-        GONE => {
-            " Look in the trash and on other disks, and do not let the next backup run over what is \
-                 left before you have a copy."
-        }
-        SHRANK => " Keep every older copy until you know where the files are.",
-        _ => "",
+    let count = numbers::count(finding.count);
+    let headline = headline
+        .replace("{count}", &count)
+        .replace("{device}", &name);
+    let first = match device.backups.is_empty() {
+        true => told.advice_without_any,
+        false => told.advice,
     };
+    let own = told.command.map(|word| command(report, &[word], style));
     let on_purpose = finding.hint.as_deref().map(clean);
     let commands: Vec<String> = own
         .into_iter()

@@ -6,7 +6,7 @@
 
 use super::*;
 use crate::model::{Beside, BesideKind, DateSource, PastRemoval, Remembered, StorageGroup};
-use crate::verify::device;
+use crate::verify::group;
 
 fn roots() -> Vec<PathBuf> {
     vec!["/one".into(), "/two".into()]
@@ -67,7 +67,7 @@ fn line(text: &str) -> (Report, Vec<Option<u64>>) {
     let backups = backups.filter(|words| !words.trim().is_empty());
     let mut report = cases::report(backups.map(backup).collect());
     report.started_at = at(&format!("{day}T03:30:00Z"));
-    report.devices = device::group(&report.backups, report.started_at, |_| None);
+    report.devices = group::group(&report.backups, report.started_at, |_| None);
     report.roots = roots()
         .into_iter()
         .map(|path| Root {
