@@ -1,15 +1,72 @@
 //! The exit codes of contract §8.
 
+use std::process::ExitCode;
+
 use crate::model::options::FailOn;
 use crate::model::{BackupReport, Device, Effect, Finding, Report, Severity, Verdict};
 
-/// The command line was wrong.
-pub const USAGE: u8 = 64;
-/// Something that was asked for could not be looked at.
-pub const COULD_NOT_LOOK: u8 = 3;
+/// How the process ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Exit(u8);
+
+impl Exit {
+    /// Nothing is wrong.
+    pub const WELL: Exit = Exit(0);
+    /// There are warnings and they count; of `diff`: the new one does not hold all of the old one.
+    pub const WARNED: Exit = Exit(1);
+    /// There are errors; of `clean`: something was refused, or failed in part.
+    pub const FAILED: Exit = Exit(2);
+    /// Something that was asked for could not be looked at.
+    pub const COULD_NOT_LOOK: Exit = Exit(3);
+    /// The command line was wrong.
+    pub const USAGE: Exit = Exit(64);
+    /// Ctrl-C.
+    pub const INTERRUPTED: Exit = Exit::after(2);
+
+    /// A signal stopped it. As a shell says it: 130 after Ctrl-C, 143 after a request to end.
+    pub const fn after(signal: usize) -> Exit {
+        match signal {
+            15 => Exit(128 + 15),
+            _ => Exit(128 + 2),
+        }
+    }
+
+    /// The number, as the system knows it.
+    pub const fn number(self) -> u8 {
+        self.0
+    }
+
+    /// Whether it is 0.
+    pub const fn is_well(self) -> bool {
+        self.0 == 0
+    }
+
+    /// The one of two that comes first in contract §8.
+    pub fn worse(self, other: Exit) -> Exit {
+        let place = |exit: Exit| match exit {
+            Exit(130..) => 5,
+            Exit::USAGE => 4,
+            Exit::FAILED => 3,
+            Exit::COULD_NOT_LOOK => 2,
+            Exit::WARNED => 1,
+            Exit(_) => 0,
+        };
+        if place(other) > place(self) {
+            other
+        } else {
+            self
+        }
+    }
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> ExitCode {
+        exit.0.into()
+    }
+}
 
 /// The exit code of a scan. `signal` is the number of the signal that stopped it, or 0.
-pub fn of(report: &Report, fail_on: FailOn, signal: usize) -> u8 {
+pub fn of(report: &Report, fail_on: FailOn, signal: usize) -> Exit {
     let seen = Seen {
         backups: &report.backups,
         devices: &report.devices,
@@ -22,7 +79,7 @@ pub fn of(report: &Report, fail_on: FailOn, signal: usize) -> u8 {
 }
 
 /// The exit code of a scan that is about one backup alone.
-pub fn of_one(report: &Report, at: usize, fail_on: FailOn, signal: usize) -> u8 {
+pub fn of_one(report: &Report, at: usize, fail_on: FailOn, signal: usize) -> Exit {
     let seen = Seen {
         backups: std::slice::from_ref(&report.backups[at]),
         devices: &[],
@@ -32,35 +89,18 @@ pub fn of_one(report: &Report, at: usize, fail_on: FailOn, signal: usize) -> u8 
 }
 
 /// The exit code of a cleaning: 2 where something was refused or failed in part.
-pub fn of_clean(report: &Report, undone: bool, signal: usize) -> u8 {
+pub fn of_clean(report: &Report, undone: bool, signal: usize) -> Exit {
     let unreadable = |backup: &BackupReport| backup.verdict == Verdict::Unreadable;
     if report.cancelled || signal != 0 {
-        128 + u8::try_from(signal).unwrap_or(2)
+        Exit::after(signal)
     } else if undone {
-        2
+        Exit::FAILED
     } else if report.problems.iter().any(|problem| problem.blocking)
         || report.backups.iter().any(unreadable)
     {
-        COULD_NOT_LOOK
+        Exit::COULD_NOT_LOOK
     } else {
-        0
-    }
-}
-
-/// The one of two that comes first in contract §8.
-pub fn worse(one: u8, other: u8) -> u8 {
-    let place = |code: u8| match code {
-        130.. => 5,
-        USAGE => 4,
-        2 => 3,
-        COULD_NOT_LOOK => 2,
-        1 => 1,
-        _ => 0,
-    };
-    if place(other) > place(one) {
-        other
-    } else {
-        one
+        Exit::WELL
     }
 }
 
@@ -71,10 +111,9 @@ struct Seen<'a> {
     blocked: bool,
 }
 
-fn judge(report: &Report, seen: &Seen<'_>, fail_on: FailOn, signal: usize) -> u8 {
+fn judge(report: &Report, seen: &Seen<'_>, fail_on: FailOn, signal: usize) -> Exit {
     if report.cancelled {
-        // As a shell says it: 130 after Ctrl-C, 143 after a request to end.
-        return 128 + u8::try_from(signal).unwrap_or(2);
+        return Exit::after(signal);
     }
     let counts = |finding: &&Finding| !(fail_on.only_new && finding.known);
     let has = |severity| {
@@ -90,12 +129,12 @@ fn judge(report: &Report, seen: &Seen<'_>, fail_on: FailOn, signal: usize) -> u8
     };
     // What makes a backup incomplete or corrupt is an error, unless the user says otherwise.
     if has(Severity::Error) {
-        2
+        Exit::FAILED
     } else if seen.blocked || seen.backups.iter().any(is_closed) {
-        COULD_NOT_LOOK
+        Exit::COULD_NOT_LOOK
     } else if fail_on.warnings && has(Severity::Warning) {
-        1
+        Exit::WARNED
     } else {
-        0
+        Exit::WELL
     }
 }

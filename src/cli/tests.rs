@@ -1,20 +1,27 @@
 //! The reference part of the README, held against the command line.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::Path;
 
-use clap::{Arg, Command, CommandFactory};
+use clap::{Command, CommandFactory};
 
+use super::exit_code::Exit;
 use super::flags::args::Args;
+use super::flags::flag::{Call, Flag, Takes};
+use super::flags::misplaced::misplaced;
 use super::flags::settings;
-use super::request::Session;
-use super::{exit_code, misplaced};
+use super::flags::table::TABLE;
+
+fn readme() -> String {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let readme = std::fs::read_to_string(source.join("README.md")).unwrap();
+    readme.replace("\r\n", "\n")
+}
 
 /// The rows of the table whose first heading this is, as cells, without the two lines of its head.
 fn table(heading: &str) -> Vec<Vec<String>> {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let readme = std::fs::read_to_string(source.join("README.md")).unwrap();
+    let readme = readme();
     let start = format!("| {heading} |");
     let lines = readme.lines().skip_while(|line| !line.starts_with(&start));
     let rows = lines.skip(2).take_while(|line| line.starts_with('|'));
@@ -37,44 +44,6 @@ fn commands(all: &Command) -> impl Iterator<Item = &Command> {
     commands.filter(|command| command.get_name() != "help")
 }
 
-/// All options, each once, by their long names.
-fn options(command: &Command) -> BTreeMap<String, Arg> {
-    let own = command.get_arguments().filter_map(|arg| {
-        let name = arg.get_long()?;
-        Some((name.to_owned(), arg.clone()))
-    });
-    own.chain(commands(command).flat_map(options)).collect()
-}
-
-/// An option as the table has it: `--level LEVEL`, with `…` where it takes several values.
-fn as_written(arg: &Arg) -> String {
-    let short = arg.get_short().map(|short| format!("-{short}, "));
-    let mut written = short.unwrap_or_default();
-    written.push_str(&format!("--{}", arg.get_long().unwrap()));
-    if arg.get_action().takes_values() {
-        let name = match arg.get_value_names() {
-            Some(names) => names.join(" "),
-            None => arg.get_id().as_str().to_uppercase(),
-        };
-        let several = arg.get_num_args().is_some_and(|many| many.max_values() > 1);
-        written.push_str(&format!(" {name}{}", if several { "…" } else { "" }));
-    }
-    written
-}
-
-/// What an option has unless it is given: clap's own default, or what its help says.
-fn default(arg: &Arg) -> String {
-    let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
-    let said = help
-        .split_once("[default: ")
-        .map(|(_, said)| said.trim_end_matches(']').to_owned());
-    let own = arg.get_default_values().first();
-    match own.filter(|_| arg.get_action().takes_values()) {
-        Some(value) => format!("`{}`", value.to_str().unwrap()),
-        None => said.unwrap_or_default(),
-    }
-}
-
 /// Fails with what is only in the README, or only in the program.
 fn same(readme: &BTreeSet<String>, program: &BTreeSet<String>) {
     let only = |one: &BTreeSet<String>, other| one.difference(other).cloned().collect::<Vec<_>>();
@@ -91,25 +60,78 @@ fn built() -> Command {
     command
 }
 
+/// An option as the table has it: `--level LEVEL`, with `…` where it takes several values.
+fn as_written(option: &Flag) -> String {
+    let value = match option.takes {
+        Takes::Nothing => String::new(),
+        _ => format!(" {}", option.value.name.replace('|', "\\|")),
+    };
+    let several = matches!(option.name, "only" | "forget");
+    format!("--{}{value}{}", option.name, if several { "…" } else { "" })
+}
+
+/// What an option has unless it is given: its default, or what its help says.
+fn default(option: &Flag) -> String {
+    let said = option.help.split_once("[default: ");
+    match option.value.default {
+        Some(default) => format!("`{default}`"),
+        None => said.map_or_else(String::new, |(_, said)| {
+            said.trim_end_matches(']').to_owned()
+        }),
+    }
+}
+
+/// The table of options, as the README has to have it.
+fn table_of_options() -> String {
+    let rows = TABLE.iter().map(|option| {
+        let calls: Vec<String> = option.used_by.iter().map(|call| call.word()).collect();
+        let calls = match calls.as_slice() {
+            [] => "all".to_owned(),
+            some => some.join(", "),
+        };
+        let default = default(option);
+        let default = if default.is_empty() {
+            String::new()
+        } else {
+            format!("{default} ")
+        };
+        format!(
+            "| `{}` | {calls} | {default}| {} |\n",
+            as_written(option),
+            option.readme
+        )
+    });
+    "| option | for | default | does |\n|---|---|---|---|\n".to_owned() + &rows.collect::<String>()
+}
+
 #[test]
-fn the_readme_has_every_option_with_its_value_and_default() {
-    let rows = table("option");
-    let options = options(&built());
-    let names: BTreeSet<String> = rows.iter().map(|row| row[0].clone()).collect();
-    let expected: BTreeSet<String> = options
-        .values()
-        .map(|arg| format!("`{}`", as_written(arg)))
-        .collect();
-    same(&names, &expected);
-    assert_eq!(rows.len(), expected.len(), "an option stands there twice");
-    for arg in options.values() {
-        let name = format!("`{}`", as_written(arg));
-        let row = rows.iter().find(|row| row[0] == name).unwrap();
-        assert_eq!(row[2], default(arg), "{name}");
-        let takes_one_of = arg.get_action().takes_values();
-        for value in (arg.get_possible_values().iter()).filter(|_| takes_one_of) {
+fn the_readme_has_the_table_of_options() {
+    let expected = table_of_options();
+    assert!(
+        readme().contains(&expected),
+        "the README lacks:\n{expected}"
+    );
+}
+
+#[test]
+fn the_readme_names_the_words_of_every_value() {
+    for (option, arg) in TABLE.iter().zip(
+        Args::command()
+            .get_arguments()
+            .filter(|arg| arg.get_long().is_some()),
+    ) {
+        assert_eq!(arg.get_long(), Some(option.name));
+        for value in arg
+            .get_possible_values()
+            .iter()
+            .filter(|_| option.takes != Takes::Nothing)
+        {
             let value = format!("`{}`", value.get_name());
-            assert!(row[3].contains(&value), "{name} lacks {value}");
+            assert!(
+                option.readme.contains(&value),
+                "{} lacks {value}",
+                option.name
+            );
         }
     }
 }
@@ -128,70 +150,74 @@ fn the_readme_has_every_command() {
     same(&named, &expected.collect());
 }
 
-/// Words of a command line that are understood, with this option and command.
-fn line(arg: &Arg, command: &str) -> Vec<OsString> {
+/// Words of a command line that are understood, with this option and call.
+fn line(option: &Flag, call: Call) -> Vec<OsString> {
     let mut words = vec!["bkscan"];
-    let commands: &[&str] = match command {
-        "scan" => &[],
-        "show" => &["show", "x"],
-        "diff" => &["diff", "x", "y"],
-        "report" => &["report", "x"],
-        "schedule" => &["schedule", "cron"],
-        "config" => &["config", "show"],
-        "completions" => &["completions", "bash"],
-        command => &[command],
-    };
-    words.extend(commands);
-    let name = arg.get_long().unwrap();
-    if name != "level" {
+    words.extend(match call {
+        Call::Scan => &[][..],
+        Call::Show => &["show", "x"],
+        Call::Diff => &["diff", "x", "y"],
+        Call::Report => &["report", "x"],
+        Call::Schedule => &["schedule", "cron"],
+        Call::Config => &["config", "show"],
+        Call::Completions => &["completions", "bash"],
+        Call::Clean => &["clean"],
+        Call::Explain => &["explain"],
+        Call::History => &["history"],
+        Call::Schema => &["schema"],
+        Call::Man => &["man"],
+    });
+    if option.name != "level" {
         // Parts of the files are read at this level alone.
         words.extend(["--level", "contents"]);
     }
     let mut words: Vec<OsString> = words.into_iter().map(OsString::from).collect();
-    words.push(format!("--{name}").into());
-    if arg.get_action().takes_values() {
-        let possible = arg.get_possible_values();
-        let value = match (as_written(arg).split(' ').nth(1), possible.first()) {
-            (_, Some(value)) => value.get_name().to_owned(),
-            (Some("SPAN"), _) => "30d".to_owned(),
-            (Some("SIZE"), _) => "1GB".to_owned(),
-            (Some("RFC3339"), _) => "2026-11-22T12:00:00Z".to_owned(),
-            _ => "1".to_owned(),
-        };
-        words.push(value.into());
-    }
+    words.push(format!("--{}", option.name).into());
+    let value = match option.value.name {
+        _ if option.takes == Takes::Nothing => None,
+        "LEVEL" | "WHAT" | "WHEN" | "HOW_MUCH" => option.value.default,
+        "PART" => Some("weekly"),
+        "SPAN" => Some("30d"),
+        "SIZE" => Some("1GB"),
+        "RFC3339" => Some("2026-11-22T12:00:00Z"),
+        _ => Some("1"),
+    };
+    words.extend(value.map(OsString::from));
     words
 }
 
+/// An option is accepted by the calls that it means something to, and refused by those that it says.
 #[test]
-fn an_option_is_accepted_by_the_commands_that_the_readme_names() {
+fn every_row_says_who_refuses_the_option() {
     let read = |words: &[OsString]| match settings::read(words, |_| None, None) {
         Ok(read) => read,
         Err(refusal) => panic!("{words:?}: {refusal:?}"),
     };
-    let built = built();
-    let known: BTreeSet<&str> = commands(&built)
-        .map(Command::get_name)
-        .chain(["scan"])
-        .collect();
-    let (args, settings) = read(&["bkscan".into()]);
-    let mut session = Session::new(args.options, settings);
-    let rows = table("option");
-    for (name, arg) in options(&built) {
-        // A configuration file would have to be there, and help ends the program.
-        if ["config", "help", "version"].contains(&name.as_str()) {
-            continue;
-        }
-        let written = format!("`{}`", as_written(&arg));
-        let row = rows.iter().find(|row| row[0] == written).unwrap();
-        for command in row[1].split(", ").filter(|command| *command != "all") {
-            assert!(known.contains(command), "{name}: there is no {command}");
-            let words = line(&arg, command);
+    // A configuration file would have to be there.
+    for option in TABLE.iter().filter(|option| option.name != "config") {
+        for call in option.used_by {
+            // It takes every word that follows.
+            let words = line(option, *call);
             let (args, settings) = read(&words);
-            session.options = args.options;
-            session.settings = settings;
-            let refused = misplaced(args.command.as_ref(), &session);
-            assert_eq!(refused, None, "{words:?}");
+            assert_eq!(
+                misplaced(*call, &args.options, &settings),
+                None,
+                "{words:?}"
+            );
+            assert!(!option.refused.by.contains(call), "{words:?}");
+        }
+        for call in option.refused.by {
+            let words = line(option, *call);
+            let (args, settings) = read(&words);
+            let expected = format!(
+                "--{} goes with {}; nothing was done",
+                option.name, option.refused.goes_with
+            );
+            assert_eq!(
+                misplaced(*call, &args.options, &settings),
+                Some(expected),
+                "{words:?}"
+            );
         }
     }
 }
@@ -202,8 +228,15 @@ fn the_readme_has_every_exit_code() {
         .into_iter()
         .map(|row| row[0].clone())
         .collect();
-    let not_looked = exit_code::COULD_NOT_LOOK.to_string();
-    let usage = exit_code::USAGE.to_string();
-    let expected = ["0", "1", "2", &not_looked, &usage, "130", "143"];
+    let of_well = [
+        Exit::WELL,
+        Exit::WARNED,
+        Exit::FAILED,
+        Exit::COULD_NOT_LOOK,
+        Exit::USAGE,
+    ];
+    let of_signals = [Exit::after(2), Exit::after(15)];
+    let expected = of_well.iter().chain(&of_signals);
+    let expected: Vec<String> = expected.map(|exit| exit.number().to_string()).collect();
     assert_eq!(codes, expected);
 }

@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use bkscan::cli::exit_code;
+use bkscan::cli::exit_code::{self, Exit};
 use bkscan::model::options::FailOn;
 use bkscan::model::{
     BackupReport, Effect, Finding, IcloudEstimate, Report, Severity, StorageGroup, Verdict, Volume,
@@ -245,8 +245,8 @@ fn a_disk_that_is_too_full_is_a_warning_about_the_device() {
         told,
         [("next-backup-may-not-fit", Severity::Warning, lacks, message)]
     );
-    assert_eq!(exit_code::of(&report, FailOn::ERROR, 0), 0);
-    assert_eq!(exit_code::of(&report, FailOn::WARNING, 0), 1);
+    assert_eq!(exit_code::of(&report, FailOn::ERROR, 0), Exit::WELL);
+    assert_eq!(exit_code::of(&report, FailOn::WARNING, 0), Exit::WARNED);
     let mut bytes = Vec::new();
     write_quiet(&report, false, &style(80), &mut bytes).unwrap();
     let quiet = String::from_utf8(bytes).unwrap();

@@ -1240,7 +1240,7 @@ fn a_backup_that_keeps_changing_is_in_progress() {
     assert!(ids.contains(&"backup-running"), "{ids:?}");
     let notes = |finding: &Finding| finding.severity == Severity::Note;
     assert!(backup.findings.iter().all(notes));
-    assert_eq!(exit_code::of(&report, FailOn::WARNING, 0), 0);
+    assert_eq!(exit_code::of(&report, FailOn::WARNING, 0).number(), 0);
 }
 
 /// A scan that is told to stop gives what was judged so far, and nothing that was looked at in
@@ -1279,7 +1279,7 @@ fn a_stopped_scan() {
             for backup in &report.backups {
                 assert_eq!(backup.verdict, Verdict::Corrupt, "{name}");
             }
-            assert_eq!(exit_code::of(&report, FailOn::ERROR, signal), code);
+            assert_eq!(exit_code::of(&report, FailOn::ERROR, signal).number(), code);
             let mut bytes = Vec::new();
             json::write(&report, code, &mut bytes).unwrap();
             let document: Value = serde_json::from_slice(&bytes).unwrap();
@@ -1478,7 +1478,7 @@ proptest! {
             else if fail_on_warning && (verdict(&["interrupted"]) || severity(Severity::Warning)) { 1 }
             else { 0 };
         let fail_on = if fail_on_warning { FailOn::WARNING } else { FailOn::ERROR };
-        let code = exit_code::of(&report, fail_on, 0);
+        let code = exit_code::of(&report, fail_on, 0).number();
         prop_assert_eq!(code, expected);
 
         let document = rendered(|out| json::write(&report, code, out));

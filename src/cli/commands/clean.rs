@@ -26,50 +26,41 @@ use crate::words::shell;
 
 use crate::cli::console::Progress;
 use crate::cli::exit_code;
+use crate::cli::exit_code::Exit;
 use crate::cli::meant::backup;
 use crate::cli::meant::{paths, wish};
 use crate::cli::memory::removals::Notes;
-use crate::cli::request::Session;
+use crate::cli::session::Session;
+use crate::cli::stop::{Remark, Stop};
 
-/// Runs the command and tells the exit code.
-pub fn run(session: &Session, paths: Vec<PathBuf>) -> u8 {
-    let to_delete = session.options.clean.delete;
-    if let Err(message) = check_options(session) {
-        session.say(message);
-        return exit_code::USAGE;
+/// Runs the command.
+///
+/// # Errors
+/// Where there is nothing to tell, or it could not be told.
+pub fn run(session: &Session, paths: Vec<PathBuf>) -> Result<Exit, Stop> {
+    let to_delete = session.options.delete;
+    check_options(session).map_err(|message| Stop::usage(Remark::plain(message)))?;
+    let (roots, default_roots) = roots(session, paths)?;
+    if to_delete && !default_roots {
+        all_there(&roots)?;
     }
-    let (roots, default_roots) = match roots(session, paths) {
-        Ok(roots) => roots,
-        Err(code) => return code,
-    };
-    if to_delete
-        && !default_roots
-        && let Err(code) = all_there(session, &roots)
-    {
-        return code;
-    }
-    let mut done = match session.scan(roots, default_roots, None) {
-        Ok(done) => done,
-        Err(code) => return code,
-    };
+    let mut done = session.scan(roots, default_roots, None)?;
     if !session.options.quiet || session.options.json {
         session.tell_problems(&done);
-        session.say_troubles(&done.take_troubles());
+        let troubles = done.take_troubles();
+        troubles.iter().for_each(|trouble| session.tell(trouble));
     }
     let found = Found {
         keyring: &done.keyring,
         policy: &done.policy,
     };
     let report = &mut done.report;
-    let wish = match wish::wish(session, report) {
-        Ok(wish) => wish,
-        Err(code) => return code,
-    };
+    let wish = wish::wish(session, report)?;
     let state = session.state_of_removals();
     let (leftovers, kept) = clean::leftovers(report, report.started_at, &state);
     if !session.options.quiet {
-        let say = |sentence: &String| session.say_of("", sentence);
-        kept.iter().for_each(say);
+        let remarks = kept.into_iter().map(Remark::personal);
+        remarks.for_each(|remark| session.tell(&remark));
     }
     let mut plan = clean::select(report, found.policy, &wish, leftovers);
     // What was named is judged as a set, and so it is told.
@@ -104,13 +95,13 @@ pub fn run(session: &Session, paths: Vec<PathBuf>) -> u8 {
         redact::redact(report, SYSTEM);
         clean::redact(&mut plan, report);
     }
-    if session.options.quiet && code == 0 {
-        return code;
+    if session.options.quiet && code.is_well() {
+        return Ok(code);
     }
     let style = session.style();
     session.print(code, |out| {
         if session.options.json {
-            json::write_clean(report, &plan, None, code, out)
+            json::write_clean(report, &plan, None, code.number(), out)
         } else {
             write_plan(report, &plan, below, &style, out)
         }
@@ -158,9 +149,8 @@ fn in_words(session: &Session, is_dark: bool) -> String {
 /// What goes together, and what does not.
 fn check_options(session: &Session) -> Result<(), &'static str> {
     let options = &session.options;
-    let wanted = &options.clean;
-    if !wanted.delete {
-        match wanted.yes {
+    if !options.delete {
+        match options.yes {
             true => Err("--yes goes with --delete; nothing was done"),
             false => Ok(()),
         }
@@ -168,7 +158,7 @@ fn check_options(session: &Session) -> Result<(), &'static str> {
         Err("--now and --delete do not go together: what is deleted is judged by the real time")
     } else if options.redact {
         Err("--redact and --delete do not go together: what is deleted has to be named")
-    } else if !wanted.yes && !io::stdin().is_terminal() {
+    } else if !options.yes && !io::stdin().is_terminal() {
         Err("there is no terminal to ask on: add --yes, or leave out --delete to see the plan")
     } else {
         Ok(())
@@ -178,8 +168,8 @@ fn check_options(session: &Session) -> Result<(), &'static str> {
 /// Makes sure that every path is there: what was not meant so may be what a removal rests on.
 ///
 /// # Errors
-/// The exit code, after each that is missing was told.
-fn all_there(session: &Session, roots: &[PathBuf]) -> Result<(), u8> {
+/// Where one is missing.
+fn all_there(roots: &[PathBuf]) -> Result<(), Stop> {
     let missing = roots
         .iter()
         .filter_map(|root| Some((root, paths::why_missing(root)?)));
@@ -189,9 +179,9 @@ fn all_there(session: &Session, roots: &[PathBuf]) -> Result<(), u8> {
     if said.is_empty() {
         return Ok(());
     }
-    said.iter().for_each(|said| session.say(said));
-    session.say("nothing was deleted: with --delete every path has to be there");
-    Err(exit_code::COULD_NOT_LOOK)
+    let nothing = "nothing was deleted: with --delete every path has to be there";
+    let remarks = said.into_iter().map(Remark::plain);
+    Err(Stop::told(Exit::COULD_NOT_LOOK).and(remarks.chain([Remark::plain(nothing)])))
 }
 
 /// The first path that was asked for and could not be looked at, or shows no backup because of something
@@ -209,21 +199,21 @@ fn in_the_dark(report: &Report) -> Option<(&Path, &Problem)> {
 }
 
 /// The end of a removal that is not even begun: the document, where one is wanted, says of each why.
-fn refused(session: &Session, report: &Report, plan: &CleanPlan, why: &str) -> u8 {
-    let code = exit_code::COULD_NOT_LOOK;
+fn refused(session: &Session, report: &Report, plan: &CleanPlan, why: &str) -> Result<Exit, Stop> {
+    let code = Exit::COULD_NOT_LOOK;
     if !session.options.json {
-        return code;
+        return Ok(code);
     }
     let items = 0..plan.items.len();
     let done: Vec<Done> = items.map(|at| Done::refused(at, why.to_owned())).collect();
     session.print(code, |out| {
-        json::write_clean(report, plan, Some(&done), code, out)
+        json::write_clean(report, plan, Some(&done), code.number(), out)
     })
 }
 
 /// Where to look: the paths given, else around the backups that are named by a path.
-fn roots(session: &Session, paths: Vec<PathBuf>) -> Result<(Vec<PathBuf>, bool), u8> {
-    let only = &session.options.clean.only;
+fn roots(session: &Session, paths: Vec<PathBuf>) -> Result<(Vec<PathBuf>, bool), Stop> {
+    let only = &session.options.only;
     if paths.is_empty() && !only.is_empty() {
         let (named, _) = paths::join_unquoted(only, paths::presence);
         let all_there = named.iter().all(|path| paths::is_there(path));
@@ -236,13 +226,13 @@ fn roots(session: &Session, paths: Vec<PathBuf>) -> Result<(Vec<PathBuf>, bool),
             let why = why.unwrap_or_else(|| format!("{} does not exist", wrong.display()));
             let meant = paths::meant(wrong, &named);
             let message = paths::with_hint(&why, meant.as_deref());
-            session.say_of("a path does not exist; nothing was done", &message);
-            return Err(exit_code::COULD_NOT_LOOK);
+            let redacted = "a path does not exist; nothing was done";
+            return Err(Stop::could_not_look(Remark::new(redacted, message)));
         }
         if (all_there || session.places().0.is_empty())
             && let Some(path) = wish::swallowed(only)
         {
-            return Err(wish::say_swallowed(session, only, path));
+            return Err(wish::swallowed_stop(only, path));
         }
         if all_there {
             let around = named.iter().map(|path| system::place(path).0);
@@ -266,7 +256,7 @@ fn delete(
     plan: &CleanPlan,
     state: &StateFolder,
     found: Found<'_>,
-) -> u8 {
+) -> Result<Exit, Stop> {
     let style = session.style();
     let cleaning = match Cleaning::begin(report, plan, report.started_at, state) {
         Ok((cleaning, remarks)) => {
@@ -282,12 +272,9 @@ fn delete(
     };
     let silent = session.options.quiet || session.options.json;
     if !silent {
-        let code = session.print(0, |out| {
+        session.print(Exit::WELL, |out| {
             write_plan(report, plan, Next::Question, &style, out)
-        });
-        if code != 0 {
-            return code;
-        }
+        })?;
     }
     let (agreed, mut done) = agree(session, report, plan, &style);
     let free = || free_bytes(plan);
@@ -320,10 +307,7 @@ fn delete(
         agreed.iter().map(clean).collect::<Vec<Done>>()
     });
     progress.clear();
-    match cleaned {
-        Ok(cleaned) => done.extend(cleaned),
-        Err(code) => return code,
-    }
+    done.extend(cleaned?);
     done.sort_by_key(|done| done.item);
     notes.tell(cleaning.not_noted());
     let measured = Measured {
@@ -335,7 +319,7 @@ fn delete(
     let code = exit_code::of_clean(report, undone, session.signal());
     session.print(code, |out| {
         if session.options.json {
-            json::write_clean(report, plan, Some(&done), code, out)
+            json::write_clean(report, plan, Some(&done), code.number(), out)
         } else if session.options.quiet {
             write_undone(report, plan, &done, &style, out)
         } else {
@@ -367,7 +351,7 @@ fn agree(
             Err(why) => refused.push(Done::refused(at, why)),
         }
     }
-    if session.options.clean.yes || agreed.is_empty() {
+    if session.options.yes || agreed.is_empty() {
         return (agreed, refused);
     }
     let part = clean::part(report, plan, &agreed);

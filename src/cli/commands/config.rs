@@ -10,11 +10,13 @@ use toml::Value;
 use crate::model::Udid;
 use crate::render::screen::text::clean;
 
-use crate::cli::flags::config_file::{DeviceSettings, Takes};
+use crate::cli::flags::config_file::DeviceSettings;
+use crate::cli::flags::flag::Takes;
 use crate::cli::flags::settings::{Origin, Setting};
+use crate::cli::flags::table::TABLE;
 use crate::cli::flags::values;
 use crate::cli::password;
-use crate::cli::request::Session;
+use crate::cli::session::Session;
 
 /// What stands for something personal.
 const LEFT_OUT: &str = "left out";
@@ -81,12 +83,12 @@ pub fn write(session: &Session, out: &mut dyn Write) -> io::Result<()> {
 
 /// The setting as a line of a configuration file; one that is not set as a remark.
 fn line(session: &Session, setting: &Setting, path: impl Fn(&Path) -> String) -> String {
-    let name = &setting.name;
-    let value = match (&setting.value, name.as_str()) {
+    let name = setting.name;
+    let mut table = TABLE.iter();
+    let is_personal = table.any(|option| option.name == name && option.personal);
+    let value = match (&setting.value, name) {
         (Some(value), _) if setting.takes == Takes::Path => Some(path(Path::new(value))),
-        (Some(value), "device" | "password-command")
-            if session.options.redact && !value.is_empty() =>
-        {
+        (Some(value), _) if is_personal && session.options.redact && !value.is_empty() => {
             Some(LEFT_OUT.to_owned())
         }
         (Some(value), _) => Some(value.to_string_lossy().into_owned()),

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::model::{BackupReport, Diff, Level, Report};
+use crate::model::{BackupReport, Level, Report};
 use crate::render::json;
 use crate::render::screen::diff;
 use crate::render::screen::diff::Sides;
@@ -12,53 +12,36 @@ use crate::scan::pair::{Compared, Depth};
 use crate::system::SYSTEM;
 use crate::words::shell;
 
-use crate::cli::exit_code;
-use crate::cli::flags::args::LevelArg;
+use crate::cli::exit_code::Exit;
+use crate::cli::flags::words::LevelArg;
 use crate::cli::meant::backup;
 use crate::cli::meant::backup::Target;
 use crate::cli::meant::paths;
-use crate::cli::request::Session;
+use crate::cli::session::Session;
+use crate::cli::stop::{Remark, Stop};
 
-/// The options that mean something to it.
-pub const OPTIONS: [&str; 12] = [
-    "list",
-    "json",
-    "level",
-    "now",
-    "threads",
-    "color",
-    "redact",
-    "quiet",
-    "ask-password",
-    "password-file",
-    "password-command",
-    "config",
-];
-
-/// Where the new one does not hold all of the old one.
-const DOES_NOT_HOLD: u8 = 1;
-
-/// Runs the command and tells the exit code.
-pub fn run(session: &Session, words: &[PathBuf]) -> u8 {
-    match targets(session, words) {
-        Ok([old, new]) => compare(session, &old, &new),
-        Err(code) => code,
-    }
+/// Runs the command.
+///
+/// # Errors
+/// Where the words do not mean two backups, or these could not be compared.
+pub fn run(session: &Session, words: &[PathBuf]) -> Result<Exit, Stop> {
+    let [old, new] = targets(session, words)?;
+    compare(session, &old, &new)
 }
 
 /// The two backups that words mean.
 ///
 /// # Errors
-/// The exit code, after the reason was told.
-fn targets(session: &Session, words: &[PathBuf]) -> Result<[Target; 2], u8> {
+/// Where they do not.
+fn targets(session: &Session, words: &[PathBuf]) -> Result<[Target; 2], Stop> {
     let [old, new] = two(session, words)?;
     let places = session.places();
     let target = |word: PathBuf| backup::resolve(session, word.as_os_str(), &places);
     let (old, new) = (target(old)?, target(new)?);
     if backup::same(&old.path, &new.path) {
         let twice = "both words mean the same backup: name two different ones";
-        session.say_of(twice, &format!("{twice} ({})", old.path.display()));
-        return Err(exit_code::USAGE);
+        let full = format!("{twice} ({})", old.path.display());
+        return Err(Stop::usage(Remark::new(twice, full)));
     }
     Ok([old, new])
 }
@@ -67,8 +50,8 @@ fn targets(session: &Session, words: &[PathBuf]) -> Result<[Target; 2], u8> {
 /// name.
 ///
 /// # Errors
-/// The exit code, after it was told that these are not two.
-fn two(session: &Session, words: &[PathBuf]) -> Result<[PathBuf; 2], u8> {
+/// Where these are not two.
+fn two(session: &Session, words: &[PathBuf]) -> Result<[PathBuf; 2], Stop> {
     let joined = session.join(words);
     let there: Vec<_> = joined.iter().filter(|path| paths::is_there(path)).collect();
     match joined.as_slice() {
@@ -93,75 +76,66 @@ fn two(session: &Session, words: &[PathBuf]) -> Result<[PathBuf; 2], u8> {
         }
         _ => format!("{two}; put a name with spaces into quotation marks"),
     };
-    session.say_of(two, &said);
-    Err(exit_code::USAGE)
+    Err(Stop::usage(Remark::new(two, said)))
 }
 
-fn compare(session: &Session, old: &Target, new: &Target) -> u8 {
+fn compare(session: &Session, old: &Target, new: &Target) -> Result<Exit, Stop> {
     let depth = Depth {
-        list: session.options.diff.list,
+        list: session.options.list,
         contents: session.options.level == LevelArg::Contents,
     };
     let pair: [&Path; 2] = [&old.path, &new.path];
-    let compared = match session.compare(pair, depth) {
-        Ok(compared) => compared,
-        Err(code) => return code,
-    };
-    let signal = session.signal();
-    if let Some(code) = stopped(session, &compared, signal) {
-        return code;
-    }
-    let mut compared = match compared {
-        Ok(compared) => compared,
-        Err(report) => return not_there(session, &report),
-    };
-    let code = match compared.diff.covers {
-        Some(true) => 0,
-        Some(false) => DOES_NOT_HOLD,
-        None => exit_code::COULD_NOT_LOOK,
+    let compared = session.compare(pair, depth)?;
+    was_stopped(&compared, session.signal())?;
+    let mut compared = compared.map_err(|report| not_there(session, &report))?;
+    let exit = match compared.diff.covers {
+        Some(true) => Exit::WELL,
+        Some(false) => Exit::WARNED,
+        None => Exit::COULD_NOT_LOOK,
     };
     let in_place = [old, new].map(|target| target.default_roots);
     if session.options.redact {
         redact::redact(&mut compared.report, SYSTEM);
         redact::redact_diff(&mut compared.diff);
     }
-    if session.options.quiet && code == 0 {
-        return code;
+    if session.options.quiet && exit.is_well() {
+        return Ok(exit);
     }
-    tell(session, &compared, in_place, code)
+    tell(session, &compared, in_place, exit)
 }
 
-/// The exit code where a signal came before the end.
-fn stopped(
-    session: &Session,
-    compared: &Result<Compared, Box<Report>>,
-    signal: usize,
-) -> Option<u8> {
+/// Ends the command where a signal came before the end.
+fn was_stopped(compared: &Result<Compared, Box<Report>>, signal: usize) -> Result<(), Stop> {
     let report = match compared {
         Ok(compared) => &compared.report,
         Err(report) => report,
     };
     if signal == 0 && !report.cancelled {
-        return None;
+        return Ok(());
     }
-    session.say("stopped before the end: the backups were not compared");
-    Some(128 + u8::try_from(signal).unwrap_or(2))
+    let stopped = "stopped before the end: the backups were not compared";
+    Err(Stop::new(Exit::after(signal), Remark::plain(stopped)))
 }
 
 /// One of the two was there a moment ago.
-fn not_there(session: &Session, report: &Report) -> u8 {
+fn not_there(session: &Session, report: &Report) -> Stop {
     let mut problems = report.problems.clone();
     if session.options.redact {
         redact::redact_problems(&mut problems);
     }
-    for problem in &problems {
-        session.say(&problem.message);
-    }
-    session.say("the backups could not be compared: one of them is not there any more");
-    exit_code::COULD_NOT_LOOK
+    let remarks = problems
+        .into_iter()
+        .map(|problem| Remark::plain(problem.message));
+    let gone = "the backups could not be compared: one of them is not there any more";
+    Stop::told(Exit::COULD_NOT_LOOK).and(remarks.chain([Remark::plain(gone)]))
 }
 
-fn tell(session: &Session, compared: &Compared, in_place: [bool; 2], code: u8) -> u8 {
+fn tell(
+    session: &Session,
+    compared: &Compared,
+    in_place: [bool; 2],
+    exit: Exit,
+) -> Result<Exit, Stop> {
     let Compared {
         report,
         old,
@@ -186,7 +160,7 @@ fn tell(session: &Session, compared: &Compared, in_place: [bool; 2], code: u8) -
         let quoted: Vec<_> = all.map(|word| shell::quote(SYSTEM, word)).collect();
         text::clean(&quoted.join(" "))
     };
-    let list: &[&str] = match session.options.diff.list {
+    let list: &[&str] = match session.options.list {
         true => &["--ask-password", "--list"],
         false => &["--ask-password"],
     };
@@ -201,27 +175,15 @@ fn tell(session: &Session, compared: &Compared, in_place: [bool; 2], code: u8) -
     };
     let style = session.style();
     let level: Level = session.options.level.into();
-    session.print(code, |out| {
-        write(session, sides, diff, level, code, &style, out)
+    session.print(exit, |out| {
+        if session.options.json {
+            json::diff::write(sides, diff, level, exit.number(), out)
+        } else if session.options.quiet {
+            diff::write_quiet(sides, diff, &style, out)
+        } else {
+            diff::write(sides, diff, &style, out)
+        }
     })
-}
-
-fn write(
-    session: &Session,
-    sides: Sides<'_>,
-    diff: &Diff,
-    level: Level,
-    code: u8,
-    style: &text::Style,
-    out: &mut dyn std::io::Write,
-) -> std::io::Result<()> {
-    if session.options.json {
-        json::diff::write(sides, diff, level, code, out)
-    } else if session.options.quiet {
-        diff::write_quiet(sides, diff, style, out)
-    } else {
-        diff::write(sides, diff, style, out)
-    }
 }
 
 /// What names a backup on the command line.

@@ -10,91 +10,82 @@ use crate::report::{redact, trend};
 use crate::words::numbers;
 use crate::{find, read, system};
 
-use crate::cli::exit_code;
+use crate::cli::exit_code::Exit;
 use crate::cli::meant::backup;
 use crate::cli::meant::backup::{Fitting, Names};
 use crate::cli::meant::paths;
 use crate::cli::meant::wish::first_run;
 use crate::cli::memory::runs;
-use crate::cli::request::Session;
+use crate::cli::session::Session;
+use crate::cli::stop::{Remark, Stop};
 
-/// Runs the command and tells the exit code.
-pub fn run(session: &Session, typed: Vec<PathBuf>) -> u8 {
+/// Runs the command.
+///
+/// # Errors
+/// Where there is nothing to tell, or it could not be told.
+pub fn run(session: &Session, typed: Vec<PathBuf>) -> Result<Exit, Stop> {
     // A disk that is away is known by its path as it was.
     let paths = session.join(&typed);
     let as_typed = paths.iter().map(|path| paths::absolute(path));
     let wanted: Vec<PathBuf> = as_typed
         .chain(paths.iter().map(|path| runs::resolved(path)))
         .collect();
-    let runs = match session.state().history().runs() {
-        Ok(runs) => runs,
-        Err(error) => {
-            session.say_of("the history could not be read", &error.to_string());
-            return exit_code::COULD_NOT_LOOK;
-        }
-    };
+    let runs = session.state().history().runs().map_err(unreadable)?;
     let mut devices = trend::devices(&runs, &wanted);
     if devices.is_empty() && !typed.is_empty() {
-        session.say_of(
+        return Err(Stop::could_not_look(Remark::new(
             "no earlier run saw a backup there",
-            &format!(
+            format!(
                 "no earlier run saw a backup at or below {}; bkscan history without a path lists all",
                 paths[0].display()
             ),
-        );
-        return exit_code::COULD_NOT_LOOK;
+        )));
     }
     if session.options.redact {
         redact::redact_history(&mut devices);
     }
     let style = session.style();
-    session.print(0, |out| match session.options.json {
+    session.print(Exit::WELL, |out| match session.options.json {
         true => history::write_json(&devices, out),
         false => history::write(&devices, &style, out),
     })
 }
 
-/// An option that has no meaning beside `--forget`, and what it goes with.
-pub fn misplaced(session: &Session) -> Option<(&'static str, &'static str)> {
-    let is_typed = |name| session.settings.is_typed(name);
-    (is_typed("forget") && is_typed("json")).then_some(("json", "history without --forget"))
+fn unreadable(error: impl ToString) -> Stop {
+    let redacted = "the history could not be read";
+    Stop::could_not_look(Remark::new(redacted, error.to_string()))
 }
 
-/// Has backups be forgotten that earlier runs saw, and tells the exit code.
-pub fn forget(session: &Session, paths: &[PathBuf]) -> u8 {
+/// Has backups be forgotten that earlier runs saw.
+///
+/// # Errors
+/// Where nothing, or not all, was forgotten.
+pub fn forget(session: &Session, paths: &[PathBuf]) -> Result<Exit, Stop> {
     if !paths.is_empty() {
-        session.say("--forget takes the backup and no other path; nothing was done");
-        return exit_code::USAGE;
+        let other = "--forget takes the backup and no other path; nothing was done";
+        return Err(Stop::usage(Remark::plain(other)));
     }
     if system::is_root_for_another_user() {
-        session.say("--forget is for the user whose runs are remembered: call it without sudo");
-        return exit_code::COULD_NOT_LOOK;
+        let own = "--forget is for the user whose runs are remembered: call it without sudo";
+        return Err(Stop::could_not_look(Remark::plain(own)));
     }
     let history = session.state().history();
-    let runs = match history.runs() {
-        Ok(runs) => runs,
-        Err(error) => {
-            session.say_of("the history could not be read", &error.to_string());
-            return exit_code::COULD_NOT_LOOK;
-        }
-    };
+    let runs = history.runs().map_err(unreadable)?;
     let known = Known::of(&runs);
-    let wanted = match wanted(session, &known) {
-        Ok(wanted) => wanted,
-        Err(code) => return code,
-    };
+    let wanted = wanted(session, &known)?;
     for at in &wanted {
-        if let Err(error) = history.forget(&known.all[*at], known.is_there(*at)) {
-            session.say_of("the backup could not be forgotten", &error.to_string());
-            return exit_code::COULD_NOT_LOOK;
-        }
+        let forgotten = history.forget(&known.all[*at], known.is_there(*at));
+        forgotten.map_err(|error| {
+            let redacted = "the backup could not be forgotten";
+            Stop::could_not_look(Remark::new(redacted, error.to_string()))
+        })?;
     }
     let texts = wanted.iter().map(|at| match known.is_there(*at) {
         true => still_there(session, &known.all[*at]),
         false => forgotten(session, &known.all[*at]),
     });
     let texts: Vec<String> = texts.collect();
-    session.print(0, |out| {
+    session.print(Exit::WELL, |out| {
         texts.iter().try_for_each(|text| writeln!(out, "{text}"))
     })
 }
@@ -185,13 +176,13 @@ fn is_there(PastBackup { path, udid, .. }: &PastBackup) -> bool {
 /// The backups that are meant, some of whose names a space may have taken apart.
 ///
 /// # Errors
-/// The exit code, after the reason was told.
-fn wanted(session: &Session, known: &Known<'_>) -> Result<Vec<usize>, u8> {
+/// Where a word means none, or several.
+fn wanted(session: &Session, known: &Known<'_>) -> Result<Vec<usize>, Stop> {
     if known.all.is_empty() {
-        session.say("no run is remembered here, so that there is nothing to forget");
-        return Err(exit_code::COULD_NOT_LOOK);
+        let none = "no run is remembered here, so that there is nothing to forget";
+        return Err(Stop::could_not_look(Remark::plain(none)));
     }
-    let words = session.options.nightly.forget.as_slice();
+    let words = session.options.forget.as_slice();
     let mut chosen: Vec<usize> = Vec::new();
     let mut rest = words;
     while !rest.is_empty() {
@@ -210,7 +201,7 @@ fn wanted(session: &Session, known: &Known<'_>) -> Result<Vec<usize>, u8> {
                 ));
             }
             all if !all.iter().any(|at| known.is_told(*at)) => {
-                return Err(not_gone(session, &name));
+                return Err(not_gone(&name));
             }
             [one] => chosen.extend((!chosen.contains(one)).then_some(*one)),
             several => {
@@ -223,15 +214,14 @@ fn wanted(session: &Session, known: &Known<'_>) -> Result<Vec<usize>, u8> {
     Ok(chosen)
 }
 
-/// Tells that there is nothing to forget of what is meant.
-fn not_gone(session: &Session, name: &str) -> u8 {
+/// There is nothing to forget of what is meant.
+fn not_gone(name: &str) -> Stop {
     const RULE: &str = "--forget is for what is gone, or holds less than an earlier run saw; nothing \
                         was done";
-    session.say_of(
-        &format!("that backup is not gone: {RULE}"),
-        &format!("{name} is not gone: {RULE}"),
-    );
-    exit_code::USAGE
+    Stop::usage(Remark::new(
+        format!("that backup is not gone: {RULE}"),
+        format!("{name} is not gone: {RULE}"),
+    ))
 }
 
 fn folder_of(known: &Remembered) -> String {

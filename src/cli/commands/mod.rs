@@ -3,7 +3,11 @@
 pub mod clean;
 pub mod config;
 pub mod diff;
+pub mod explain;
 pub mod history;
+mod page;
 pub mod reference;
 pub mod report;
+pub mod scan;
 pub mod schedule;
+pub mod show;

@@ -8,59 +8,55 @@ use crate::system::SYSTEM;
 use crate::words::schedule;
 use crate::words::schedule::{Job, Kind};
 
-use crate::cli::flags::config_file::{Takes, Value};
+use crate::cli::exit_code::Exit;
+use crate::cli::flags::config_file::Value;
+use crate::cli::flags::flag::{Call, Takes};
 use crate::cli::flags::settings::{Origin, Setting, Settings};
+use crate::cli::flags::table::TABLE;
 use crate::cli::meant::paths;
 use crate::cli::meant::paths::absolute;
-use crate::cli::request::Session;
-use crate::cli::{OF_CLEAN, exit_code, password};
+use crate::cli::password;
+use crate::cli::session::Session;
+use crate::cli::stop::{Remark, Stop};
 
-/// Runs the command and tells the exit code.
-pub fn run(session: &Session, kind: Kind, typed: Vec<PathBuf>) -> u8 {
+/// Runs the command.
+///
+/// # Errors
+/// Where there can be no such job.
+pub fn run(session: &Session, kind: Kind, typed: Vec<PathBuf>) -> Result<Exit, Stop> {
     if session.options.now.is_some() {
-        session.say("--now and a nightly job do not go together: every night is another time");
-        return exit_code::USAGE;
+        let now = "--now and a nightly job do not go together: every night is another time";
+        return Err(Stop::usage(Remark::plain(now)));
     }
     if asks(&session.settings) {
-        session.say(&format!(
+        return Err(Stop::usage(Remark::plain(format!(
             "--ask-password and a nightly job do not go together, for nobody is there to type a \
              password: {}",
             password::INSTEAD
-        ));
-        return exit_code::USAGE;
+        ))));
     }
     let is_in_environment = password::is_in(|name| std::env::var_os(name));
-    if is_in_environment && !session.options.password.is_any() {
+    if is_in_environment && !password::is_any(&session.options) {
         session.say(&format!(
             "{} does not go into the job: {}",
             password::VARIABLE,
             password::INSTEAD
         ));
     }
-    let roots = match session.roots(typed) {
-        Ok((roots, _)) => roots,
-        Err(code) => return code,
-    };
+    let (roots, _) = session.roots(typed)?;
     for root in roots.iter().filter(|root| !paths::is_there(root)) {
         let message = format!(
             "{} is not there now; it is in the job all the same",
             root.display()
         );
-        session.say_of(
-            "a path is not there now; it is in the job all the same",
-            &message,
-        );
+        let redacted = "a path is not there now; it is in the job all the same";
+        session.tell(&Remark::new(redacted, message));
     }
-    let program = match std::env::current_exe() {
-        Ok(program) => program,
-        Err(error) => {
-            session.say(&format!(
-                "where this program is could not be found out: {}",
-                system::in_words(&error)
-            ));
-            return exit_code::COULD_NOT_LOOK;
-        }
-    };
+    let program = std::env::current_exe().map_err(|error| {
+        let why = system::in_words(&error);
+        let message = format!("where this program is could not be found out: {why}");
+        Stop::could_not_look(Remark::plain(message))
+    })?;
     let mut options = options(&session.settings.options);
     if let Some(file) = &session.settings.named {
         options.extend(["--config".into(), absolute(file).into()]);
@@ -73,13 +69,9 @@ pub fn run(session: &Session, kind: Kind, typed: Vec<PathBuf>) -> u8 {
         state_folder: session.state().path().map(Path::to_owned),
         home: etcetera::home_dir().ok(),
     };
-    match schedule::text(kind, &job) {
-        Ok(text) => session.print(0, |out| out.write_all(text.as_bytes())),
-        Err(refusal) => {
-            session.say_lines(&refusal.to_string());
-            exit_code::USAGE
-        }
-    }
+    let text = schedule::text(kind, &job);
+    let text = text.map_err(|refusal| Stop::usage(Remark::lines(refusal.to_string())))?;
+    session.print(Exit::WELL, |out| out.write_all(text.as_bytes()))
 }
 
 /// Whether the job would ask for a password. What the file says counts there unless something else is
@@ -111,6 +103,10 @@ fn options(settings: &[Setting]) -> Vec<OsString> {
         let own = set.and_then(|setting| setting.value.clone());
         words.extend(value.map(|value| own.unwrap_or_else(|| value.into())));
     }
+    let is_used = |setting: &Setting| {
+        let mut refusing = TABLE.iter().filter(|option| !option.is_used_by(Call::Scan));
+        !refusing.any(|option| option.name == setting.name)
+    };
     let is_off = |setting: &Setting| {
         setting.takes == Takes::Nothing && setting.value.as_deref() != Some("true".as_ref())
     };
@@ -118,8 +114,7 @@ fn options(settings: &[Setting]) -> Vec<OsString> {
         Origin::Typed | Origin::Environment(_) => !is_off(setting),
         Origin::File(_) | Origin::Default => false,
     });
-    told.extend(OF_CLEAN);
-    for setting in given.filter(|setting| !told.contains(&setting.name.as_str())) {
+    for setting in given.filter(|setting| !told.contains(&setting.name) && is_used(setting)) {
         words.push(format!("--{}", setting.name).into());
         words.extend(match (setting.takes, &setting.value) {
             (Takes::Nothing, _) | (_, None) => None,
@@ -134,9 +129,9 @@ fn options(settings: &[Setting]) -> Vec<OsString> {
 mod tests {
     use super::*;
 
-    fn setting(name: &str, value: &str, takes: Takes, origin: Origin) -> Setting {
+    fn setting(name: &'static str, value: &str, takes: Takes, origin: Origin) -> Setting {
         Setting {
-            name: name.to_owned(),
+            name,
             value: Some(value.into()),
             takes,
             origin,

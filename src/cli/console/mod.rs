@@ -2,7 +2,7 @@
 
 mod seen;
 
-use std::io::{self, IsTerminal};
+use std::io::{self, IsTerminal, Write as _};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -19,7 +19,12 @@ use crate::render::screen::text::Style;
 use crate::system::SYSTEM;
 use crate::words::numbers;
 
-use super::console::seen::Seen;
+use seen::Seen;
+
+/// Writes a line to stderr; nothing can be done where that fails.
+pub fn to_stderr(lines: &str) {
+    let _ = writeln!(io::stderr(), "bkscan: {lines}");
+}
 
 /// When to use colour.
 #[derive(Clone, Copy, Debug)]

@@ -2,22 +2,12 @@
 
 use std::path::PathBuf;
 
-use clap::builder::NonEmptyStringValueParser;
-use clap::{Arg, Args as ClapArgs, Parser, Subcommand, ValueEnum, ValueHint};
+use clap::{Arg, Args as _, Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
-use jiff::tz::TimeZone;
-use jiff::{Span, Timestamp};
 
-use crate::model::options::{FailOn, Keep, Policy, Share, Subset};
-use crate::model::{Level, Udid};
-use crate::render::screen::text::Guide;
-use crate::words::schedule::Kind;
-
-use super::config_file::DeviceSettings;
-use super::settings::Settings;
-use super::values;
-use super::values::MaybeSpan;
-use crate::cli::console::ColorChoice;
+use super::flag::Call;
+use super::table::{Options, TABLE};
+use super::words::{ScheduleArg, SchemaArg};
 
 /// Tells which iPhone and iPad backups on this computer are whole, and which are not.
 #[derive(Debug, Parser)]
@@ -71,7 +61,7 @@ pub enum Command {
     #[command(
         override_usage = "bkscan diff [OPTIONS] OLD NEW",
         after_help = OF_DIFF,
-        args = only(&crate::cli::commands::diff::OPTIONS, &["list"])
+        args = of_diff()
     )]
     Diff {
         /// Two backups of whatever devices, each a path, a folder's name, a UDID or the start of one, or
@@ -136,13 +126,23 @@ pub enum Command {
     Man,
 }
 
-/// The documents that have a schema.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum SchemaArg {
-    /// That of scans, show and clean
-    Scan,
-    /// That of diff
-    Diff,
+impl Command {
+    /// Which one it is.
+    pub fn call(&self) -> Call {
+        match self {
+            Command::Show { .. } => Call::Show,
+            Command::Diff { .. } => Call::Diff,
+            Command::Clean { .. } => Call::Clean,
+            Command::Explain { .. } => Call::Explain,
+            Command::History { .. } => Call::History,
+            Command::Report { .. } => Call::Report,
+            Command::Schedule { .. } => Call::Schedule,
+            Command::Config { .. } => Call::Config,
+            Command::Schema { .. } => Call::Schema,
+            Command::Completions { .. } => Call::Completions,
+            Command::Man => Call::Man,
+        }
+    }
 }
 
 /// What to do with the settings.
@@ -150,28 +150,6 @@ pub enum SchemaArg {
 pub enum ConfigCommand {
     /// Print the settings in effect and where each came from, as a configuration file
     Show,
-}
-
-/// What starts a nightly job.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum ScheduleArg {
-    /// A line for crontab -e
-    Cron,
-    /// A service and a timer for systemd
-    Systemd,
-    /// A property list for launchd, on a Mac
-    Launchd,
-}
-
-impl ScheduleArg {
-    /// The word that names it.
-    pub fn word(self) -> &'static str {
-        match self {
-            ScheduleArg::Cron => "cron",
-            ScheduleArg::Systemd => "systemd",
-            ScheduleArg::Launchd => "launchd",
-        }
-    }
 }
 
 /// The words that are commands, for whoever mistypes one.
@@ -190,373 +168,20 @@ pub const COMMANDS: [&str; 12] = [
     "help",
 ];
 
-/// Options of `clean`; like all others they stand before or after the command word.
-#[derive(ClapArgs, Debug)]
-#[command(next_help_heading = "Options of clean")]
-pub struct CleanOptions {
-    /// Remove what the plan says, after a question
-    #[arg(long, global = true)]
-    pub delete: bool,
-
-    /// Ask no question; for the only backup of a device its name has to be typed all the same
-    #[arg(long, global = true)]
-    pub yes: bool,
-
-    /// Exactly these, also those that bkscan never picks (takes every word after it, so put it last):
-    /// paths, folders' names, UDIDs or devices' names, or the start of one of these two
-    #[arg(long, global = true, value_name = "BACKUP", num_args = 1.., value_hint = ValueHint::DirPath)]
-    pub only: Vec<PathBuf>,
-
-    /// Only backups of this device
-    #[arg(long, global = true, value_name = "NAME|UDID", value_hint = ValueHint::Other)]
-    pub device: Option<String>,
-
-    /// Only backups that are older, such as 1y6mo
-    #[arg(long, global = true, value_name = "SPAN", value_parser = values::span, value_hint = ValueHint::Other)]
-    pub older_than: Option<Span>,
-}
-
-/// Options of `diff`.
-#[derive(ClapArgs, Debug)]
-#[command(next_help_heading = "Options of diff")]
-pub struct DiffOptions {
-    /// Name the files: domain and path, size and date, photos by folder
-    #[arg(long, global = true)]
-    pub list: bool,
-}
-
-/// The options as the help of one command shows them: those that are its own first, and those that it
-/// refuses not at all.
-fn only(known: &[&str], own: &[&str]) -> Vec<Arg> {
+/// The options as the help of `diff` shows them: its own first, and none that it refuses.
+fn of_diff() -> Vec<Arg> {
     let all = Options::augment_args(clap::Command::new("options"));
-    let is_in =
-        |names: &[&str], arg: &Arg| arg.get_long().is_some_and(|long| names.contains(&long));
-    let all = all.get_arguments().enumerate();
-    let shown = all.map(|(at, arg)| match is_in(own, arg) {
-        true => arg.clone().help_heading(None::<&str>).display_order(0),
-        false => (arg.clone().display_order(1 + at)).hide(!is_in(known, arg)),
-    });
+    let shown = (1..)
+        .zip(all.get_arguments())
+        .zip(TABLE)
+        .map(|((at, arg), flag)| match flag.used_by == [Call::Diff] {
+            true => arg.clone().help_heading(None::<&str>).display_order(0),
+            false => arg
+                .clone()
+                .display_order(at)
+                .hide(!flag.is_used_by(Call::Diff)),
+        });
     shown.collect()
-}
-
-/// Where the password of encrypted backups comes from; one of them counts. Never a password itself:
-/// everybody on the computer can see arguments.
-#[derive(ClapArgs, Debug)]
-#[command(
-    next_help_heading = "Password of encrypted backups (one of these, else BKSCAN_PASSWORD in the environment)"
-)]
-pub struct PasswordOptions {
-    /// Ask for it on the terminal, once, before the scan begins
-    #[arg(long, global = true)]
-    pub ask_password: bool,
-
-    /// Take the first line of this file, which nobody else may be able to read
-    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub password_file: Option<PathBuf>,
-
-    /// Take the first line that this command prints; it runs once for each device, with BKSCAN_UDID set
-    #[arg(long, global = true, value_name = "CMD", value_parser = NonEmptyStringValueParser::new(), value_hint = ValueHint::CommandString)]
-    pub password_command: Option<String>,
-}
-
-impl PasswordOptions {
-    /// Whether one of them is given.
-    pub fn is_any(&self) -> bool {
-        self.ask_password || self.password_file.is_some() || self.password_command.is_some()
-    }
-}
-
-/// Options of a scan that somebody else starts every night.
-#[derive(ClapArgs, Debug)]
-#[command(next_help_heading = "Nightly scans and settings")]
-pub struct NightlyOptions {
-    /// Warn of a device that has had no good backup for this long, such as 30d [default: off]
-    #[arg(long, global = true, value_name = "SPAN", value_parser = values::span_or_off, value_hint = ValueHint::Other)]
-    pub stale_after: Option<MaybeSpan>,
-
-    /// Write metrics for Prometheus to this file
-    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub metrics: Option<PathBuf>,
-
-    /// Where to remember runs [default: bkscan in the user's state folder]
-    #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath)]
-    pub state_dir: Option<PathBuf>,
-
-    /// Neither remember this run nor compare it with the last one
-    #[arg(long, global = true)]
-    pub no_state: bool,
-
-    /// With history: speak no more of these backups, which are gone or smaller on purpose (takes every word
-    /// after it): path, folder's name or UDID, or the start of one, or its device's name
-    #[arg(long, global = true, value_name = "BACKUP", num_args = 1.., value_hint = ValueHint::AnyPath)]
-    pub forget: Vec<PathBuf>,
-
-    /// With --level contents: read a seventh of the files, another one each day of the week
-    #[arg(long, global = true, value_enum, value_name = "PART")]
-    pub subset: Option<SubsetArg>,
-
-    /// The configuration file [default: bkscan/config.toml in the user's configuration folder]
-    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub config: Option<PathBuf>,
-}
-
-/// Options stand before or after the command word.
-#[derive(ClapArgs, Debug)]
-pub struct Options {
-    /// Print one JSON document instead of the screen
-    #[arg(long, global = true)]
-    pub json: bool,
-
-    /// Also write an HTML page to look at in a browser: one file that needs nothing else
-    #[arg(long, global = true, value_name = "FILE", value_hint = ValueHint::FilePath)]
-    pub html: Option<PathBuf>,
-
-    /// How deep to look
-    #[arg(long, global = true, value_enum, default_value_t = LevelArg::Standard)]
-    pub level: LevelArg,
-
-    /// The time that counts as now, such as 2026-11-20T09:00:00Z
-    #[arg(long, global = true, value_name = "RFC3339", value_parser = values::time, value_hint = ValueHint::Other)]
-    pub now: Option<Timestamp>,
-
-    /// How many threads work [default: the number of cores, but 4 to 8; with --level contents 8]
-    #[arg(long, global = true, value_name = "N", value_parser = values::threads, value_hint = ValueHint::Other)]
-    threads: Option<u16>,
-
-    /// Print nothing when all is well, else one short paragraph per problem
-    #[arg(long, global = true)]
-    pub quiet: bool,
-
-    /// What makes the exit code other than 0: errors, or warnings too; new: only what the last run
-    /// over the same paths did not have (both: warning,new)
-    #[arg(
-        long,
-        global = true,
-        value_enum,
-        default_value = "error",
-        value_name = "WHAT",
-        value_delimiter = ','
-    )]
-    fail_on: Vec<FailOnArg>,
-
-    /// When to use colour
-    #[arg(long, global = true, value_enum, default_value_t = ColorArg::Auto, value_name = "WHEN")]
-    pub color: ColorArg,
-
-    /// Age from which a backup counts as old, such as 90d or 1y6mo
-    #[arg(long, global = true, value_name = "SPAN", default_value = "90d", value_parser = values::span, value_hint = ValueHint::Other)]
-    old_after: Span,
-
-    /// Size from which a backup counts as oversized, such as 50GB
-    #[arg(long, global = true, value_name = "SIZE", default_value = "50GB", value_parser = values::size, value_hint = ValueHint::Other)]
-    oversized: u64,
-
-    /// How many good backups of a device to keep
-    #[arg(long, global = true, value_name = "N", default_value_t = 1, value_parser = values::count, value_hint = ValueHint::Other)]
-    keep_last: u16,
-
-    /// Keep every backup that is younger than this, such as 6mo
-    #[arg(long, global = true, value_name = "SPAN", value_parser = values::span, value_hint = ValueHint::Other)]
-    keep_within: Option<Span>,
-
-    /// Let archived copies go too
-    #[arg(long, global = true)]
-    include_archived: bool,
-
-    /// Let an encrypted backup that could not be checked without its password stand in for older ones
-    #[arg(long, global = true)]
-    trust_locked: bool,
-
-    /// How much of an older backup may be missing from the newer one that stands in for it, such as
-    /// 2%: from 0 to 100
-    #[arg(
-        long,
-        global = true,
-        value_name = "SHARE",
-        default_value = "0",
-        allow_hyphen_values = true,
-        value_parser = values::share,
-        value_hint = ValueHint::Other
-    )]
-    may_lose: Share,
-
-    /// How much advice the screen shows; the JSON document always has all that applies here
-    #[arg(long, global = true, value_enum, default_value_t = AdviceArg::Short, value_name = "HOW_MUCH")]
-    pub advice: AdviceArg,
-
-    /// Leave out names, identifiers, serial numbers, paths and personal file names
-    #[arg(long, global = true)]
-    pub redact: bool,
-
-    #[command(flatten)]
-    pub password: PasswordOptions,
-
-    #[command(flatten)]
-    pub clean: CleanOptions,
-
-    #[command(flatten)]
-    pub diff: DiffOptions,
-
-    #[command(flatten)]
-    pub nightly: NightlyOptions,
-}
-
-impl Options {
-    /// On few cores four threads wait for a cold disk at once, and cost nothing on a warm one; more than
-    /// eight were reported to hurt on macOS. Whole files are best read by eight on any cold disk.
-    pub fn threads(&self) -> usize {
-        let usual = || match self.level {
-            LevelArg::Contents => 8,
-            LevelArg::Quick | LevelArg::Standard => std::thread::available_parallelism()
-                .map_or(1, usize::from)
-                .clamp(4, 8),
-        };
-        self.threads.map_or_else(usual, usize::from)
-    }
-
-    /// Which part of the files is read on the day of `now`, where not all.
-    pub fn subset(&self, now: Timestamp, zone: &TimeZone) -> Option<Subset> {
-        match (self.level, self.nightly.subset?) {
-            (LevelArg::Contents, SubsetArg::Weekly) => Some(Subset::weekly(now, zone)),
-            (LevelArg::Quick | LevelArg::Standard, SubsetArg::Weekly) => None,
-        }
-    }
-
-    /// What makes the exit code non-zero.
-    pub fn fail_on(&self) -> FailOn {
-        let has = |wanted| self.fail_on.contains(&wanted);
-        FailOn {
-            warnings: has(FailOnArg::Warning),
-            only_new: has(FailOnArg::New),
-        }
-    }
-
-    /// Before which time the newest good backup of a device is stale, if ever.
-    pub fn stale_before(&self, now: Timestamp) -> Option<Timestamp> {
-        values::before_if(now, self.nightly.stale_after?)
-    }
-
-    /// What may be removed, seen from `now`. What the file says of single devices stands in for what it
-    /// says of all; beside what was typed or is in the environment, whatever keeps more holds.
-    pub fn policy(&self, now: Timestamp, settings: &Settings) -> Policy {
-        let since = |span: Option<Span>| span.map(|span| values::before(now, span));
-        let keep = Keep {
-            last: usize::from(self.keep_last),
-            since: since(self.keep_within),
-        };
-        let [last_is_given, span_is_given] =
-            ["keep-last", "keep-within"].map(|name| settings.is_given(name));
-        let of = |(udid, own): (&Udid, &DeviceSettings)| {
-            let last = own.keep_last.map_or(keep.last, usize::from);
-            let earliest = since(own.keep_within).or(keep.since);
-            let keep = Keep {
-                last: match last_is_given {
-                    true => last.max(keep.last),
-                    false => last,
-                },
-                since: match span_is_given {
-                    true => earliest.min(keep.since),
-                    false => earliest,
-                },
-            };
-            (udid.clone(), keep)
-        };
-        Policy {
-            old_before: values::before(now, self.old_after),
-            oversized: self.oversized,
-            keep,
-            keep_of: settings.file.devices.iter().map(of).collect(),
-            include_archived: self.include_archived,
-            trust_locked: self.trust_locked,
-            may_lose: self.may_lose,
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
-pub enum LevelArg {
-    /// Property lists, state and sizes; no file list
-    Quick,
-    /// Every file of the file list compared with the disk
-    Standard,
-    /// Also every file read to its end
-    Contents,
-}
-
-impl From<LevelArg> for Level {
-    fn from(level: LevelArg) -> Level {
-        match level {
-            LevelArg::Quick => Level::Quick,
-            LevelArg::Standard => Level::Standard,
-            LevelArg::Contents => Level::Contents,
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum SubsetArg {
-    /// A seventh each day, so that a week reads all
-    Weekly,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum FailOnArg {
-    /// Only errors: above all incomplete and corrupt backups
-    Error,
-    /// Warnings too
-    Warning,
-    /// Only what the last run over the same paths did not have
-    New,
-}
-
-impl From<ScheduleArg> for Kind {
-    fn from(kind: ScheduleArg) -> Kind {
-        match kind {
-            ScheduleArg::Cron => Kind::Cron,
-            ScheduleArg::Systemd => Kind::Systemd,
-            ScheduleArg::Launchd => Kind::Launchd,
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum AdviceArg {
-    /// The three most important pieces
-    Short,
-    /// The whole guide in eight steps
-    All,
-    /// None
-    None,
-}
-
-impl From<AdviceArg> for Guide {
-    fn from(advice: AdviceArg) -> Guide {
-        match advice {
-            AdviceArg::Short => Guide::Short,
-            AdviceArg::All => Guide::All,
-            AdviceArg::None => Guide::Nothing,
-        }
-    }
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub enum ColorArg {
-    /// On a terminal, unless NO_COLOR is set
-    Auto,
-    /// Everywhere
-    Always,
-    /// Nowhere
-    Never,
-}
-
-impl From<ColorArg> for ColorChoice {
-    fn from(color: ColorArg) -> ColorChoice {
-        match color {
-            ColorArg::Auto => ColorChoice::Auto,
-            ColorArg::Always => ColorChoice::Always,
-            ColorArg::Never => ColorChoice::Never,
-        }
-    }
 }
 
 #[cfg(test)]
@@ -564,6 +189,7 @@ mod tests {
     use clap::CommandFactory;
 
     use super::*;
+    use crate::cli::flags::words::LevelArg;
 
     #[test]
     fn the_command_line_is_consistent() {

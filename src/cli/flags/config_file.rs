@@ -16,9 +16,11 @@ use crate::model::{Severity, Udid};
 use crate::system;
 use crate::verify;
 
+use super::flag::Takes;
+use super::table::TABLE;
 use super::values;
 use super::values::MaybeSpan;
-use crate::cli::closest;
+use crate::cli::meant::closest::closest;
 
 /// A larger file is none that a person wrote.
 const LARGEST: u64 = 1 << 20;
@@ -31,19 +33,6 @@ const PASSWORD: &str = "password";
 
 /// What a device's table may hold.
 const OF_DEVICE: [&str; 4] = ["name", "stale-after", "keep-last", "keep-within"];
-
-/// What an option takes.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Takes {
-    /// Nothing: it is on or off.
-    Nothing,
-    /// One word or number.
-    One,
-    /// Several words.
-    Several,
-    /// A path.
-    Path,
-}
 
 /// What an option is set to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,12 +95,7 @@ pub fn load(path: &Path) -> Result<String, String> {
 ///
 /// # Errors
 /// A line that names the file, the line and what is wrong there.
-pub fn parse(
-    text: &str,
-    path: &Path,
-    known: &[String],
-    takes: impl Fn(&str) -> Option<Takes>,
-) -> Result<ConfigFile, String> {
+pub fn parse(text: &str, path: &Path) -> Result<ConfigFile, String> {
     let parser = Parser { text, path };
     let table = DeTable::parse(text)
         .map_err(|error| parser.wrong(&error.span().unwrap_or(0..0), error.message()))?;
@@ -123,9 +107,11 @@ pub fn parse(
             "severities" => file.severities = parser.severities(value)?,
             "devices" => file.devices = parser.devices(value)?,
             name => {
-                let names = known.iter().map(String::as_str).chain(OTHERS);
-                let takes = takes(name).ok_or_else(|| parser.unknown(key, "setting", names))?;
-                let value = parser.option(name, value, takes)?;
+                let known = || TABLE.iter().filter(|option| !option.typed_only);
+                let option = known().find(|option| option.name == name);
+                let names = known().map(|option| option.name).chain(OTHERS);
+                let option = option.ok_or_else(|| parser.unknown(key, "setting", names))?;
+                let value = parser.option(name, value, option.takes)?;
                 let line = parser.line(&key.span());
                 file.options.insert(name.to_owned(), (value, line));
             }
@@ -328,19 +314,7 @@ mod tests {
     use super::*;
 
     fn parsed(text: &str) -> Result<ConfigFile, String> {
-        let known = ["json", "level", "metrics", "fail-on", "keep-last"].map(str::to_owned);
-        parse(
-            text,
-            Path::new("/c/config.toml"),
-            &known,
-            |name| match name {
-                "json" => Some(Takes::Nothing),
-                "level" | "keep-last" => Some(Takes::One),
-                "metrics" => Some(Takes::Path),
-                "fail-on" => Some(Takes::Several),
-                _ => None,
-            },
-        )
+        parse(text, Path::new("/c/config.toml"))
     }
 
     #[test]

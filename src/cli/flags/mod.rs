@@ -1,6 +1,11 @@
-//! Options: what is typed, in the environment or in the configuration file.
+//! Options: what is typed, in the environment or in the configuration file. [`table`] has a row for each.
 
 pub mod args;
+mod asked;
 pub mod config_file;
+pub mod flag;
+pub mod misplaced;
 pub mod settings;
+pub mod table;
 pub mod values;
+pub mod words;

@@ -8,22 +8,21 @@ use std::path::{Path, PathBuf};
 
 use clap::error::{ContextKind, ErrorKind};
 use clap::parser::ValueSource;
-use clap::{Arg, ArgAction, ArgMatches, CommandFactory, FromArgMatches};
+use clap::{ArgMatches, CommandFactory, FromArgMatches};
 
 use crate::system::System;
 
 use super::args::Args;
 use super::config_file;
-use super::config_file::{ConfigFile, Takes, Value};
-use crate::cli::commands::reference;
+use super::config_file::{ConfigFile, Value};
+use super::flag::{Flag, Takes};
+use super::table::{Options, TABLE};
 use crate::cli::meant::paths;
 use crate::cli::password;
 
-/// Options that say what one call is to do: they are typed, and stand nowhere else.
-pub const TYPED_ONLY: [&str; 6] = ["delete", "yes", "only", "list", "forget", "config"];
-
-/// Options that are paths.
-const PATHS: [&str; 4] = ["html", "state-dir", "metrics", "password-file"];
+/// The commands that only tell about the program: a mistake in the settings does not keep a shell from
+/// starting.
+const NEED_NO_SETTINGS: [&str; 3] = ["schema", "completions", "man"];
 
 /// What was configured, and where each option comes from.
 #[derive(Debug)]
@@ -37,14 +36,14 @@ pub struct Settings {
     /// Every option that may be configured, in the order of `--help`.
     pub options: Vec<Setting>,
     /// The long names of the options that were typed, with those that cannot be configured.
-    pub typed: Vec<String>,
+    pub typed: Vec<&'static str>,
 }
 
 /// One option.
 #[derive(Debug)]
 pub struct Setting {
     /// Its long name.
-    pub name: String,
+    pub name: &'static str,
     /// Its value as it would be typed; of an option that takes none, `true` or `false`.
     pub value: Option<OsString>,
     /// What it takes.
@@ -90,26 +89,20 @@ pub fn read(
         .map_err(of_clap)?;
     let needs_none = typed
         .subcommand_name()
-        .is_some_and(|command| reference::COMMANDS.contains(&command));
+        .is_some_and(|command| NEED_NO_SETTINGS.contains(&command));
     let env = |name: &str| env(name).filter(|_| !needs_none);
     let usual = usual.filter(|_| !needs_none);
     let is_typed = |id: &str| typed.value_source(id) == Some(ValueSource::CommandLine);
-    let options = configurable();
-    let known: Vec<String> = options.iter().map(|option| option.name.clone()).collect();
-    let takes = |wanted: &str| {
-        let mut options = options.iter();
-        let option = options.find(|option| option.name == wanted);
-        option.map(|option| option.takes)
-    };
-    let named = match typed.get_one::<PathBuf>("config") {
-        Some(path) => Some(path.clone()),
+    let options = Options::from_arg_matches(&typed).map_err(Refusal::Clap)?;
+    let named = match options.config {
+        Some(path) => Some(path),
         None => env("BKSCAN_CONFIG")
             .filter(|path| !path.is_empty())
             .map(PathBuf::from),
     };
     let file = match (&named, &usual) {
-        (Some(path), _) => read_file(path, &known, takes)?,
-        (None, Some(path)) if is_there(path) => read_file(path, &known, takes)?,
+        (Some(path), _) => read_file(path)?,
+        (None, Some(path)) if is_there(path) => read_file(path)?,
         _ => ConfigFile::default(),
     };
     let path = named.clone().or(usual);
@@ -118,9 +111,9 @@ pub fn read(
     let mut given = BTreeMap::new();
     let mut origins = BTreeMap::new();
     let mut passwords = Vec::new();
-    for option in &options {
-        let Known { id, name, .. } = option;
-        let (is_on, origin) = if is_typed(id) {
+    for option in configurable() {
+        let name = option.name;
+        let (is_on, origin) = if is_typed(name) {
             (true, Origin::Typed)
         } else if let Some((value, origin)) = configured(option, env, &file)? {
             let word = as_typed(name, value);
@@ -133,7 +126,7 @@ pub fn read(
         } else {
             continue;
         };
-        if is_on && password::OPTIONS.contains(&name.as_str()) {
+        if is_on && password::OPTIONS.contains(&name) {
             passwords.push((name, origin.clone()));
         }
         origins.insert(name, origin);
@@ -148,16 +141,14 @@ pub fn read(
         .try_get_matches_from(all)
         .map_err(Refusal::Clap)?;
     let args = Args::from_arg_matches(&matches).map_err(Refusal::Clap)?;
-    let options = options.iter().map(|option| Setting {
-        name: option.name.clone(),
+    let options = configurable().map(|option| Setting {
+        name: option.name,
         value: value_of(&matches, option),
         takes: option.takes,
-        origin: origins.remove(&option.name).unwrap_or(Origin::Default),
+        origin: origins.remove(option.name).unwrap_or(Origin::Default),
     });
-    let command = Args::command();
-    let arguments = command.get_arguments();
-    let typed = arguments.filter(|arg| is_typed(arg.get_id().as_str()));
-    let typed = typed.filter_map(|arg| arg.get_long().map(str::to_owned));
+    let typed = TABLE.iter().map(|option| option.name);
+    let typed = typed.filter(|name| is_typed(name));
     let settings = Settings {
         file,
         path,
@@ -171,14 +162,13 @@ pub fn read(
 impl Settings {
     /// Whether an option was typed.
     pub fn is_typed(&self, name: &str) -> bool {
-        self.typed.iter().any(|typed| typed == name)
+        self.typed.contains(&name)
     }
 
     /// Those of these options that were typed, as words to be typed again.
     pub fn typed_words(&self, names: &[&str]) -> Vec<String> {
-        let is_told = |option: &&Setting| {
-            names.contains(&option.name.as_str()) && self.is_typed(&option.name)
-        };
+        let is_told =
+            |option: &&Setting| names.contains(&option.name) && self.is_typed(option.name);
         let words = self.options.iter().filter(is_told).flat_map(|option| {
             let value = option.value.as_ref();
             let value = value.filter(|_| option.takes != Takes::Nothing);
@@ -223,51 +213,28 @@ pub fn usual_file(system: System, env: impl Fn(&str) -> Option<OsString>) -> Opt
     Some(base.join("bkscan").join("config.toml"))
 }
 
-/// An option that may be configured.
-struct Known {
-    /// Its name in clap.
-    id: String,
-    /// Its long name.
-    name: String,
-    takes: Takes,
+/// The options that may be configured.
+fn configurable() -> impl Iterator<Item = &'static Flag> {
+    TABLE.iter().filter(|option| !option.typed_only)
 }
 
-fn configurable() -> Vec<Known> {
-    let command = Args::command();
-    let options = command.get_arguments().filter(|arg| arg.is_global_set());
-    options
-        .filter_map(|arg| {
-            let name = arg.get_long()?;
-            (!TYPED_ONLY.contains(&name)).then(|| Known {
-                id: arg.get_id().to_string(),
-                name: name.to_owned(),
-                takes: takes(arg, name),
-            })
-        })
-        .collect()
-}
-
-fn takes(arg: &Arg, name: &str) -> Takes {
-    match arg.get_action() {
-        ArgAction::SetTrue => Takes::Nothing,
-        ArgAction::Append => Takes::Several,
-        _ if PATHS.contains(&name) => Takes::Path,
-        _ => Takes::One,
-    }
+/// The variable that an option may be set in.
+pub fn variable(name: &str) -> String {
+    format!("BKSCAN_{}", name.to_uppercase().replace('-', "_"))
 }
 
 /// What the environment says of an option, else what the file says.
 fn configured(
-    option: &Known,
+    option: &Flag,
     env: impl Fn(&str) -> Option<OsString>,
     file: &ConfigFile,
 ) -> Result<Option<(Value, Origin)>, Refusal> {
-    let variable = format!("BKSCAN_{}", option.name.to_uppercase().replace('-', "_"));
+    let variable = variable(option.name);
     if let Some(value) = env(&variable).filter(|value| !value.is_empty()) {
         let value = of_variable(&variable, value, option.takes)?;
         return Ok(Some((value, Origin::Environment(variable))));
     }
-    let said = file.options.get(&option.name);
+    let said = file.options.get(option.name);
     Ok(said.map(|(value, line)| (value.clone(), Origin::File(*line))))
 }
 
@@ -289,14 +256,10 @@ fn is_there(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
 }
 
-fn read_file(
-    path: &Path,
-    known: &[String],
-    takes: impl Fn(&str) -> Option<Takes>,
-) -> Result<ConfigFile, Refusal> {
+fn read_file(path: &Path) -> Result<ConfigFile, Refusal> {
     let path = paths::absolute(path);
     config_file::load(&path)
-        .and_then(|text| config_file::parse(&text, &path, known, takes))
+        .and_then(|text| config_file::parse(&text, &path))
         .map_err(Refusal::Said)
 }
 
@@ -344,11 +307,11 @@ fn check(word: &OsStr, origin: &Origin, config: Option<&Path>) -> Result<(), Ref
     }))
 }
 
-fn value_of(matches: &ArgMatches, option: &Known) -> Option<OsString> {
+fn value_of(matches: &ArgMatches, option: &Flag) -> Option<OsString> {
     if option.takes == Takes::Nothing {
-        return Some(matches.get_flag(&option.id).to_string().into());
+        return Some(matches.get_flag(option.name).to_string().into());
     }
-    let values: Vec<_> = matches.get_raw(&option.id)?.collect();
+    let values: Vec<_> = matches.get_raw(option.name)?.collect();
     Some(values.join(OsStr::new(",")))
 }
 
@@ -417,10 +380,7 @@ mod tests {
 
     #[test]
     fn every_option_but_those_of_one_call_may_be_configured() {
-        let names: Vec<_> = configurable()
-            .into_iter()
-            .map(|option| option.name)
-            .collect();
+        let names: Vec<_> = configurable().map(|option| option.name).collect();
         let expected = [
             "json",
             "html",

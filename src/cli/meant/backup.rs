@@ -16,9 +16,11 @@ use crate::render::screen::text;
 use crate::words::numbers;
 use crate::{read, system};
 
+use super::closest::closest;
 use super::paths;
-use crate::cli::request::Session;
-use crate::cli::{closest, exit_code, name_a_path};
+use crate::cli::exit_code::Exit;
+use crate::cli::session::{Session, name_a_path};
+use crate::cli::stop::{Remark, Stop};
 
 /// A backup, and where to look so that it is seen beside the others.
 pub struct Target {
@@ -36,16 +38,16 @@ pub type Places = (Vec<PathBuf>, bool);
 /// Finds the one backup that words mean: a path or a name, which spaces may have taken apart.
 ///
 /// # Errors
-/// The exit code, after the reason was told: 64 where several fit, 3 where none does.
-pub fn target(session: &Session, words: &[PathBuf]) -> Result<Target, u8> {
+/// 64 where several fit, 3 where none does.
+pub fn target(session: &Session, words: &[PathBuf]) -> Result<Target, Stop> {
     let (joined, notes) = paths::join_unquoted(words, paths::presence);
     let there: Vec<_> = (joined.iter().filter(|path| paths::is_there(path)))
         .map(|path| path.display().to_string())
         .collect();
     if there.len() > 1 {
         let one = "show takes one backup at a time";
-        session.say_of(one, &format!("{one}: {}", there.join(", ")));
-        return Err(exit_code::USAGE);
+        let full = format!("{one}: {}", there.join(", "));
+        return Err(Stop::usage(Remark::new(one, full)));
     }
     let (word, notes) = match joined.as_slice() {
         [one] => (one.clone(), notes),
@@ -63,8 +65,8 @@ pub fn target(session: &Session, words: &[PathBuf]) -> Result<Target, u8> {
 /// Finds the one backup that a word means: by its path, else by a name among those in `places`.
 ///
 /// # Errors
-/// The exit code, after the reason was told: 64 where several fit, 3 where none does.
-pub fn resolve(session: &Session, word: &OsStr, places: &Places) -> Result<Target, u8> {
+/// 64 where several fit, 3 where none does.
+pub fn resolve(session: &Session, word: &OsStr, places: &Places) -> Result<Target, Stop> {
     let path = Path::new(word);
     match paths::is_there(path) {
         true => by_path(session, path),
@@ -72,7 +74,7 @@ pub fn resolve(session: &Session, word: &OsStr, places: &Places) -> Result<Targe
     }
 }
 
-fn by_path(session: &Session, typed: &Path) -> Result<Target, u8> {
+fn by_path(session: &Session, typed: &Path) -> Result<Target, Stop> {
     let root = [typed.to_owned()];
     let found = find::find(&root, &Monitor::silent());
     let alone = |path: &Path| Target {
@@ -87,10 +89,10 @@ fn by_path(session: &Session, typed: &Path) -> Result<Target, u8> {
         [] => {
             let closed = session.tell_closed(&found);
             let others = found.problems.iter();
-            for problem in others.filter(|problem| closed != Some(&problem.path)) {
-                session.say_of("that could not be looked at", &problem.message);
-            }
-            Err(exit_code::COULD_NOT_LOOK)
+            let others = others.filter(|problem| closed != Some(&problem.path));
+            let told = "that could not be looked at";
+            let remarks = others.map(|problem| Remark::new(told, problem.message.clone()));
+            Err(Stop::told(Exit::COULD_NOT_LOOK).and(remarks))
         }
         [one] if one.path == *typed => {
             // Its neighbours decide what may become of it.
@@ -124,16 +126,19 @@ pub fn same(one: &Path, other: &Path) -> bool {
         .is_some_and(|(one, other)| one == other)
 }
 
-fn by_name(session: &Session, name: &str, (roots, default_roots): &Places) -> Result<Target, u8> {
+fn by_name(session: &Session, name: &str, (roots, default_roots): &Places) -> Result<Target, Stop> {
     if roots.is_empty() {
         let path = Path::new(name);
         let meant = paths::meant(path, &[]);
         let message = paths::with_hint(&format!("{name} does not exist"), meant.as_deref());
-        session.say_of("there is no such backup", &message);
+        let remark = Remark::new("there is no such backup", message);
         return Err(match path.components().count() {
             // A name can only be looked up where the system has places of its own.
-            1 => name_a_path(session, &by_its_path(session)),
-            _ => exit_code::COULD_NOT_LOOK,
+            1 => {
+                let name_a_path = name_a_path(&by_its_path(session));
+                Stop::usage(remark).and(name_a_path.remarks)
+            }
+            _ => Stop::could_not_look(remark),
         });
     }
     let found = find::find(roots, &Monitor::silent());
@@ -154,7 +159,7 @@ fn by_name(session: &Session, name: &str, (roots, default_roots): &Places) -> Re
             }
             // Which names there are could not be seen.
             if known.is_empty() && !found.closed.is_empty() {
-                return Err(exit_code::COULD_NOT_LOOK);
+                return Err(Stop::told(Exit::COULD_NOT_LOOK));
             }
             Err(unknown(session, name, &known))
         }
@@ -173,23 +178,18 @@ fn by_its_path(session: &Session) -> String {
     }
 }
 
-/// Tells that no backup has a name, and which there are.
-pub fn unknown(session: &Session, name: &str, known: &[Names]) -> u8 {
+/// No backup has this name; tells which there are.
+pub fn unknown(session: &Session, name: &str, known: &[Names]) -> Stop {
     let redacted = "no backup is called that";
     if known.is_empty() {
-        session.say_of(
-            redacted,
-            &format!("no backup is called {name}, and there is none at all"),
-        );
-        return exit_code::COULD_NOT_LOOK;
+        let message = format!("no backup is called {name}, and there is none at all");
+        return Stop::could_not_look(Remark::new(redacted, message));
     }
     let message = match resembling(name, known) {
         Some(near) => format!("no backup is called {name}; did you mean {near}? There are:"),
         None => format!("no backup is called {name}; there are:"),
     };
-    session.say_of(redacted, &message);
-    tell(session, known);
-    exit_code::COULD_NOT_LOOK
+    Stop::could_not_look(Remark::new(redacted, message)).and(lines(session, known))
 }
 
 /// The name, or the path, that a mistyped one resembles most, if it does.
@@ -215,26 +215,23 @@ fn tell_blocking(session: &Session, found: &Found) {
     let closed = session.tell_closed(found);
     let others = found.problems.iter().filter(|problem| problem.blocking);
     for problem in others.filter(|problem| closed != Some(&problem.path)) {
-        session.say_of("a place could not be looked at", &problem.message);
+        let redacted = "a place could not be looked at";
+        session.tell(&Remark::new(redacted, problem.message.clone()));
     }
 }
 
-/// Tells which backups a name could mean.
-pub fn ambiguous(session: &Session, name: &str, several: &[&Names]) -> u8 {
+/// A name could mean any of these backups.
+pub fn ambiguous(session: &Session, name: &str, several: &[&Names]) -> Stop {
     let message = format!("{name} could be any of these; name one:");
-    session.say_of(
-        &format!("that could be any of {} backups", several.len()),
-        &message,
-    );
-    tell(session, several.iter().copied());
-    exit_code::USAGE
+    let redacted = format!("that could be any of {} backups", several.len());
+    let lines = lines(session, several.iter().copied());
+    Stop::usage(Remark::new(redacted, message)).and(lines)
 }
 
-/// Tells of each what there is to choose by, in lines of their own.
-fn tell<'a>(session: &Session, all: impl IntoIterator<Item = &'a Names>) {
-    for known in all {
-        session.say_of("", &known.line(&session.zone));
-    }
+/// What there is to choose by, of each a line.
+fn lines<'a>(session: &Session, all: impl IntoIterator<Item = &'a Names>) -> Vec<Remark> {
+    let lines = all.into_iter().map(|known| known.line(&session.zone));
+    lines.map(Remark::personal).collect()
 }
 
 /// The names that a backup goes by.

@@ -1,5 +1,6 @@
 //! What the words of a command line mean: paths, backups, devices.
 
 pub mod backup;
+pub mod closest;
 pub mod paths;
 pub mod wish;

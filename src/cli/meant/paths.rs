@@ -12,7 +12,7 @@ use crate::system;
 use crate::system::SYSTEM;
 use crate::system::replace_file;
 
-use crate::cli::closest;
+use crate::cli::meant::closest::closest;
 
 /// No system opens a path that is longer, in bytes.
 const LONGEST: usize = 32 * 1024;

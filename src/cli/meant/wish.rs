@@ -12,9 +12,9 @@ use crate::words::{numbers, shell};
 use super::backup;
 use super::backup::{Fitting, Names};
 use super::paths;
-use crate::cli::exit_code;
 use crate::cli::flags::values;
-use crate::cli::request::Session;
+use crate::cli::session::Session;
+use crate::cli::stop::{Remark, Stop};
 
 /// No name has more words: so many are tried together.
 const MOST_WORDS: usize = 32;
@@ -32,23 +32,26 @@ pub fn swallowed(only: &[PathBuf]) -> Option<&PathBuf> {
     only.iter().filter(|_| only.len() > 1).find(holds_backups)
 }
 
-pub fn say_swallowed(session: &Session, only: &[PathBuf], path: &PathBuf) -> u8 {
+/// The path has to stand before `--only`.
+pub fn swallowed_stop(only: &[PathBuf], path: &PathBuf) -> Stop {
     const RULE: &str = "--only takes every word after it: write the path before it, as in";
     let backups = only.iter().filter(|word| *word != path);
     let backups = backups.map(|word| word.to_string_lossy());
     let words = ["bkscan".into(), "clean".into(), path.to_string_lossy()];
     let words = words.into_iter().chain(["--only".into()]).chain(backups);
     let words: Vec<String> = words.map(|word| shell::quote(SYSTEM, &word)).collect();
-    session.say_of(
-        &format!("{RULE} bkscan clean PATH --only BACKUP"),
-        &format!("{RULE} {}", words.join(" ")),
-    );
-    exit_code::USAGE
+    Stop::usage(Remark::new(
+        format!("{RULE} bkscan clean PATH --only BACKUP"),
+        format!("{RULE} {}", words.join(" ")),
+    ))
 }
 
 /// What the options ask for, in terms of the report.
-pub fn wish(session: &Session, report: &Report) -> Result<Wish, u8> {
-    let wanted = &session.options.clean;
+///
+/// # Errors
+/// Where a word means no backup or device, or several.
+pub fn wish(session: &Session, report: &Report) -> Result<Wish, Stop> {
+    let wanted = &session.options;
     let only = match wanted.only.as_slice() {
         [] => None,
         words => Some(named(session, words, report)?),
@@ -84,7 +87,7 @@ fn names(report: &Report) -> Vec<Names> {
 }
 
 /// The backups that are meant by words, some of which a space may have taken apart.
-fn named(session: &Session, words: &[PathBuf], report: &Report) -> Result<Vec<usize>, u8> {
+fn named(session: &Session, words: &[PathBuf], report: &Report) -> Result<Vec<usize>, Stop> {
     let known = names(report);
     let mut chosen = Vec::new();
     let mut notes = Vec::new();
@@ -95,10 +98,10 @@ fn named(session: &Session, words: &[PathBuf], report: &Report) -> Result<Vec<us
         match found.all.as_slice() {
             [] => {
                 if let Some(path) = swallowed(words).filter(|path| *path == first) {
-                    return Err(say_swallowed(session, words, path));
+                    return Err(swallowed_stop(words, path));
                 }
-                if let Some(code) = say_in_trash(session, first, report) {
-                    return Err(code);
+                if let Some(stop) = in_trash(first, report) {
+                    return Err(stop);
                 }
                 let name = first.to_string_lossy();
                 return Err(backup::unknown(session, &name, &known));
@@ -124,7 +127,7 @@ fn named(session: &Session, words: &[PathBuf], report: &Report) -> Result<Vec<us
 }
 
 /// Of a word that is the path of a backup in a trash or a snapshot: that it is there, and stays.
-fn say_in_trash(session: &Session, path: &Path, report: &Report) -> Option<u8> {
+fn in_trash(path: &Path, report: &Report) -> Option<Stop> {
     let is_it = |beside: &&Beside| {
         let is_place = matches!(beside.kind, BesideKind::Trash | BesideKind::Snapshot);
         is_place && backup::same(&beside.path, path)
@@ -140,8 +143,8 @@ fn say_in_trash(session: &Session, path: &Path, report: &Report) -> Option<u8> {
     };
     let why = format!("lies in {place}, and bkscan removes nothing there; nothing was done");
     let message = format!("{} {why}", path.display());
-    session.say_of(&format!("what was named {why}"), &message);
-    Some(exit_code::COULD_NOT_LOOK)
+    let redacted = format!("what was named {why}");
+    Some(Stop::could_not_look(Remark::new(redacted, message)))
 }
 
 /// How many words, from the first one on, mean something together, and what. The shortest run that is a
@@ -183,25 +186,24 @@ fn meant(known: &[Names], path: &Path) -> Fitting {
 }
 
 /// The one device that is meant.
-fn devices(session: &Session, name: &str, report: &Report) -> Result<Vec<usize>, u8> {
-    let all = || report.devices.iter().enumerate();
+fn devices(session: &Session, name: &str, report: &Report) -> Result<Vec<usize>, Stop> {
     let fitting = fitting(report, name).all;
     let list = |devices: &[usize], line: &dyn Fn(&Device) -> Option<String>| {
         let lines = devices.iter().filter_map(|at| line(&report.devices[*at]));
-        lines.for_each(|line| session.say_of("", &line));
+        lines.map(Remark::personal).collect::<Vec<_>>()
     };
     match fitting.as_slice() {
         [_] => Ok(fitting),
         [] => {
             let message = format!("no device is called {name}; there are:");
-            session.say_of("no device is called that", &message);
-            list(&all().map(|(at, _)| at).collect::<Vec<_>>(), &device_line);
-            Err(exit_code::COULD_NOT_LOOK)
+            let stop = Stop::could_not_look(Remark::new("no device is called that", message));
+            let every: Vec<usize> = (0..report.devices.len()).collect();
+            Err(stop.and(list(&every, &device_line)))
         }
         several => {
             let message = format!("{name} could be any of these; name one by its UDID:");
-            let count = several.len();
-            session.say_of(&format!("that could be any of {count} devices"), &message);
+            let redacted = format!("that could be any of {} devices", several.len());
+            let stop = Stop::usage(Remark::new(redacted, message));
             let line = |device: &Device| {
                 let newest = &report.backups[*device.backups.first()?];
                 let model = newest.device.product_name.as_ref();
@@ -213,8 +215,7 @@ fn devices(session: &Session, name: &str, report: &Report) -> Result<Vec<usize>,
                 let made = made.as_deref().unwrap_or("no date");
                 Some(format!("{}, {model}, {made}", device_line(device)?))
             };
-            list(several, &line);
-            Err(exit_code::USAGE)
+            Err(stop.and(list(several, &line)))
         }
     }
 }

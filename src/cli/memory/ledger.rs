@@ -11,7 +11,8 @@ use crate::state::ledger::Ledger;
 use crate::system;
 use crate::system::replace_file;
 
-use crate::cli::request::{Session, Trouble};
+use crate::cli::session::Session;
+use crate::cli::stop::Remark;
 
 /// The ledger of a run, or why there is none.
 #[derive(Default)]
@@ -41,7 +42,7 @@ impl sources::Ledger for Compared {
 impl OfRun {
     /// Opens the ledger, where this run reads contents and may remember something.
     pub fn open(session: &Session, config: &ScanConfig) -> OfRun {
-        let no_state = session.options.nightly.no_state || system::is_root_for_another_user();
+        let no_state = session.options.no_state || system::is_root_for_another_user();
         if config.level < Level::Contents || no_state {
             return OfRun::default();
         }
@@ -88,7 +89,7 @@ impl OfRun {
 
     /// After a scan: forgets what is gone, unless it was stopped, and tells how many bytes the ledger
     /// takes, and what went wrong.
-    pub fn close(self, session: &Session, report: &Report) -> (Option<u64>, Option<Trouble>) {
+    pub fn close(self, session: &Session, report: &Report) -> (Option<u64>, Option<Remark>) {
         let learns = self.ledger.as_ref().is_some_and(|compared| compared.learns);
         let ledger = self.ledger.as_ref().map(|compared| &compared.ledger);
         let file = Ledger::path(&session.state());
@@ -102,7 +103,7 @@ impl OfRun {
         let redacted = "what is read is not remembered, or not all of it";
         (
             ledger.map(Ledger::bytes),
-            trouble.map(|full| Trouble { redacted, full }),
+            trouble.map(|full| Remark::new(redacted, full)),
         )
     }
 }

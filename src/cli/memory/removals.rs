@@ -11,7 +11,7 @@ use crate::model::{BackupReport, OnlyHere, Report};
 use crate::state::{FirstError, StateFolder};
 use crate::system;
 
-use crate::cli::request::Session;
+use crate::cli::session::Session;
 
 /// Notes in the list of removals what came of each. That this fails changes nothing
 /// but for one line on stderr.

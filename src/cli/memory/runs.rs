@@ -19,14 +19,16 @@ use crate::verify::device::{BACKUP_GONE, BACKUP_SHRANK};
 use crate::words::shell;
 
 use crate::cli::meant::paths;
-use crate::cli::request::{Done, Session, Trouble};
+use crate::cli::request::Done;
+use crate::cli::session::Session;
+use crate::cli::stop::Remark;
 
 /// What is to be kept of a run when its result is out.
 #[derive(Default)]
 pub struct Keep {
     run: Option<(History, PastRun)>,
     metrics: Option<PathBuf>,
-    troubles: Vec<Trouble>,
+    troubles: Vec<Remark>,
     /// Whether one of them is about the ledger.
     has_ledger_trouble: bool,
 }
@@ -45,7 +47,7 @@ impl Keep {
         if report.cancelled {
             return keep;
         }
-        let nightly = &session.options.nightly;
+        let nightly = &session.options;
         if let Some(file) = &nightly.metrics {
             if paths::is_among_backups(file, replace_file::scanned(report)) {
                 keep.trouble(
@@ -123,7 +125,7 @@ impl Keep {
     }
 
     fn trouble(&mut self, redacted: &'static str, full: String) {
-        self.troubles.push(Trouble { redacted, full });
+        self.troubles.push(Remark::new(redacted, full));
     }
 
     /// The ledger lies beside the history: what is wrong with the folder is said once.
@@ -166,7 +168,9 @@ impl Keep {
             self.trouble_of_state("this run could not be remembered", error.to_string());
         }
         if !silent {
-            session.say_troubles(&self.troubles);
+            self.troubles
+                .iter()
+                .for_each(|trouble| session.tell(trouble));
         }
     }
 }
@@ -207,7 +211,7 @@ fn volume_around(path: &Path) -> Option<u64> {
 /// The call that has backups be forgotten; nothing where the path of one cannot be spelled in text.
 fn forget_command(session: &Session, paths: &[&Path]) -> Option<String> {
     let mut words = vec!["bkscan", "history"];
-    let folder = session.options.nightly.state_dir.as_ref();
+    let folder = session.options.state_dir.as_ref();
     if let Some(folder) = folder.filter(|_| session.settings.is_typed("state-dir")) {
         words.extend(["--state-dir", folder.to_str()?]);
     }

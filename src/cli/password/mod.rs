@@ -19,8 +19,9 @@ use crate::system;
 use crate::system::SYSTEM;
 use crate::words::shell;
 
-use super::flags::args::PasswordOptions;
 use super::flags::settings::Origin;
+use super::flags::table::Options;
+use super::stop::Remark;
 
 use command::PasswordCommand;
 
@@ -49,15 +50,6 @@ pub enum Source {
     Command(PasswordCommand),
 }
 
-/// Why a call cannot begin, without anything personal, and in full.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Refused {
-    /// For a call with `--redact`.
-    pub redacted: &'static str,
-    /// What is wrong, with what, and what to do.
-    pub message: String,
-}
-
 impl Source {
     /// The source that counts, if there is one; a file is read now. Commands end early once `stop` is
     /// not 0. From here on the system writes no core dumps.
@@ -65,12 +57,12 @@ impl Source {
     /// # Errors
     /// When the password file is none, or others can read it.
     pub fn of(
-        options: &PasswordOptions,
+        options: &Options,
         env: impl Fn(&str) -> Option<OsString>,
         stop: &Arc<AtomicUsize>,
-    ) -> Result<Option<Source>, Refused> {
+    ) -> Result<Option<Source>, Remark> {
         let in_environment = env(VARIABLE).filter(|value| !value.is_empty());
-        if !options.is_any() && in_environment.is_none() {
+        if !is_any(options) && in_environment.is_none() {
             return Ok(None);
         }
         system::forbid_core_dumps();
@@ -109,6 +101,11 @@ pub fn no_argument() -> String {
     )
 }
 
+/// Whether one of the options is given.
+pub fn is_any(options: &Options) -> bool {
+    options.ask_password || options.password_file.is_some() || options.password_command.is_some()
+}
+
 /// Whether the environment holds a password.
 pub fn is_in(env: impl Fn(&str) -> Option<OsString>) -> bool {
     env(VARIABLE).is_some_and(|value| !value.is_empty())
@@ -120,9 +117,9 @@ pub fn is_in(env: impl Fn(&str) -> Option<OsString>) -> bool {
 /// # Errors
 /// When one place names two of them.
 pub fn outdone<'a>(
-    given: &[(&'a String, Origin)],
+    given: &[(&'a str, Origin)],
     config: Option<&Path>,
-) -> Result<Vec<&'a String>, String> {
+) -> Result<Vec<&'a str>, String> {
     let Some(strongest) = given.iter().map(|(_, origin)| strength(origin)).min() else {
         return Ok(Vec::new());
     };
@@ -138,7 +135,7 @@ pub fn outdone<'a>(
             let [one, other] = [one, other].map(|(name, origin)| match origin {
                 Origin::Typed | Origin::Default => format!("--{name}"),
                 Origin::Environment(variable) => variable.clone(),
-                Origin::File(_) => (*name).clone(),
+                Origin::File(_) => (*name).to_owned(),
             });
             Err(format!("{place}{one} and {other} exclude one another"))
         }
@@ -176,12 +173,10 @@ pub fn ask() -> io::Result<Option<Password>> {
     }
 }
 
-fn of_file(path: &Path) -> Result<Password, Refused> {
+fn of_file(path: &Path) -> Result<Password, Remark> {
     let shown = path.display();
-    let refused = |message: String| Refused {
-        redacted: "the password file cannot be used; leave out --redact to see why",
-        message,
-    };
+    let redacted = "the password file cannot be used; leave out --redact to see why";
+    let refused = |message: String| Remark::new(redacted, message);
     let unreadable = |error: io::Error| {
         let why = system::in_words(&error);
         refused(format!(

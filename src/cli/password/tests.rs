@@ -1,7 +1,10 @@
 //! Where a password comes from: a file, a command, the environment, and what each refuses.
 
 use std::fs;
-use std::path::PathBuf;
+
+use clap::Parser as _;
+
+use crate::cli::flags::args::Args;
 
 use super::*;
 
@@ -18,17 +21,19 @@ fn text(password: &Password) -> String {
     String::from_utf8(password.forms()[0].to_vec()).unwrap()
 }
 
-fn source(options: &PasswordOptions, variable: &str) -> Result<Option<Source>, Refused> {
+fn source(options: &Options, variable: &str) -> Result<Option<Source>, Remark> {
     let env = |name: &str| (name == VARIABLE).then(|| variable.into());
     Source::of(options, env, &Arc::default())
 }
 
-fn none() -> PasswordOptions {
-    PasswordOptions {
-        ask_password: false,
-        password_file: None,
-        password_command: None,
-    }
+/// What was typed, behind the name of the program.
+fn typed(words: &[&str]) -> Options {
+    let words = ["bkscan"].into_iter().chain(words.iter().copied());
+    Args::try_parse_from(words).unwrap().options
+}
+
+fn none() -> Options {
+    typed(&[])
 }
 
 #[test]
@@ -96,22 +101,13 @@ fn it_is_read_to_the_end() {
 
 #[test]
 fn the_stronger_place_counts() {
-    let names = OPTIONS.map(str::to_owned);
-    let [ask, file, command] = &names;
+    let [ask, file, command] = OPTIONS;
     let typed = || Origin::Typed;
     let variable = || Origin::Environment("BKSCAN_X".to_owned());
     let line = || Origin::File(7);
     let config = Path::new("/c/config.toml");
-    let weaker = |given: &[(&'static str, Origin)]| {
-        let own = |name: &str| names.iter().find(|own| *own == name).unwrap();
-        let given: Vec<_> = given
-            .iter()
-            .map(|(name, origin)| (own(name), origin.clone()))
-            .collect();
-        let outdone = outdone(&given, Some(config))?;
-        Ok(outdone.into_iter().cloned().collect::<Vec<_>>())
-    };
-    let none: [String; 0] = [];
+    let weaker = |given: &[(&'static str, Origin)]| outdone(given, Some(config));
+    let none: [&str; 0] = [];
     assert_eq!(weaker(&[]), Ok(none.to_vec()));
     assert_eq!(weaker(&[("ask-password", line())]), Ok(none.to_vec()));
     for (given, expected) in [
@@ -141,7 +137,6 @@ fn the_stronger_place_counts() {
             vec![ask, file],
         ),
     ] {
-        let expected: Vec<String> = expected.into_iter().cloned().collect();
         assert_eq!(weaker(given), Ok(expected), "{given:?}");
     }
     for (origin, message) in [
@@ -166,24 +161,18 @@ fn the_environment_counts_where_no_option_does() {
     assert_eq!(told(&known, Some(PHONE)), Ok("hunter2 ".to_owned()));
     assert_eq!(told(&known, None), Ok("hunter2 ".to_owned()));
     assert!(source(&none(), "").unwrap().is_none());
-    let ask = PasswordOptions {
-        ask_password: true,
-        ..none()
-    };
+    let ask = typed(&["--ask-password"]);
     let asked = source(&ask, "hunter2").unwrap();
     assert!(matches!(asked, Some(Source::Terminal)));
-    let missing = PasswordOptions {
-        password_file: Some(PathBuf::from("/nowhere/at all")),
-        ..none()
-    };
+    let missing = typed(&["--password-file", "/nowhere/at all"]);
     let refused = source(&missing, "hunter2").err().unwrap();
     assert!(
         refused
-            .message
+            .full
             .starts_with("the password file /nowhere/at all could not be read: "),
         "{refused:?}"
     );
-    assert!(!refused.redacted.contains("nowhere"));
+    assert!(!refused.redacted.unwrap().contains("nowhere"));
 }
 
 #[test]
@@ -196,20 +185,14 @@ fn a_file_is_read_once() {
         use std::os::unix::fs::PermissionsExt;
         fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
     }
-    let options = PasswordOptions {
-        password_file: Some(file.clone()),
-        ..none()
-    };
+    let options = typed(&["--password-file", file.to_str().unwrap()]);
     let known = source(&options, "").unwrap().unwrap();
     fs::remove_file(&file).unwrap();
     assert_eq!(told(&known, Some(PHONE)), Ok("hunter2".to_owned()));
 }
 
 fn command(line: &str) -> Source {
-    let options = PasswordOptions {
-        password_command: Some(line.to_owned()),
-        ..none()
-    };
+    let options = typed(&["--password-command", line]);
     // The password of the environment is neither used nor passed on.
     source(&options, "hunter3").unwrap().unwrap()
 }

@@ -8,14 +8,10 @@ use std::io::{self, Write};
 
 use crate::report::document;
 
-use crate::cli::flags::args::SchemaArg;
+use crate::cli::flags::words::SchemaArg;
 
 pub use completions::write as write_completions;
 pub use manual::write as write_manual;
-
-/// The commands that only tell about the program. They need no settings, and a mistake there does not
-/// keep a shell from starting.
-pub const COMMANDS: [&str; 3] = ["schema", "completions", "man"];
 
 /// Writes the JSON Schema of `--json`.
 ///

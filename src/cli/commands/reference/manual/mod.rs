@@ -9,7 +9,7 @@ use clap::{Arg, ArgAction, Command, CommandFactory};
 use clap_mangen::roff::{Inline, Roff, bold, italic, roman};
 
 use crate::cli::flags::args::Args;
-use crate::cli::flags::settings::TYPED_ONLY;
+use crate::cli::flags::table::TABLE;
 
 use texts::{
     DESCRIPTION, ENVIRONMENT, EXAMPLES, EXIT_STATUS, Entries, FILES, HELP, SEE_ALSO, VALUES,
@@ -47,7 +47,11 @@ pub fn write(out: &mut dyn Write) -> io::Result<()> {
         page.text([roman(sentence(&about.unwrap_or_default()))]);
         arguments(&mut page, &command);
     }
-    let typed_only = TYPED_ONLY.map(|name| format!("`--{name}`")).join(", ");
+    let typed_only = TABLE.iter().filter(|option| option.typed_only);
+    let typed_only: Vec<_> = typed_only
+        .map(|option| format!("`--{}`", option.name))
+        .collect();
+    let typed_only = typed_only.join(", ");
     page.control("SH", ["OPTIONS"]).text(marked(VALUES));
     page.text(marked(&format!(
         "All but {typed_only} may also be set in the environment and in the configuration file."

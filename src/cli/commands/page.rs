@@ -1,0 +1,79 @@
+//! The page of `--html FILE`.
+
+use std::path::{Path, PathBuf};
+
+use crate::model::{PastRun, Report};
+use crate::render::html;
+use crate::report::document::Document;
+use crate::report::trend;
+use crate::system::replace_file;
+
+use crate::cli::exit_code::Exit;
+use crate::cli::meant::paths;
+use crate::cli::session::Session;
+use crate::cli::stop::{Remark, Stop};
+
+/// Stands for standard input and output.
+pub const STANDARD: &str = "-";
+
+/// The page of a scan, yet to be written.
+pub struct OfScan {
+    file: PathBuf,
+    histories: Vec<html::DeviceRuns>,
+}
+
+impl OfScan {
+    /// Notes what the page needs to know of a report before names are taken out of it: where it may go,
+    /// and how its devices developed.
+    ///
+    /// # Errors
+    /// Where it may not be written.
+    pub fn prepare(
+        session: &Session,
+        report: &Report,
+        runs: impl FnOnce() -> Vec<PastRun>,
+    ) -> Result<Option<OfScan>, Stop> {
+        let Some(file) = &session.options.html else {
+            return Ok(None);
+        };
+        if paths::is_among_backups(file, replace_file::scanned(report)) {
+            return Err(Stop::could_not_look(Remark::new(
+                "the page was not written: its file lies in what was scanned",
+                format!(
+                    "the page was not written: {} lies in what was scanned; name a file elsewhere",
+                    file.display()
+                ),
+            )));
+        }
+        Ok(Some(OfScan {
+            file: file.clone(),
+            histories: html::histories(&Document::of(report, 0), &trend::devices(&runs(), &[])),
+        }))
+    }
+
+    /// Writes it. The report may have been redacted since.
+    ///
+    /// # Errors
+    /// Where it could not be written.
+    pub fn write(self, session: &Session, report: &Report, exit: Exit) -> Result<(), Stop> {
+        let document = Document::of(report, exit.number());
+        let page = html::page(&document, &self.histories, &session.zone);
+        write(&self.file, &page)
+    }
+}
+
+/// Whether a scan is asked to write its page where it prints.
+pub fn is_on_stdout(session: &Session) -> bool {
+    session.options.html.as_deref() == Some(Path::new(STANDARD))
+}
+
+/// Writes a page to its file.
+///
+/// # Errors
+/// Where it could not be written.
+pub fn write(file: &Path, page: &str) -> Result<(), Stop> {
+    replace_file::replace(file, page).map_err(|error| {
+        let message = format!("the page {error}");
+        Stop::could_not_look(Remark::new("the page could not be written", message))
+    })
+}

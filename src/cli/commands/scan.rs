@@ -1,0 +1,75 @@
+//! `bkscan [PATH]…`: scans, compares with earlier runs, and tells what was found.
+
+use std::io;
+use std::path::PathBuf;
+
+use crate::render::json;
+use crate::render::screen::text;
+use crate::report::redact;
+use crate::system::SYSTEM;
+
+use crate::cli::commands::page;
+use crate::cli::exit_code::Exit;
+use crate::cli::memory::runs::Keep;
+use crate::cli::request::Done;
+use crate::cli::session::Session;
+use crate::cli::stop::{Remark, Stop};
+
+/// `bkscan [PATH]…`
+///
+/// # Errors
+/// Where there is nothing to tell, or it could not be told.
+pub fn run(session: &Session, typed: Vec<PathBuf>) -> Result<Exit, Stop> {
+    if page::is_on_stdout(session) {
+        return Err(Stop::usage(Remark::plain(
+            "--html - goes with bkscan report, for a scan has its own output there: name a file",
+        )));
+    }
+    let (roots, default_roots) = session.roots(typed)?;
+    let mut done = session.scan(roots, default_roots, None)?;
+    let keep = Keep::compare(session, &mut done);
+    let code = done.exit_code(session.options.fail_on());
+    let page = page::OfScan::prepare(session, &done.report, || keep.runs());
+    if session.options.redact {
+        redact::redact(&mut done.report, SYSTEM);
+    }
+    let written = page.and_then(|page| match page {
+        Some(page) => page.write(session, &done.report, code),
+        None => Ok(()),
+    });
+    // That there is no page does not keep the report from being told.
+    let code = written.map_or_else(|failed| code.worse(session.tell_stop(&failed)), |()| code);
+    let silent = session.options.quiet && code.is_well();
+    let told = match silent {
+        true => Ok(()),
+        false => tell(session, &done, code),
+    };
+    // What nobody was told of is as new to the next run.
+    let keep = match told {
+        Ok(()) => keep,
+        Err(_) => keep.without_memory(),
+    };
+    let ended = session.ended(code, told);
+    keep.keep(session, &done.report, silent);
+    ended
+}
+
+/// Prints what a scan found.
+fn tell(session: &Session, done: &Done, code: Exit) -> io::Result<()> {
+    // In a quiet run the paragraphs on stdout say it.
+    if !session.options.quiet || session.options.json {
+        session.tell_problems(done);
+    }
+    let only_new = session.options.fail_on().only_new;
+    let style = session.style();
+    session.write_out(|out| {
+        if session.options.json {
+            json::write(&done.report, code.number(), out)
+        } else if session.options.quiet {
+            text::write_quiet(&done.report, only_new, &style, out)
+        } else {
+            let guide = session.options.advice.into();
+            text::write(&done.report, guide, &style, out)
+        }
+    })
+}

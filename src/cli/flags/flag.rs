@@ -1,0 +1,295 @@
+//! What an option is: a row of the [table](super::table), and how its value is read.
+
+use std::any::Any;
+use std::marker::PhantomData;
+
+use clap::builder::ValueParser;
+use clap::{Arg, ArgAction, ArgMatches, ValueHint};
+
+/// What is called: a command, or without one a scan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Call {
+    Scan,
+    Show,
+    Diff,
+    Clean,
+    Explain,
+    History,
+    Report,
+    Schedule,
+    Config,
+    Schema,
+    Completions,
+    Man,
+}
+
+impl Call {
+    /// What it is called in the README.
+    #[cfg(test)]
+    pub fn word(self) -> String {
+        format!("{self:?}").to_lowercase()
+    }
+}
+
+/// An option, and all that is known about it.
+#[derive(Clone, Copy)]
+pub struct Flag {
+    /// Its long name.
+    pub name: &'static str,
+    /// What `--help`, the manual and completions say of it.
+    pub help: &'static str,
+    /// What the README says of it: its table is held against this.
+    #[cfg_attr(not(test), expect(dead_code, reason = "only a test compares them"))]
+    pub readme: &'static str,
+    /// Below which heading it is listed.
+    pub heading: Option<&'static str>,
+    /// What it takes; of a switch nothing.
+    pub value: Value,
+    /// The calls that it means something to; none named: all.
+    pub used_by: &'static [Call],
+    /// The calls that refuse it. Any other one lets it be.
+    pub refused: Refused,
+    /// Whether it says what one call is to do: then it is typed, and stands nowhere else.
+    pub typed_only: bool,
+    /// Whether it says what may go, so that commands that are told repeat it.
+    pub plans: bool,
+    /// Whether its value may be something personal though it is no path.
+    pub personal: bool,
+    /// How many values it takes; the table sets it by the row's type.
+    pub takes: Takes,
+}
+
+/// The calls that refuse an option.
+#[derive(Clone, Copy)]
+pub struct Refused {
+    /// Which ones.
+    pub by: &'static [Call],
+    /// What it goes with, as they are told.
+    pub goes_with: &'static str,
+}
+
+/// What an option takes.
+#[derive(Clone, Copy)]
+pub struct Value {
+    /// What it is called.
+    pub name: &'static str,
+    /// Where nothing else is said.
+    pub default: Option<&'static str>,
+    /// How it is read.
+    pub parser: fn() -> ValueParser,
+    /// What a shell completes.
+    pub hint: ValueHint,
+    /// Whether it may begin with a hyphen.
+    pub with_hyphen: bool,
+}
+
+impl Value {
+    /// Text that `parser` reads.
+    pub const fn of(name: &'static str, parser: fn() -> ValueParser) -> Value {
+        Value {
+            name,
+            default: None,
+            parser,
+            hint: ValueHint::Other,
+            with_hyphen: false,
+        }
+    }
+
+    /// One of a few words.
+    pub const fn word(name: &'static str, parser: fn() -> ValueParser) -> Value {
+        Value {
+            hint: ValueHint::Unknown,
+            ..Value::of(name, parser)
+        }
+    }
+
+    /// A path, completed as `hint` says.
+    pub const fn path(name: &'static str, hint: ValueHint) -> Value {
+        Value {
+            hint,
+            ..Value::of(name, ValueParser::path_buf)
+        }
+    }
+
+    /// The same with a default.
+    pub const fn or(self, default: &'static str) -> Value {
+        Value {
+            default: Some(default),
+            ..self
+        }
+    }
+}
+
+impl Flag {
+    /// What most rows leave as it is.
+    pub const USUAL: Flag = Flag {
+        name: "",
+        help: "",
+        readme: "",
+        heading: None,
+        value: Value::of("", ValueParser::bool),
+        used_by: &[],
+        refused: Refused {
+            by: &[],
+            goes_with: "",
+        },
+        typed_only: false,
+        plans: false,
+        personal: false,
+        takes: Takes::Nothing,
+    };
+
+    /// The same, as it is read by something of this kind.
+    pub const fn read_as<K: Kind>(self) -> Flag {
+        let takes = match self.value.hint {
+            ValueHint::FilePath | ValueHint::DirPath => Takes::Path,
+            _ => K::TAKES,
+        };
+        Flag { takes, ..self }
+    }
+
+    /// Whether it means something to this call.
+    pub fn is_used_by(&self, call: Call) -> bool {
+        self.used_by.is_empty() || self.used_by.contains(&call)
+    }
+}
+
+/// How many values an option takes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Takes {
+    /// None: it is on or off.
+    Nothing,
+    /// One word or number.
+    One,
+    /// Several words.
+    Several,
+    /// A path.
+    Path,
+}
+
+/// How many values an option has: the type of a row in the table.
+pub trait Kind {
+    /// What is read.
+    type Read;
+
+    /// How many values that are; a path is told by its hint.
+    const TAKES: Takes;
+
+    /// The option as clap knows it.
+    fn arg(flag: &Flag) -> Arg;
+
+    /// Reads it from a command line that clap has checked.
+    fn read(matches: &ArgMatches, name: &str) -> Self::Read;
+}
+
+/// It is there or it is not.
+pub struct Switch;
+
+/// One value, which has a default.
+pub struct One<T>(PhantomData<T>);
+
+/// One value or none.
+pub struct Maybe<T>(PhantomData<T>);
+
+/// Words with commas between them, which have a default.
+pub struct Words<T>(PhantomData<T>);
+
+/// All words that follow.
+pub struct Rest<T>(PhantomData<T>);
+
+fn without_value(flag: &Flag) -> Arg {
+    Arg::new(flag.name)
+        .long(flag.name)
+        .help(flag.help)
+        .help_heading(flag.heading)
+        .global(true)
+}
+
+fn with_value(flag: &Flag) -> Arg {
+    let value = &flag.value;
+    let arg = without_value(flag)
+        .value_name(value.name)
+        .value_parser((value.parser)())
+        .value_hint(value.hint)
+        .allow_hyphen_values(value.with_hyphen);
+    match value.default {
+        Some(default) => arg.default_value(default),
+        None => arg,
+    }
+}
+
+impl Kind for Switch {
+    type Read = bool;
+
+    const TAKES: Takes = Takes::Nothing;
+
+    fn arg(flag: &Flag) -> Arg {
+        without_value(flag).action(ArgAction::SetTrue)
+    }
+
+    fn read(matches: &ArgMatches, name: &str) -> bool {
+        matches.get_flag(name)
+    }
+}
+
+impl<T: Any + Clone + Send + Sync> Kind for One<T> {
+    type Read = T;
+
+    const TAKES: Takes = Takes::One;
+
+    fn arg(flag: &Flag) -> Arg {
+        with_value(flag).action(ArgAction::Set)
+    }
+
+    fn read(matches: &ArgMatches, name: &str) -> T {
+        match matches.get_one::<T>(name) {
+            Some(value) => value.clone(),
+            None => unreachable!("{name} has a default"),
+        }
+    }
+}
+
+impl<T: Any + Clone + Send + Sync> Kind for Maybe<T> {
+    type Read = Option<T>;
+
+    const TAKES: Takes = Takes::One;
+
+    fn arg(flag: &Flag) -> Arg {
+        with_value(flag).action(ArgAction::Set)
+    }
+
+    fn read(matches: &ArgMatches, name: &str) -> Option<T> {
+        matches.get_one(name).cloned()
+    }
+}
+
+impl<T: Any + Clone + Send + Sync> Kind for Words<T> {
+    type Read = Vec<T>;
+
+    const TAKES: Takes = Takes::Several;
+
+    fn arg(flag: &Flag) -> Arg {
+        with_value(flag)
+            .action(ArgAction::Append)
+            .value_delimiter(',')
+    }
+
+    fn read(matches: &ArgMatches, name: &str) -> Vec<T> {
+        let words = matches.get_many(name).into_iter().flatten();
+        words.cloned().collect()
+    }
+}
+
+impl<T: Any + Clone + Send + Sync> Kind for Rest<T> {
+    type Read = Vec<T>;
+
+    const TAKES: Takes = Takes::Several;
+
+    fn arg(flag: &Flag) -> Arg {
+        with_value(flag).action(ArgAction::Append).num_args(1..)
+    }
+
+    fn read(matches: &ArgMatches, name: &str) -> Vec<T> {
+        Words::<T>::read(matches, name)
+    }
+}

@@ -1,0 +1,28 @@
+//! Options that were typed with a command that they have no meaning for.
+
+use super::flag::Call;
+use super::settings::Settings;
+use super::table::{Options, TABLE};
+use super::words::LevelArg;
+
+/// What to say of the first one, if there is one.
+pub fn misplaced(call: Call, options: &Options, settings: &Settings) -> Option<String> {
+    let mut typed = TABLE.iter().filter(|option| settings.is_typed(option.name));
+    if call == Call::Diff {
+        let name = typed.find(|option| !option.is_used_by(call))?.name;
+        return Some(format!(
+            "--{name} does not go with bkscan diff; nothing was done"
+        ));
+    }
+    let refused = typed.find(|option| option.refused.by.contains(&call));
+    let refused = refused.map(|option| (option.name, option.refused.goes_with));
+    let of_contents = matches!(call, Call::Scan | Call::Schedule)
+        && settings.is_typed("subset")
+        && options.level != LevelArg::Contents;
+    let is_forgetting = call == Call::History && settings.is_typed("forget");
+    let (name, with) = refused
+        .or(of_contents.then_some(("subset", "--level contents")))
+        .or((is_forgetting && settings.is_typed("json"))
+            .then_some(("json", "history without --forget")))?;
+    Some(format!("--{name} goes with {with}; nothing was done"))
+}

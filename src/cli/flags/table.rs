@@ -1,0 +1,499 @@
+//! Every option: one row says all about it. What is read, the parser, `--help`, the manual, completions,
+//! settings, variables, what a nightly job is given and the README's table come from here.
+
+use std::path::PathBuf;
+
+use clap::builder::{EnumValueParser, NonEmptyStringValueParser, ValueParser};
+use clap::{ArgMatches, Command, FromArgMatches, ValueEnum, ValueHint};
+use jiff::{Span, Timestamp};
+
+use crate::model::options::Share;
+
+use super::flag::Call::{
+    Clean, Completions, Config, Diff, Explain, History, Man, Report, Scan, Schedule, Schema, Show,
+};
+use super::flag::{Flag, Kind, Maybe, One, Refused, Rest, Switch, Value, Words};
+use super::values;
+use super::values::MaybeSpan;
+use super::words::{AdviceArg, ColorArg, FailOnArg, LevelArg, SubsetArg};
+
+const PASSWORD: &str =
+    "Password of encrypted backups (one of these, else BKSCAN_PASSWORD in the environment)";
+const CLEAN: &str = "Options of clean";
+const DIFF: &str = "Options of diff";
+const NIGHTLY: &str = "Nightly scans and settings";
+
+const OF_CLEAN: Refused = Refused {
+    by: &[
+        Scan,
+        Show,
+        Explain,
+        History,
+        Report,
+        Schedule,
+        Config,
+        Schema,
+        Completions,
+        Man,
+    ],
+    goes_with: "bkscan clean",
+};
+const OF_DIFF: Refused = Refused {
+    by: &[
+        Scan,
+        Show,
+        Clean,
+        Explain,
+        History,
+        Report,
+        Schedule,
+        Config,
+        Schema,
+        Completions,
+        Man,
+    ],
+    goes_with: "bkscan diff",
+};
+const OF_HISTORY: Refused = Refused {
+    by: &[
+        Scan,
+        Show,
+        Clean,
+        Explain,
+        Report,
+        Schedule,
+        Config,
+        Schema,
+        Completions,
+        Man,
+    ],
+    goes_with: "bkscan history",
+};
+const OF_SCAN: Refused = Refused {
+    by: &[
+        Show,
+        Clean,
+        Explain,
+        History,
+        Report,
+        Schema,
+        Completions,
+        Man,
+    ],
+    goes_with: "a scan",
+};
+const OF_SCAN_OR_PAGE: Refused = Refused {
+    by: &[Show, Clean, Explain, History, Schema, Completions, Man],
+    goes_with: "a scan",
+};
+const OF_LOOKS: Refused = Refused {
+    by: &[Explain, History, Report, Schema, Completions, Man],
+    goes_with: "a scan, show, diff or clean",
+};
+const OF_PLANS: Refused = Refused {
+    by: &[Explain, History, Report, Schema, Completions, Man],
+    goes_with: "a scan, show or clean",
+};
+const NEEDS_A_DOCUMENT: Refused = Refused {
+    by: &[Explain, Report, Config, Schema, Completions, Man],
+    goes_with: "a scan, show, diff, clean or history",
+};
+
+/// The words that a value may be.
+fn words<T: ValueEnum + Clone + Send + Sync + 'static>() -> ValueParser {
+    EnumValueParser::<T>::new().into()
+}
+
+/// Makes of the rows what is read, and the table.
+macro_rules! flags {
+    ($($field:ident: $kind:ty = $row:expr;)*) => {
+        /// What the options say.
+        #[derive(Debug)]
+        pub struct Options {
+            $(pub $field: <$kind as Kind>::Read,)*
+        }
+
+        /// All options, in the order of `--help`.
+        pub const TABLE: &[Flag] = &[$($row.read_as::<$kind>()),*];
+
+        impl clap::Args for Options {
+            fn augment_args(command: Command) -> Command {
+                command$(.arg(<$kind as Kind>::arg(&$row)))*
+            }
+
+            fn augment_args_for_update(command: Command) -> Command {
+                Options::augment_args(command)
+            }
+        }
+
+        impl FromArgMatches for Options {
+            fn from_arg_matches(matches: &ArgMatches) -> Result<Options, clap::Error> {
+                Ok(Options {
+                    $($field: <$kind as Kind>::read(matches, $row.name),)*
+                })
+            }
+
+            fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+                *self = Options::from_arg_matches(matches)?;
+                Ok(())
+            }
+        }
+    };
+}
+
+flags! {
+    json: Switch = Flag {
+        name: "json",
+        help: "Print one JSON document instead of the screen",
+        readme: "one JSON document instead of the screen",
+        used_by: &[Scan, Show, Diff, Clean, History],
+        refused: NEEDS_A_DOCUMENT,
+        ..Flag::USUAL
+    };
+
+    html: Maybe<PathBuf> = Flag {
+        name: "html",
+        help: "Also write an HTML page to look at in a browser: one file that needs nothing else",
+        readme: "also writes an HTML page; with `report` it is the page to write, and `-` is stdout",
+        value: Value::path("FILE", ValueHint::FilePath),
+        used_by: &[Scan, Report, Schedule],
+        refused: OF_SCAN_OR_PAGE,
+        ..Flag::USUAL
+    };
+
+    level: One<LevelArg> = Flag {
+        name: "level",
+        help: "How deep to look",
+        readme: "`quick`: only property lists, state and sizes, for a first look at a very large disk; \
+            `standard`: every file that the file list has; `contents`: also reads every file to its end. \
+            `clean` and `diff` look at `standard` at least; with `diff` `contents` compares the bytes of \
+            what is in both",
+        value: Value::word("LEVEL", words::<LevelArg>).or("standard"),
+        used_by: &[Scan, Show, Diff, Clean],
+        ..Flag::USUAL
+    };
+
+    now: Maybe<Timestamp> = Flag {
+        name: "now",
+        help: "The time that counts as now, such as 2026-11-20T09:00:00Z",
+        readme: "another time instead of now, for tests and reports; not with `--delete`",
+        value: Value::of("RFC3339", || ValueParser::new(values::time)),
+        used_by: &[Scan, Show, Diff, Clean],
+        ..Flag::USUAL
+    };
+
+    threads: Maybe<u16> = Flag {
+        name: "threads",
+        help: "How many threads work [default: the number of cores, but 4 to 8; with --level contents 8]",
+        readme: "how many threads work",
+        value: Value::of("N", || ValueParser::new(values::threads)),
+        used_by: &[Scan, Show, Diff, Clean],
+        ..Flag::USUAL
+    };
+
+    quiet: Switch = Flag {
+        name: "quiet",
+        help: "Print nothing when all is well, else one short paragraph per problem",
+        readme: "no output when the exit code is 0, else one short paragraph for each problem",
+        used_by: &[Scan, Show, Diff, Clean],
+        ..Flag::USUAL
+    };
+
+    fail_on: Words<FailOnArg> = Flag {
+        name: "fail-on",
+        help: "What makes the exit code other than 0: errors, or warnings too; new: only what the last \
+            run over the same paths did not have (both: warning,new)",
+        readme: "from when on the exit code is not 0: `error`, `warning`, `new` (only what the last scan \
+            of the same paths did not have), `warning,new`",
+        value: Value::word("WHAT", words::<FailOnArg>).or("error"),
+        used_by: &[Scan, Show],
+        ..Flag::USUAL
+    };
+
+    color: One<ColorArg> = Flag {
+        name: "color",
+        help: "When to use colour",
+        readme: "`auto`: on a terminal, unless `NO_COLOR` is set; `always`; `never`",
+        value: Value::word("WHEN", words::<ColorArg>).or("auto"),
+        ..Flag::USUAL
+    };
+
+    old_after: One<Span> = Flag {
+        name: "old-after",
+        help: "Age from which a backup counts as old, such as 90d or 1y6mo",
+        readme: "the age from which a backup counts as old: the last one of a device is then for you to \
+            decide",
+        value: Value::of("SPAN", || ValueParser::new(values::span)).or("90d"),
+        used_by: &[Scan, Show, Clean],
+        plans: true,
+        ..Flag::USUAL
+    };
+
+    oversized: One<u64> = Flag {
+        name: "oversized",
+        help: "Size from which a backup counts as oversized, such as 50GB",
+        readme: "the size from which it counts as oversized: a mark in the JSON document, and with `old` \
+            on the screen",
+        value: Value::of("SIZE", || ValueParser::new(values::size)).or("50GB"),
+        used_by: &[Scan, Show, Clean],
+        ..Flag::USUAL
+    };
+
+    keep_last: One<u16> = Flag {
+        name: "keep-last",
+        help: "How many good backups of a device to keep",
+        readme: "how many good backups of a device stay",
+        value: Value::of("N", || ValueParser::new(values::count)).or("1"),
+        used_by: &[Scan, Show, Clean],
+        plans: true,
+        ..Flag::USUAL
+    };
+
+    keep_within: Maybe<Span> = Flag {
+        name: "keep-within",
+        help: "Keep every backup that is younger than this, such as 6mo",
+        readme: "every backup that is younger stays",
+        value: Value::of("SPAN", || ValueParser::new(values::span)),
+        used_by: &[Scan, Show, Clean],
+        plans: true,
+        ..Flag::USUAL
+    };
+
+    include_archived: Switch = Flag {
+        name: "include-archived",
+        help: "Let archived copies go too",
+        readme: "archived copies may go too",
+        used_by: &[Scan, Show, Clean],
+        plans: true,
+        ..Flag::USUAL
+    };
+
+    trust_locked: Switch = Flag {
+        name: "trust-locked",
+        help: "Let an encrypted backup that could not be checked without its password stand in for older \
+            ones",
+        readme: "an encrypted backup that could not be checked may stand in for older ones",
+        used_by: &[Scan, Show, Clean],
+        plans: true,
+        ..Flag::USUAL
+    };
+
+    may_lose: One<Share> = Flag {
+        name: "may-lose",
+        help: "How much of an older backup may be missing from the newer one that stands in for it, such \
+            as 2%: from 0 to 100",
+        readme: "how much of an older backup may be missing from the newer one that stands in for it: \
+            `0` to `100`, with or without `%`, such as `0.5%`",
+        value: Value {
+            with_hyphen: true,
+            ..Value::of("SHARE", || ValueParser::new(values::share)).or("0")
+        },
+        used_by: &[Scan, Show, Clean],
+        refused: OF_PLANS,
+        plans: true,
+        ..Flag::USUAL
+    };
+
+    advice: One<AdviceArg> = Flag {
+        name: "advice",
+        help: "How much advice the screen shows; the JSON document always has all that applies here",
+        readme: "`short`: the three pieces of advice that matter most; `all`: the whole guide in eight \
+            steps; `none`",
+        value: Value::word("HOW_MUCH", words::<AdviceArg>).or("short"),
+        used_by: &[Scan],
+        ..Flag::USUAL
+    };
+
+    redact: Switch = Flag {
+        name: "redact",
+        help: "Leave out names, identifiers, serial numbers, paths and personal file names",
+        readme: "no names, identifiers, serial numbers, paths or personal file names in the output; not \
+            with `--delete`",
+        used_by: &[Scan, Show, Diff, Clean, Report, History, Config],
+        ..Flag::USUAL
+    };
+
+    ask_password: Switch = Flag {
+        name: "ask-password",
+        help: "Ask for it on the terminal, once, before the scan begins",
+        readme: "asks for the password on the terminal, once",
+        heading: Some(PASSWORD),
+        used_by: &[Scan, Show, Diff, Clean],
+        refused: OF_LOOKS,
+        ..Flag::USUAL
+    };
+
+    password_file: Maybe<PathBuf> = Flag {
+        name: "password-file",
+        help: "Take the first line of this file, which nobody else may be able to read",
+        readme: "the password is the first line of FILE",
+        heading: Some(PASSWORD),
+        value: Value::path("FILE", ValueHint::FilePath),
+        used_by: &[Scan, Show, Diff, Clean, Schedule],
+        refused: OF_LOOKS,
+        ..Flag::USUAL
+    };
+
+    password_command: Maybe<String> = Flag {
+        name: "password-command",
+        help: "Take the first line that this command prints; it runs once for each device, with \
+            BKSCAN_UDID set",
+        readme: "the password is the first line that CMD prints; run once for each device",
+        heading: Some(PASSWORD),
+        value: Value {
+            hint: ValueHint::CommandString,
+            ..Value::of("CMD", || ValueParser::new(NonEmptyStringValueParser::new()))
+        },
+        used_by: &[Scan, Show, Diff, Clean, Schedule],
+        refused: OF_LOOKS,
+        personal: true,
+        ..Flag::USUAL
+    };
+
+    delete: Switch = Flag {
+        name: "delete",
+        help: "Remove what the plan says, after a question",
+        readme: "removes what the plan says, after a question that is answered with `yes`",
+        heading: Some(CLEAN),
+        used_by: &[Clean],
+        refused: OF_CLEAN,
+        typed_only: true,
+        ..Flag::USUAL
+    };
+
+    yes: Switch = Flag {
+        name: "yes",
+        help: "Ask no question; for the only backup of a device its name has to be typed all the same",
+        readme: "asks no question; for an only copy the name of its device has to be typed all the same",
+        heading: Some(CLEAN),
+        used_by: &[Clean],
+        refused: OF_CLEAN,
+        typed_only: true,
+        ..Flag::USUAL
+    };
+
+    only: Rest<PathBuf> = Flag {
+        name: "only",
+        help: "Exactly these, also those that bkscan never picks (takes every word after it, so put it \
+            last): paths, folders' names, UDIDs or devices' names, or the start of one of these two",
+        readme: "exactly these, also those that bkscan never picks by itself",
+        heading: Some(CLEAN),
+        value: Value::path("BACKUP", ValueHint::DirPath),
+        used_by: &[Clean],
+        refused: OF_CLEAN,
+        typed_only: true,
+        ..Flag::USUAL
+    };
+
+    device: Maybe<String> = Flag {
+        name: "device",
+        help: "Only backups of this device",
+        readme: "only backups of this device",
+        heading: Some(CLEAN),
+        value: Value::of("NAME|UDID", ValueParser::string),
+        used_by: &[Clean],
+        refused: OF_CLEAN,
+        personal: true,
+        ..Flag::USUAL
+    };
+
+    older_than: Maybe<Span> = Flag {
+        name: "older-than",
+        help: "Only backups that are older, such as 1y6mo",
+        readme: "only backups that are older",
+        heading: Some(CLEAN),
+        value: Value::of("SPAN", || ValueParser::new(values::span)),
+        used_by: &[Clean],
+        refused: OF_CLEAN,
+        ..Flag::USUAL
+    };
+
+    list: Switch = Flag {
+        name: "list",
+        help: "Name the files: domain and path, size and date, photos by folder",
+        readme: "names the files: domain and path, size and date, photos by folder",
+        heading: Some(DIFF),
+        used_by: &[Diff],
+        refused: OF_DIFF,
+        typed_only: true,
+        ..Flag::USUAL
+    };
+
+    stale_after: Maybe<MaybeSpan> = Flag {
+        name: "stale-after",
+        help: "Warn of a device that has had no good backup for this long, such as 30d [default: off]",
+        readme: "a device without a good backup for so long gets a warning; a job that `schedule` prints \
+            has `30d`",
+        heading: Some(NIGHTLY),
+        value: Value::of("SPAN", || ValueParser::new(values::span_or_off)),
+        used_by: &[Scan, Schedule],
+        refused: OF_SCAN,
+        ..Flag::USUAL
+    };
+
+    metrics: Maybe<PathBuf> = Flag {
+        name: "metrics",
+        help: "Write metrics for Prometheus to this file",
+        readme: "also writes metrics for Prometheus",
+        heading: Some(NIGHTLY),
+        value: Value::path("FILE", ValueHint::FilePath),
+        used_by: &[Scan, Schedule],
+        refused: OF_SCAN,
+        ..Flag::USUAL
+    };
+
+    state_dir: Maybe<PathBuf> = Flag {
+        name: "state-dir",
+        help: "Where to remember runs [default: bkscan in the user's state folder]",
+        readme: "where runs are remembered",
+        heading: Some(NIGHTLY),
+        value: Value::path("DIR", ValueHint::DirPath),
+        used_by: &[Scan, Show, Clean, History, Report, Schedule],
+        ..Flag::USUAL
+    };
+
+    no_state: Switch = Flag {
+        name: "no-state",
+        help: "Neither remember this run nor compare it with the last one",
+        readme: "neither remembers this run nor compares it with the last one",
+        heading: Some(NIGHTLY),
+        used_by: &[Scan, Report, Schedule],
+        refused: OF_SCAN_OR_PAGE,
+        ..Flag::USUAL
+    };
+
+    forget: Rest<PathBuf> = Flag {
+        name: "forget",
+        help: "With history: speak no more of these backups, which are gone or smaller on purpose (takes \
+            every word after it): path, folder's name or UDID, or the start of one, or its device's name",
+        readme: "of these backups no scan says any more that they are gone or shrank, until they are \
+            seen again; of a device with several the one that is gone is meant",
+        heading: Some(NIGHTLY),
+        value: Value::path("BACKUP", ValueHint::AnyPath),
+        used_by: &[History],
+        refused: OF_HISTORY,
+        typed_only: true,
+        ..Flag::USUAL
+    };
+
+    subset: Maybe<SubsetArg> = Flag {
+        name: "subset",
+        help: "With --level contents: read a seventh of the files, another one each day of the week",
+        readme: "with `--level contents`: `weekly` reads a seventh of the files, another one each day",
+        heading: Some(NIGHTLY),
+        value: Value::word("PART", words::<SubsetArg>),
+        used_by: &[Scan, Schedule],
+        refused: OF_SCAN,
+        ..Flag::USUAL
+    };
+
+    config: Maybe<PathBuf> = Flag {
+        name: "config",
+        help: "The configuration file [default: bkscan/config.toml in the user's configuration folder]",
+        readme: "another configuration file",
+        heading: Some(NIGHTLY),
+        value: Value::path("FILE", ValueHint::FilePath),
+        typed_only: true,
+        ..Flag::USUAL
+    };
+}

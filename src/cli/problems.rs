@@ -1,0 +1,78 @@
+//! Tells what could not be looked at, and what was passed over.
+
+use std::path::{Path, PathBuf};
+
+use crate::find::Found;
+use crate::find::places;
+use crate::render::screen::text;
+use crate::report::redact;
+use crate::system::SYSTEM;
+
+use super::flags::args::COMMANDS;
+use super::meant::closest::closest;
+use super::meant::paths;
+use super::request::Done;
+use super::session::Session;
+use super::stop::Remark;
+
+impl Session {
+    /// Tells on stderr of the first place that was closed, and how to open it; returns which, where it
+    /// was told. It is personal.
+    pub fn tell_closed<'a>(&self, found: &'a Found) -> Option<&'a Path> {
+        let closed = found.closed.first().filter(|_| !self.options.redact);
+        let (path, privacy) = closed?;
+        let program = std::env::var("TERM_PROGRAM").ok();
+        let terminal = places::terminal_name(program.as_deref());
+        let shown = text::clean(&path.display().to_string());
+        self.tell(&Remark::lines(places::not_permitted(
+            SYSTEM, &shown, *privacy, terminal,
+        )));
+        Some(path)
+    }
+
+    /// Tells on stderr what could not be looked at, and what was passed over.
+    pub fn tell_problems(&self, done: &Done) {
+        /// How many things that are merely worth knowing are named.
+        const MOST_REMARKS: usize = 5;
+        let closed = self.tell_closed(&done.found);
+        let told = |path: &Path| closed == Some(path);
+        let mut problems = done.report.problems.clone();
+        if self.options.redact {
+            redact::redact_problems(&mut problems);
+        }
+        let roots = done.report.roots.iter();
+        let roots: Vec<PathBuf> = roots.map(|root| root.path.clone()).collect();
+        let (blocking, remarks): (Vec<_>, Vec<_>) = problems
+            .iter()
+            .filter(|problem| !told(&problem.path))
+            .partition(|problem| problem.blocking);
+        for problem in blocking.iter().chain(remarks.iter().take(MOST_REMARKS)) {
+            let word = problem
+                .path
+                .to_str()
+                .filter(|word| !word.contains(['/', '\\']));
+            let command = word
+                .filter(|_| problem.blocking)
+                .and_then(|word| closest(word, COMMANDS));
+            let is_missing = problem.blocking && !self.options.redact;
+            let is_missing = is_missing && !paths::is_there(&problem.path);
+            self.say(&match command.filter(|_| !problem.path.exists()) {
+                Some(command) => format!("{}; did you mean bkscan {command}?", problem.message),
+                None if is_missing => {
+                    let meant = paths::meant(&problem.path, &roots);
+                    paths::with_hint(&problem.message, meant.as_deref())
+                }
+                None => problem.message.clone(),
+            });
+        }
+        if let Some(more) = remarks
+            .len()
+            .checked_sub(MOST_REMARKS)
+            .filter(|more| *more > 0)
+        {
+            self.say(&format!(
+                "{more} more places were passed over (--json lists them)"
+            ));
+        }
+    }
+}

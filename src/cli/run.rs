@@ -1,0 +1,122 @@
+//! The call from its first word to its exit code.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use crate::render::screen::text;
+use crate::system::SYSTEM;
+
+use super::commands::{
+    clean, config, diff, explain, history, reference, report, scan, schedule, show,
+};
+use super::console::to_stderr;
+use super::exit_code::Exit;
+use super::flags::args::{Command, ConfigCommand};
+use super::flags::flag::Call;
+use super::flags::misplaced::misplaced;
+use super::flags::settings;
+use super::flags::settings::Refusal;
+use super::flags::words::LevelArg;
+use super::session::Session;
+use super::stop::{Remark, Stop};
+
+/// Runs the program with the arguments of the process, prints its results, and tells how to exit.
+pub fn run() -> ExitCode {
+    let argv = typed(std::env::args_os());
+    let env = |name: &str| std::env::var_os(name);
+    let (mut args, settings) = match settings::read(&argv, env, settings::usual_file(SYSTEM, env)) {
+        Ok(read) => read,
+        Err(Refusal::Said(message)) => {
+            // It names a path, and may quote anything.
+            match settings::asks_to_redact(&argv, env) {
+                true => to_stderr("a setting is wrong; leave out --redact to see which"),
+                false => to_stderr(&text::clean(&message)),
+            }
+            return Exit::USAGE.into();
+        }
+        Err(Refusal::Clap(error)) => {
+            // `--help` and `--version` come this way too, and go to stdout.
+            let _ = error.print();
+            return match error.use_stderr() {
+                true => Exit::USAGE,
+                false => Exit::WELL,
+            }
+            .into();
+        }
+    };
+    if let Some(Command::Clean { .. } | Command::Diff { .. }) = args.command {
+        args.options.level = args.options.level.max(LevelArg::Standard);
+    }
+    if args.command.is_some() {
+        // Whoever asks about one backup, or what may go, wants to know about all of it.
+        args.options.subset = None;
+    }
+    let mut session = Session::new(args.options, settings);
+    let ended = command(&mut session, args.paths, args.command);
+    let exit = ended.unwrap_or_else(|stop| session.tell_stop(&stop));
+    exit.into()
+}
+
+/// Runs what was called.
+fn command(
+    session: &mut Session,
+    paths: Vec<PathBuf>,
+    command: Option<Command>,
+) -> Result<Exit, Stop> {
+    session.remembers = command.is_none();
+    session.call = spelled(command.as_ref());
+    let call = command.as_ref().map_or(Call::Scan, Command::call);
+    if let Some(message) = misplaced(call, &session.options, &session.settings) {
+        return Err(Stop::usage(Remark::plain(message)));
+    }
+    if let Call::Scan | Call::Show | Call::Clean | Call::Diff = call {
+        session.take_passwords()?;
+    }
+    match command {
+        None => scan::run(session, paths),
+        Some(Command::Show { backup }) => show::run(session, &backup),
+        Some(Command::Diff { backups }) => diff::run(session, &backups),
+        Some(Command::Clean { paths }) => clean::run(session, paths),
+        Some(Command::Explain { id }) => explain::run(session, id.as_deref()),
+        Some(Command::Config {
+            command: ConfigCommand::Show,
+        }) => session.print(Exit::WELL, |out| config::write(session, out)),
+        Some(Command::History { paths }) if session.options.forget.is_empty() => {
+            history::run(session, paths)
+        }
+        Some(Command::History { paths }) => history::forget(session, &paths),
+        Some(Command::Report { file }) => report::run(session, &file),
+        Some(Command::Schedule { kind, paths }) => schedule::run(session, kind.into(), paths),
+        Some(Command::Schema { of }) => {
+            session.print(Exit::WELL, |out| reference::write_schema(of, out))
+        }
+        Some(Command::Completions { shell }) => {
+            session.print(Exit::WELL, |out| reference::write_completions(shell, out))
+        }
+        Some(Command::Man) => session.print(Exit::WELL, reference::write_manual),
+    }
+}
+
+/// The arguments of the process. `bkscan help -h` is `bkscan help`, which clap does not know.
+fn typed(argv: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    let argv: Vec<_> = argv.collect();
+    match argv.get(1).is_some_and(|word| word == "help") {
+        true => (argv.into_iter())
+            .filter(|word| word != "-h" && word != "--help")
+            .collect(),
+        false => argv,
+    }
+}
+
+/// The call that a path is to be added to.
+fn spelled(command: Option<&Command>) -> String {
+    let words = match command {
+        Some(Command::Clean { .. }) => "bkscan clean",
+        Some(Command::Show { .. }) => "bkscan show",
+        Some(Command::Diff { .. }) => "bkscan diff",
+        Some(Command::Schedule { kind, .. }) => return format!("bkscan schedule {}", kind.word()),
+        _ => "bkscan",
+    };
+    words.to_owned()
+}
