@@ -6,9 +6,9 @@ use crate::model::{Advice, Flag, Frees, Removal, Report, StorageGroup, Why};
 use crate::plan;
 use crate::plan::reasons;
 use crate::system::System;
+use crate::verify::dates;
 use crate::verify::device::NEXT_BACKUP_MAY_NOT_FIT;
-use crate::verify::group;
-use crate::verify::group::NextBackup;
+use crate::verify::next_backup::{self, NextBackup};
 use crate::words::{numbers, shell};
 
 use super::icloud;
@@ -39,7 +39,7 @@ pub fn advise(report: &Report, system: System) -> Vec<Advice> {
     let mut newest: Vec<usize> = report
         .devices
         .iter()
-        .filter(|device| group::is_current(device, &report.backups, report.started_at))
+        .filter(|device| dates::is_current(device, &report.backups, report.started_at))
         .filter_map(|device| device.newest_good)
         .collect();
     let is_short = |at: usize| short.iter().any(|short| short.at == at);
@@ -400,7 +400,7 @@ fn short_disks(report: &Report) -> Vec<NextBackup> {
     let mut short: Vec<NextBackup> = report
         .devices
         .iter()
-        .filter_map(|device| group::next_backup(device, &report.backups, report.started_at))
+        .filter_map(|device| next_backup::next_backup(device, &report.backups, report.started_at))
         .filter(|next| next.free < next.full.max(next.update))
         .collect();
     short.sort_by_key(|next| std::cmp::Reverse(lacks(next)));

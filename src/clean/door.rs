@@ -6,22 +6,22 @@ use std::ffi::{OsStr, OsString};
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
 use crate::clean::remove::{Holder, Identity, Kind, Lock, NotSetAside, Observer, Removed};
-use crate::measure;
 use crate::model::options::Share;
 use crate::model::progress::Monitor;
-use crate::model::{BackupReport, Device, Inventory, RUNNING_WITHIN, Report};
+use crate::model::{BackupReport, Device, Report};
 use crate::plan;
 use crate::state::{FirstError, StateFolder, StateLock};
 use crate::system;
 use crate::words::numbers;
 
+use super::clean_plan::{CleanPlan, Item, What};
+use super::outcome::{Done, Outcome, gone, refused};
 use super::proof::{Proof, Unproven};
-use super::{CleanPlan, Done, Item, Outcome, What};
+use super::unchanged::{survey, unchanged};
 
 /// A cleaning at work: the folders that hold what would go, opened and locked.
 pub struct Cleaning<'a> {
@@ -430,66 +430,12 @@ impl Approved<'_> {
     }
 }
 
-fn survey(path: &Path, now: Timestamp) -> Inventory {
-    let tomorrow = now.saturating_add(SignedDuration::from_hours(24));
-    measure::survey(path, SystemTime::from(tomorrow.unwrap_or(now)))
-}
-
 /// The backups that stand in for an item, each once.
 fn stand_ins(item: &Item) -> Vec<usize> {
     let mut stand_ins: Vec<usize> = item.reasons.iter().filter_map(|reason| reason.by).collect();
     stand_ins.sort_unstable();
     stand_ins.dedup();
     stand_ins
-}
-
-/// Whether a folder is as it was judged, and nothing was written to it within the hour, unless that is
-/// when all of it was.
-fn unchanged(
-    fingerprint: u64,
-    is_fresh_copy: bool,
-    seen: &Inventory,
-    now: Timestamp,
-) -> Result<(), Outcome> {
-    let is_same = seen.fingerprint == fingerprint;
-    if let Some((path, why)) = seen.denied.first.first() {
-        let path = path.display();
-        return Err(refused(format!("{path} could not be looked at: {why}")));
-    }
-    let recent = seen
-        .newest_change
-        .filter(|change| now.duration_since(*change) < RUNNING_WITHIN)
-        .filter(|_| !(is_fresh_copy && is_same));
-    if let Some(change) = recent {
-        let file = seen.newest_file.as_deref().unwrap_or("a file");
-        let ago = now.duration_since(change).as_mins().max(0);
-        let ago = numbers::counted(ago.unsigned_abs(), "minute", "minutes");
-        return Err(Outcome::Refused {
-            why: format!("{file} changed {ago} ago, a backup may be running"),
-            again: change.checked_add(RUNNING_WITHIN).ok(),
-        });
-    }
-    if !is_same {
-        return Err(refused("its files changed since it was looked at"));
-    }
-    Ok(())
-}
-
-fn refused(why: impl Into<String>) -> Outcome {
-    Outcome::Refused {
-        why: why.into(),
-        again: None,
-    }
-}
-
-fn gone(error: &io::Error) -> Outcome {
-    match error.kind() {
-        io::ErrorKind::NotFound => refused("it is not there any more"),
-        _ => refused(format!(
-            "it could not be looked at: {}",
-            system::in_words(error)
-        )),
-    }
 }
 
 /// The path of a backup with all links around it resolved; as it was found, where that cannot be told.

@@ -11,7 +11,8 @@ use crate::model::{Action, BackupReport, Decision, Frees, Plan, Reason, Report, 
 use crate::plan;
 use crate::verify::standing;
 
-use super::{CleanPlan, Item, Leftover, What};
+use super::clean_plan::{CleanPlan, Item, What};
+use super::leftover::Leftover;
 
 /// What the user wants to be cleaned.
 #[derive(Clone, Debug, Default)]

@@ -4,7 +4,7 @@
 
 use super::*;
 use crate::model::options::Policy;
-use crate::model::{Action, Report};
+use crate::model::{Action, Frees, Report};
 use crate::plan::tests as cases;
 
 fn report(case: &str) -> Report {

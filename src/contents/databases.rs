@@ -8,7 +8,7 @@ use crate::facts::databases::apps;
 use crate::model::{AppDatabase, DatabaseState, FileId, Payload};
 use crate::read::database::{Database, MOST_DECRYPTED, NO_DATABASE, Trouble};
 
-use super::Job;
+use super::job::Job;
 use super::places::Places;
 
 /// Checks those that are there and whose shard is read; of an encrypted backup only with its keys.

@@ -6,91 +6,27 @@
 //! One task a shard; each holds one buffer, and nothing of a file is kept.
 
 mod databases;
+mod job;
 pub mod pairs;
 mod payload;
 mod places;
 mod same;
 mod shard;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use jiff::Timestamp;
 use rayon::prelude::*;
 
-use crate::crypto::ClassKeys;
-use crate::model::options::Subset;
-use crate::model::progress::{Event, Monitor};
-use crate::model::sources::Ledger;
-use crate::model::{
-    Contents, Denied, FileId, Known, ManifestFormat, Payload, PayloadKind, Seal, Subjects,
-};
+use crate::model::progress::Event;
+use crate::model::{Contents, Denied, Known, Subjects};
 use crate::system;
 
+pub use job::Job;
 pub use same::{Lock, Side, Twin, Unlike, compare};
 
 use payload::{Disk, Files};
 use places::Places;
 use shard::Part;
-
-/// What to read, and what to compare it with.
-#[derive(Clone, Copy)]
-pub struct Job<'a> {
-    /// The backup's folder.
-    pub folder: &'a Path,
-    /// The manifest's format: it tells where payloads are.
-    pub format: ManifestFormat,
-    /// State `moving`: a payload in `Snapshot/` counts before the one in its final place (contract §4
-    /// rule 5).
-    pub moving: bool,
-    /// The payloads that were measured: 256 shards, each sorted by id.
-    pub shards: &'a [Vec<Payload>],
-    /// What rows say of payloads, sorted by id; none where the manifest could not be read.
-    pub seals: &'a [Seal],
-    /// Whether payloads are encrypted.
-    pub encrypted: bool,
-    /// The keys of an encrypted backup, where a password opened them.
-    pub keys: Option<&'a ClassKeys>,
-    /// What earlier runs read.
-    pub ledger: Option<&'a dyn Ledger>,
-    /// The shards to read, where not all.
-    pub subset: Option<Subset>,
-    /// The time that counts as now.
-    pub now: Timestamp,
-    /// How many examples of each kind to keep.
-    pub keep: usize,
-    /// Hears of it, and may stop it.
-    pub monitor: &'a Monitor<'a>,
-}
-
-impl Job<'_> {
-    /// Whether the payloads of this shard are read today.
-    fn has(&self, shard: u8) -> bool {
-        self.subset.is_none_or(|subset| subset.has(shard))
-    }
-
-    /// The regular files of a shard, in the order of their ids.
-    fn files(&self, shard: u8) -> impl Iterator<Item = &Payload> {
-        let payloads = self.shards.get(usize::from(shard));
-        let payloads = payloads.into_iter().flatten();
-        payloads.filter(|payload| payload.kind == PayloadKind::File)
-    }
-
-    /// The payload of this id, if it is a regular file.
-    fn payload(&self, id: FileId) -> Option<&Payload> {
-        let shard = self.shards.get(usize::from(id.shard()))?;
-        let at = shard.binary_search_by_key(&id, |payload| payload.id).ok()?;
-        shard
-            .get(at)
-            .filter(|found| found.kind == PayloadKind::File)
-    }
-
-    /// What rows say of the payloads of a shard.
-    fn seals(&self, shard: u8) -> &[Seal] {
-        let start = self.seals.partition_point(|seal| seal.id.shard() < shard);
-        let end = self.seals.partition_point(|seal| seal.id.shard() <= shard);
-        &self.seals[start..end]
-    }
-}
 
 /// Reads them, on as many threads as the current pool has, and tells what could not be opened, too.
 /// Remembers in the ledger what it read, unless it was stopped: then what it tells is only a part.

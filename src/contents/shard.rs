@@ -9,7 +9,7 @@ use crate::model::{
     Contents, Denied, FileId, KNOWN_TROUBLE, Known, ManifestFormat, Payload, Seal, Subject,
 };
 
-use super::Job;
+use super::job::Job;
 use super::payload::{Files, NotRead, Reader, Seen};
 use super::places::Places;
 

@@ -9,8 +9,8 @@ use zeroize::Zeroizing;
 
 use crate::model::secret::Key;
 
-/// Length of a block, and of the IV.
-const BLOCK: usize = super::BLOCK as usize;
+/// Length in bytes of a block, and of the IV.
+pub(super) const BLOCK: usize = 16;
 
 /// Decrypts whole blocks in place; `before` is the block of ciphertext that stands before them, or zeros
 /// at the start of a file.

@@ -9,7 +9,7 @@ pub use cbc::{Decrypted, padding};
 pub use keys::{ClassKeys, KeyTrouble, NotOpened, RecordKeys, open};
 
 /// Length in bytes of a block of ciphertext.
-pub const BLOCK: u64 = 16;
+pub const BLOCK: u64 = cbc::BLOCK as u64;
 
 #[cfg(test)]
 mod tests;

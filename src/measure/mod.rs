@@ -1,34 +1,25 @@
 //! Measures a backup's folder in parallel: every file once, one task a shard folder. Hands the
 //! payloads of each shard to a comparison and keeps none of them. Follows no link.
 
+mod layout;
 mod part;
+mod shard_folder;
+mod top_folder;
+mod tree;
 
-use std::fs::Metadata;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::SystemTime;
 
 use rayon::prelude::*;
 
-use crate::facts::names;
 use crate::model::progress::{Event, Monitor};
-use crate::model::{Comparison, FileId, Inventory, ManifestFormat, Payload, PayloadKind, Usage};
-use crate::system;
+use crate::model::{Comparison, Inventory, Payload, Usage};
 
-use part::{Part, TreeKind};
+pub use layout::Layout;
 
-/// Where a backup keeps its payloads (F§8), and what to look for.
-#[derive(Clone, Copy, Debug)]
-pub struct Layout {
-    /// The manifest's format: a database goes with shard folders, mbdb with a flat folder; `None`:
-    /// payloads are not compared with anything.
-    pub format: Option<ManifestFormat>,
-    /// State `moving`: a payload in `Snapshot/` counts before the one in its final place.
-    pub moving: bool,
-    /// Modification times after this one are ignored.
-    pub horizon: SystemTime,
-    /// How many examples of a kind are kept.
-    pub keep: usize,
-}
+use part::Part;
+use top_folder::{Contents, flat_payloads};
+use tree::TreeKind;
 
 /// The payloads of one shard, sorted by id.
 pub struct Shard<'a> {
@@ -150,220 +141,6 @@ pub fn take(
         *bytes = bytes.saturating_add(top.unlisted.1);
     }
     (top.into_inventory(), comparison)
-}
-
-/// The payloads of a flat backup (mbdb), those in `Snapshot/` first where they count, sorted.
-fn flat_payloads(contents: &mut Contents, top: &mut Part<'_>) -> Vec<Payload> {
-    let layout = top.layout;
-    let mut flat = std::mem::take(&mut contents.flat);
-    let snapshot = layout.moving && layout.format == Some(ManifestFormat::Mbdb);
-    if snapshot {
-        // Those in `Snapshot/` first: they count.
-        flat.splice(..0, contents.flat_in_snapshot.drain(..));
-    }
-    let dropped = settle(&mut flat, snapshot);
-    top.strays.add_nameless(dropped);
-    top.unlist(dropped);
-    flat
-}
-
-/// Sorts by id; of several with the same id the first one found counts, where they come from `several`
-/// folders. Tells files and bytes of the others.
-fn settle(payloads: &mut Vec<Payload>, several: bool) -> (u64, u64) {
-    let mut dropped = (0, 0_u64);
-    if several {
-        payloads.sort_by_key(|payload| payload.id);
-    } else {
-        // In place: there may be a million.
-        payloads.sort_unstable_by_key(|payload| (payload.id, payload.kind, payload.size));
-    }
-    payloads.dedup_by(|later, first| {
-        let same = later.id == first.id;
-        if same && later.kind == PayloadKind::File {
-            dropped = (dropped.0 + 1, dropped.1.saturating_add(later.size));
-        }
-        same
-    });
-    dropped
-}
-
-/// A folder that is measured as a whole.
-struct Tree {
-    path: PathBuf,
-    /// Its name, where it is something that another tool left behind.
-    leftover: Option<String>,
-}
-
-/// A shard folder, and whether what is in it counts as payload.
-struct ShardFolder {
-    path: PathBuf,
-    counts: bool,
-    is_snapshot: bool,
-}
-
-/// The entries of the backup's top folder, sorted by what they are.
-struct Contents {
-    shards: Vec<Vec<ShardFolder>>,
-    flat: Vec<Payload>,
-    flat_in_snapshot: Vec<Payload>,
-    snapshot: Option<PathBuf>,
-    trees: Vec<Tree>,
-}
-
-impl Default for Contents {
-    fn default() -> Contents {
-        Contents {
-            shards: (0..=u8::MAX).map(|_| Vec::new()).collect(),
-            flat: Vec::new(),
-            flat_in_snapshot: Vec::new(),
-            snapshot: None,
-            trees: Vec::new(),
-        }
-    }
-}
-
-/// Whether a file at the top is of the backup, payloads aside, or is told of elsewhere.
-fn belongs_at_top(name: &str) -> bool {
-    names::is_at_top(name)
-        || names::is_old_payload(name)
-        || names::is_decrypted_manifest(name)
-        || !part::is_strange(name.as_ref())
-}
-
-/// One entry of a folder, with what the system says of it.
-struct Entry {
-    path: PathBuf,
-    name: String,
-    metadata: Metadata,
-}
-
-impl Contents {
-    fn sort_in(&mut self, part: &mut Part<'_>, entry: Entry) {
-        let Entry {
-            path,
-            name,
-            metadata,
-        } = entry;
-        if name == "Info.plist" {
-            part.has_info = true;
-        } else {
-            part.has_more |= match metadata.is_dir() {
-                true => !names::is_clutter_folder(name.as_ref()),
-                false => !names::is_clutter(name.as_ref()),
-            };
-        }
-        let id = FileId::parse(name.as_bytes());
-        if metadata.is_dir() {
-            if name == "Snapshot" {
-                self.snapshot = Some(path);
-            } else if let Some(shard) = names::shard_number(&name) {
-                let counts = part.layout.format != Some(ManifestFormat::Mbdb);
-                let folder = ShardFolder {
-                    path,
-                    counts,
-                    is_snapshot: false,
-                };
-                self.shards[usize::from(shard)].push(folder);
-            } else {
-                let leftover = names::is_unpacked(&name).then(|| name.clone());
-                // The folder of another device's backup may have the name of a payload, too.
-                let id = id.filter(|_| !part::is_nested(&path));
-                self.trees.push(Tree { path, leftover });
-                if let Some(id) = id {
-                    let payload = Payload {
-                        id,
-                        size: 0,
-                        kind: PayloadKind::NotAFile,
-                        is_cloud_only: false,
-                    };
-                    self.top_payload(part, payload);
-                }
-            }
-            return;
-        }
-        if metadata.is_file() {
-            part.file(|| path.clone(), &name, &metadata);
-            if names::is_decrypted_manifest(&name) {
-                part.leftover(&name, (1, metadata.len()));
-            }
-            part.has_old_payloads |= names::is_old_payload(&name);
-            if id.is_none() && !belongs_at_top(&name) {
-                let is_outside = names::shard_number(&name).is_none();
-                part.strange(&path, metadata.len(), is_outside);
-            }
-        }
-        if names::shard_number(&name).is_some() {
-            // A link or file where a folder of payloads belongs; links are not followed.
-            let size = metadata.is_file().then_some(metadata.len());
-            part.misplace(name.clone(), None, size);
-        }
-        if let Some(id) = id {
-            let kind = if metadata.is_file() {
-                PayloadKind::File
-            } else {
-                PayloadKind::NotAFile
-            };
-            let payload = Payload {
-                id,
-                size: metadata.len(),
-                kind,
-                is_cloud_only: system::is_cloud_only(&metadata),
-            };
-            self.top_payload(part, payload);
-        }
-    }
-
-    /// An entry with a payload's name at the top: at home in a flat backup only.
-    fn top_payload(&mut self, part: &mut Part<'_>, payload: Payload) {
-        let Payload { id, size, kind, .. } = payload;
-        if part.layout.format == Some(ManifestFormat::Mbdb) {
-            self.flat.push(payload);
-        } else {
-            let size = (kind == PayloadKind::File).then_some(size);
-            part.misplace(id.to_string(), Some(id), size);
-        }
-    }
-
-    fn sort_in_snapshot(&mut self, part: &mut Part<'_>, entry: Entry) {
-        let Entry {
-            path,
-            name,
-            metadata,
-        } = entry;
-        if metadata.is_dir() {
-            match names::shard_number(&name) {
-                Some(shard) => {
-                    let counts =
-                        part.layout.moving && part.layout.format == Some(ManifestFormat::Sqlite);
-                    let folder = ShardFolder {
-                        path,
-                        counts,
-                        is_snapshot: true,
-                    };
-                    // Before the folder of the final place: what is there counts first.
-                    self.shards[usize::from(shard)].insert(0, folder);
-                }
-                None => self.trees.push(Tree {
-                    path,
-                    leftover: Some("Snapshot".to_owned()),
-                }),
-            }
-        } else if metadata.is_file() {
-            part.file(|| path.clone(), &name, &metadata);
-            if let Some(id) = FileId::parse(name.as_bytes()) {
-                let size = metadata.len();
-                if !(part.layout.moving && part.layout.format == Some(ManifestFormat::Mbdb)) {
-                    part.astray(Some(id), size);
-                }
-                self.flat_in_snapshot.push(Payload {
-                    id,
-                    size,
-                    kind: PayloadKind::File,
-                    is_cloud_only: system::is_cloud_only(&metadata),
-                });
-            }
-        }
-    }
 }
 
 /// Measures a folder without comparing it with anything: what tells whether it changed. Times after

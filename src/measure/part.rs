@@ -9,33 +9,20 @@ use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
 use jiff::Timestamp;
-use walkdir::WalkDir;
 
 use crate::facts::names;
 use crate::model::{
-    Denied, FileId, Inventory, Leftover, Link, Links, Payload, PayloadKind, Strays, Subject,
-    Subjects, Usage,
+    Denied, FileId, Inventory, Leftover, Link, Links, Strays, Subject, Subjects, Usage,
 };
 use crate::system;
 
-use super::{Entry, Layout, ShardFolder, settle};
+use super::layout::Layout;
 
 /// Sums of these do not depend on the order of files.
 fn hash(state: &impl Hash) -> u64 {
     let mut hasher = DefaultHasher::new();
     state.hash(&mut hasher);
     hasher.finish()
-}
-
-/// What a folder is that holds no payloads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum TreeKind {
-    /// Something that a run or another tool left behind: nothing is looked for in it.
-    Leftover,
-    /// A folder in a payload folder.
-    InShard,
-    /// Any other.
-    Other,
 }
 
 fn earlier(one: Option<SystemTime>, other: Option<SystemTime>) -> Option<SystemTime> {
@@ -50,18 +37,11 @@ pub(super) fn is_strange(name: &OsStr) -> bool {
     !names::is_clutter(name) && !names::is_placeholder(&name.to_string_lossy())
 }
 
-/// Whether a folder is a backup of its own, or holds a manifest, by the names in it.
-pub(super) fn is_nested(dir: &Path) -> bool {
-    let mut inside = names::Inside::default();
-    for entry in fs::read_dir(dir).into_iter().flatten() {
-        match entry {
-            Ok(entry) => inside.add(&entry.file_name().to_string_lossy()),
-            // It is counted when the folder is gone through.
-            Err(_) => break,
-        }
-    }
-    let name = dir.file_name().unwrap_or_default();
-    inside.has_manifest() || inside.is_backup(&name.to_string_lossy())
+/// One entry of a folder, with what the system says of it.
+pub(super) struct Entry {
+    pub(super) path: PathBuf,
+    pub(super) name: String,
+    pub(super) metadata: Metadata,
 }
 
 /// What one task measured.
@@ -79,12 +59,12 @@ pub(super) struct Part<'a> {
     /// A hash of the folder that files are being counted in, relative to the backup's.
     place: u64,
     /// Folders below that are backups of their own, or hold a manifest.
-    nested: Subjects,
+    pub(super) nested: Subjects,
     /// Files that are no part of the backup, and those of them that lie in no payload folder.
     foreign: Subjects,
     foreign_outside: Subjects,
     /// Whether all that is counted now is clutter.
-    is_clutter: bool,
+    pub(super) is_clutter: bool,
     pub(super) links: Links,
     /// Files and bytes by name.
     leftovers: BTreeMap<String, (u64, u64)>,
@@ -196,7 +176,7 @@ impl<'a> Part<'a> {
         self.foreign.add_by_place(subject, keep);
     }
 
-    fn subject(&self, path: &Path, bytes: u64) -> Subject {
+    pub(super) fn subject(&self, path: &Path, bytes: u64) -> Subject {
         Subject {
             id: None,
             place: Some(self.relative(path)),
@@ -218,7 +198,7 @@ impl<'a> Part<'a> {
     }
 
     /// From here on files are counted in this folder.
-    fn go_to(&mut self, dir: &Path) {
+    pub(super) fn go_to(&mut self, dir: &Path) {
         let dir = dir.strip_prefix(self.folder).unwrap_or(dir);
         self.place = hash(&dir);
     }
@@ -264,7 +244,11 @@ impl<'a> Part<'a> {
     /// Counts a folder's own blocks and lists it; false where not all of it could be listed. Asks for
     /// each entry relative to the open folder: by full path that takes a third longer, and a walker
     /// would open every folder in it.
-    fn entries(&mut self, dir: &Path, mut each: impl FnMut(&mut Part<'a>, &DirEntry)) -> bool {
+    pub(super) fn entries(
+        &mut self,
+        dir: &Path,
+        mut each: impl FnMut(&mut Part<'a>, &DirEntry),
+    ) -> bool {
         self.go_to(dir);
         let listing = match fs::read_dir(dir) {
             Ok(listing) => listing,
@@ -308,193 +292,6 @@ impl<'a> Part<'a> {
             Err(error) if system::is_absence(&error) => {}
             Err(error) => part.deny(&entry.path(), &error),
         });
-    }
-
-    /// Measures everything below a folder that holds no payloads.
-    pub(super) fn tree(&mut self, dir: &Path, kind: TreeKind) {
-        // From these depths on all belongs to another backup, or is clutter.
-        let mut nested: Option<usize> = None;
-        let mut clutter: Option<usize> = None;
-        for entry in WalkDir::new(dir).follow_root_links(false) {
-            let entry = match entry {
-                Ok(entry) => entry,
-                Err(error) => {
-                    self.walk_error(dir, &error);
-                    continue;
-                }
-            };
-            let depth = entry.depth();
-            nested = nested.filter(|from| depth > *from);
-            clutter = clutter.filter(|from| depth > *from);
-            if entry.file_type().is_dir() {
-                self.folder_blocks(&entry);
-                if clutter.is_none() && names::is_clutter_folder(entry.file_name()) {
-                    clutter = Some(depth);
-                }
-                let is_searched = kind != TreeKind::Leftover;
-                if is_searched && clutter.or(nested).is_none() && is_nested(entry.path()) {
-                    nested = Some(depth);
-                    let subject = self.subject(entry.path(), 0);
-                    self.nested.add_by_place(subject, self.layout.keep);
-                }
-            } else if entry.file_type().is_file() {
-                self.is_clutter = clutter.is_some();
-                let bytes = self.file_in_tree(dir, &entry);
-                self.is_clutter = false;
-                let is_foreign = match kind {
-                    TreeKind::Leftover => false,
-                    TreeKind::Other => true,
-                    TreeKind::InShard => {
-                        FileId::parse(entry.file_name().as_encoded_bytes()).is_none()
-                    }
-                };
-                let is_other = clutter.is_some() || !is_strange(entry.file_name());
-                let Some(bytes) = bytes else {
-                    continue;
-                };
-                if nested.is_some() {
-                    self.nested.bytes = self.nested.bytes.saturating_add(bytes);
-                } else if is_foreign && !is_other {
-                    self.strange(entry.path(), bytes, kind == TreeKind::Other);
-                }
-            }
-        }
-    }
-
-    /// Counts a file below a folder that is gone through; gives its length.
-    fn file_in_tree(&mut self, dir: &Path, entry: &walkdir::DirEntry) -> Option<u64> {
-        match entry.metadata() {
-            Ok(metadata) => {
-                let name = entry.file_name().to_string_lossy();
-                self.go_to(entry.path().parent().unwrap_or(dir));
-                self.file(|| entry.path().to_owned(), &name, &metadata);
-                self.astray(FileId::parse(name.as_bytes()), metadata.len());
-                Some(metadata.len())
-            }
-            Err(error) => {
-                self.walk_error(dir, &error);
-                None
-            }
-        }
-    }
-
-    fn folder_blocks(&mut self, entry: &walkdir::DirEntry) {
-        if let Ok(metadata) = entry.metadata() {
-            let facts = system::facts(&metadata, || entry.path().to_owned());
-            self.usage.folders = self.usage.folders.saturating_add(facts.allocated);
-        }
-    }
-
-    fn walk_error(&mut self, dir: &Path, error: &walkdir::Error) {
-        match error.io_error() {
-            // What goes away while we look was not there.
-            Some(io) if system::is_absence(io) => {}
-            Some(io) => self.deny(error.path().unwrap_or(dir), io),
-            None => {
-                let error = io::Error::other(error.to_string());
-                self.deny(dir, &error);
-            }
-        }
-    }
-
-    /// Measures the folders of a shard, gathers its payloads, and says whether all that count could
-    /// be listed.
-    pub(super) fn shard(
-        &mut self,
-        number: u8,
-        folders: &[ShardFolder],
-        payloads: &mut Vec<Payload>,
-    ) -> bool {
-        let mut readable = true;
-        let several = folders.len() + usize::from(!payloads.is_empty()) > 1;
-        for folder in folders {
-            let before = self.files_and_bytes();
-            let counted = self.shard_folder(number, folder, payloads);
-            readable &= counted || !folder.counts;
-            if folder.is_snapshot {
-                let after = self.files_and_bytes();
-                self.leftover("Snapshot", (after.0 - before.0, after.1 - before.1));
-            }
-        }
-        let dropped = settle(payloads, several);
-        self.strays.add_nameless(dropped);
-        self.unlist(dropped);
-        readable
-    }
-
-    fn shard_folder(
-        &mut self,
-        number: u8,
-        folder: &ShardFolder,
-        payloads: &mut Vec<Payload>,
-    ) -> bool {
-        let dir = &folder.path;
-        self.entries(dir, |part, entry| {
-            let os_name = entry.file_name();
-            let name = os_name.to_string_lossy();
-            let id = FileId::parse(name.as_bytes());
-            let own = id.filter(|id| id.shard() == number && folder.counts);
-            let mut is_cloud_only = false;
-            let (kind, size) = match entry.metadata() {
-                Ok(metadata) if metadata.is_file() => {
-                    part.file(|| entry.path(), &name, &metadata);
-                    is_cloud_only = system::is_cloud_only(&metadata);
-                    (PayloadKind::File, metadata.len())
-                }
-                Ok(metadata) => {
-                    if metadata.is_dir() {
-                        let kind = match folder.is_snapshot {
-                            true => TreeKind::Leftover,
-                            false => TreeKind::InShard,
-                        };
-                        part.tree(&entry.path(), kind);
-                        part.go_to(dir);
-                    }
-                    (PayloadKind::NotAFile, 0)
-                }
-                Err(error) if system::is_absence(&error) => return,
-                Err(error) => {
-                    part.deny(&entry.path(), &error);
-                    (PayloadKind::Unknown, 0)
-                }
-            };
-            match (own, kind) {
-                (Some(id), kind) => payloads.push(Payload {
-                    id,
-                    size,
-                    kind,
-                    is_cloud_only,
-                }),
-                (None, PayloadKind::Unknown) => {}
-                (None, PayloadKind::File) => part.stray(folder, &os_name, id, Some(size)),
-                (None, PayloadKind::NotAFile) => part.stray(folder, &os_name, id, None),
-            }
-        })
-    }
-
-    /// An entry of a shard folder that is no payload there; with its size if it is a file.
-    fn stray(&mut self, folder: &ShardFolder, name: &OsStr, id: Option<FileId>, size: Option<u64>) {
-        let is_clutter = match size {
-            Some(_) => names::is_clutter(name),
-            None => names::is_clutter_folder(name),
-        };
-        if folder.is_snapshot
-            && let Some(size) = size
-        {
-            self.astray(id, size);
-        }
-        if folder.is_snapshot || is_clutter {
-            return;
-        }
-        if let Some(bytes) = size.filter(|_| id.is_none() && is_strange(name)) {
-            self.strange(&folder.path.join(name), bytes, false);
-        }
-        let shard = folder
-            .path
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy();
-        self.misplace(format!("{shard}/{}", name.to_string_lossy()), id, size);
     }
 
     pub(super) fn into_inventory(mut self) -> Inventory {

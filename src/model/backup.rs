@@ -6,7 +6,8 @@ use std::time::SystemTime;
 
 use jiff::Timestamp;
 
-use super::{Keybag, ManifestFormat, WrappedKey};
+use super::keybag::{Keybag, WrappedKey};
+use super::manifest::ManifestFormat;
 
 /// A device's unique identifier, in the spelling Apple uses for backup folders: 40 lower-case hex
 /// digits, or since the A12 chip 8 and 16 upper-case hex digits with a dash (F§2.1).

@@ -2,7 +2,8 @@
 
 use sha1::{Digest, Sha1};
 
-use super::{FileId, Subjects};
+use super::file_id::FileId;
+use super::subject::Subjects;
 
 /// What is remembered of a payload that was read to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

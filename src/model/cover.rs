@@ -1,6 +1,8 @@
 //! What a backup holds that another one does not (contract §5). Indices refer to
 //! [`Report::backups`](super::Report::backups).
 
+use super::keepsake::KeepsakeGroup;
+
 /// What would go for good with a backup.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OnlyHere {
@@ -29,7 +31,7 @@ impl OnlyHere {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LossKind {
     /// Files that a person would miss.
-    Keepsakes(super::KeepsakeGroup),
+    Keepsakes(KeepsakeGroup),
     /// What an app, or a part of the system that counts like one, keeps.
     App,
     /// Payloads of a locked backup, of which nothing but names and lengths is known: those that are not

@@ -1,6 +1,7 @@
 //! What two backups have in common, and what only one of them has (contract §10).
 
-use super::{KeepsakeGroup, Share};
+use super::contents::Share;
+use super::keepsake::KeepsakeGroup;
 
 /// One of the two backups that are compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

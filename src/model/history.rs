@@ -5,7 +5,9 @@ use std::path::PathBuf;
 
 use jiff::Timestamp;
 
-use super::{Level, StorageGroup, Udid, Verdict};
+use super::backup::Udid;
+use super::finding::{Level, Verdict};
+use super::report::StorageGroup;
 
 /// What is kept of a run.
 #[derive(Clone, Debug, PartialEq, Eq)]

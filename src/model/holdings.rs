@@ -3,7 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use super::{App, FileId, IcloudPhotos, Keepsakes};
+use super::backup::App;
+use super::file_id::FileId;
+use super::keepsake::Keepsakes;
+use super::manifest::IcloudPhotos;
 
 /// What a backup holds.
 #[derive(Clone, Debug, Default, PartialEq)]

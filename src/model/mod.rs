@@ -2,9 +2,11 @@
 
 pub mod advice;
 pub mod backup;
+pub mod comparison;
 pub mod contents;
 pub mod cover;
 pub mod diff;
+pub mod file_id;
 pub mod finding;
 pub mod history;
 pub mod holdings;
@@ -16,39 +18,41 @@ pub mod manifest;
 pub mod options;
 pub mod plan;
 pub mod progress;
+pub mod record;
 pub mod report;
 pub mod secret;
 pub mod sources;
+pub mod subject;
 
 pub use advice::Advice;
 pub use backup::{
     App, Document, FileStamp, Info, KeybagState, Lockdown, ManifestPlist, Metadata, Status, Udid,
 };
+pub use comparison::{Comparison, Payload, PayloadKind};
 pub use contents::{AppDatabase, Contents, DatabaseState, Known, Share};
 pub use cover::{DatabaseLoss, HeldElsewhere, Loss, LossKind, OnlyHere};
 pub use diff::{
     AppDiff, AppFiles, ContentsDiff, DatabaseDiff, Diff, DiffFile, DiffKind, GroupDiff,
     NotCompared, SmallerApp, Which,
 };
+pub use file_id::FileId;
 pub use finding::{Effect, Example, Finding, Level, NotChecked, Severity, Verdict};
 pub use history::{
     DeviceHistory, DeviceRun, FolderHistory, PastBackup, PastProblem, PastRemoval, PastRun,
     Remembered,
 };
 pub use holdings::{Holdings, Strays};
-pub use inventory::{
-    Comparison, Denied, Inventory, Leftover, Payload, PayloadKind, Problem, RUNNING_WITHIN,
-    Subject, Subjects, Usage,
-};
+pub use inventory::{Denied, Inventory, Leftover, Problem, RUNNING_WITHIN, Usage};
 pub use keepsake::{Keepsake, KeepsakeGroup, Keepsakes, Stored, stored_length};
 pub use keybag::{Access, ClassKey, Keybag, WrappedKey};
 pub use links::{Link, Links};
 pub use manifest::{
-    Domain, FileId, IcloudPhotos, KNOWN_TROUBLE, Listing, Manifest, ManifestCounts, ManifestFormat,
-    OddRows, PathClass, Record, Run, Seal, Traits,
+    Domain, IcloudPhotos, Listing, Manifest, ManifestCounts, ManifestFormat, OddRows, PathClass,
 };
 pub use plan::{Action, Decision, Flag, Frees, Plan, Reason, Removal, Why};
+pub use record::{KNOWN_TROUBLE, Record, Run, Seal, Traits};
 pub use report::{
     BackupReport, Beside, BesideKind, DateSource, Described, Device, IcloudEstimate, LastBackup,
     Report, Root, StorageGroup, Volume, total_usage,
 };
+pub use subject::{Subject, Subjects};

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::model::{Level, Report, Severity, Udid, Verdict};
+use super::backup::Udid;
+use super::finding::{Level, Severity, Verdict};
+use super::report::Report;
 
 /// How many examples a finding keeps, unless all are asked for.
 pub const EXAMPLES: usize = 10;

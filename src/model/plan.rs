@@ -1,7 +1,7 @@
 //! What may be removed, what stays, and why (contract §5). Indices refer to
 //! [`Report::backups`](super::Report::backups).
 
-use super::OnlyHere;
+use super::cover::OnlyHere;
 
 /// What a reader should know of a backup's size and age.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

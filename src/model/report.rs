@@ -5,11 +5,18 @@ use std::path::PathBuf;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use super::{Access, Advice, Contents, Plan, Usage, Verdict};
-use super::{
-    Example, Finding, Holdings, Level, Links, ManifestCounts, ManifestFormat, NotChecked, Problem,
-    Subjects, Udid, links,
-};
+use super::advice::Advice;
+use super::backup::Udid;
+use super::contents::Contents;
+use super::finding::{Example, Finding, Level, NotChecked, Verdict};
+use super::holdings::Holdings;
+use super::inventory::{Problem, Usage};
+use super::keybag::Access;
+use super::links;
+use super::links::Links;
+use super::manifest::{ManifestCounts, ManifestFormat};
+use super::plan::Plan;
+use super::subject::Subjects;
 
 /// The device as the backup describes it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use crate::model::secret::Password;
-use crate::model::{Known, Udid};
+use super::backup::Udid;
+use super::contents::Known;
+use super::secret::Password;
 
 /// Where passwords come from.
 pub trait Passwords: Sync {

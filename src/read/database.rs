@@ -20,7 +20,6 @@ use crate::crypto::Decrypted;
 use crate::model::secret::Key;
 use crate::system;
 
-use super::manifest::is_sqlite;
 use super::pages;
 use super::pages::Input;
 
@@ -302,6 +301,11 @@ impl Database {
         let complaint = answer.trim_start_matches("*** in database main ***\n");
         Ok((answer != "ok").then(|| complaint.replace('\n', "; ")))
     }
+}
+
+/// Whether bytes begin like a SQLite database.
+pub fn is_sqlite(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"SQLite format 3\0")
 }
 
 /// Nothing in a schema that somebody else wrote may run or grow without bounds. These hold before the

@@ -11,10 +11,11 @@ use crate::model::{
 };
 use crate::system;
 
-use super::database::{Database, Trouble};
-use super::tally;
-use super::tally::Row;
-use super::{Wanted, manifest_db, manifest_mbdb};
+use super::database::{Database, Trouble, is_sqlite};
+use super::file_names::{Names, shortened};
+use super::row::Row;
+use super::wanted::Wanted;
+use super::{manifest_db, manifest_mbdb};
 
 /// Larger ones are not read; a million records take about 200 MB.
 const MBDB_LIMIT: u64 = 1 << 30;
@@ -108,11 +109,6 @@ fn is_manifest(path: &Path) -> bool {
 fn is_link(path: &Path) -> bool {
     path.symlink_metadata()
         .is_ok_and(|metadata| metadata.is_symlink())
-}
-
-/// Whether bytes begin like a SQLite database.
-pub fn is_sqlite(bytes: &[u8]) -> bool {
-    bytes.starts_with(b"SQLite format 3\0")
 }
 
 /// The first 16 bytes, or as many as there are, and the size.
@@ -217,9 +213,6 @@ pub fn seals(
     (seals, database)
 }
 
-/// Domain and relative path of files, lossy where they are not UTF-8.
-pub type Names = HashMap<FileId, (String, String)>;
-
 /// Looks up domain and path of the given files again; those that cannot be found are left out.
 /// `opened`: the database that the rows came from, where it was not the backup's own as it is.
 pub fn names(metadata: &Metadata, opened: Option<&Database>, ids: &[FileId]) -> Names {
@@ -272,7 +265,7 @@ pub fn names_of_prefixes(
             return;
         };
         if prefixes.contains(&prefix) {
-            let text = |bytes: Option<&[u8]>| bytes.map(tally::shortened).unwrap_or_default();
+            let text = |bytes: Option<&[u8]>| bytes.map(shortened).unwrap_or_default();
             names
                 .entry(prefix)
                 .or_insert_with(|| (text(row.domain), text(row.path)));

@@ -10,9 +10,12 @@ use crate::model::progress::{Event, Monitor};
 use crate::model::{FileId, Listing, WrappedKey};
 use crate::system;
 
-use super::manifest::Names;
+use super::budget::Budget;
+use super::file_names::{Names, shortened};
+use super::row::{Row, RowKind};
 use super::tally;
-use super::tally::{Budget, Row, RowKind, Tally, Wanted};
+use super::tally::Tally;
+use super::wanted::Wanted;
 
 /// Reads all records. Where the file is cut or breaks off, the second part of the answer says how,
 /// and the listing has the records before.
@@ -77,10 +80,7 @@ pub fn names(path: &Path, ids: &[FileId]) -> Names {
     };
     let _ = parse(file, size, |record| {
         if wanted.contains(&record.id) {
-            let name = (
-                tally::shortened(&record.domain),
-                tally::shortened(&record.path),
-            );
+            let name = (shortened(&record.domain), shortened(&record.path));
             names.insert(record.id, name);
         }
         names.len() < wanted.len()

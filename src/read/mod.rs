@@ -3,8 +3,11 @@
 //! and the rest goes on. Nothing here judges, and nothing opens a file for writing.
 
 pub mod bplist;
+mod budget;
 pub mod database;
 pub mod describe;
+mod domain_list;
+mod file_names;
 pub mod info_plist;
 pub mod keybag;
 pub mod manifest;
@@ -15,7 +18,9 @@ pub mod mbfile;
 pub mod metadata;
 mod pages;
 pub mod plist;
+mod row;
 pub mod status_plist;
 mod tally;
+mod wanted;
 
-pub use tally::Wanted;
+pub use wanted::Wanted;

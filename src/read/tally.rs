@@ -1,141 +1,22 @@
 //! Turns manifest rows of either format into a [`Listing`]: counts, one record a file row, and the
 //! rows that have something wrong with themselves.
 
-use std::collections::{BTreeMap, HashMap};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::collections::BTreeMap;
 
-use sha1::{Digest, Sha1};
-use unicode_normalization::UnicodeNormalization;
-
-use crate::crypto::{KeyTrouble, RecordKeys};
+use crate::crypto::KeyTrouble;
 use crate::facts::databases;
 use crate::facts::domains;
 use crate::facts::keepsakes;
 use crate::model::{
-    Domain, Example, FileId, IcloudPhotos, Keepsake, KeepsakeGroup, Keepsakes, Listing,
-    ManifestCounts, OddRows, PathClass, Record, Run, Seal, Traits, WrappedKey,
+    Example, IcloudPhotos, Keepsake, KeepsakeGroup, Keepsakes, Listing, ManifestCounts, OddRows,
+    Record, Run, Seal, Traits,
 };
 
-/// What is wanted of the rows of a manifest.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Wanted<'a> {
-    /// How many examples of odd rows.
-    pub examples: usize,
-    /// Rows of files without a key, which all have one where payloads are encrypted (F§11.3).
-    pub keyless: bool,
-    /// What it takes to read payloads to their end.
-    pub seals: bool,
-    /// Each file that a person would miss, to look for it in another backup.
-    pub keepsakes: bool,
-    /// What the keys of files are to open with.
-    pub keys: Option<&'a RecordKeys>,
-}
-
-impl Wanted<'_> {
-    /// What comparing rows with payloads needs, and so many examples.
-    pub fn examples(examples: usize) -> Self {
-        Wanted {
-            examples,
-            ..Wanted::default()
-        }
-    }
-}
-
-/// What the rows of one manifest may take in memory, whichever of its parts they are in.
-pub struct Budget {
-    /// Bytes that are left.
-    bytes: AtomicU64,
-}
-
-impl Budget {
-    /// Two million files, each of which takes 32 bytes, and as much again while they are compared if all
-    /// are in one shard: twice what bkscan is measured with. Seals come on top.
-    pub fn usual(wanted: Wanted<'_>) -> Budget {
-        const FILES: u64 = 2_000_000;
-        Budget::of(FILES * bytes_a_file(wanted))
-    }
-
-    /// So many bytes.
-    pub fn of(bytes: u64) -> Budget {
-        let bytes = AtomicU64::new(bytes);
-        Budget { bytes }
-    }
-
-    /// Takes so many bytes.
-    fn take(&self, bytes: u64) -> Result<(), String> {
-        let less = |left: u64| left.checked_sub(bytes);
-        match (self.bytes).fetch_update(Ordering::Relaxed, Ordering::Relaxed, less) {
-            Ok(_) => Ok(()),
-            Err(_) => Err(
-                "it lists more files and domains than bkscan keeps in memory, far beyond \
-                           what a device has"
-                    .to_owned(),
-            ),
-        }
-    }
-
-    fn give_back(&self, bytes: u64) {
-        self.bytes.fetch_add(bytes, Ordering::Relaxed);
-    }
-}
-
-/// What a file row takes in memory.
-fn bytes_a_file(wanted: Wanted<'_>) -> u64 {
-    let seal = if wanted.seals { size_of::<Seal>() } else { 0 };
-    let keepsake = if wanted.keepsakes {
-        size_of::<Keepsake>()
-    } else {
-        0
-    };
-    (size_of::<Record>() + seal + keepsake) as u64
-}
-
-/// What a row is (contract §4 rule 7).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RowKind {
-    File,
-    Directory,
-    Symlink,
-    /// Neither: a row that only explains a payload, such as flag 16 with NULL (F§9.1).
-    Other,
-}
-
-/// One row, borrowed from the manifest.
-#[derive(Clone, Copy, Debug)]
-pub struct Row<'a> {
-    pub kind: RowKind,
-    pub domain: Option<&'a [u8]>,
-    pub path: Option<&'a [u8]>,
-    /// The fileID as it stands there.
-    pub id_text: Option<&'a [u8]>,
-    /// The same, if it is one.
-    pub id: Option<FileId>,
-    /// Whether the restore demands a payload (F§1.4).
-    pub required: bool,
-    /// Flag 16.
-    pub changed: bool,
-    /// `Size`, where known and not negative.
-    pub size: Option<u64>,
-    /// `Birth` and `LastModified`, in Unix seconds.
-    pub birth: Option<i64>,
-    pub modified: Option<i64>,
-    pub dataless: bool,
-    pub digest: Option<[u8; 20]>,
-    pub key: Option<WrappedKey>,
-    /// Whether there is a key at all, of whatever form.
-    pub has_key: bool,
-    /// Whether there is a blob that could not be decoded.
-    pub undecodable: bool,
-    /// Whether the id is stored beside the names, so that they can disagree.
-    pub id_is_stored: bool,
-}
-
-impl Row<'_> {
-    /// Whether it is a regular file.
-    pub fn is_file(&self) -> bool {
-        self.kind == RowKind::File
-    }
-}
+use super::budget::{Budget, bytes_a_file};
+use super::domain_list::Domains;
+use super::file_names::shortened;
+use super::row::{OF_NOTHING, Row, RowKind, is_mismatch};
+use super::wanted::Wanted;
 
 /// The rows of one part of a manifest.
 pub struct Tally<'a> {
@@ -379,12 +260,6 @@ impl<'a> Tally<'a> {
 /// How many classes without a key are told apart in a part of a manifest; a keybag has 11 (F§11.1).
 const MOST_CLASSES: usize = 16;
 
-/// SHA-1 of no bytes at all.
-const OF_NOTHING: [u8; 20] = [
-    0xda, 0x39, 0xa3, 0xee, 0x5e, 0x6b, 0x4b, 0x0d, 0x32, 0x55, 0xbf, 0xef, 0x95, 0x60, 0x18, 0x90,
-    0xaf, 0xd8, 0x07, 0x09,
-];
-
 /// Joins finished tallies, in the order of their rows.
 pub fn join(tallies: Vec<Tally<'_>>) -> Listing {
     let mut listing = Listing::default();
@@ -442,61 +317,6 @@ pub fn join(tallies: Vec<Tally<'_>>) -> Listing {
     listing
 }
 
-/// Domains by name. Rows of one domain come in runs, so the last one is tried first.
-#[derive(Default)]
-struct Domains {
-    list: Vec<Domain>,
-    by_name: HashMap<(Vec<u8>, PathClass), u16>,
-    last: u16,
-}
-
-/// Longer names are cut, so that a hostile manifest cannot fill the memory with them.
-const MAX_NAME: usize = 255;
-
-impl Domains {
-    /// The index of a domain; a new one is paid for from the budget.
-    fn index(&mut self, name: &[u8], class: PathClass, budget: &Budget) -> Result<u16, String> {
-        let name = &name[..name.len().min(MAX_NAME)];
-        if let Some(last) = self.list.get(usize::from(self.last))
-            && last.name.as_bytes() == name
-            && last.class == class
-        {
-            return Ok(self.last);
-        }
-        if let Some(index) = self.by_name.get(&(name.to_owned(), class)) {
-            self.last = *index;
-            return Ok(*index);
-        }
-        if self.list.len() == usize::from(u16::MAX) {
-            return Err("it names more domains than any device has".to_owned());
-        }
-        // Kept twice in a part and twice where the parts are joined; what is not UTF-8 gets longer.
-        budget.take(200 + 4 * name.len() as u64)?;
-        Ok(self.add(name, class))
-    }
-
-    /// The index of a domain that was paid for.
-    fn known(&mut self, name: &[u8], class: PathClass) -> u16 {
-        match self.by_name.get(&(name.to_owned(), class)) {
-            Some(index) => *index,
-            None => self.add(name, class),
-        }
-    }
-
-    fn add(&mut self, name: &[u8], class: PathClass) -> u16 {
-        let index = u16::try_from(self.list.len()).unwrap_or(u16::MAX);
-        self.list.push(Domain {
-            name: String::from_utf8_lossy(name).into_owned(),
-            class,
-            required: 0,
-            recorded: 0,
-        });
-        self.by_name.insert((name.to_owned(), class), index);
-        self.last = index;
-        index
-    }
-}
-
 fn note(odd: &mut OddRows, row: &Row<'_>, keep: usize) {
     odd.count += 1;
     odd.bytes = odd.bytes.saturating_add(row.size.unwrap_or(0));
@@ -511,73 +331,12 @@ fn note(odd: &mut OddRows, row: &Row<'_>, keep: usize) {
     }
 }
 
-/// Text from a manifest, lossy where it is not UTF-8 and cut where it is absurdly long.
-pub fn shortened(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(&bytes[..bytes.len().min(4096)]).into_owned()
-}
-
-/// Whether a row's id is not the hash of its names: as they stand, decomposed, or composed (F§8).
-fn is_mismatch(row: &Row<'_>) -> bool {
-    let (Some(id), Some(domain), Some(path)) = (row.id, row.domain, row.path) else {
-        return false;
-    };
-    if FileId::of(domain, path) == id {
-        return false;
-    }
-    // Far beyond what a device has as a path; its normal forms are not worth the time.
-    if domain.len() + path.len() > 4096 {
-        return true;
-    }
-    let (Ok(domain), Ok(path)) = (str::from_utf8(domain), str::from_utf8(path)) else {
-        return true;
-    };
-    let hash = |characters: &mut dyn Iterator<Item = char>| {
-        let mut hash = Sha1::new();
-        let mut buffer = [0; 4];
-        characters.for_each(|character| hash.update(character.encode_utf8(&mut buffer)));
-        FileId::from_bytes(hash.finalize().into())
-    };
-    let text = || domain.chars().chain(['-']).chain(path.chars());
-    hash(&mut text().nfd()) != id && hash(&mut text().nfc()) != id
-}
-
 #[cfg(test)]
 mod tests {
+    use crate::model::{FileId, WrappedKey};
+    use crate::read::row::tests::row;
+
     use super::*;
-
-    fn row<'a>(domain: &'a [u8], path: &'a [u8], id: FileId) -> Row<'a> {
-        Row {
-            kind: RowKind::File,
-            domain: Some(domain),
-            path: Some(path),
-            id_text: None,
-            id: Some(id),
-            required: true,
-            changed: false,
-            size: Some(5),
-            birth: None,
-            modified: None,
-            dataless: false,
-            digest: None,
-            key: None,
-            has_key: false,
-            undecodable: false,
-            id_is_stored: true,
-        }
-    }
-
-    #[test]
-    fn ids_match_in_any_normal_form() {
-        let composed = "K\u{fc}che".as_bytes();
-        let decomposed = "Ku\u{308}che".as_bytes();
-        for stored in [composed, decomposed] {
-            for hashed in [composed, decomposed] {
-                assert!(!is_mismatch(&row(b"D", stored, FileId::of(b"D", hashed))));
-            }
-        }
-        assert!(is_mismatch(&row(b"D", b"a", FileId::of(b"D", b"b"))));
-        assert!(is_mismatch(&row(b"D", b"\xff", FileId::of(b"D", b"b"))));
-    }
 
     #[test]
     fn rows_show_that_nothing_is_encrypted_only_if_all_of_them_do() {
@@ -617,11 +376,6 @@ mod tests {
     }
 
     #[test]
-    fn the_digest_of_nothing_is_that() {
-        assert_eq!(OF_NOTHING, <[u8; 20]>::from(Sha1::digest(b"")));
-    }
-
-    #[test]
     fn parts_join_to_the_same_listing_however_they_are_split() {
         let names: Vec<(Vec<u8>, Vec<u8>)> = (0..50_u8)
             .map(|number| (vec![b'A' + number / 10], vec![b'a' + number % 10]))
@@ -655,18 +409,6 @@ mod tests {
             all
         };
         assert_eq!(sorted(&whole), sorted(&parts));
-    }
-
-    #[test]
-    fn domain_names_take_bounded_memory() {
-        let budget = Budget::of(10_000);
-        let mut domains = Domains::default();
-        let mut index =
-            |number: u32| domains.index(&number.to_be_bytes(), PathClass::Rest, &budget);
-        // 216 bytes each.
-        assert_eq!((0..46).filter_map(|number| index(number).ok()).count(), 46);
-        assert!(index(46).is_err());
-        assert_eq!(index(7), Ok(7));
     }
 
     #[test]

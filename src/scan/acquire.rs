@@ -635,7 +635,7 @@ fn begins_like_sqlite(path: &Path) -> Option<bool> {
     let mut bytes = [0; 16];
     let mut file = system::open_regular(path).ok()?;
     Some(match file.read_exact(&mut bytes) {
-        Ok(()) => read::manifest::is_sqlite(&bytes),
+        Ok(()) => read::database::is_sqlite(&bytes),
         // Shorter than any database.
         Err(_) => false,
     })

@@ -12,7 +12,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use crate::system;
 
-use super::StateFolder;
+use super::folder::StateFolder;
 
 /// A file of the state folder.
 #[derive(Clone, Debug)]

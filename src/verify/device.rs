@@ -6,7 +6,8 @@ use crate::model::Severity;
 use crate::words::numbers;
 
 use super::check::{Check, Explanation, Run, ToldOfDevice};
-use super::group::{dates, next_backup};
+use super::dates::dates;
+use super::next_backup::next_backup;
 use super::outcome::Details;
 
 /// In the order of their findings.

@@ -6,6 +6,7 @@
 
 mod check;
 pub(crate) mod contents;
+pub mod dates;
 pub(crate) mod device;
 pub(crate) mod encryption;
 mod evidence;
@@ -13,6 +14,7 @@ pub(crate) mod files;
 pub mod group;
 mod judge;
 pub(crate) mod manifest;
+pub mod next_backup;
 mod outcome;
 pub(crate) mod places;
 pub(crate) mod plists;

@@ -3,40 +3,16 @@
 use std::collections::HashSet;
 use std::ffi::OsString;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use super::system::Folder;
-use super::walk::Visitor;
-use super::{Kind, Look};
-
-/// So many failures are kept; the others are counted.
-const KEEP: usize = 10;
+use super::entry::{Kind, Look};
+use super::failures::Failures;
+use super::folder::Folder;
+use super::visitor::Visitor;
 
 /// A folder is read anew at most so often while entries in it still go: somebody who keeps adding
 /// files must not keep us for ever.
 const PASSES: u32 = 64;
-
-/// What could not be done: the first few, and how many.
-#[derive(Debug, Default)]
-pub(super) struct Failures {
-    pub(super) first: Vec<(PathBuf, io::Error)>,
-    pub(super) count: u64,
-}
-
-impl Failures {
-    pub(super) fn add(&mut self, path: impl FnOnce() -> PathBuf, error: io::Error) {
-        self.count += 1;
-        if self.first.len() < KEEP {
-            self.first.push((path(), error));
-        }
-    }
-
-    pub(super) fn append(&mut self, other: Failures) {
-        self.count += other.count;
-        let room = KEEP.saturating_sub(self.first.len());
-        self.first.extend(other.first.into_iter().take(room));
-    }
-}
 
 /// A folder that was entered and not yet left.
 pub(super) struct Frame {

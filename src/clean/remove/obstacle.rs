@@ -9,11 +9,11 @@ use std::sync::OnceLock;
 use crate::system;
 use crate::system::{SYSTEM, System};
 
-use super::frame::Failures;
-use super::system::Folder;
+use super::entry::{Kind, Look, Seal};
+use super::failures::Failures;
+use super::folder::Folder;
+use super::visitor::Visitor;
 use super::walk;
-use super::walk::Visitor;
-use super::{Kind, Look, Seal};
 
 /// Something that would keep a folder from being removed.
 #[derive(Debug)]

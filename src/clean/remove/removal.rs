@@ -9,46 +9,16 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::system;
 
-use super::frame::Failures;
-use super::system::Folder;
+use super::entry::{Identity, Kind, Look};
+use super::failures::Failures;
+use super::folder::Folder;
+use super::step::{Observer, Step};
+use super::visitor::Visitor;
 use super::walk;
-use super::walk::Visitor;
-use super::{Identity, Look, Observer};
 
 /// Without these no program takes the folder for a backup, so they go first, in this order; while the
 /// first stays, all stays.
 const FIRST: [&str; 2] = ["Status.plist", "Info.plist"];
-
-/// A change that is about to be made. Paths are relative to the folder that holds backups.
-#[derive(Clone, Copy, Debug)]
-pub enum Step<'a> {
-    /// A folder gets the name under which it is removed.
-    SetAside {
-        /// Its name.
-        name: &'a OsStr,
-        /// Its new name.
-        aside: &'a OsStr,
-    },
-    /// A folder that was set aside gets its name back.
-    PutBack {
-        /// The name it was given.
-        aside: &'a OsStr,
-        /// Its name.
-        name: &'a OsStr,
-    },
-    /// A file, link or the like is removed.
-    File {
-        /// The folder it is in.
-        folder: &'a Path,
-        /// Its name.
-        name: &'a OsStr,
-    },
-    /// A folder is removed, which is empty.
-    Folder {
-        /// Which one.
-        path: &'a Path,
-    },
-}
 
 /// What a removal did.
 #[derive(Debug, Default)]
@@ -170,7 +140,7 @@ impl Visitor for Removal<'_> {
             let Ok(look) = folder.look(name) else {
                 continue;
             };
-            if look.identity.kind == super::Kind::Folder {
+            if look.identity.kind == Kind::Folder {
                 continue;
             }
             // While the first one stays nothing else goes: the folder would still be taken for a

@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use super::Look;
-use super::frame::{Failures, Frame};
-use super::system::Folder;
+use super::failures::Failures;
+use super::folder::Folder;
+use super::frame::Frame;
+use super::visitor::Visitor;
 
 /// So many levels have their folders visited in parallel: a backup's shards, and those in its
 /// `Snapshot`.
@@ -26,26 +27,6 @@ const SHALLOW: usize = 8;
 
 /// A walk closes some of its folders when more than this many are open.
 const OPEN: usize = 16;
-
-/// What is done on the way. Paths are relative to the [`super::Holder`].
-pub(super) trait Visitor: Sync {
-    /// Whether to end as soon as possible.
-    fn is_stopped(&self) -> bool;
-
-    /// A folder was opened for the first time. With an error it is not gone through, and fails.
-    fn enter(&self, folder: &Folder, path: &Path) -> io::Result<()>;
-
-    /// Something that is not a folder. Returns whether it went away by this.
-    fn file(&self, folder: &Folder, path: &Path, name: &OsStr, look: &Look) -> io::Result<bool>;
-
-    /// All in a folder was visited without failure; the folder is closed, and `own` is what the system
-    /// told of it when it was first opened. An error
-    /// [`io::ErrorKind::DirectoryNotEmpty`] has it visited again if anything in it went away.
-    fn leave(&self, above: &Folder, name: &OsStr, path: &Path, own: &Look) -> io::Result<()>;
-
-    /// What failed, once it is certain that it is not tried again.
-    fn failed(&self, failures: Failures);
-}
 
 /// One thread's way through a tree.
 pub(super) struct Walk<'a, V> {

@@ -2,25 +2,26 @@
 //!
 //! Rows are read in the order of rowids, because every other order costs a seek a row, and in parts, to
 //! keep several threads busy: from the pages themselves where the file is as devices write it
-//! (`pages`), else through SQLite (`ranges`), which also gets past damage.
+//! (`leaves`), else through SQLite (`ranges`), which also gets past damage.
 
+mod columns;
+mod leaves;
 mod ranges;
+mod run;
 
-use std::sync::atomic::AtomicU32;
-
-use rayon::prelude::*;
 use rusqlite::OptionalExtension;
 use rusqlite::types::ValueRef;
 
-use crate::model::progress::{Event, Monitor};
+use crate::model::progress::Monitor;
 use crate::model::{FileId, Listing};
 
 use super::database::{Database, Trouble, trouble};
-use super::manifest::Names;
-use super::mbfile;
-use super::pages::{MAX_OVERFLOW, Pages};
-use super::tally;
-use super::tally::{Budget, Row, RowKind, Tally, Wanted};
+use super::file_names::{Names, shortened};
+use super::row::Row;
+use super::wanted::Wanted;
+
+use columns::{bytes, row};
+use run::Run;
 
 /// The table that lists the files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -92,7 +93,7 @@ pub fn names(database: &Database, ids: &[FileId]) -> Names {
                 let found = statement.query_row([spelling], |row| {
                     let text = |at| -> Result<String, rusqlite::Error> {
                         let bytes = bytes(row.get_ref(at)?);
-                        Ok(bytes.map(tally::shortened).unwrap_or_default())
+                        Ok(bytes.map(shortened).unwrap_or_default())
                     };
                     Ok((text(0)?, text(1)?))
                 });
@@ -135,184 +136,6 @@ fn is_usual(sql: &str) -> bool {
             .for_each(|spaced| plain = plain.replace(spaced, mark));
     }
     plain.eq_ignore_ascii_case(USUAL)
-}
-
-/// One reading of all rows.
-#[derive(Clone, Copy)]
-struct Run<'a> {
-    database: &'a Database,
-    opaque: bool,
-    wanted: Wanted<'a>,
-    monitor: &'a Monitor<'a>,
-}
-
-/// What one part of the rows came to: its tally, what is damaged, and what is beyond our reader.
-type Part<'a> = (Tally<'a>, Option<String>, Option<String>);
-
-impl Run<'_> {
-    /// Reads the table at page `root` from its pages; `None` where anything about them is unusual.
-    fn through_pages(self, root: i64) -> Option<Listing> {
-        const LEAVES_A_PART: usize = 256;
-        const MOST: usize = 64;
-        let pages = || Pages::of(self.database.input()?);
-        let leaves = pages()?.leaves(u32::try_from(root).ok()?)?;
-        let budget = Budget::usual(self.wanted);
-        let overflow = AtomicU32::new(MAX_OVERFLOW);
-        let parts = leaves
-            .par_chunks(leaves.len().div_ceil(MOST).max(LEAVES_A_PART))
-            .map(|leaves| {
-                let mut tally = Tally::new(self.wanted, &budget);
-                let mut beyond = None;
-                let mut told = Told::new(self.monitor);
-                let rowids = pages()?.rows(leaves, &overflow, |columns| {
-                    beyond = add(&mut tally, columns, self.opaque).err();
-                    beyond.is_none() && told.go_on()
-                })?;
-                Some((rowids, (tally.finish(), None, beyond)))
-            })
-            .collect::<Option<Vec<_>>>()?;
-        let (rowids, parts): (Vec<_>, Vec<Part<'_>>) = parts.into_iter().unzip();
-        // A leaf that two parts have would count twice.
-        let rowids: Vec<_> = rowids.into_iter().flatten().collect();
-        let ascend = rowids.windows(2).all(|pair| pair[0].1 < pair[1].0);
-        ascend.then(|| self.join(parts))
-    }
-
-    fn join(self, parts: Vec<Part<'_>>) -> Listing {
-        let mut tallies = Vec::new();
-        let (mut damage, mut unjudged) = (None, None);
-        for (tally, damaged, beyond) in parts {
-            tallies.push(tally);
-            damage = damage.or(damaged);
-            unjudged = unjudged.or(beyond);
-        }
-        Listing {
-            opaque: self.opaque,
-            damage: damage.into_iter().collect(),
-            unjudged,
-            ..tally::join(tallies)
-        }
-    }
-}
-
-/// Tells of rows now and then.
-struct Told<'a> {
-    monitor: &'a Monitor<'a>,
-    rows: u64,
-}
-
-impl<'a> Told<'a> {
-    fn new(monitor: &'a Monitor<'a>) -> Told<'a> {
-        Told { monitor, rows: 0 }
-    }
-
-    /// Counts a row; false where the run is to stop.
-    fn go_on(&mut self) -> bool {
-        const TELL_EVERY: u64 = 4096;
-        self.rows += 1;
-        if self.rows < TELL_EVERY {
-            return true;
-        }
-        self.monitor.tell(Event::Rows { rows: self.rows });
-        self.rows = 0;
-        !self.monitor.is_stopped()
-    }
-}
-
-impl Drop for Told<'_> {
-    fn drop(&mut self) {
-        self.monitor.tell(Event::Rows { rows: self.rows });
-    }
-}
-
-/// The bytes of text or of a blob.
-fn bytes(value: ValueRef<'_>) -> Option<&[u8]> {
-    match value {
-        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => Some(bytes),
-        _ => None,
-    }
-}
-
-/// The number that text begins with, 0 where it begins with none: what SQL takes text for among bits.
-fn leading_integer(text: &[u8]) -> i64 {
-    let blank = |byte: &u8| byte.is_ascii_whitespace() || *byte == 0x0b;
-    let text = &text[text.iter().take_while(|byte| blank(byte)).count()..];
-    let signs = usize::from(matches!(text.first(), Some(b'+' | b'-')));
-    let digits = text[signs..]
-        .iter()
-        .take_while(|byte| byte.is_ascii_digit());
-    let number = &text[..signs + digits.count()];
-    match str::from_utf8(number).unwrap_or_default().parse() {
-        Ok(number) => number,
-        // As many digits as there are, or none.
-        Err(_) if number.len() <= signs => 0,
-        Err(_) if number[0] == b'-' => i64::MIN,
-        Err(_) => i64::MAX,
-    }
-}
-
-/// Flag bits of F§7.2.
-const DIRECTORY: i64 = 2;
-const SYMLINK: i64 = 4;
-const FILE: i64 = 1;
-const CHANGED: i64 = 16;
-
-/// Adds a row: fileID, domain, relativePath, flags, file.
-///
-/// # Errors
-/// There is no room for it, as [`Tally::add`] says.
-fn add(tally: &mut Tally<'_>, columns: [ValueRef<'_>; 5], opaque: bool) -> Result<(), String> {
-    tally.add(&row(columns, opaque))
-}
-
-/// What the columns of a row say.
-fn row<'a>([id, domain, path, flags, file]: [ValueRef<'a>; 5], opaque: bool) -> Row<'a> {
-    let id_text = bytes(id);
-    // Numbers of another type count as SQL has them; NULL fits no condition (F§1.4, F§7.2).
-    let known_flags = match flags {
-        ValueRef::Integer(flags) => Some(flags),
-        ValueRef::Null => None,
-        ValueRef::Real(number) => Some(number as i64),
-        ValueRef::Text(text) | ValueRef::Blob(text) => Some(leading_integer(text)),
-    };
-    let flags = known_flags.unwrap_or(0);
-    let has_blob = file != ValueRef::Null;
-    let kind = if flags & DIRECTORY != 0 {
-        RowKind::Directory
-    } else if flags & SYMLINK != 0 {
-        RowKind::Symlink
-    } else if flags & FILE != 0 || has_blob {
-        RowKind::File
-    } else {
-        RowKind::Other
-    };
-    let wanted = kind == RowKind::File && has_blob && !opaque;
-    let file = if wanted {
-        mbfile::decode(bytes(file).unwrap_or_default())
-    } else {
-        None
-    };
-    Row {
-        kind,
-        domain: bytes(domain),
-        path: bytes(path),
-        id_text,
-        id: id_text.and_then(FileId::parse),
-        required: has_blob
-            && known_flags.is_some_and(|flags| flags & (DIRECTORY | SYMLINK | CHANGED) == 0),
-        changed: flags & CHANGED != 0,
-        size: file
-            .and_then(|file| file.size)
-            .and_then(|size| u64::try_from(size).ok()),
-        birth: file.and_then(|file| file.birth),
-        modified: file.and_then(|file| file.modified),
-        dataless: file.is_some_and(|file| file.is_dataless()),
-        digest: file.and_then(|file| file.digest),
-        key: file.and_then(|file| file.key),
-        has_key: file.is_some_and(|file| file.has_key),
-        undecodable: wanted && file.is_none(),
-        id_is_stored: !opaque,
-    }
 }
 
 #[cfg(test)]
@@ -429,27 +252,6 @@ mod tests {
         let (pages, sqlite) = both(&path);
         assert!(pages.is_none());
         assert!(sqlite.unwrap().counts.records < 20);
-    }
-
-    #[test]
-    fn text_among_bits_is_the_number_that_sql_takes_it_for() {
-        let db = Connection::open_in_memory().unwrap();
-        for text in [
-            "2",
-            " 2x",
-            "-1",
-            "+2",
-            "\u{b}2",
-            "x",
-            "",
-            "-",
-            "99999999999999999999",
-        ] {
-            let sql: i64 = db
-                .query_row("SELECT ?1 & -1", [text], |row| row.get(0))
-                .unwrap();
-            assert_eq!(leading_integer(text.as_bytes()), sql, "{text:?}");
-        }
     }
 
     #[test]

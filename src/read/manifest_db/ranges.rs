@@ -8,10 +8,13 @@ use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 
 use crate::model::Listing;
+use crate::read::budget::Budget;
+use crate::read::database::{Trouble, trouble};
+use crate::read::pages::COLUMNS;
+use crate::read::tally::Tally;
 
-use super::super::pages::COLUMNS;
-use super::super::tally::{Budget, Tally};
-use super::{Part, Run, Told, Trouble, add, bytes, trouble};
+use super::columns::{add, bytes};
+use super::run::{Part, Run, Told};
 
 /// No index is named: they differ between iOS versions (F§7.1).
 const ROWS: &str = "SELECT rowid, fileID, domain, relativePath, flags, file FROM Files NOT INDEXED \

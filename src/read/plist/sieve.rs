@@ -2,7 +2,11 @@
 
 use plist::stream::OwnedEvent as Event;
 
-use super::{Refused, Wanted};
+use super::refused::Refused;
+
+/// The keys that become values: each a path from the top, where `*` stands for any key. What lies on
+/// the way to one and is no dictionary is kept too.
+pub type Wanted = [&'static [&'static str]];
 
 /// Deepest nesting that is read; device files have less than 10.
 const MAX_DEPTH: usize = 128;

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use plist::stream::{OwnedEvent as Event, XmlReader};
 
-use super::MAX_VALUE;
+use super::bounds::MAX_VALUE;
 
 /// XML in pieces. The crate keeps all that it has read of a document until its end, so it is given a
 /// new document now and then, that opens what is open and goes on with what was not yet read.

@@ -17,8 +17,8 @@ use crate::model::{
     BackupReport, DateSource, Device, DeviceHistory, DeviceRun, Finding, FolderHistory, PastBackup,
     PastProblem, PastRemoval, PastRun, Report, Root, Severity, Udid, Verdict,
 };
+use crate::verify::dates;
 use crate::verify::device::{BACKUP_GONE, BACKUP_SHRANK, BACKUP_STALE};
-use crate::verify::group;
 
 pub use forget::{remembered, was_more};
 pub use missed::tell_missing;
@@ -157,7 +157,7 @@ fn span(
     if finding.id != BACKUP_STALE.id {
         return None;
     }
-    let age = group::without_backup(device, backups, now)?;
+    let age = dates::without_backup(device, backups, now)?;
     u64::try_from(age.as_secs()).ok()
 }
 

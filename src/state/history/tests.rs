@@ -1,11 +1,15 @@
 //! The history on a disk: what is kept, what is damaged, and two at once.
 
 use std::fs;
+use std::path::Path;
 use std::sync::Barrier;
 use std::thread;
 use std::time::Duration;
 
 use tempfile::TempDir;
+
+use crate::model::{PastBackup, PastProblem, StorageGroup, Udid, Verdict};
+use crate::system;
 
 use super::database::migrate;
 use super::*;
@@ -385,7 +389,7 @@ fn a_folder_that_cannot_be_made_is_an_error() {
 
 #[test]
 fn a_user_without_a_state_folder_has_no_runs() {
-    let history = StateFolder { path: None }.history();
+    let history = StateFolder::none().history();
     assert_eq!(history.runs().unwrap(), []);
     assert_eq!(
         history.record(&run(1, &[])).unwrap_err().to_string(),

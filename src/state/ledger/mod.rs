@@ -14,9 +14,9 @@ use rusqlite::Connection;
 use crate::model::Known;
 use crate::model::sources;
 
-use super::StateFolder;
 use super::database;
 use super::database::{Cause, Database, Result};
+use super::folder::StateFolder;
 use entries::Shard;
 use tables::{STEPS, SeenShards};
 

@@ -2,7 +2,7 @@
 //! not there.
 
 use std::ffi::{OsStr, OsString};
-use std::fs;
+use std::fs::{self, File};
 use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -10,6 +10,7 @@ use std::sync::Mutex;
 
 use tempfile::{TempDir, tempdir};
 
+use super::holder::aside_name;
 use super::*;
 
 const NAME: &str = "00008130-000A1C2E3F40801E";

@@ -10,6 +10,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use rustix::fs::{CWD, Mode, OFlags};
 
+use crate::clean::remove::folder::Folder;
+
 use super::*;
 
 /// "nobody" on the usual systems; all that matters is that it is not root.
@@ -284,7 +286,7 @@ fn where_a_rename_cannot_refuse_to_replace_it_is_looked_first() {
         fs::create_dir(world.path(name)).unwrap();
     }
     symlink("/nowhere", world.path("link")).unwrap();
-    let folder = &world.holder.folder;
+    let (_, folder) = Folder::top(world.holder.path()).unwrap();
     for taken in ["taken", "link"] {
         let error = folder.rename_checked("a".as_ref(), taken.as_ref());
         assert_eq!(error.unwrap_err().kind(), io::ErrorKind::AlreadyExists);
@@ -315,7 +317,10 @@ fn in_process(test: &str, command: &mut Command) {
     fs::copy(program, &copy).unwrap();
     let command = command
         .env("BKSCAN_TEST_PROGRAM", &copy)
-        .env("BKSCAN_TEST", format!("remove::tests::on_unix::{test}"))
+        .env(
+            "BKSCAN_TEST",
+            format!("clean::remove::tests::on_unix::{test}"),
+        )
         .env("TMPDIR", temp.path())
         .args([
             "-c",

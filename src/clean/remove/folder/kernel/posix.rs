@@ -8,8 +8,8 @@ use rustix::fd::BorrowedFd;
 use rustix::fs::AtFlags;
 use rustix::io::Errno;
 
-use super::Look;
-use super::unix::look_of;
+use crate::clean::remove::entry::Look;
+use crate::clean::remove::folder::stat::look_of;
 
 pub fn look(folder: BorrowedFd<'_>, name: &OsStr) -> io::Result<Look> {
     let flags = AtFlags::SYMLINK_NOFOLLOW;

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use winapi_util::file::Information;
 
-use super::{Identity, Kind, Look, Seal};
+use crate::clean::remove::entry::{Identity, Kind, Look, Seal};
 
 const FILE_SHARE_READ: u32 = 1;
 const FILE_SHARE_WRITE: u32 = 2;

@@ -8,8 +8,8 @@ use rustix::fd::BorrowedFd;
 use rustix::fs::{AtFlags, RenameFlags, Stat};
 use rustix::io::Errno;
 
-use super::unix::look_of;
-use super::{Look, Seal};
+use crate::clean::remove::entry::{Look, Seal};
+use crate::clean::remove::folder::stat::look_of;
 
 /// `UF_IMMUTABLE` and `SF_IMMUTABLE` of chflags(2).
 const IMMUTABLE: u32 = 0x0000_0002 | 0x0002_0000;

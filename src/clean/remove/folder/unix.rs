@@ -8,10 +8,12 @@ use std::os::unix::ffi::OsStringExt;
 use std::path::Path;
 
 use rustix::fd::{BorrowedFd, OwnedFd};
-use rustix::fs::{Access, AtFlags, CWD, Dir, FileType, Mode, OFlags, RawMode, Stat};
+use rustix::fs::{Access, AtFlags, CWD, Dir, Mode, OFlags};
 use rustix::io::{Errno, retry_on_intr};
 
-use super::{Identity, Kind, Look, kernel};
+use crate::clean::remove::entry::{Kind, Look};
+
+use super::kernel;
 
 /// How systems and file systems say that they do not know a rename that replaces nothing.
 const UNSUPPORTED: [Errno; 4] = [Errno::INVAL, Errno::NOSYS, Errno::NOTSUP, Errno::OPNOTSUPP];
@@ -119,25 +121,4 @@ fn open(above: BorrowedFd<'_>, name: &OsStr) -> io::Result<OwnedFd> {
     Ok(retry_on_intr(|| {
         rustix::fs::openat(above, name, flags, Mode::empty())
     })?)
-}
-
-/// What POSIX tells of a file.
-#[allow(clippy::unnecessary_cast, reason = "the types differ between systems")]
-pub fn look_of(stat: &Stat) -> Look {
-    let kind = match FileType::from_raw_mode(stat.st_mode as RawMode) {
-        FileType::Directory => Kind::Folder,
-        FileType::Symlink => Kind::Link,
-        _ => Kind::File,
-    };
-    Look {
-        identity: Identity {
-            device: stat.st_dev as u64,
-            inode: stat.st_ino as u64,
-            kind,
-        },
-        links: stat.st_nlink as u64,
-        allocated: (stat.st_blocks as u64).saturating_mul(512),
-        mount: None,
-        seal: None,
-    }
 }

@@ -8,8 +8,8 @@ use rustix::fd::BorrowedFd;
 use rustix::fs::{AtFlags, FileType, RawMode, RenameFlags, Statx, StatxAttributes, StatxFlags};
 use rustix::io::Errno;
 
-use super::unix::look_of;
-use super::{Identity, Kind, Look, Seal};
+use crate::clean::remove::entry::{Identity, Kind, Look, Seal};
+use crate::clean::remove::folder::stat::look_of;
 
 pub fn look(folder: BorrowedFd<'_>, name: &OsStr) -> io::Result<Look> {
     look_with(folder, name, AtFlags::SYMLINK_NOFOLLOW)

@@ -1,0 +1,45 @@
+//! A file of our own in the state folder: how it is opened, and for how long its disk is waited for.
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::path::Path;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use crate::system;
+
+/// Opens a file of our own to add to it, or makes it: never through a link, and nothing that is no plain
+/// file or has another name elsewhere.
+pub(super) fn own_file(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.append(true).create(true);
+    system::keep_private(&mut options);
+    system::no_follow(&mut options);
+    let file = options.open(path)?;
+    check_own(&file, path)?;
+    Ok(file)
+}
+
+pub(super) fn check_own(file: &File, path: &Path) -> io::Result<()> {
+    let found = file.metadata()?;
+    match system::facts(&found, || path.to_owned()).links {
+        _ if !found.is_file() => Err(io::Error::other("it is not a plain file")),
+        0 | 1 => Ok(()),
+        _ => Err(io::Error::other(
+            "it has another name elsewhere, and is not bkscan's own",
+        )),
+    }
+}
+
+/// Does work with a file, and gives up on it where the file system does not answer: a folder on a network
+/// that is away must not hold up anything.
+pub(super) fn in_time<T: Send + 'static>(
+    work: impl FnOnce() -> io::Result<T> + Send + 'static,
+) -> io::Result<T> {
+    const PATIENCE: Duration = Duration::from_secs(10);
+    let (sender, receiver) = mpsc::channel();
+    thread::Builder::new().spawn(move || sender.send(work()))?;
+    let gave_up = |_| io::Error::new(io::ErrorKind::TimedOut, "its disk does not answer");
+    receiver.recv_timeout(PATIENCE).map_err(gave_up)?
+}
