@@ -1,10 +1,17 @@
 //! What is kept of a run, and what it is compared with: literal runs, without a disk.
 
+use std::path::{Path, PathBuf};
+
 use jiff::Timestamp;
 
+use super::subject::Places;
 use super::*;
-use crate::model::{Described, Level, Problem};
+use crate::model::{
+    BackupReport, Described, DeviceHistory, Finding, Level, PastBackup, PastProblem, PastRun,
+    Problem, Report, Root, Severity, Udid, Verdict,
+};
 use crate::plan::tests as cases;
+use crate::verify::device::BACKUP_STALE;
 
 mod missing;
 
@@ -480,10 +487,7 @@ fn stale_nights(days: &[&str], is_old: bool) -> Vec<&'static str> {
     for day in days {
         let mut report = cases::report(vec![cases::backup("a complete 2026-01-01")]);
         report.started_at = at(&format!("{day}T12:00:00Z"));
-        report.devices[0].findings = vec![cases::finding(
-            BACKUP_STALE.id,
-            Severity::Warning,
-        )];
+        report.devices[0].findings = vec![cases::finding(BACKUP_STALE.id, Severity::Warning)];
         mark_known(&mut report, &roots, last.as_ref());
         let known = report.devices[0].findings[0].known;
         told.push(if known { "known" } else { "new" });
