@@ -6,7 +6,7 @@ mod manual;
 
 use std::io::{self, Write};
 
-use crate::report::document;
+use crate::report::schema;
 
 use crate::cli::flags::args::SchemaArg;
 
@@ -23,8 +23,8 @@ pub const COMMANDS: [&str; 3] = ["schema", "completions", "man"];
 /// When writing fails.
 pub fn write_schema(of: SchemaArg, out: &mut dyn Write) -> io::Result<()> {
     let schema = match of {
-        SchemaArg::Scan => document::schema(),
-        SchemaArg::Diff => document::schema_of_diff(),
+        SchemaArg::Scan => schema::schema(),
+        SchemaArg::Diff => schema::schema_of_diff(),
     };
     serde_json::to_writer_pretty(&mut *out, &schema)?;
     writeln!(out)
