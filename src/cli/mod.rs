@@ -16,7 +16,8 @@ use std::process::ExitCode;
 
 use crate::find::places;
 use crate::render::json;
-use crate::render::screen::{explain, show, text};
+use crate::render::printable;
+use crate::render::screen::{explain, quiet, show, text};
 use crate::report::redact;
 use crate::system::SYSTEM;
 
@@ -41,7 +42,7 @@ pub fn run() -> ExitCode {
             // It names a path, and may quote anything.
             match settings::asks_to_redact(&argv, env) {
                 true => to_stderr("a setting is wrong; leave out --redact to see which"),
-                false => to_stderr(&text::clean(&message)),
+                false => to_stderr(&printable::clean(&message)),
             }
             return exit_code::USAGE.into();
         }
@@ -241,7 +242,7 @@ fn tell(session: &Session, done: &Done, code: u8) -> io::Result<()> {
         if session.options.json {
             json::write(&done.report, code, out)
         } else if session.options.quiet {
-            text::write_quiet(&done.report, only_new, &style, out)
+            quiet::write(&done.report, only_new, &style, out)
         } else {
             let guide = session.options.advice.into();
             text::write(&done.report, guide, &style, out)
@@ -291,7 +292,7 @@ fn show_backup(session: &Session, words: &[PathBuf]) -> u8 {
         if session.options.json {
             json::write_one(&done.report, at, code, out)
         } else if session.options.quiet {
-            text::write_quiet_one(&done.report, at, &style, out)
+            quiet::write_one(&done.report, at, &style, out)
         } else {
             show::write(&done.report, at, &style, out)
         }

@@ -18,8 +18,8 @@ use crate::model::progress::{Event, Monitor, Observer};
 use crate::model::secret::Password;
 use crate::model::sources::Passwords;
 use crate::model::{Report, Udid};
-use crate::render::screen::text;
-use crate::render::screen::text::Style;
+use crate::render::printable;
+use crate::render::screen::style::Style;
 use crate::report::redact;
 use crate::scan;
 use crate::scan::pair;
@@ -206,7 +206,7 @@ impl Session {
     /// Writes a line to stderr. It may quote names of whatever kind, so nothing in it may act on
     /// the terminal.
     pub fn say(&self, message: &str) {
-        self.say_lines(&text::clean(message));
+        self.say_lines(&printable::clean(message));
     }
 
     /// Writes a line to stderr that names something personal, or with `--redact` the other one, if it
@@ -498,7 +498,7 @@ impl Session {
         let (path, privacy) = closed?;
         let program = std::env::var("TERM_PROGRAM").ok();
         let terminal = places::terminal_name(program.as_deref());
-        let shown = text::clean(&path.display().to_string());
+        let shown = printable::clean(&path.display().to_string());
         self.say_lines(&places::not_permitted(SYSTEM, &shown, *privacy, terminal));
         Some(path)
     }

@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 
 use crate::model::progress::Monitor;
 use crate::model::{PastBackup, PastRun, Remembered};
-use crate::render::screen::{history, text};
+use crate::render::json;
+use crate::render::printable;
+use crate::render::screen::history;
 use crate::report::{redact, trend};
 use crate::words::numbers;
 use crate::{find, read, system};
@@ -49,7 +51,7 @@ pub fn run(session: &Session, typed: Vec<PathBuf>) -> u8 {
     }
     let style = session.style();
     session.print(0, |out| match session.options.json {
-        true => history::write_json(&devices, out),
+        true => json::history::write(&devices, out),
         false => history::write(&devices, &style, out),
     })
 }
@@ -254,7 +256,7 @@ fn still_there(session: &Session, wanted: &Remembered) -> String {
         name.unwrap_or("a device without a name"),
         wanted.backup.path.display(),
     );
-    text::clean(&text)
+    printable::clean(&text)
 }
 
 /// What is not spoken of any more.
@@ -277,5 +279,5 @@ fn forgotten(session: &Session, wanted: &Remembered) -> String {
         backup.path.display(),
         day(wanted.seen),
     );
-    text::clean(&text)
+    printable::clean(&text)
 }

@@ -1,6 +1,7 @@
 //! `--json`: writes the document of contract §7.
 
 pub mod diff;
+pub mod history;
 
 use std::io::{self, Write};
 

@@ -16,8 +16,13 @@ use crate::verify::files::FILE_MISSING;
 use crate::words::numbers;
 use crate::words::shell;
 
-use super::text;
-use super::text::{Style, device_title, in_order, layout, title};
+use crate::render::printable;
+
+use super::layout;
+use super::order::in_order;
+use super::stopped::STOPPED_AT_ONCE;
+use super::style::Style;
+use super::table::{device_title, title};
 
 /// Reasons in fewer columns cannot be read.
 const LEAST_REASONS: usize = 20;
@@ -68,7 +73,7 @@ pub fn write_plan(
     let rows = Rows::of(report, plan, style);
     if report.backups.is_empty() && plan.items.is_empty() {
         let stopped = match report.cancelled {
-            true => layout::paragraph("", text::STOPPED_AT_ONCE, style.width),
+            true => layout::paragraph("", STOPPED_AT_ONCE, style.width),
             false => vec![],
         };
         return layout::write_blocks(&[stopped], out);
@@ -449,7 +454,7 @@ fn total(report: &Report, plan: &CleanPlan, style: &Style) -> Vec<String> {
                 let text = "Nothing can go without your decision. What only you can decide:";
                 let mut lines = layout::paragraph("", text, style.width);
                 let command = shell::command(style.system, &[], report);
-                lines.push(format!("  {}", text::clean(&command)));
+                lines.push(format!("  {}", printable::clean(&command)));
                 return lines;
             }
         };
@@ -536,7 +541,7 @@ fn next(plan: &CleanPlan, below: Next<'_>, style: &Style) -> Vec<String> {
         Next::Call(call) => {
             let text = "Delete what can go, after one question:";
             let mut lines = layout::paragraph("", text, style.width);
-            lines.push(format!("  {}", text::clean(call)));
+            lines.push(format!("  {}", printable::clean(call)));
             lines
         }
     }
@@ -718,7 +723,7 @@ pub fn write_undone(
             continue;
         }
         let called = called(&plan.items[done.item], report, style);
-        let why = text::clean(done.outcome.why().unwrap_or_default());
+        let why = printable::clean(done.outcome.why().unwrap_or_default());
         let text = match &done.outcome {
             Outcome::Removed => continue,
             Outcome::Refused { again, .. } => {

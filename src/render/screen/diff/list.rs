@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use crate::model::{Diff, DiffFile, DiffKind, KeepsakeGroup, Which};
 use crate::words::numbers;
 
-use super::super::text::Style;
+use crate::render::screen::style::Style;
+
 use super::name;
 
 /// A block for each kind of difference and each group.

@@ -11,7 +11,9 @@ use crate::model::{
 };
 use crate::words::numbers;
 
-use super::text::{Style, layout, title};
+use super::layout;
+use super::style::Style;
+use super::table::title;
 
 /// What stands before every line of the table.
 const INDENT: &str = "   ";
