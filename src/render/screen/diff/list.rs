@@ -9,7 +9,7 @@ use crate::words::numbers;
 
 use crate::render::screen::style::Style;
 
-use super::name;
+use super::group::name;
 
 /// A block for each kind of difference and each group.
 pub fn blocks(diff: &Diff, words: [&str; 2], style: &Style) -> Vec<Vec<String>> {
