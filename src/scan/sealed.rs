@@ -5,7 +5,7 @@ use crate::contents::pairs;
 use crate::contents::pairs::{Outcome, Side, Stored};
 use crate::model::progress::Monitor;
 use crate::model::{BackupReport, ContentsDiff, Diff, Share, Which};
-use crate::scan::acquire::Again;
+use crate::scan::again::Again;
 use crate::verify::files::{NOT_READABLE, PAYLOAD_NOT_A_FILE};
 
 /// Reads the payloads that lie in both, and takes in what came of it. That the new one holds all is said only
