@@ -6,6 +6,7 @@ use crate::verify::state::NEVER_FINISHED;
 use crate::words::shell;
 
 use super::guide::STEPS;
+use super::naming;
 use super::trouble;
 use super::trouble::Trouble;
 use crate::verify::Likely;
@@ -71,7 +72,7 @@ fn about<'a>(
         title: STEPS[usize::from(step) - 1].title.to_owned(),
         seen: members().map(|trouble| trouble.seen()).collect(),
         text: actions(&group),
-        lead: format!("This is about {}. {lead}", super::listed(&names)),
+        lead: format!("This is about {}. {lead}", naming::listed(&names)),
         short: lead.to_owned(),
         bytes: None,
         command: None,
@@ -170,7 +171,7 @@ fn update_ios(report: &Report, troubles: &[Trouble<'_>]) -> Option<Advice> {
                 trouble.name(),
                 system_name(trouble.backup(), trouble.kind())?,
                 newer.device.ios_version.as_deref()?,
-                super::name(newer)
+                naming::name(newer)
             ))
         })
         .collect();
@@ -232,7 +233,7 @@ fn keep(group: &Group<'_>) -> Option<String> {
     Some(format!(
         "Before the next backup, copy the {folders} of {} to another place: the next run may replace \
          what is in {them}.",
-        super::listed(&names)
+        naming::listed(&names)
     ))
 }
 
@@ -341,7 +342,7 @@ fn at_hand(trouble: &Trouble<'_>) -> Vec<String> {
         (Some(first), Some(second)) => Some(format!("{first} ({second})")),
         (first, second) => first.or_else(|| second.clone()),
     };
-    let date = super::day(trouble.report, trouble.at);
+    let date = naming::day(trouble.report, trouble.at);
     let ids: Vec<_> = trouble.findings().map(|finding| finding.id).collect();
     let likely = trouble
         .likely()

@@ -4,8 +4,8 @@
 
 use super::*;
 use crate::model::{
-    IcloudEstimate, Keepsake, KeepsakeGroup, Keepsakes, Loss, LossKind, ManifestCounts, OnlyHere,
-    Severity, StorageGroup,
+    BackupReport, IcloudEstimate, Keepsake, KeepsakeGroup, Keepsakes, Loss, LossKind,
+    ManifestCounts, OnlyHere, Severity, StorageGroup,
 };
 use crate::plan::tests as cases;
 
@@ -409,7 +409,7 @@ fn what_only_an_older_backup_holds_is_named_with_the_comparison() {
     }
     let decide = |report: &Report| -> Vec<Advice> {
         let advice = advise(report, System::Mac).into_iter();
-        advice.filter(|item| item.id == storage::DECIDE).collect()
+        advice.filter(|item| item.id == undecided::ID).collect()
     };
     let advice = decide(&report);
     assert_eq!(advice.len(), 2, "{advice:#?}");
@@ -452,7 +452,7 @@ fn of_several_older_backups_each_is_told() {
         .insert("Notes", 5_000_000);
     let report = cases::report(report.backups);
     let mut advice = advise(&report, System::Mac).into_iter();
-    let item = advice.find(|item| item.id == storage::DECIDE).unwrap();
+    let item = advice.find(|item| item.id == undecided::ID).unwrap();
     assert_eq!(item.backups, [1, 2]);
     assert_eq!(
         item.text,

@@ -11,6 +11,8 @@ use crate::words::numbers;
 
 use crate::verify::{self, Likely};
 
+use super::naming;
+
 /// A device whose newest backup failed, so that nothing good has come after it, or is stale.
 #[derive(Clone, Copy)]
 pub struct Trouble<'a> {
@@ -84,7 +86,7 @@ impl Trouble<'_> {
 
     /// The device's name.
     pub fn name(&self) -> String {
-        super::name(self.backup())
+        naming::name(self.backup())
     }
 
     /// `iPhone`, `iPad`, `iPod touch` or `device`.
@@ -135,7 +137,7 @@ impl Trouble<'_> {
         };
         let what = match backup.verdict {
             _ if self.is_stale => {
-                let day = super::day(self.report, self.at);
+                let day = naming::day(self.report, self.at);
                 let since = day.map(|day| format!(" since {day}")).unwrap_or_default();
                 let id = BACKUP_STALE.id;
                 return format!("{}: no good backup{since} ({id}).", self.name());

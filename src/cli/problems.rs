@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::find::Found;
 use crate::find::places;
-use crate::render::screen::text;
+use crate::render::printable;
 use crate::report::redact;
 use crate::system::SYSTEM;
 
@@ -23,7 +23,7 @@ impl Session {
         let (path, privacy) = closed?;
         let program = std::env::var("TERM_PROGRAM").ok();
         let terminal = places::terminal_name(program.as_deref());
-        let shown = text::clean(&path.display().to_string());
+        let shown = printable::clean(&path.display().to_string());
         self.tell(&Remark::lines(places::not_permitted(
             SYSTEM, &shown, *privacy, terminal,
         )));

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use crate::render::screen::text;
+use crate::render::printable;
 use crate::system::SYSTEM;
 
 use super::commands::{
@@ -31,7 +31,7 @@ pub fn run() -> ExitCode {
             // It names a path, and may quote anything.
             match settings::asks_to_redact(&argv, env) {
                 true => to_stderr("a setting is wrong; leave out --redact to see which"),
-                false => to_stderr(&text::clean(&message)),
+                false => to_stderr(&printable::clean(&message)),
             }
             return Exit::USAGE.into();
         }

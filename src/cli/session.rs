@@ -11,8 +11,8 @@ use jiff::tz::TimeZone;
 
 use crate::find::places;
 use crate::model::progress::{Monitor, Observer};
-use crate::render::screen::text;
-use crate::render::screen::text::Style;
+use crate::render::printable;
+use crate::render::screen::style::Style;
 use crate::state::StateFolder;
 use crate::system;
 use crate::system::SYSTEM;
@@ -66,7 +66,7 @@ impl Session {
     /// Writes a line to stderr. It may quote names of whatever kind, so nothing in it may act on
     /// the terminal.
     pub fn say(&self, message: &str) {
-        to_stderr(&text::clean(message));
+        to_stderr(&printable::clean(message));
     }
 
     /// Tells why a command ends, and gives its exit code.

@@ -6,7 +6,7 @@ use crate::facts::domains::Apps;
 use crate::model::options::Share as Part;
 use crate::model::{AppFiles, BackupReport, Loss, LossKind, Share};
 
-use super::{TOLD, is_enough};
+use super::enough::{TOLD, is_enough};
 
 /// What keeps less is not worth a word: it may be nothing but a cache.
 const MATTERS: u64 = 10_000_000;

@@ -11,9 +11,9 @@ use crate::model::{
 use crate::verify::files::NOT_READABLE;
 use crate::verify::manifest::{MANIFEST_DAMAGED, MANIFEST_UNREADABLE};
 
-use super::held;
 use super::held::By;
-use super::{apps, cover};
+use super::only_here::cover;
+use super::{apps, held, only_here};
 
 /// What differs, as far as the lists of files and the lengths of payloads tell.
 pub fn diff(old: &BackupReport, new: &BackupReport) -> Diff {
@@ -108,7 +108,7 @@ fn is_identical(old: &BackupReport, new: &BackupReport) -> bool {
 
 fn databases(old: &BackupReport, new: &BackupReport) -> Vec<DatabaseDiff> {
     let (of_old, of_new) = (&old.holdings.databases, &new.holdings.databases);
-    let lost = super::databases(old, new, options::Share::NONE);
+    let lost = only_here::databases(old, new, options::Share::NONE);
     let names: BTreeSet<&'static str> = of_old.keys().chain(of_new.keys()).copied().collect();
     let of_name = |name| DatabaseDiff {
         name,

@@ -6,10 +6,10 @@
 //! and `B` are the other groups. `Messages=500` is a database, `com.x=20M` an app, `strays=20M` are payloads
 //! that no row names, `strays=20M<0` such as the first backup has, too.
 
-use crate::model::options::{Keep, Policy};
+use crate::model::options::{Keep, Policy, Share};
 use crate::model::{
-    BackupReport, Keepsake, KeepsakeGroup, Keepsakes, ManifestCounts, Plan, StorageGroup, Stored,
-    Strays,
+    BackupReport, Keepsake, KeepsakeGroup, Keepsakes, Loss, LossKind, ManifestCounts, Plan,
+    StorageGroup, Stored, Strays,
 };
 use crate::plan;
 use crate::plan::tests as cases;

@@ -8,7 +8,7 @@ use std::path::Path;
 use crate::model::{BackupReport, Device, Finding, Report, Udid, Usage, Verdict};
 use crate::verify::files::NOT_READABLE;
 
-use super::screen::text::clean;
+use super::printable::clean;
 
 /// The whole file. Sizes are in bytes, times in seconds since 1970. What is not known has no sample.
 pub fn text(report: &Report) -> String {

@@ -1,6 +1,11 @@
 //! Writes a report, one file a format. Speaks; judges nothing.
 
+mod consequence;
+mod growth;
 pub mod html;
 pub mod json;
+mod kinds;
 pub mod metrics;
+pub mod printable;
 pub mod screen;
+mod symbol;

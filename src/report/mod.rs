@@ -2,5 +2,9 @@
 //! everything personal is taken out of it.
 
 pub mod document;
+mod from_backup;
+mod from_clean;
+mod from_scan;
 pub mod redact;
+pub mod schema;
 pub mod trend;

@@ -1,35 +1,33 @@
 //! The pipeline: knows the order of the stages, and nothing else.
 
-pub mod acquire;
+mod acquire;
+mod again;
+mod assemble;
+mod at;
+mod folder;
 mod kin;
+mod looker;
 pub mod pair;
+mod rows;
 mod sealed;
 mod strays;
 
-use crate::compare;
 use crate::cover::Asked;
 use crate::crypto::keyring::Keyring;
-use crate::facts::domains;
 use crate::find;
 use crate::find::{Candidate, Found};
-use crate::model::options::{LARGEST, ScanConfig};
+use crate::model::options::ScanConfig;
 use crate::model::progress::{Event, Monitor};
 use crate::model::sources::{Ledger, Means};
-use crate::model::{
-    Access, BackupReport, Beside, BesideKind, Example, FileId, Manifest, Metadata, Problem, Report,
-    Root, Severity,
-};
-use crate::read::database::Database;
-use crate::read::describe::{describe, last_backup};
-use crate::scan::acquire::{Look, Looker};
+use crate::model::{BackupReport, Beside, BesideKind, Report, Root};
 use crate::system::SYSTEM;
 use crate::verify;
 use crate::verify::Evidence;
-use crate::verify::files::ORPHAN_FILE;
 use crate::verify::group;
-use crate::words::shell;
-use crate::{advise, cover, measure, plan, read, system};
+use crate::{advise, measure, plan, read, system};
+use acquire::Look;
 use kin::Kin;
+use looker::Looker;
 
 /// Scans everything that `config` asks for.
 ///
@@ -103,7 +101,7 @@ fn run(
         monitor.tell(Event::Judged {
             backup: &candidate.path,
         });
-        problems.extend(locked_out(&report));
+        problems.extend(assemble::locked_out(&report));
         backups.push(report);
     }
     let beside = found
@@ -152,22 +150,6 @@ fn run(
     (report, found)
 }
 
-/// Why a password that was asked for could not be tried.
-fn locked_out(backup: &BackupReport) -> Option<Problem> {
-    let (why, blocking) = match &backup.access {
-        Access::Unavailable(why) => (why, true),
-        // Our own limit says nothing against the backup, and asks for nothing.
-        Access::Refused(why) => (why, false),
-        _ => return None,
-    };
-    Some(Problem {
-        path: backup.path.clone(),
-        message: format!("{} could not be opened: {why}", backup.path.display()),
-        blocking,
-        known: false,
-    })
-}
-
 /// Looks at a backup, a second time if it changed meanwhile, and judges it.
 fn examine(candidate: &Candidate, looker: Looker<'_>) -> BackupReport {
     let Looker {
@@ -201,113 +183,5 @@ fn examine(candidate: &Candidate, looker: Looker<'_>) -> BackupReport {
         examples: config.examples_of(&candidate.path),
         now: config.now,
     });
-    let Look {
-        metadata,
-        mut manifest,
-        inventory,
-        mut comparison,
-        opened,
-        access,
-        contents,
-    } = look;
-    let mut findings = verification.findings;
-    let folder = &candidate.path;
-    for finding in findings
-        .iter_mut()
-        .filter(|finding| finding.severity > Severity::Note)
-    {
-        finding.hint = Some(shell::show_command(
-            SYSTEM,
-            &folder.to_string_lossy(),
-            &config.looked_with,
-        ));
-    }
-    let holdings = cover::holdings(&metadata, &mut manifest, &mut comparison, looker.asked);
-    compare::keep_largest(&mut comparison.largest, LARGEST);
-    let mut largest: Vec<_> = comparison
-        .largest
-        .iter()
-        .map(|subject| subject.to_example())
-        .collect();
-    let nameable = findings
-        .iter_mut()
-        .filter(|finding| finding.id != ORPHAN_FILE.id);
-    let nameable = nameable
-        .flat_map(|finding| &mut finding.examples)
-        .chain(&mut largest);
-    name_examples(&metadata, opened.as_ref(), nameable);
-    let identity = system::identity(folder).ok().flatten();
-    let status = metadata.status.value();
-    let apps = metadata.info.value().map_or(&[][..], |info| &info.apps);
-    let mut device = describe(&metadata);
-    if let Some(name) = config.name_of(metadata.udid.as_ref()) {
-        device.name = Some(name.to_owned());
-    }
-    BackupReport {
-        path: folder.clone(),
-        archived: metadata.archived,
-        encrypted: metadata.encrypted(),
-        manifest_format: metadata.manifest_file.map(|(_, format)| format),
-        snapshot_state: status.and_then(|status| status.snapshot_state.clone()),
-        backup_state: status.and_then(|status| status.backup_state.clone()),
-        device,
-        last_backup: last_backup(&metadata),
-        status_date: status.and_then(|status| status.date),
-        status_uuid: status.and_then(|status| status.uuid.clone()),
-        info_date: metadata.info.value().and_then(|info| info.last_backup),
-        newest_change: inventory.newest_change,
-        fingerprint: inventory.fingerprint,
-        settled_change: inventory.settled_change,
-        oldest_change: inventory.oldest_change,
-        holds_backup: inventory.holds_backup,
-        in_trash: candidate.in_trash,
-        foreign: inventory.foreign,
-        keepsakes: cover::by_group(&manifest, &comparison),
-        holdings,
-        usage: inventory.usage,
-        volume: identity.map(|(volume, _)| volume),
-        inode: identity.map(|(_, inode)| inode),
-        disk: system::volume(folder),
-        only_info: inventory.only_info,
-        links: inventory.links,
-        manifest: manifest.listing().map(|listing| listing.counts),
-        payloads_anywhere: inventory.payloads_anywhere,
-        payloads: comparison.payloads,
-        databases: compare::in_order(&comparison.databases),
-        locked: matches!(manifest, Manifest::Locked),
-        access,
-        contents,
-        verdict: verification.verdict,
-        checked: verification.checked,
-        not_checked: verification.not_checked,
-        findings,
-        storage: domains::storage(&manifest, &comparison, apps),
-        domains: domains::domains(&manifest, &comparison),
-        largest,
-        icloud: domains::icloud_estimate(&manifest),
-        udid: metadata.udid,
-    }
-}
-
-/// Fills in domain and path of the examples that only have a fileID.
-fn name_examples<'a>(
-    metadata: &Metadata,
-    opened: Option<&Database>,
-    examples: impl Iterator<Item = &'a mut Example>,
-) {
-    let mut examples: Vec<_> = examples
-        .filter(|example| example.domain.is_none() && example.path.is_none())
-        .filter_map(|example| {
-            let id = FileId::parse(example.file_id.as_deref()?.as_bytes())?;
-            Some((id, example))
-        })
-        .collect();
-    let ids: Vec<FileId> = examples.iter().map(|(id, _)| *id).collect();
-    let names = read::manifest::names(metadata, opened, &ids);
-    for (id, example) in &mut examples {
-        if let Some((domain, path)) = names.get(id) {
-            example.domain = Some(domain.clone());
-            example.path = Some(path.clone());
-        }
-    }
+    assemble::report(candidate, looker, look, verification)
 }

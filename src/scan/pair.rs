@@ -16,9 +16,10 @@ use crate::model::{
     BackupReport, ContentsDiff, Diff, DiffFile, DiffKind, FileId, KeepsakeGroup, Level,
     NotCompared, Report, Share, Which,
 };
-use crate::scan::acquire::{Again, Looker};
 use crate::{read, system};
 
+use super::again::Again;
+use super::looker::Looker;
 use super::sealed;
 
 /// Two backups, looked at and compared.

@@ -19,6 +19,9 @@ pub fn newest_good(backups: &[BackupReport], members: &[usize], now: Timestamp) 
     })
 }
 
+/// The id of what is found of payloads that are only in a cloud: whoever has it may hold anything.
+pub const PAYLOAD_IN_CLOUD: &str = "payload-in-cloud";
+
 /// Whether it is a whole backup of the device, as far as can be seen. A folder with nothing but Info.plist
 /// is a copy of nothing, whatever else is said of it; so is what a tool made, and a list that was cut is no
 /// list.

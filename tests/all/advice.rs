@@ -9,7 +9,8 @@ use bkscan::model::{
     BackupReport, Effect, Finding, IcloudEstimate, Report, Severity, StorageGroup, Verdict, Volume,
 };
 use bkscan::render::json;
-use bkscan::render::screen::text::{Guide, write_quiet};
+use bkscan::render::screen::quiet;
+use bkscan::render::screen::text::Guide;
 use bkscan::report::redact::redact;
 use bkscan::system::System;
 use serde_json::{Value, json};
@@ -248,7 +249,7 @@ fn a_disk_that_is_too_full_is_a_warning_about_the_device() {
     assert_eq!(exit_code::of(&report, FailOn::ERROR, 0), Exit::WELL);
     assert_eq!(exit_code::of(&report, FailOn::WARNING, 0), Exit::WARNED);
     let mut bytes = Vec::new();
-    write_quiet(&report, false, &style(80), &mut bytes).unwrap();
+    quiet::write(&report, false, &style(80), &mut bytes).unwrap();
     let quiet = String::from_utf8(bytes).unwrap();
     assert_eq!(
         quiet,

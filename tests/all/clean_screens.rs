@@ -6,7 +6,7 @@ use bkscan::model::options::Policy;
 use bkscan::render::screen::clean::{
     Measured, Next, goes_for_good, question, write_done, write_plan, write_undone,
 };
-use bkscan::render::screen::text::Style;
+use bkscan::render::screen::style::Style;
 use bkscan::system::System;
 
 use crate::screens::{four, hold, six, style};

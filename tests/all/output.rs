@@ -12,7 +12,8 @@ use bkscan::model::progress::{Event, Monitor};
 use bkscan::model::sources::Means;
 use bkscan::model::{BackupReport, Effect, Finding, Level, Problem, Report, Severity, Verdict};
 use bkscan::render::json;
-use bkscan::render::screen::text;
+use bkscan::render::screen::style::Style;
+use bkscan::render::screen::{quiet, text};
 use bkscan::scan::scan as scan_library;
 use bkscan::verify;
 use jiff::Timestamp;
@@ -1484,11 +1485,11 @@ proptest! {
         let document = rendered(|out| json::write(&report, code, out));
         let document: Value = serde_json::from_str(&document).unwrap();
         prop_assert_eq!(&document["exit_code"], &Value::from(code));
-        let style = text::Style { unicode, ..screens::style(100) };
+        let style = Style { unicode, ..screens::style(100) };
         let drawn = rendered(|out| text::write(&report, text::Guide::Short, &style, out));
         // Paragraphs are wrapped.
         let screen = drawn.split_whitespace().collect::<Vec<_>>().join(" ");
-        let quiet = rendered(|out| text::write_quiet(&report, false, &style, out));
+        let quiet = rendered(|out| quiet::write(&report, false, &style, out));
         for (number, backup) in report.backups.iter().enumerate() {
             let word = backup.verdict.as_str();
             let name = format!("Device{number}");

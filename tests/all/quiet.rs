@@ -1,7 +1,7 @@
 //! The nightly mail: what `--quiet` says, literally.
 
 use bkscan::model::{Effect, Finding, Problem, Report, Severity, Verdict};
-use bkscan::render::screen::text::write_quiet;
+use bkscan::render::screen::quiet;
 
 use crate::screens::{files_missing, four, style};
 
@@ -9,7 +9,7 @@ use crate::screens::{files_missing, four, style};
 fn mail(mut report: Report, only_new: bool) -> String {
     report.started_at = "2026-11-22T03:30:00Z".parse().unwrap();
     let mut bytes = Vec::new();
-    write_quiet(&report, only_new, &style(80), &mut bytes).unwrap();
+    quiet::write(&report, only_new, &style(80), &mut bytes).unwrap();
     String::from_utf8(bytes).unwrap()
 }
 

@@ -8,8 +8,9 @@ use bkscan::model::{
     KeepsakeGroup, Keepsakes, LastBackup, Level, ManifestCounts, ManifestFormat, Report, Root,
     Severity, Udid, Usage, Verdict, Volume,
 };
+use bkscan::render::screen::style::Style;
 use bkscan::render::screen::text;
-use bkscan::render::screen::text::{Guide, Style};
+use bkscan::render::screen::text::Guide;
 use bkscan::system::System;
 use bkscan::verify::group;
 use bkscan::{advise, plan};

@@ -13,11 +13,11 @@ use crate::model::options::Policy;
 use crate::model::progress::Event;
 use crate::model::{Flag, Problem, Report};
 use crate::render::json;
+use crate::render::printable;
 use crate::render::screen::clean::{
     Measured, Next, goes_for_good, question, write_done, write_plan, write_undone,
 };
-use crate::render::screen::text;
-use crate::render::screen::text::Style;
+use crate::render::screen::style::Style;
 use crate::report::redact;
 use crate::state::StateFolder;
 use crate::system;
@@ -114,7 +114,9 @@ fn again() -> Option<String> {
     let mut words = vec!["bkscan".to_owned()];
     let mut args = std::env::args_os().skip(1);
     while let Some(arg) = args.next() {
-        let word = arg.to_str().filter(|word| text::clean(word) == *word)?;
+        let word = arg
+            .to_str()
+            .filter(|word| printable::clean(word) == *word)?;
         if word == "--now" {
             args.next();
         } else if !word.starts_with("--now=") {
@@ -384,7 +386,7 @@ fn is_name_typed(
         ));
     }
     let backup = &report.backups[at];
-    let shown = |name: &str| text::clean(name).trim().to_owned();
+    let shown = |name: &str| printable::clean(name).trim().to_owned();
     let name = backup.device.name.as_deref().map(shown).unwrap_or_default();
     // What cannot be seen cannot be typed.
     let (what, name) = match name.as_str() {

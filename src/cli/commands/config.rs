@@ -8,7 +8,7 @@ use jiff::Span;
 use toml::Value;
 
 use crate::model::Udid;
-use crate::render::screen::text::clean;
+use crate::render::printable::clean;
 
 use crate::cli::flags::config_file::DeviceSettings;
 use crate::cli::flags::flag::Takes;

@@ -4,9 +4,9 @@ use std::path::{Path, PathBuf};
 
 use crate::model::{BackupReport, Level, Report};
 use crate::render::json;
+use crate::render::printable;
 use crate::render::screen::diff;
 use crate::render::screen::diff::Sides;
-use crate::render::screen::text;
 use crate::report::redact;
 use crate::scan::pair::{Compared, Depth};
 use crate::system::SYSTEM;
@@ -158,14 +158,14 @@ fn tell(
         let all = all.chain(looked_with);
         let all = all.chain(words.iter().map(String::as_str));
         let quoted: Vec<_> = all.map(|word| shell::quote(SYSTEM, word)).collect();
-        text::clean(&quoted.join(" "))
+        printable::clean(&quoted.join(" "))
     };
     let list: &[&str] = match session.options.list {
         true => &["--ask-password", "--list"],
         false => &["--ask-password"],
     };
     let show = |word: &String| shell::show_command(SYSTEM, word, &report.looked_with);
-    let show_commands = [show(&words[0]), show(&words[1])].map(|line| text::clean(&line));
+    let show_commands = [show(&words[0]), show(&words[1])].map(|line| printable::clean(&line));
     let sides = Sides {
         old: backups[0],
         new: backups[1],

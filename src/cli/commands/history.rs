@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use crate::model::progress::Monitor;
 use crate::model::{PastBackup, PastRun, Remembered};
-use crate::render::screen::{history, text};
+use crate::render::screen::history;
+use crate::render::{json, printable};
 use crate::report::{redact, trend};
 use crate::words::numbers;
 use crate::{find, read, system};
@@ -46,7 +47,7 @@ pub fn run(session: &Session, typed: Vec<PathBuf>) -> Result<Exit, Stop> {
     }
     let style = session.style();
     session.print(Exit::WELL, |out| match session.options.json {
-        true => history::write_json(&devices, out),
+        true => json::history::write(&devices, out),
         false => history::write(&devices, &style, out),
     })
 }
@@ -244,7 +245,7 @@ fn still_there(session: &Session, wanted: &Remembered) -> String {
         name.unwrap_or("a device without a name"),
         wanted.backup.path.display(),
     );
-    text::clean(&text)
+    printable::clean(&text)
 }
 
 /// What is not spoken of any more.
@@ -267,5 +268,5 @@ fn forgotten(session: &Session, wanted: &Remembered) -> String {
         backup.path.display(),
         day(wanted.seen),
     );
-    text::clean(&text)
+    printable::clean(&text)
 }

@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::render::json;
-use crate::render::screen::text;
+use crate::render::screen::{quiet, text};
 use crate::report::redact;
 use crate::system::SYSTEM;
 
@@ -66,7 +66,7 @@ fn tell(session: &Session, done: &Done, code: Exit) -> io::Result<()> {
         if session.options.json {
             json::write(&done.report, code.number(), out)
         } else if session.options.quiet {
-            text::write_quiet(&done.report, only_new, &style, out)
+            quiet::write(&done.report, only_new, &style, out)
         } else {
             let guide = session.options.advice.into();
             text::write(&done.report, guide, &style, out)

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use crate::render::json;
-use crate::render::screen::{show, text};
+use crate::render::screen::{quiet, show};
 use crate::report::redact;
 use crate::system::SYSTEM;
 
@@ -49,7 +49,7 @@ pub fn run(session: &Session, words: &[PathBuf]) -> Result<Exit, Stop> {
         if session.options.json {
             json::write_one(&done.report, at, code.number(), out)
         } else if session.options.quiet {
-            text::write_quiet_one(&done.report, at, &style, out)
+            quiet::write_one(&done.report, at, &style, out)
         } else {
             show::write(&done.report, at, &style, out)
         }

@@ -14,8 +14,8 @@ use signal_hook::flag;
 
 use crate::clean::remove::Step;
 use crate::model::progress::Event;
-use crate::render::screen::text;
-use crate::render::screen::text::Style;
+use crate::render::printable;
+use crate::render::screen::style::Style;
 use crate::system::SYSTEM;
 use crate::words::numbers;
 
@@ -181,7 +181,7 @@ impl Progress {
         }
         match step {
             Step::SetAside { name, .. } => {
-                let name = text::clean(&name.to_string_lossy());
+                let name = printable::clean(&name.to_string_lossy());
                 self.bar.set_message(format!("deleting {name}"));
             }
             Step::File { .. } => self.bar.inc(1),

@@ -12,7 +12,7 @@ use crate::find;
 use crate::find::{Candidate, Found};
 use crate::model::progress::Monitor;
 use crate::read::describe;
-use crate::render::screen::text;
+use crate::render::printable;
 use crate::words::numbers;
 use crate::{read, system};
 
@@ -320,7 +320,7 @@ pub fn folded(name: &str) -> String {
         c => c,
     };
     // Some systems write letters and their accents apart.
-    let name: String = text::clean(name).nfc().map(straight).collect();
+    let name: String = printable::clean(name).nfc().map(straight).collect();
     let words: Vec<&str> = name.split_whitespace().collect();
     words.join(" ").to_lowercase()
 }

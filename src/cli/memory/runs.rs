@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::advise;
 use crate::model::{PastRun, Report, Severity};
 use crate::render::metrics;
-use crate::render::screen::text;
+use crate::render::printable;
 use crate::report::trend;
 use crate::report::trend::Ground;
 use crate::state::history::History;
@@ -224,7 +224,7 @@ fn forget_command(session: &Session, paths: &[&Path]) -> Option<String> {
         .map(|word| shell::quote(SYSTEM, word))
         .collect();
     let call = words.join(" ");
-    (text::clean(&call) == call).then_some(call)
+    (printable::clean(&call) == call).then_some(call)
 }
 
 /// A path with all links resolved; where it is not there, as it would be: the same as when it was.

@@ -5,13 +5,16 @@ use std::collections::BTreeSet;
 use maud::{Markup, html};
 
 use crate::facts::products;
+use crate::render::consequence::consequence;
+use crate::render::printable::clean;
 use crate::report::document::{Backup, Example, Finding};
 use crate::words::numbers;
 
 use super::number::{bytes, counted, freed};
+use super::page::{Page, Section};
 use super::table::{Numbers, Words, head};
-use super::{Page, Section, bars, clean, meaning, only, verdict};
-use crate::render::screen::text::consequence;
+use super::verdict::{known, verdict};
+use super::{bars, meaning, only};
 
 /// How many files of a finding are named.
 const MOST_EXAMPLES: usize = 10;
@@ -128,11 +131,11 @@ fn card(page: &Page<'_>, at: usize) -> Markup {
 
 /// What a verdict means for whoever wants to restore.
 fn what_follows(backup: &Backup<'_>) -> Markup {
-    let known = super::known(&backup.verdict);
+    let verdict = known(&backup.verdict);
     let kind = products::kind(backup.device.product_type.as_deref());
     let findings = backup.findings.iter();
     let ids: Vec<&str> = findings.map(|finding| &*finding.id).collect();
-    let text = known
+    let text = verdict
         .map(|verdict| consequence(verdict, &ids, kind))
         .unwrap_or_default();
     html! { @if !text.is_empty() { "." (text) } }

@@ -4,9 +4,9 @@ use maud::{Markup, html};
 
 use crate::report::document::Group;
 
-use super::clean_or;
-use super::freed::percent;
+use super::names::clean_or;
 use super::number::bytes;
+use super::svg::percent;
 use super::table::{Numbers, Words, head};
 
 /// How many groups stand in the first table; the others are folded up below it.

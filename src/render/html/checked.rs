@@ -4,9 +4,11 @@ use std::collections::HashMap;
 
 use maud::{Markup, html};
 
+use crate::render::printable::clean;
+
 use super::number::{bytes, counted};
+use super::page::{Page, Section};
 use super::table::{Numbers, Words, head};
-use super::{Page, Section, clean};
 
 /// Checks that the same backups have in common.
 struct Row<'a> {

@@ -4,11 +4,15 @@ use std::collections::HashSet;
 
 use maud::{Markup, html};
 
+use crate::render::printable::clean;
 use crate::report::document::{Done, Removal, Volume};
 
+use super::backup::{marks, reasons};
+use super::names::folder_name;
 use super::number::{bytes, freed};
+use super::page::{Page, Section};
+use super::svg::percent;
 use super::table::{Numbers, Words, head};
-use super::{Page, Section, clean, folder_name};
 
 /// The section; it says so, too, where nothing can go.
 pub fn section(page: &Page<'_>) -> Option<Section> {
@@ -52,9 +56,9 @@ fn table(page: &Page<'_>, removal: &Removal<'_>, total: &str) -> Markup {
                     tr {
                         th scope="row" {
                             a href={ "#backup-" (at + 1) } { (page.title(backup)) } br;
-                            span.quiet { (page.made(backup)) (super::backup::marks(backup)) }
+                            span.quiet { (page.made(backup)) (marks(backup)) }
                         }
-                        td { (super::backup::reasons(backup)) }
+                        td { (reasons(backup)) }
                         td.number { (freed(&format!("/backups/{at}/frees/bytes"), &backup.frees)) }
                     }
                 }
@@ -137,9 +141,4 @@ fn disk(page: &Page<'_>, at: usize, place: &str, volume: &Volume) -> Markup {
 
 fn swatch(class: &str) -> Markup {
     html! { svg.disk aria-hidden="true" { rect.(class) width="100%" height="100%" {} } }
-}
-
-/// A share as an attribute of SVG.
-pub fn percent(part: f64) -> String {
-    format!("{part:.3}%")
 }

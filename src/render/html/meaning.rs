@@ -5,12 +5,14 @@ use std::collections::BTreeSet;
 use maud::{Markup, html};
 
 use crate::model::Verdict;
-use crate::render::screen::explain;
+use crate::render::kinds;
+use crate::render::printable::clean;
 use crate::verify;
 use crate::verify::Explanation;
 
+use super::page::{Page, Section};
 use super::table::{Words, head};
-use super::{Page, Section, clean, verdict};
+use super::verdict::verdict;
 
 /// The explanations of everything that was found, and of the verdicts.
 pub fn section(page: &Page<'_>) -> Option<Section> {
@@ -46,7 +48,7 @@ pub fn section(page: &Page<'_>) -> Option<Section> {
                 }
             }
         }
-        @for kind in explain::findings().filter(|kind| found.contains(kind.id)) {
+        @for kind in kinds::findings().filter(|kind| found.contains(kind.id)) {
             h3 id={ "about-" (kind.id) } { code { (kind.id) } }
             p.quiet { (kind.severity.as_str()) ", " (kind.consequence) }
             (texts(kind.explanation))
@@ -61,7 +63,7 @@ pub fn section(page: &Page<'_>) -> Option<Section> {
 
 /// A finding's id, with a link to its explanation where there is one.
 pub fn link(id: &str) -> Markup {
-    let known = explain::findings().any(|kind| kind.id == id);
+    let known = kinds::findings().any(|kind| kind.id == id);
     html! {
         @if known { a href={ "#about-" (id) } { code { (id) } } } @else { code { (clean(id)) } }
     }

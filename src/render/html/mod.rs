@@ -8,55 +8,35 @@ mod backup;
 mod bars;
 mod checked;
 mod freed;
+mod histories;
 mod meaning;
+mod names;
 mod number;
 mod only;
+mod page;
 mod runs;
 mod summary;
+mod svg;
 mod table;
 mod todo;
 mod treemap;
-
-use std::collections::HashMap;
+mod verdict;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{DOCTYPE, PreEscaped, html};
 use sha2::{Digest, Sha256};
 
-use crate::model::Verdict;
-use crate::report::document::{Backup, Document, Text};
-use crate::words::numbers;
+use crate::render::printable::clean;
+use crate::report::document::Document;
 
-use super::screen::text::{clean, symbol};
+use page::{Page, Section};
 
-pub use runs::{DeviceRuns, histories};
+pub use histories::{DeviceRuns, histories};
 
 /// The only style there is: no element has one of its own.
 const STYLE: &str = include_str!("style.css");
-
-/// How many characters of a backup's name are shown.
-const LONGEST_TITLE: usize = 400;
-
-/// What a page shows.
-struct Page<'a> {
-    document: &'a Document<'a>,
-    /// The backups by their paths.
-    places: HashMap<&'a str, usize>,
-    /// How devices developed, where that is known.
-    histories: &'a [DeviceRuns],
-    /// The time zone in which dates are told.
-    zone: &'a TimeZone,
-}
-
-/// A part of the page, where it has anything to say.
-struct Section {
-    id: &'static str,
-    title: String,
-    content: Markup,
-}
 
 /// The page of a document, as HTML.
 pub fn page(document: &Document<'_>, histories: &[DeviceRuns], zone: &TimeZone) -> String {
@@ -126,123 +106,6 @@ pub fn page(document: &Document<'_>, histories: &[DeviceRuns], zone: &TimeZone) 
         }
     };
     page.into_string()
-}
-
-impl Page<'_> {
-    /// The backups as people look for them: devices by size, newest first within a device.
-    fn in_order(&self) -> Vec<usize> {
-        let Document {
-            devices, backups, ..
-        } = self.document;
-        let members = |paths: &[Text<'_>]| -> Vec<usize> {
-            paths.iter().filter_map(|path| self.find(path)).collect()
-        };
-        let mut of_devices: Vec<Vec<usize>> = devices
-            .iter()
-            .map(|device| members(&device.backups))
-            .collect();
-        of_devices.sort_by_key(|members| {
-            let sizes = members.iter().map(|at| backups[*at].size.allocated_bytes);
-            std::cmp::Reverse(sizes.fold(0_u64, u64::saturating_add))
-        });
-        let mut order = of_devices.concat();
-        // A document may name any path twice, or none.
-        let mut seen = vec![false; backups.len()];
-        order.retain(|at| !std::mem::replace(&mut seen[*at], true));
-        order.extend((0..backups.len()).filter(|at| !seen[*at]));
-        order
-    }
-
-    /// The backup at a path.
-    fn find(&self, path: &str) -> Option<usize> {
-        self.places.get(path).copied()
-    }
-
-    /// What a person calls a backup's device; else its identifier, or its folder.
-    fn title(&self, backup: &Backup<'_>) -> String {
-        let device = &backup.device;
-        let given = [device.name.as_deref(), device.product_name.as_deref()];
-        let given = given.into_iter().flatten().map(clean);
-        let mut names: Vec<String> = given.filter(|name| !is_blank(name)).collect();
-        names.dedup();
-        if names.is_empty() {
-            let udid = backup.udid.as_deref().map(clean);
-            let folder = || folder_name(&backup.place.path);
-            let other = udid.filter(|udid| !is_blank(udid)).unwrap_or_else(folder);
-            names.push(clean_or(&other, "A backup"));
-        }
-        let title = names.join(", ");
-        // It stands wherever the backup is spoken of.
-        match title.char_indices().nth(LONGEST_TITLE) {
-            Some((end, _)) => format!("{}…", &title[..end]),
-            None => title,
-        }
-    }
-
-    fn day(&self, time: Timestamp) -> Markup {
-        html! { time datetime=(time) { (numbers::day(time, self.zone)) } }
-    }
-
-    fn moment(&self, time: Timestamp) -> Markup {
-        let zone = time.to_zoned(self.zone.clone()).strftime("%Z").to_string();
-        html! { time datetime=(time) { (numbers::moment(time, self.zone)) " " (zone) } }
-    }
-
-    /// When a backup was made.
-    fn made(&self, backup: &Backup<'_>) -> Markup {
-        match &backup.last_backup {
-            Some(last) => self.day(last.at),
-            None => html! { "not known" },
-        }
-    }
-}
-
-/// A name that can be shown, or else what to say instead.
-fn clean_or(name: &str, instead: &str) -> String {
-    let name = clean(name);
-    if is_blank(&name) {
-        instead.to_owned()
-    } else {
-        name
-    }
-}
-
-fn is_blank(name: &str) -> bool {
-    name.trim().is_empty()
-}
-
-/// The last part of a path, of whatever system.
-fn folder_name(path: &str) -> String {
-    let name = path
-        .trim_end_matches(['/', '\\'])
-        .rsplit(['/', '\\'])
-        .next();
-    clean(name.unwrap_or(path))
-}
-
-/// The verdict of this name.
-fn known(word: &str) -> Option<Verdict> {
-    let mut all = Verdict::ALL.into_iter();
-    all.find(|known| known.as_str() == word)
-}
-
-/// A verdict with its symbol; colour says nothing that the word does not.
-fn verdict(word: &str) -> Markup {
-    let known = known(word);
-    let class = known.map_or("open", class);
-    let symbol = known.map_or("?", symbol);
-    html! {
-        span.verdict.(class) { span aria-hidden="true" { (symbol) } " " (clean(word)) }
-    }
-}
-
-fn class(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Complete => "ok",
-        Verdict::Unverified | Verdict::InProgress => "open",
-        Verdict::Interrupted | Verdict::Unreadable => "warn",
-        Verdict::Incomplete | Verdict::Corrupt => "bad",
-    }
 }
 
 #[cfg(test)]

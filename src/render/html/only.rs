@@ -2,11 +2,13 @@
 
 use maud::{Markup, html};
 
+use crate::render::printable::clean;
 use crate::report::document::{DatabaseLoss, HeldElsewhere, Loss, OnlyHere};
 
+use super::names::folder_name;
 use super::number::{bytes, count, counted};
+use super::page::Page;
 use super::table::{Numbers, Words, head};
-use super::{Page, clean, folder_name};
 
 /// What is only in the backup at `at`, and who holds it all the same.
 pub fn section(page: &Page<'_>, at: usize, only: &OnlyHere<'_>) -> Markup {

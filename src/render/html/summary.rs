@@ -3,11 +3,13 @@
 
 use maud::{Markup, html};
 
+use crate::render::printable::clean;
 use crate::words::numbers;
 
 use super::number::{bytes, count, counted};
+use super::page::{Page, Section};
 use super::table::{Numbers, Words, head};
-use super::{Page, Section, clean, verdict};
+use super::verdict::verdict;
 
 /// The title of the window.
 pub fn title(page: &Page<'_>) -> String {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::model::{DeviceHistory, DeviceRun, FolderHistory, Udid};
+use crate::model::{DeviceHistory, DeviceRun, FolderHistory, Udid, Verdict};
 
 use super::*;
 

@@ -5,11 +5,13 @@ use std::collections::HashSet;
 use maud::{Markup, html};
 
 use crate::advise;
+use crate::render::printable::clean;
 use crate::report::document::Advice;
 use crate::words::numbers;
 
+use super::names::clean_or;
 use super::number::bytes;
-use super::{Page, Section, clean, clean_or};
+use super::page::{Page, Section};
 
 /// How many pieces of advice are not folded up.
 const FIRST: usize = 3;

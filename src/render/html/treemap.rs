@@ -5,11 +5,12 @@ use std::collections::HashSet;
 
 use maud::{Markup, html};
 
+use crate::render::printable::clean;
 use crate::report::document::{Backup, Group};
 use crate::words::numbers;
 
-use super::freed::percent;
-use super::{Page, Section, clean};
+use super::page::{Page, Section};
+use super::svg::percent;
 
 /// How many tiles there are at most; what is smaller shares the last one.
 const MOST: usize = 16;

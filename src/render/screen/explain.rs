@@ -4,10 +4,12 @@ use std::io::{self, Write};
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::model::{Effect, Severity, Verdict};
-use crate::verify::{self, Explanation, Run, explain, verdict_of};
+use crate::model::Verdict;
+use crate::render::kinds::findings;
+use crate::verify::{Explanation, explain};
 
-use super::text::{Style, layout};
+use super::layout;
+use super::style::Style;
 
 /// Lines longer than this are hard to read.
 const MOST_COLUMNS: usize = 100;
@@ -20,28 +22,6 @@ const ABOUT_SOURCES: &str = "Where a text speaks of the device's own code, it me
 pub fn ids() -> impl Iterator<Item = &'static str> {
     let verdicts = Verdict::ALL.into_iter().map(Verdict::as_str);
     verdicts.chain(findings().map(|finding| finding.id))
-}
-
-/// A kind of finding, and what it means.
-pub(crate) struct Kind {
-    pub(crate) id: &'static str,
-    pub(crate) severity: Severity,
-    /// What it does to the verdict, in words.
-    pub(crate) consequence: String,
-    pub(crate) explanation: &'static Explanation,
-}
-
-/// All kinds of findings: of backups, then of devices.
-pub(crate) fn findings() -> impl Iterator<Item = Kind> {
-    verify::all().map(|check| Kind {
-        id: check.id,
-        severity: check.severity,
-        consequence: match check.run {
-            Run::Backup(_) => consequence(check.effect),
-            Run::Device(_) | Run::Elsewhere => "about a device".to_owned(),
-        },
-        explanation: &check.explanation,
-    })
 }
 
 /// Writes what the finding or verdict `id` means; `false` where there is none of that name.
@@ -164,14 +144,6 @@ fn columns(style: &Style) -> usize {
 /// What stands alone in lists.
 fn first_sentence(text: &str) -> &str {
     text.find(". ").map_or(text, |end| &text[..=end])
-}
-
-/// What a finding does to the verdict.
-fn consequence(effect: Effect) -> String {
-    match verdict_of(effect) {
-        Some(verdict) => format!("makes a backup {}", verdict.as_str()),
-        None => "does not change the verdict".to_owned(),
-    }
 }
 
 /// What a verdict counts as (contract §3).

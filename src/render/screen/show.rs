@@ -9,8 +9,9 @@ use crate::model::{Access, BackupReport, Example, Report, StorageGroup};
 use crate::plan::reasons;
 use crate::words::numbers;
 
-use super::text::Style;
-use super::text::layout;
+use super::contents::read_to_the_end;
+use super::layout;
+use super::style::Style;
 
 /// Writes everything that is known of the backup at `at`.
 ///
@@ -100,10 +101,7 @@ fn facts(report: &Report, at: usize, style: &Style) -> Vec<String> {
                 )
             }),
         ),
-        (
-            "read",
-            backup.contents.as_ref().map(super::text::read_to_the_end),
-        ),
+        ("read", backup.contents.as_ref().map(read_to_the_end)),
         (
             "decision",
             Some(format!(

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{DiffKind, KeepsakeGroup, Which};
 
-use super::{Place, Text, levels, one_of, verdicts, version};
+use super::fixed::{levels, one_of, verdicts, version};
+use super::place::{Place, Text};
 
 /// What `bkscan diff --json` prints: what one backup holds that another one does not. Bytes are integers,
 /// times are in UTC, and what is not known is null.

@@ -11,7 +11,9 @@ use crate::model::{BesideKind, PastBackup, PastRemoval, PastRun, Report, Storage
 use crate::verify::standing::is_good;
 
 use super::again::{is_in_its_place, is_same};
-use super::{Ground, Places, kept};
+use super::ground::Ground;
+use super::kept::kept;
+use super::subject::Places;
 
 /// For how long after it was last seen a backup is told of.
 const TOLD_FOR: SignedDuration = SignedDuration::from_hours(30 * 24);

@@ -2,7 +2,7 @@
 
 use crate::system::System;
 
-use super::{Job, Refusal, plain};
+use super::job::{Job, Refusal, plain};
 
 /// How many bytes of a command all crons read: the classic one cuts it after 999, silently.
 const LONGEST: usize = 998;

@@ -2,7 +2,7 @@
 
 use plist::{Value, XmlWriteOptions};
 
-use super::{Job, Refusal, plain};
+use super::job::{Job, Refusal, plain};
 
 pub fn text(program: &str, arguments: &[&str], job: &Job) -> Result<String, Refusal> {
     let home = job.home.as_ref().ok_or_else(|| {

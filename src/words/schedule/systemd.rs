@@ -1,6 +1,6 @@
 //! A service and its timer, as `systemctl cat` prints them.
 
-use super::Refusal;
+use super::job::Refusal;
 
 pub fn text(program: &str, arguments: &[&str]) -> Result<String, Refusal> {
     // systemd starts no program whose path has one of these, however it is quoted.

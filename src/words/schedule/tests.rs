@@ -1,5 +1,7 @@
 //! What `bkscan schedule` prints for each system, literally.
 
+use std::path::PathBuf;
+
 use super::*;
 
 /// A folder whose name has everything that one of the formats takes for itself.

@@ -7,7 +7,7 @@ use bkscan::model::{
 };
 use bkscan::render::screen::diff;
 use bkscan::render::screen::diff::Sides;
-use bkscan::render::screen::text::Style;
+use bkscan::render::screen::style::Style;
 use unicode_width::UnicodeWidthStr as _;
 
 use crate::screens::{four, hold, style};

@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::sync::LazyLock;
 
-use bkscan::render::screen::text::clean;
+use bkscan::render::printable::clean;
 use plist::{Dictionary, Value as Plist};
 use regex_syntax::hir::{Class, ClassUnicode, HirKind};
 

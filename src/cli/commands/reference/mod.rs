@@ -6,7 +6,7 @@ mod manual;
 
 use std::io::{self, Write};
 
-use crate::report::document;
+use crate::report::schema;
 
 use crate::cli::flags::words::SchemaArg;
 
@@ -19,8 +19,8 @@ pub use manual::write as write_manual;
 /// When writing fails.
 pub fn write_schema(of: SchemaArg, out: &mut dyn Write) -> io::Result<()> {
     let schema = match of {
-        SchemaArg::Scan => document::schema(),
-        SchemaArg::Diff => document::schema_of_diff(),
+        SchemaArg::Scan => schema::schema(),
+        SchemaArg::Diff => schema::schema_of_diff(),
     };
     serde_json::to_writer_pretty(&mut *out, &schema)?;
     writeln!(out)

@@ -7,8 +7,9 @@ use jiff::Timestamp;
 use crate::model::{Diff, DiffFile, DiffKind, KeepsakeGroup, Which};
 use crate::words::numbers;
 
-use super::super::text::Style;
-use super::name;
+use crate::render::screen::style::Style;
+
+use super::group::name;
 
 /// A block for each kind of difference and each group.
 pub fn blocks(diff: &Diff, words: [&str; 2], style: &Style) -> Vec<Vec<String>> {

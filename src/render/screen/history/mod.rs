@@ -2,15 +2,12 @@
 
 use std::io::{self, Write};
 
-use jiff::Timestamp;
-use serde::Serialize;
-
 use crate::model::{DeviceHistory, DeviceRun, FolderHistory, Verdict};
-use crate::report::document::Place;
+use crate::render::growth::growth;
 use crate::words::numbers;
 
-use super::text::Style;
-use super::text::layout;
+use super::layout;
+use super::style::Style;
 
 /// How many runs of a folder the screen shows.
 const MOST_ROWS: usize = 12;
@@ -154,93 +151,5 @@ fn change(change: Option<i64>, style: &Style) -> String {
     }
 }
 
-/// What the last runs and all of them say of a folder's growth.
-pub(crate) fn growth(folder: &FolderHistory) -> Option<String> {
-    let size = |bytes: i64| numbers::size(bytes.unsigned_abs());
-    let since = folder.since_previous?;
-    let mut text = match since {
-        0 => "Same size as in the run before".to_owned(),
-        1.. => format!("Grew {} since the run before", size(since)),
-        _ => format!("Shrank {} since the run before", size(since)),
-    };
-    match folder.per_month {
-        None | Some(0) => {}
-        Some(month) if month.signum() == since.signum() => {
-            text += &format!(", about {} a month", size(month));
-        }
-        Some(month) => {
-            let word = if month < 0 { "shrinks" } else { "grows" };
-            text += &format!("; over all runs it {word} about {} a month", size(month));
-        }
-    }
-    Some(text + ".")
-}
-
-/// Writes one JSON document.
-///
-/// # Errors
-/// When writing fails.
-pub fn write_json(devices: &[DeviceHistory], out: &mut dyn Write) -> io::Result<()> {
-    let document = Document {
-        schema_version: 1,
-        devices: devices.iter().map(WireDevice::new).collect(),
-    };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    writeln!(out)
-}
-
-#[derive(Serialize)]
-struct Document<'a> {
-    schema_version: u32,
-    devices: Vec<WireDevice<'a>>,
-}
-
-#[derive(Serialize)]
-struct WireDevice<'a> {
-    udid: Option<&'a str>,
-    name: Option<&'a str>,
-    runs: Vec<WireRun<'a>>,
-    growth: Vec<WireGrowth<'a>>,
-}
-
-#[derive(Serialize)]
-struct WireRun<'a> {
-    at: Timestamp,
-    #[serde(flatten)]
-    place: Place<'a>,
-    verdict: &'static str,
-    allocated_bytes: u64,
-}
-
-#[derive(Serialize)]
-struct WireGrowth<'a> {
-    #[serde(flatten)]
-    place: Place<'a>,
-    since_previous_bytes: Option<i64>,
-    per_month_bytes: Option<i64>,
-}
-
-impl<'a> WireDevice<'a> {
-    fn new(device: &'a DeviceHistory) -> WireDevice<'a> {
-        let runs = device.runs.iter().map(|run| WireRun {
-            at: run.at,
-            place: Place::new(&device.folders[run.folder].path),
-            verdict: run.verdict.as_str(),
-            allocated_bytes: run.allocated,
-        });
-        let growth = device.folders.iter().map(|folder| WireGrowth {
-            place: Place::new(&folder.path),
-            since_previous_bytes: folder.since_previous,
-            per_month_bytes: folder.per_month,
-        });
-        WireDevice {
-            udid: device.udid.as_ref().map(|udid| udid.as_str()),
-            name: device.name.as_deref(),
-            runs: runs.collect(),
-            growth: growth.collect(),
-        }
-    }
-}
-
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -1,11 +1,10 @@
-//! The screens and the document of `bkscan history`, literally.
-
-use std::path::PathBuf;
+//! The screens of `bkscan history`, literally; its document has the same cases.
 
 use jiff::tz::TimeZone;
 
 use super::*;
 use crate::model::{Level, PastBackup, PastRun, Udid};
+use crate::render::json::history;
 use crate::report::redact;
 use crate::report::trend;
 use crate::system::System;
@@ -23,7 +22,7 @@ fn style(width: usize, unicode: bool) -> Style {
     }
 }
 
-fn backup(path: &str, verdict: Verdict, megabytes: u64) -> PastBackup {
+pub(crate) fn backup(path: &str, verdict: Verdict, megabytes: u64) -> PastBackup {
     PastBackup {
         path: path.into(),
         udid: Udid::parse(PHONE),
@@ -42,7 +41,7 @@ fn backup(path: &str, verdict: Verdict, megabytes: u64) -> PastBackup {
     }
 }
 
-fn run(time: &str, backups: Vec<PastBackup>) -> PastRun {
+pub(crate) fn run(time: &str, backups: Vec<PastBackup>) -> PastRun {
     PastRun {
         at: time.parse().unwrap(),
         level: Level::Standard,
@@ -237,52 +236,6 @@ fn twelve_rows_are_shown_and_those_without_a_change_go_first() {
 }
 
 #[test]
-fn growth_is_one_sentence() {
-    const GB: i64 = 1_000_000_000;
-    for (since_previous, per_month, expected) in [
-        (None, None, None),
-        (Some(0), None, Some("Same size as in the run before.")),
-        (Some(0), Some(0), Some("Same size as in the run before.")),
-        (Some(GB), None, Some("Grew 1.0 GB since the run before.")),
-        (Some(-GB), None, Some("Shrank 1.0 GB since the run before.")),
-        (
-            Some(GB),
-            Some(3 * GB),
-            Some("Grew 1.0 GB since the run before, about 3.0 GB a month."),
-        ),
-        (
-            Some(-GB),
-            Some(-3 * GB),
-            Some("Shrank 1.0 GB since the run before, about 3.0 GB a month."),
-        ),
-        (
-            Some(-GB),
-            Some(3 * GB),
-            Some(
-                "Shrank 1.0 GB since the run before; over all runs it grows about 3.0 GB a month.",
-            ),
-        ),
-        (
-            Some(0),
-            Some(-3 * GB),
-            Some("Same size as in the run before; over all runs it shrinks about 3.0 GB a month."),
-        ),
-        (
-            Some(i64::MIN),
-            None,
-            Some("Shrank 9.2 EB since the run before."),
-        ),
-    ] {
-        let folder = FolderHistory {
-            path: PathBuf::new(),
-            since_previous,
-            per_month,
-        };
-        assert_eq!(growth(&folder).as_deref(), expected);
-    }
-}
-
-#[test]
 fn names_cannot_disturb_the_terminal_and_nameless_devices_have_a_title() {
     let title_of = |name: Option<&str>, udid: bool| {
         let mut devices = one_phone();
@@ -315,87 +268,10 @@ schedule).
     );
 }
 
-fn json(devices: &[DeviceHistory]) -> String {
+pub(crate) fn json(devices: &[DeviceHistory]) -> String {
     let mut out = Vec::new();
-    write_json(devices, &mut out).unwrap();
+    history::write(devices, &mut out).unwrap();
     String::from_utf8(out).unwrap()
-}
-
-#[test]
-fn the_document_is_as_the_contract_says() {
-    let mut odd = backup("/b/Y", Verdict::InProgress, 1);
-    odd.udid = None;
-    odd.name = None;
-    let devices = trend::devices(
-        &[
-            run(
-                "2026-11-01T03:30:00Z",
-                vec![backup("/b/X", Verdict::Complete, 3)],
-            ),
-            run(
-                "2026-11-01T03:30:00.25Z",
-                vec![backup("/b/X", Verdict::Corrupt, 2), odd],
-            ),
-        ],
-        &[],
-    );
-    assert_eq!(
-        json(&devices),
-        r#"{
-  "schema_version": 1,
-  "devices": [
-    {
-      "udid": "00008130-000A1C2E3F40801E",
-      "name": "Anna's iPhone",
-      "runs": [
-        {
-          "at": "2026-11-01T03:30:00Z",
-          "path": "/b/X",
-          "verdict": "complete",
-          "allocated_bytes": 3000000
-        },
-        {
-          "at": "2026-11-01T03:30:00.25Z",
-          "path": "/b/X",
-          "verdict": "corrupt",
-          "allocated_bytes": 2000000
-        }
-      ],
-      "growth": [
-        {
-          "path": "/b/X",
-          "since_previous_bytes": -1000000,
-          "per_month_bytes": null
-        }
-      ]
-    },
-    {
-      "udid": null,
-      "name": null,
-      "runs": [
-        {
-          "at": "2026-11-01T03:30:00.25Z",
-          "path": "/b/Y",
-          "verdict": "in-progress",
-          "allocated_bytes": 1000000
-        }
-      ],
-      "growth": [
-        {
-          "path": "/b/Y",
-          "since_previous_bytes": null,
-          "per_month_bytes": null
-        }
-      ]
-    }
-  ]
-}
-"#
-    );
-    assert_eq!(
-        json(&[]),
-        "{\n  \"schema_version\": 1,\n  \"devices\": []\n}\n"
-    );
 }
 
 #[test]

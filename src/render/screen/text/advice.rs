@@ -7,7 +7,9 @@ use crate::advise::{STEPS, Step};
 use crate::model::{Advice, Report};
 use crate::words::shell;
 
-use super::{Style, clean, layout};
+use crate::render::printable::clean;
+use crate::render::screen::layout;
+use crate::render::screen::style::Style;
 
 /// How much advice a screen shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

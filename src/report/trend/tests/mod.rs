@@ -1,10 +1,17 @@
 //! What is kept of a run, and what it is compared with: literal runs, without a disk.
 
+use std::path::{Path, PathBuf};
+
 use jiff::Timestamp;
 
+use super::subject::Places;
 use super::*;
-use crate::model::{Described, Level, Problem};
+use crate::model::{
+    BackupReport, Described, DeviceHistory, Finding, Level, PastBackup, PastProblem, PastRun,
+    Problem, Report, Root, Severity, Udid, Verdict,
+};
 use crate::plan::tests as cases;
+use crate::verify::device::BACKUP_STALE;
 
 mod missing;
 

@@ -3,14 +3,16 @@
 use std::io::{self, Write};
 
 use crate::model::{BackupReport, Device, Finding, Report, Severity, Verdict};
+use crate::render::printable::clean;
 use crate::verify::{self, ToldOfDevice};
 use crate::words::numbers;
 use crate::words::shell;
 
-use super::{
-    STOPPED_AT_ONCE, Style, clean, counts_as_ok, in_order, name_of, of_devices, sentences, serious,
-    shown_as, table,
-};
+use super::order::in_order;
+use super::stopped::{STOPPED_AT_ONCE, STOPPED_LATER};
+use super::style::Style;
+use super::table;
+use super::trouble::{counts_as_ok, name_of, of_devices, sentences, serious, shown_as};
 
 /// How many problems the headline names.
 const NAMED: usize = 3;
@@ -53,12 +55,7 @@ struct Problem {
 ///
 /// # Errors
 /// When writing fails.
-pub fn write_quiet_one(
-    report: &Report,
-    at: usize,
-    style: &Style,
-    out: &mut dyn Write,
-) -> io::Result<()> {
+pub fn write_one(report: &Report, at: usize, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let problems = of_backup(report, at, style).into_iter().collect();
     write_all(report, problems, 0, false, style, out)
 }
@@ -67,7 +64,7 @@ pub fn write_quiet_one(
 ///
 /// # Errors
 /// When writing fails.
-pub fn write_quiet(
+pub fn write(
     report: &Report,
     only_new: bool,
     style: &Style,
@@ -278,7 +275,7 @@ fn write_all(
     if report.cancelled {
         let text = match report.backups.as_slice() {
             [] => STOPPED_AT_ONCE,
-            _ => "Stopped before the end: other backups were not looked at.",
+            _ => STOPPED_LATER,
         };
         writeln!(out, "! {text}")?;
     }

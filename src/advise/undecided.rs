@@ -1,0 +1,223 @@
+//! Step 1: what only its owner can decide, because it holds more than a newer backup or is the only one.
+
+use crate::cover::losses;
+use crate::model::{Advice, Flag, Removal, Report, Why};
+use crate::plan;
+use crate::plan::reasons;
+use crate::system::System;
+use crate::words::{numbers, shell};
+
+use super::naming;
+
+/// The id of the advice about what only the user can decide.
+pub const ID: &str = "decide-yourself";
+
+/// What only its owner can decide: what holds more than a newer backup, by device, and all the rest
+/// together.
+pub fn advise(report: &Report, system: System) -> Vec<Advice> {
+    let asked = report.plan.on_request.backups.iter().copied();
+    let (holding, rest): (Vec<usize>, Vec<usize>) =
+        asked.partition(|at| held_by(report, *at).is_some());
+    let of_devices = report.devices.iter().filter_map(|device| {
+        let own = |at: &&usize| device.backups.contains(at);
+        let members: Vec<usize> = holding.iter().filter(own).copied().collect();
+        decide_about_more(report, &members, system)
+    });
+    let mut advice: Vec<Advice> = of_devices.collect();
+    advice.extend(decide_about(report, &rest, system));
+    advice
+}
+
+/// The newer backup that does not hold all that this one does, where it is known what it lacks.
+fn held_by(report: &Report, at: usize) -> Option<usize> {
+    let decision = &report.plan.decisions[at];
+    let mut reasons = decision.reasons.iter();
+    let reason = reasons.find(|reason| reason.why == Why::HoldsMore)?;
+    let only = decision.only_here.as_ref()?;
+    reason.by.filter(|_| !losses::mattering(only).is_empty())
+}
+
+/// The backups of one device that hold more than a newer one.
+fn decide_about_more(report: &Report, members: &[usize], system: System) -> Option<Advice> {
+    let first = *members.first()?;
+    let sentence = |at: &usize| {
+        let by = held_by(report, *at)?;
+        let only = report.plan.decisions[*at].only_here.as_ref()?;
+        let lost = losses::listed(&losses::mattering(only));
+        let newer = &report.backups[by];
+        let the_one = match naming::day(report, by) {
+            Some(day) => format!("the one of {day}"),
+            None => "the newer one".to_owned(),
+        };
+        let verdict = newer.verdict.as_str();
+        let mut text = match (members, naming::day(report, *at)) {
+            // Of several, each other one may hold it, too.
+            ([_, _, ..], Some(day)) => format!(
+                "That of {day} holds {lost}, which {the_one} does not, though it is {verdict}"
+            ),
+            _ => {
+                let them = if losses::is_one(only) { "it" } else { "them" };
+                format!("Only in it: {lost}; {the_one} is {verdict} but does not hold {them}")
+            }
+        };
+        for remark in losses::remarks(only, report) {
+            text += &format!("; {remark}");
+        }
+        Some(text + ".")
+    };
+    let text: Vec<String> = members.iter().filter_map(sentence).collect();
+    let lead = text.first()?.clone();
+    let frees = plan::frees(&report.backups, members);
+    let only = report.plan.decisions[first].only_here.as_ref()?;
+    let short = format!("Only in it: {}.", losses::listed(&losses::mattering(only)));
+    // Several are told one by one, and compared one by one: the command begins with the newest.
+    let words = [first, held_by(report, first)?].map(|at| word(report, at));
+    Some(Advice {
+        step: 1,
+        id: ID,
+        title: format!(
+            "Decide about {}, {}",
+            naming::listed(&called(report, members)),
+            numbers::freed(frees)
+        ),
+        seen: vec![],
+        short: if members.len() == 1 {
+            short
+        } else {
+            lead.clone()
+        },
+        lead,
+        text,
+        bytes: Some(frees.bytes),
+        command: Some(shell::call(system, "diff", &words, &report.looked_with)),
+        remark: None,
+        backups: members.to_vec(),
+    })
+}
+
+/// What names a backup where the system keeps it: its folder's name; elsewhere its path.
+fn word(report: &Report, at: usize) -> String {
+    let path = &report.backups[at].path;
+    match report.roots.iter().all(|root| root.is_default) {
+        true => shell::exact_word_for(report, path),
+        false => path.display().to_string(),
+    }
+}
+
+fn decide_about(report: &Report, members: &[usize], system: System) -> Option<Advice> {
+    let removal = &Removal {
+        frees: plan::frees(&report.backups, members),
+        backups: members.to_vec(),
+    };
+    let first = *removal.backups.first()?;
+    let names = called(report, &removal.backups);
+    let only = report.plan.decisions[first].flags.contains(&Flag::OnlyCopy);
+    let in_place = report.roots.iter().all(|root| root.is_default);
+    let (lead, short) = match removal.backups.as_slice() {
+        [_] if only && in_place => (
+            "It is the only backup of that device, so bkscan never picks it.".to_owned(),
+            "Its only backup, never picked.".to_owned(),
+        ),
+        [_] if only => (
+            "It is the only backup of that device in what was scanned, so bkscan never picks it."
+                .to_owned(),
+            "Its only backup here, never picked.".to_owned(),
+        ),
+        [_] => only_you_know(report, first),
+        _ => (
+            "Only you can know which of them are still needed, so bkscan never picks them."
+                .to_owned(),
+            "Only you can know; bkscan never picks them.".to_owned(),
+        ),
+    };
+    let folders: Vec<String> = removal
+        .backups
+        .iter()
+        .map(|at| shell::word_for(report, &report.backups[*at].path))
+        .collect();
+    let mut words = vec!["clean", "--only"];
+    words.extend(folders.iter().map(String::as_str));
+    // Only what was named alone is a choice.
+    let several = removal.backups.len() > 1;
+    if !several {
+        words.push("--delete");
+    }
+    Some(Advice {
+        step: 1,
+        id: ID,
+        title: format!(
+            "Decide about {}, {}",
+            naming::listed(&names),
+            numbers::freed(removal.frees)
+        ),
+        seen: vec![],
+        text: [vec![lead.clone()], elsewhere(report, members)].concat(),
+        lead: [vec![lead], elsewhere(report, members)].concat().join(" "),
+        short,
+        bytes: Some(removal.frees.bytes),
+        command: Some(shell::command(system, &words, report)),
+        remark: several.then_some("shows the plan; leave out what you keep"),
+        backups: removal.backups.clone(),
+    })
+}
+
+/// Why it is for its owner to decide, long and short.
+fn only_you_know(report: &Report, at: usize) -> (String, String) {
+    let mut reasons = report.plan.decisions[at].reasons.iter();
+    // That it is archived its name says.
+    let told = reasons.find(|reason| !matches!(reason.why, Why::Archived | Why::Named));
+    match told.map(|reason| reasons::text(reason, at, report, &report.zone)) {
+        Some(why) => (
+            format!("Only you can know whether it is still needed: {why}."),
+            format!("Only you can know: {why}."),
+        ),
+        None => (
+            "Only you can know whether it is still needed, so bkscan never picks it.".to_owned(),
+            "Only you can know; bkscan never picks it.".to_owned(),
+        ),
+    }
+}
+
+/// Which newer backups of other devices hold much of these, a sentence each.
+fn elsewhere(report: &Report, members: &[usize]) -> Vec<String> {
+    let sentence = |at: &usize| {
+        let only = report.plan.decisions[*at].only_here.as_ref()?;
+        let held = losses::held_elsewhere(only, only.held_elsewhere?, report, &report.zone);
+        Some(match members {
+            [_] => format!("{held}."),
+            _ => format!("Of {}: {held}.", naming::name(&report.backups[*at])),
+        })
+    };
+    members.iter().filter_map(sentence).collect()
+}
+
+/// What to call these backups: by their devices; where one has other backups, which are not meant, by
+/// the day or the number too.
+fn called(report: &Report, members: &[usize]) -> Vec<String> {
+    let has_others = |at: usize| {
+        let mut devices = report.devices.iter();
+        let own = devices.find(|device| device.backups.contains(&at));
+        own.is_some_and(|own| own.backups.iter().any(|other| !members.contains(other)))
+    };
+    let mut groups: Vec<(String, bool, Vec<usize>)> = Vec::new();
+    for at in members {
+        let (name, others) = (naming::name(&report.backups[*at]), has_others(*at));
+        let same = |group: &&mut (String, bool, _)| group.0 == name && group.1 == others;
+        match groups.iter_mut().find(same) {
+            Some((.., group)) => group.push(*at),
+            None => groups.push((name, others, vec![*at])),
+        }
+    }
+    let called = groups.iter().map(|(name, others, group)| {
+        let day = |at: &usize| naming::day(report, *at);
+        match (others, group.as_slice()) {
+            (true, [one]) => match day(one) {
+                Some(day) => format!("\"{name}\" of {day}"),
+                None => format!("1 backup of \"{name}\""),
+            },
+            (true, several) => format!("{} backups of \"{name}\"", several.len()),
+            (false, _) => format!("\"{name}\""),
+        }
+    });
+    called.collect()
+}

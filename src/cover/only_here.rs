@@ -1,0 +1,150 @@
+//! What one backup holds that another one does not, and whether that one stands in for it.
+
+use crate::model::options::Share;
+use crate::model::{
+    BackupReport, DatabaseLoss, KeepsakeGroup, Keepsakes, Loss, LossKind, OnlyHere,
+};
+
+use super::enough::{TOLD, is_enough};
+use super::{apps, held, locked};
+
+/// One backup against another.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Cover {
+    /// Whether the newer one holds all that the older one does, but for what may be lost.
+    pub covers: bool,
+    /// Whether what they hold is known of both.
+    pub compared: bool,
+    /// What the older one holds that the newer one does not.
+    pub only_old: OnlyHere,
+}
+
+/// Whether `new` holds what `old` does. `may_lose` is the share of each group that may be lost.
+pub fn cover(old: &BackupReport, new: &BackupReport, may_lose: Share) -> Cover {
+    let mut cover = match (&old.holdings.keepsakes, &new.holdings.keepsakes) {
+        (Some(of_old), Some(of_new)) => compare(old, of_old, new, of_new, may_lose),
+        _ => by_names(old, new),
+    };
+    cover.covers |= may_lose == Share::ALL;
+    cover
+}
+
+/// All that can be told of backups whose file lists are locked.
+fn by_names(old: &BackupReport, new: &BackupReport) -> Cover {
+    let Some(groups) = locked::losses(old, new) else {
+        return Cover::default();
+    };
+    Cover {
+        covers: !groups.iter().any(|loss| loss.matters),
+        compared: true,
+        only_old: OnlyHere {
+            groups,
+            ..OnlyHere::default()
+        },
+    }
+}
+
+fn compare(
+    old: &BackupReport,
+    of_old: &Keepsakes,
+    new: &BackupReport,
+    of_new: &Keepsakes,
+    may_lose: Share,
+) -> Cover {
+    let mut only_old = OnlyHere::default();
+    for group in KeepsakeGroup::ALL {
+        only_old
+            .groups
+            .extend(keepsakes(of_old, of_new, group, may_lose));
+        let unknown = of_old
+            .of(group)
+            .iter()
+            .filter(|found| found.size().is_none());
+        only_old.of_unknown_size += unknown.count() as u64;
+    }
+    only_old.databases = databases(old, new, may_lose);
+    only_old.groups.extend(apps::losses(old, new, may_lose));
+    let photos = new.holdings.icloud_photos;
+    only_old.photos_may_be_in_icloud = photos.enabled && photos.synced;
+    let loses = only_old.groups.iter().any(|loss| loss.matters)
+        || only_old.databases.iter().any(|loss| loss.matters);
+    Cover {
+        covers: !loses,
+        compared: true,
+        only_old,
+    }
+}
+
+/// What of a group is not held.
+fn keepsakes(
+    old: &Keepsakes,
+    new: &Keepsakes,
+    group: KeepsakeGroup,
+    may_lose: Share,
+) -> Option<Loss> {
+    let sum = |some: &mut dyn Iterator<Item = u64>| {
+        some.fold((0, 0_u64), |(files, bytes), more| {
+            (files + 1, bytes.saturating_add(more))
+        })
+    };
+    let all = old.of(group);
+    let (of_files, of_bytes) = sum(&mut all.iter().map(|keepsake| old.bytes(keepsake)));
+    let mut held = held::pairs(old, new, group).into_iter().peekable();
+    let mut lost = (0_u32..).zip(all).filter_map(|(at, keepsake)| {
+        let is_held = held.next_if(|pair| pair.old == at).is_some();
+        (!is_held).then(|| old.bytes(keepsake))
+    });
+    let (files, bytes) = sum(&mut lost);
+    (files > 0).then(|| Loss {
+        kind: LossKind::Keepsakes(group),
+        name: group.name().to_owned(),
+        files,
+        bytes,
+        of_files,
+        of_bytes,
+        matters: !(may_lose.allows(files, of_files) && may_lose.allows(bytes, of_bytes)),
+    })
+}
+
+/// What the newer one has less of each database.
+pub(super) fn databases(
+    old: &BackupReport,
+    new: &BackupReport,
+    may_lose: Share,
+) -> Vec<DatabaseLoss> {
+    let of_new = &new.holdings.databases;
+    let losses = old.holdings.databases.iter().map(|(name, bytes)| {
+        let other_bytes = of_new.get(name).copied().unwrap_or(0);
+        DatabaseLoss {
+            name,
+            bytes: *bytes,
+            other_bytes,
+            matters: !is_enough(*bytes, other_bytes, may_lose),
+        }
+    });
+    losses
+        .filter(|loss| loss.matters || loss.bytes.saturating_sub(loss.other_bytes) >= TOLD)
+        .collect()
+}
+
+/// All that a backup holds, as far as it is known: what goes for good where no other one is left.
+pub fn everything(backup: &BackupReport) -> Option<OnlyHere> {
+    let keepsakes = backup.holdings.keepsakes.as_ref()?;
+    let nothing = Keepsakes::default();
+    let of_groups = KeepsakeGroup::ALL.into_iter();
+    let of_groups =
+        of_groups.filter_map(|group| self::keepsakes(keepsakes, &nothing, group, Share::NONE));
+    let databases = backup.holdings.databases.iter();
+    Some(OnlyHere {
+        groups: of_groups.chain(apps::all(backup)).collect(),
+        databases: databases
+            .map(|(name, bytes)| DatabaseLoss {
+                name,
+                bytes: *bytes,
+                other_bytes: 0,
+                matters: true,
+            })
+            .collect(),
+        ..OnlyHere::default()
+    })
+}

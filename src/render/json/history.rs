@@ -1,0 +1,159 @@
+//! `bkscan history --json`: how size and verdict of each device developed.
+
+use std::io::{self, Write};
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use crate::model::DeviceHistory;
+use crate::report::document::Place;
+
+/// Writes one JSON document.
+///
+/// # Errors
+/// When writing fails.
+pub fn write(devices: &[DeviceHistory], out: &mut dyn Write) -> io::Result<()> {
+    let document = Document {
+        schema_version: 1,
+        devices: devices.iter().map(WireDevice::new).collect(),
+    };
+    serde_json::to_writer_pretty(&mut *out, &document)?;
+    writeln!(out)
+}
+
+#[derive(Serialize)]
+struct Document<'a> {
+    schema_version: u32,
+    devices: Vec<WireDevice<'a>>,
+}
+
+#[derive(Serialize)]
+struct WireDevice<'a> {
+    udid: Option<&'a str>,
+    name: Option<&'a str>,
+    runs: Vec<WireRun<'a>>,
+    growth: Vec<WireGrowth<'a>>,
+}
+
+#[derive(Serialize)]
+struct WireRun<'a> {
+    at: Timestamp,
+    #[serde(flatten)]
+    place: Place<'a>,
+    verdict: &'static str,
+    allocated_bytes: u64,
+}
+
+#[derive(Serialize)]
+struct WireGrowth<'a> {
+    #[serde(flatten)]
+    place: Place<'a>,
+    since_previous_bytes: Option<i64>,
+    per_month_bytes: Option<i64>,
+}
+
+impl<'a> WireDevice<'a> {
+    fn new(device: &'a DeviceHistory) -> WireDevice<'a> {
+        let runs = device.runs.iter().map(|run| WireRun {
+            at: run.at,
+            place: Place::new(&device.folders[run.folder].path),
+            verdict: run.verdict.as_str(),
+            allocated_bytes: run.allocated,
+        });
+        let growth = device.folders.iter().map(|folder| WireGrowth {
+            place: Place::new(&folder.path),
+            since_previous_bytes: folder.since_previous,
+            per_month_bytes: folder.per_month,
+        });
+        WireDevice {
+            udid: device.udid.as_ref().map(|udid| udid.as_str()),
+            name: device.name.as_deref(),
+            runs: runs.collect(),
+            growth: growth.collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::model::Verdict;
+    use crate::render::screen::history::tests::{backup, json, run};
+    use crate::report::trend;
+
+    #[test]
+    fn the_document_is_as_the_contract_says() {
+        let mut odd = backup("/b/Y", Verdict::InProgress, 1);
+        odd.udid = None;
+        odd.name = None;
+        let devices = trend::devices(
+            &[
+                run(
+                    "2026-11-01T03:30:00Z",
+                    vec![backup("/b/X", Verdict::Complete, 3)],
+                ),
+                run(
+                    "2026-11-01T03:30:00.25Z",
+                    vec![backup("/b/X", Verdict::Corrupt, 2), odd],
+                ),
+            ],
+            &[],
+        );
+        assert_eq!(
+            json(&devices),
+            r#"{
+  "schema_version": 1,
+  "devices": [
+    {
+      "udid": "00008130-000A1C2E3F40801E",
+      "name": "Anna's iPhone",
+      "runs": [
+        {
+          "at": "2026-11-01T03:30:00Z",
+          "path": "/b/X",
+          "verdict": "complete",
+          "allocated_bytes": 3000000
+        },
+        {
+          "at": "2026-11-01T03:30:00.25Z",
+          "path": "/b/X",
+          "verdict": "corrupt",
+          "allocated_bytes": 2000000
+        }
+      ],
+      "growth": [
+        {
+          "path": "/b/X",
+          "since_previous_bytes": -1000000,
+          "per_month_bytes": null
+        }
+      ]
+    },
+    {
+      "udid": null,
+      "name": null,
+      "runs": [
+        {
+          "at": "2026-11-01T03:30:00.25Z",
+          "path": "/b/Y",
+          "verdict": "in-progress",
+          "allocated_bytes": 1000000
+        }
+      ],
+      "growth": [
+        {
+          "path": "/b/Y",
+          "since_previous_bytes": null,
+          "per_month_bytes": null
+        }
+      ]
+    }
+  ]
+}
+"#
+        );
+        assert_eq!(
+            json(&[]),
+            "{\n  \"schema_version\": 1,\n  \"devices\": []\n}\n"
+        );
+    }
+}

@@ -1,0 +1,162 @@
+//! The rows of a plan: what goes, what is asked about, what stays.
+
+use crate::clean;
+use crate::clean::{CleanPlan, Item, What};
+use crate::model::Why;
+use crate::model::{Action, Report, Verdict};
+use crate::render::screen::order::in_order;
+use crate::render::screen::style::Style;
+use crate::render::screen::table::device_title;
+use crate::verify::files::FILE_MISSING;
+use crate::words::numbers;
+
+use super::called::day;
+use super::why::{for_good, why};
+
+/// A backup in one of the three lists.
+pub struct Row {
+    pub mark: &'static str,
+    pub name: String,
+    pub below: Option<String>,
+    pub day: String,
+    pub bytes: String,
+    pub why: String,
+    /// What goes for good with it, where `why` does not tell.
+    pub for_good: Option<String>,
+}
+
+/// The rows of a plan.
+pub struct Rows {
+    pub going: Vec<Row>,
+    pub asked: Vec<Row>,
+    pub staying: Vec<Row>,
+}
+
+impl Rows {
+    pub fn of(report: &Report, plan: &CleanPlan, style: &Style) -> Rows {
+        let items = plan.items.iter();
+        let goes = |at: &usize| {
+            let mut items = plan.items.iter();
+            items.any(|item| item.what == What::Backup(*at))
+        };
+        let rest = in_order(report).into_iter().filter(|at| !goes(at));
+        let (asked, staying): (Vec<usize>, Vec<usize>) = rest.partition(|at| {
+            let decision = &report.plan.decisions[*at];
+            let is_open = decision.on_request && decision.action == Action::Keep;
+            let is_named = plan.refused.contains(at) || plan.leaving_out(*at).is_some();
+            is_open && !is_named && !clean::holds_another(report, *at)
+        });
+        let staying = staying.into_iter();
+        Rows {
+            going: items.map(|item| row_of(item, report, style)).collect(),
+            asked: (asked.into_iter().map(|at| asked_about(at, report, style))).collect(),
+            staying: (staying.map(|at| staying_row(at, plan, report, style))).collect(),
+        }
+    }
+
+    pub fn all(&self) -> impl Iterator<Item = &Row> {
+        self.going.iter().chain(&self.asked).chain(&self.staying)
+    }
+}
+
+fn row_of(item: &Item, report: &Report, style: &Style) -> Row {
+    let folder = item.path.file_name().unwrap_or_default().to_string_lossy();
+    let folder = style.name(&folder);
+    let mark = if style.unicode { "−" } else { "-" };
+    let bytes = numbers::freed(item.frees);
+    match item.what {
+        What::Backup(at) => {
+            let backup = &report.backups[at];
+            Row {
+                mark,
+                name: device_title(backup, style),
+                below: Some(folder),
+                day: day(backup, style),
+                bytes,
+                why: why(&item.reasons, at, report, style),
+                for_good: for_good(&item.reasons, at, report, style),
+            }
+        }
+        What::Leftover { .. } => Row {
+            mark,
+            name: folder,
+            below: None,
+            day: String::new(),
+            bytes,
+            why: "left by a removal that was stopped".to_owned(),
+            for_good: None,
+        },
+    }
+}
+
+/// A backup that only its owner can decide about.
+fn asked_about(at: usize, report: &Report, style: &Style) -> Row {
+    let backup = &report.backups[at];
+    let decision = &report.plan.decisions[at];
+    Row {
+        mark: "?",
+        name: device_title(backup, style),
+        below: folder_if_alike(at, report, style),
+        day: day(backup, style),
+        bytes: numbers::freed(decision.frees),
+        why: why_kept(at, report, style),
+        for_good: for_good(&decision.reasons, at, report, style),
+    }
+}
+
+/// The folder's name, where another row looks the same.
+fn folder_if_alike(at: usize, report: &Report, style: &Style) -> Option<String> {
+    let look = |backup| (device_title(backup, style), day(backup, style));
+    let backup = &report.backups[at];
+    let alike = report
+        .backups
+        .iter()
+        .filter(|other| look(other) == look(backup));
+    (alike.count() > 1).then(|| style.name(&backup.folder_name()))
+}
+
+/// Why a backup stays, and its verdict where that is a reason for care.
+fn why_kept(at: usize, report: &Report, style: &Style) -> String {
+    let backup = &report.backups[at];
+    let why = why(&report.plan.decisions[at].reasons, at, report, style);
+    let verdict = backup.verdict.as_str();
+    let mut reasons = report.plan.decisions[at].reasons.iter();
+    let is_unfinished = reasons.any(|reason| reason.why == Why::Unfinished);
+    let is_told = is_unfinished || why.contains(verdict);
+    let missing = backup
+        .findings
+        .iter()
+        .find(|finding| finding.id == FILE_MISSING.id);
+    match missing {
+        Some(missing) if backup.verdict == Verdict::Corrupt && !is_told => {
+            let files = numbers::counted(missing.count, "file", "files");
+            format!("{why}; {files} missing")
+        }
+        _ if !backup.verdict.is_good() && !is_told => format!("{why}; {verdict}"),
+        _ => why,
+    }
+}
+
+fn staying_row(at: usize, plan: &CleanPlan, report: &Report, style: &Style) -> Row {
+    let backup = &report.backups[at];
+    let decision = &report.plan.decisions[at];
+    let mut why = why_kept(at, report, style);
+    if let Some(option) = plan.leaving_out(at) {
+        why = format!("you named it, but {option} leaves it out");
+    } else if clean::holds_another(report, at) {
+        why = "another backup lies in it: move that out first".to_owned();
+    } else if plan.refused.contains(&at) {
+        why = format!("you named it, but it stays: {why}");
+    } else if decision.action == Action::Remove {
+        why = "could go, but is not among those you chose".to_owned();
+    }
+    Row {
+        mark: "",
+        name: device_title(backup, style),
+        below: folder_if_alike(at, report, style),
+        day: day(backup, style),
+        bytes: numbers::size(backup.usage.allocated),
+        why,
+        for_good: None,
+    }
+}

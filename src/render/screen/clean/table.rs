@@ -1,0 +1,161 @@
+//! The rows of a plan side by side, or below one another where the screen is narrow.
+
+use unicode_width::UnicodeWidthStr;
+
+use crate::render::screen::layout;
+use crate::render::screen::style::Style;
+
+use super::rows::{Row, Rows};
+
+/// Reasons in fewer columns cannot be read.
+const LEAST_REASONS: usize = 20;
+
+/// Nor can names.
+const LEAST_NAMES: usize = 20;
+
+/// The three lists.
+pub fn lines(rows: &Rows, style: &Style) -> Vec<String> {
+    let lists = [
+        ("can go", "frees", &rows.going),
+        ("you decide", "frees", &rows.asked),
+        ("stays", "size", &rows.staying),
+    ];
+    let lists = lists.iter().filter(|(.., rows)| !rows.is_empty());
+    let Some(columns) = columns(rows.all(), style.width) else {
+        return lists
+            .flat_map(|(title, _, rows)| {
+                let rows = rows.iter().flat_map(|row| stacked(row, style));
+                [(*title).to_owned()].into_iter().chain(rows)
+            })
+            .collect();
+    };
+    let mut above = "";
+    let mut lines = Vec::new();
+    for (title, bytes, rows) in lists {
+        // What the heading above says already is not said again.
+        let (is_first, is_same) = (above.is_empty(), above == *bytes);
+        let said = |word: &str, is_new: bool| if is_new { word } else { "" }.to_owned();
+        let heading = Row {
+            mark: "",
+            name: (*title).to_owned(),
+            below: None,
+            day: said("last backup", is_first),
+            bytes: said(bytes, !is_same),
+            why: said("why", is_first),
+            for_good: None,
+        };
+        above = bytes;
+        lines.extend(heading.lines(&columns, style));
+        lines.extend(rows.iter().flat_map(|row| row.lines(&columns, style)));
+    }
+    lines
+}
+
+/// How wide the columns are; nothing where the screen has no room for them side by side.
+fn columns<'a>(rows: impl Iterator<Item = &'a Row>, width: usize) -> Option<Columns> {
+    let mut columns = Columns {
+        names: 8,
+        days: "last backup".len(),
+        bytes: "frees".len(),
+        reasons: 0,
+    };
+    for row in rows {
+        let below = row.below.as_ref().map_or(0, |below| below.width());
+        columns.names = columns.names.max(row.name.width()).max(below);
+        columns.days = columns.days.max(row.day.width());
+        columns.bytes = columns.bytes.max(row.bytes.width());
+    }
+    // The mark, and what stands between columns.
+    let room = width.checked_sub(columns.days + columns.bytes + 12)?;
+    let natural = columns.names;
+    // A long name is cut before the reasons get no room.
+    columns.names = columns.names.min(room.checked_sub(LEAST_REASONS)?);
+    columns.reasons = room - columns.names;
+    (columns.names >= natural.min(LEAST_NAMES)).then_some(columns)
+}
+
+struct Columns {
+    names: usize,
+    days: usize,
+    bytes: usize,
+    reasons: usize,
+}
+
+impl Row {
+    fn lines(&self, columns: &Columns, style: &Style) -> Vec<String> {
+        let Columns {
+            names,
+            days,
+            bytes,
+            reasons,
+        } = *columns;
+        let why = layout::paragraph("", &self.why, reasons);
+        let below = self.below.as_deref().unwrap_or_default();
+        let fits = below.width() <= names;
+        let rows = why.len().max(1 + usize::from(fits && !below.is_empty()));
+        let mut lines: Vec<String> = (0..rows)
+            .map(|at| {
+                let (mark, name, day, size) = match at {
+                    0 => (
+                        self.mark,
+                        self.name.as_str(),
+                        self.day.as_str(),
+                        self.bytes.as_str(),
+                    ),
+                    1 if fits => ("", below, "", ""),
+                    _ => ("", "", "", ""),
+                };
+                let why = why.get(at).map_or("", String::as_str);
+                let name = pad_right(&style.fit(name, names), names);
+                let line = format!(
+                    "{}  {name}   {}   {}   {why}",
+                    pad_right(mark, 1),
+                    pad_left(day, days),
+                    pad_left(size, bytes)
+                );
+                line.trim_end().to_owned()
+            })
+            .collect();
+        // Cut, it would name nothing.
+        if !fits {
+            lines.push(format!("   {}", style.fit(below, style.width - 3)));
+        }
+        lines.extend(self.for_good_lines("   ", style));
+        lines
+    }
+
+    fn for_good_lines(&self, indent: &str, style: &Style) -> Vec<String> {
+        let text = self.for_good.as_deref();
+        text.map_or_else(Vec::new, |text| {
+            layout::paragraph(indent, text, style.width)
+        })
+    }
+}
+
+fn pad_right(text: &str, width: usize) -> String {
+    text.to_owned() + &" ".repeat(width.saturating_sub(text.width()))
+}
+
+fn pad_left(text: &str, width: usize) -> String {
+    " ".repeat(width.saturating_sub(text.width())) + text
+}
+
+/// A row below another, where columns side by side leave no room.
+fn stacked(row: &Row, style: &Style) -> Vec<String> {
+    let mark = pad_right(row.mark, 1);
+    let room = style.width.saturating_sub(2);
+    let mut lines = vec![format!("{mark} {}", style.fit(&row.name, room))];
+    lines.extend(
+        row.below
+            .iter()
+            .map(|below| format!("  {}", style.fit(below, room))),
+    );
+    let facts: Vec<&str> = [row.day.as_str(), row.bytes.as_str()]
+        .into_iter()
+        .filter(|fact| !fact.is_empty())
+        .collect();
+    lines.push(format!("  {}", facts.join("  ")));
+    lines.extend(layout::paragraph("  ", &row.why, style.width));
+    lines.extend(row.for_good_lines("  ", style));
+    lines
+}

@@ -1,0 +1,153 @@
+//! What comes of it, in sentences.
+
+use crate::model::{ContentsDiff, KeepsakeGroup, Share};
+use crate::render::screen::layout;
+use crate::words::numbers;
+
+use super::group::counted;
+use super::sides::Screen;
+
+impl Screen<'_> {
+    /// What comes of it, in sentences.
+    pub fn answer(&self) -> Vec<String> {
+        let [older, newer] = self.words();
+        let mut text = match (self.diff.covers, self.diff.identical) {
+            (Some(true), Some(true)) if self.diff.contents.is_some() => {
+                "Both hold the same, byte for byte.".to_owned()
+            }
+            (Some(true), Some(true)) => {
+                "Both hold the same: the same files, each of the same length.".to_owned()
+            }
+            (Some(true), _) if self.has_nothing() => format!(
+                "The {older} one holds no files that a person would miss, and no database or app \
+                 that the {newer} one lacks."
+            ),
+            (Some(true), _) => format!("The {newer} one holds all of it."),
+            (Some(false), _) => format!(
+                "The {newer} one does not hold all of it: {}.",
+                listed(&self.lost())
+            ),
+            (None, _) => {
+                format!(
+                    "It cannot be told whether the {newer} one holds all that the {older} one does."
+                )
+            }
+        };
+        let mut groups = self.diff.groups.iter();
+        let loses_photos =
+            groups.any(|group| group.group == KeepsakeGroup::Photos && group.only_old.files > 0);
+        if loses_photos && self.diff.photos_may_be_in_icloud {
+            text += &format!(
+                " Photos may be in iCloud: iCloud Photos was on when the {newer} one was made."
+            );
+        }
+        if self.diff.of_unknown_size > 0 {
+            let files = numbers::counted(self.diff.of_unknown_size, "file", "files");
+            let verb = if self.diff.of_unknown_size == 1 {
+                "counts"
+            } else {
+                "count"
+            };
+            text += &format!(
+                " Of {files} in the {older} one the list does not tell the size: such {verb} as not held."
+            );
+        }
+        layout::paragraph("", &text, self.style.width)
+    }
+
+    fn has_nothing(&self) -> bool {
+        // Of what nobody opened it is not known what it is.
+        if self.sides.old.locked {
+            return false;
+        }
+        let has = |sum: Share| sum.files > 0;
+        let mut groups = self.diff.groups.iter();
+        !groups.any(|group| has(group.only_old) || has(group.both))
+    }
+
+    /// What the new one does not hold.
+    fn lost(&self) -> Vec<String> {
+        let diff = self.diff;
+        let groups = diff.groups.iter().filter(|group| group.only_old.files > 0);
+        let mut lost: Vec<String> = groups
+            .map(|group| {
+                let Share { files, bytes } = group.only_old;
+                format!("{} ({})", counted(group.group, files), numbers::size(bytes))
+            })
+            .collect();
+        let databases = diff.databases.iter().filter(|database| !database.is_held);
+        lost.extend(databases.map(|database| {
+            let part = match database.new_bytes {
+                None | Some(0) => "the database of",
+                Some(_) => "more than half of the database of",
+            };
+            format!("{part} {}", database.name)
+        }));
+        let gone = diff.apps.only_old.iter().filter(|app| app.matters);
+        lost.extend(gone.map(|app| {
+            let name = self.style.name(&app.name);
+            format!("{name} ({})", numbers::size(app.sum.bytes))
+        }));
+        let smaller = diff.apps.smaller.iter().filter(|app| !app.is_held);
+        lost.extend(smaller.map(|app| {
+            let name = self.style.name(&app.name);
+            format!("more than half of {name}")
+        }));
+        let read = diff.contents.iter().flat_map(|contents| {
+            [
+                (contents.missing_new, "missing there"),
+                (contents.lost, "with other bytes there, or unreadable"),
+            ]
+        });
+        let read = read.filter(|(sum, _)| sum.files > 0);
+        lost.extend(read.map(|(Share { files, bytes }, what)| {
+            let files = numbers::counted(files, "file", "files");
+            format!("{files} ({}) {what}", numbers::size(bytes))
+        }));
+        lost
+    }
+
+    /// What came of reading payloads.
+    pub fn contents(&self) -> Vec<String> {
+        let Some(ContentsDiff {
+            same,
+            other,
+            unreadable_old,
+            unreadable_new,
+            ..
+        }) = self.diff.contents
+        else {
+            return vec![];
+        };
+        let [older, newer] = self.words();
+        let files = |sum: Share| {
+            let files = numbers::counted(sum.files, "file", "files");
+            format!("{files} ({})", numbers::size(sum.bytes))
+        };
+        let have = |sum: Share| if sum.files == 1 { "has" } else { "have" };
+        let mut texts = vec![format!(
+            "Read in both: {} {} the same bytes",
+            files(same),
+            have(same)
+        )];
+        if other.files > 0 {
+            texts.push(format!("{} {} other bytes", files(other), have(other)));
+        }
+        for (sum, word) in [(unreadable_old, older), (unreadable_new, newer)] {
+            if sum.files > 0 {
+                texts.push(format!("{} cannot be read in the {word} one", files(sum)));
+            }
+        }
+        let text = texts.join(", ") + ".";
+        layout::paragraph("", &text, self.style.width)
+    }
+}
+
+/// `a, b and c`.
+fn listed(parts: &[String]) -> String {
+    match parts {
+        [] => String::new(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}

@@ -1,0 +1,20 @@
+//! The order in which a screen tells of backups.
+
+use crate::model::Report;
+
+/// Devices by size, newest first within a device.
+pub fn in_order(report: &Report) -> Vec<usize> {
+    let mut devices: Vec<_> = report.devices.iter().collect();
+    devices.sort_by_key(|device| {
+        let sizes = device
+            .backups
+            .iter()
+            .map(|at| report.backups[*at].usage.allocated);
+        std::cmp::Reverse(sizes.sum::<u64>())
+    });
+    devices
+        .iter()
+        .flat_map(|device| &device.backups)
+        .copied()
+        .collect()
+}

@@ -1,0 +1,112 @@
+//! What was checked, and what was not.
+
+use crate::model::{Access, BackupReport, Contents, Level, Report};
+use crate::render::screen::contents::read_to_the_end;
+use crate::render::screen::layout;
+use crate::render::screen::stopped::STOPPED_LATER;
+use crate::render::screen::style::Style;
+use crate::words::numbers;
+
+/// What was read of all backups together.
+fn total(report: &Report) -> Contents {
+    let mut all = Contents::default();
+    for contents in report
+        .backups
+        .iter()
+        .filter_map(|backup| backup.contents.as_ref())
+    {
+        for (sum, more) in [
+            (&mut all.all, contents.all),
+            (&mut all.read, contents.read),
+            (&mut all.by_digest, contents.by_digest),
+            (&mut all.by_ledger, contents.by_ledger),
+            (&mut all.left_out, contents.left_out),
+        ] {
+            *sum += more;
+        }
+    }
+    all
+}
+
+/// The lines at the end.
+pub fn lines(report: &Report, style: &Style) -> Vec<String> {
+    let count = |wanted: &dyn Fn(&BackupReport) -> bool| {
+        report
+            .backups
+            .iter()
+            .filter(|backup| wanted(backup))
+            .count() as u64
+    };
+    let compared = count(&|backup| backup.manifest.is_some());
+    let locked = count(&|backup| backup.locked);
+    let mut not_checked = Vec::new();
+    let mut text = if report.level == Level::Quick {
+        not_checked.push("which files are there (--level standard)".to_owned());
+        "Checked: state and sizes.".to_owned()
+    } else {
+        let backups = numbers::counted(compared, "backup", "backups");
+        if locked > 0 {
+            let locked = numbers::counted(locked, "locked backup", "locked backups");
+            let unasked = |backup: &BackupReport| {
+                let asked = [Access::NotNeeded, Access::NoPassword].contains(&backup.access);
+                backup.locked && asked && backup.encrypted == Some(true)
+            };
+            let ask = match report.backups.iter().any(unasked) {
+                true => " (--ask-password)",
+                false => "",
+            };
+            not_checked.push(format!("the file list of {locked}{ask}"));
+        }
+        let without = report.backups.len() as u64 - compared - locked;
+        if without > 0 {
+            let backups = numbers::counted(without, "backup", "backups");
+            not_checked.push(format!("{backups} without a readable manifest"));
+        }
+        format!("Checked: every file the index lists, in {backups}.")
+    };
+    let read = total(report);
+    if report.level < Level::Contents {
+        not_checked.push("what is inside files (--level contents)".to_owned());
+    } else if read.read.files == 0 {
+        not_checked.push("what is inside files".to_owned());
+    }
+    if read.left_out.files > 0 {
+        not_checked.push(format!(
+            "{} that are read on other days of the week (--subset weekly)",
+            numbers::size(read.left_out.bytes)
+        ));
+    }
+    if compared == 0 && report.level > Level::Quick {
+        text = "Checked: state, keys, and the shape of every file.".to_owned();
+    }
+    if read.read.files > 0 {
+        text += &format!(" Read to the end: {}.", read_to_the_end(&read));
+        if let Some(bytes) = report.ledger_bytes.filter(|bytes| *bytes > 0) {
+            text += &format!(" The record of it takes {}.", numbers::size(bytes));
+        }
+    }
+    if !not_checked.is_empty() {
+        text += &format!(" Not checked: {}.", not_checked.join("; "));
+    }
+    let plan = &report.plan;
+    let nothing = plan.removable.backups.is_empty() && plan.on_request.backups.is_empty();
+    let backups = report.backups.len() as u64;
+    let one_each = backups == report.devices_there() && backups > 1;
+    let mut lines = Vec::new();
+    if nothing && one_each && !report.cancelled {
+        let text = "Nothing to free: every backup is the newest of its device.";
+        lines.extend(layout::paragraph("", text, style.width));
+    }
+    lines.extend(layout::paragraph("", &text, style.width));
+    if report.cancelled {
+        lines.extend(layout::paragraph("", STOPPED_LATER, style.width));
+    }
+    let seconds = report
+        .finished_at
+        .duration_since(report.started_at)
+        .as_secs_f64();
+    if seconds > 0.0 {
+        layout::flush_right(&mut lines, &format!("{seconds:.1} s"), style.width);
+    }
+    lines
+}

@@ -1,0 +1,104 @@
+//! What is wrong, a paragraph each.
+
+use std::path::Path;
+
+use crate::facts::products;
+use crate::model::{Access, BackupReport, Effect, Finding, Report, Severity, Verdict};
+use crate::render::consequence::consequence;
+use crate::render::printable::clean;
+use crate::render::screen::layout;
+use crate::render::screen::style::Style;
+use crate::render::screen::table::title;
+use crate::render::screen::trouble::{name_of, of_devices, sentences, serious, shown_as};
+use crate::verify;
+use crate::words::shell;
+
+/// What the screen tells of a backup: what is serious, the notes that are named, and why not all could be
+/// checked, where a note says it.
+fn told(backup: &BackupReport) -> Option<(Severity, Vec<&Finding>)> {
+    let is_named = |finding: &&Finding| match backup.verdict {
+        Verdict::InProgress => false,
+        Verdict::Unverified if finding.effect == Effect::Unverified => true,
+        _ => verify::with_id(finding.id).is_some_and(|check| check.named),
+    };
+    let (worst, mut findings) = serious(backup).unwrap_or((Severity::Note, Vec::new()));
+    let notes = backup.findings.iter().filter(is_named);
+    findings.extend(notes.filter(|finding| finding.severity == Severity::Note));
+    (!findings.is_empty()).then_some((worst, findings))
+}
+
+/// The paragraphs.
+pub fn lines(report: &Report, order: &[usize], style: &Style) -> Vec<String> {
+    let mut lines = Vec::new();
+    for at in order {
+        let backup = &report.backups[*at];
+        let Some((worst, told)) = told(backup) else {
+            continue;
+        };
+        let mut text = sentences(&told);
+        if backup.verdict != Verdict::InProgress {
+            text = format!("{}: {text}", title(backup, style));
+        }
+        let kind = products::kind(backup.device.product_type.as_deref());
+        let ids: Vec<&str> = backup.findings.iter().map(|finding| finding.id).collect();
+        text += &consequence(backup.verdict, &ids, kind);
+        let shown_as = shown_as(backup, worst);
+        let symbol = style.symbol(shown_as);
+        let mut block = layout::paragraph(&format!("{symbol} "), &text, style.width);
+        if backup.verdict != Verdict::InProgress {
+            // To look at it again with the same password would show no more.
+            let command = match backup.access {
+                Access::Wrong => "bkscan explain password-wrong".to_owned(),
+                _ => show_command(backup, report, style),
+            };
+            layout::flush_right(&mut block, &command, style.width);
+        }
+        if let Some(first) = block.first_mut() {
+            *first = first.replacen(symbol, &style.paint(shown_as, symbol), 1);
+        }
+        lines.extend(block);
+    }
+    for (device, finding) in of_devices(report) {
+        let name = style.name(name_of(device));
+        let text = format!("{name}: {}.", clean(&finding.message));
+        let sign = format!("{} ", style.sign(finding.severity));
+        lines.extend(layout::paragraph(&sign, &text, style.width));
+    }
+    lines
+}
+
+/// The call that shows the backup in full. Where the system keeps it, the word by which a person knows
+/// it: its device's name if that finds it and no other, else its folder's name. Elsewhere its path.
+fn show_command(backup: &BackupReport, report: &Report, style: &Style) -> String {
+    let in_place = report.roots.iter().all(|root| root.is_default);
+    let word = match &backup.device.name {
+        _ if !in_place => backup.path.display().to_string(),
+        Some(name) if finds_one(name, report) => name.clone(),
+        _ => shell::word_for(report, &backup.path),
+    };
+    clean(&shell::show_command(
+        style.system,
+        &word,
+        &report.looked_with,
+    ))
+}
+
+/// Whether this name of a device finds one backup on the command line, which ignores case, looks at the
+/// names of folders first, and takes some words for options and paths.
+fn finds_one(name: &str, report: &Report) -> bool {
+    let is = |other: &str| other.eq_ignore_ascii_case(name);
+    let of_devices = report
+        .backups
+        .iter()
+        .filter_map(|backup| backup.device.name.as_deref());
+    let is_word = Path::new(name).file_name() == Some(name.as_ref());
+    let is_of_folder = report
+        .backups
+        .iter()
+        .any(|backup| is(&backup.folder_name()));
+    clean(name) == name
+        && is_word
+        && !name.starts_with('-')
+        && !is_of_folder
+        && of_devices.filter(|other| is(other)).count() == 1
+}

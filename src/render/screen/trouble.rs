@@ -1,0 +1,71 @@
+//! What is wrong with a backup or a device: what is worth a paragraph, and with which symbol.
+
+use crate::model::{BackupReport, Device, Effect, Finding, Report, Severity, Verdict};
+use crate::render::printable::clean;
+use crate::verify;
+use crate::verify::state::NEVER_FINISHED;
+
+/// The findings of a backup that are worth a paragraph, worst first, and how bad they are; nothing
+/// where there are only notes. Of a backup that is running, that it is; of one that could not be
+/// looked at, why, however small the finding itself.
+pub fn serious(backup: &BackupReport) -> Option<(Severity, Vec<&Finding>)> {
+    let wanted = |finding: &&Finding| match backup.verdict {
+        Verdict::InProgress => finding.effect == Effect::InProgress,
+        Verdict::Unreadable if finding.effect == Effect::CouldNotCheck => true,
+        _ => finding.severity > Severity::Note,
+    };
+    let mut findings: Vec<&Finding> = backup.findings.iter().filter(wanted).collect();
+    if findings
+        .iter()
+        .any(|finding| finding.id == NEVER_FINISHED.id)
+    {
+        let is_of_it = |id| verify::with_id(id).is_some_and(|check| check.of_never_finished);
+        findings.retain(|finding| !is_of_it(finding.id));
+    }
+    let worst = findings.iter().map(|finding| finding.severity).max()?;
+    let worst = match backup.verdict {
+        Verdict::Unreadable => worst.max(Severity::Warning),
+        _ => worst,
+    };
+    Some((worst, findings))
+}
+
+/// The verdict whose symbol stands before what is wrong with a backup. One that counts as ok says
+/// nothing of the trouble.
+pub fn shown_as(backup: &BackupReport, worst: Severity) -> Verdict {
+    match (counts_as_ok(backup), worst) {
+        (false, _) | (true, Severity::Note) => backup.verdict,
+        (true, Severity::Warning) => Verdict::Interrupted,
+        (true, Severity::Error) => Verdict::Corrupt,
+    }
+}
+
+/// Whether the verdict alone is no reason to worry.
+pub fn counts_as_ok(backup: &BackupReport) -> bool {
+    matches!(
+        backup.verdict,
+        Verdict::Complete | Verdict::Unverified | Verdict::InProgress
+    )
+}
+
+/// What is wrong with a backup, as sentences.
+pub fn sentences(findings: &[&Finding]) -> String {
+    let sentences: Vec<String> = findings
+        .iter()
+        .map(|finding| clean(&finding.message) + ".")
+        .collect();
+    sentences.join(" ")
+}
+
+/// What was found about devices, each with its device.
+pub fn of_devices(report: &Report) -> impl Iterator<Item = (&Device, &Finding)> {
+    report.devices.iter().flat_map(|device| {
+        let findings = device.findings.iter();
+        findings.map(move |finding| (device, finding))
+    })
+}
+
+/// What a device is called.
+pub fn name_of(device: &Device) -> &str {
+    device.name.as_deref().unwrap_or("A device without a name")
+}
