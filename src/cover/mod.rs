@@ -9,10 +9,13 @@ pub mod held;
 use std::cmp::Reverse;
 
 use crate::config::Share;
+use crate::databases;
 use crate::model::{
-    BackupReport, DatabaseLoss, HeldElsewhere, KeepsakeGroup, Keepsakes, Loss, LossKind, OnlyHere,
-    Verdict,
+    BackupReport, DatabaseLoss, DatabaseState, HeldElsewhere, KeepsakeGroup, Keepsakes, Loss,
+    LossKind, OnlyHere, Verdict,
 };
+
+use held::By;
 
 pub use gather::{Asked, by_group, holdings};
 
@@ -58,6 +61,7 @@ fn compare(
         only_old
             .groups
             .extend(keepsakes(of_old, of_new, group, may_lose));
+        only_old.groups.extend(shorter(of_old, of_new, group));
         let unknown = of_old
             .of(group)
             .iter()
@@ -108,20 +112,58 @@ fn keepsakes(
     })
 }
 
+/// What of a group is held with fewer bytes, where that is worth a word.
+fn shorter(old: &Keepsakes, new: &Keepsakes, group: KeepsakeGroup) -> Option<Loss> {
+    let pairs = held::pairs(old, new, group).into_iter();
+    let less = pairs.filter(|pair| pair.by == By::Id).filter_map(|pair| {
+        let bytes = old.content(&old.of(group)[pair.old as usize]);
+        let other = new.content(&new.of(group)[pair.new as usize]);
+        let less = bytes.saturating_sub(other);
+        (less > 0).then_some((less, bytes))
+    });
+    let (files, bytes, of_bytes) = less.fold((0, 0_u64, 0_u64), |sum, (less, bytes)| {
+        (
+            sum.0 + 1,
+            sum.1.saturating_add(less),
+            sum.2.saturating_add(bytes),
+        )
+    });
+    (bytes >= TOLD).then(|| Loss {
+        kind: LossKind::Shorter(Some(group)),
+        name: format!("{}, shorter", group.name()),
+        files,
+        bytes,
+        of_files: files,
+        of_bytes,
+        matters: false,
+    })
+}
+
 fn databases(old: &BackupReport, new: &BackupReport, may_lose: Share) -> Vec<DatabaseLoss> {
-    let of_new = &new.holdings.databases;
-    let losses = old.holdings.databases.iter().map(|(name, bytes)| {
-        let other_bytes = of_new.get(name).copied().unwrap_or(0);
+    let losses = old.holdings.databases.keys().map(|name| {
+        let [bytes, other_bytes] = [old, new].map(|backup| sound_bytes(backup, name));
         DatabaseLoss {
             name,
-            bytes: *bytes,
+            bytes,
             other_bytes,
-            matters: !is_enough(*bytes, other_bytes, may_lose),
+            matters: !is_enough(bytes, other_bytes, may_lose),
         }
     });
     losses
         .filter(|loss| loss.matters || loss.bytes.saturating_sub(loss.other_bytes) >= TOLD)
         .collect()
+}
+
+/// Stored bytes of the databases of a kind, without those that were read and have faults inside.
+fn sound_bytes(backup: &BackupReport, kind: &str) -> u64 {
+    let all = backup.holdings.databases.get(kind).copied();
+    let read = backup.contents.iter().flat_map(|read| &read.databases);
+    let faulty = read.filter(|read| matches!(read.state, DatabaseState::Damaged(_)));
+    let faulty =
+        faulty.filter(|read| databases::kind_of(read.id).is_some_and(|of| of.name() == kind));
+    faulty.fold(all.unwrap_or(0), |sound, read| {
+        sound.saturating_sub(read.bytes)
+    })
 }
 
 /// Whether so much of a database, or of what an app keeps, is as good as all of it: what is alive
@@ -166,7 +208,7 @@ fn by_names(old: &BackupReport, new: &BackupReport) -> Cover {
     // What is alive shrinks, too.
     if shorter.0 > 0 && (loses_bytes || shorter.1 >= TOLD) {
         groups.push(loss(
-            LossKind::Shorter,
+            LossKind::Shorter(None),
             "Encrypted, shorter",
             shorter,
             loses_bytes,
