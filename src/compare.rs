@@ -251,6 +251,9 @@ impl Judge<'_> {
                 self.found.payloads += 1;
                 let sum = self.found.by_domain.entry(record.domain).or_default();
                 *sum = (sum.0 + 1, sum.1.saturating_add(payload.size));
+                if record.traits.has(Traits::NAMELESS) {
+                    self.found.strays.add(payload.id, payload.size);
+                }
                 if self.rules.largest > 0 {
                     self.found
                         .largest

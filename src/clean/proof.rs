@@ -10,10 +10,12 @@ use crate::cover::held;
 use crate::cover::held::By;
 use crate::crypto::ClassKeys;
 use crate::crypto::keyring::Keyring;
+use crate::facts::databases::{KNOWN, Known};
 use crate::model::options::Share;
 use crate::model::progress::Monitor;
 use crate::model::{
-    BackupReport, FileId, Keepsake, KeepsakeGroup, Keepsakes, Keybag, Level, Metadata,
+    BackupReport, DatabaseState, FileId, Keepsake, KeepsakeGroup, Keepsakes, Keybag, Level,
+    Metadata,
 };
 use crate::read::database::Database;
 use crate::words::numbers;
@@ -65,12 +67,22 @@ impl Proof<'_> {
             return Ok(());
         }
         let held = all_held(old, new);
-        if held.is_empty() {
+        let databases: Vec<&Known> = databases_of(old).collect();
+        if held.is_empty() && databases.is_empty() {
             return Ok(());
         }
         let twins: Vec<Twin> = held.iter().map(|held| held.twin).collect();
-        let (of_old, read_old) = self.side(old_folder, names(&twins, |twin| twin.old));
-        let (of_new, _) = self.side(new_folder, names(&twins, |twin| twin.new));
+        let names_of = |name: fn(&Twin) -> u64| {
+            let databases = databases.iter().map(|known| known.id().prefix());
+            let mut names: Vec<u64> = twins.iter().map(name).chain(databases).collect();
+            names.sort_unstable();
+            names
+        };
+        let (of_old, read_old) = self.side(old_folder, names_of(|twin| twin.old));
+        let (of_new, _) = self.side(new_folder, names_of(|twin| twin.new));
+        if let (Some(of_old), Some(of_new)) = (&of_old, &of_new) {
+            self.sound(&databases, of_old, of_new)?;
+        }
         let unlike = match (&of_old, &of_new) {
             (Some(of_old), Some(of_new)) => {
                 let whole = self.level == Level::Contents;
@@ -98,6 +110,26 @@ impl Proof<'_> {
             &unlike.first,
             &names,
         )))
+    }
+
+    /// Makes sure that no database of the one that stays has faults inside which that of the one that goes
+    /// has not.
+    fn sound(&self, known: &[&Known], old: &Side, new: &Side) -> Result<(), Unproven> {
+        let is_faulty = |side: &Side, known: &Known| {
+            matches!(side.database(known), Some(DatabaseState::Damaged(_)))
+        };
+        for known in known {
+            if self.monitor.is_stopped() {
+                return Err(Unproven::Stopped);
+            }
+            if is_faulty(new, known) && !is_faulty(old, known) {
+                return Err(Unproven::Lost(format!(
+                    "the database of {} in the backup that stands in for it has faults inside",
+                    known.kind.name()
+                )));
+            }
+        }
+        Ok(())
     }
 
     /// The payloads of these names in a backup, and what it takes to read them.
@@ -185,10 +217,12 @@ fn all_held(old: &BackupReport, new: &BackupReport) -> Vec<Held> {
     held
 }
 
-fn names(twins: &[Twin], name: impl Fn(&Twin) -> u64) -> Vec<u64> {
-    let mut names: Vec<u64> = twins.iter().map(name).collect();
-    names.sort_unstable();
-    names
+/// The databases that a backup has something of.
+fn databases_of(backup: &BackupReport) -> impl Iterator<Item = &'static Known> {
+    let kinds = &backup.holdings.databases;
+    KNOWN
+        .iter()
+        .filter(|known| kinds.get(known.kind.name()).is_some_and(|bytes| *bytes > 0))
 }
 
 /// What was read again of a backup.

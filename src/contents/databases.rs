@@ -5,6 +5,7 @@
 use std::path::Path;
 
 use crate::facts::databases::apps;
+use crate::model::secret::Key;
 use crate::model::{AppDatabase, DatabaseState, FileId, Payload};
 use crate::read::database::{Database, MOST_DECRYPTED, NO_DATABASE, Trouble};
 
@@ -29,10 +30,11 @@ pub fn check(job: &Job<'_>, places: &Places) -> Vec<AppDatabase> {
             break;
         }
         let wal = FileId::of(domain.as_bytes(), format!("{path}-wal").as_bytes());
-        let has_wal = job.payload(wal).is_some_and(|wal| wal.size > empty);
-        let state = match places.open(id.shard()).path(id) {
-            Some(path) => state(job, payload, &path, has_wal),
-            None => DatabaseState::Unjudged("it went away meanwhile".to_owned()),
+        let wal = job.payload(wal).map_or(0, |wal| wal.size);
+        let state = match (places.open(id.shard()).path(id), key(job, payload)) {
+            (Some(path), Ok(key)) => state(&path, payload.size, key, wal),
+            (Some(_), Err(why)) => DatabaseState::Unjudged(why.to_owned()),
+            (None, _) => DatabaseState::Unjudged("it went away meanwhile".to_owned()),
         };
         checked.push(AppDatabase {
             name,
@@ -44,23 +46,31 @@ pub fn check(job: &Job<'_>, places: &Places) -> Vec<AppDatabase> {
     checked
 }
 
-fn state(job: &Job<'_>, payload: &Payload, path: &Path, has_wal: bool) -> DatabaseState {
-    if payload.size > MOST_DECRYPTED {
+/// The key of a database, where it is encrypted.
+fn key(job: &Job<'_>, payload: &Payload) -> Result<Option<Key>, &'static str> {
+    let Some(keys) = job.keys.filter(|_| job.encrypted) else {
+        return Ok(None);
+    };
+    let mut seals = job.seals(payload.id.shard()).iter();
+    let seal = seals.find(|seal| seal.id == payload.id);
+    let key = seal.and_then(|seal| seal.key.as_ref());
+    let key = key.and_then(|key| keys.unwrap(key).ok());
+    key.map(Some).ok_or("its key does not open")
+}
+
+/// What SQLite says of a database of `size` stored bytes, decrypted where there is a key. `wal`: the stored
+/// bytes of its `-wal`.
+pub(super) fn state(path: &Path, size: u64, key: Option<Key>, wal: u64) -> DatabaseState {
+    if size > MOST_DECRYPTED {
         return DatabaseState::Unjudged("it is larger than 2 GB".to_owned());
     }
-    let answer = match job.keys.filter(|_| job.encrypted) {
+    // An encrypted file of nothing has a block of padding (F§9.2).
+    let empty = if key.is_some() { 16 } else { 0 };
+    let answer = match key {
         None => Database::immutable(path).quick_check(),
-        Some(keys) => {
-            let mut seals = job.seals(payload.id.shard()).iter();
-            let seal = seals.find(|seal| seal.id == payload.id);
-            let key = seal.and_then(|seal| seal.key.as_ref());
-            match key.and_then(|key| keys.unwrap(key).ok()) {
-                Some(key) => Database::decrypted(path, key).and_then(|opened| opened.quick_check()),
-                None => return DatabaseState::Unjudged("its key does not open".to_owned()),
-            }
-        }
+        Some(key) => Database::decrypted(path, key).and_then(|opened| opened.quick_check()),
     };
-    judge(answer, has_wal)
+    judge(answer, wal > empty)
 }
 
 pub(super) fn judge(answer: Result<Option<String>, Trouble>, has_wal: bool) -> DatabaseState {

@@ -10,11 +10,13 @@ use rayon::prelude::*;
 
 use crate::crypto;
 use crate::crypto::{ClassKeys, Decrypted};
+use crate::facts::databases::Known;
 use crate::model::progress::{Event, Monitor};
-use crate::model::{FileId, ManifestFormat, Seal};
+use crate::model::{DatabaseState, FileId, ManifestFormat, Seal};
 use crate::system;
 use crate::system::Stamp;
 
+use super::databases;
 use super::payload;
 use super::payload::{Disk, NotRead};
 use super::places::{Places, ShardFolders};
@@ -92,6 +94,35 @@ impl Side {
             .take_while(|id| id.prefix() == name);
         let first = fitting.next().copied();
         first.filter(|_| fitting.next().is_none())
+    }
+
+    /// What SQLite says of a database that is a payload; nothing where there is none, or it cannot be opened
+    /// because no key is at hand.
+    pub fn database(&self, known: &Known) -> Option<DatabaseState> {
+        let id = known.id();
+        let folders = self.places.open(id.shard());
+        let path = folders.path(id).filter(|_| !folders.is_cloud_only(id))?;
+        let size = path.symlink_metadata().ok()?.len();
+        let key = match &self.lock {
+            Lock::Plain => None,
+            Lock::Closed => return None,
+            Lock::Open(keys, seals) => {
+                let at = seals.binary_search_by_key(&id, |seal| seal.id).ok()?;
+                Some(keys.unwrap(&seals[at].key?).ok()?)
+            }
+        };
+        let wal = FileId::of(
+            known.domain.as_bytes(),
+            format!("{}-wal", known.path).as_bytes(),
+        );
+        let wal = self.places.open(wal.shard()).path(wal);
+        let wal = wal.and_then(|wal| wal.symlink_metadata().ok());
+        Some(databases::state(
+            &path,
+            size,
+            key,
+            wal.map_or(0, |wal| wal.len()),
+        ))
     }
 
     /// Opens a payload.

@@ -3,12 +3,15 @@
 
 use crate::model::{Keepsake, KeepsakeGroup, Keepsakes};
 
+use super::enough::HALF;
+
 /// How a keepsake was recognised.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum By {
     /// A row of the same size, whose payload has just that length.
     Size,
-    /// The same fileID alone, outside the photos: it may have been edited since.
+    /// The same fileID alone, outside the photos, and at least half of the bytes: it may have been edited
+    /// since.
     Id,
 }
 
@@ -135,10 +138,13 @@ fn same_id(
     let as_recorded = size == other_size && other.is_stored_as_recorded();
     let stored = old.stored(keepsake);
     let same_length = stored.is_some() && stored == new.stored(other);
+    let bytes = old.content(keepsake);
+    let lost = bytes.saturating_sub(new.content(other));
     if as_recorded || same_length {
         Some(By::Size)
     } else {
-        (group != KeepsakeGroup::Photos).then_some(By::Id)
+        let is_edited = group != KeepsakeGroup::Photos && HALF.allows(lost, bytes);
+        is_edited.then_some(By::Id)
     }
 }
 
@@ -208,6 +214,9 @@ mod tests {
                 "1~1",
             ),
             ("cut in the newer", "1 5 7 8", "1 5 7 8 =3", "", "1~1"),
+            ("half of it is left", "1 6 7 8", "1 3 7 9", "", "1~1"),
+            ("less than half of it is left", "1 6 7 8", "1 2 7 9", "", ""),
+            ("cut to less than half", "1 6 7 8", "1 6 7 8 =2", "", ""),
             ("cut in the older", "1 5 7 8 =3", "1 5 7 8", "1=1", "1=1"),
             ("cut in both", "1 5 7 8 =3", "1 5 7 8 =3", "1=1", "1=1"),
             ("only in a cloud", "1 5 7 8", "1 5 7 8 cloud", "", ""),

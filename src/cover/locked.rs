@@ -42,7 +42,7 @@ pub(super) fn losses(old: &BackupReport, new: &BackupReport) -> Option<Vec<Loss>
     // What is alive shrinks, too.
     if shorter.0 > 0 && (loses_bytes || shorter.1 >= TOLD) {
         groups.push(loss(
-            LossKind::Shorter,
+            LossKind::Shorter(None),
             "Encrypted, shorter",
             shorter,
             loses_bytes,

@@ -1,11 +1,13 @@
 //! What one backup holds that another one does not, and whether that one stands in for it.
 
+use crate::facts::databases;
 use crate::model::options::Share;
 use crate::model::{
-    BackupReport, DatabaseLoss, KeepsakeGroup, Keepsakes, Loss, LossKind, OnlyHere,
+    BackupReport, DatabaseLoss, DatabaseState, KeepsakeGroup, Keepsakes, Loss, LossKind, OnlyHere,
 };
 
 use super::enough::{TOLD, is_enough};
+use super::held::By;
 use super::{apps, held, locked};
 
 /// One backup against another.
@@ -56,6 +58,7 @@ fn compare(
         only_old
             .groups
             .extend(keepsakes(of_old, of_new, group, may_lose));
+        only_old.groups.extend(shorter(of_old, of_new, group));
         let unknown = of_old
             .of(group)
             .iter()
@@ -106,25 +109,63 @@ fn keepsakes(
     })
 }
 
+/// What of a group is held with fewer bytes, where that is worth a word.
+fn shorter(old: &Keepsakes, new: &Keepsakes, group: KeepsakeGroup) -> Option<Loss> {
+    let pairs = held::pairs(old, new, group).into_iter();
+    let less = pairs.filter(|pair| pair.by == By::Id).filter_map(|pair| {
+        let bytes = old.content(&old.of(group)[pair.old as usize]);
+        let other = new.content(&new.of(group)[pair.new as usize]);
+        let less = bytes.saturating_sub(other);
+        (less > 0).then_some((less, bytes))
+    });
+    let (files, bytes, of_bytes) = less.fold((0, 0_u64, 0_u64), |sum, (less, bytes)| {
+        (
+            sum.0 + 1,
+            sum.1.saturating_add(less),
+            sum.2.saturating_add(bytes),
+        )
+    });
+    (bytes >= TOLD).then(|| Loss {
+        kind: LossKind::Shorter(Some(group)),
+        name: format!("{}, shorter", group.name()),
+        files,
+        bytes,
+        of_files: files,
+        of_bytes,
+        matters: false,
+    })
+}
+
 /// What the newer one has less of each database.
 pub(super) fn databases(
     old: &BackupReport,
     new: &BackupReport,
     may_lose: Share,
 ) -> Vec<DatabaseLoss> {
-    let of_new = &new.holdings.databases;
-    let losses = old.holdings.databases.iter().map(|(name, bytes)| {
-        let other_bytes = of_new.get(name).copied().unwrap_or(0);
+    let losses = old.holdings.databases.keys().map(|name| {
+        let [bytes, other_bytes] = [old, new].map(|backup| sound_bytes(backup, name));
         DatabaseLoss {
             name,
-            bytes: *bytes,
+            bytes,
             other_bytes,
-            matters: !is_enough(*bytes, other_bytes, may_lose),
+            matters: !is_enough(bytes, other_bytes, may_lose),
         }
     });
     losses
         .filter(|loss| loss.matters || loss.bytes.saturating_sub(loss.other_bytes) >= TOLD)
         .collect()
+}
+
+/// Stored bytes of the databases of a kind, without those that were read and have faults inside.
+fn sound_bytes(backup: &BackupReport, kind: &str) -> u64 {
+    let all = backup.holdings.databases.get(kind).copied();
+    let read = backup.contents.iter().flat_map(|read| &read.databases);
+    let faulty = read.filter(|read| matches!(read.state, DatabaseState::Damaged(_)));
+    let faulty =
+        faulty.filter(|read| databases::kind_of(read.id).is_some_and(|of| of.name() == kind));
+    faulty.fold(all.unwrap_or(0), |sound, read| {
+        sound.saturating_sub(read.bytes)
+    })
 }
 
 /// All that a backup holds, as far as it is known: what goes for good where no other one is left.

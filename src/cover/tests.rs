@@ -4,12 +4,13 @@
 //! `P1:500@7/9` is photo 1 of 500 bytes, born at 7 and changed at 9; after it `=3` for another stored length,
 //! `~` for one that is only in a cloud; `?` as a size is one that is not known. `V`, `M`, `X`, `F`, `N`, `W`
 //! and `B` are the other groups. `Messages=500` is a database, `com.x=20M` an app, `strays=20M` are payloads
-//! that no row names, `strays=20M<0` such as the first backup has, too.
+//! that no row names, `strays=20M<0` such as the first backup has, too; `Notes!=5` one with faults inside.
 
+use crate::facts::databases;
 use crate::model::options::{Keep, Policy, Share};
 use crate::model::{
-    BackupReport, Keepsake, KeepsakeGroup, Keepsakes, Loss, LossKind, ManifestCounts, Plan,
-    StorageGroup, Stored, Strays,
+    AppDatabase, BackupReport, DatabaseState, Keepsake, KeepsakeGroup, Keepsakes, Loss, LossKind,
+    ManifestCounts, Plan, StorageGroup, Stored, Strays,
 };
 use crate::plan;
 use crate::plan::tests as cases;
@@ -92,12 +93,31 @@ fn hold(backup: &mut BackupReport, words: &str) {
             });
         } else {
             let names = ["Messages", "WhatsApp", "Notes", "Photos"];
-            let name = names.into_iter().find(|known| *known == name).unwrap();
-            backup.holdings.databases.insert(name, amount(value));
+            let known = names
+                .into_iter()
+                .find(|known| name.starts_with(known))
+                .unwrap();
+            // `Notes!`: it was read, and has faults inside.
+            if name.ends_with('!') {
+                let contents = backup.contents.get_or_insert_default();
+                contents.databases.push(faulty(known, amount(value)));
+            }
+            backup.holdings.databases.insert(known, amount(value));
         }
     }
     keepsakes.settle(backup.encrypted == Some(true), odd);
     backup.holdings.keepsakes = Some(keepsakes);
+}
+
+fn faulty(kind: &'static str, bytes: u64) -> AppDatabase {
+    let mut known = databases::KNOWN.iter();
+    let known = known.find(|known| known.kind.name() == kind).unwrap();
+    AppDatabase {
+        name: kind,
+        id: known.id(),
+        bytes,
+        state: DatabaseState::Damaged("no".to_owned()),
+    }
 }
 
 fn backup(case: &str) -> BackupReport {
@@ -196,6 +216,57 @@ fn what_becomes_of_an_older_backup_beside_a_newer_one() {
     let cases: &[(&str, &str, &str, &str, &str)] = &[
         ("both hold nothing", "", "", "", "=goes"),
         ("the same photo", "P1:5@7/9", "P1:5@7/9", "", "=goes"),
+        (
+            "the newer one's chats have faults inside",
+            "Notes=9 WhatsApp=5",
+            "Notes=9 WhatsApp!=5",
+            "",
+            "=stays; !WhatsApp 5 to 0",
+        ),
+        ("both have them", "WhatsApp!=5", "WhatsApp!=5", "", "=goes"),
+        (
+            "only the older one's have",
+            "WhatsApp!=5",
+            "WhatsApp=5",
+            "",
+            "=goes",
+        ),
+        (
+            "a domain that nobody knows is gone",
+            "JournalDomain=10M",
+            "",
+            "",
+            "=stays; !Other (JournalDomain) 1 of 1, 10000000 of 10000000",
+        ),
+        (
+            "a small one",
+            "JournalDomain=9999999",
+            "",
+            "",
+            "=goes; Other (JournalDomain) 1 of 1, 9999999 of 9999999",
+        ),
+        (
+            "the system's own does not count",
+            "HomeDomain=60M",
+            "",
+            "",
+            "=goes",
+        ),
+        (
+            "a recording has shrunk to less than half",
+            "V1:900000@7/8",
+            "V1:900@7/9",
+            "",
+            "=stays; !Voice Memos 1 of 1, 900000 of 900000",
+        ),
+        (
+            "attachments have shrunk by a megabyte",
+            "M1:3M@7/8 M2:5@7/8",
+            "M1:2M@7/9 M2:4@7/9",
+            "",
+            "=goes; Messages, shorter 2 of 2, 1000001 of 3000005",
+        ),
+        ("by less", "M1:3M@7/8", "M1:2000001@7/9", "", "=goes"),
         (
             "the newer one has more",
             "P1:5@7/9",
@@ -825,7 +896,10 @@ fn what_is_shorter_in_a_locked_one_is_told_where_it_is_much() {
     for (length, expected) in [
         (3_000_000, vec![]),
         (2_000_016, vec![]),
-        (2_000_000, vec![(LossKind::Shorter, 1, 1_000_000, false)]),
+        (
+            2_000_000,
+            vec![(LossKind::Shorter(None), 1, 1_000_000, false)],
+        ),
         (1_000_000, vec![(LossKind::Payloads, 1, 2_000_000, true)]),
     ] {
         let cover = cover(&of(3_000_000), &of(length), Share::NONE);

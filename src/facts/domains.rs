@@ -16,6 +16,8 @@ const NOT_LISTED: &str = "Not listed";
 /// Everything of a backup whose file list is encrypted.
 const ENCRYPTED: &str = "Encrypted";
 const SYSTEM: &str = "System & settings";
+/// Begins the name of the group of a domain that is not known.
+const UNKNOWN: &str = "Other (";
 
 /// Domains of the device itself whose data has no name a person would know (F§13.1).
 const SYSTEM_DOMAINS: [&str; 16] = [
@@ -142,7 +144,7 @@ pub fn is_app(group: &str) -> bool {
         NOT_LISTED,
         ENCRYPTED,
     ];
-    !PARTS.contains(&group) && !group.starts_with("Other (")
+    !PARTS.contains(&group) && !group.starts_with(UNKNOWN)
 }
 
 /// The part of a domain that a path belongs to, where one domain holds data of several kinds.
@@ -216,7 +218,7 @@ impl Apps {
                 "BooksDomain" => "Books".into(),
                 "PlaceholderDomain" => SYSTEM.into(),
                 _ if SYSTEM_DOMAINS.contains(&domain) => SYSTEM.into(),
-                _ => format!("Other ({domain})").into(),
+                _ => format!("{UNKNOWN}{domain})").into(),
             },
         }
     }
@@ -271,7 +273,11 @@ impl Apps {
                 "HealthDomain" => "Health".to_owned(),
                 "KeychainDomain" => "Passwords".to_owned(),
                 "BooksDomain" => "Books".to_owned(),
-                _ => return None,
+                // What nobody knows counts like an app: it may be what somebody would miss.
+                other => match self.group(other, PathClass::Rest) {
+                    unknown if unknown.starts_with(UNKNOWN) => unknown.into_owned(),
+                    _ => return None,
+                },
             },
         })
     }

@@ -73,8 +73,17 @@ fn is_conflict_copy(name: &[u8]) -> bool {
     name.windows(MARK.len()).any(|part| part == MARK)
 }
 
-/// A copy that rsync did not finish, `.NAME.` and six letters or digits; the placeholder of a file that is
-/// in a cloud looks alike and is none.
+/// Whether a file of a backup is called so: a payload, or one that tells about it.
+fn is_of_backup(name: &[u8]) -> bool {
+    let mut metadata = METADATA.iter().flat_map(|known| {
+        let sides = SIDE_FILES.iter().map(move |end| format!("{known}{end}"));
+        sides.chain([(*known).to_owned()])
+    });
+    FileId::parse(name).is_some() || metadata.any(|known| known.as_bytes() == name)
+}
+
+/// A copy of a file of a backup that rsync did not finish, `.NAME.` and six letters or digits; the
+/// placeholder of a file that is in a cloud looks alike and is none, and so may be a file of its owner.
 fn is_unfinished_copy(name: &[u8]) -> bool {
     let Some((rest, end)) = name.split_last_chunk::<6>() else {
         return false;
@@ -82,9 +91,7 @@ fn is_unfinished_copy(name: &[u8]) -> bool {
     let rest = rest
         .strip_prefix(b".")
         .and_then(|rest| rest.strip_suffix(b"."));
-    rest.is_some_and(|name| !name.is_empty())
-        && end.iter().all(u8::is_ascii_alphanumeric)
-        && end != b"icloud"
+    rest.is_some_and(is_of_backup) && end.iter().all(u8::is_ascii_alphanumeric) && end != b"icloud"
 }
 
 /// What iCloud Drive leaves in place of a file that is not here: `.NAME.icloud`.

@@ -234,7 +234,12 @@ mod tests {
             days(&[usual, ("Info.plist", 40)]),
             [Some(30), Some(30), Some(40)]
         );
-        for clutter in [".DS_Store", "@eaDir/x/y", "0a/.x.abcdef", "0a/@eaDir/x"] {
+        for clutter in [
+            ".DS_Store",
+            "@eaDir/x/y",
+            "0a/.Manifest.db.abcdef",
+            "0a/@eaDir/x",
+        ] {
             for day in [1, 99] {
                 assert_eq!(days(&[usual, (clutter, day)]), [Some(30); 3], "{clutter}");
             }
@@ -269,12 +274,12 @@ mod tests {
             ("mine/@eaDir/x", 9),
             ("mine/a", 9),
             ("Snapshot/0a/notes", 9),
+            (".diary.backup", 9),
         ]);
         let places = |subjects: &crate::model::Subjects| subjects.first[0].place.clone();
         // The first by its place, of the one that is kept.
-        assert_eq!((seen.foreign.count, seen.foreign.bytes), (4, 31));
-        assert_eq!(places(&seen.foreign).as_deref(), Some("0a/notes"));
-        assert_eq!(seen.foreign_outside.count, 2);
-        assert_eq!(places(&seen.foreign_outside).as_deref(), Some("mine/a"));
+        assert_eq!((seen.foreign.count, seen.foreign.bytes), (5, 44));
+        assert_eq!(places(&seen.foreign).as_deref(), Some(".diary.backup"));
+        assert_eq!(seen.foreign_outside.count, 3);
     }
 }

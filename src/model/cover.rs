@@ -37,8 +37,8 @@ pub enum LossKind {
     /// Payloads of a locked backup, of which nothing but names and lengths is known: those that are not
     /// there, or with less than half of their bytes.
     Payloads,
-    /// Those that are there with fewer bytes: so many of them less.
-    Shorter,
+    /// Those that are there with fewer bytes, or keepsakes of a group that are: so many bytes less.
+    Shorter(Option<KeepsakeGroup>),
 }
 
 /// Files of a group that are only in one backup.

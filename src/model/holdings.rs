@@ -22,7 +22,7 @@ pub struct Holdings {
     /// Made of all rows and payloads: their ids, recorded sizes and lengths. Two backups that have all
     /// of them in common have the same.
     pub payload_digest: u64,
-    /// Payloads that no row names, wherever they lie.
+    /// Payloads of which no row says what they are, wherever they lie.
     pub strays: Strays,
     /// Whether all rows could be read and show that no payload is encrypted, whatever Manifest.plist says.
     pub is_plain: bool,
@@ -31,7 +31,7 @@ pub struct Holdings {
     pub names: Option<Vec<(u64, u64)>>,
 }
 
-/// Payloads that no row names, wherever they lie in the folder.
+/// Payloads of which no row says what they are, wherever they lie in the folder.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Strays {
     /// How many.

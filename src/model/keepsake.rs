@@ -219,6 +219,15 @@ impl Keepsakes {
         self.stored(keepsake).or(keepsake.size()).unwrap_or(0)
     }
 
+    /// The bytes that one of them says, as far as that can be told without its key: those that were recorded,
+    /// where they are stored like that, else those that are stored.
+    pub fn content(&self, keepsake: &Keepsake) -> u64 {
+        match keepsake.is_stored_as_recorded() {
+            true => keepsake.size().unwrap_or(0),
+            false => self.bytes(keepsake),
+        }
+    }
+
     /// Whether payloads are encrypted.
     pub fn is_encrypted(&self) -> bool {
         self.encrypted

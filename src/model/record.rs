@@ -25,6 +25,8 @@ impl Traits {
     pub const MEDIA: Traits = Traits(1 << 6);
     /// Named `…-wal`, `…-shm` or `…-journal`: rewritten by SQLite at any time.
     pub const SQLITE_SIDE_FILE: Traits = Traits(1 << 7);
+    /// Has no domain or no path: it does not say what its payload is.
+    pub const NAMELESS: Traits = Traits(1 << 9);
     /// Where the number of the group stands that a keepsake is of.
     const GROUP: u32 = 12;
 

@@ -189,7 +189,8 @@ impl<'a> Tally<'a> {
             )
             .with(Traits::MEDIA, in_media)
             .with(Traits::KNOWN_DATABASE, known_database)
-            .with(Traits::SQLITE_SIDE_FILE, side_file);
+            .with(Traits::SQLITE_SIDE_FILE, side_file)
+            .with(Traits::NAMELESS, name.is_empty() || row.path.is_none());
         // Of a file that changed while it was uploaded nothing can be told (F§10): an older version may
         // be stored, with another key.
         let is_sealed = row.digest.is_some() || row.key.is_some();

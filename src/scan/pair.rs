@@ -14,13 +14,14 @@ use crate::model::options::ScanConfig;
 use crate::model::progress::Monitor;
 use crate::model::{
     BackupReport, ContentsDiff, Diff, DiffFile, DiffKind, FileId, KeepsakeGroup, Level,
-    NotCompared, Report, Share, Which,
+    NotCompared, Report, Share, Strays, Which,
 };
+use crate::words::numbers;
 use crate::{read, system};
 
 use super::again::Again;
 use super::looker::Looker;
-use super::sealed;
+use super::{sealed, strays};
 
 /// Two backups, looked at and compared.
 pub struct Compared {
@@ -97,6 +98,11 @@ fn run(
     };
     let pair = [&report.backups[old], &report.backups[new]];
     let mut diff = diff::diff(pair[0], pair[1]);
+    let strays = &pair[0].holdings.strays;
+    if strays.bytes >= Strays::MATTER && !strays::are_in(strays, pair[1]) {
+        diff.covers = diff.covers.map(|_| false);
+        diff.not_compared.push(unlisted(strays));
+    }
     let is_known = diff.covers.is_some() || !diff.groups.is_empty();
     let is_sealed = depth.contents && pair.iter().all(|backup| backup.locked);
     if is_sealed || is_known && (depth.list || depth.contents) {
@@ -117,6 +123,17 @@ fn run(
         new,
         diff,
     })
+}
+
+/// Payloads of the old one that the new one does not have, and of which no list says what they are.
+fn unlisted(strays: &Strays) -> NotCompared {
+    let files = numbers::counted(strays.files, "file", "files");
+    let bytes = numbers::size(strays.bytes);
+    NotCompared {
+        which: Some(Which::Old),
+        why: format!("{files} ({bytes}) that no file list names are not all in the other one"),
+        needs_password: false,
+    }
 }
 
 /// What only one of the two has, by name.
@@ -267,8 +284,8 @@ fn tell_not_read(diff: &mut Diff, again: &[Again; 2]) {
 }
 
 fn not_read(share: &Share) -> String {
-    let files = crate::words::numbers::counted(share.files, "file", "files");
-    let size = crate::words::numbers::size(share.bytes);
+    let files = numbers::counted(share.files, "file", "files");
+    let size = numbers::size(share.bytes);
     let verb = if share.files == 1 { "was" } else { "were" };
     format!(
         "{files} ({size}) {verb} not compared byte for byte: the key is not at hand, or the content is only \

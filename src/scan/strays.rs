@@ -8,25 +8,24 @@ use crate::model::{BackupReport, FileId, ManifestFormat, Strays};
 /// Notes of each backup which others have all of its strays, where these are enough to matter.
 pub fn find(backups: &mut [BackupReport]) {
     for at in 0..backups.len() {
-        let Strays {
-            bytes, payloads, ..
-        } = &backups[at].holdings.strays;
-        if *bytes < Strays::MATTER || !backups[at].holdings.strays.are_named() {
+        if backups[at].holdings.strays.bytes < Strays::MATTER {
             continue;
         }
         let is_kin = |other: &usize| {
             *other != at && backups[at].udid.is_some() && backups[*other].udid == backups[at].udid
         };
         let others = (0..backups.len()).filter(is_kin);
-        let held_by = others.filter(|other| {
-            let other = &backups[*other];
-            payloads
-                .iter()
-                .all(|(id, length)| is_there(other, *id, *length))
-        });
+        let strays = &backups[at].holdings.strays;
+        let held_by = others.filter(|other| are_in(strays, &backups[*other]));
         let held_by = held_by.collect();
         backups[at].holdings.strays.held_by = held_by;
     }
+}
+
+/// Whether each of them lies there under its name.
+pub fn are_in(strays: &Strays, other: &BackupReport) -> bool {
+    let mut payloads = strays.payloads.iter();
+    strays.are_named() && payloads.all(|(id, length)| is_there(other, *id, *length))
 }
 
 /// Whether a payload lies in its place there, in this length.

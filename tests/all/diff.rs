@@ -828,3 +828,59 @@ fn help_shows_its_own_options_and_none_that_it_refuses() {
         ]
     );
 }
+
+/// Payloads of which no row says what they are, and which are not in the newer one, may be anything.
+#[test]
+fn files_that_no_list_names_are_not_held() {
+    let nameless = |path: &str| {
+        let row = Row::file("HomeDomain", path, b"").null_names();
+        row.stored(vec![7; 5_000_000])
+    };
+    let unlisted = "1a/1a00000000000000000000000000000000000001";
+    let large = || vec![7; 10_000_000];
+    let [older, newer] = [older, newer].map(|made| move || made().file("HomeDomain", "x", b"x"));
+    for (case, old, new, code) in [
+        (
+            "a row without a name",
+            older().add(nameless("a")).add(nameless("b")),
+            newer(),
+            1,
+        ),
+        (
+            "too small to matter",
+            older().add(nameless("a")),
+            newer(),
+            0,
+        ),
+        ("no row at all", older().raw(unlisted, large()), newer(), 1),
+        (
+            "there, too",
+            older().raw(unlisted, large()),
+            newer().raw(unlisted, large()),
+            0,
+        ),
+    ] {
+        let pair = Pair::write(old, new);
+        let document = pair.document(&[], None);
+        assert_eq!(document["exit_code"], code, "{case}");
+        assert_eq!(document["covers"], code == 0, "{case}");
+        let told = pair.run(&[]).stdout;
+        let is_told = one_line(&told)
+            .contains("(10.0 MB) that no file list names are not all in the other one");
+        assert_eq!(is_told, code == 1, "{case}: {told}");
+        // `clean` says the same.
+        let clean = run([
+            "clean",
+            pair.world.path().to_str().unwrap(),
+            "--now",
+            NOW,
+            "--json",
+        ]);
+        let plan: Value = serde_json::from_str(&clean.stdout).unwrap();
+        let goes = plan["summary"]["removable"]["backups"]
+            .as_array()
+            .unwrap()
+            .len();
+        assert_eq!(goes, usize::from(code == 0), "{case}");
+    }
+}

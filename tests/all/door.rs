@@ -22,7 +22,10 @@ use tempfile::{TempDir, tempdir};
 
 use crate::findings::date;
 use crate::harness::{Ended as _, NOW, Run, program};
-use crate::support::{BackupBuilder, Row, flat_payload_path, payload_path, tree_digest};
+use crate::support::{
+    BackupBuilder, Row, damaged_database, database, database_needing_wal, flat_payload_path,
+    payload_path, tree_digest,
+};
 
 const PHONE: &str = "00008130-000A1C2E3F40801E";
 const GOING: &str = "00008130-000A1C2E3F40801E.old";
@@ -671,4 +674,73 @@ fn the_list_of_removals_says_what_went_for_good() {
     });
     assert_eq!(line, expected);
     assert!(line["name"].is_string(), "{list}");
+}
+
+/// Chats that are sound in the one that goes, and not in the one that stays, are read at the door; whatever is
+/// the matter with both is no reason.
+#[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
+fn a_database_with_faults_inside_keeps_a_sound_one() {
+    const CHATS: (&str, &str) = (
+        "AppDomainGroup-group.net.whatsapp.WhatsApp.shared",
+        "ChatStorage.sqlite",
+    );
+    let sound = database;
+    let damaged = damaged_database;
+    let zeros = || vec![0; sound().len()];
+    let (needs_wal, wal) = database_needing_wal();
+    let faulty =
+        refused("the database of WhatsApp in the backup that stands in for it has faults inside");
+    let with = |chats: Vec<u8>| older(1).file(CHATS.0, CHATS.1, &chats);
+    let beside_wal = with(needs_wal).file(CHATS.0, "ChatStorage.sqlite-wal", &wal);
+    for (case, going, keeper, encrypted, expected) in [
+        (
+            "a torn page",
+            with(sound()),
+            with(damaged()),
+            false,
+            &faulty,
+        ),
+        ("zeros", with(sound()), with(zeros()), false, &faulty),
+        ("encrypted", with(sound()), with(damaged()), true, &faulty),
+        (
+            "both",
+            with(damaged()),
+            with(damaged()),
+            false,
+            &Outcome::Removed,
+        ),
+        (
+            "the older one",
+            with(damaged()),
+            with(sound()),
+            true,
+            &Outcome::Removed,
+        ),
+        (
+            "both sound",
+            with(sound()),
+            with(sound()),
+            true,
+            &Outcome::Removed,
+        ),
+        (
+            "rows in its -wal",
+            with(sound()),
+            beside_wal,
+            false,
+            &Outcome::Removed,
+        ),
+    ] {
+        let sealed = |builder: BackupBuilder| match encrypted {
+            true => builder.encrypted_with(PASSWORD),
+            false => builder,
+        };
+        let world = World::new(sealed(going), sealed(keeper));
+        let how = How {
+            passwords: encrypted.then_some(&Same as &dyn Passwords),
+            ..How::default()
+        };
+        assert_eq!(world.clean(how), *expected, "{case}");
+    }
 }

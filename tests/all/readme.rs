@@ -180,7 +180,9 @@ fn the_examples_are_what_the_program_says() {
         let (shown, said) = (without_room(&shown), without_room(&stage.said(&command)));
         let equal = assert.try_eq(None, said.as_str().into_data(), shown.as_str().into_data());
         let Err(difference) = equal else { continue };
-        if stage.has_usual_blocks() && !said.contains("up to ") {
+        // A document has that in its texts, too.
+        let shares_blocks = said.contains("up to ") && !said.starts_with('{');
+        if stage.has_usual_blocks() && !shares_blocks {
             wrong.push(format!("$ {command}\n{difference}"));
         } else if let lacking @ [_, ..] = &lacking(&shown, &said)[..] {
             wrong.push(format!("$ {command}\nsays no {lacking:?}:\n{said}"));

@@ -89,7 +89,7 @@ pub fn held_elsewhere(
 ) -> String {
     let kinds = only.groups.iter().filter_map(|loss| match loss.kind {
         LossKind::Keepsakes(group) => Some(group),
-        LossKind::App | LossKind::Payloads | LossKind::Shorter => None,
+        LossKind::App | LossKind::Payloads | LossKind::Shorter(_) => None,
     });
     let kinds: Vec<KeepsakeGroup> = kinds.collect();
     let (one, many) = match kinds.as_slice() {
@@ -219,8 +219,12 @@ fn of_files(loss: &Loss) -> String {
         LossKind::Keepsakes(group) => names(group),
         LossKind::App => ("file", "files"),
         LossKind::Payloads => ("encrypted file", "encrypted files"),
-        LossKind::Shorter => {
-            let files = numbers::counted(loss.files, "encrypted file", "encrypted files");
+        LossKind::Shorter(group) => {
+            let (one, many) = match group {
+                Some(group) => names(group),
+                None => ("encrypted file", "encrypted files"),
+            };
+            let files = numbers::counted(loss.files, one, many);
             let verb = if loss.files == 1 { "has" } else { "have" };
             return format!(
                 "{} of {files} that {verb} less there",

@@ -48,13 +48,17 @@ pub fn is_judged(device: &Device, report: &Report) -> bool {
 /// which it held most, the last of several.
 pub fn find<'a>(device: &Device, report: &Report, runs: &'a [PastRun]) -> Option<Shrank<'a>> {
     let udid = device.udid.as_ref()?;
-    let now = report.backups[device.newest_good?].keepsakes.as_ref()?;
+    let newest = &report.backups[device.newest_good?];
+    let now = newest.keepsakes.as_ref()?;
+    let date = newest.last_backup.map(|last| last.at);
+    // A later one, which lies where this scan does not look, is not what it shrank from.
+    let is_earlier = |backup: &PastBackup| date.is_none() || backup.last_backup <= date;
     let runs = runs.iter().filter(|run| {
         let ago = report.started_at.duration_since(run.at);
         ago <= WITHIN
     });
     let then = runs.filter_map(|run| {
-        let newest = newest_good(run, udid)?;
+        let newest = newest_good(run, udid).filter(|backup| is_earlier(backup))?;
         let groups = newest.keepsakes.as_ref().filter(|_| !newest.forgotten)?;
         let (is_photos, then, now) = lost(groups, now)?;
         Some(Shrank {

@@ -169,7 +169,10 @@ fn may_hold(old: &File, new: &File, kinds: [Kind; 2]) -> bool {
     let same_time = old.born == new.born || old.modified == new.modified;
     let by_size = old.size == new.size && (same_time || same_id) && is_exact;
     let by_length = same_id && stored == Some(other);
-    by_size || by_length || same_id && PLACES[old.place].0 != "Photos"
+    // What is edited has at least half of its bytes left.
+    let [content, other_content] = [old, new].map(|file| file.cut.unwrap_or(file.size));
+    let is_edited = same_id && PLACES[old.place].0 != "Photos" && other_content * 2 >= content;
+    by_size || by_length || is_edited
 }
 
 /// How many of `old` find one of their own in `new`: as many as can at once.
