@@ -27,6 +27,7 @@ use super::flags::words::LevelArg;
 use super::memory::ledger;
 use super::password;
 use super::password::Source;
+use super::password::ways;
 use super::session::Session;
 use super::stop::{Remark, Stop};
 
@@ -115,7 +116,7 @@ impl Session {
             (Err(error), _) => Err(Stop::usage(Remark::plain(format!(
                 "there is no terminal to ask for a password on ({}): {}",
                 system::in_words(&error),
-                password::INSTEAD
+                ways::INSTEAD
             )))),
         }
     }

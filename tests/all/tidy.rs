@@ -1,49 +1,8 @@
 //! Rules about the source that matter as much as behaviour, checked on its text.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
-
-/// Layers from below: a module uses only modules of lower layers, or its own.
-const LAYERS: &[(u32, &[&str])] = &[
-    (1, &["model", "secret"]),
-    (2, &["means", "platform"]),
-    (
-        3,
-        &[
-            "config",
-            "crypto",
-            "databases",
-            "document",
-            "groups",
-            "human",
-            "keepsakes",
-            "names",
-            "places",
-            "products",
-            "progress",
-            "shell",
-            "state",
-            "textfile",
-        ],
-    ),
-    // Stages; all but `read` and `measure` are pure. Stages never call each other, but for
-    // discovery, which must read an Info.plist to tell a backup from a program. `remove` is no
-    // stage, and knows of none.
-    (
-        4,
-        &[
-            "read", "measure", "remove", "compare", "cover", "describe", "losses", "verify",
-            "schedule",
-        ],
-    ),
-    (5, &["discover", "keyring", "contents", "plan"]),
-    (6, &["devices", "look", "reasons"]),
-    (7, &["advise"]),
-    (8, &["scan", "redact", "clean", "history"]),
-    (9, &["render"]),
-    (10, &["cli"]),
-];
 
 /// Every source file: its module's first name, its path, and its text without tests.
 fn sources() -> Vec<(String, String, String)> {
@@ -101,63 +60,215 @@ fn every_file_begins_with_what_it_is() {
     }
 }
 
-fn layer(module: &str) -> Option<u32> {
-    LAYERS
-        .iter()
-        .find(|(_, modules)| modules.contains(&module))
-        .map(|(layer, _)| *layer)
-}
-
-#[test]
-fn the_crate_names_its_modules_layer_by_layer() {
-    let lib = sources().into_iter().find(|(module, ..)| module == "lib");
+/// The rooms, in the order in which `lib.rs` names them.
+fn rooms() -> Vec<String> {
+    let lib = sources().into_iter().find(|(room, ..)| room == "lib");
     let text = lib.unwrap().2;
-    let groups = text.split("\n\n").map(|group| {
-        let modules = group
-            .lines()
-            .filter_map(|line| line.strip_prefix("pub mod "));
-        modules.map(|module| module.trim_end_matches(';')).collect()
+    let rooms = text.lines().filter_map(|line| {
+        let line = line.trim_start_matches("pub ");
+        line.strip_prefix("mod ")?.strip_suffix(';')
     });
-    let groups: Vec<BTreeSet<&str>> = groups
-        .filter(|group: &BTreeSet<_>| !group.is_empty())
-        .collect();
-    let layers = LAYERS
-        .iter()
-        .map(|(_, modules)| modules.iter().copied().collect());
-    assert_eq!(groups, layers.collect::<Vec<BTreeSet<&str>>>());
+    rooms.map(str::to_owned).collect()
 }
 
 #[test]
-fn modules_use_only_lower_layers() {
-    for (module, file, code) in sources() {
-        if ["main", "lib"].contains(&module.as_str()) {
-            continue;
+fn a_room_uses_only_those_above_it() {
+    let rooms = rooms();
+    assert!(rooms.len() > 15, "the rooms were not found");
+    let place = |room: &str| rooms.iter().position(|other| other == room);
+    let graph = Graph::of_sources();
+    for (file, used) in &graph.uses {
+        let own = place(room_of(file)).unwrap_or_else(|| panic!("{file} is in no room"));
+        for other in used {
+            assert!(place(room_of(other)) <= Some(own), "{file} uses {other}");
         }
-        let own = layer(&module).unwrap_or_else(|| panic!("{file} is in no layer"));
-        for (_, rest) in code
-            .match_indices("crate::")
-            .map(|(at, _)| code.split_at(at + 7))
-        {
-            // `use crate::{a, b::c}` names several at once.
-            let names: Vec<&str> = match rest.strip_prefix('{') {
-                Some(group) => group.split('}').next().unwrap().split(',').collect(),
-                None => vec![rest],
-            };
-            for name in names {
-                let name = name.trim_start();
-                let end = name.find(|c: char| !c.is_alphanumeric() && c != '_');
-                let used = &name[..end.unwrap_or(name.len())];
-                if let Some(other) = layer(used) {
-                    assert!(used == module || other < own, "{file} uses {used}");
+    }
+}
+
+#[test]
+fn no_files_use_one_another_in_a_circle() {
+    let graph = Graph::of_sources();
+    let count: usize = graph.uses.values().map(BTreeSet::len).sum();
+    assert!(count > 1000, "the uses were not found: {count}");
+    for file in graph.uses.keys() {
+        let mut seen = BTreeSet::new();
+        let mut open = vec![file];
+        while let Some(next) = open.pop() {
+            for used in graph.uses.get(next).into_iter().flatten() {
+                assert!(used != file, "{file} is used by {next}, which it uses");
+                if seen.insert(used) {
+                    open.push(used);
                 }
             }
         }
     }
 }
 
+/// A module is a file, or a folder with a `mod.rs`: never both.
+#[test]
+fn a_module_has_one_place() {
+    let files: BTreeSet<String> = all_files().into_iter().map(|(file, _)| file).collect();
+    for file in files.iter().filter(|file| file.starts_with("src")) {
+        let folder = file.trim_end_matches(".rs").replace('\\', "/") + "/";
+        let has_folder = files
+            .iter()
+            .any(|other| other.replace('\\', "/").starts_with(&folder));
+        assert!(!has_folder, "{file} has a folder of its name");
+    }
+}
+
+fn room_of(file: &str) -> &str {
+    file.split(['/', '.']).next().unwrap()
+}
+
+/// Which source file names what of which other ones; that a `mod.rs` has a file below it is no use.
+struct Graph {
+    uses: BTreeMap<String, BTreeSet<String>>,
+}
+
+impl Graph {
+    fn of_sources() -> Graph {
+        let files: Vec<(String, String)> = sources()
+            .into_iter()
+            .filter(|(room, ..)| !["lib", "main"].contains(&room.as_str()))
+            .map(|(_, file, code)| (file, code))
+            .collect();
+        let modules: BTreeMap<Vec<&str>, &str> = (files.iter())
+            .map(|(file, _)| (module_of(file), file.as_str()))
+            .collect();
+        let mut uses = BTreeMap::new();
+        for (file, code) in &files {
+            let own = module_of(file);
+            let mut used = BTreeSet::new();
+            for path in paths(code) {
+                let found = resolve(&path, &own, &modules);
+                used.extend(found.filter(|found| found != file).map(str::to_owned));
+            }
+            uses.insert(file.clone(), used);
+        }
+        Graph { uses }
+    }
+}
+
+fn module_of(file: &str) -> Vec<&str> {
+    let path = file.trim_end_matches(".rs").trim_end_matches("/mod");
+    path.split('/').collect()
+}
+
+/// The file that a path leads to.
+fn resolve<'a>(
+    path: &[String],
+    own: &[&str],
+    modules: &BTreeMap<Vec<&str>, &'a str>,
+) -> Option<&'a str> {
+    let mut at: Vec<&str> = match path[0].as_str() {
+        "crate" => vec![],
+        "super" | "self" => own.to_vec(),
+        // A module below, named without any way to it.
+        child => {
+            let below = [own, &[child]].concat();
+            modules.get(&below)?;
+            own.to_vec()
+        }
+    };
+    for part in path {
+        match part.as_str() {
+            "crate" | "self" => {}
+            "super" => _ = at.pop(),
+            part => {
+                at.push(part);
+                if !modules.contains_key(&at) {
+                    at.pop();
+                    break;
+                }
+            }
+        }
+    }
+    modules.get(&at).copied()
+}
+
+/// The paths that a text names: those of `use`, with their groups taken apart, and those in the code.
+fn paths(code: &str) -> Vec<Vec<String>> {
+    let code: String = code
+        .lines()
+        .map(|line| line.split("//").next().unwrap().to_owned() + "\n")
+        .collect();
+    let mut all = Vec::new();
+    let mut rest = code.as_str();
+    while let Some(at) = rest.find("use ") {
+        let (before, after) = rest.split_at(at);
+        all.extend(named(before));
+        let is_word = before.ends_with(|c: char| c.is_alphanumeric() || c == '_');
+        let end = after.find(';').unwrap_or(after.len());
+        if is_word {
+            rest = &after[4..];
+        } else {
+            let mut flat = Vec::new();
+            take_apart(&after[4..end], "", &mut flat);
+            all.extend(flat.iter().map(|path| parts(path)));
+            rest = &after[end..];
+        }
+    }
+    all.extend(named(rest));
+    all.retain(|path| !path.is_empty());
+    all
+}
+
+fn parts(path: &str) -> Vec<String> {
+    let path = path.split(" as ").next().unwrap();
+    path.split("::")
+        .map(|part| part.trim().to_owned())
+        .collect()
+}
+
+/// Paths that stand in code: words with `::` between them.
+fn named(code: &str) -> Vec<Vec<String>> {
+    let words = code.split(|c: char| !c.is_alphanumeric() && !"_:".contains(c));
+    let words = words.filter(|word| word.contains("::") && !word.starts_with(':'));
+    words
+        .map(|word| parts(word.trim_end_matches(':')))
+        .collect()
+}
+
+/// `a::{b, c::{d, e}}` as `a::b`, `a::c::d`, `a::c::e`.
+fn take_apart(tree: &str, before: &str, into: &mut Vec<String>) {
+    let Some((head, group)) = tree.split_once('{') else {
+        let path = match tree.trim() {
+            "self" => before.trim_end_matches("::").to_owned(),
+            name => format!("{before}{name}"),
+        };
+        if !path.is_empty() {
+            into.push(path);
+        }
+        return;
+    };
+    let group = &group[..group.rfind('}').unwrap_or(group.len())];
+    let before = format!("{before}{}", head.trim());
+    let (mut depth, mut start) = (0, 0);
+    for (at, letter) in group.char_indices() {
+        match letter {
+            '{' => depth += 1,
+            '}' => depth -= 1,
+            ',' if depth == 0 => {
+                take_apart(&group[start..at], &before, into);
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    if !group[start..].trim().is_empty() {
+        take_apart(&group[start..], &before, into);
+    }
+}
+
+/// The only code that renames and removes.
+fn is_remove(file: &str) -> bool {
+    file.starts_with("clean/remove/")
+}
+
 #[test]
 fn nothing_is_written_where_it_must_not_be() {
-    for (module, file, code) in sources() {
+    for (_, file, code) in sources() {
         // The one place that renames and removes.
         for call in [
             "fs::remove",
@@ -169,7 +280,7 @@ fn nothing_is_written_where_it_must_not_be() {
             "renameat",
         ] {
             assert!(
-                module == "remove" || !code.contains(call),
+                is_remove(&file) || !code.contains(call),
                 "{file} has {call}"
             );
         }
@@ -190,7 +301,12 @@ fn nothing_is_written_where_it_must_not_be() {
         }
         // The places that make files: private copies of a manifest with its -wal, what bkscan keeps
         // for itself, and a file that the user asked for.
-        let making = ["read/database.rs", "state.rs", "textfile.rs"];
+        let making = [
+            "read/database.rs",
+            "state/folder.rs",
+            "state/own_file.rs",
+            "system/replace_file.rs",
+        ];
         let makes = [
             "File::create",
             "fs::write",
@@ -220,9 +336,9 @@ fn nothing_is_written_where_it_must_not_be() {
 
 #[test]
 fn one_door_leads_to_removal() {
-    for (module, file, code) in sources() {
+    for (_, file, code) in sources() {
         for call in ["Holder", ".set_aside(", ".put_back("] {
-            let may = module == "remove" || file == "clean/door.rs";
+            let may = is_remove(&file) || file == "clean/door.rs";
             assert!(may || !code.contains(call), "{file} has {call}");
         }
     }
@@ -230,13 +346,12 @@ fn one_door_leads_to_removal() {
 
 #[test]
 fn what_is_pure_stays_pure() {
-    for (module, file, code) in sources() {
+    for (room, file, code) in sources() {
         let pure = [
-            "compare", "verify", "plan", "advise", "redact", "describe", "losses", "model",
-            "human", "names", "groups", "devices", "products", "shell", "history", "schedule",
-            "reasons",
+            "model", "facts", "words", "compare", "verify", "cover", "plan", "advise", "report",
         ];
-        if pure.contains(&module.as_str()) {
+        // The words of a secret are wiped, and its forms are bytes.
+        if pure.contains(&room.as_str()) {
             for call in [
                 "std::fs", "std::io", "rusqlite", "::now()", "std::env", "walkdir",
             ] {
@@ -245,14 +360,20 @@ fn what_is_pure_stays_pure() {
         }
         // The clock is asked by the process alone.
         assert!(
-            module == "cli" || !code.contains("::now()"),
+            room == "cli" || !code.contains("::now()"),
             "{file} asks the clock"
         );
     }
 }
 
+/// Where it is only chosen which file of the removal is compiled.
+const CHOOSE_FILES: [&str; 2] = [
+    "clean/remove/folder/mod.rs",
+    "clean/remove/folder/kernel/mod.rs",
+];
+
 #[test]
-fn code_for_one_system_lives_in_one_file() {
+fn code_for_one_system_lives_in_one_room() {
     for (_, file, code) in sources() {
         for condition in [
             "cfg(unix)",
@@ -263,38 +384,37 @@ fn code_for_one_system_lives_in_one_file() {
             "cfg(not(",
             "cfg!(",
         ] {
-            // In `remove` it only chooses which file is compiled.
-            assert!(
-                ["platform.rs", "remove/mod.rs"].contains(&file.as_str())
-                    || !code.contains(condition),
-                "{file} has {condition}"
-            );
+            let may = file.starts_with("system/") || CHOOSE_FILES.contains(&file.as_str());
+            assert!(may || !code.contains(condition), "{file} has {condition}");
         }
     }
 }
 
 #[test]
 fn the_door_to_removal_chooses_files_by_system_and_nothing_else() {
-    let (_, _, code) = sources()
-        .into_iter()
-        .find(|(_, file, _)| file == "remove/mod.rs")
-        .unwrap();
-    // Up to the `mod` or `use` that follows.
-    for (at, _) in code.match_indices("#[cfg(") {
-        let chosen = code[at..]
-            .lines()
-            .find(|line| {
-                ["mod ", "use ", "fn ", "pub ", "let ", "impl "]
+    for (_, file, code) in sources() {
+        if !CHOOSE_FILES.contains(&file.as_str()) {
+            continue;
+        }
+        // Up to the `mod` or `use` that follows.
+        for (at, _) in code.match_indices("#[cfg(") {
+            let starts = ["mod ", "use ", "fn ", "pub ", "let ", "impl "];
+            let is_start = |line: &&str| {
+                starts
                     .iter()
                     .any(|start| line.trim_start().starts_with(start))
-            })
-            .unwrap();
-        assert!(
-            chosen.starts_with("mod ") || chosen.starts_with("use "),
-            "{chosen}"
-        );
+            };
+            let chosen = code[at..].lines().find(is_start).unwrap();
+            let chosen = chosen
+                .trim_start_matches("pub(super) ")
+                .trim_start_matches("pub ");
+            assert!(
+                chosen.starts_with("mod ") || chosen.starts_with("use "),
+                "{file}: {chosen}"
+            );
+        }
+        assert!(!code.contains("cfg!("), "{file}");
     }
-    assert!(!code.contains("cfg!("));
 }
 
 /// Each section of the notes on the format that a comment cites is there.

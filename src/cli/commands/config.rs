@@ -12,10 +12,11 @@ use crate::render::printable::clean;
 
 use crate::cli::flags::config_file::DeviceSettings;
 use crate::cli::flags::flag::Takes;
-use crate::cli::flags::settings::{Origin, Setting};
+use crate::cli::flags::origin::Origin;
+use crate::cli::flags::settings::Setting;
 use crate::cli::flags::table::TABLE;
 use crate::cli::flags::values;
-use crate::cli::password;
+use crate::cli::password::ways;
 use crate::cli::session::Session;
 
 /// What stands for something personal.
@@ -52,11 +53,11 @@ pub fn write(session: &Session, out: &mut dyn Write) -> io::Result<()> {
         }
     }
     // Whether there is one, and never which.
-    let state = match password::is_in(|name| std::env::var_os(name)) {
+    let state = match ways::is_in(|name| std::env::var_os(name)) {
         true => "set",
         false => "not set",
     };
-    writeln!(out, "# {} is {state}", password::VARIABLE)?;
+    writeln!(out, "# {} is {state}", ways::VARIABLE)?;
     let file = &settings.file;
     if file.paths.is_empty() {
         writeln!(out, "# paths is not set: where this system keeps backups")?;

@@ -11,11 +11,12 @@ use crate::words::schedule::{Job, Kind};
 use crate::cli::exit_code::Exit;
 use crate::cli::flags::config_file::Value;
 use crate::cli::flags::flag::{Call, Takes};
-use crate::cli::flags::settings::{Origin, Setting, Settings};
+use crate::cli::flags::origin::Origin;
+use crate::cli::flags::settings::{Setting, Settings};
 use crate::cli::flags::table::TABLE;
 use crate::cli::meant::paths;
 use crate::cli::meant::paths::absolute;
-use crate::cli::password;
+use crate::cli::password::ways;
 use crate::cli::session::Session;
 use crate::cli::stop::{Remark, Stop};
 
@@ -32,15 +33,15 @@ pub fn run(session: &Session, kind: Kind, typed: Vec<PathBuf>) -> Result<Exit, S
         return Err(Stop::usage(Remark::plain(format!(
             "--ask-password and a nightly job do not go together, for nobody is there to type a \
              password: {}",
-            password::INSTEAD
+            ways::INSTEAD
         ))));
     }
-    let is_in_environment = password::is_in(|name| std::env::var_os(name));
-    if is_in_environment && !password::is_any(&session.options) {
+    let is_in_environment = ways::is_in(|name| std::env::var_os(name));
+    if is_in_environment && !ways::is_any(&session.options) {
         session.say(&format!(
             "{} does not go into the job: {}",
-            password::VARIABLE,
-            password::INSTEAD
+            ways::VARIABLE,
+            ways::INSTEAD
         ));
     }
     let (roots, _) = session.roots(typed)?;
@@ -77,7 +78,7 @@ pub fn run(session: &Session, kind: Kind, typed: Vec<PathBuf>) -> Result<Exit, S
 /// Whether the job would ask for a password. What the file says counts there unless something else is
 /// written into the job.
 fn asks(settings: &Settings) -> bool {
-    let [ask, others @ ..] = password::OPTIONS;
+    let [ask, others @ ..] = ways::OPTIONS;
     let is_asked = |setting: &Setting| {
         setting.name == ask && setting.value.as_deref() == Some("true".as_ref())
     };

@@ -5,6 +5,7 @@ mod asked;
 pub mod config_file;
 pub mod flag;
 pub mod misplaced;
+pub mod origin;
 pub mod settings;
 pub mod table;
 pub mod values;

@@ -16,9 +16,10 @@ use super::args::Args;
 use super::config_file;
 use super::config_file::{ConfigFile, Value};
 use super::flag::{Flag, Takes};
+use super::origin::Origin;
 use super::table::{Options, TABLE};
 use crate::cli::meant::paths;
-use crate::cli::password;
+use crate::cli::password::ways;
 
 /// The commands that only tell about the program: a mistake in the settings does not keep a shell from
 /// starting.
@@ -50,19 +51,6 @@ pub struct Setting {
     pub takes: Takes,
     /// Who says so.
     pub origin: Origin,
-}
-
-/// Where a value comes from.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Origin {
-    /// Nobody said anything.
-    Default,
-    /// The configuration file, in this line.
-    File(usize),
-    /// An environment variable.
-    Environment(String),
-    /// It was typed.
-    Typed,
 }
 
 /// Why there are none.
@@ -126,12 +114,12 @@ pub fn read(
         } else {
             continue;
         };
-        if is_on && password::OPTIONS.contains(&name) {
+        if is_on && ways::OPTIONS.contains(&name) {
             passwords.push((name, origin.clone()));
         }
         origins.insert(name, origin);
     }
-    for name in password::outdone(&passwords, shown.as_deref()).map_err(Refusal::Said)? {
+    for name in ways::outdone(&passwords, shown.as_deref()).map_err(Refusal::Said)? {
         given.remove(name);
         origins.remove(name);
     }
@@ -190,10 +178,10 @@ fn of_clap(error: clap::Error) -> Refusal {
     let argument = error.get(ContextKind::InvalidArg);
     let argument = argument.map(ToString::to_string).unwrap_or_default();
     match (error.kind(), argument.as_str()) {
-        (ErrorKind::UnknownArgument, "--password") => Refusal::Said(password::no_argument()),
+        (ErrorKind::UnknownArgument, "--password") => Refusal::Said(ways::no_argument()),
         (ErrorKind::TooManyValues, "--ask-password") => Refusal::Said(format!(
             "--ask-password takes no value; {}",
-            password::no_argument()
+            ways::no_argument()
         )),
         _ => Refusal::Clap(error),
     }
@@ -274,7 +262,7 @@ fn of_variable(variable: &str, value: OsString, takes: Takes) -> Result<Value, R
         // Somebody may have taken it for the place of the password.
         _ if variable.contains("PASSWORD") => Err(Refusal::Said(format!(
             "{variable} takes true or false; a password stands in {}",
-            password::VARIABLE
+            ways::VARIABLE
         ))),
         _ => Err(Refusal::Said(format!(
             "{variable} is {}: write true or false",

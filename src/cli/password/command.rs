@@ -13,7 +13,8 @@ use crate::model::Udid;
 use crate::model::secret::Password;
 use crate::system;
 
-use super::{Flaw, VARIABLE, read_from};
+use super::line::{Flaw, read_from};
+use super::ways::VARIABLE;
 
 /// The variable that tells the command which device it is about.
 const DEVICE: &str = "BKSCAN_UDID";

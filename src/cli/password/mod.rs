@@ -3,14 +3,14 @@
 //! wiped from memory when it is not needed any more.
 
 mod command;
+mod line;
+pub mod ways;
 
 use std::ffi::OsString;
-use std::io::{self, IsTerminal, Read, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::AtomicUsize;
-
-use zeroize::Zeroizing;
 
 use crate::model::Udid;
 use crate::model::secret::Password;
@@ -19,26 +19,14 @@ use crate::system;
 use crate::system::SYSTEM;
 use crate::words::shell;
 
-use super::flags::settings::Origin;
 use super::flags::table::Options;
 use super::stop::Remark;
 
 use command::PasswordCommand;
-
-/// The options that say where a password comes from; one of them counts.
-pub const OPTIONS: [&str; 3] = ["ask-password", "password-file", "password-command"];
-
-/// The variable that holds a password, which counts where none of the options is given.
-pub const VARIABLE: &str = "BKSCAN_PASSWORD";
-
-/// What there is where nobody can be asked.
-pub const INSTEAD: &str = "--password-file reads it from a file, --password-command runs a command \
-                           that prints it";
+use line::{Flaw, read_from};
+use ways::{VARIABLE, is_any};
 
 const PROMPT: &str = "Password of the encrypted backups (not shown): ";
-
-/// Whatever is longer is no password: 64 KiB.
-const LARGEST: usize = 64 << 10;
 
 /// Where passwords come from in this call.
 pub enum Source {
@@ -90,66 +78,6 @@ impl Passwords for Source {
             Source::Known(password) => Ok(Some(password.clone())),
             Source::Command(command) => command.password(udid).map(Some),
         }
-    }
-}
-
-/// What to say to whoever types a password as an argument.
-pub fn no_argument() -> String {
-    format!(
-        "a password is no argument, because everybody on this computer can see arguments: \
-         --ask-password asks for it, {INSTEAD}"
-    )
-}
-
-/// Whether one of the options is given.
-pub fn is_any(options: &Options) -> bool {
-    options.ask_password || options.password_file.is_some() || options.password_command.is_some()
-}
-
-/// Whether the environment holds a password.
-pub fn is_in(env: impl Fn(&str) -> Option<OsString>) -> bool {
-    env(VARIABLE).is_some_and(|value| !value.is_empty())
-}
-
-/// Of these options, with where each comes from, those that do not count because a stronger place names
-/// another one. `config` is the configuration file.
-///
-/// # Errors
-/// When one place names two of them.
-pub fn outdone<'a>(
-    given: &[(&'a str, Origin)],
-    config: Option<&Path>,
-) -> Result<Vec<&'a str>, String> {
-    let Some(strongest) = given.iter().map(|(_, origin)| strength(origin)).min() else {
-        return Ok(Vec::new());
-    };
-    let (counting, outdone): (Vec<_>, Vec<_>) = given
-        .iter()
-        .partition(|(_, origin)| strength(origin) == strongest);
-    match (counting.as_slice(), config) {
-        ([one, other, ..], _) => {
-            let place = match (&other.1, config) {
-                (Origin::File(line), Some(path)) => format!("{}, line {line}: ", path.display()),
-                _ => String::new(),
-            };
-            let [one, other] = [one, other].map(|(name, origin)| match origin {
-                Origin::Typed | Origin::Default => format!("--{name}"),
-                Origin::Environment(variable) => variable.clone(),
-                Origin::File(_) => (*name).to_owned(),
-            });
-            Err(format!("{place}{one} and {other} exclude one another"))
-        }
-        _ => Ok(outdone.into_iter().map(|(name, _)| *name).collect()),
-    }
-}
-
-/// The smaller the stronger.
-fn strength(origin: &Origin) -> u8 {
-    match origin {
-        Origin::Typed => 0,
-        Origin::Environment(_) => 1,
-        Origin::File(_) => 2,
-        Origin::Default => 3,
     }
 }
 
@@ -208,49 +136,6 @@ fn of_file(path: &Path) -> Result<Password, Remark> {
             "the password file {shown} is written in UTF-16; write it in UTF-8"
         )),
     })
-}
-
-/// Why there is no password in what was read.
-#[derive(Debug)]
-enum Flaw {
-    Unreadable(io::Error),
-    Empty,
-    TooLarge,
-    Utf16,
-}
-
-/// Reads to the end and takes the first line.
-fn read_from(from: &mut impl Read) -> Result<Password, Flaw> {
-    // All the room from the start: a vector that grows leaves copies behind.
-    let mut bytes = Zeroizing::new(vec![0; LARGEST + 1]);
-    let mut length = 0;
-    loop {
-        match from.read(&mut bytes[length..]) {
-            // Also when there is no more room.
-            Ok(0) => break,
-            Ok(more) => length += more,
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(error) => return Err(Flaw::Unreadable(error)),
-        }
-    }
-    if length > LARGEST {
-        return Err(Flaw::TooLarge);
-    }
-    match first_line(&bytes[..length]) {
-        b"" => Err(Flaw::Empty),
-        // As PowerShell of Windows writes text into a file.
-        [0xff, 0xfe, ..] => Err(Flaw::Utf16),
-        line => Ok(Password::new(line.to_vec())),
-    }
-}
-
-/// The first line without its end; blanks belong to it. The mark that some editors of Windows put
-/// before all text does not.
-fn first_line(bytes: &[u8]) -> &[u8] {
-    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let end = bytes.iter().position(|byte| *byte == b'\n');
-    let line = &bytes[..end.unwrap_or(bytes.len())];
-    line.strip_suffix(b"\r").unwrap_or(line)
 }
 
 #[cfg(test)]

@@ -1,12 +1,16 @@
 //! Where a password comes from: a file, a command, the environment, and what each refuses.
 
 use std::fs;
+use std::io::Read;
 
 use clap::Parser as _;
 
 use crate::cli::flags::args::Args;
 
+use super::line::first_line;
+use super::ways::{OPTIONS, outdone};
 use super::*;
+use crate::cli::flags::origin::Origin;
 
 const PHONE: &str = "00008130-000A1C2E3F40801E";
 
