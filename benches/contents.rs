@@ -25,7 +25,7 @@ use bkscan::measure;
 use bkscan::measure::{Layout, Shard};
 use bkscan::model::progress::Monitor;
 use bkscan::model::sources::Ledger as _;
-use bkscan::model::{Comparison, FileId, Known, ManifestFormat, Payload, Seal};
+use bkscan::model::{Comparison, FileId, Known, ManifestFormat, Payload, PayloadKey};
 use bkscan::state::StateFolder;
 use bkscan::state::ledger::{Ledger, MOST};
 use rayon::prelude::*;
@@ -170,9 +170,9 @@ fn payloads(backup: &Path) -> Vec<Vec<Payload>> {
     shards.into_inner().expect("no panic")
 }
 
-fn seals(backup: &Path, shards: &[Vec<Payload>]) -> Vec<Seal> {
+fn seals(backup: &Path, shards: &[Vec<Payload>]) -> Vec<PayloadKey> {
     let all: Vec<&Payload> = shards.iter().flatten().collect();
-    let seal = |payload: &&Payload| Seal {
+    let seal = |payload: &&Payload| PayloadKey {
         is_empty: false,
         id: payload.id,
         digest: Some(Sha1::digest(fs::read(path(backup, payload.id)).expect("a payload")).into()),

@@ -13,7 +13,7 @@ use bkscan::crypto::Decrypted;
 use bkscan::model::options::ScanConfig;
 use bkscan::model::progress::Monitor;
 use bkscan::model::secret::{Key, Password};
-use bkscan::model::sources::{Means, Passwords};
+use bkscan::model::sources::{Passwords, Sources};
 use bkscan::model::{ClassKey, Keybag, Udid, Verdict, WrappedKey};
 use bkscan::scan;
 use divan::counter::BytesCount;
@@ -90,7 +90,7 @@ fn scan_all(bencher: Bencher<'_, '_>, encrypted: bool) {
     let now = NOW.parse().expect("a time");
     let mut config = ScanConfig::new(vec![folder.path().to_owned()], now);
     config.threads = 2;
-    let means = Means {
+    let means = Sources {
         passwords: Some(&Same),
         ledger: None,
     };

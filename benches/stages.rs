@@ -14,7 +14,7 @@ use bkscan::measure;
 use bkscan::measure::{Layout, Shard};
 use bkscan::model::progress::Monitor;
 use bkscan::model::secret::Password;
-use bkscan::model::sources::Means;
+use bkscan::model::sources::Sources;
 use bkscan::model::{Comparison, Listing, ManifestFormat, WrappedKey};
 use bkscan::read::database::Database;
 use bkscan::read::{Wanted, manifest_db, mbfile, metadata};
@@ -177,13 +177,13 @@ fn scan_all(bencher: Bencher<'_, '_>, threads: usize) {
     config.threads = threads;
     bencher
         .counter(ItemsCount::new(FILES))
-        .bench(|| scan::scan(&config, Means::default(), &Monitor::silent()));
+        .bench(|| scan::scan(&config, Sources::default(), &Monitor::silent()));
 }
 
 #[divan::bench]
 fn plan_and_advise(bencher: Bencher<'_, '_>) {
     let config = config();
-    let (report, _) = scan::scan(&config, Means::default(), &Monitor::silent()).expect("threads");
+    let (report, _) = scan::scan(&config, Sources::default(), &Monitor::silent()).expect("threads");
     bencher.bench(|| {
         let plan = plan::make(black_box(&report.backups), &config.policy, config.now);
         (plan, advise::advise(&report, bkscan::system::SYSTEM))

@@ -7,7 +7,7 @@ use std::path::Path;
 use crate::facts::databases::apps;
 use crate::model::secret::Key;
 use crate::model::{AppDatabase, DatabaseState, FileId, Payload};
-use crate::read::database::{Database, MOST_DECRYPTED, NO_DATABASE, Trouble};
+use crate::read::database::{Database, DatabaseError, MOST_DECRYPTED, NO_DATABASE};
 
 use super::job::Job;
 use super::places::Places;
@@ -73,21 +73,21 @@ pub(super) fn state(path: &Path, size: u64, key: Option<Key>, wal: u64) -> Datab
     judge(answer, wal > empty)
 }
 
-pub(super) fn judge(answer: Result<Option<String>, Trouble>, has_wal: bool) -> DatabaseState {
+pub(super) fn judge(answer: Result<Option<String>, DatabaseError>, has_wal: bool) -> DatabaseState {
     /// Longer names of tables are not needed to know what is meant.
     const LONGEST: usize = 300;
     let (complaint, is_damage) = match answer {
         Ok(None) => return DatabaseState::Sound,
-        Ok(Some(complaint)) | Err(Trouble::Damage(complaint)) => {
+        Ok(Some(complaint)) | Err(DatabaseError::Damage(complaint)) => {
             let is_damage = !is_no_damage(&complaint);
             (complaint, is_damage)
         }
         // Other errors of SQL are about what our SQLite does not know.
-        Err(Trouble::NoManifest(why)) => {
+        Err(DatabaseError::NoManifest(why)) => {
             let is_damage = why.contains("file is not a database") || why == NO_DATABASE;
             (why, is_damage)
         }
-        Err(Trouble::BeyondReader(why) | Trouble::Denied(why)) => (why, false),
+        Err(DatabaseError::BeyondReader(why) | DatabaseError::Denied(why)) => (why, false),
     };
     let complaint: String = complaint.chars().take(LONGEST).collect();
     if !is_damage {

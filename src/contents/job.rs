@@ -8,7 +8,7 @@ use crate::crypto::ClassKeys;
 use crate::model::options::Subset;
 use crate::model::progress::Monitor;
 use crate::model::sources::Ledger;
-use crate::model::{FileId, ManifestFormat, Payload, PayloadKind, Seal};
+use crate::model::{FileId, ManifestFormat, Payload, PayloadKey, PayloadKind};
 
 /// The payloads to read, and all that is known of them.
 #[derive(Clone, Copy)]
@@ -23,7 +23,7 @@ pub struct Job<'a> {
     /// The payloads that were measured: 256 shards, each sorted by id.
     pub shards: &'a [Vec<Payload>],
     /// What rows say of payloads, sorted by id; none where the manifest could not be read.
-    pub seals: &'a [Seal],
+    pub seals: &'a [PayloadKey],
     /// Whether payloads are encrypted.
     pub encrypted: bool,
     /// The keys of an encrypted backup, where a password opened them.
@@ -63,7 +63,7 @@ impl Job<'_> {
     }
 
     /// What rows say of the payloads of a shard.
-    pub(super) fn seals(&self, shard: u8) -> &[Seal] {
+    pub(super) fn seals(&self, shard: u8) -> &[PayloadKey] {
         let start = self.seals.partition_point(|seal| seal.id.shard() < shard);
         let end = self.seals.partition_point(|seal| seal.id.shard() <= shard);
         &self.seals[start..end]

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use crate::crypto;
 use crate::crypto::{ClassKeys, Decrypted};
 use crate::model::progress::{Event, Monitor};
-use crate::model::{ContentsDiff, FileId, ManifestFormat, Share, Which, WrappedKey};
+use crate::model::{Amount, ContentsDiff, FileId, ManifestFormat, Which, WrappedKey};
 use crate::system;
 
 use super::places::{Places, ShardFolders};
@@ -145,7 +145,7 @@ pub fn by_name<'a>(
 
 impl Outcome {
     /// Where a pair that was read is counted; nothing where one was not there, or the run was stopped.
-    pub fn sum_of(self, sums: &mut ContentsDiff) -> Option<&mut Share> {
+    pub fn sum_of(self, sums: &mut ContentsDiff) -> Option<&mut Amount> {
         Some(match self {
             Outcome::Same => &mut sums.same,
             Outcome::Other => &mut sums.other,

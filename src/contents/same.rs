@@ -12,7 +12,7 @@ use crate::crypto;
 use crate::crypto::{ClassKeys, Decrypted};
 use crate::facts::databases::Known;
 use crate::model::progress::{Event, Monitor};
-use crate::model::{DatabaseState, FileId, ManifestFormat, Seal};
+use crate::model::{DatabaseState, FileId, ManifestFormat, PayloadKey};
 use crate::system;
 use crate::system::Stamp;
 
@@ -34,7 +34,7 @@ pub enum Lock {
     /// They are encrypted, and their keys are not at hand.
     Closed,
     /// They are encrypted, and the keys of these ones are at hand, sorted by id.
-    Open(Arc<ClassKeys>, Vec<Seal>),
+    Open(Arc<ClassKeys>, Vec<PayloadKey>),
 }
 
 /// One of two backups whose payloads are compared.

@@ -6,7 +6,7 @@ use std::slice;
 
 use crate::crypto;
 use crate::model::{
-    Contents, Denied, FileId, KNOWN_TROUBLE, Known, ManifestFormat, Payload, Seal, Subject,
+    Contents, Denied, FileId, KNOWN_TROUBLE, Known, ManifestFormat, Payload, PayloadKey, Subject,
 };
 
 use super::job::Job;
@@ -71,7 +71,7 @@ struct Shard<'a, F> {
 }
 
 impl<F: Files> Shard<'_, F> {
-    fn payload(&mut self, payload: &Payload, seal: Option<&Seal>) {
+    fn payload(&mut self, payload: &Payload, seal: Option<&PayloadKey>) {
         self.forget_gone(Some(payload.id));
         let known = self.known.next_if(|known| known.id == payload.id);
         self.part.contents.all.add(payload.size);
@@ -89,7 +89,7 @@ impl<F: Files> Shard<'_, F> {
     fn read(
         &mut self,
         payload: &Payload,
-        seal: Option<&Seal>,
+        seal: Option<&PayloadKey>,
         known: Option<&Known>,
     ) -> Result<Option<Known>, NotRead> {
         if payload.is_cloud_only {
@@ -98,7 +98,8 @@ impl<F: Files> Shard<'_, F> {
         }
         let trusted = seal.filter(|_| payload.id != KNOWN_TROUBLE);
         // An empty file may be stored as nothing, and its digest be that of a block of padding (F§9.2).
-        let is_nothing = |seal: &&Seal| payload.size == 0 && self.job.encrypted && seal.is_empty;
+        let is_nothing =
+            |seal: &&PayloadKey| payload.size == 0 && self.job.encrypted && seal.is_empty;
         let digest = trusted
             .filter(|seal| !is_nothing(seal))
             .and_then(|seal| seal.digest);

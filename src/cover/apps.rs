@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use crate::facts::domains::Apps;
-use crate::model::options::Share as Part;
-use crate::model::{AppFiles, BackupReport, Loss, LossKind, Share};
+use crate::model::options::Share;
+use crate::model::{Amount, AppFiles, BackupReport, Loss, LossKind};
 
 use super::enough::{TOLD, is_enough};
 
@@ -36,7 +36,7 @@ fn sums(backup: &BackupReport, apps: &Apps) -> Sums {
 }
 
 /// Apps that have less in the newer backup.
-pub fn losses(old: &BackupReport, new: &BackupReport, may_lose: Part) -> Vec<Loss> {
+pub fn losses(old: &BackupReport, new: &BackupReport, may_lose: Share) -> Vec<Loss> {
     let apps = of_both(old, new);
     let (of_old, of_new) = (sums(old, &apps), sums(new, &apps));
     let other = |app: &str| of_new.get(app).copied().unwrap_or_default();
@@ -78,7 +78,7 @@ pub fn only_in(one: &BackupReport, other: &BackupReport) -> Vec<AppFiles> {
     let mut only: Vec<_> = only
         .map(|(app, (files, bytes))| AppFiles {
             name: apps.name_of_key(app),
-            sum: Share {
+            sum: Amount {
                 files: *files,
                 bytes: *bytes,
             },

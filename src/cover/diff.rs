@@ -3,10 +3,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::options;
+use crate::model::options::Share;
 use crate::model::{
-    Access, AppDiff, BackupReport, ContentsDiff, DatabaseDiff, Diff, DiffFile, DiffKind, GroupDiff,
-    Keepsake, KeepsakeGroup, Keepsakes, LossKind, NotCompared, Share, SmallerApp, Verdict, Which,
+    Access, Amount, AppDiff, BackupReport, ContentsDiff, DatabaseDiff, Diff, DiffFile, DiffKind,
+    GroupDiff, Keepsake, KeepsakeGroup, Keepsakes, LossKind, NotCompared, SmallerApp, Verdict,
+    Which,
 };
 use crate::verify::files::NOT_READABLE;
 use crate::verify::manifest::{MANIFEST_DAMAGED, MANIFEST_UNREADABLE};
@@ -17,7 +18,7 @@ use super::{apps, held, only_here};
 
 /// What differs, as far as the lists of files and the lengths of payloads tell.
 pub fn diff(old: &BackupReport, new: &BackupReport) -> Diff {
-    let cover = cover(old, new, options::Share::NONE);
+    let cover = cover(old, new, Share::NONE);
     let known = old.holdings.keepsakes.as_ref();
     let known = known.zip(new.holdings.keepsakes.as_ref());
     let mut not_compared: Vec<_> = [(Which::Old, old), (Which::New, new)]
@@ -108,7 +109,7 @@ fn is_identical(old: &BackupReport, new: &BackupReport) -> bool {
 
 fn databases(old: &BackupReport, new: &BackupReport) -> Vec<DatabaseDiff> {
     let (of_old, of_new) = (&old.holdings.databases, &new.holdings.databases);
-    let lost = only_here::databases(old, new, options::Share::NONE);
+    let lost = only_here::databases(old, new, Share::NONE);
     let names: BTreeSet<&'static str> = of_old.keys().chain(of_new.keys()).copied().collect();
     let of_name = |name| DatabaseDiff {
         name,
@@ -122,9 +123,9 @@ fn databases(old: &BackupReport, new: &BackupReport) -> Vec<DatabaseDiff> {
 fn of_group(old: &Keepsakes, new: &Keepsakes, group: KeepsakeGroup) -> Option<GroupDiff> {
     let mut diff = GroupDiff {
         group,
-        only_old: Share::default(),
-        only_new: Share::default(),
-        both: Share::default(),
+        only_old: Amount::default(),
+        only_new: Amount::default(),
+        both: Amount::default(),
     };
     let sides = Sides::find(old, new, group);
     for (at, keepsake) in old.of(group).iter().enumerate() {

@@ -32,7 +32,7 @@ pub enum NotOpened {
 
 /// Why a key does not open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum KeyTrouble {
+pub enum KeyError {
     /// There is no opened key of its protection class.
     NoClass(u32),
     /// It is damaged, or wrapped with another key.
@@ -118,14 +118,14 @@ impl RecordKeys {
     ///
     /// # Errors
     /// When it does not open.
-    pub fn check(&self, key: &WrappedKey) -> Result<(), KeyTrouble> {
+    pub fn check(&self, key: &WrappedKey) -> Result<(), KeyError> {
         let mut classes = self.0.iter();
         let class = classes.find(|(class, _)| *class == key.class);
-        let (_, class) = class.ok_or(KeyTrouble::NoClass(key.class))?;
+        let (_, class) = class.ok_or(KeyError::NoClass(key.class))?;
         let mut opened = Zeroizing::new([0; 32]);
         match class.unwrap_key(&key.wrapped, &mut *opened) {
             Ok(_) => Ok(()),
-            Err(_) => Err(KeyTrouble::DoesNotUnwrap(key.class)),
+            Err(_) => Err(KeyError::DoesNotUnwrap(key.class)),
         }
     }
 }
@@ -159,10 +159,10 @@ impl ClassKeys {
     ///
     /// # Errors
     /// When it does not open.
-    pub fn unwrap(&self, key: &WrappedKey) -> Result<Key, KeyTrouble> {
+    pub fn unwrap(&self, key: &WrappedKey) -> Result<Key, KeyError> {
         let class = self.0.get(&key.class);
-        let class = class.ok_or(KeyTrouble::NoClass(key.class))?;
-        unwrap(class, &key.wrapped).ok_or(KeyTrouble::DoesNotUnwrap(key.class))
+        let class = class.ok_or(KeyError::NoClass(key.class))?;
+        unwrap(class, &key.wrapped).ok_or(KeyError::DoesNotUnwrap(key.class))
     }
 }
 
@@ -445,9 +445,9 @@ mod tests {
         };
         assert_eq!(of_records.check(&key), Ok(()));
         key.wrapped[0] ^= 1;
-        assert_eq!(of_records.check(&key), Err(KeyTrouble::DoesNotUnwrap(3)));
+        assert_eq!(of_records.check(&key), Err(KeyError::DoesNotUnwrap(3)));
         key.class = 6;
-        assert_eq!(of_records.check(&key), Err(KeyTrouble::NoClass(6)));
+        assert_eq!(of_records.check(&key), Err(KeyError::NoClass(6)));
         assert_eq!(format!("{of_records:?}"), "RecordKeys");
     }
 
@@ -532,14 +532,14 @@ mod tests {
         assert_eq!(keys.unwrap(&key).unwrap().bytes(), content.bytes());
         for class in [0, 5, 6, u32::MAX] {
             key.class = class;
-            assert_eq!(keys.unwrap(&key).unwrap_err(), KeyTrouble::NoClass(class));
+            assert_eq!(keys.unwrap(&key).unwrap_err(), KeyError::NoClass(class));
         }
         // Of another class, and with a flipped bit.
         key.class = 4;
-        assert_eq!(keys.unwrap(&key).unwrap_err(), KeyTrouble::DoesNotUnwrap(4));
+        assert_eq!(keys.unwrap(&key).unwrap_err(), KeyError::DoesNotUnwrap(4));
         key.class = 3;
         key.wrapped[39] ^= 0x80;
-        assert_eq!(keys.unwrap(&key).unwrap_err(), KeyTrouble::DoesNotUnwrap(3));
+        assert_eq!(keys.unwrap(&key).unwrap_err(), KeyError::DoesNotUnwrap(3));
     }
 
     #[test]

@@ -6,7 +6,7 @@ pub mod keyring;
 mod keys;
 
 pub use cbc::{Decrypted, padding};
-pub use keys::{ClassKeys, KeyTrouble, NotOpened, RecordKeys, open};
+pub use keys::{ClassKeys, KeyError, NotOpened, RecordKeys, open};
 
 /// Length in bytes of a block of ciphertext.
 pub const BLOCK: u64 = cbc::BLOCK as u64;

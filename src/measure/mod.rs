@@ -18,7 +18,7 @@ use crate::model::{Comparison, Inventory, Payload, Usage};
 pub use layout::Layout;
 
 use part::Part;
-use top_folder::{Contents, flat_payloads};
+use top_folder::{TopEntries, flat_payloads};
 use tree::TreeKind;
 
 /// The payloads of one shard, sorted by id.
@@ -40,7 +40,7 @@ pub fn take(
     compare: impl Fn(Shard<'_>) -> Comparison + Sync,
 ) -> (Inventory, Comparison) {
     let mut top = Part::new(layout, folder);
-    let mut contents = Contents::default();
+    let mut contents = TopEntries::default();
     top.list(folder, |part, entry| contents.sort_in(part, entry));
     if let Some(snapshot) = contents.snapshot.take() {
         let mut part = Part::new(layout, folder);

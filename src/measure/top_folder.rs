@@ -11,7 +11,7 @@ use super::shard_folder::{ShardFolder, settle};
 use super::tree::is_nested;
 
 /// The entries of the backup's top folder, sorted by what they are.
-pub(super) struct Contents {
+pub(super) struct TopEntries {
     pub(super) shards: Vec<Vec<ShardFolder>>,
     flat: Vec<Payload>,
     flat_in_snapshot: Vec<Payload>,
@@ -19,9 +19,9 @@ pub(super) struct Contents {
     pub(super) trees: Vec<Tree>,
 }
 
-impl Default for Contents {
-    fn default() -> Contents {
-        Contents {
+impl Default for TopEntries {
+    fn default() -> TopEntries {
+        TopEntries {
             shards: (0..=u8::MAX).map(|_| Vec::new()).collect(),
             flat: Vec::new(),
             flat_in_snapshot: Vec::new(),
@@ -46,7 +46,7 @@ fn belongs_at_top(name: &str) -> bool {
         || !is_strange(name.as_ref())
 }
 
-impl Contents {
+impl TopEntries {
     pub(super) fn sort_in(&mut self, part: &mut Part<'_>, entry: Entry) {
         let Entry {
             path,
@@ -176,7 +176,7 @@ impl Contents {
 }
 
 /// The payloads of a flat backup (mbdb), those in `Snapshot/` first where they count, sorted.
-pub(super) fn flat_payloads(contents: &mut Contents, top: &mut Part<'_>) -> Vec<Payload> {
+pub(super) fn flat_payloads(contents: &mut TopEntries, top: &mut Part<'_>) -> Vec<Payload> {
     let layout = top.layout;
     let mut flat = std::mem::take(&mut contents.flat);
     let snapshot = layout.moving && layout.format == Some(ManifestFormat::Mbdb);

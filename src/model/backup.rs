@@ -60,7 +60,7 @@ impl fmt::Display for Udid {
 
 /// A property list as it was found. Reading never fails: each way of not having it is a case here.
 #[derive(Clone, Debug)]
-pub enum Document<T> {
+pub enum PlistFile<T> {
     /// There is no such file.
     Absent,
     /// The file is there and has 0 bytes.
@@ -75,29 +75,29 @@ pub enum Document<T> {
     Read(T),
 }
 
-impl<T> Document<T> {
+impl<T> PlistFile<T> {
     /// The contents, where they could be read.
     pub fn value(&self) -> Option<&T> {
         match self {
-            Document::Read(value) => Some(value),
+            PlistFile::Read(value) => Some(value),
             _ => None,
         }
     }
 
     /// Whether the file is there and not empty, readable or not.
     pub fn is_there(&self) -> bool {
-        !matches!(self, Document::Absent | Document::Empty)
+        !matches!(self, PlistFile::Absent | PlistFile::Empty)
     }
 
     /// The same state with other contents.
-    pub fn map<U>(self, convert: impl FnOnce(T) -> U) -> Document<U> {
+    pub fn map<U>(self, convert: impl FnOnce(T) -> U) -> PlistFile<U> {
         match self {
-            Document::Absent => Document::Absent,
-            Document::Empty => Document::Empty,
-            Document::Unreadable(why) => Document::Unreadable(why),
-            Document::BeyondReader(why) => Document::BeyondReader(why),
-            Document::Denied(why) => Document::Denied(why),
-            Document::Read(value) => Document::Read(convert(value)),
+            PlistFile::Absent => PlistFile::Absent,
+            PlistFile::Empty => PlistFile::Empty,
+            PlistFile::Unreadable(why) => PlistFile::Unreadable(why),
+            PlistFile::BeyondReader(why) => PlistFile::BeyondReader(why),
+            PlistFile::Denied(why) => PlistFile::Denied(why),
+            PlistFile::Read(value) => PlistFile::Read(convert(value)),
         }
     }
 }
@@ -242,12 +242,12 @@ pub struct Metadata {
     /// there into place (contract §4 rule 5).
     pub in_snapshot: bool,
     /// Info.plist.
-    pub info: Document<Info>,
+    pub info: PlistFile<Info>,
     /// Status.plist.
-    pub status: Document<Status>,
+    pub status: PlistFile<Status>,
     /// Manifest.plist; in state `moving` the one in `Snapshot/` where there is one (contract §4
     /// rule 5).
-    pub manifest_plist: Document<ManifestPlist>,
+    pub manifest_plist: PlistFile<ManifestPlist>,
     /// The manifest that counts, relative to the backup, and its format; by rule 1 and rule 5.
     pub manifest_file: Option<(&'static str, ManifestFormat)>,
     /// When the manifest file was modified: the last resort for the backup's date.

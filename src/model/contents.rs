@@ -30,22 +30,22 @@ impl Known {
 
 /// Files and the sum of their lengths in bytes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Share {
+pub struct Amount {
     /// How many.
     pub files: u64,
     /// Sum of their lengths in bytes; saturating.
     pub bytes: u64,
 }
 
-impl Share {
+impl Amount {
     /// Counts a file.
     pub fn add(&mut self, bytes: u64) {
-        *self += Share { files: 1, bytes };
+        *self += Amount { files: 1, bytes };
     }
 }
 
-impl std::ops::AddAssign for Share {
-    fn add_assign(&mut self, other: Share) {
+impl std::ops::AddAssign for Amount {
+    fn add_assign(&mut self, other: Amount) {
         self.files = self.files.saturating_add(other.files);
         self.bytes = self.bytes.saturating_add(other.bytes);
     }
@@ -55,21 +55,21 @@ impl std::ops::AddAssign for Share {
 #[derive(Clone, Debug, Default)]
 pub struct Contents {
     /// All payload files that are there.
-    pub all: Share,
+    pub all: Amount,
     /// Those read to their end.
-    pub read: Share,
+    pub read: Amount,
     /// Of those read: compared with the device's `Digest`.
-    pub by_digest: Share,
+    pub by_digest: Amount,
     /// Of those read and without a digest to compare with: as an earlier run remembers them, or not.
-    pub by_ledger: Share,
+    pub by_ledger: Amount,
     /// Of those read: an earlier run had read them, too, whether they have a digest or not.
-    pub remembered: Share,
+    pub remembered: Amount,
     /// Files that are only in a cloud (dataless): never opened.
-    pub cloud: Share,
+    pub cloud: Amount,
     /// Files that changed or went away while the backup was looked at.
-    pub moving: Share,
+    pub moving: Amount,
     /// Files of shards that are another day's (`--subset`).
-    pub left_out: Share,
+    pub left_out: Amount,
     /// Other bytes than the `Digest`.
     pub mismatched: Subjects,
     /// Could not be read to their end, in two tries.
@@ -79,7 +79,7 @@ pub struct Contents {
     /// Encrypted payloads that do not end in valid padding.
     pub padding: Subjects,
     /// Encrypted payloads whose key does not unwrap, so that padding was not looked at.
-    pub without_key: Share,
+    pub without_key: Amount,
     /// The known databases of apps that are there.
     pub databases: Vec<AppDatabase>,
     /// Of names and bytes of those read, in whatever order they were: two backups for which it is the

@@ -1,6 +1,6 @@
 //! What two backups have in common, and what only one of them has (contract §10).
 
-use super::contents::Share;
+use super::contents::Amount;
 use super::keepsake::KeepsakeGroup;
 
 /// One of the two backups that are compared.
@@ -44,11 +44,11 @@ pub struct GroupDiff {
     /// Which.
     pub group: KeepsakeGroup,
     /// Those of the old one that the new one does not hold.
-    pub only_old: Share,
+    pub only_old: Amount,
     /// Those of the new one that hold none of the old one.
-    pub only_new: Share,
+    pub only_new: Amount,
     /// Those of the old one that the new one holds.
-    pub both: Share,
+    pub both: Amount,
 }
 
 /// A database, or several of one kind.
@@ -81,7 +81,7 @@ pub struct AppFiles {
     /// Its name for people.
     pub name: String,
     /// How much.
-    pub sum: Share,
+    pub sum: Amount,
     /// Whether it is so much that the new one would have to have it.
     pub matters: bool,
 }
@@ -146,20 +146,20 @@ pub struct DiffFile {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ContentsDiff {
     /// The same bytes.
-    pub same: Share,
+    pub same: Amount,
     /// Other bytes.
-    pub other: Share,
+    pub other: Amount,
     /// Those that could not be read in the old one.
-    pub unreadable_old: Share,
+    pub unreadable_old: Amount,
     /// Those that could not be read in the new one.
-    pub unreadable_new: Share,
+    pub unreadable_new: Amount,
     /// Those that could not be compared, such as without their keys.
-    pub not_compared: Share,
+    pub not_compared: Amount,
     /// Payloads of the old one that do not lie in the new one, where no list could be read; else the groups
     /// tell it.
-    pub missing_new: Share,
+    pub missing_new: Amount,
     /// Keepsakes that the new one would hold by their size, and does not by their bytes.
-    pub lost: Share,
+    pub lost: Amount,
 }
 
 /// Something that could not be compared.

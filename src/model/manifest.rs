@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::finding::Example;
 use super::keepsake::Keepsakes;
-use super::record::{Record, Run, Seal};
+use super::record::{PayloadKey, Record, Run};
 
 /// The two formats of a manifest that we read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,7 +127,7 @@ pub struct Listing {
     /// (F§11.3).
     pub plain_files: u64,
     /// What it takes to read payloads to their end, sorted by id; only where that was asked for.
-    pub seals: Vec<Seal>,
+    pub seals: Vec<PayloadKey>,
     /// The files that a person would miss, in parts as they were read: to join them takes them twice, for
     /// which there is room when the records are gone. Only where that was asked for.
     pub keepsakes: Vec<Keepsakes>,

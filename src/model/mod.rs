@@ -26,10 +26,10 @@ pub mod subject;
 
 pub use advice::Advice;
 pub use backup::{
-    App, Document, FileStamp, Info, KeybagState, Lockdown, ManifestPlist, Metadata, Status, Udid,
+    App, FileStamp, Info, KeybagState, Lockdown, ManifestPlist, Metadata, PlistFile, Status, Udid,
 };
 pub use comparison::{Comparison, Payload, PayloadKind};
-pub use contents::{AppDatabase, Contents, DatabaseState, Known, Share};
+pub use contents::{Amount, AppDatabase, Contents, DatabaseState, Known};
 pub use cover::{DatabaseLoss, HeldElsewhere, Loss, LossKind, OnlyHere};
 pub use diff::{
     AppDiff, AppFiles, ContentsDiff, DatabaseDiff, Diff, DiffFile, DiffKind, GroupDiff,
@@ -50,7 +50,7 @@ pub use manifest::{
     Domain, IcloudPhotos, Listing, Manifest, ManifestCounts, ManifestFormat, OddRows, PathClass,
 };
 pub use plan::{Action, Decision, Flag, Frees, Plan, Reason, Removal, Why};
-pub use record::{KNOWN_TROUBLE, Record, Run, Seal, Traits};
+pub use record::{KNOWN_TROUBLE, PayloadKey, Record, Run, Traits};
 pub use report::{
     BackupReport, Beside, BesideKind, DateSource, Described, Device, IcloudEstimate, LastBackup,
     Report, Root, StorageGroup, Volume, total_usage,

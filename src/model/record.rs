@@ -87,7 +87,7 @@ const _: () = assert!(size_of::<Record>() == 32);
 /// What only reading a payload to its end needs of its row; none of a row with flag 16. Kept at level
 /// `contents` alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Seal {
+pub struct PayloadKey {
     /// The payload's name.
     pub id: FileId,
     /// `Digest`: SHA-1 of the stored bytes.

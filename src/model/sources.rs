@@ -27,7 +27,7 @@ pub trait Ledger: Sync {
 
 /// All of it. Without any, encrypted backups stay locked, and nothing is remembered.
 #[derive(Clone, Copy, Default)]
-pub struct Means<'a> {
+pub struct Sources<'a> {
     /// Where passwords come from.
     pub passwords: Option<&'a dyn Passwords>,
     /// What earlier runs read.

@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use crate::model::{Keepsake, Record, Seal};
+use crate::model::{Keepsake, PayloadKey, Record};
 
 use super::wanted::Wanted;
 
@@ -46,7 +46,11 @@ impl Budget {
 
 /// What a file row takes in memory.
 pub(super) fn bytes_a_file(wanted: Wanted<'_>) -> u64 {
-    let seal = if wanted.seals { size_of::<Seal>() } else { 0 };
+    let seal = if wanted.seals {
+        size_of::<PayloadKey>()
+    } else {
+        0
+    };
     let keepsake = if wanted.keepsakes {
         size_of::<Keepsake>()
     } else {

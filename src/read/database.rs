@@ -60,7 +60,7 @@ enum Store {
 
 /// Why something could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Trouble {
+pub enum DatabaseError {
     /// It is no database, or none with a manifest in it.
     NoManifest(String),
     /// The database is damaged.
@@ -108,8 +108,8 @@ impl Database {
     ///
     /// # Errors
     /// When it does not decrypt to a database, or cannot be read.
-    pub fn decrypted(path: &Path, key: Key) -> Result<Database, Trouble> {
-        let denied = |error: io::Error| Trouble::Denied(system::in_words(&error));
+    pub fn decrypted(path: &Path, key: Key) -> Result<Database, DatabaseError> {
+        let denied = |error: io::Error| DatabaseError::Denied(system::in_words(&error));
         let mut file = system::open_regular(path).map_err(denied)?;
         let stored = file.metadata().map_err(denied)?.len();
         let mut last = Vec::new();
@@ -121,7 +121,7 @@ impl Database {
         let head = Decrypted::new(file, key.clone(), end);
         (head.take(pages::HEADER as u64).read_to_end(&mut header)).map_err(denied)?;
         if !is_sqlite(&header) {
-            return Err(Trouble::NoManifest(NO_DATABASE.to_owned()));
+            return Err(DatabaseError::NoManifest(NO_DATABASE.to_owned()));
         }
         let unpadded = padding.map_or(end, |padding| end - padding as u64);
         // Some tools leave the padding out, or write zeros (F§11.3); then the header knows better.
@@ -240,8 +240,8 @@ impl Database {
     /// Those of `work`, and when there can be no connection.
     pub fn with<T>(
         &self,
-        work: impl FnOnce(&Connection) -> Result<T, Trouble>,
-    ) -> Result<T, Trouble> {
+        work: impl FnOnce(&Connection) -> Result<T, DatabaseError>,
+    ) -> Result<T, DatabaseError> {
         match &self.store {
             Store::File { uri, flags, .. } => {
                 bound_heap(HEAP);
@@ -265,17 +265,17 @@ impl Database {
     }
 
     /// A connection to what the file decrypts to, all of it in memory.
-    fn in_memory(&self, path: &Path, key: &Key) -> Result<Connection, Trouble> {
+    fn in_memory(&self, path: &Path, key: &Key) -> Result<Connection, DatabaseError> {
         if self.size > MOST_DECRYPTED {
-            return Err(Trouble::BeyondReader(format!(
+            return Err(DatabaseError::BeyondReader(format!(
                 "it decrypts to {} bytes, and bkscan takes {MOST_DECRYPTED} at most into memory",
                 self.size
             )));
         }
         expect_decryption();
-        let beyond = |_| Trouble::BeyondReader("it does not fit into memory".to_owned());
+        let beyond = |_| DatabaseError::BeyondReader("it does not fit into memory".to_owned());
         let size = usize::try_from(self.size).map_err(beyond)?;
-        let denied = |error: io::Error| Trouble::Denied(system::in_words(&error));
+        let denied = |error: io::Error| DatabaseError::Denied(system::in_words(&error));
         let input = decrypted(path, key, self.size).map_err(denied)?;
         let input = NoWal { input, at: 0 };
         let mut connection = Connection::open_in_memory().map_err(trouble)?;
@@ -290,7 +290,7 @@ impl Database {
     ///
     /// # Errors
     /// When it cannot run at all.
-    pub fn quick_check(&self) -> Result<Option<String>, Trouble> {
+    pub fn quick_check(&self) -> Result<Option<String>, DatabaseError> {
         if let Some(complaint) = self.input().and_then(pages::cut) {
             return Ok(Some(complaint));
         }
@@ -310,7 +310,7 @@ pub fn is_sqlite(bytes: &[u8]) -> bool {
 
 /// Nothing in a schema that somebody else wrote may run or grow without bounds. These hold before the
 /// schema is read, which some of the pragmas do.
-fn limit(connection: &Connection) -> Result<(), Trouble> {
+fn limit(connection: &Connection) -> Result<(), DatabaseError> {
     for (limit, most) in [
         (Limit::SQLITE_LIMIT_LENGTH, 8 << 20),
         // A check of a schema of thousands of tables takes a program that long, and minutes.
@@ -355,7 +355,7 @@ impl<R: Read> Read for NoWal<R> {
 }
 
 /// What an error of SQLite means for us.
-pub(super) fn trouble(error: rusqlite::Error) -> Trouble {
+pub(super) fn trouble(error: rusqlite::Error) -> DatabaseError {
     let text = error.to_string();
     let beyond = [
         "no such collation",
@@ -368,16 +368,16 @@ pub(super) fn trouble(error: rusqlite::Error) -> Trouble {
         "no such column: rowid",
     ];
     if beyond.iter().any(|known| text.contains(known)) {
-        return Trouble::BeyondReader(text);
+        return DatabaseError::BeyondReader(text);
     }
     // What SQLite says of a page that the file ends within.
     const SHORT_READ: i32 = 522;
     if error.sqlite_error().map(|error| error.extended_code) == Some(SHORT_READ) {
-        return Trouble::Damage("the file ends within a page".to_owned());
+        return DatabaseError::Damage("the file ends within a page".to_owned());
     }
     match error.sqlite_error_code() {
-        Some(ErrorCode::NotADatabase) => Trouble::NoManifest(text),
-        Some(ErrorCode::DatabaseCorrupt) => Trouble::Damage(text),
+        Some(ErrorCode::NotADatabase) => DatabaseError::NoManifest(text),
+        Some(ErrorCode::DatabaseCorrupt) => DatabaseError::Damage(text),
         Some(
             ErrorCode::SystemIoFailure
             | ErrorCode::CannotOpen
@@ -385,12 +385,12 @@ pub(super) fn trouble(error: rusqlite::Error) -> Trouble {
             | ErrorCode::AuthorizationForStatementDenied
             | ErrorCode::DatabaseBusy
             | ErrorCode::DatabaseLocked,
-        ) => Trouble::Denied(text),
+        ) => DatabaseError::Denied(text),
         Some(ErrorCode::OutOfMemory | ErrorCode::TooBig | ErrorCode::DiskFull) => {
-            Trouble::BeyondReader(text)
+            DatabaseError::BeyondReader(text)
         }
         // Such as a column that the table does not have.
-        _ => Trouble::NoManifest(text),
+        _ => DatabaseError::NoManifest(text),
     }
 }
 

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use ::plist::{Dictionary, Value};
 
-use crate::model::{App, Document, Info, Udid};
+use crate::model::{App, Info, PlistFile, Udid};
 
 use super::plist;
 use super::plist::List;
@@ -30,12 +30,12 @@ const WANTED: &plist::Wanted = &[
 ];
 
 /// Reads the file.
-pub fn read(path: &Path) -> Document<Info> {
+pub fn read(path: &Path) -> PlistFile<Info> {
     plist::read_file(path, LIMIT, WANTED).map(info)
 }
 
 /// Reads what `input` gives, which should be `len` bytes.
-pub fn read_from(input: impl Read, len: u64) -> Document<Info> {
+pub fn read_from(input: impl Read, len: u64) -> PlistFile<Info> {
     plist::read_from(input, len, LIMIT, WANTED).map(info)
 }
 

@@ -4,14 +4,14 @@ use std::collections::{HashMap, HashSet};
 use std::io::{self, Read};
 use std::path::Path;
 
-use crate::crypto::{ClassKeys, KeyTrouble};
+use crate::crypto::{ClassKeys, KeyError};
 use crate::model::progress::Monitor;
 use crate::model::{
-    FileId, Keybag, KeybagState, Manifest, ManifestFormat, ManifestPlist, Metadata, Seal,
+    FileId, Keybag, KeybagState, Manifest, ManifestFormat, ManifestPlist, Metadata, PayloadKey,
 };
 use crate::system;
 
-use super::database::{Database, Trouble, is_sqlite};
+use super::database::{Database, DatabaseError, is_sqlite};
 use super::file_names::{Names, shortened};
 use super::row::Row;
 use super::wanted::Wanted;
@@ -154,20 +154,22 @@ pub fn decrypted(
     metadata: &Metadata,
     keybag: &Keybag,
     keys: &ClassKeys,
-) -> Result<Database, Trouble> {
+) -> Result<Database, DatabaseError> {
     let plist = metadata.manifest_plist.value();
     let Some(Ok(wrapped)) = plist.and_then(|plist| plist.manifest_key) else {
-        return Err(Trouble::NoManifest("there is no ManifestKey".to_owned()));
+        return Err(DatabaseError::NoManifest(
+            "there is no ManifestKey".to_owned(),
+        ));
     };
     let key = keys.unwrap(&wrapped).map_err(|trouble| match trouble {
-        KeyTrouble::NoClass(class) if keybag.needs_device(class) => Trouble::BeyondReader(format!(
-            "its key is of class {class}, which only the device can open"
-        )),
-        KeyTrouble::NoClass(class) => Trouble::NoManifest(format!(
+        KeyError::NoClass(class) if keybag.needs_device(class) => DatabaseError::BeyondReader(
+            format!("its key is of class {class}, which only the device can open"),
+        ),
+        KeyError::NoClass(class) => DatabaseError::NoManifest(format!(
             "its key is of class {class}, which the keybag does not open although the password is \
              right: the keybag is damaged"
         )),
-        KeyTrouble::DoesNotUnwrap(_) => Trouble::NoManifest(
+        KeyError::DoesNotUnwrap(_) => DatabaseError::NoManifest(
             "the ManifestKey does not open although the password is right: it is damaged"
                 .to_owned(),
         ),
@@ -187,7 +189,7 @@ pub fn seals(
     keys: &ClassKeys,
     is_wanted: impl Fn(FileId) -> bool,
     monitor: &Monitor<'_>,
-) -> (Vec<Seal>, Option<Database>) {
+) -> (Vec<PayloadKey>, Option<Database>) {
     let wanted = Wanted {
         seals: true,
         ..Wanted::default()

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use ::plist::{Dictionary, Value};
 
-use crate::model::{Document, KeybagState, Lockdown, ManifestPlist, Udid, WrappedKey};
+use crate::model::{KeybagState, Lockdown, ManifestPlist, PlistFile, Udid, WrappedKey};
 
 use super::{keybag, plist};
 
@@ -21,12 +21,12 @@ const WANTED: &plist::Wanted = &[
 ];
 
 /// Reads the file.
-pub fn read(path: &Path) -> Document<ManifestPlist> {
+pub fn read(path: &Path) -> PlistFile<ManifestPlist> {
     plist::read_file(path, LIMIT, WANTED).map(|list| manifest_plist(list.wanted))
 }
 
 /// Reads what `input` gives, which should be `len` bytes.
-pub fn read_from(input: impl Read, len: u64) -> Document<ManifestPlist> {
+pub fn read_from(input: impl Read, len: u64) -> PlistFile<ManifestPlist> {
     plist::read_from(input, len, LIMIT, WANTED).map(|list| manifest_plist(list.wanted))
 }
 

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use crate::model::{Document, FileStamp, ManifestFormat, Metadata, Udid};
+use crate::model::{FileStamp, ManifestFormat, Metadata, PlistFile, Udid};
 use crate::system;
 
 use super::{info_plist, manifest_plist, status_plist};
@@ -60,7 +60,7 @@ pub fn read(folder: &Path, name: &str) -> Metadata {
         && status
             .value()
             .is_some_and(|status| status.snapshot_state.as_deref() == Some("moving"));
-    let mut manifest_plist = Document::Absent;
+    let mut manifest_plist = PlistFile::Absent;
     if in_snapshot {
         manifest_plist = manifest_plist::read(&folder.join("Snapshot/Manifest.plist"));
     }
@@ -72,9 +72,9 @@ pub fn read(folder: &Path, name: &str) -> Metadata {
     // On a disk that was pulled out nothing is missing: it cannot be looked at.
     if let Err(error) = folder.metadata() {
         let why = system::in_words(&error);
-        info = Document::Denied(why.clone());
-        status = Document::Denied(why.clone());
-        manifest_plist = Document::Denied(why.clone());
+        info = PlistFile::Denied(why.clone());
+        status = PlistFile::Denied(why.clone());
+        manifest_plist = PlistFile::Denied(why.clone());
         manifest = None;
         denied = vec![(PathBuf::from("Manifest.db"), why)];
     }
@@ -111,9 +111,9 @@ pub fn read(folder: &Path, name: &str) -> Metadata {
     }
 }
 
-fn cause<T>(document: &Document<T>) -> Option<String> {
+fn cause<T>(document: &PlistFile<T>) -> Option<String> {
     match document {
-        Document::Denied(why) => Some(why.clone()),
+        PlistFile::Denied(why) => Some(why.clone()),
         _ => None,
     }
 }

@@ -1,5 +1,5 @@
 //! Reads the files that Apple's devices write, one module a file. Reading never fails: each hole
-//! becomes a state of [`Document`](crate::model::Document) or [`Manifest`](crate::model::Manifest),
+//! becomes a state of [`PlistFile`](crate::model::PlistFile) or [`Manifest`](crate::model::Manifest),
 //! and the rest goes on. Nothing here judges, and nothing opens a file for writing.
 
 pub mod bplist;

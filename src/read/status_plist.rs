@@ -5,7 +5,7 @@ use std::path::Path;
 
 use ::plist::Dictionary;
 
-use crate::model::{Document, Status};
+use crate::model::{PlistFile, Status};
 
 use super::plist;
 
@@ -21,12 +21,12 @@ const WANTED: &plist::Wanted = &[
 ];
 
 /// Reads the file. A file of 0 bytes is there, but unreadable (contract §4 rule 4).
-pub fn read(path: &Path) -> Document<Status> {
+pub fn read(path: &Path) -> PlistFile<Status> {
     plist::read_file(path, LIMIT, WANTED).map(|list| status(list.wanted))
 }
 
 /// Reads what `input` gives, which should be `len` bytes.
-pub fn read_from(input: impl Read, len: u64) -> Document<Status> {
+pub fn read_from(input: impl Read, len: u64) -> PlistFile<Status> {
     plist::read_from(input, len, LIMIT, WANTED).map(|list| status(list.wanted))
 }
 

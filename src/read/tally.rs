@@ -3,13 +3,13 @@
 
 use std::collections::BTreeMap;
 
-use crate::crypto::KeyTrouble;
+use crate::crypto::KeyError;
 use crate::facts::databases;
 use crate::facts::domains;
 use crate::facts::keepsakes;
 use crate::model::{
     Example, IcloudPhotos, Keepsake, KeepsakeGroup, Keepsakes, Listing, ManifestCounts, OddRows,
-    Record, Run, Seal, Traits,
+    PayloadKey, Record, Run, Traits,
 };
 
 use super::budget::{Budget, bytes_a_file};
@@ -37,7 +37,7 @@ pub struct Tally<'a> {
     keys_without_class: BTreeMap<u32, u64>,
     domain_roots: u64,
     plain_files: u64,
-    seals: Vec<Seal>,
+    seals: Vec<PayloadKey>,
     keepsakes: Parts,
     icloud_photos: IcloudPhotos,
 }
@@ -154,10 +154,10 @@ impl<'a> Tally<'a> {
         if let (Some(keys), Some(key), true) = (self.wanted.keys, &row.key, row.required) {
             match keys.check(key) {
                 Ok(()) => {}
-                Err(KeyTrouble::DoesNotUnwrap(_)) => {
+                Err(KeyError::DoesNotUnwrap(_)) => {
                     note(&mut self.invalid_keys, row, self.wanted.examples);
                 }
-                Err(KeyTrouble::NoClass(class)) => self.without_class(class),
+                Err(KeyError::NoClass(class)) => self.without_class(class),
             }
         }
         let Some(id) = row.id else {
@@ -195,7 +195,7 @@ impl<'a> Tally<'a> {
         // be stored, with another key.
         let is_sealed = row.digest.is_some() || row.key.is_some();
         if self.wanted.seals && is_sealed && !row.changed {
-            self.seals.push(Seal {
+            self.seals.push(PayloadKey {
                 id,
                 digest: row.digest,
                 key: row.key,

@@ -113,7 +113,7 @@ impl<'a> Example<'a> {
 
 impl Contents {
     fn new(contents: &model::Contents) -> Contents {
-        let share = |share: model::Share| Share {
+        let share = |share: model::Amount| Share {
             files: share.files,
             bytes: share.bytes,
         };

@@ -14,7 +14,7 @@ use super::at::{At, Kept};
 use super::looker::Looker;
 
 /// One look at a backup: all that was read and measured.
-pub struct Look {
+pub struct Acquired {
     /// Its property lists.
     pub metadata: Metadata,
     /// What came of its password.
@@ -32,9 +32,9 @@ pub struct Look {
     pub opened: Option<Database>,
 }
 
-impl Look {
+impl Acquired {
     /// Looks once. Never fails: what could not be looked at is said in the parts.
-    pub fn take(folder: &Path, name: &str, looker: Looker<'_>) -> Look {
+    pub fn take(folder: &Path, name: &str, looker: Looker<'_>) -> Acquired {
         let metadata = read::metadata::read(folder, name);
         let at = At {
             looker,
@@ -53,7 +53,7 @@ impl Look {
             inventory.denied.append(denied, keep);
             contents
         });
-        Look {
+        Acquired {
             access,
             manifest: looked.manifest,
             inventory,

@@ -15,18 +15,18 @@ use crate::verify::Verification;
 use crate::verify::files::ORPHAN_FILE;
 use crate::words::shell;
 
-use super::acquire::Look;
+use super::acquire::Acquired;
 use super::looker::Looker;
 
 /// The report of a backup.
 pub fn report(
     candidate: &Candidate,
     looker: Looker<'_>,
-    look: Look,
+    look: Acquired,
     verification: Verification,
 ) -> BackupReport {
     let config = looker.config;
-    let Look {
+    let Acquired {
         metadata,
         mut manifest,
         inventory,

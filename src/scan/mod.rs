@@ -18,14 +18,14 @@ use crate::find;
 use crate::find::{Candidate, Found};
 use crate::model::options::ScanConfig;
 use crate::model::progress::{Event, Monitor};
-use crate::model::sources::{Ledger, Means};
+use crate::model::sources::{Ledger, Sources};
 use crate::model::{BackupReport, Beside, BesideKind, Report, Root};
 use crate::system::SYSTEM;
 use crate::verify;
 use crate::verify::Evidence;
 use crate::verify::group;
 use crate::{advise, measure, plan, read, system};
-use acquire::Look;
+use acquire::Acquired;
 use kin::Kin;
 use looker::Looker;
 
@@ -35,7 +35,7 @@ use looker::Looker;
 /// When the threads cannot be started.
 pub fn scan(
     config: &ScanConfig,
-    means: Means<'_>,
+    means: Sources<'_>,
     monitor: &Monitor<'_>,
 ) -> Result<(Report, Found), rayon::ThreadPoolBuildError> {
     let keyring = Keyring::new(means.passwords);
@@ -156,7 +156,7 @@ fn examine(candidate: &Candidate, looker: Looker<'_>) -> BackupReport {
         config, monitor, ..
     } = looker;
     let take = |looker| {
-        let look = Look::take(&candidate.path, &candidate.name, looker);
+        let look = Acquired::take(&candidate.path, &candidate.name, looker);
         monitor.tell(Event::Looked {
             backup: &candidate.path,
         });

@@ -13,8 +13,8 @@ use crate::crypto::keyring::Keyring;
 use crate::model::options::ScanConfig;
 use crate::model::progress::Monitor;
 use crate::model::{
-    BackupReport, ContentsDiff, Diff, DiffFile, DiffKind, FileId, KeepsakeGroup, Level,
-    NotCompared, Report, Share, Strays, Which,
+    Amount, BackupReport, ContentsDiff, Diff, DiffFile, DiffKind, FileId, KeepsakeGroup, Level,
+    NotCompared, Report, Strays, Which,
 };
 use crate::words::numbers;
 use crate::{read, system};
@@ -283,7 +283,7 @@ fn tell_not_read(diff: &mut Diff, again: &[Again; 2]) {
     }
 }
 
-fn not_read(share: &Share) -> String {
+fn not_read(share: &Amount) -> String {
     let files = numbers::counted(share.files, "file", "files");
     let size = numbers::size(share.bytes);
     let verb = if share.files == 1 { "was" } else { "were" };

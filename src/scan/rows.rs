@@ -8,7 +8,7 @@ use crate::model::{
     Access, Comparison, Inventory, Keybag, Level, Listing, Manifest, ManifestFormat,
 };
 use crate::read;
-use crate::read::database::{Database, Trouble};
+use crate::read::database::{Database, DatabaseError};
 use crate::read::manifest::Header;
 use crate::read::{Wanted, manifest_db, manifest_mbdb};
 use crate::system;
@@ -186,7 +186,7 @@ impl At<'_> {
                     .and_then(|table| manifest_db::rows(database, table, opaque, wanted, monitor));
                 go_on(match rows {
                     Ok(listing) => Manifest::Listed(listing),
-                    Err(Trouble::Damage(why)) => Manifest::Listed(Listing {
+                    Err(DatabaseError::Damage(why)) => Manifest::Listed(Listing {
                         damage: vec![why],
                         opaque,
                         ..Listing::default()
@@ -199,11 +199,13 @@ impl At<'_> {
             match checked {
                 Ok(None) => {}
                 Ok(Some(complaint)) => listing.damage.push(complaint),
-                Err(Trouble::NoManifest(why) | Trouble::Damage(why)) => listing.damage.push(why),
-                Err(Trouble::BeyondReader(why)) => {
+                Err(DatabaseError::NoManifest(why) | DatabaseError::Damage(why)) => {
+                    listing.damage.push(why)
+                }
+                Err(DatabaseError::BeyondReader(why)) => {
                     listing.unjudged.get_or_insert(why);
                 }
-                Err(Trouble::Denied(why)) => manifest = Manifest::Denied(why),
+                Err(DatabaseError::Denied(why)) => manifest = Manifest::Denied(why),
             }
         }
         (manifest, more)
@@ -242,11 +244,11 @@ impl At<'_> {
 }
 
 /// A manifest whose rows cannot be had.
-fn without_rows(trouble: Trouble) -> Manifest {
+fn without_rows(trouble: DatabaseError) -> Manifest {
     match trouble {
-        Trouble::NoManifest(why) | Trouble::Damage(why) => Manifest::Unreadable(why),
-        Trouble::BeyondReader(why) => Manifest::BeyondReader(why),
-        Trouble::Denied(why) => Manifest::Denied(why),
+        DatabaseError::NoManifest(why) | DatabaseError::Damage(why) => Manifest::Unreadable(why),
+        DatabaseError::BeyondReader(why) => Manifest::BeyondReader(why),
+        DatabaseError::Denied(why) => Manifest::Denied(why),
     }
 }
 

@@ -4,7 +4,7 @@
 use crate::contents::pairs;
 use crate::contents::pairs::{Outcome, Side, Stored};
 use crate::model::progress::Monitor;
-use crate::model::{BackupReport, ContentsDiff, Diff, Share, Which};
+use crate::model::{Amount, BackupReport, ContentsDiff, Diff, Which};
 use crate::scan::again::Again;
 use crate::verify::files::{NOT_READABLE, PAYLOAD_NOT_A_FILE};
 use crate::verify::standing::PAYLOAD_IN_CLOUD;
@@ -27,7 +27,7 @@ pub fn contents(
     let lying = Lying::find(&pairs::lying(&of_old), &pairs::lying(&of_new));
     let mut sums = read(&of_old, &of_new, &lying, monitor);
     sums.not_compared.files += pairs::in_cloud(&of_old);
-    let files = |sums: &[Share]| sums.iter().map(|sum| sum.files).sum::<u64>();
+    let files = |sums: &[Amount]| sums.iter().map(|sum| sum.files).sum::<u64>();
     let is_lost = files(&[sums.lost, sums.missing_new]) > 0;
     let is_same = files(&[sums.same]) == old.payloads_anywhere && old.payloads_anywhere > 0;
     let is_sure = is_same
@@ -93,7 +93,7 @@ fn has_one_list(again: &[Again; 2]) -> bool {
 #[derive(Default)]
 struct Lying {
     both: Vec<(Stored, Stored)>,
-    only_old: Share,
+    only_old: Amount,
     only_new: usize,
 }
 

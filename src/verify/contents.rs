@@ -1,6 +1,8 @@
 //! What only reading the payloads to their end can tell (F§10, F§11.3, F§18).
 
-use crate::model::{AppDatabase, Contents, DatabaseState, Effect, Example, Level, Severity, Share};
+use crate::model::{
+    Amount, AppDatabase, Contents, DatabaseState, Effect, Example, Level, Severity,
+};
 use crate::words::numbers;
 
 use super::check::{BACK_UP_AGAIN, Check, Explanation, Run};
@@ -131,7 +133,7 @@ fn contents<'a>(evidence: &Evidence<'a>) -> Result<&'a Contents, Outcome> {
 
 /// What is said where nothing was found: how much of it was looked at.
 fn nothing_in(contents: &Contents) -> Outcome {
-    let of = |share: Share| {
+    let of = |share: Amount| {
         let files = numbers::counted(share.files, "file", "files");
         format!("{files} ({})", numbers::size(share.bytes))
     };

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::model::{Document, Effect, Level, Severity, Udid};
+use crate::model::{Effect, Level, PlistFile, Severity, Udid};
 
 use super::check::{BACK_UP_AGAIN, Check, Explanation, Likely, Run};
 use super::evidence::Evidence;
@@ -232,24 +232,26 @@ pub(crate) const TOOL_MADE: Check = Check {
 };
 
 /// `or_empty`: a file of 0 bytes counts as missing too.
-fn missing<T>(document: &Document<T>, name: &str, or_empty: bool, message: &str) -> Outcome {
+fn missing<T>(document: &PlistFile<T>, name: &str, or_empty: bool, message: &str) -> Outcome {
     match document {
-        Document::Absent => Outcome::fact(message),
-        Document::Empty if or_empty => Outcome::fact(message),
-        Document::Denied(why) => Outcome::skipped(format!("{name} could not be opened: {why}")),
+        PlistFile::Absent => Outcome::fact(message),
+        PlistFile::Empty if or_empty => Outcome::fact(message),
+        PlistFile::Denied(why) => Outcome::skipped(format!("{name} could not be opened: {why}")),
         _ => Outcome::Passed,
     }
 }
 
 /// `or_empty`: a file of 0 bytes counts as unreadable (contract §4 rule 4).
-fn unreadable<T>(document: &Document<T>, name: &str, or_empty: bool) -> Outcome {
+fn unreadable<T>(document: &PlistFile<T>, name: &str, or_empty: bool) -> Outcome {
     match document {
-        Document::Unreadable(why) => Outcome::fact(format!("{name} cannot be read: {why}")),
-        Document::Empty if or_empty => Outcome::fact(format!("{name} cannot be read: it is empty")),
-        Document::BeyondReader(why) => {
+        PlistFile::Unreadable(why) => Outcome::fact(format!("{name} cannot be read: {why}")),
+        PlistFile::Empty if or_empty => {
+            Outcome::fact(format!("{name} cannot be read: it is empty"))
+        }
+        PlistFile::BeyondReader(why) => {
             Outcome::skipped(format!("bkscan cannot read {name}: {why}"))
         }
-        Document::Denied(why) => Outcome::skipped(format!("{name} could not be opened: {why}")),
+        PlistFile::Denied(why) => Outcome::skipped(format!("{name} could not be opened: {why}")),
         _ => Outcome::Passed,
     }
 }
@@ -308,8 +310,8 @@ fn tool_made(evidence: &Evidence<'_>) -> Outcome {
     ];
     let uuid = status.and_then(|status| status.uuid.as_deref());
     let says_nothing = match &metadata.info {
-        Document::Absent | Document::Empty => true,
-        Document::Read(info) => info.is_empty,
+        PlistFile::Absent | PlistFile::Empty => true,
+        PlistFile::Read(info) => info.is_empty,
         _ => false,
     };
     let undated = plist.is_some_and(|plist| plist.date.is_none()) && says_nothing;

@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::model::{Document, Effect, Example, Level, RUNNING_WITHIN, Severity, Status};
+use crate::model::{Effect, Example, Level, PlistFile, RUNNING_WITHIN, Severity, Status};
 use crate::words::numbers;
 
 use super::check::{Check, Explanation, FINISH_THE_RUN, Likely, Run};
@@ -225,15 +225,15 @@ fn status<'a>(evidence: &Evidence<'a>) -> Result<&'a Status, Outcome> {
         return Err(Outcome::skipped("iOS 2 and 3 wrote another kind of status"));
     }
     match &evidence.metadata.status {
-        Document::Read(status) => Ok(status),
-        Document::Absent => Err(Outcome::skipped("there is no Status.plist")),
-        Document::Empty | Document::Unreadable(_) => {
+        PlistFile::Read(status) => Ok(status),
+        PlistFile::Absent => Err(Outcome::skipped("there is no Status.plist")),
+        PlistFile::Empty | PlistFile::Unreadable(_) => {
             Err(Outcome::skipped("Status.plist cannot be read"))
         }
-        Document::BeyondReader(why) => Err(Outcome::skipped(format!(
+        PlistFile::BeyondReader(why) => Err(Outcome::skipped(format!(
             "bkscan cannot read Status.plist: {why}"
         ))),
-        Document::Denied(why) => Err(Outcome::skipped(format!(
+        PlistFile::Denied(why) => Err(Outcome::skipped(format!(
             "Status.plist could not be opened: {why}"
         ))),
     }
@@ -285,7 +285,7 @@ fn backup_running(evidence: &Evidence<'_>) -> Outcome {
         return Outcome::Passed;
     }
     let status = match &metadata.status {
-        Document::Absent => None,
+        PlistFile::Absent => None,
         // One that cannot be read says nothing of how far a run came.
         _ => match status(evidence) {
             Ok(status) => Some(status),
@@ -330,7 +330,7 @@ fn backup_running(evidence: &Evidence<'_>) -> Outcome {
 /// How many minutes ago the run was finished, where that is less than an hour and Info.plist, which the
 /// computer writes minutes later, is still to come (contract §3).
 fn info_is_to_come(evidence: &Evidence<'_>, status: Option<&Status>) -> Option<u64> {
-    if !matches!(evidence.metadata.info, Document::Absent | Document::Empty) {
+    if !matches!(evidence.metadata.info, PlistFile::Absent | PlistFile::Empty) {
         return None;
     }
     let status = status.filter(|status| status.is_finished())?;

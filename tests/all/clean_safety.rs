@@ -14,7 +14,7 @@ use bkscan::clean::remove::{ASIDE, Step};
 use bkscan::clean::{CleanPlan, Cleaning, Item, Outcome, What, Wish};
 use bkscan::model::options::{Keep, Policy, ScanConfig};
 use bkscan::model::progress::Monitor;
-use bkscan::model::sources::Means;
+use bkscan::model::sources::Sources;
 use bkscan::model::{Frees, Reason, Report, Why};
 use bkscan::scan;
 use bkscan::state::StateFolder;
@@ -224,7 +224,7 @@ fn look(root: &Path, policy: Policy) -> Report {
         policy,
         ..ScanConfig::new(vec![root.to_owned()], now())
     };
-    scan::scan(&config, Means::default(), &Monitor::silent())
+    scan::scan(&config, Sources::default(), &Monitor::silent())
         .unwrap()
         .0
 }

@@ -9,7 +9,7 @@ use std::time::SystemTime;
 use bkscan::cli::exit_code;
 use bkscan::model::options::{FailOn, ScanConfig};
 use bkscan::model::progress::{Event, Monitor};
-use bkscan::model::sources::Means;
+use bkscan::model::sources::Sources;
 use bkscan::model::{BackupReport, Effect, Finding, Level, Problem, Report, Severity, Verdict};
 use bkscan::render::json;
 use bkscan::render::screen::style::Style;
@@ -1155,7 +1155,7 @@ fn a_closed_pipe_ends_quietly() {
 fn watched(root: &Path, observer: &(dyn Fn(Event<'_>) + Sync), stop: &AtomicUsize) -> Report {
     let config = ScanConfig::new(vec![root.to_owned()], timestamp(NOW));
     let (report, _) =
-        scan_library(&config, Means::default(), &Monitor::new(observer, stop)).unwrap();
+        scan_library(&config, Sources::default(), &Monitor::new(observer, stop)).unwrap();
     report
 }
 

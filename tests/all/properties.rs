@@ -5,7 +5,7 @@ use std::fs;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use bkscan::model::Document;
+use bkscan::model::PlistFile;
 use bkscan::read::mbfile;
 use bkscan::read::plist as guarded;
 use bkscan::read::plist::Refused;
@@ -566,21 +566,21 @@ fn lengths(len: usize) -> impl Iterator<Item = usize> {
 #[test]
 #[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_cut_list_is_never_read_as_another_one() {
-    fn check<T: std::fmt::Debug>(files: &[Vec<u8>], read: impl Fn(&[u8]) -> Document<T>) {
+    fn check<T: std::fmt::Debug>(files: &[Vec<u8>], read: impl Fn(&[u8]) -> PlistFile<T>) {
         for whole in files {
             let expected = format!("{:?}", read(whole));
             for len in lengths(whole.len()) {
                 match read(&whole[..len]) {
                     // All that is missing are closing tags and the line's end.
-                    read @ Document::Read(_) => {
+                    read @ PlistFile::Read(_) => {
                         assert_eq!(format!("{read:?}"), expected);
                         assert!(
                             whole.starts_with(b"<?xml") && whole.len() - len < 10,
                             "{len}"
                         );
                     }
-                    Document::Empty => assert_eq!(len, 0),
-                    Document::Unreadable(_) => {}
+                    PlistFile::Empty => assert_eq!(len, 0),
+                    PlistFile::Unreadable(_) => {}
                     other => panic!("{len}: {other:?}"),
                 }
             }
@@ -757,11 +757,11 @@ fn nesting_without_end_is_beyond_the_reader() {
                 Refused::BeyondReader("it is nested too deeply".to_owned())
             );
         }
-        assert!(matches!(read_info(&bytes), Document::BeyondReader(_)));
-        assert!(matches!(read_status(&bytes), Document::BeyondReader(_)));
+        assert!(matches!(read_info(&bytes), PlistFile::BeyondReader(_)));
+        assert!(matches!(read_status(&bytes), PlistFile::BeyondReader(_)));
         assert!(matches!(
             read_manifest_plist(&bytes),
-            Document::BeyondReader(_)
+            PlistFile::BeyondReader(_)
         ));
         assert_eq!(decode_blob(&bytes), (None, None));
     }

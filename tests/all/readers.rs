@@ -6,8 +6,8 @@ use std::io::Read;
 use std::path::Path;
 
 use bkscan::model::progress::Monitor;
-use bkscan::model::{Document, Info, Listing, ManifestPlist, Run, Status};
-use bkscan::read::database::{Database, Trouble};
+use bkscan::model::{Info, Listing, ManifestPlist, PlistFile, Run, Status};
+use bkscan::read::database::{Database, DatabaseError};
 use bkscan::read::mbfile;
 use bkscan::read::mbfile::MbFile;
 use bkscan::read::{
@@ -24,20 +24,20 @@ fn assert_short<'a>(texts: impl IntoIterator<Item = &'a Option<String>>) {
 }
 
 /// Whatever is wrong is said in words, and what is there is never taken for absent.
-fn assert_said<T>(read: &Document<T>, bytes: &[u8]) {
+fn assert_said<T>(read: &PlistFile<T>, bytes: &[u8]) {
     match read {
-        Document::Empty => assert!(bytes.is_empty()),
-        Document::Unreadable(why) | Document::BeyondReader(why) => assert!(!why.is_empty()),
-        Document::Read(_) => assert!(!bytes.is_empty()),
-        Document::Absent | Document::Denied(_) => panic!("nothing was wrong with reading"),
+        PlistFile::Empty => assert!(bytes.is_empty()),
+        PlistFile::Unreadable(why) | PlistFile::BeyondReader(why) => assert!(!why.is_empty()),
+        PlistFile::Read(_) => assert!(!bytes.is_empty()),
+        PlistFile::Absent | PlistFile::Denied(_) => panic!("nothing was wrong with reading"),
     }
 }
 
 /// Reads Info.plist.
-pub fn read_info(bytes: &[u8]) -> Document<Info> {
+pub fn read_info(bytes: &[u8]) -> PlistFile<Info> {
     let read = info_plist::read_from(bytes, bytes.len() as u64);
     assert_said(&read, bytes);
-    if let Document::Read(info) = &read {
+    if let PlistFile::Read(info) = &read {
         assert_short([
             &info.device_name,
             &info.product_type,
@@ -56,10 +56,10 @@ pub fn read_info(bytes: &[u8]) -> Document<Info> {
 }
 
 /// Reads Status.plist.
-pub fn read_status(bytes: &[u8]) -> Document<Status> {
+pub fn read_status(bytes: &[u8]) -> PlistFile<Status> {
     let read = status_plist::read_from(bytes, bytes.len() as u64);
     assert_said(&read, bytes);
-    if let Document::Read(status) = &read {
+    if let PlistFile::Read(status) = &read {
         assert_short([
             &status.version,
             &status.backup_state,
@@ -70,10 +70,10 @@ pub fn read_status(bytes: &[u8]) -> Document<Status> {
 }
 
 /// Reads Manifest.plist.
-pub fn read_manifest_plist(bytes: &[u8]) -> Document<ManifestPlist> {
+pub fn read_manifest_plist(bytes: &[u8]) -> PlistFile<ManifestPlist> {
     let read = manifest_plist::read_from(bytes, bytes.len() as u64);
     assert_said(&read, bytes);
-    if let Document::Read(manifest) = &read {
+    if let PlistFile::Read(manifest) = &read {
         let lockdown = &manifest.lockdown;
         assert_short([
             &lockdown.device_name,
@@ -164,8 +164,10 @@ pub fn read_database(
     }
     for trouble in [rows.as_ref().err(), checked.as_ref().err()] {
         match trouble {
-            Some(Trouble::Denied(why)) => panic!("there is nothing that denies: {why}"),
-            Some(Trouble::NoManifest(why) | Trouble::Damage(why) | Trouble::BeyondReader(why)) => {
+            Some(DatabaseError::Denied(why)) => panic!("there is nothing that denies: {why}"),
+            Some(
+                DatabaseError::NoManifest(why) | Trouble::Damage(why) | Trouble::BeyondReader(why),
+            ) => {
                 assert!(!why.is_empty())
             }
             None => {}

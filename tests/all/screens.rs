@@ -620,7 +620,7 @@ fn stopped_at_once_there_is_a_line_all_the_same() {
 fn what_is_left_for_other_days_is_told() {
     let mut report = four();
     report.level = Level::Contents;
-    let share = |files, bytes| bkscan::model::Share { files, bytes };
+    let share = |files, bytes| bkscan::model::Amount { files, bytes };
     report.backups[0].contents = Some(bkscan::model::Contents {
         all: share(8, 400_000),
         read: share(1, 84_000),

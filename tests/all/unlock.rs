@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use bkscan::model::options::ScanConfig;
 use bkscan::model::progress::Monitor;
 use bkscan::model::secret::Password;
-use bkscan::model::sources::{Means, Passwords};
+use bkscan::model::sources::{Passwords, Sources};
 use bkscan::model::{Access, BackupReport, Level, Report, Severity, Udid, Verdict};
 use bkscan::scan;
 
@@ -36,7 +36,7 @@ fn scanned(root: &Path, passwords: Option<&dyn Passwords>) -> Report {
 fn scanned_at(level: Level, root: &Path, passwords: Option<&dyn Passwords>) -> Report {
     let mut config = ScanConfig::new(vec![root.to_owned()], NOW.parse().unwrap());
     config.level = level;
-    let means = Means {
+    let means = Sources {
         passwords,
         ledger: None,
     };

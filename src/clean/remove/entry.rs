@@ -25,7 +25,7 @@ pub enum Kind {
 /// Why no file or folder can be removed from a folder, or a file cannot be removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(dead_code, reason = "not every system tells both")]
-pub(super) enum Seal {
+pub(super) enum PayloadKey {
     /// Locked against all changes: `chattr +i`, `uchg`, `schg`, a read-only file on Windows.
     Immutable,
     /// Can only grow: `chattr +a`, `uappnd`, `sappnd`.
@@ -42,7 +42,7 @@ pub(super) struct Look {
     pub(super) allocated: u64,
     /// Which mount it is reached through, where the system tells.
     pub(super) mount: Option<u64>,
-    pub(super) seal: Option<Seal>,
+    pub(super) seal: Option<PayloadKey>,
 }
 
 impl Look {

@@ -9,7 +9,7 @@ use std::sync::OnceLock;
 use crate::system;
 use crate::system::{SYSTEM, System};
 
-use super::entry::{Kind, Look, Seal};
+use super::entry::{Kind, Look, PayloadKey};
 use super::failures::Failures;
 use super::folder::Folder;
 use super::visitor::Visitor;
@@ -70,11 +70,11 @@ impl fmt::Display for Hindrance {
     }
 }
 
-impl From<Seal> for Hindrance {
-    fn from(seal: Seal) -> Hindrance {
+impl From<PayloadKey> for Hindrance {
+    fn from(seal: PayloadKey) -> Hindrance {
         match seal {
-            Seal::Immutable => Hindrance::Immutable,
-            Seal::AppendOnly => Hindrance::AppendOnly,
+            PayloadKey::Immutable => Hindrance::Immutable,
+            PayloadKey::AppendOnly => Hindrance::AppendOnly,
         }
     }
 }

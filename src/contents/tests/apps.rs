@@ -8,7 +8,7 @@ use crate::contents::databases::judge;
 use crate::facts::databases::apps;
 use crate::model::options::Subset;
 use crate::model::{AppDatabase, DatabaseState, FileId};
-use crate::read::database::Trouble;
+use crate::read::database::DatabaseError;
 
 use super::world::World;
 
@@ -201,23 +201,23 @@ fn only_damage_is_damage() {
             damaged(text("Tree 2 page 4")),
         ),
         (
-            Err(Trouble::Damage(text("malformed"))),
+            Err(DatabaseError::Damage(text("malformed"))),
             damaged(text("malformed")),
         ),
         (
-            Err(Trouble::NoManifest(text("file is not a database"))),
+            Err(DatabaseError::NoManifest(text("file is not a database"))),
             damaged(text("file is not a database")),
         ),
         (
-            Err(Trouble::NoManifest(text("unknown tokenizer: ab_cf"))),
+            Err(DatabaseError::NoManifest(text("unknown tokenizer: ab_cf"))),
             unjudged(text("unknown tokenizer: ab_cf")),
         ),
         (
-            Err(Trouble::BeyondReader(text("no such module: x"))),
+            Err(DatabaseError::BeyondReader(text("no such module: x"))),
             unjudged(text("no such module: x")),
         ),
         (
-            Err(Trouble::Denied(text("not permitted"))),
+            Err(DatabaseError::Denied(text("not permitted"))),
             unjudged(text("not permitted")),
         ),
         (

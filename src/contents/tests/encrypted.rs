@@ -8,7 +8,7 @@ use sha1::Sha1;
 
 use crate::crypto;
 use crate::model::secret::Password;
-use crate::model::{ClassKey, FileId, Keybag, ManifestFormat, Seal, Share, WrappedKey};
+use crate::model::{Amount, ClassKey, FileId, Keybag, ManifestFormat, PayloadKey, WrappedKey};
 
 use super::world::{World, id, ids, sha1};
 
@@ -55,7 +55,7 @@ impl World {
         let stored = encrypt(plain);
         self.put(id, &stored);
         let digest = Some(sha1(&stored));
-        self.seal(Seal {
+        self.seal(PayloadKey {
             id,
             digest,
             key,
@@ -85,7 +85,7 @@ fn the_last_block_must_end_in_valid_padding() {
         let good = world.read_well();
         assert_eq!(
             (good.by_digest.files, good.without_key),
-            (5, Share::default())
+            (5, Amount::default())
         );
 
         // None at all, zeros, too many, and one that is not all the same.
@@ -98,7 +98,7 @@ fn the_last_block_must_end_in_valid_padding() {
         world.put(of(9), b"");
         world.put(of(10), b"twenty-one bytes long");
         for number in [9, 10] {
-            world.seal(Seal {
+            world.seal(PayloadKey {
                 is_empty: false,
                 id: of(number),
                 digest: None,
@@ -108,7 +108,7 @@ fn the_last_block_must_end_in_valid_padding() {
         let (contents, _) = world.read();
         assert_eq!(ids(&contents.padding), [6, 7, 8].map(of), "{format:?}");
         assert_eq!(contents.mismatched.count, 0);
-        assert_eq!(contents.without_key, Share::default());
+        assert_eq!(contents.without_key, Amount::default());
     }
 }
 

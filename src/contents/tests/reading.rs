@@ -7,12 +7,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::model::options::Subset;
 use crate::model::progress::{Event, Monitor};
-use crate::model::{KNOWN_TROUBLE, ManifestFormat, PayloadKind, Share};
+use crate::model::{Amount, KNOWN_TROUBLE, ManifestFormat, PayloadKind};
 
 use super::world::{Memory, World, held, id, ids, sha1};
 
-fn share(files: u64, bytes: u64) -> Share {
-    Share { files, bytes }
+fn share(files: u64, bytes: u64) -> Amount {
+    Amount { files, bytes }
 }
 
 /// The day whose subset has this shard.

@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 
 use jiff::Timestamp;
 
-use crate::model::{Known, Share};
+use crate::model::{Amount, Known};
 
 use super::world::{World, held, id, ids, set_modified, sha1};
 
@@ -16,7 +16,7 @@ fn bytes_that_change_without_a_trace_are_found_by_the_second_run() {
     world.put(photo, b"a photo");
     world.put(other, b"another photo");
     let first = world.read_well();
-    assert_eq!(first.by_ledger, Share::default());
+    assert_eq!(first.by_ledger, Amount::default());
     let second = world.read_well();
     assert_eq!((second.by_ledger.files, second.by_ledger.bytes), (2, 20));
     // Nothing that has not changed is learned again.
@@ -46,7 +46,7 @@ fn the_first_run_cannot_know() {
     world.put(id(7, 1), b"a photo");
     world.read_well();
     world.flip(id(7, 1));
-    assert_eq!(world.read_well().by_ledger, Share::default());
+    assert_eq!(world.read_well().by_ledger, Amount::default());
 }
 
 #[test]
@@ -58,7 +58,7 @@ fn a_file_that_was_rewritten_is_learned_anew() {
     fs::write(world.path(one), b"as it is!").unwrap();
     set_modified(&world.path(one), 7200);
     let contents = world.read_well();
-    assert_eq!(contents.by_ledger, Share::default());
+    assert_eq!(contents.by_ledger, Amount::default());
     assert_eq!(world.memory().of(one).unwrap().sha1, sha1(b"as it is!"));
     assert_eq!(world.read_well().by_ledger.files, 1);
 }
@@ -70,7 +70,7 @@ fn a_file_of_another_length_is_learned_anew() {
     world.put(one, b"as it was");
     world.read_well();
     world.put(one, b"as it is now");
-    assert_eq!(world.read_well().by_ledger, Share::default());
+    assert_eq!(world.read_well().by_ledger, Amount::default());
     assert_eq!(world.memory().of(one).unwrap().size, 12);
 }
 
@@ -87,7 +87,7 @@ fn a_restored_file_is_learned_anew() {
     set_modified(&new, 3600);
     fs::rename(&new, world.path(one)).unwrap();
     let contents = world.read_well();
-    assert_eq!(contents.by_ledger, Share::default());
+    assert_eq!(contents.by_ledger, Amount::default());
     let now = world.memory().of(one).unwrap();
     assert_eq!((now.modified, now.size), (before.modified, before.size));
     assert_ne!(now.inode, before.inode);

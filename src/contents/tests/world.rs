@@ -18,7 +18,7 @@ use crate::model::options::Subset;
 use crate::model::progress::Monitor;
 use crate::model::sources;
 use crate::model::{
-    Contents, Denied, FileId, Known, ManifestFormat, Payload, PayloadKind, Seal, Subjects,
+    Contents, Denied, FileId, Known, ManifestFormat, Payload, PayloadKey, PayloadKind, Subjects,
 };
 
 /// An id in that shard, the `number`th there.
@@ -84,7 +84,7 @@ pub struct World {
     pub format: ManifestFormat,
     pub moving: bool,
     pub payloads: BTreeMap<FileId, Payload>,
-    pub seals: Vec<Seal>,
+    pub seals: Vec<PayloadKey>,
     pub keys: Option<ClassKeys>,
     pub encrypted: bool,
     pub ledger: Option<Memory>,
@@ -159,14 +159,14 @@ impl World {
         self.payloads.get_mut(&id).unwrap()
     }
 
-    pub fn seal(&mut self, seal: Seal) {
+    pub fn seal(&mut self, seal: PayloadKey) {
         self.seals.push(seal);
         self.seals.sort_by_key(|seal| seal.id);
     }
 
     /// Has a row give a digest of a payload.
     pub fn digest(&mut self, id: FileId, digest: [u8; 20]) {
-        self.seal(Seal {
+        self.seal(PayloadKey {
             is_empty: false,
             id,
             digest: Some(digest),

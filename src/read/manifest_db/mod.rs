@@ -15,7 +15,7 @@ use rusqlite::types::ValueRef;
 use crate::model::progress::Monitor;
 use crate::model::{FileId, Listing};
 
-use super::database::{Database, Trouble, trouble};
+use super::database::{Database, DatabaseError, trouble};
 use super::file_names::{Names, shortened};
 use super::row::Row;
 use super::wanted::Wanted;
@@ -36,7 +36,7 @@ pub struct Table {
 ///
 /// # Errors
 /// When there is none, or nothing can be read at all.
-pub fn table(database: &Database) -> Result<Table, Trouble> {
+pub fn table(database: &Database) -> Result<Table, DatabaseError> {
     const FILES: &str = "SELECT rootpage, coalesce(sql, '') FROM sqlite_schema \
                          WHERE type = 'table' AND name = 'Files' COLLATE NOCASE";
     let found: Option<(i64, String)> = database.with(|connection| {
@@ -45,7 +45,7 @@ pub fn table(database: &Database) -> Result<Table, Trouble> {
     })?;
     match found {
         // A virtual table has no root page.
-        None | Some((0, _)) => Err(Trouble::NoManifest(
+        None | Some((0, _)) => Err(DatabaseError::NoManifest(
             "it has no table named Files".to_owned(),
         )),
         Some((root, sql)) => Ok(Table {
@@ -66,7 +66,7 @@ pub fn rows(
     opaque: bool,
     wanted: Wanted<'_>,
     monitor: &Monitor<'_>,
-) -> Result<Listing, Trouble> {
+) -> Result<Listing, DatabaseError> {
     let run = Run {
         database,
         opaque,
@@ -206,7 +206,7 @@ mod tests {
         (records, format!("{rest:?}"))
     }
 
-    fn both(path: &Path) -> (Option<Listing>, Result<Listing, Trouble>) {
+    fn both(path: &Path) -> (Option<Listing>, Result<Listing, DatabaseError>) {
         let database = Database::immutable(path);
         let run = Run {
             database: &database,

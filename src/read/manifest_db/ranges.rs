@@ -9,7 +9,7 @@ use rusqlite::types::ValueRef;
 
 use crate::model::Listing;
 use crate::read::budget::Budget;
-use crate::read::database::{Trouble, trouble};
+use crate::read::database::{DatabaseError, trouble};
 use crate::read::pages::COLUMNS;
 use crate::read::tally::Tally;
 
@@ -25,14 +25,14 @@ const ROWID: &str = "SELECT rowid FROM Files NOT INDEXED WHERE rowid BETWEEN ?1 
 
 /// The first and the last rowid; `None` where there is no row. Where an end is damaged, a bound that
 /// the rowids of a device's manifest keep: they begin at 1, and a row takes more than a byte.
-fn bounds(connection: &Connection) -> Result<Option<(i64, i64)>, Trouble> {
-    let end = |function: &str, bound: i64| -> Result<Option<i64>, Trouble> {
+fn bounds(connection: &Connection) -> Result<Option<(i64, i64)>, DatabaseError> {
+    let end = |function: &str, bound: i64| -> Result<Option<i64>, DatabaseError> {
         let sql = format!("SELECT {function}(rowid) FROM Files NOT INDEXED");
         match connection
             .query_row(&sql, [], |row| row.get(0))
             .map_err(trouble)
         {
-            Err(Trouble::Damage(_)) => Ok(Some(bound)),
+            Err(DatabaseError::Damage(_)) => Ok(Some(bound)),
             answer => answer,
         }
     };
@@ -68,7 +68,7 @@ impl Run<'_> {
     ///
     /// # Errors
     /// When nothing can be read at all.
-    pub fn through_sqlite(self) -> Result<Listing, Trouble> {
+    pub fn through_sqlite(self) -> Result<Listing, DatabaseError> {
         let bounds = self.database.with(|connection| {
             connection.prepare(ROWS).map_err(trouble)?;
             bounds(connection)
@@ -93,7 +93,7 @@ impl Run<'_> {
                 Ok((reader.tally.finish(), reader.damage, reader.beyond))
             })
         };
-        let parts: Result<Vec<Part<'_>>, Trouble> = match self.database.is_shared() {
+        let parts: Result<Vec<Part<'_>>, DatabaseError> = match self.database.is_shared() {
             true => ranges.into_par_iter().map(part).collect(),
             // Threads that wait for the one connection could be needed elsewhere.
             false => ranges.into_iter().map(part).collect(),
@@ -122,15 +122,15 @@ const PROBES: u32 = 10_000;
 impl RangeReader<'_, '_> {
     /// Reads a range of rowids. One damaged page does not hide the rows behind it: where reading
     /// breaks off, it goes on with the next row that can be reached.
-    fn read(&mut self, (first, last): (i64, i64)) -> Result<(), Trouble> {
+    fn read(&mut self, (first, last): (i64, i64)) -> Result<(), DatabaseError> {
         let mut from = first;
         while let Err((unread, error)) = self.read_until_error(from, last) {
             match trouble(error) {
-                denied @ Trouble::Denied(_) => return Err(denied),
-                Trouble::NoManifest(why) | Trouble::Damage(why) => {
+                denied @ DatabaseError::Denied(_) => return Err(denied),
+                DatabaseError::NoManifest(why) | DatabaseError::Damage(why) => {
                     self.damage.get_or_insert(why);
                 }
-                Trouble::BeyondReader(why) => {
+                DatabaseError::BeyondReader(why) => {
                     self.beyond.get_or_insert(why);
                 }
             }

@@ -18,7 +18,7 @@ use std::path::Path;
 use plist::stream::OwnedEvent as Event;
 use plist::{Dictionary, Value};
 
-use crate::model::Document;
+use crate::model::PlistFile;
 use crate::system;
 
 pub use self::bounds::MAX_EVENTS;
@@ -40,47 +40,47 @@ pub struct List {
 
 /// Reads what is `wanted` of the file at `path`, of at most `limit` bytes, as a property list with a
 /// dictionary.
-pub fn read_file(path: &Path, limit: u64, wanted: &Wanted) -> Document<List> {
+pub fn read_file(path: &Path, limit: u64, wanted: &Wanted) -> PlistFile<List> {
     let metadata = match path.symlink_metadata() {
         Ok(metadata) => metadata,
-        Err(error) if system::is_absence(&error) => return Document::Absent,
-        Err(error) => return Document::Denied(system::in_words(&error)),
+        Err(error) if system::is_absence(&error) => return PlistFile::Absent,
+        Err(error) => return PlistFile::Denied(system::in_words(&error)),
     };
     // Contract §4 rule 4: a folder or link in its place is there, but unreadable.
     if !metadata.is_file() {
-        return Document::Unreadable("it is not a regular file".to_owned());
+        return PlistFile::Unreadable("it is not a regular file".to_owned());
     }
     match system::open_regular(path) {
-        Err(error) if system::is_absence(&error) => Document::Absent,
-        Err(error) => Document::Denied(system::in_words(&error)),
+        Err(error) if system::is_absence(&error) => PlistFile::Absent,
+        Err(error) => PlistFile::Denied(system::in_words(&error)),
         Ok(file) => read_from(file, metadata.len(), limit, wanted),
     }
 }
 
 /// The same for `input`, which should give `len` bytes.
-pub fn read_from(input: impl Read, len: u64, limit: u64, wanted: &Wanted) -> Document<List> {
+pub fn read_from(input: impl Read, len: u64, limit: u64, wanted: &Wanted) -> PlistFile<List> {
     if len == 0 {
-        return Document::Empty;
+        return PlistFile::Empty;
     }
     if len > limit {
-        return Document::BeyondReader(format!("it has {len} bytes, far beyond normal"));
+        return PlistFile::BeyondReader(format!("it has {len} bytes, far beyond normal"));
     }
     let mut bytes = Vec::new();
     // Taken at once: a buffer that grows takes up to three times its bytes.
     let room = usize::try_from(len).is_ok_and(|len| bytes.try_reserve_exact(len).is_ok());
     if !room {
-        return Document::BeyondReader(format!("there is no memory for its {len} bytes"));
+        return PlistFile::BeyondReader(format!("there is no memory for its {len} bytes"));
     }
     match input.take(len).read_to_end(&mut bytes) {
-        Err(error) => Document::Denied(system::in_words(&error)),
+        Err(error) => PlistFile::Denied(system::in_words(&error)),
         // Somebody is at work on it: no damage.
         Ok(read) if (read as u64) < len => {
-            Document::Denied(format!("only {read} of its {len} bytes could be read"))
+            PlistFile::Denied(format!("only {read} of its {len} bytes could be read"))
         }
         Ok(_) => match sift(&bytes, wanted, &mut MAX_EVENTS.clone()) {
-            Ok(list) => Document::Read(list),
-            Err(Refused::Damaged(why)) => Document::Unreadable(why),
-            Err(Refused::BeyondReader(why)) => Document::BeyondReader(why),
+            Ok(list) => PlistFile::Read(list),
+            Err(Refused::Damaged(why)) => PlistFile::Unreadable(why),
+            Err(Refused::BeyondReader(why)) => PlistFile::BeyondReader(why),
         },
     }
 }

@@ -259,27 +259,27 @@ fn an_error_or_an_early_end_is_no_damage() {
     let size = bytes.len() as u64;
     for at in 0..bytes.len() {
         let read = read_from(Failing(&bytes, at), size, size, ALL);
-        assert!(matches!(read, Document::Denied(why) if why == "the disk is broken"));
+        assert!(matches!(read, PlistFile::Denied(why) if why == "the disk is broken"));
         let read = read_from(&bytes[..at], size, size, ALL);
         let words = format!("only {at} of its {size} bytes could be read");
-        assert!(matches!(read, Document::Denied(why) if why == words));
+        assert!(matches!(read, PlistFile::Denied(why) if why == words));
     }
     let read = read_from(Failing(&bytes, bytes.len() + 1), size, size, ALL);
-    assert!(matches!(read, Document::Read(_)));
+    assert!(matches!(read, PlistFile::Read(_)));
     // What was added meanwhile is not read.
     let longer = [&bytes[..], b"more"].concat();
     assert!(matches!(
         read_from(&longer[..], size, size, ALL),
-        Document::Read(_)
+        PlistFile::Read(_)
     ));
     assert!(matches!(
         read_from(&longer[..], 0, size, ALL),
-        Document::Empty
+        PlistFile::Empty
     ));
     let beyond = read_from(&longer[..], size + 1, size, ALL);
-    assert!(matches!(beyond, Document::BeyondReader(_)));
+    assert!(matches!(beyond, PlistFile::BeyondReader(_)));
     let beyond = read_from(&longer[..], u64::MAX, u64::MAX, ALL);
-    assert!(matches!(beyond, Document::BeyondReader(_)));
+    assert!(matches!(beyond, PlistFile::BeyondReader(_)));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::model;
 use crate::model::{
-    AppFiles, BackupReport, ContentsDiff, Diff, DiffFile, KeepsakeGroup, Level, Share, Which,
+    Amount, AppFiles, BackupReport, ContentsDiff, Diff, DiffFile, KeepsakeGroup, Level, Which,
 };
 use crate::report::document::diff::{
     App, Apps, Comparison, Contents, Database, File, Files, Group, NotCompared, Side, SmallerApp,
@@ -95,7 +95,7 @@ fn side(backup: &BackupReport) -> Side<'_> {
     }
 }
 
-fn files(share: Share) -> Files {
+fn files(share: Amount) -> Files {
     Files {
         files: share.files,
         bytes: share.bytes,

@@ -2,8 +2,8 @@
 //! them is known.
 
 use bkscan::model::{
-    AppDiff, AppFiles, ContentsDiff, DatabaseDiff, Diff, GroupDiff, KeepsakeGroup, NotCompared,
-    Share, SmallerApp, Which,
+    Amount, AppDiff, AppFiles, ContentsDiff, DatabaseDiff, Diff, GroupDiff, KeepsakeGroup,
+    NotCompared, SmallerApp, Which,
 };
 use bkscan::render::screen::diff;
 use bkscan::render::screen::diff::Sides;
@@ -12,8 +12,8 @@ use unicode_width::UnicodeWidthStr as _;
 
 use crate::screens::{four, hold, style};
 
-fn sum(files: u64, bytes: u64) -> Share {
-    Share { files, bytes }
+fn sum(files: u64, bytes: u64) -> Amount {
+    Amount { files, bytes }
 }
 
 /// Ben's two backups: photos, notes and an app are only in the older one.
@@ -24,7 +24,7 @@ fn bens() -> Diff {
         only_new,
         both,
     };
-    let none = Share::default();
+    let none = Amount::default();
     let database = |name, old_bytes, new_bytes, is_held| DatabaseDiff {
         name,
         old_bytes,

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use winapi_util::file::Information;
 
-use crate::clean::remove::entry::{Identity, Kind, Look, Seal};
+use crate::clean::remove::entry::{Identity, Kind, Look, PayloadKey};
 
 const FILE_SHARE_READ: u32 = 1;
 const FILE_SHARE_WRITE: u32 = 2;
@@ -102,7 +102,7 @@ impl Folder {
             },
             mount: None,
             // Of a folder the attribute says something else: that it has its own icon.
-            seal: (kind == Kind::File && is_read_only).then_some(Seal::Immutable),
+            seal: (kind == Kind::File && is_read_only).then_some(PayloadKey::Immutable),
         })
     }
 

@@ -1,6 +1,6 @@
 //! What comes of it, in sentences.
 
-use crate::model::{ContentsDiff, KeepsakeGroup, Share};
+use crate::model::{Amount, ContentsDiff, KeepsakeGroup};
 use crate::render::screen::layout;
 use crate::words::numbers;
 
@@ -60,7 +60,7 @@ impl Screen<'_> {
         if self.sides.old.locked {
             return false;
         }
-        let has = |sum: Share| sum.files > 0;
+        let has = |sum: Amount| sum.files > 0;
         let mut groups = self.diff.groups.iter();
         !groups.any(|group| has(group.only_old) || has(group.both))
     }
@@ -71,7 +71,7 @@ impl Screen<'_> {
         let groups = diff.groups.iter().filter(|group| group.only_old.files > 0);
         let mut lost: Vec<String> = groups
             .map(|group| {
-                let Share { files, bytes } = group.only_old;
+                let Amount { files, bytes } = group.only_old;
                 format!("{} ({})", counted(group.group, files), numbers::size(bytes))
             })
             .collect();
@@ -100,7 +100,7 @@ impl Screen<'_> {
             ]
         });
         let read = read.filter(|(sum, _)| sum.files > 0);
-        lost.extend(read.map(|(Share { files, bytes }, what)| {
+        lost.extend(read.map(|(Amount { files, bytes }, what)| {
             let files = numbers::counted(files, "file", "files");
             format!("{files} ({}) {what}", numbers::size(bytes))
         }));
@@ -120,11 +120,11 @@ impl Screen<'_> {
             return vec![];
         };
         let [older, newer] = self.words();
-        let files = |sum: Share| {
+        let files = |sum: Amount| {
             let files = numbers::counted(sum.files, "file", "files");
             format!("{files} ({})", numbers::size(sum.bytes))
         };
-        let have = |sum: Share| if sum.files == 1 { "has" } else { "have" };
+        let have = |sum: Amount| if sum.files == 1 { "has" } else { "have" };
         let mut texts = vec![format!(
             "Read in both: {} {} the same bytes",
             files(same),

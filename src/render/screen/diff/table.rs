@@ -2,7 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::model::{AppFiles, DatabaseDiff, Share};
+use crate::model::{Amount, AppFiles, DatabaseDiff};
 use crate::render::screen::layout;
 use crate::render::screen::style::Style;
 use crate::words::numbers;
@@ -155,11 +155,11 @@ fn glued(text: &str) -> String {
     text.replace(' ', "\u{a0}")
 }
 
-type Row = (&'static str, [Share; 3]);
+type Row = (&'static str, [Amount; 3]);
 
 /// One line a group.
 fn wide(titles: &[String; 3], rows: &[Row], style: &Style) -> Vec<String> {
-    let cells = |sum: Share| match sum.files {
+    let cells = |sum: Amount| match sum.files {
         0 => [style.dash().to_owned(), style.dash().to_owned()],
         files => [numbers::count(files), numbers::size(sum.bytes)],
     };

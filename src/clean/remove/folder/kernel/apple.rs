@@ -8,7 +8,7 @@ use rustix::fd::BorrowedFd;
 use rustix::fs::{AtFlags, RenameFlags, Stat};
 use rustix::io::Errno;
 
-use crate::clean::remove::entry::{Look, Seal};
+use crate::clean::remove::entry::{Look, PayloadKey};
 use crate::clean::remove::folder::stat::look_of;
 
 /// `UF_IMMUTABLE` and `SF_IMMUTABLE` of chflags(2).
@@ -27,9 +27,9 @@ pub fn look_at(folder: BorrowedFd<'_>) -> io::Result<Look> {
 
 fn with_flags(stat: &Stat) -> Look {
     let seal = if stat.st_flags & IMMUTABLE != 0 {
-        Some(Seal::Immutable)
+        Some(PayloadKey::Immutable)
     } else if stat.st_flags & APPEND != 0 {
-        Some(Seal::AppendOnly)
+        Some(PayloadKey::AppendOnly)
     } else {
         None
     };

@@ -8,7 +8,7 @@ use rustix::fd::BorrowedFd;
 use rustix::fs::{AtFlags, FileType, RawMode, RenameFlags, Statx, StatxAttributes, StatxFlags};
 use rustix::io::Errno;
 
-use crate::clean::remove::entry::{Identity, Kind, Look, Seal};
+use crate::clean::remove::entry::{Identity, Kind, Look, PayloadKey};
 use crate::clean::remove::folder::stat::look_of;
 
 pub fn look(folder: BorrowedFd<'_>, name: &OsStr) -> io::Result<Look> {
@@ -45,9 +45,9 @@ fn look_of_statx(found: &Statx) -> Look {
         .contains(StatxFlags::MNT_ID)
         .then_some(found.stx_mnt_id);
     let seal = if found.stx_attributes.contains(StatxAttributes::IMMUTABLE) {
-        Some(Seal::Immutable)
+        Some(PayloadKey::Immutable)
     } else if found.stx_attributes.contains(StatxAttributes::APPEND) {
-        Some(Seal::AppendOnly)
+        Some(PayloadKey::AppendOnly)
     } else {
         None
     };
