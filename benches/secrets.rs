@@ -13,7 +13,7 @@ use bkscan::crypto::Decrypted;
 use bkscan::model::options::ScanConfig;
 use bkscan::model::progress::Monitor;
 use bkscan::model::secret::{Key, Password};
-use bkscan::model::sources::{Passwords, Sources};
+use bkscan::model::sources::{NoPassword, Passwords, Sources};
 use bkscan::model::{ClassKey, Keybag, Udid, Verdict, WrappedKey};
 use bkscan::scan;
 use divan::counter::BytesCount;
@@ -63,7 +63,7 @@ fn decrypt_300_mb(bencher: Bencher<'_, '_>) {
 struct Same;
 
 impl Passwords for Same {
-    fn password(&self, _udid: Option<&Udid>) -> Result<Option<Password>, String> {
+    fn password(&self, _udid: Option<&Udid>) -> Result<Option<Password>, NoPassword> {
         Ok(Some(Password::new(PASSWORD.into())))
     }
 }

@@ -11,7 +11,7 @@ use crate::find::Found;
 use crate::model::options::{DeviceRule, FailOn, Policy, ScanConfig};
 use crate::model::progress::{Event, Monitor};
 use crate::model::secret::Password;
-use crate::model::sources::Passwords;
+use crate::model::sources::{NoPassword, Passwords};
 use crate::model::{Report, Udid};
 use crate::scan::pair;
 use crate::scan::pair::{Compared, Depth};
@@ -53,7 +53,7 @@ struct Undisturbed<'a> {
 }
 
 impl Passwords for Undisturbed<'_> {
-    fn password(&self, udid: Option<&Udid>) -> Result<Option<Password>, String> {
+    fn password(&self, udid: Option<&Udid>) -> Result<Option<Password>, NoPassword> {
         match self.source {
             Source::Command(_) => self.progress.aside(|| self.source.password(udid)),
             Source::Terminal | Source::Known(_) => self.source.password(udid),

@@ -57,7 +57,7 @@ impl<'a> Keyring<'a> {
             return (Access::NoPassword, None);
         };
         let opened = match passwords.password(udid) {
-            Err(why) => (Access::Unavailable(why), None),
+            Err(why) => (Access::Unavailable(why.to_string()), None),
             Ok(None) => (Access::NoPassword, None),
             Ok(Some(password)) => match crypto::open(keybag, &password) {
                 Ok(keys) => (Access::Open, Some(Arc::new(keys))),

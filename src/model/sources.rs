@@ -1,18 +1,29 @@
 //! What a scan may use besides the folders it looks at: passwords, and what earlier runs read.
 
+use std::fmt;
 use std::path::Path;
 
 use super::backup::Udid;
 use super::contents::Known;
 use super::secret::Password;
 
+/// Why a password could not be had, in words without anything secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoPassword(pub String);
+
+impl fmt::Display for NoPassword {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 /// Where passwords come from.
 pub trait Passwords: Sync {
     /// The password for backups of this device; `None` where there is none for it.
     ///
     /// # Errors
-    /// Why it could not be had, in words without anything secret.
-    fn password(&self, udid: Option<&Udid>) -> Result<Option<Password>, String>;
+    /// Why it could not be had.
+    fn password(&self, udid: Option<&Udid>) -> Result<Option<Password>, NoPassword>;
 }
 
 /// What earlier runs read, payload by payload.

@@ -5,6 +5,7 @@
 //! encrypted is decrypted into memory, and nowhere else. The only files written are private copies in a
 //! temporary folder (contract §4 rule 9).
 
+use std::fmt;
 use std::fmt::Write as _;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
@@ -19,6 +20,7 @@ use crate::crypto;
 use crate::crypto::Decrypted;
 use crate::model::secret::Key;
 use crate::system;
+use crate::system::inside;
 
 use super::pages;
 use super::pages::Input;
@@ -69,6 +71,16 @@ pub enum DatabaseError {
     BeyondReader(String),
     /// It could not be opened or read (permission, I/O).
     Denied(String),
+}
+
+/// Why no private copy of a database was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NoCopy(String);
+
+impl fmt::Display for NoCopy {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
 }
 
 /// Lets databases be decrypted into memory, which SQLite's own memory is otherwise too small for. Once
@@ -146,7 +158,7 @@ impl Database {
         path: &Path,
         temp: &Path,
         scanned: &[PathBuf],
-    ) -> Result<Option<Database>, String> {
+    ) -> Result<Option<Database>, NoCopy> {
         let mut wal = path.as_os_str().to_owned();
         wal.push("-wal");
         let wal = PathBuf::from(wal);
@@ -155,24 +167,20 @@ impl Database {
             _ => return Ok(None),
         }
         let failed = |error: io::Error| {
-            format!(
+            NoCopy(format!(
                 "a private copy with the -wal could not be made in {}: {}",
                 temp.display(),
                 system::in_words(&error)
-            )
+            ))
         };
-        let real = temp.canonicalize().map_err(failed)?;
-        let roots = scanned.iter().filter_map(|root| root.canonicalize().ok());
-        if roots.into_iter().any(|root| real.starts_with(root)) {
-            return Err(format!(
+        temp.canonicalize().map_err(failed)?;
+        if inside::is_within(temp, scanned.iter().map(PathBuf::as_path)) {
+            return Err(NoCopy(format!(
                 "the folder for temporary files, {}, is inside what is scanned; nothing is written there",
                 temp.display()
-            ));
+            )));
         }
-        let folder = tempfile::Builder::new()
-            .prefix("bkscan-")
-            .tempdir_in(temp)
-            .map_err(failed)?;
+        let folder = system::private_folder(temp).map_err(failed)?;
         let copy = folder.path().join("Manifest.db");
         let mut size: u64 = 0;
         for (from, to) in [
@@ -180,7 +188,7 @@ impl Database {
             (&wal, &folder.path().join("Manifest.db-wal")),
         ] {
             let mut source = system::open_regular(from).map_err(failed)?;
-            let mut target = File::create_new(to).map_err(failed)?;
+            let mut target = system::private_file(to).map_err(failed)?;
             size = size.saturating_add(io::copy(&mut source, &mut target).map_err(failed)?);
         }
         Ok(Some(Database {

@@ -149,7 +149,7 @@ impl At<'_> {
                 looked
             }
             Err(why) => Looked {
-                manifest: unjudged(looked.manifest, why),
+                manifest: unjudged(looked.manifest, why.to_string()),
                 ..looked
             },
         }

@@ -1,12 +1,24 @@
 //! Writes a small file that others read: they see the old one or the new one, never a part of it.
-//! Also tells whether a place is inside what is scanned, where nothing may be written.
 
+use std::fmt;
 use std::fs::File;
 use std::io::{self, ErrorKind, Write};
-use std::path::{Component, Path, PathBuf};
+use std::path::{Path, PathBuf};
 
-use crate::model::Report;
-use crate::system;
+use super::errors::in_words;
+use super::path::place;
+
+/// Why a file was not written: one line that names it, says what is wrong, and what to do.
+#[derive(Debug, PartialEq, Eq)]
+pub struct NotWritten(String);
+
+impl fmt::Display for NotWritten {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for NotWritten {}
 
 /// Replaces the file at `path`, or makes it, with the permissions of any new file. Where a link to a
 /// file is there, the file it leads to is replaced.
@@ -15,10 +27,10 @@ use crate::system;
 /// after an error too.
 ///
 /// # Errors
-/// One line that names the file, says what is wrong, and what to do. Nothing has changed then.
-pub fn replace(path: &Path, text: &str) -> Result<(), String> {
+/// Why it could not be done. Nothing has changed then.
+pub fn replace(path: &Path, text: &str) -> Result<(), NotWritten> {
     let target = target(path)?;
-    let (folder, _) = system::place(&target);
+    let (folder, _) = place(&target);
     write(&folder, &target, text).map_err(|error| failed(path, &error))
 }
 
@@ -35,12 +47,12 @@ fn write(folder: &Path, target: &Path, text: &str) -> io::Result<()> {
 }
 
 /// The file that is to be replaced: the one at `path`, or where a link there leads.
-fn target(path: &Path) -> Result<PathBuf, String> {
+fn target(path: &Path) -> Result<PathBuf, NotWritten> {
     let refused = |what: &str| {
-        Err(format!(
+        Err(NotWritten(format!(
             "{} is {what}, and was left as it is; name another file",
             path.display()
-        ))
+        )))
     };
     let found = match path.symlink_metadata() {
         Ok(found) => found,
@@ -49,7 +61,7 @@ fn target(path: &Path) -> Result<PathBuf, String> {
     };
     let (target, found) = if found.is_symlink() {
         // /dev/stdout leads to whatever file the output goes to.
-        let around = system::place(path).0.canonicalize().unwrap_or_default();
+        let around = place(path).0.canonicalize().unwrap_or_default();
         if around == Path::new("/dev") || around.starts_with("/proc") {
             return refused("no regular file");
         }
@@ -70,57 +82,14 @@ fn target(path: &Path) -> Result<PathBuf, String> {
     }
 }
 
-fn failed(path: &Path, error: &io::Error) -> String {
+fn failed(path: &Path, error: &io::Error) -> NotWritten {
     let advice = match error.kind() {
         ErrorKind::NotFound => "make its folder first, or name another file",
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => "make room there",
         _ => "name a file in a folder that you may write to",
     };
-    let (path, why) = (path.display(), system::in_words(error));
-    format!("{path} could not be written: {why}; {advice}")
-}
-
-/// Whether `path`, which need not be there yet, is one of `folders` or lies in one, all links
-/// resolved. Yes, where that cannot be told.
-pub fn is_within<'a>(path: &Path, folders: impl IntoIterator<Item = &'a Path>) -> bool {
-    let there = path.ancestors().find_map(|ancestor| {
-        let shown = match ancestor.as_os_str().is_empty() {
-            true => Path::new("."),
-            false => ancestor,
-        };
-        Some((ancestor, shown.canonicalize().ok()?))
-    });
-    let Some((ancestor, real)) = there else {
-        return true;
-    };
-    // `..` behind a folder that is yet to be made may lead anywhere.
-    let mut rest = path.strip_prefix(ancestor).unwrap_or(path).components();
-    let mut folders = folders.into_iter();
-    let identity = |folder: &Path| system::identity(folder).ok().flatten();
-    let around: Vec<_> = real.ancestors().filter_map(identity).collect();
-    rest.any(|part| part == Component::ParentDir)
-        || folders.any(|folder| {
-            // One folder may have several names: a bind mount, or another case of its letters.
-            identity(folder).is_some_and(|folder| around.contains(&folder))
-                || folder
-                    .canonicalize()
-                    .is_ok_and(|folder| real.starts_with(folder))
-        })
-}
-
-/// What a scan looked into, for [`is_within`]: the paths that were asked for and, because a `Backup`
-/// below them may be a link, every folder on the way to a backup. A redacted report has none of them.
-pub fn scanned(report: &Report) -> Vec<&Path> {
-    let roots: Vec<&Path> = report
-        .roots
-        .iter()
-        .map(|root| root.path.as_path())
-        .collect();
-    let backups = report.backups.iter();
-    let around = backups
-        .flat_map(|backup| backup.path.ancestors())
-        .filter(|folder| roots.iter().any(|root| folder.starts_with(root)));
-    around.chain(roots.iter().copied()).collect()
+    let (path, why) = (path.display(), in_words(error));
+    NotWritten(format!("{path} could not be written: {why}; {advice}"))
 }
 
 #[cfg(test)]
@@ -159,12 +128,14 @@ mod tests {
         let file = folder.path().join("missing").join("a.prom");
         let error = replace(&file, "x").unwrap_err();
         let start = format!("{} could not be written: ", file.display());
-        assert!(error.starts_with(&start), "{error}");
+        assert!(error.0.starts_with(&start), "{error}");
         assert!(
-            error.ends_with("; make its folder first, or name another file"),
+            error
+                .0
+                .ends_with("; make its folder first, or name another file"),
             "{error}"
         );
-        assert_eq!(error.lines().count(), 1);
+        assert_eq!(error.0.lines().count(), 1);
         assert_eq!(names(folder.path()), [""; 0]);
     }
 
@@ -174,7 +145,7 @@ mod tests {
         let inner = folder.path().join("inner");
         fs::create_dir(&inner).unwrap();
         assert_eq!(
-            replace(&inner, "x").unwrap_err(),
+            replace(&inner, "x").unwrap_err().to_string(),
             format!(
                 "{} is a folder, and was left as it is; name another file",
                 inner.display()
@@ -182,36 +153,6 @@ mod tests {
         );
         assert_eq!(names(folder.path()), ["inner"]);
         assert_eq!(names(&inner), [""; 0]);
-    }
-
-    #[test]
-    fn a_place_is_within_a_folder_whether_it_is_there_or_not() {
-        let folder = tempfile::tempdir().unwrap();
-        let at = |name: &str| folder.path().join(name);
-        fs::create_dir_all(at("scanned/inner")).unwrap();
-        fs::create_dir_all(at("scanned-not")).unwrap();
-        fs::write(at("scanned/a.prom"), "").unwrap();
-        let scanned = [at("missing"), at("scanned")];
-        for (place, expected) in [
-            ("scanned", true),
-            ("scanned/a.prom", true),
-            ("scanned/b.prom", true),
-            ("scanned/inner/x/y/b.prom", true),
-            ("scanned-not/../scanned/b.prom", true),
-            ("scanned-not/x/../../scanned/b.prom", true),
-            ("scanned-not/b.prom", false),
-            ("scanned/../b.prom", false),
-            ("scanned-not", false),
-            ("x/y/b.prom", false),
-            ("missing/b.prom", false),
-        ] {
-            let place = at(place);
-            let within = is_within(&place, scanned.iter().map(PathBuf::as_path));
-            assert_eq!(within, expected, "{}", place.display());
-        }
-        assert!(!is_within(Path::new("b.prom"), [scanned[1].as_path()]));
-        assert!(is_within(Path::new("b.prom"), [Path::new(".")]));
-        assert!(!is_within(&at("b.prom"), []));
     }
 
     #[cfg(unix)]
@@ -267,7 +208,7 @@ mod tests {
                 ("/dev/stdout".into(), "no regular file"),
             ] {
                 assert_eq!(
-                    replace(&path, "x").unwrap_err(),
+                    replace(&path, "x").unwrap_err().to_string(),
                     format!(
                         "{} is {what}, and was left as it is; name another file",
                         path.display()
@@ -285,25 +226,8 @@ mod tests {
             let file = folder.path().join("a.prom/");
             let error = replace(&file, "x").unwrap_err();
             let start = format!("{} could not be written: ", file.display());
-            assert!(error.starts_with(&start), "{error}");
+            assert!(error.0.starts_with(&start), "{error}");
             assert_eq!(names(folder.path()), [""; 0]);
-        }
-
-        #[test]
-        fn links_do_not_hide_what_is_scanned() {
-            let folder = tempfile::tempdir().unwrap();
-            let at = |name: &str| folder.path().join(name);
-            fs::create_dir_all(at("disk/Backup/one")).unwrap();
-            fs::create_dir(at("root")).unwrap();
-            fs::write(at("disk/Backup/a.prom"), "").unwrap();
-            symlink(at("disk/Backup"), at("root/Backup")).unwrap();
-            symlink(at("disk/Backup/a.prom"), at("link.prom")).unwrap();
-            let roots = [at("root/Backup")];
-            let within = |path: &str| is_within(&at(path), roots.iter().map(PathBuf::as_path));
-            assert!(within("disk/Backup/b.prom"));
-            assert!(within("link.prom"));
-            assert!(!within("root/b.prom"));
-            assert!(!within("disk/b.prom"));
         }
     }
 }

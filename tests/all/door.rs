@@ -13,7 +13,7 @@ use bkscan::crypto::keyring::Keyring;
 use bkscan::model::options::{Policy, ScanConfig, Share};
 use bkscan::model::progress::{Event, Monitor};
 use bkscan::model::secret::Password;
-use bkscan::model::sources::Passwords;
+use bkscan::model::sources::{NoPassword, Passwords};
 use bkscan::model::{Level, Udid, Why};
 use bkscan::scan;
 use bkscan::state::StateFolder;
@@ -92,7 +92,7 @@ fn made_later(builder: BackupBuilder) -> BackupBuilder {
 struct Same;
 
 impl Passwords for Same {
-    fn password(&self, _udid: Option<&Udid>) -> Result<Option<Password>, String> {
+    fn password(&self, _udid: Option<&Udid>) -> Result<Option<Password>, NoPassword> {
         Ok(Some(Password::new(PASSWORD.into())))
     }
 }

@@ -6,7 +6,7 @@ use bkscan::model::{Effect, Finding, Problem, Report, Severity, Verdict};
 use bkscan::render::metrics;
 use bkscan::report::redact;
 use bkscan::system::System;
-use bkscan::system::replace_file;
+use bkscan::system::inside;
 use bkscan::verify::group;
 
 use crate::screens::{four, hold, plain_backup, report};
@@ -200,7 +200,7 @@ fn what_was_scanned_is_every_folder_from_a_path_to_its_backups() {
     let mut backup = plain_backup("iPhone");
     backup.path = "/b/MobileSync/Backup/one".into();
     let report = report(vec![backup]);
-    let mut scanned = replace_file::scanned(&report);
+    let mut scanned = inside::scanned(&report);
     scanned.sort();
     scanned.dedup();
     assert_eq!(

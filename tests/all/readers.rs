@@ -146,7 +146,10 @@ pub fn read_mbdb(bytes: &[u8]) -> (Listing, Option<String>) {
 pub fn read_database(
     bytes: &[u8],
     temp: &Path,
-) -> (Result<Listing, Trouble>, Result<Option<String>, Trouble>) {
+) -> (
+    Result<Listing, DatabaseError>,
+    Result<Option<String>, DatabaseError>,
+) {
     const KEEP: usize = 10;
     let path = temp.join("Manifest.db");
     fs::write(&path, bytes).expect("a file can be written");
@@ -166,7 +169,9 @@ pub fn read_database(
         match trouble {
             Some(DatabaseError::Denied(why)) => panic!("there is nothing that denies: {why}"),
             Some(
-                DatabaseError::NoManifest(why) | Trouble::Damage(why) | Trouble::BeyondReader(why),
+                DatabaseError::NoManifest(why)
+                | DatabaseError::Damage(why)
+                | DatabaseError::BeyondReader(why),
             ) => {
                 assert!(!why.is_empty())
             }

@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use bkscan::model::options::ScanConfig;
 use bkscan::model::progress::Monitor;
 use bkscan::model::secret::Password;
-use bkscan::model::sources::{Passwords, Sources};
+use bkscan::model::sources::{NoPassword, Passwords, Sources};
 use bkscan::model::{Access, BackupReport, Level, Report, Severity, Udid, Verdict};
 use bkscan::scan;
 
@@ -24,7 +24,7 @@ const MANIFEST_CLASS: u32 = 4;
 struct Same(&'static str);
 
 impl Passwords for Same {
-    fn password(&self, _udid: Option<&Udid>) -> Result<Option<Password>, String> {
+    fn password(&self, _udid: Option<&Udid>) -> Result<Option<Password>, NoPassword> {
         Ok(Some(Password::new(self.0.into())))
     }
 }
@@ -452,11 +452,11 @@ impl PerDevice {
 }
 
 impl Passwords for PerDevice {
-    fn password(&self, udid: Option<&Udid>) -> Result<Option<Password>, String> {
+    fn password(&self, udid: Option<&Udid>) -> Result<Option<Password>, NoPassword> {
         let udid = udid.unwrap().as_str();
         self.asked.lock().unwrap().push(udid.to_owned());
         match self.passwords.get(udid) {
-            Some(&"cannot") => Err("the keychain is closed".to_owned()),
+            Some(&"cannot") => Err(NoPassword("the keychain is closed".to_owned())),
             password => Ok(password.map(|text| Password::new((*text).into()))),
         }
     }

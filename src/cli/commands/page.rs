@@ -6,7 +6,7 @@ use crate::model::{PastRun, Report};
 use crate::render::html;
 use crate::report::document::Document;
 use crate::report::trend;
-use crate::system::replace_file;
+use crate::system::{inside, replace_file};
 
 use crate::cli::exit_code::Exit;
 use crate::cli::meant::paths;
@@ -36,7 +36,7 @@ impl OfScan {
         let Some(file) = &session.options.html else {
             return Ok(None);
         };
-        if paths::is_among_backups(file, replace_file::scanned(report)) {
+        if paths::is_among_backups(file, inside::scanned(report)) {
             return Err(Stop::could_not_look(Remark::new(
                 "the page was not written: its file lies in what was scanned",
                 format!(

@@ -12,7 +12,7 @@ use crate::report::document::{Document, Place, SCHEMA_VERSION};
 use crate::report::redact;
 use crate::report::trend;
 use crate::system;
-use crate::system::replace_file;
+use crate::system::inside;
 
 use crate::cli::commands::page;
 use crate::cli::commands::page::STANDARD;
@@ -91,7 +91,7 @@ fn load(session: &Session, typed: &[PathBuf]) -> Result<(PathBuf, Document<'stat
 /// # Errors
 /// Where it may not.
 fn check_place(out: &Path, file: &Path, document: &Document<'_>) -> Result<(), Stop> {
-    if replace_file::is_within(out, [file]) {
+    if inside::is_within(out, [file]) {
         return Err(Stop::usage(Remark::new(
             "the page would stand in place of the document; name another file",
             format!(

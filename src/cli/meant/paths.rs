@@ -10,7 +10,7 @@ use crate::find;
 use crate::find::places;
 use crate::system;
 use crate::system::SYSTEM;
-use crate::system::replace_file;
+use crate::system::inside;
 
 use crate::cli::meant::closest::closest;
 
@@ -51,7 +51,7 @@ pub fn absolute(path: &Path) -> PathBuf {
 
 /// Whether a file at `path` would lie in one of `scanned`, or in any backup: there nothing is written.
 pub fn is_among_backups<'a>(path: &Path, scanned: impl IntoIterator<Item = &'a Path>) -> bool {
-    replace_file::is_within(path, scanned) || find::backup_around(path).is_some()
+    inside::is_within(path, scanned) || find::backup_around(path).is_some()
 }
 
 /// Puts paths together that a space took apart, left to right (contract §1). An argument that is not

@@ -9,7 +9,7 @@ use crate::model::{Known, Level, Report};
 use crate::state::ledger;
 use crate::state::ledger::Ledger;
 use crate::system;
-use crate::system::replace_file;
+use crate::system::inside;
 
 use crate::cli::session::Session;
 use crate::cli::stop::Remark;
@@ -56,7 +56,7 @@ impl OfRun {
         let file = Ledger::path(&state);
         let roots = || config.roots.iter().map(|root| root.as_path());
         let mut places = [Some(folder), file.as_deref()].into_iter().flatten();
-        if places.any(|place: &Path| replace_file::is_within(place, roots())) {
+        if places.any(|place: &Path| inside::is_within(place, roots())) {
             return OfRun::without(format!(
                 "what is read is not remembered: the state folder {} lies in what is scanned; \
                  --state-dir names another one, --no-state does without",
@@ -71,7 +71,7 @@ impl OfRun {
                 }),
                 trouble: None,
             },
-            Err(why) => OfRun::without(why),
+            Err(why) => OfRun::without(why.to_string()),
         }
     }
 
@@ -94,8 +94,7 @@ impl OfRun {
         let ledger = self.ledger.as_ref().map(|compared| &compared.ledger);
         let file = Ledger::path(&session.state());
         // A link may have led the scan to where the file is.
-        let may_write =
-            file.is_some_and(|file| !replace_file::is_within(&file, replace_file::scanned(report)));
+        let may_write = file.is_some_and(|file| !inside::is_within(&file, inside::scanned(report)));
         if let Some(ledger) = ledger.filter(|_| learns && may_write && !report.cancelled) {
             ledger.forget_gone();
         }

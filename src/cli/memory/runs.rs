@@ -14,7 +14,7 @@ use crate::report::trend::Ground;
 use crate::state::history::History;
 use crate::system;
 use crate::system::SYSTEM;
-use crate::system::replace_file;
+use crate::system::{inside, replace_file};
 use crate::verify::device::{BACKUP_GONE, BACKUP_SHRANK};
 use crate::words::shell;
 
@@ -49,7 +49,7 @@ impl Keep {
         }
         let nightly = &session.options;
         if let Some(file) = &nightly.metrics {
-            if paths::is_among_backups(file, replace_file::scanned(report)) {
+            if paths::is_among_backups(file, inside::scanned(report)) {
                 keep.trouble(
                     "the metrics were not written",
                     format!(
@@ -81,8 +81,8 @@ impl Keep {
         let file = history.path();
         // The file may be a link to somewhere else than its folder.
         let mut places = iter::once(folder).chain(file.as_deref());
-        let scanned = replace_file::scanned(report);
-        if places.any(|place| replace_file::is_within(place, scanned.iter().copied())) {
+        let scanned = inside::scanned(report);
+        if places.any(|place| inside::is_within(place, scanned.iter().copied())) {
             self.trouble_of_state(
                 "this run is not remembered",
                 format!(

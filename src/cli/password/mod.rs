@@ -14,7 +14,7 @@ use std::sync::atomic::AtomicUsize;
 
 use crate::model::Udid;
 use crate::model::secret::Password;
-use crate::model::sources::Passwords;
+use crate::model::sources::{NoPassword, Passwords};
 use crate::system;
 use crate::system::SYSTEM;
 use crate::words::shell;
@@ -71,12 +71,12 @@ impl Source {
 }
 
 impl Passwords for Source {
-    fn password(&self, udid: Option<&Udid>) -> Result<Option<Password>, String> {
+    fn password(&self, udid: Option<&Udid>) -> Result<Option<Password>, NoPassword> {
         match self {
             // Nobody was asked.
             Source::Terminal => Ok(None),
             Source::Known(password) => Ok(Some(password.clone())),
-            Source::Command(command) => command.password(udid).map(Some),
+            Source::Command(command) => command.password(udid).map(Some).map_err(NoPassword),
         }
     }
 }

@@ -17,7 +17,8 @@ const PHONE: &str = "00008130-000A1C2E3F40801E";
 /// What comes out of a source, as text.
 fn told(source: &Source, udid: Option<&str>) -> Result<String, String> {
     let udid = udid.map(|udid| Udid::parse(udid).unwrap());
-    let password = source.password(udid.as_ref())?.expect("a password");
+    let password = source.password(udid.as_ref()).map_err(|why| why.0)?;
+    let password = password.expect("a password");
     Ok(text(&password))
 }
 

@@ -5,6 +5,7 @@
 mod entries;
 mod tables;
 
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -24,6 +25,16 @@ const FILE: &str = "ledger.db";
 
 /// Most bytes that the file usually takes: what is remembered of 16 million payloads.
 pub const MOST: u64 = 1 << 30;
+
+/// Why nothing is known of earlier runs.
+#[derive(Debug)]
+pub struct NotKnown(String);
+
+impl fmt::Display for NotKnown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
 
 /// The ledger, open for a run. Threads take turns.
 #[derive(Debug)]
@@ -56,11 +67,11 @@ impl Ledger {
         folder: &StateFolder,
         now: Timestamp,
         most: u64,
-    ) -> std::result::Result<Ledger, String> {
+    ) -> std::result::Result<Ledger, NotKnown> {
         Ledger::of(database(folder), now, most)
     }
 
-    fn of(database: Database, now: Timestamp, most: u64) -> std::result::Result<Ledger, String> {
+    fn of(database: Database, now: Timestamp, most: u64) -> std::result::Result<Ledger, NotKnown> {
         let ledger = Ledger {
             database,
             now,
@@ -70,7 +81,8 @@ impl Ledger {
         match ledger.connect(false) {
             Ok(connection) => ledger.lock().connection = connection,
             Err(cause) => {
-                return Err(ledger.line("what earlier runs read is not known from", &cause));
+                let why = ledger.line("what earlier runs read is not known from", &cause);
+                return Err(NotKnown(why));
             }
         }
         Ok(ledger)

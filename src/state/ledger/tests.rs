@@ -63,7 +63,7 @@ impl Place {
     ) -> std::result::Result<Ledger, String> {
         let mut database = database(&self.state());
         database.patience = patience;
-        Ledger::of(database, time(now), most)
+        Ledger::of(database, time(now), most).map_err(|why| why.to_string())
     }
 
     /// Puts a file in place of the ledger.
@@ -640,7 +640,7 @@ fn a_line_is_one_line_whatever_the_folder_is_called() {
             ledger.tell(format!("about {}", ledger.file().display()));
             ledger.trouble().unwrap()
         }
-        Err(line) => line,
+        Err(line) => line.to_string(),
     };
     assert!(line.contains("a b") && !line.contains('\n'), "{line}");
 }

@@ -9,7 +9,7 @@ use bkscan::model::Udid;
 use bkscan::model::options::ScanConfig;
 use bkscan::model::progress::Monitor;
 use bkscan::model::secret::Password;
-use bkscan::model::sources::Passwords;
+use bkscan::model::sources::{NoPassword, Passwords};
 use bkscan::scan::pair;
 use bkscan::scan::pair::Depth;
 
@@ -244,7 +244,7 @@ fn expected(old: &Files, new: &Files, kinds: [Kind; 2]) -> Counts {
 struct Secret;
 
 impl Passwords for Secret {
-    fn password(&self, _: Option<&Udid>) -> Result<Option<Password>, String> {
+    fn password(&self, _: Option<&Udid>) -> Result<Option<Password>, NoPassword> {
         Ok(Some(Password::new(b"secret".to_vec())))
     }
 }

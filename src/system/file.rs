@@ -1,0 +1,81 @@
+//! Files: what the system tells of them, and how they are opened.
+
+use std::fs::{File, Metadata, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::stat::{FileFacts, Stamp, not_regular};
+#[cfg(unix)]
+use super::unix as imp;
+#[cfg(windows)]
+use super::windows as imp;
+
+/// Device and inode (volume and file index) of what is at `path`, links followed.
+///
+/// # Errors
+/// When it cannot be looked at.
+pub fn identity(path: &Path) -> io::Result<Option<(u64, u64)>> {
+    let metadata = path.metadata()?;
+    Ok(facts(&metadata, || path.to_owned()).identity)
+}
+
+/// Opens a file to read it, without following a link in its place and without waiting for anything
+/// (a FIFO would block).
+///
+/// # Errors
+/// When it cannot be opened, or is not a regular file.
+pub fn open_regular(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    no_follow(&mut options);
+    let file = options.open(path)?;
+    if file.metadata()?.is_file() {
+        Ok(file)
+    } else {
+        Err(not_regular())
+    }
+}
+
+impl Stamp {
+    /// What the system tells of an open file now.
+    ///
+    /// # Errors
+    /// When the system does not tell, or it is not a regular file: [`io::ErrorKind::InvalidInput`].
+    pub fn of(file: &File) -> io::Result<Stamp> {
+        imp::stamp(file)?.ok_or_else(not_regular)
+    }
+}
+
+/// Whether both are open files of one inode: then they have the same bytes.
+///
+/// # Errors
+/// When the system does not tell.
+pub fn is_same_file(one: &File, other: &File) -> io::Result<bool> {
+    Ok(imp::identity_of(one)? == imp::identity_of(other)?)
+}
+
+/// Has the next read of a file come from its disk, and not from what the system remembers of it,
+/// where the system can be asked for that.
+pub fn read_afresh(file: &File) {
+    imp::read_afresh(file);
+}
+
+/// Has a file be opened without following a link in its place, and without waiting for anything.
+pub fn no_follow(options: &mut OpenOptions) {
+    imp::no_follow(options);
+}
+
+/// What the system tells of a file. `path` is asked for only where the answer needs it.
+pub fn facts(metadata: &Metadata, path: impl FnOnce() -> PathBuf) -> FileFacts {
+    imp::facts(metadata, path)
+}
+
+/// Whether the file's content is kept in a cloud and would be fetched if it were opened.
+pub fn is_cloud_only(metadata: &Metadata) -> bool {
+    imp::is_cloud_only(metadata)
+}
+
+/// Has the file that is made readable and writable for this user alone.
+pub fn keep_private(options: &mut OpenOptions) {
+    imp::keep_private(options);
+}
