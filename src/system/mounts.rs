@@ -71,10 +71,11 @@ fn unescaped(word: &[u8]) -> Vec<u8> {
     bytes
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
     use super::*;
 
+    #[cfg_attr(windows, ignore = "paths of Linux")]
     #[test]
     fn a_path_has_one_origin_wherever_it_is_seen() {
         let mounts = Mounts::parse(

@@ -34,14 +34,15 @@ pub fn private_file(path: &Path) -> io::Result<File> {
     options.open(path)
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
-    use std::os::unix::fs::MetadataExt as _;
-
-    use super::*;
-
+    #[cfg(unix)]
     #[test]
     fn nobody_else_may_look_into_them() {
+        use std::os::unix::fs::MetadataExt as _;
+
+        use super::*;
+
         let around = tempfile::tempdir().unwrap();
         let folder = private_folder(around.path()).unwrap();
         let mode = |path: &Path| path.metadata().unwrap().mode() & 0o777;
