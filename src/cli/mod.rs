@@ -4,6 +4,7 @@ mod commands;
 mod console;
 pub mod exit_code;
 mod flags;
+mod format;
 mod meant;
 mod memory;
 mod password;

@@ -3,12 +3,23 @@
 
 use std::collections::BTreeSet;
 use std::fmt::{Display, Write as _};
+use std::io;
 use std::path::Path;
 
 use crate::model::{BackupReport, Device, Finding, Report, Udid, Usage, Verdict};
 use crate::verify::files::NOT_READABLE;
 
+use super::format::{Format, Told};
 use super::printable::clean;
+
+/// Metrics for Prometheus.
+pub struct Metrics;
+
+impl Format for Metrics {
+    fn write(&self, told: &Told<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+        out.write_all(text(told.report).as_bytes())
+    }
+}
 
 /// The whole file. Sizes are in bytes, times in seconds since 1970. What is not known has no sample.
 pub fn text(report: &Report) -> String {

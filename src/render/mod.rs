@@ -1,6 +1,7 @@
 //! Writes a report, one file a format. Speaks; judges nothing.
 
 mod consequence;
+pub mod format;
 mod growth;
 pub mod html;
 pub mod json;

@@ -3,12 +3,15 @@
 use std::path::{Path, PathBuf};
 
 use crate::model::{PastRun, Report};
+use crate::render::format::Told;
 use crate::render::html;
+use crate::render::html::Html;
 use crate::report::document::Document;
 use crate::report::trend;
 use crate::system::{inside, replace_file};
 
 use crate::cli::exit_code::Exit;
+use crate::cli::format;
 use crate::cli::meant::paths;
 use crate::cli::session::Session;
 use crate::cli::stop::{Remark, Stop};
@@ -56,9 +59,16 @@ impl OfScan {
     /// # Errors
     /// Where it could not be written.
     pub fn write(self, session: &Session, report: &Report, exit: Exit) -> Result<(), Stop> {
-        let document = Document::of(report, exit.number());
-        let page = html::page(&document, &self.histories, &session.zone);
-        write(&self.file, &page)
+        let told = Told {
+            report,
+            only: None,
+            exit_code: exit.number(),
+        };
+        let page = Html {
+            histories: &self.histories,
+            zone: &session.zone,
+        };
+        write(&self.file, &format::text(&page, &told))
     }
 }
 

@@ -3,13 +3,13 @@
 use std::io;
 use std::path::PathBuf;
 
-use crate::render::json;
-use crate::render::screen::{quiet, text};
+use crate::render::format::Told;
 use crate::report::redact;
 use crate::system::SYSTEM;
 
 use crate::cli::commands::page;
 use crate::cli::exit_code::Exit;
+use crate::cli::format;
 use crate::cli::memory::runs::Keep;
 use crate::cli::request::Done;
 use crate::cli::session::Session;
@@ -40,36 +40,32 @@ pub fn run(session: &Session, typed: Vec<PathBuf>) -> Result<Exit, Stop> {
     // That there is no page does not keep the report from being told.
     let code = written.map_or_else(|failed| code.worse(session.tell_stop(&failed)), |()| code);
     let silent = session.options.quiet && code.is_well();
-    let told = match silent {
+    let told = Told {
+        report: &done.report,
+        only: None,
+        exit_code: code.number(),
+    };
+    let written = match silent {
         true => Ok(()),
-        false => tell(session, &done, code),
+        false => tell(session, &done, &told),
     };
     // What nobody was told of is as new to the next run.
-    let keep = match told {
+    let keep = match written {
         Ok(()) => keep,
         Err(_) => keep.without_memory(),
     };
-    let ended = session.ended(code, told);
-    keep.keep(session, &done.report, silent);
+    let ended = session.ended(code, written);
+    keep.keep(session, &told, silent);
     ended
 }
 
 /// Prints what a scan found.
-fn tell(session: &Session, done: &Done, code: Exit) -> io::Result<()> {
+fn tell(session: &Session, done: &Done, told: &Told<'_>) -> io::Result<()> {
     // In a quiet run the paragraphs on stdout say it.
     if !session.options.quiet || session.options.json {
         session.tell_problems(done);
     }
-    let only_new = session.options.fail_on().only_new;
     let style = session.style();
-    session.write_out(|out| {
-        if session.options.json {
-            json::write(&done.report, code.number(), out)
-        } else if session.options.quiet {
-            quiet::write(&done.report, only_new, &style, out)
-        } else {
-            let guide = session.options.advice.into();
-            text::write(&done.report, guide, &style, out)
-        }
-    })
+    let format = format::of_stdout(&session.options, &style);
+    session.write_out(|out| format.write(told, out))
 }

@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use crate::render::json;
-use crate::render::screen::{quiet, show};
+use crate::render::format::Told;
 use crate::report::redact;
 use crate::system::SYSTEM;
 
 use crate::cli::exit_code::Exit;
+use crate::cli::format;
 use crate::cli::meant::backup;
 use crate::cli::session::Session;
 use crate::cli::stop::Stop;
@@ -44,14 +44,12 @@ pub fn run(session: &Session, words: &[PathBuf]) -> Result<Exit, Stop> {
     done.take_troubles()
         .iter()
         .for_each(|trouble| session.tell(trouble));
+    let told = Told {
+        report: &done.report,
+        only: Some(at),
+        exit_code: code.number(),
+    };
     let style = session.style();
-    session.print(code, |out| {
-        if session.options.json {
-            json::write_one(&done.report, at, code.number(), out)
-        } else if session.options.quiet {
-            quiet::write_one(&done.report, at, &style, out)
-        } else {
-            show::write(&done.report, at, &style, out)
-        }
-    })
+    let format = format::of_stdout(&session.options, &style);
+    session.print(code, |out| format.write(&told, out))
 }

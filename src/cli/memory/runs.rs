@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 
 use crate::advise;
 use crate::model::{PastRun, Report, Severity};
-use crate::render::metrics;
+use crate::render::format::Told;
+use crate::render::metrics::Metrics;
 use crate::render::printable;
 use crate::report::trend;
 use crate::report::trend::Ground;
@@ -18,6 +19,7 @@ use crate::system::{inside, replace_file};
 use crate::verify::device::{BACKUP_GONE, BACKUP_SHRANK};
 use crate::words::shell;
 
+use crate::cli::format;
 use crate::cli::meant::paths;
 use crate::cli::request::Done;
 use crate::cli::session::Session;
@@ -151,11 +153,11 @@ impl Keep {
         Keep { run: None, ..self }
     }
 
-    /// Keeps it. `report` may have been redacted since; troubles are told unless the run is to be
+    /// Keeps it. The report may have been redacted since; troubles are told unless the run is to be
     /// silent.
-    pub fn keep(mut self, session: &Session, report: &Report, silent: bool) {
+    pub fn keep(mut self, session: &Session, told: &Told<'_>, silent: bool) {
         if let Some(file) = self.metrics.take()
-            && let Err(error) = replace_file::replace(&file, &metrics::text(report))
+            && let Err(error) = replace_file::replace(&file, &format::text(&Metrics, told))
         {
             self.trouble(
                 "the metrics could not be written",

@@ -22,12 +22,15 @@ mod todo;
 mod treemap;
 mod verdict;
 
+use std::io;
+
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use jiff::tz::TimeZone;
 use maud::{DOCTYPE, PreEscaped, html};
 use sha2::{Digest, Sha256};
 
+use crate::render::format::{Format, Told};
 use crate::render::printable::clean;
 use crate::report::document::Document;
 
@@ -37,6 +40,22 @@ pub use histories::{DeviceRuns, histories};
 
 /// The only style there is: no element has one of its own.
 const STYLE: &str = include_str!("style.css");
+
+/// A page to look at in a browser.
+pub struct Html<'a> {
+    /// How the devices developed.
+    pub histories: &'a [DeviceRuns],
+    /// The time zone in which dates are told.
+    pub zone: &'a TimeZone,
+}
+
+impl Format for Html<'_> {
+    fn write(&self, told: &Told<'_>, out: &mut dyn io::Write) -> io::Result<()> {
+        let document = Document::of(told.report, told.exit_code);
+        let page = page(&document, self.histories, self.zone);
+        out.write_all(page.as_bytes())
+    }
+}
 
 /// The page of a document, as HTML.
 pub fn page(document: &Document<'_>, histories: &[DeviceRuns], zone: &TimeZone) -> String {

@@ -10,6 +10,28 @@ use crate::clean::CleanPlan;
 use crate::model::Report;
 use crate::report::document::Document;
 
+use super::format::{Format, Told};
+
+/// One JSON document.
+pub struct Json;
+
+impl Format for Json {
+    fn write(&self, told: &Told<'_>, out: &mut dyn Write) -> io::Result<()> {
+        let Told {
+            report,
+            only,
+            exit_code,
+        } = *told;
+        write_document(
+            &match only {
+                Some(at) => Document::of_one(report, at, exit_code),
+                None => Document::of(report, exit_code),
+            },
+            out,
+        )
+    }
+}
+
 /// Writes the report as one JSON document.
 ///
 /// # Errors
@@ -30,14 +52,6 @@ pub fn write_clean(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     write_document(&Document::of_clean(report, plan, done, exit_code), out)
-}
-
-/// Writes the document with one backup alone, and with its domains and largest files.
-///
-/// # Errors
-/// When writing fails.
-pub fn write_one(report: &Report, at: usize, exit_code: u8, out: &mut dyn Write) -> io::Result<()> {
-    write_document(&Document::of_one(report, at, exit_code), out)
 }
 
 fn write_document(document: &Document<'_>, out: &mut dyn Write) -> io::Result<()> {

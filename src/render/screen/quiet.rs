@@ -8,6 +8,8 @@ use crate::verify::{self, ToldOfDevice};
 use crate::words::numbers;
 use crate::words::shell;
 
+use crate::render::format::{Format, Told};
+
 use super::order::in_order;
 use super::stopped::{STOPPED_AT_ONCE, STOPPED_LATER};
 use super::style::Style;
@@ -51,11 +53,28 @@ struct Problem {
     lines: Vec<String>,
 }
 
+/// Paragraphs about what is wrong, and nothing else.
+pub struct Quiet<'a> {
+    /// Only of what the last run did not have.
+    pub only_new: bool,
+    /// How text is written.
+    pub style: &'a Style,
+}
+
+impl Format for Quiet<'_> {
+    fn write(&self, told: &Told<'_>, out: &mut dyn Write) -> io::Result<()> {
+        match told.only {
+            Some(at) => write_one(told.report, at, self.style, out),
+            None => write(told.report, self.only_new, self.style, out),
+        }
+    }
+}
+
 /// Writes the paragraphs about one backup.
 ///
 /// # Errors
 /// When writing fails.
-pub fn write_one(report: &Report, at: usize, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+fn write_one(report: &Report, at: usize, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let problems = of_backup(report, at, style).into_iter().collect();
     write_all(report, problems, 0, false, style, out)
 }

@@ -16,8 +16,27 @@ use super::order::in_order;
 use super::stopped::STOPPED_AT_ONCE;
 use super::style::Style;
 use super::{layout, table};
+use crate::render::format::{Format, Told};
+use crate::render::screen::show;
 
 pub use advice::Guide;
+
+/// The screen: of one backup all that is known of it.
+pub struct Screen<'a> {
+    /// How much advice there is.
+    pub guide: Guide,
+    /// How text is written.
+    pub style: &'a Style,
+}
+
+impl Format for Screen<'_> {
+    fn write(&self, told: &Told<'_>, out: &mut dyn Write) -> io::Result<()> {
+        match told.only {
+            Some(at) => show::write(told.report, at, self.style, out),
+            None => write(told.report, self.guide, self.style, out),
+        }
+    }
+}
 
 /// Writes the screen.
 ///

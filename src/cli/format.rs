@@ -1,0 +1,35 @@
+//! The formats there are: which one a call asks for.
+
+use crate::render::format::{Format, Told};
+use crate::render::json::Json;
+use crate::render::screen::quiet::Quiet;
+use crate::render::screen::style::Style;
+use crate::render::screen::text::Screen;
+
+use super::flags::table::Options;
+
+/// The format of stdout.
+pub fn of_stdout<'a>(options: &Options, style: &'a Style) -> Box<dyn Format + 'a> {
+    if options.json {
+        Box::new(Json)
+    } else if options.quiet {
+        Box::new(Quiet {
+            only_new: options.fail_on().only_new,
+            style,
+        })
+    } else {
+        Box::new(Screen {
+            guide: options.advice.into(),
+            style,
+        })
+    }
+}
+
+/// What a format writes, as text for a file.
+pub fn text(format: &dyn Format, told: &Told<'_>) -> String {
+    let mut text = Vec::new();
+    // Memory takes all that is written, and formats write text.
+    let written = format.write(told, &mut text);
+    debug_assert!(written.is_ok());
+    String::from_utf8_lossy(&text).into_owned()
+}
