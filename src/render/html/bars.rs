@@ -30,7 +30,7 @@ pub fn table(at: usize, storage: &[Group<'_>]) -> Markup {
 fn rows(at: usize, skipped: usize, groups: &[Group<'_>], largest: u64) -> Markup {
     html! {
         table.bars {
-            (head(&[Words("What"), Numbers("Size"), Words("Amount")]))
+            (head(&[Words("What"), Numbers("Size"), Words("Share")]))
             tbody {
                 @for (place, group) in groups.iter().enumerate() {
                     @let pointer = format!("/backups/{at}/storage/{}/bytes", skipped + place);
