@@ -10,7 +10,7 @@ use std::io::{Cursor, Read, Seek};
 
 use bkscan::crypto;
 use bkscan::crypto::Decrypted;
-use bkscan::model::options::ScanConfig;
+use bkscan::model::options::ScanOptions;
 use bkscan::model::progress::Monitor;
 use bkscan::model::secret::{Key, Password};
 use bkscan::model::sources::{NoPassword, Passwords, Sources};
@@ -88,14 +88,14 @@ fn backup(encrypted: bool) -> TempDir {
 fn scan_all(bencher: Bencher<'_, '_>, encrypted: bool) {
     let folder = backup(encrypted);
     let now = NOW.parse().expect("a time");
-    let mut config = ScanConfig::new(vec![folder.path().to_owned()], now);
+    let mut config = ScanOptions::new(vec![folder.path().to_owned()], now);
     config.threads = 2;
     let means = Sources {
         passwords: Some(&Same),
         ledger: None,
     };
     bencher.bench(|| {
-        let (report, _) = scan::scan(&config, means, &Monitor::silent()).expect("threads");
+        let report = scan(&config, means, &Monitor::silent()).expect("threads");
         assert_eq!(report.backups[0].verdict, Verdict::Complete);
     });
 }

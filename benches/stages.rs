@@ -64,9 +64,9 @@ fn on<T: Send>(threads: usize, stage: impl Fn() -> T + Sync + Send) -> impl Fn()
     move || pool.install(&stage)
 }
 
-fn config() -> bkscan::model::options::ScanConfig {
+fn config() -> bkscan::model::options::ScanOptions {
     let now = NOW.parse().expect("a time");
-    bkscan::model::options::ScanConfig::new(vec![FOLDER.path().to_owned()], now)
+    bkscan::model::options::ScanOptions::new(vec![FOLDER.path().to_owned()], now)
 }
 
 #[divan::bench]
@@ -177,13 +177,13 @@ fn scan_all(bencher: Bencher<'_, '_>, threads: usize) {
     config.threads = threads;
     bencher
         .counter(ItemsCount::new(FILES))
-        .bench(|| scan::scan(&config, Sources::default(), &Monitor::silent()));
+        .bench(|| scan(&config, Sources::default(), &Monitor::silent()));
 }
 
 #[divan::bench]
 fn plan_and_advise(bencher: Bencher<'_, '_>) {
     let config = config();
-    let (report, _) = scan::scan(&config, Sources::default(), &Monitor::silent()).expect("threads");
+    let report = scan(&config, Sources::default(), &Monitor::silent()).expect("threads");
     bencher.bench(|| {
         let plan = plan::make(black_box(&report.backups), &config.policy, config.now);
         (plan, advise::advise(&report, bkscan::system::SYSTEM))

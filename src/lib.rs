@@ -1,5 +1,27 @@
 //! Judges local iPhone and iPad backups: which are complete, which never finished, which are
-//! damaged.
+//! damaged; what each takes, and what can go because a newer one holds all of it.
+//!
+//! ```
+//! use bkscan::{Monitor, ScanOptions, Sources, Verdict};
+//!
+//! let now = "2026-11-20T09:00:00Z".parse()?;
+//! let options = ScanOptions::new(vec!["testdata/MobileSync".into()], now);
+//! let report = bkscan::scan(&options, Sources::default(), &Monitor::silent())?;
+//! for backup in &report.backups {
+//!     let name = backup.device.name.as_deref().unwrap_or("a device without a name");
+//!     println!("{name}: {}", backup.verdict.as_str());
+//! }
+//! let complete = report.backups.iter().filter(|backup| backup.verdict == Verdict::Complete);
+//! assert_eq!((report.backups.len(), complete.count()), (10, 6));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! A scan reads and never writes. [`ScanOptions`] says what to look at, [`Sources`] where passwords come
+//! from and what earlier runs read, [`Monitor`] hears how far it is and can stop it; the [`Report`] has
+//! everything that the screen and `--json` tell. Without the feature `cli`, which is on by default, the
+//! library takes no part of the command line.
+//!
+//! # How it is built
 //!
 //! Data flows one way, each step a plain function from values to values:
 //!
@@ -7,73 +29,101 @@
 //! find → read → measure → compare → contents → verify → cover → plan → advise → render
 //! ```
 //!
-//! [`find`], [`read`], [`measure`] and [`contents`] do I/O and never judge; [`compare`],
-//! [`verify`], [`cover`], [`plan`] and [`advise`] judge and never do I/O. Only [`scan`] knows the
-//! order; [`clean`] alone removes. Start with [`model`], the vocabulary.
+//! `find`, `read`, `measure` and `contents` look and never judge; `compare`, `verify`, `cover`, `plan`
+//! and `advise` judge and never look. Only `scan` knows the order; `clean::remove` alone removes.
 //!
-//! "F§n" in comments cites the section of `src/facts/format.md`, the notes on the format, that a fact
-//! comes from; "contract" the promises to users about verdicts, finding ids, JSON and exit codes.
+//! "F§n" in comments cites the section of the notes on the [format](mod@format) that a fact comes from; "contract" the promises to users about verdicts, finding ids, JSON and exit codes.
 
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used))]
 
 // Read downward: a room uses only those above it (tests/all/tidy.rs holds that).
 
 // The vocabulary: plain data that the stages hand to each other. Start here.
+#[doc(hidden)]
 pub mod model;
 
 // All that differs between operating systems.
+#[doc(hidden)]
 pub mod system;
 
 // What is known without looking at a backup; format.md has the notes on the format.
+#[doc(hidden)]
 pub mod facts;
 
 // Numbers, commands and nightly jobs in words.
+#[doc(hidden)]
 pub mod words;
 
 // Keys from passwords, and what they open.
+#[doc(hidden)]
 pub mod crypto;
 
 // Stages that look and never judge: the files that Apple writes.
+#[doc(hidden)]
 pub mod read;
 
 // Which folders are backups. It reads an Info.plist, to tell one from a program.
+#[doc(hidden)]
 pub mod find;
 
 // What is on the disk.
+#[doc(hidden)]
 pub mod measure;
 
 // Stages that judge and never look: the manifest against the disk.
+#[doc(hidden)]
 pub mod compare;
 
 // The one stage between: payloads, read to their end.
+#[doc(hidden)]
 pub mod contents;
 
 // Findings and verdict: a check is a row of data and a function.
+#[doc(hidden)]
 pub mod verify;
 
 // One backup against another.
+#[doc(hidden)]
 pub mod cover;
 
 // What may go, and why.
+#[doc(hidden)]
 pub mod plan;
 
 // What the owner of the backups can do.
+#[doc(hidden)]
 pub mod advise;
 
 // The order of the stages, and nothing else.
+#[doc(hidden)]
 pub mod scan;
 
 // What bkscan remembers from run to run.
+#[doc(hidden)]
 pub mod state;
 
 // What goes through the one door to removal; `remove` in it is the only code that removes.
+#[doc(hidden)]
 pub mod clean;
 
 // What becomes of the report of a scan: the document, earlier runs, names taken out.
+#[doc(hidden)]
 pub mod report;
 
 // What people and programs read.
+#[doc(hidden)]
 pub mod render;
 
 // The process: the only room that prints and asks the clock.
+#[cfg(feature = "cli")]
+#[doc(hidden)]
 pub mod cli;
+
+#[doc = include_str!("facts/format.md")]
+pub mod format {}
+
+pub use model::options::ScanOptions;
+pub use model::progress::Monitor;
+pub use model::sources::Sources;
+pub use model::{Report, Verdict};
+pub use scan::{NoThreads, scan};

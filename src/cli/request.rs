@@ -8,11 +8,12 @@ use jiff::Timestamp;
 
 use crate::crypto::keyring::Keyring;
 use crate::find::Found;
-use crate::model::options::{DeviceRule, FailOn, Policy, ScanConfig};
+use crate::model::options::{DeviceRule, FailOn, Policy, ScanOptions};
 use crate::model::progress::{Event, Monitor};
 use crate::model::secret::Password;
 use crate::model::sources::{NoPassword, Passwords};
 use crate::model::{Report, Udid};
+use crate::scan::NoThreads;
 use crate::scan::pair;
 use crate::scan::pair::{Compared, Depth};
 use crate::{scan, system};
@@ -149,7 +150,7 @@ impl Session {
         in_full: Option<PathBuf>,
     ) -> Result<Done, Stop> {
         let asked = self.ask_password()?;
-        let config = ScanConfig {
+        let config = ScanOptions {
             default_roots,
             in_full,
             ..self.config(roots)
@@ -193,11 +194,11 @@ impl Session {
     }
 
     /// What the options ask of a scan of `roots`.
-    fn config(&self, roots: Vec<PathBuf>) -> ScanConfig {
+    fn config(&self, roots: Vec<PathBuf>) -> ScanOptions {
         let now = self.now();
         let planning = TABLE.iter().filter(|option| option.plans);
         let planning: Vec<&str> = planning.map(|option| option.name).collect();
-        ScanConfig {
+        ScanOptions {
             level: self.options.level.into(),
             subset: self.options.subset(now, &self.zone),
             looked_with: self.looked_with(),
@@ -208,7 +209,7 @@ impl Session {
             stale_before: self.options.stale_before(now),
             devices: self.rules(now),
             severities: self.settings.file.severities.clone(),
-            ..ScanConfig::new(roots, now)
+            ..ScanOptions::new(roots, now)
         }
     }
 
@@ -216,9 +217,9 @@ impl Session {
     /// opened again.
     fn look<T>(
         &self,
-        config: &ScanConfig,
+        config: &ScanOptions,
         asked: Option<&Source>,
-        look: impl FnOnce(&Keyring<'_>, &Monitor<'_>) -> Result<T, rayon::ThreadPoolBuildError>,
+        look: impl FnOnce(&Keyring<'_>, &Monitor<'_>) -> Result<T, NoThreads>,
     ) -> Result<(T, Keyring<'static>), Stop> {
         let source = match &self.passwords {
             Some(Source::Terminal) => asked,
@@ -255,13 +256,11 @@ impl Session {
     /// Where they cannot be started.
     pub fn in_pool<T: Send>(&self, work: impl FnOnce() -> T + Send) -> Result<T, Stop> {
         let threads = self.options.threads();
-        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build();
-        let pool = pool.map_err(|error| no_threads(threads, &error))?;
-        Ok(pool.install(work))
+        scan::on_threads(threads, work).map_err(|error| no_threads(threads, &error))
     }
 }
 
-fn no_threads(threads: usize, error: &rayon::ThreadPoolBuildError) -> Stop {
+fn no_threads(threads: usize, error: &NoThreads) -> Stop {
     let message = format!("{threads} threads could not be started: {error}");
     Stop::could_not_look(Remark::plain(message))
 }

@@ -18,7 +18,7 @@ pub const LARGEST: usize = 20;
 
 /// The options of a scan.
 #[derive(Clone, Debug)]
-pub struct ScanConfig {
+pub struct ScanOptions {
     /// Where to look.
     pub roots: Vec<PathBuf>,
     /// Whether these are the system's own places, because no path was given.
@@ -80,11 +80,11 @@ impl Subset {
 pub struct DeviceRule {
     /// What to call it, whatever its backups say.
     pub name: Option<String>,
-    /// In place of [`ScanConfig::stale_before`]; the inner nothing: it is never stale.
+    /// In place of [`ScanOptions::stale_before`]; the inner nothing: it is never stale.
     pub stale_before: Option<Option<Timestamp>>,
 }
 
-impl ScanConfig {
+impl ScanOptions {
     /// Before which time the newest good backup of this device is stale, if ever.
     pub fn stale_before(&self, udid: Option<&Udid>) -> Option<Timestamp> {
         let rule = udid.and_then(|udid| self.devices.get(udid));
@@ -130,8 +130,8 @@ impl ScanConfig {
     }
 
     /// A scan of `roots` at level `standard` on one thread.
-    pub fn new(roots: Vec<PathBuf>, now: Timestamp) -> ScanConfig {
-        ScanConfig {
+    pub fn new(roots: Vec<PathBuf>, now: Timestamp) -> ScanOptions {
+        ScanOptions {
             roots,
             default_roots: false,
             zone: TimeZone::UTC,

@@ -14,13 +14,12 @@ use std::sync::{Mutex, Once, PoisonError};
 
 use rusqlite::limits::Limit;
 use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags};
-use tempfile::TempDir;
 
 use crate::crypto;
 use crate::crypto::Decrypted;
 use crate::model::secret::Key;
 use crate::system;
-use crate::system::inside;
+use crate::system::{PrivateFolder, inside};
 
 use super::pages;
 use super::pages::Input;
@@ -50,7 +49,7 @@ enum Store {
         uri: String,
         flags: OpenFlags,
         /// Keeps the copy until it is no longer needed, and removes it then.
-        _copy: Option<TempDir>,
+        _copy: Option<PrivateFolder>,
     },
     /// A file that has to be decrypted. It is so once, for the one connection that all share.
     Encrypted {

@@ -8,5 +8,6 @@ pub mod json;
 mod kinds;
 pub mod metrics;
 pub mod printable;
+#[cfg(feature = "cli")]
 pub mod screen;
 mod symbol;

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use crate::crypto::ClassKeys;
 use crate::measure::Shard;
-use crate::model::options::ScanConfig;
+use crate::model::options::ScanOptions;
 use crate::model::progress::Event;
 use crate::model::{Access, Keybag, Level, Metadata, Payload};
 
@@ -19,7 +19,7 @@ pub struct At<'a> {
 }
 
 impl At<'_> {
-    pub fn config(&self) -> &ScanConfig {
+    pub fn config(&self) -> &ScanOptions {
         self.looker.config
     }
 

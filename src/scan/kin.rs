@@ -8,7 +8,7 @@ use rayon::prelude::*;
 
 use crate::cover::Asked;
 use crate::find::Candidate;
-use crate::model::options::ScanConfig;
+use crate::model::options::ScanOptions;
 use crate::model::{BackupReport, Keepsakes, Udid};
 use crate::read;
 
@@ -32,7 +32,7 @@ struct Sign {
 
 impl Kin {
     /// Finds out. Info.plist, which may be large, is read only where nothing else tells.
-    pub fn find(config: &ScanConfig, candidates: &[Candidate]) -> Kin {
+    pub fn find(config: &ScanOptions, candidates: &[Candidate]) -> Kin {
         let signs: Vec<Sign> = candidates.par_iter().map(sign).collect();
         let mut counts: BTreeMap<&Udid, usize> = BTreeMap::new();
         for udid in signs.iter().flat_map(|sign| &sign.udids) {

@@ -2,7 +2,7 @@
 
 use crate::cover::Asked;
 use crate::crypto::keyring::Keyring;
-use crate::model::options::ScanConfig;
+use crate::model::options::ScanOptions;
 use crate::model::progress::Monitor;
 use crate::model::sources::Ledger;
 
@@ -10,7 +10,7 @@ use crate::model::sources::Ledger;
 #[derive(Clone, Copy)]
 pub struct Looker<'a> {
     /// The options of the scan.
-    pub config: &'a ScanConfig,
+    pub config: &'a ScanOptions,
     /// Who hears of it, and may stop it.
     pub monitor: &'a Monitor<'a>,
     /// The keys of encrypted backups.

@@ -11,12 +11,13 @@ pub mod pair;
 mod rows;
 mod sealed;
 mod strays;
+mod threads;
 
 use crate::cover::Asked;
 use crate::crypto::keyring::Keyring;
 use crate::find;
 use crate::find::{Candidate, Found};
-use crate::model::options::ScanConfig;
+use crate::model::options::ScanOptions;
 use crate::model::progress::{Event, Monitor};
 use crate::model::sources::{Ledger, Sources};
 use crate::model::{BackupReport, Beside, BesideKind, Report, Root};
@@ -28,38 +29,38 @@ use crate::{advise, measure, plan, read, system};
 use acquire::Acquired;
 use kin::Kin;
 use looker::Looker;
+pub use threads::NoThreads;
+pub use threads::on as on_threads;
 
-/// Scans everything that `config` asks for.
+/// Looks for backups where the options say, judges each, and decides what may go. Writes nothing.
 ///
 /// # Errors
-/// When the threads cannot be started.
+/// When the threads cannot be started. Whatever else goes wrong is told in the report.
 pub fn scan(
-    config: &ScanConfig,
-    means: Sources<'_>,
+    options: &ScanOptions,
+    sources: Sources<'_>,
     monitor: &Monitor<'_>,
-) -> Result<(Report, Found), rayon::ThreadPoolBuildError> {
-    let keyring = Keyring::new(means.passwords);
-    scan_with(config, &keyring, means.ledger, monitor)
+) -> Result<Report, NoThreads> {
+    let keyring = Keyring::new(sources.passwords);
+    Ok(scan_with(options, &keyring, sources.ledger, monitor)?.0)
 }
 
-/// The same with keys that are needed again afterwards: to derive them takes long.
+/// The same with keys that are needed again afterwards, because to derive them takes long, and with what was
+/// found on the way.
 ///
 /// # Errors
 /// When the threads cannot be started.
 pub fn scan_with(
-    config: &ScanConfig,
+    config: &ScanOptions,
     keyring: &Keyring<'_>,
     ledger: Option<&dyn Ledger>,
     monitor: &Monitor<'_>,
-) -> Result<(Report, Found), rayon::ThreadPoolBuildError> {
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(config.threads)
-        .build()?;
-    Ok(pool.install(|| run(config, keyring, ledger, monitor)))
+) -> Result<(Report, Found), NoThreads> {
+    threads::on(config.threads, || run(config, keyring, ledger, monitor))
 }
 
 fn run(
-    config: &ScanConfig,
+    config: &ScanOptions,
     keyring: &Keyring<'_>,
     ledger: Option<&dyn Ledger>,
     monitor: &Monitor<'_>,

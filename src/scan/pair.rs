@@ -10,7 +10,7 @@ use crate::cover::Asked;
 use crate::cover::diff;
 use crate::cover::diff::InBoth;
 use crate::crypto::keyring::Keyring;
-use crate::model::options::ScanConfig;
+use crate::model::options::ScanOptions;
 use crate::model::progress::Monitor;
 use crate::model::{
     Amount, BackupReport, ContentsDiff, Diff, DiffFile, DiffKind, FileId, KeepsakeGroup, Level,
@@ -21,7 +21,8 @@ use crate::{read, system};
 
 use super::again::Again;
 use super::looker::Looker;
-use super::{sealed, strays};
+use super::threads::NoThreads;
+use super::{sealed, strays, threads};
 
 /// Two backups, looked at and compared.
 pub struct Compared {
@@ -50,27 +51,26 @@ pub struct Depth {
 /// # Errors
 /// When the threads cannot be started.
 pub fn compare(
-    config: &ScanConfig,
+    config: &ScanOptions,
     [old, new]: [&Path; 2],
     depth: Depth,
     keyring: &Keyring<'_>,
     monitor: &Monitor<'_>,
-) -> Result<Result<Compared, Box<Report>>, rayon::ThreadPoolBuildError> {
-    let pool = rayon::ThreadPoolBuilder::new()
-        .num_threads(config.threads)
-        .build()?;
-    let config = ScanConfig {
+) -> Result<Result<Compared, Box<Report>>, NoThreads> {
+    let config = ScanOptions {
         roots: vec![old.to_owned(), new.to_owned()],
         keepsakes_of_all: true,
         // Payloads are read once: against each other.
         level: config.level.min(Level::Standard),
         ..config.clone()
     };
-    Ok(pool.install(|| run(&config, [old, new], depth, keyring, monitor)))
+    threads::on(config.threads, || {
+        run(&config, [old, new], depth, keyring, monitor)
+    })
 }
 
 fn run(
-    config: &ScanConfig,
+    config: &ScanOptions,
     [old, new]: [&Path; 2],
     depth: Depth,
     keyring: &Keyring<'_>,

@@ -24,7 +24,7 @@ pub fn is_within<'a>(path: &Path, folders: impl IntoIterator<Item = &'a Path>) -
     let mut rest = path.strip_prefix(ancestor).unwrap_or(path).components();
     let mut folders = folders.into_iter();
     let identity = |folder: &Path| identity(folder).ok().flatten();
-    let mounts = Mounts::now();
+    let mounts = Mounts::current();
     let origin = mounts.origin(&real);
     let around: Vec<_> = real.ancestors().filter_map(identity).collect();
     rest.any(|part| part == Component::ParentDir)

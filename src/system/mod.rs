@@ -26,7 +26,7 @@ pub use file::{
 pub use folder::Folder;
 pub use kind::{SYSTEM, System};
 pub use path::{canonical, path_bytes, path_from_bytes, place, uri_path};
-pub use private::{private_file, private_folder};
+pub use private::{PrivateFolder, private_file, private_folder};
 pub use process::{forbid_core_dumps, is_root_for_another_user, open_to_others, shell};
 pub use stat::{FileFacts, Stamp};
 pub use volume::{lasting_volume, volume};

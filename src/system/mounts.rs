@@ -19,7 +19,7 @@ struct Mount {
 
 impl Mounts {
     /// Those that there are now.
-    pub fn now() -> Mounts {
+    pub fn current() -> Mounts {
         let text = fs::read("/proc/self/mountinfo").unwrap_or_default();
         Mounts::parse(&text)
     }

@@ -6,6 +6,9 @@ use std::path::Path;
 
 use tempfile::TempDir;
 
+/// A folder that is gone with this value.
+pub type PrivateFolder = TempDir;
+
 use super::file::keep_private;
 #[cfg(unix)]
 use super::unix as imp;
@@ -16,7 +19,7 @@ use super::windows as imp;
 ///
 /// # Errors
 /// When it cannot be made.
-pub fn private_folder(parent: &Path) -> io::Result<TempDir> {
+pub fn private_folder(parent: &Path) -> io::Result<PrivateFolder> {
     let mut builder = tempfile::Builder::new();
     builder.prefix("bkscan-");
     imp::keep_folder_private(&mut builder);

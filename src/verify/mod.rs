@@ -1,8 +1,8 @@
 //! Judges a backup from what was read and measured. Pure: no disk, no clock.
 //!
 //! A check is a row of data and a function. To add one, add a row and its function to the file of
-//! its theme: [`state`], [`plists`], [`manifest`], [`encryption`], [`files`], [`places`], [`contents`], or
-//! [`device`] for what all backups of a device tell together.
+//! its theme: `state`, `plists`, `manifest`, `encryption`, `files`, `places`, `contents`, or
+//! `device` for what all backups of a device tell together.
 
 mod check;
 pub(crate) mod contents;

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use bkscan::clean;
 use bkscan::clean::remove::{ASIDE, Step};
 use bkscan::clean::{CleanPlan, Cleaning, Item, Outcome, What, Wish};
-use bkscan::model::options::{Keep, Policy, ScanConfig};
+use bkscan::model::options::{Keep, Policy, ScanOptions};
 use bkscan::model::progress::Monitor;
 use bkscan::model::sources::Sources;
 use bkscan::model::{Frees, Reason, Report, Why};
@@ -220,13 +220,11 @@ impl World {
 }
 
 fn look(root: &Path, policy: Policy) -> Report {
-    let config = ScanConfig {
+    let config = ScanOptions {
         policy,
-        ..ScanConfig::new(vec![root.to_owned()], now())
+        ..ScanOptions::new(vec![root.to_owned()], now())
     };
-    scan::scan(&config, Sources::default(), &Monitor::silent())
-        .unwrap()
-        .0
+    scan(&config, Sources::default(), &Monitor::silent()).unwrap()
 }
 
 /// All that the plan of this report lets go, leftovers too; of backups that hold files of their owner's,

@@ -10,7 +10,7 @@ use bkscan::clean;
 use bkscan::clean::remove::Step;
 use bkscan::clean::{Cleaning, Outcome, Proof, Wish};
 use bkscan::crypto::keyring::Keyring;
-use bkscan::model::options::{Policy, ScanConfig, Share};
+use bkscan::model::options::{Policy, ScanOptions, Share};
 use bkscan::model::progress::{Event, Monitor};
 use bkscan::model::secret::Password;
 use bkscan::model::sources::{NoPassword, Passwords};
@@ -167,10 +167,10 @@ impl World {
             may_lose: how.may_lose,
             ..Policy::usual(now)
         };
-        let config = ScanConfig {
+        let config = ScanOptions {
             level: how.level,
             policy: policy.clone(),
-            ..ScanConfig::new(vec![self.root()], now)
+            ..ScanOptions::new(vec![self.root()], now)
         };
         let keyring = Keyring::new(how.passwords);
         let silent = Monitor::silent();

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::SystemTime;
 
 use bkscan::cli::exit_code;
-use bkscan::model::options::{FailOn, ScanConfig};
+use bkscan::model::options::{FailOn, ScanOptions};
 use bkscan::model::progress::{Event, Monitor};
 use bkscan::model::sources::Sources;
 use bkscan::model::{BackupReport, Effect, Finding, Level, Problem, Report, Severity, Verdict};
@@ -1153,9 +1153,8 @@ fn a_closed_pipe_ends_quietly() {
 
 /// What the library makes of `root`, with somebody who watches.
 fn watched(root: &Path, observer: &(dyn Fn(Event<'_>) + Sync), stop: &AtomicUsize) -> Report {
-    let config = ScanConfig::new(vec![root.to_owned()], timestamp(NOW));
-    let (report, _) =
-        scan_library(&config, Sources::default(), &Monitor::new(observer, stop)).unwrap();
+    let config = ScanOptions::new(vec![root.to_owned()], timestamp(NOW));
+    let report = scan_library(&config, Sources::default(), &Monitor::new(observer, stop)).unwrap();
     report
 }
 

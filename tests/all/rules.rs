@@ -1285,3 +1285,41 @@ fn quick_says_what_it_did_not_check_and_still_measures() {
     let bytes = JPEG.len() + "a setting".len() + "a note".len();
     assert_eq!(standard["manifest"]["recorded_bytes"], bytes);
 }
+
+/// One folder may be seen in two places: a private copy is not written into what is scanned by the other
+/// one. Run by `.ci/run` where it may mount.
+#[cfg(target_os = "linux")]
+#[test]
+#[ignore = "needs to mount"]
+fn no_copy_is_written_through_a_bind_mount() {
+    let (db, wal) = with_wal(&bytes_of(hundred(), "Manifest.db"), "");
+    let folder = tempfile::tempdir().unwrap();
+    let root = folder.path().join("scan");
+    let [inner, temp] = [root.join("inner"), folder.path().join("temp")];
+    fs::create_dir_all(&inner).unwrap();
+    fs::create_dir(&temp).unwrap();
+    let damaged = overwritten(&db, Page::FirstLeaf);
+    hundred()
+        .raw("Manifest.db", damaged)
+        .raw("Manifest.db-wal", wal)
+        .write(&root);
+    let bind = |command: &str, paths: &[&Path]| {
+        let done = std::process::Command::new(command).args(paths).status();
+        assert!(done.unwrap().success(), "{command}");
+    };
+    bind("mount", &[Path::new("--bind"), &inner, &temp]);
+    let before = tree_digest(&root);
+    let run: Run = program()
+        .arg(&root)
+        .args(["--json", "--now", NOW])
+        .env("TMPDIR", &temp)
+        .ended()
+        .unwrap()
+        .into();
+    let after = tree_digest(&root);
+    bind("umount", &[&temp]);
+    assert_eq!(after, before);
+    let document: Value = serde_json::from_str(&run.stdout).unwrap();
+    let why = only_backup(&document)["not_checked"].to_string();
+    assert!(why.contains("is inside what is scanned"), "{why}");
+}

@@ -302,7 +302,7 @@ fn nothing_is_written_where_it_must_not_be() {
         // The places that make files: private copies of a manifest with its -wal, what bkscan keeps
         // for itself, and a file that the user asked for.
         let making = [
-            "read/database.rs",
+            "system/private.rs",
             "state/folder.rs",
             "state/own_file.rs",
             "system/replace_file.rs",

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Mutex;
 
-use bkscan::model::options::ScanConfig;
+use bkscan::model::options::ScanOptions;
 use bkscan::model::progress::Monitor;
 use bkscan::model::secret::Password;
 use bkscan::model::sources::{NoPassword, Passwords, Sources};
@@ -34,13 +34,13 @@ fn scanned(root: &Path, passwords: Option<&dyn Passwords>) -> Report {
 }
 
 fn scanned_at(level: Level, root: &Path, passwords: Option<&dyn Passwords>) -> Report {
-    let mut config = ScanConfig::new(vec![root.to_owned()], NOW.parse().unwrap());
+    let mut config = ScanOptions::new(vec![root.to_owned()], NOW.parse().unwrap());
     config.level = level;
     let means = Sources {
         passwords,
         ledger: None,
     };
-    scan::scan(&config, means, &Monitor::silent()).unwrap().0
+    scan(&config, means, &Monitor::silent()).unwrap()
 }
 
 /// The only backup, looked at with this password.

@@ -1,5 +1,5 @@
 // The numbers of a page against those of the JSON document that it was made from: each is the same, none
-// that must be there is missing, and what a person reads is the number rounded as `src/human.rs` says.
+// that must be there is missing, and what a person reads is the number rounded as `src/words/numbers.rs` says.
 
 // Sizes go up to 2^64 - 1, which a number of JavaScript cannot hold. So the integers of a document are
 // marked before it is parsed, and become BigInts.

@@ -177,7 +177,7 @@ fn tell(
     let level: Level = session.options.level.into();
     session.print(exit, |out| {
         if session.options.json {
-            json::diff::write(sides, diff, level, exit.number(), out)
+            json::diff::write(backups, diff, level, exit.number(), out)
         } else if session.options.quiet {
             diff::write_quiet(sides, diff, &style, out)
         } else {

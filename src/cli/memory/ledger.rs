@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use crate::model::options::ScanConfig;
+use crate::model::options::ScanOptions;
 use crate::model::sources;
 use crate::model::{Known, Level, Report};
 use crate::state::ledger;
@@ -41,7 +41,7 @@ impl sources::Ledger for Compared {
 
 impl OfRun {
     /// Opens the ledger, where this run reads contents and may remember something.
-    pub fn open(session: &Session, config: &ScanConfig) -> OfRun {
+    pub fn open(session: &Session, config: &ScanOptions) -> OfRun {
         let no_state = session.options.no_state || system::is_root_for_another_user();
         if config.level < Level::Contents || no_state {
             return OfRun::default();

@@ -13,26 +13,24 @@ use crate::report::document::diff::{
 };
 use crate::report::document::{Place, SCHEMA_VERSION, Text};
 
-use crate::render::screen::diff::Sides;
-
 /// Writes a comparison as one JSON document.
 ///
 /// # Errors
 /// When writing fails.
 pub fn write(
-    sides: Sides<'_>,
+    pair: [&BackupReport; 2],
     diff: &Diff,
     level: Level,
     exit_code: u8,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    let document = document(sides, diff, level, exit_code);
+    let document = document(pair, diff, level, exit_code);
     serde_json::to_writer_pretty(&mut *out, &document)?;
     writeln!(out)
 }
 
 fn document<'a>(
-    Sides { old, new, .. }: Sides<'a>,
+    [old, new]: [&'a BackupReport; 2],
     diff: &'a Diff,
     level: Level,
     exit_code: u8,

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use bkscan::crypto::keyring::Keyring;
 use bkscan::model::Udid;
-use bkscan::model::options::ScanConfig;
+use bkscan::model::options::ScanOptions;
 use bkscan::model::progress::Monitor;
 use bkscan::model::secret::Password;
 use bkscan::model::sources::{NoPassword, Passwords};
@@ -288,7 +288,7 @@ fn pairs_made_by_chance_are_told_as_by_a_second_way() {
             write(&new, kinds[1], "2025-05-01T10:00:00Z", "new", world.path()),
         ];
         let before = tree_digest(world.path());
-        let config = ScanConfig::new(vec![], NOW.parse().unwrap());
+        let config = ScanOptions::new(vec![], NOW.parse().unwrap());
         let keyring = Keyring::new(Some(&Secret));
         let depth = Depth {
             list: true,
