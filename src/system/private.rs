@@ -22,7 +22,9 @@ use super::windows as imp;
 pub fn private_folder(parent: &Path) -> io::Result<PrivateFolder> {
     let mut builder = tempfile::Builder::new();
     builder.prefix("bkscan-");
-    imp::keep_folder_private(&mut builder);
+    if let Some(permissions) = imp::of_private_folder() {
+        builder.permissions(permissions);
+    }
     builder.tempdir_in(parent)
 }
 

@@ -223,6 +223,7 @@ pub fn shell(line: &str) -> Command {
     command
 }
 
-pub fn keep_folder_private(builder: &mut tempfile::Builder<'_, '_>) {
-    builder.permissions(Permissions::from_mode(0o700));
+/// What a folder for this user alone is made with.
+pub fn of_private_folder() -> Option<Permissions> {
+    Some(Permissions::from_mode(0o700))
 }

@@ -1,7 +1,7 @@
 //! Windows.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::{File, Metadata, OpenOptions};
+use std::fs::{File, Metadata, OpenOptions, Permissions};
 use std::io;
 use std::os::windows::ffi::{OsStrExt, OsStringExt};
 use std::os::windows::fs::{MetadataExt, OpenOptionsExt};
@@ -192,4 +192,6 @@ pub fn shell(line: &str) -> Command {
 }
 
 /// The folders of a user are private there already.
-pub fn keep_folder_private(_builder: &mut tempfile::Builder<'_, '_>) {}
+pub fn of_private_folder() -> Option<Permissions> {
+    None
+}
