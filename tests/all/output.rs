@@ -1154,8 +1154,7 @@ fn a_closed_pipe_ends_quietly() {
 /// What the library makes of `root`, with somebody who watches.
 fn watched(root: &Path, observer: &(dyn Fn(Event<'_>) + Sync), stop: &AtomicUsize) -> Report {
     let config = ScanOptions::new(vec![root.to_owned()], timestamp(NOW));
-    let report = scan_library(&config, Sources::default(), &Monitor::new(observer, stop)).unwrap();
-    report
+    scan_library(&config, Sources::default(), &Monitor::new(observer, stop)).unwrap()
 }
 
 /// Puts another file in place of one, with its own time.
