@@ -19,10 +19,8 @@ use std::process::Command;
 use std::sync::Mutex;
 use std::time::{Instant, SystemTime};
 
-use bkscan::contents;
-use bkscan::contents::Job;
-use bkscan::measure;
-use bkscan::measure::{Layout, Shard};
+use bkscan::contents::{self, Job};
+use bkscan::measure::{self, Layout, Shard};
 use bkscan::model::progress::Monitor;
 use bkscan::model::sources::Ledger as _;
 use bkscan::model::{Comparison, FileId, Known, ManifestFormat, Payload, PayloadKey};

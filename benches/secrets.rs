@@ -8,8 +8,7 @@ mod support;
 
 use std::io::{Cursor, Read, Seek};
 
-use bkscan::crypto;
-use bkscan::crypto::Decrypted;
+use bkscan::crypto::{self, Decrypted};
 use bkscan::model::options::ScanOptions;
 use bkscan::model::progress::Monitor;
 use bkscan::model::secret::{Key, Password};

@@ -8,10 +8,8 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 use std::time::{Duration, SystemTime};
 
-use bkscan::compare;
-use bkscan::compare::Rules;
-use bkscan::measure;
-use bkscan::measure::{Layout, Shard};
+use bkscan::compare::{self, Rules};
+use bkscan::measure::{self, Layout, Shard};
 use bkscan::model::progress::Monitor;
 use bkscan::model::secret::Password;
 use bkscan::model::sources::Sources;

@@ -4,8 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::LazyLock;
 
-use crate::facts::databases;
-use crate::facts::databases::apps;
+use crate::facts::databases::{self, apps};
 use crate::model::{
     Comparison, FileId, KNOWN_TROUBLE, KeepsakeGroup, Payload, PayloadKind, Record, Stored,
     Subject, Traits, stored_length,

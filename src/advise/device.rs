@@ -7,8 +7,7 @@ use crate::words::shell;
 
 use super::guide::STEPS;
 use super::naming;
-use super::trouble;
-use super::trouble::Trouble;
+use super::trouble::{self, Trouble};
 use crate::verify::Likely;
 
 /// What there is to advise about devices in trouble; nothing about those that are fine.

@@ -3,8 +3,7 @@
 use crate::model::{Advice, Frees, Report};
 use crate::plan;
 use crate::verify::device::NEXT_BACKUP_MAY_NOT_FIT;
-use crate::verify::next_backup;
-use crate::verify::next_backup::NextBackup;
+use crate::verify::next_backup::{self, NextBackup};
 use crate::words::numbers;
 
 use super::naming;

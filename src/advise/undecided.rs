@@ -2,8 +2,7 @@
 
 use crate::cover::losses;
 use crate::model::{Advice, Flag, Removal, Report, Why};
-use crate::plan;
-use crate::plan::reasons;
+use crate::plan::{self, reasons};
 use crate::system::System;
 use crate::words::{numbers, shell};
 

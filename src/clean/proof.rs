@@ -4,10 +4,8 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::contents;
-use crate::contents::{Lock, Side, Twin, Unlike};
-use crate::cover::held;
-use crate::cover::held::By;
+use crate::contents::{self, Lock, Side, Twin, Unlike};
+use crate::cover::held::{self, By};
 use crate::crypto::ClassKeys;
 use crate::crypto::keyring::Keyring;
 use crate::facts::databases::{KNOWN, Known};

@@ -14,21 +14,18 @@ use crate::model::secret::Password;
 use crate::model::sources::{NoPassword, Passwords};
 use crate::model::{Report, Udid};
 use crate::scan::NoThreads;
-use crate::scan::pair;
-use crate::scan::pair::{Compared, Depth};
+use crate::scan::pair::{self, Compared, Depth};
 use crate::{scan, system};
 
 use super::console::Progress;
-use super::exit_code;
-use super::exit_code::Exit;
+use super::exit_code::{self, Exit};
 use super::flags::config_file::DeviceSettings;
 use super::flags::table::TABLE;
 use super::flags::values;
 use super::flags::words::LevelArg;
 use super::memory::ledger;
-use super::password;
-use super::password::Source;
 use super::password::ways;
+use super::password::{self, Source};
 use super::session::Session;
 use super::stop::{Remark, Stop};
 

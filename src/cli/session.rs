@@ -14,11 +14,9 @@ use crate::model::progress::{Monitor, Observer};
 use crate::render::printable;
 use crate::render::screen::style::Style;
 use crate::state::StateFolder;
-use crate::system;
-use crate::system::SYSTEM;
+use crate::system::{self, SYSTEM};
 
-use super::console;
-use super::console::{Signals, to_stderr};
+use super::console::{self, Signals, to_stderr};
 use super::exit_code::Exit;
 use super::flags::settings::Settings;
 use super::flags::table::Options;

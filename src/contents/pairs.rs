@@ -7,8 +7,7 @@ use std::path::Path;
 
 use rayon::prelude::*;
 
-use crate::crypto;
-use crate::crypto::{ClassKeys, Decrypted};
+use crate::crypto::{self, ClassKeys, Decrypted};
 use crate::model::progress::{Event, Monitor};
 use crate::model::{Amount, ContentsDiff, FileId, ManifestFormat, Which, WrappedKey};
 use crate::system;

@@ -7,8 +7,7 @@ use sha1::{Digest, Sha1};
 
 use crate::model::progress::{Event, Monitor};
 use crate::model::{FileId, Payload};
-use crate::system;
-use crate::system::{Folder, Stamp};
+use crate::system::{self, Folder, Stamp};
 
 use super::places::{Letters, Name, ShardFolders};
 

@@ -8,8 +8,7 @@ use rayon::prelude::*;
 
 use crate::facts::names;
 use crate::model::{FileId, ManifestFormat};
-use crate::system;
-use crate::system::Folder;
+use crate::system::{self, Folder};
 
 /// The folders of a backup that hold payloads, those in `Snapshot/` first where they count.
 pub struct Places {

@@ -8,17 +8,14 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::crypto;
-use crate::crypto::{ClassKeys, Decrypted};
+use crate::crypto::{self, ClassKeys, Decrypted};
 use crate::facts::databases::Known;
 use crate::model::progress::{Event, Monitor};
 use crate::model::{DatabaseState, FileId, ManifestFormat, PayloadKey};
-use crate::system;
-use crate::system::Stamp;
+use crate::system::{self, Stamp};
 
 use super::databases;
-use super::payload;
-use super::payload::{Disk, NotRead};
+use super::payload::{self, Disk, NotRead};
 use super::places::{Places, ShardFolders};
 
 /// So many bytes are compared at each end of a payload.

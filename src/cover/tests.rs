@@ -12,8 +12,7 @@ use crate::model::{
     AppDatabase, BackupReport, DatabaseState, Keepsake, KeepsakeGroup, Keepsakes, Loss, LossKind,
     ManifestCounts, Plan, StorageGroup, Stored, Strays,
 };
-use crate::plan;
-use crate::plan::tests as cases;
+use crate::plan::{self, tests as cases};
 
 use super::*;
 

@@ -2,8 +2,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::crypto;
-use crate::crypto::{ClassKeys, NotOpened};
+use crate::crypto::{self, ClassKeys, NotOpened};
 use crate::model::sources::Passwords;
 use crate::model::{Access, Keybag, Udid};
 

@@ -13,8 +13,7 @@ use crate::facts::names;
 use crate::model::progress::Monitor;
 use crate::model::{BesideKind, FileId, Problem, Udid};
 use crate::read;
-use crate::system;
-use crate::system::SYSTEM;
+use crate::system::{self, SYSTEM};
 
 /// How many levels below a path are searched for a backup, a `Backup` or a `MobileSync`.
 const LEVELS: u32 = 3;

@@ -2,8 +2,7 @@
 
 use std::cmp::Reverse;
 
-use crate::cover;
-use crate::cover::Cover;
+use crate::cover::{self, Cover};
 use crate::model::{Action, BackupReport, Decision, OnlyHere, Reason, Verdict, Why};
 
 use crate::verify::manifest::INDEX_SHORT;

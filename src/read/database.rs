@@ -15,14 +15,11 @@ use std::sync::{Mutex, Once, PoisonError};
 use rusqlite::limits::Limit;
 use rusqlite::{Connection, ErrorCode, MAIN_DB, OpenFlags};
 
-use crate::crypto;
-use crate::crypto::Decrypted;
+use crate::crypto::{self, Decrypted};
 use crate::model::secret::Key;
-use crate::system;
-use crate::system::{PrivateFolder, inside};
+use crate::system::{self, PrivateFolder, inside};
 
-use super::pages;
-use super::pages::Input;
+use super::pages::{self, Input};
 
 /// Most bytes that SQLite may take for what it does, in all databases together.
 const HEAP: u64 = 50_000_000;

@@ -7,8 +7,7 @@ use ::plist::{Dictionary, Value};
 
 use crate::model::{App, Info, PlistFile, Udid};
 
-use super::plist;
-use super::plist::List;
+use super::plist::{self, List};
 
 /// App icons and app metadata inside make 1 to 10 MB normal (F§4).
 const LIMIT: u64 = 64 << 20;

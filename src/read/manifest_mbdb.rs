@@ -13,8 +13,7 @@ use crate::system;
 use super::budget::Budget;
 use super::file_names::{Names, shortened};
 use super::row::{Row, RowKind};
-use super::tally;
-use super::tally::Tally;
+use super::tally::{self, Tally};
 use super::wanted::Wanted;
 
 /// Reads all records. Where the file is cut or breaks off, the second part of the answer says how,

@@ -2,8 +2,7 @@
 
 use jiff::tz::TimeZone;
 
-use crate::model;
-use crate::model::{BackupReport, Report};
+use crate::model::{self, BackupReport, Report};
 use crate::plan::reasons;
 
 use super::document::{

@@ -2,8 +2,7 @@
 
 use jiff::tz::TimeZone;
 
-use crate::clean;
-use crate::clean::{CleanPlan, Item};
+use crate::clean::{self, CleanPlan, Item};
 use crate::model::Report;
 use crate::plan::reasons;
 

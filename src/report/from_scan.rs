@@ -1,7 +1,6 @@
 //! Makes the document of a scan from its report.
 
-use crate::model;
-use crate::model::{Report, Verdict, total_usage};
+use crate::model::{self, Report, Verdict, total_usage};
 use crate::plan;
 
 use super::document::{

@@ -3,8 +3,7 @@
 
 use std::path::Path;
 
-use crate::contents;
-use crate::contents::Job;
+use crate::contents::{self, Job};
 use crate::crypto::ClassKeys;
 use crate::model::{Access, Comparison, Contents, Denied, Inventory, Manifest, Metadata};
 use crate::read;

@@ -9,8 +9,7 @@ use crate::model::{Access, BackupReport, Example, FileId, Manifest, Metadata, Pr
 use crate::read;
 use crate::read::database::Database;
 use crate::read::describe::{describe, last_backup};
-use crate::system;
-use crate::system::SYSTEM;
+use crate::system::{self, SYSTEM};
 use crate::verify::Verification;
 use crate::verify::files::ORPHAN_FILE;
 use crate::words::shell;

@@ -6,10 +6,8 @@ use std::time::{Duration, SystemTime};
 
 use rayon::prelude::*;
 
-use crate::compare;
-use crate::compare::{Rules, Shorter};
-use crate::measure;
-use crate::measure::{Layout, Shard};
+use crate::compare::{self, Rules, Shorter};
+use crate::measure::{self, Layout, Shard};
 use crate::model::options::LARGEST;
 use crate::model::{
     Comparison, Inventory, Level, Listing, Manifest, ManifestFormat, Metadata, Subject,

@@ -15,16 +15,14 @@ mod threads;
 
 use crate::cover::Asked;
 use crate::crypto::keyring::Keyring;
-use crate::find;
-use crate::find::{Candidate, Found};
+use crate::find::{self, Candidate, Found};
 use crate::model::options::ScanOptions;
 use crate::model::progress::{Event, Monitor};
 use crate::model::sources::{Ledger, Sources};
 use crate::model::{BackupReport, Beside, BesideKind, Report, Root};
 use crate::system::SYSTEM;
-use crate::verify;
-use crate::verify::Evidence;
 use crate::verify::group;
+use crate::verify::{self, Evidence};
 use crate::{advise, measure, plan, read, system};
 use acquire::Acquired;
 use kin::Kin;

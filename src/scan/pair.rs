@@ -4,11 +4,9 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
-use crate::contents::pairs;
-use crate::contents::pairs::{Outcome, Stored};
+use crate::contents::pairs::{self, Outcome, Stored};
 use crate::cover::Asked;
-use crate::cover::diff;
-use crate::cover::diff::InBoth;
+use crate::cover::diff::{self, InBoth};
 use crate::crypto::keyring::Keyring;
 use crate::model::options::ScanOptions;
 use crate::model::progress::Monitor;

@@ -7,10 +7,9 @@ use crate::crypto::{ClassKeys, RecordKeys};
 use crate::model::{
     Access, Comparison, Inventory, Keybag, Level, Listing, Manifest, ManifestFormat,
 };
-use crate::read;
 use crate::read::database::{Database, DatabaseError};
 use crate::read::manifest::Header;
-use crate::read::{Wanted, manifest_db, manifest_mbdb};
+use crate::read::{self, Wanted, manifest_db, manifest_mbdb};
 use crate::system;
 
 use super::at::At;

@@ -1,8 +1,7 @@
 //! Two backups whose lists nobody can open here, with one keybag: their stored bytes show whether one is a
 //! true copy of the other (contract §10).
 
-use crate::contents::pairs;
-use crate::contents::pairs::{Outcome, Side, Stored};
+use crate::contents::pairs::{self, Outcome, Side, Stored};
 use crate::model::progress::Monitor;
 use crate::model::{Amount, BackupReport, ContentsDiff, Diff, Which};
 use crate::scan::again::Again;

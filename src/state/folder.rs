@@ -5,8 +5,7 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use crate::system;
-use crate::system::System;
+use crate::system::{self, System};
 
 use super::own_file::{in_time, own_file};
 

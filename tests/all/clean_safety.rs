@@ -9,9 +9,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use bkscan::clean;
 use bkscan::clean::remove::{ASIDE, Step};
-use bkscan::clean::{CleanPlan, Cleaning, Item, Outcome, What, Wish};
+use bkscan::clean::{self, CleanPlan, Cleaning, Item, Outcome, What, Wish};
 use bkscan::model::options::{Keep, Policy, ScanOptions};
 use bkscan::model::progress::Monitor;
 use bkscan::model::sources::Sources;

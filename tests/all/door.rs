@@ -6,9 +6,8 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use bkscan::clean;
 use bkscan::clean::remove::Step;
-use bkscan::clean::{Cleaning, Outcome, Proof, Wish};
+use bkscan::clean::{self, Cleaning, Outcome, Proof, Wish};
 use bkscan::crypto::keyring::Keyring;
 use bkscan::model::options::{Policy, ScanOptions, Share};
 use bkscan::model::progress::{Event, Monitor};

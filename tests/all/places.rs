@@ -3,8 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use bkscan::find;
-use bkscan::find::Candidate;
+use bkscan::find::{self, Candidate};
 use bkscan::model::BesideKind;
 use bkscan::model::progress::Monitor;
 use tempfile::tempdir;

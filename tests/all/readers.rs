@@ -8,8 +8,7 @@ use std::path::Path;
 use bkscan::model::progress::Monitor;
 use bkscan::model::{Info, Listing, ManifestPlist, PlistFile, Run, Status};
 use bkscan::read::database::{Database, DatabaseError};
-use bkscan::read::mbfile;
-use bkscan::read::mbfile::MbFile;
+use bkscan::read::mbfile::{self, MbFile};
 use bkscan::read::{
     Wanted, info_plist, keybag, manifest_db, manifest_mbdb, manifest_plist, status_plist,
 };

@@ -9,8 +9,7 @@ use bkscan::model::{
     Severity, Udid, Usage, Verdict, Volume,
 };
 use bkscan::render::screen::style::Style;
-use bkscan::render::screen::text;
-use bkscan::render::screen::text::Guide;
+use bkscan::render::screen::text::{self, Guide};
 use bkscan::system::System;
 use bkscan::verify::group;
 use bkscan::{advise, plan};

@@ -9,10 +9,8 @@ use crate::facts::names::ASIDE;
 
 use super::entry::{Identity, Kind};
 use super::folder::Folder;
-use super::obstacle;
-use super::obstacle::Obstacle;
-use super::removal;
-use super::removal::Removed;
+use super::obstacle::{self, Obstacle};
+use super::removal::{self, Removed};
 use super::step::{Observer, Step};
 
 /// A name is cut to so many bytes before it is put behind [`ASIDE`]: with it and a number that

@@ -6,8 +6,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
-use crate::system;
-use crate::system::{SYSTEM, System};
+use crate::system::{self, SYSTEM, System};
 
 use super::entry::{Kind, Look, PayloadKey};
 use super::failures::Failures;

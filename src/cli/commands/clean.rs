@@ -5,9 +5,8 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use crate::clean;
 use crate::clean::remove::Step;
-use crate::clean::{CleanPlan, Cleaning, Done, NotBegun, Outcome, Proof, What};
+use crate::clean::{self, CleanPlan, Cleaning, Done, NotBegun, Outcome, Proof, What};
 use crate::crypto::keyring::Keyring;
 use crate::model::options::Policy;
 use crate::model::progress::Event;
@@ -20,13 +19,11 @@ use crate::render::screen::clean::{
 use crate::render::screen::style::Style;
 use crate::report::redact;
 use crate::state::StateFolder;
-use crate::system;
-use crate::system::SYSTEM;
+use crate::system::{self, SYSTEM};
 use crate::words::shell;
 
 use crate::cli::console::Progress;
-use crate::cli::exit_code;
-use crate::cli::exit_code::Exit;
+use crate::cli::exit_code::{self, Exit};
 use crate::cli::meant::backup;
 use crate::cli::meant::{paths, wish};
 use crate::cli::memory::removals::Notes;

@@ -12,8 +12,7 @@ use crate::words::numbers;
 use crate::{find, read, system};
 
 use crate::cli::exit_code::Exit;
-use crate::cli::meant::backup;
-use crate::cli::meant::backup::{Fitting, Names};
+use crate::cli::meant::backup::{self, Fitting, Names};
 use crate::cli::meant::paths;
 use crate::cli::meant::wish::first_run;
 use crate::cli::memory::runs;

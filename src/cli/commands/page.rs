@@ -4,8 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::model::{PastRun, Report};
 use crate::render::format::Told;
-use crate::render::html;
-use crate::render::html::Html;
+use crate::render::html::{self, Html};
 use crate::report::document::Document;
 use crate::report::trend;
 use crate::system::{inside, replace_file};

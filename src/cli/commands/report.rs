@@ -11,11 +11,9 @@ use crate::render::html;
 use crate::report::document::{Document, Place, SCHEMA_VERSION};
 use crate::report::redact;
 use crate::report::trend;
-use crate::system;
-use crate::system::inside;
+use crate::system::{self, inside};
 
-use crate::cli::commands::page;
-use crate::cli::commands::page::STANDARD;
+use crate::cli::commands::page::{self, STANDARD};
 use crate::cli::exit_code::Exit;
 use crate::cli::meant::paths;
 use crate::cli::session::Session;

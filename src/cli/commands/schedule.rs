@@ -3,10 +3,8 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
-use crate::system;
-use crate::system::SYSTEM;
-use crate::words::schedule;
-use crate::words::schedule::{Job, Kind};
+use crate::system::{self, SYSTEM};
+use crate::words::schedule::{self, Job, Kind};
 
 use crate::cli::exit_code::Exit;
 use crate::cli::flags::config_file::Value;
@@ -14,8 +12,7 @@ use crate::cli::flags::flag::{Call, Takes};
 use crate::cli::flags::origin::Origin;
 use crate::cli::flags::settings::{Setting, Settings};
 use crate::cli::flags::table::TABLE;
-use crate::cli::meant::paths;
-use crate::cli::meant::paths::absolute;
+use crate::cli::meant::paths::{self, absolute};
 use crate::cli::password::ways;
 use crate::cli::session::Session;
 use crate::cli::stop::{Remark, Stop};

@@ -18,8 +18,7 @@ use crate::verify;
 
 use super::flag::Takes;
 use super::table::TABLE;
-use super::values;
-use super::values::MaybeSpan;
+use super::values::{self, MaybeSpan};
 use crate::cli::meant::closest::closest;
 
 /// A larger file is none that a person wrote.

@@ -13,8 +13,7 @@ use clap::{ArgMatches, CommandFactory, FromArgMatches};
 use crate::system::System;
 
 use super::args::Args;
-use super::config_file;
-use super::config_file::{ConfigFile, Value};
+use super::config_file::{self, ConfigFile, Value};
 use super::flag::{Flag, Takes};
 use super::origin::Origin;
 use super::table::{Options, TABLE};

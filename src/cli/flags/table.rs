@@ -13,8 +13,7 @@ use super::flag::Call::{
     Clean, Completions, Config, Diff, Explain, History, Man, Report, Scan, Schedule, Schema, Show,
 };
 use super::flag::{Flag, Kind, Maybe, One, Refused, Rest, Switch, Value, Words};
-use super::values;
-use super::values::MaybeSpan;
+use super::values::{self, MaybeSpan};
 use super::words::{AdviceArg, ColorArg, FailOnArg, LevelArg, SubsetArg};
 
 const PASSWORD: &str =

@@ -8,8 +8,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use unicode_normalization::UnicodeNormalization as _;
 
-use crate::find;
-use crate::find::{Candidate, Found};
+use crate::find::{self, Candidate, Found};
 use crate::model::progress::Monitor;
 use crate::read::describe;
 use crate::render::printable;

@@ -6,11 +6,9 @@ use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
 
-use crate::find;
-use crate::find::places;
-use crate::system;
-use crate::system::SYSTEM;
+use crate::find::{self, places};
 use crate::system::inside;
+use crate::system::{self, SYSTEM};
 
 use crate::cli::meant::closest::closest;
 

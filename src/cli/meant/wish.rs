@@ -9,8 +9,7 @@ use crate::model::{Beside, BesideKind, Device, Report};
 use crate::system::SYSTEM;
 use crate::words::{numbers, shell};
 
-use super::backup;
-use super::backup::{Fitting, Names};
+use super::backup::{self, Fitting, Names};
 use super::paths;
 use crate::cli::flags::values;
 use crate::cli::session::Session;

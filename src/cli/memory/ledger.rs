@@ -6,10 +6,8 @@ use std::path::Path;
 use crate::model::options::ScanOptions;
 use crate::model::sources;
 use crate::model::{Known, Level, Report};
-use crate::state::ledger;
-use crate::state::ledger::Ledger;
-use crate::system;
-use crate::system::inside;
+use crate::state::ledger::{self, Ledger};
+use crate::system::{self, inside};
 
 use crate::cli::session::Session;
 use crate::cli::stop::Remark;

@@ -15,8 +15,7 @@ use std::sync::atomic::AtomicUsize;
 use crate::model::Udid;
 use crate::model::secret::Password;
 use crate::model::sources::{NoPassword, Passwords};
-use crate::system;
-use crate::system::SYSTEM;
+use crate::system::{self, SYSTEM};
 use crate::words::shell;
 
 use super::flags::table::Options;

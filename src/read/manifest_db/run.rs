@@ -3,8 +3,7 @@
 use crate::model::Listing;
 use crate::model::progress::{Event, Monitor};
 use crate::read::database::Database;
-use crate::read::tally;
-use crate::read::tally::Tally;
+use crate::read::tally::{self, Tally};
 use crate::read::wanted::Wanted;
 
 /// What is read, and how.

@@ -8,8 +8,7 @@ use crate::read::bplist::Bplist;
 
 use super::bounds::{MAX_EVENTS, MAX_VALUE};
 use super::refused::{Refused, classify, classify_as};
-use super::xml;
-use super::xml::XmlPieces;
+use super::xml::{self, XmlPieces};
 
 /// The crate's reader of the encoding that the bytes are in.
 pub(super) enum Source<'a> {

@@ -7,8 +7,7 @@ use maud::{Markup, html};
 use crate::model::Verdict;
 use crate::render::kinds;
 use crate::render::printable::clean;
-use crate::verify;
-use crate::verify::Explanation;
+use crate::verify::{self, Explanation};
 
 use super::page::{Page, Section};
 use super::table::{Words, head};

@@ -4,9 +4,8 @@ use std::io::{self, Write};
 
 use jiff::Timestamp;
 
-use crate::model;
 use crate::model::{
-    Amount, AppFiles, BackupReport, ContentsDiff, Diff, DiffFile, KeepsakeGroup, Level, Which,
+    self, Amount, AppFiles, BackupReport, ContentsDiff, Diff, DiffFile, KeepsakeGroup, Level, Which,
 };
 use crate::report::document::diff::{
     App, Apps, Comparison, Contents, Database, File, Files, Group, NotCompared, Side, SmallerApp,

@@ -5,8 +5,7 @@ pub mod history;
 
 use std::io::{self, Write};
 
-use crate::clean;
-use crate::clean::CleanPlan;
+use crate::clean::{self, CleanPlan};
 use crate::model::Report;
 use crate::report::document::Document;
 

@@ -9,11 +9,9 @@ use crate::model::{Device, Effect, Finding, PastBackup, PastRun, Report, Severit
 use crate::verify::device::{BACKUP_GONE, BACKUP_SHRANK};
 use crate::words::numbers;
 
-use super::gone;
-use super::gone::{Gone, Left};
+use super::gone::{self, Gone, Left};
 use super::ground::Ground;
-use super::shrank;
-use super::shrank::Shrank;
+use super::shrank::{self, Shrank};
 
 /// How many backups a sentence names.
 const NAMED: usize = 3;

@@ -8,8 +8,7 @@ use rusqlite::{Connection, Row};
 use crate::model::{Level, PastBackup, PastProblem, PastRun, StorageGroup, Udid, Verdict};
 use crate::state::database::{Cause, Result};
 
-use super::columns;
-use super::columns::{OwnedName, count, level, meaningless, needed, path, time, word};
+use super::columns::{self, OwnedName, count, level, meaningless, needed, path, time, word};
 
 pub(super) fn last_run(
     connection: &Connection,

@@ -14,8 +14,7 @@ use rusqlite::Connection;
 
 use crate::model::{Level, PastRun, Remembered};
 
-use super::database;
-use super::database::{Cause, Database, Result};
+use super::database::{self, Cause, Database, Result};
 use super::folder::StateFolder;
 use add::{forget, insert};
 use load::{last_run, load};

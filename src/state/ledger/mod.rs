@@ -15,8 +15,7 @@ use rusqlite::Connection;
 use crate::model::Known;
 use crate::model::sources;
 
-use super::database;
-use super::database::{Cause, Database, Result};
+use super::database::{self, Cause, Database, Result};
 use super::folder::StateFolder;
 use entries::Shard;
 use tables::{STEPS, SeenShards};

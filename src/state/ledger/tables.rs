@@ -11,8 +11,7 @@ use crate::model::Known;
 use crate::state::database::{Cause, Result};
 use crate::system;
 
-use super::entries;
-use super::entries::{Checksum, Shard};
+use super::entries::{self, Checksum, Shard};
 
 /// The steps of the schema. `parent` is the inode of the folder around a backup's. The id of a shard is
 /// that of its folder times 256 and its own number.

@@ -10,8 +10,7 @@ use bkscan::model::options::ScanOptions;
 use bkscan::model::progress::Monitor;
 use bkscan::model::secret::Password;
 use bkscan::model::sources::{NoPassword, Passwords};
-use bkscan::scan::pair;
-use bkscan::scan::pair::Depth;
+use bkscan::scan::pair::{self, Depth};
 
 use crate::harness::NOW;
 use crate::support::{BackupBuilder, Chance, Row, file_id, tree_digest};

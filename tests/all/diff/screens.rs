@@ -5,8 +5,7 @@ use bkscan::model::{
     Amount, AppDiff, AppFiles, ContentsDiff, DatabaseDiff, Diff, GroupDiff, KeepsakeGroup,
     NotCompared, SmallerApp, Which,
 };
-use bkscan::render::screen::diff;
-use bkscan::render::screen::diff::Sides;
+use bkscan::render::screen::diff::{self, Sides};
 use bkscan::render::screen::style::Style;
 use unicode_width::UnicodeWidthStr as _;
 

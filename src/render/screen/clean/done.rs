@@ -2,8 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::clean;
-use crate::clean::{CleanPlan, Done, Outcome};
+use crate::clean::{self, CleanPlan, Done, Outcome};
 use crate::model::{RUNNING_WITHIN, Report, Why};
 use crate::render::printable;
 use crate::render::screen::layout;

@@ -1,7 +1,6 @@
 //! The rows of a plan: what goes, what is asked about, what stays.
 
-use crate::clean;
-use crate::clean::{CleanPlan, Item, What};
+use crate::clean::{self, CleanPlan, Item, What};
 use crate::model::Why;
 use crate::model::{Action, Report, Verdict};
 use crate::render::screen::order::in_order;

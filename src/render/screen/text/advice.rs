@@ -2,8 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::advise;
-use crate::advise::{STEPS, Step};
+use crate::advise::{self, STEPS, Step};
 use crate::model::{Advice, Report};
 use crate::words::shell;
 
