@@ -263,6 +263,28 @@ mod tests {
     }
 
     #[test]
+    fn what_lies_at_the_top_is_kept_for_whoever_judges() {
+        use crate::model::EntryKind;
+
+        let seen = surveyed(&[
+            ("Manifest.db", 9),
+            ("0a/0a00000000000000000000000000000000000000", 9),
+            (&format!("0b{:038}", 0), 9),
+            ("mine/a", 9),
+        ]);
+        let top = seen
+            .top
+            .iter()
+            .map(|entry| (entry.name.as_str(), entry.kind, entry.bytes));
+        let top: Vec<_> = top.collect();
+        let expected = [
+            ("Manifest.db", EntryKind::File, 11),
+            ("mine", EntryKind::Folder, 0),
+        ];
+        assert_eq!(top, expected);
+    }
+
+    #[test]
     fn foreign_files_are_counted_wherever_they_lie() {
         let seen = surveyed(&[
             ("Manifest.db", 9),

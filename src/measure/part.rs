@@ -12,7 +12,7 @@ use jiff::Timestamp;
 
 use crate::facts::names;
 use crate::model::{
-    Denied, FileId, Inventory, Leftover, Link, Links, Strays, Subject, Subjects, Usage,
+    Denied, FileId, Inventory, Leftover, Link, Links, Strays, Subject, Subjects, TopEntry, Usage,
 };
 use crate::system;
 
@@ -77,6 +77,8 @@ pub(super) struct Part<'a> {
     pub(super) has_old_payloads: bool,
     /// Files with a payload's name, wherever they lie.
     payloads_anywhere: u64,
+    /// What lies at the top of the folder, payloads and their folders aside.
+    pub(super) top: Vec<TopEntry>,
     /// Whether Info.plist is there, and whether anything else is, at the top of the folder.
     pub(super) has_info: bool,
     pub(super) has_more: bool,
@@ -105,6 +107,7 @@ impl<'a> Part<'a> {
             denied: Denied::default(),
             has_old_payloads: false,
             payloads_anywhere: 0,
+            top: Vec::new(),
             has_info: false,
             has_more: false,
         }
@@ -311,8 +314,10 @@ impl<'a> Part<'a> {
             .leftovers
             .into_iter()
             .map(|(name, (files, bytes))| Leftover { name, files, bytes });
+        self.top.sort_unstable();
         Inventory {
             usage: self.usage,
+            top: self.top,
             newest_change: self.newest.as_ref().and_then(|(time, _)| timestamp(*time)),
             newest_file: self.newest.map(|(_, name)| name),
             settled_change: self.settled.and_then(timestamp),

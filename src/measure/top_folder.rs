@@ -1,9 +1,10 @@
 //! What lies at the top of a backup's folder, and of its `Snapshot/`.
 
+use std::fs::Metadata;
 use std::path::PathBuf;
 
 use crate::facts::names;
-use crate::model::{FileId, ManifestFormat, Payload, PayloadKind};
+use crate::model::{EntryKind, FileId, ManifestFormat, Payload, PayloadKind, TopEntry};
 use crate::system;
 
 use super::part::{Entry, Part, is_strange};
@@ -46,6 +47,24 @@ fn belongs_at_top(name: &str) -> bool {
         || !is_strange(name.as_ref())
 }
 
+/// Keeps an entry for whoever judges.
+fn keep(part: &mut Part<'_>, name: &str, metadata: &Metadata) {
+    /// A folder of anybody may hold any number.
+    const MOST: usize = 1000;
+    let (kind, bytes) = match metadata {
+        found if found.is_file() => (EntryKind::File, found.len()),
+        found if found.is_dir() => (EntryKind::Folder, 0),
+        _ => (EntryKind::Other, 0),
+    };
+    if part.top.len() < MOST {
+        part.top.push(TopEntry {
+            name: name.to_owned(),
+            kind,
+            bytes,
+        });
+    }
+}
+
 impl TopEntries {
     pub(super) fn sort_in(&mut self, part: &mut Part<'_>, entry: Entry) {
         let Entry {
@@ -62,6 +81,9 @@ impl TopEntries {
             };
         }
         let id = FileId::parse(name.as_bytes());
+        if id.is_none() && names::shard_number(&name).is_none() {
+            keep(part, &name, &metadata);
+        }
         if metadata.is_dir() {
             if name == "Snapshot" {
                 self.snapshot = Some(path);

@@ -56,11 +56,36 @@ pub struct Problem {
     pub known: bool,
 }
 
+/// An entry of the backup's folder itself that is neither a payload nor a folder of payloads.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TopEntry {
+    /// Its name; lossy where it is not UTF-8.
+    pub name: String,
+    /// What it is.
+    pub kind: EntryKind,
+    /// Bytes of a file; 0 of anything else.
+    pub bytes: u64,
+}
+
+/// What an entry of a folder is. Links are not followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum EntryKind {
+    /// A regular file.
+    File,
+    /// A folder.
+    Folder,
+    /// A link, a FIFO or anything else.
+    Other,
+}
+
 /// What a backup's folder holds besides its judged payloads.
 #[derive(Clone, Debug, Default)]
 pub struct Inventory {
     /// All regular files of the folder.
     pub usage: Usage,
+    /// What lies in the folder itself, payloads and their folders aside, sorted by name: so that a check can
+    /// ask for any of it. The first thousand that were listed.
+    pub top: Vec<TopEntry>,
     /// The newest modification of a file, OS clutter aside; times more than a day ahead of `now`
     /// are ignored.
     pub newest_change: Option<Timestamp>,

@@ -42,7 +42,9 @@ pub use history::{
     Remembered,
 };
 pub use holdings::{Holdings, Strays};
-pub use inventory::{Denied, Inventory, Leftover, Problem, RUNNING_WITHIN, Usage};
+pub use inventory::{
+    Denied, EntryKind, Inventory, Leftover, Problem, RUNNING_WITHIN, TopEntry, Usage,
+};
 pub use keepsake::{Keepsake, KeepsakeGroup, Keepsakes, Stored, stored_length};
 pub use keybag::{Access, ClassKey, Keybag, WrappedKey};
 pub use links::{Link, Links};
