@@ -1,5 +1,7 @@
 //! The formats there are: which one a call asks for.
 
+use std::io;
+
 use crate::render::format::{Format, Told};
 use crate::render::json::Json;
 use crate::render::screen::quiet::Quiet;
@@ -26,10 +28,11 @@ pub fn of_stdout<'a>(options: &Options, style: &'a Style) -> Box<dyn Format + 'a
 }
 
 /// What a format writes, as text for a file.
-pub fn text(format: &dyn Format, told: &Told<'_>) -> String {
+///
+/// # Errors
+/// When it cannot be written, or is no text.
+pub fn text(format: &dyn Format, told: &Told<'_>) -> io::Result<String> {
     let mut text = Vec::new();
-    // Memory takes all that is written, and formats write text.
-    let written = format.write(told, &mut text);
-    debug_assert!(written.is_ok());
-    String::from_utf8_lossy(&text).into_owned()
+    format.write(told, &mut text)?;
+    String::from_utf8(text).map_err(io::Error::other)
 }

@@ -2,6 +2,7 @@
 
 /// How deep a scan looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Level {
     /// Property lists, state, the manifest's header, sizes on disk.
     Quick,
@@ -24,6 +25,7 @@ impl Level {
 
 /// How bad a finding is: decides exit code and display.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[non_exhaustive]
 pub enum Severity {
     /// A fact worth knowing; nothing is wrong.
     Note,
@@ -46,6 +48,7 @@ impl Severity {
 
 /// What a finding does to the verdict, whatever severity the user gives it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Effect {
     /// The backup could not be looked at.
     CouldNotCheck,
@@ -65,6 +68,7 @@ pub enum Effect {
 
 /// One verdict a backup, in the order of their precedence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
 pub enum Verdict {
     /// Could not be looked at.
     Unreadable,

@@ -67,7 +67,11 @@ impl OfScan {
             histories: &self.histories,
             zone: &session.zone,
         };
-        write(&self.file, &format::text(&page, &told))
+        let text = format::text(&page, &told).map_err(|error| {
+            let message = format!("the page could not be made: {error}");
+            Stop::could_not_look(Remark::plain(message))
+        })?;
+        write(&self.file, &text)
     }
 }
 

@@ -154,13 +154,15 @@ impl Keep {
     /// Keeps it. The report may have been redacted since; troubles are told unless the run is to be
     /// silent.
     pub fn keep(mut self, session: &Session, told: &Told<'_>, silent: bool) {
-        if let Some(file) = self.metrics.take()
-            && let Err(error) = replace_file::replace(&file, &format::text(&Metrics, told))
-        {
-            self.trouble(
-                "the metrics could not be written",
-                format!("the metrics file {error}"),
-            );
+        if let Some(file) = self.metrics.take() {
+            let written = match format::text(&Metrics, told) {
+                Ok(text) => replace_file::replace(&file, &text).map_err(|error| error.to_string()),
+                Err(error) => Err(format!("could not be made: {error}")),
+            };
+            if let Err(why) = written {
+                let full = format!("the metrics file {why}");
+                self.trouble("the metrics could not be written", full);
+            }
         }
         if let Some((history, run)) = self.run.take()
             && let Err(error) = history.record(&run)
