@@ -19,7 +19,7 @@ use bkscan::scan;
 use bkscan::state::StateFolder;
 use jiff::Timestamp;
 use proptest::prelude::*;
-use proptest::test_runner::RngSeed;
+use proptest::test_runner::{RngSeed, TestRunner};
 use tempfile::{TempDir, tempdir};
 
 use crate::harness::{Ended as _, NOW, Run, program};
@@ -500,31 +500,54 @@ fn child() {
     });
 }
 
-/// Stops at every second of 200 steps, from the first to the last of all, and at those two.
-fn stop_at_many(threads: usize) {
-    // A process takes long to start on Windows.
-    const STOPS: usize = if cfg!(windows) { 8 } else { 200 };
-    let stopping = Stopping::new();
-    let steps = stopping.count();
-    // One to set it aside, then 41 files and 268 folders, itself among them.
-    assert_eq!(steps, 310);
-    for stop in 0..STOPS {
-        let is_mine = stop % 2 == threads - 1;
-        if is_mine || [0, STOPS - 1].contains(&stop) {
-            stopping.stop_at(stop * (steps - 1) / (STOPS - 1), threads);
+in_two_sizes! {
+    stopped_anywhere_nothing_is_half: 8, 100;
+    #[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
+    stopped_anywhere_with_two_threads_nothing_is_half: 8, 100;
+    #[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
+    the_newest_good_backup_survives_any_sequence_of_commands: 8, 64;
+}
+
+mod over {
+    use super::*;
+
+    /// Stops at so many steps, from the first to the last of all.
+    fn stop_at_many(stops: usize, threads: usize) {
+        let stopping = Stopping::new();
+        let steps = stopping.count();
+        // One to set it aside, then 41 files and 268 folders, itself among them.
+        assert_eq!(steps, 310);
+        for stop in 0..stops {
+            stopping.stop_at(stop * (steps - 1) / (stops - 1), threads);
         }
     }
-}
 
-#[test]
-fn stopped_anywhere_nothing_is_half() {
-    stop_at_many(1);
-}
+    pub fn stopped_anywhere_nothing_is_half(stops: usize) {
+        stop_at_many(stops, 1);
+    }
 
-#[test]
-#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
-fn stopped_anywhere_with_two_threads_nothing_is_half() {
-    stop_at_many(2);
+    pub fn stopped_anywhere_with_two_threads_nothing_is_half(stops: usize) {
+        stop_at_many(stops, 2);
+    }
+
+    pub fn the_newest_good_backup_survives_any_sequence_of_commands(cases: u32) {
+        // The same cases every time.
+        let config = ProptestConfig {
+            cases,
+            rng_seed: RngSeed::Fixed(20_261_122),
+            failure_persistence: None,
+            ..ProptestConfig::default()
+        };
+        let devices = prop::collection::vec(prop::collection::vec(any_made(), 1..6), 2..4);
+        let orders = prop::collection::vec(any_order(), 3..7);
+        let survives = |(devices, orders): (Vec<Vec<Made>>, Vec<Order>)| {
+            survives(&devices, &orders);
+            Ok(())
+        };
+        TestRunner::new(config)
+            .run(&(devices, orders), survives)
+            .unwrap();
+    }
 }
 
 // B. Signals.
@@ -1524,54 +1547,41 @@ fn obey(order: &Order, world: &World) -> usize {
     removed
 }
 
-proptest! {
-    // The same cases every time.
-    #![proptest_config(ProptestConfig {
-        // Every file takes long under Windows.
-        cases: if cfg!(windows) { 8 } else { 64 },
-        rng_seed: RngSeed::Fixed(20_261_122),
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    })]
-
-    #[test]
-    #[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
-    fn the_newest_good_backup_survives_any_sequence_of_commands(
-        devices in prop::collection::vec(prop::collection::vec(any_made(), 1..6), 2..4),
-        orders in prop::collection::vec(any_order(), 3..7),
-    ) {
-        let world = World::new();
-        let mut written = Vec::new();
-        // Of each device those that are good and newest, and what they are.
-        let mut newest: Vec<Vec<(PathBuf, String)>> = Vec::new();
-        for (device, backups) in devices.iter().enumerate() {
-            let good = backups.iter().filter(|made| made.sort.is_good());
-            let last = good.map(|made| made.day).max();
-            let mut of_device = Vec::new();
-            for (number, made) in backups.iter().enumerate() {
-                let path = made.write(device, number, &world.root());
-                let digest = tree_digest(&path);
-                if made.sort.is_good() && Some(made.day) == last {
-                    of_device.push((path.clone(), digest.clone()));
-                }
-                written.push((path, digest));
+/// Obeys the orders, and of each device its newest good backup is still there after each.
+fn survives(devices: &[Vec<Made>], orders: &[Order]) {
+    let world = World::new();
+    let mut written = Vec::new();
+    // Of each device those that are good and newest, and what they are.
+    let mut newest: Vec<Vec<(PathBuf, String)>> = Vec::new();
+    for (device, backups) in devices.iter().enumerate() {
+        let good = backups.iter().filter(|made| made.sort.is_good());
+        let last = good.map(|made| made.day).max();
+        let mut of_device = Vec::new();
+        for (number, made) in backups.iter().enumerate() {
+            let path = made.write(device, number, &world.root());
+            let digest = tree_digest(&path);
+            if made.sort.is_good() && Some(made.day) == last {
+                of_device.push((path.clone(), digest.clone()));
             }
-            newest.push(of_device);
+            written.push((path, digest));
         }
-        let mut left = written.len();
-        for order in &orders {
-            left -= obey(order, &world);
-            let is_there = |(path, digest): &(PathBuf, String)| {
-                path.exists() && tree_digest(path) == *digest
-            };
-            for newest in newest.iter().filter(|newest| !newest.is_empty()) {
-                prop_assert!(newest.iter().any(is_there), "{newest:?} is gone after {order:?}");
-            }
-            // What is still there is whole, and nothing else is.
-            let there: Vec<_> = written.iter().filter(|(path, _)| path.exists()).collect();
-            prop_assert!(there.iter().all(|backup| is_there(backup)));
-            prop_assert_eq!(there.len(), left);
-            prop_assert_eq!(entries(&world.root()).len(), left);
+        newest.push(of_device);
+    }
+    let mut left = written.len();
+    for order in orders {
+        left -= obey(order, &world);
+        let is_there =
+            |(path, digest): &(PathBuf, String)| path.exists() && tree_digest(path) == *digest;
+        for newest in newest.iter().filter(|newest| !newest.is_empty()) {
+            assert!(
+                newest.iter().any(is_there),
+                "{newest:?} is gone after {order:?}"
+            );
         }
+        // What is still there is whole, and nothing else is.
+        let there: Vec<_> = written.iter().filter(|(path, _)| path.exists()).collect();
+        assert!(there.iter().all(|backup| is_there(backup)));
+        assert_eq!(there.len(), left);
+        assert_eq!(entries(&world.root()).len(), left);
     }
 }

@@ -16,6 +16,32 @@ use crate::support::tree_digest;
 /// is running.
 pub const NOW: &str = "2026-11-22T12:00:00Z";
 
+/// Tests over as many cases as every run has time for, and in a module `slow` over all of them, for
+/// `.ci/run`: `name: few, all;` calls `over::name(few)` and `over::name(all)`.
+macro_rules! in_two_sizes {
+    ($($(#[$attribute:meta])* $name:ident: $few:expr, $all:expr;)+) => {
+        $(
+            #[test]
+            $(#[$attribute])*
+            fn $name() {
+                over::$name($few);
+            }
+        )+
+
+        mod slow {
+            use super::*;
+
+            $(
+                #[test]
+                #[ignore = "over all cases: .ci/run runs it"]
+                fn $name() {
+                    over::$name($all);
+                }
+            )+
+        }
+    };
+}
+
 /// What a run of the program came to.
 #[derive(Debug)]
 pub struct Run {

@@ -28,7 +28,7 @@ use crate::harness::{Ended as _, NOW, Run, program};
 use crate::support::{Chance, tree_digest};
 
 /// How many sets every run of the tests looks at, and how many `.ci/run` does.
-const FEW: u64 = 60;
+const FEW: u64 = 20;
 const MANY: u64 = 1_000;
 
 /// A set on the disk.
@@ -429,9 +429,9 @@ fn assert_none(outcomes: &[Outcome], wrong: impl Fn(&Outcome) -> &Vec<String>) {
 }
 
 /// What the sets are for happens in them: in at least a third something goes, and in a third something
-/// stays because it holds more.
+/// stays because it holds more. The door refuses some of what the plan lets go.
 fn assert_telling(outcomes: &[Outcome]) {
-    if outcomes.len() < 30 {
+    if outcomes.len() < 20 {
         return;
     }
     let removing = outcomes.iter().filter(|outcome| outcome.removed > 0);
@@ -440,6 +440,11 @@ fn assert_telling(outcomes: &[Outcome]) {
     let counts = format!("{removing} and {keeping} of {}", outcomes.len());
     assert!(3 * removing >= outcomes.len(), "{counts}");
     assert!(3 * keeping >= outcomes.len(), "{counts}");
+    let refused = outcomes.iter().any(|outcome| !outcome.refused.is_empty());
+    assert!(
+        refused || outcomes.len() < MANY as usize,
+        "the door never refused"
+    );
 }
 
 #[test]
@@ -458,12 +463,6 @@ fn what_goes_is_held_by_one_that_stays() {
 #[test]
 fn what_goes_is_held_by_the_same_bytes() {
     assert_none(&A_FEW, |outcome| &outcome.other_bytes);
-    let refused = A_FEW.iter().filter(|outcome| !outcome.refused.is_empty());
-    // A single set that was asked for need not have one.
-    assert!(
-        A_FEW.len() < 60 || refused.count() > 0,
-        "the door never refused"
-    );
 }
 
 #[test]

@@ -174,54 +174,6 @@ fn cases() -> Vec<(&'static str, &'static str, Vec<u8>, bool)> {
     ]
 }
 
-#[test]
-fn hostile_lists_are_read_in_200_mib() {
-    let world = tempfile::tempdir().unwrap();
-    let cases = cases();
-    for (name, file, bytes, _) in &cases {
-        small(name).raw(file, bytes.as_slice()).write(world.path());
-    }
-    // Larger than what is read at all; they take no room on the disk.
-    let endless = [
-        ("endless list", "Info.plist"),
-        ("endless mbdb", "Manifest.mbdb"),
-    ];
-    for (name, file) in endless {
-        let builder = if file == "Info.plist" {
-            small(name)
-        } else {
-            small(name).mbdb()
-        };
-        let path = builder.write(world.path()).join(file);
-        let file = fs::OpenOptions::new().write(true).open(path).unwrap();
-        file.set_len(4 << 30).unwrap();
-    }
-    let document = scan_within(200 * 1024, world.path());
-    let backups = document["backups"].as_array().unwrap();
-    let names = cases
-        .iter()
-        .map(|(name, ..)| *name)
-        .chain(endless.map(|(name, _)| name));
-    for name in names {
-        let named = |backup: &&Value| backup["path"].as_str().unwrap().ends_with(name);
-        let backup = backups
-            .iter()
-            .find(named)
-            .unwrap_or_else(|| panic!("{name} is gone"));
-        let is_read = cases
-            .iter()
-            .any(|(case, .., is_read)| case == &name && *is_read);
-        let not_checked = backup["not_checked"].as_array().unwrap().iter();
-        let not_checked = not_checked.filter_map(|check| check["id"].as_str());
-        let said = finding_ids(backup)
-            .into_iter()
-            .chain(not_checked)
-            .any(|id| id.ends_with("-unreadable"));
-        assert_eq!(said, !is_read, "{name}: {backup:#}");
-        assert_ne!(backup["verdict"], "corrupt", "{name}");
-    }
-}
-
 fn small(name: &str) -> BackupBuilder {
     BackupBuilder::new("00008130-000A1C2E3F40801E")
         .bare()
@@ -243,4 +195,57 @@ fn scan_within(kib: u32, root: &Path) -> Value {
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.code().is_some(), "{} {stderr}", output.status);
     serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {stderr}"))
+}
+
+mod slow {
+    use super::*;
+
+    #[test]
+    #[ignore = "takes seconds: .ci/run runs it"]
+    fn hostile_lists_are_read_in_200_mib() {
+        let world = tempfile::tempdir().unwrap();
+        let cases = cases();
+        for (name, file, bytes, _) in &cases {
+            small(name).raw(file, bytes.as_slice()).write(world.path());
+        }
+        // Larger than what is read at all; they take no room on the disk.
+        let endless = [
+            ("endless list", "Info.plist"),
+            ("endless mbdb", "Manifest.mbdb"),
+        ];
+        for (name, file) in endless {
+            let builder = if file == "Info.plist" {
+                small(name)
+            } else {
+                small(name).mbdb()
+            };
+            let path = builder.write(world.path()).join(file);
+            let file = fs::OpenOptions::new().write(true).open(path).unwrap();
+            file.set_len(4 << 30).unwrap();
+        }
+        let document = scan_within(200 * 1024, world.path());
+        let backups = document["backups"].as_array().unwrap();
+        let names = cases
+            .iter()
+            .map(|(name, ..)| *name)
+            .chain(endless.map(|(name, _)| name));
+        for name in names {
+            let named = |backup: &&Value| backup["path"].as_str().unwrap().ends_with(name);
+            let backup = backups
+                .iter()
+                .find(named)
+                .unwrap_or_else(|| panic!("{name} is gone"));
+            let is_read = cases
+                .iter()
+                .any(|(case, .., is_read)| case == &name && *is_read);
+            let not_checked = backup["not_checked"].as_array().unwrap().iter();
+            let not_checked = not_checked.filter_map(|check| check["id"].as_str());
+            let said = finding_ids(backup)
+                .into_iter()
+                .chain(not_checked)
+                .any(|id| id.ends_with("-unreadable"));
+            assert_eq!(said, !is_read, "{name}: {backup:#}");
+            assert_ne!(backup["verdict"], "corrupt", "{name}");
+        }
+    }
 }

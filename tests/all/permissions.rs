@@ -235,68 +235,6 @@ fn a_closed_payload_is_there() {
     assert!(errors.iter().all(|finding| finding["severity"] != "error"));
 }
 
-/// A closed folder on the way is told of with its path and exit 3, never as "No backup".
-#[test]
-fn closed_folders_on_the_way() {
-    for (closed, root) in [
-        (format!("MobileSync/Backup/{NEW}"), "MobileSync/Backup"),
-        (format!("MobileSync/Backup/{NEW}"), "MobileSync"),
-        (
-            format!("MobileSync/Backup/{NEW}"),
-            &format!("MobileSync/Backup/{NEW}"),
-        ),
-        ("MobileSync/Backup".to_owned(), "MobileSync/Backup"),
-        ("MobileSync/Backup".to_owned(), "MobileSync"),
-        ("MobileSync/Backup".to_owned(), "."),
-        ("MobileSync".to_owned(), "MobileSync"),
-        ("MobileSync".to_owned(), "MobileSync/Backup"),
-        ("MobileSync".to_owned(), "."),
-        ("MobileSync/Backup/notes".to_owned(), "."),
-    ] {
-        for mode in [0, 0o444, 0o311] {
-            let mut world = World::new();
-            let store = world.data().join("MobileSync/Backup");
-            small(NEW).write(&store);
-            small(OLD).write(&store);
-            put(&store.join("notes/today.txt"), b"");
-            world.close(world.data().join(&closed), mode);
-            // A folder that may be entered but not listed lets a path through it be used.
-            let passable = mode & 1 != 0 && root.len() > closed.len();
-            let root = world.data().join(root);
-            let (run, document) = world.scan(&root, &[]);
-            let seen = format!("{closed} {mode:o} from {root:?}: {run:?}");
-            if passable {
-                assert_eq!(run.code, 0, "{seen}");
-                continue;
-            }
-            if mode != 0 && closed.ends_with("notes") {
-                // What there is to see in it depends on the mode.
-                continue;
-            }
-            assert_eq!(run.code, 3, "{seen}");
-            assert!(!run.stderr.contains("No backup under"), "{seen}");
-            let name = Path::new(&closed).file_name().unwrap().to_str().unwrap();
-            let named = [&document["problems"], &document["backups"]]
-                .iter()
-                .flat_map(|list| list.as_array().unwrap())
-                .any(|entry| {
-                    let path = entry["path"].as_str().unwrap();
-                    path.trim_end_matches("/.").ends_with(name) && entry["verdict"] != "complete"
-                        || path.starts_with(root.to_str().unwrap()) && entry["verdict"].is_null()
-                });
-            assert!(named, "{seen}");
-            for entry in document["backups"].as_array().unwrap() {
-                let verdict = entry["verdict"].as_str().unwrap();
-                assert!(["complete", "unreadable"].contains(&verdict), "{seen}");
-            }
-            if closed.ends_with(NEW) && !root.ends_with(NEW) {
-                let other = backup(&document, OLD).expect("the backup beside it");
-                assert_eq!(other["verdict"], "complete");
-            }
-        }
-    }
-}
-
 /// A closed folder that has nothing to do with backups does not count while searching.
 #[test]
 fn a_closed_folder_elsewhere_does_not_count() {
@@ -398,5 +336,74 @@ see bkscan schedule launchd"#;
         let said = not_permitted(system, &path.display().to_string(), privacy, "Terminal");
         assert!(!said.contains("Full Disk Access"), "{said}");
         assert!(said.contains(path.to_str().unwrap()), "{said}");
+    }
+}
+
+mod slow {
+    use super::*;
+
+    /// A closed folder on the way is told of with its path and exit 3, never as "No backup".
+    #[test]
+    #[ignore = "takes seconds: .ci/run runs it"]
+    fn closed_folders_on_the_way() {
+        for (closed, root) in [
+            (format!("MobileSync/Backup/{NEW}"), "MobileSync/Backup"),
+            (format!("MobileSync/Backup/{NEW}"), "MobileSync"),
+            (
+                format!("MobileSync/Backup/{NEW}"),
+                &format!("MobileSync/Backup/{NEW}"),
+            ),
+            ("MobileSync/Backup".to_owned(), "MobileSync/Backup"),
+            ("MobileSync/Backup".to_owned(), "MobileSync"),
+            ("MobileSync/Backup".to_owned(), "."),
+            ("MobileSync".to_owned(), "MobileSync"),
+            ("MobileSync".to_owned(), "MobileSync/Backup"),
+            ("MobileSync".to_owned(), "."),
+            ("MobileSync/Backup/notes".to_owned(), "."),
+        ] {
+            for mode in [0, 0o444, 0o311] {
+                let mut world = World::new();
+                let store = world.data().join("MobileSync/Backup");
+                small(NEW).write(&store);
+                small(OLD).write(&store);
+                put(&store.join("notes/today.txt"), b"");
+                world.close(world.data().join(&closed), mode);
+                // A folder that may be entered but not listed lets a path through it be used.
+                let passable = mode & 1 != 0 && root.len() > closed.len();
+                let root = world.data().join(root);
+                let (run, document) = world.scan(&root, &[]);
+                let seen = format!("{closed} {mode:o} from {root:?}: {run:?}");
+                if passable {
+                    assert_eq!(run.code, 0, "{seen}");
+                    continue;
+                }
+                if mode != 0 && closed.ends_with("notes") {
+                    // What there is to see in it depends on the mode.
+                    continue;
+                }
+                assert_eq!(run.code, 3, "{seen}");
+                assert!(!run.stderr.contains("No backup under"), "{seen}");
+                let name = Path::new(&closed).file_name().unwrap().to_str().unwrap();
+                let named = [&document["problems"], &document["backups"]]
+                    .iter()
+                    .flat_map(|list| list.as_array().unwrap())
+                    .any(|entry| {
+                        let path = entry["path"].as_str().unwrap();
+                        path.trim_end_matches("/.").ends_with(name)
+                            && entry["verdict"] != "complete"
+                            || path.starts_with(root.to_str().unwrap())
+                                && entry["verdict"].is_null()
+                    });
+                assert!(named, "{seen}");
+                for entry in document["backups"].as_array().unwrap() {
+                    let verdict = entry["verdict"].as_str().unwrap();
+                    assert!(["complete", "unreadable"].contains(&verdict), "{seen}");
+                }
+                if closed.ends_with(NEW) && !root.ends_with(NEW) {
+                    let other = backup(&document, OLD).expect("the backup beside it");
+                    assert_eq!(other["verdict"], "complete");
+                }
+            }
+        }
     }
 }

@@ -22,8 +22,21 @@ use crate::readers::{
 };
 use crate::support::{BackupBuilder, DigestForm, Row};
 
-/// Windows is tested where each file and each step takes long.
-const CASES: u32 = if cfg!(windows) { 250 } else { 10_000 };
+/// How many cases each run of the tests looks at, and how many `.ci/run` does.
+const FEW: u32 = 250;
+const ALL: u32 = 10_000;
+
+in_two_sizes! {
+    any_info_plist_is_read_or_named: FEW, ALL;
+    any_status_plist_is_read_or_named: FEW, ALL;
+    any_manifest_plist_is_read_or_named: FEW, ALL;
+    any_mbdb_is_read_or_named: FEW, ALL;
+    any_keybag_is_sound_or_named: FEW, ALL;
+    any_database_is_read_or_named: FEW, ALL;
+    what_is_wanted_of_any_list_is_what_the_crate_reads: FEW, ALL / 2;
+    both_readers_of_records_agree_on_generated_ones: 2_000, 100_000;
+    both_readers_of_records_agree_on_altered_ones: 10_000, 1_000_000;
+}
 
 fn config(cases: u32) -> ProptestConfig {
     ProptestConfig {
@@ -454,98 +467,131 @@ fn second(list: &Dictionary, key: &str) -> Option<i64> {
     Some(jiff::Timestamp::try_from(time).unwrap().as_second())
 }
 
-proptest! {
-    #![proptest_config(config(CASES))]
+/// What must hold of any bytes, over so many inputs.
+mod over {
+    use super::*;
 
-    #[test]
-    fn any_info_plist_is_read_or_named(bytes in any_bytes(&INFO, b"bplist00")) {
-        read_info(&bytes);
+    fn each<T: std::fmt::Debug>(cases: u32, inputs: impl Strategy<Value = T>, check: impl Fn(T)) {
+        let check = |input| {
+            check(input);
+            Ok(())
+        };
+        TestRunner::new(config(cases)).run(&inputs, check).unwrap();
     }
 
-    #[test]
-    fn any_status_plist_is_read_or_named(bytes in any_bytes(&STATUS, b"<?xml version=\"1.0\"?>")) {
-        read_status(&bytes);
+    pub fn any_info_plist_is_read_or_named(cases: u32) {
+        each(cases, any_bytes(&INFO, b"bplist00"), |bytes| {
+            read_info(&bytes);
+        });
     }
 
-    #[test]
-    fn any_manifest_plist_is_read_or_named(bytes in any_bytes(&MANIFEST, b"bplist00")) {
-        read_manifest_plist(&bytes);
+    pub fn any_status_plist_is_read_or_named(cases: u32) {
+        let start = b"<?xml version=\"1.0\"?>";
+        each(cases, any_bytes(&STATUS, start), |bytes| {
+            read_status(&bytes);
+        });
     }
 
-    #[test]
-    fn any_mbdb_is_read_or_named(bytes in any_bytes(&MBDB, b"mbdb\x05\x00")) {
-        read_mbdb(&bytes);
+    pub fn any_manifest_plist_is_read_or_named(cases: u32) {
+        each(cases, any_bytes(&MANIFEST, b"bplist00"), |bytes| {
+            read_manifest_plist(&bytes);
+        });
     }
 
-    #[test]
-    fn any_keybag_is_sound_or_named(bytes in any_bytes(&KEYBAGS, b"VERS\x00\x00\x00\x04")) {
-        let _ = check_keybag(&bytes);
+    pub fn any_mbdb_is_read_or_named(cases: u32) {
+        each(cases, any_bytes(&MBDB, b"mbdb\x05\x00"), |bytes| {
+            read_mbdb(&bytes);
+        });
     }
-}
 
-proptest! {
-    #![proptest_config(config(CASES / 2))]
+    pub fn any_keybag_is_sound_or_named(cases: u32) {
+        each(
+            cases,
+            any_bytes(&KEYBAGS, b"VERS\x00\x00\x00\x04"),
+            |bytes| {
+                let _ = check_keybag(&bytes);
+            },
+        );
+    }
 
-    #[test]
-    fn what_is_wanted_of_any_list_is_what_the_crate_reads(
-        list in any::<u64>().prop_map(|seed| Random(seed).dictionary(4)),
-    ) {
-        let value = Value::Dictionary(list.clone());
-        let bytes = xml(&value);
-        // The crate's XML knows no fractions of seconds, and its numbers are rounded.
-        let list = Value::from_reader_xml(&bytes[..]).unwrap().into_dictionary().unwrap();
-        for bytes in [bytes, binary(&Value::Dictionary(list.clone()))] {
-            prop_assert_eq!(guarded::parse(&bytes, &[&["*"]]), Ok(list.clone()));
-            prop_assert_eq!(guarded::parse(&bytes, &[]), Ok(Dictionary::new()));
-            let one = guarded::parse(&bytes, &[&["Date"], &["Lockdown", "DeviceName"]]).unwrap();
-            prop_assert_eq!(one.get("Date"), list.get("Date"));
-            if let Some(Value::Dictionary(lockdown)) = list.get("Lockdown") {
-                let kept = one["Lockdown"].as_dictionary().unwrap();
-                prop_assert_eq!(kept.get("DeviceName"), lockdown.get("DeviceName"));
-                prop_assert!(kept.len() <= 1);
+    pub fn what_is_wanted_of_any_list_is_what_the_crate_reads(cases: u32) {
+        let lists = any::<u64>().prop_map(|seed| Random(seed).dictionary(4));
+        each(cases, lists, |list| {
+            let value = Value::Dictionary(list.clone());
+            let bytes = xml(&value);
+            // The crate's XML knows no fractions of seconds, and its numbers are rounded.
+            let list = Value::from_reader_xml(&bytes[..])
+                .unwrap()
+                .into_dictionary()
+                .unwrap();
+            for bytes in [bytes, binary(&Value::Dictionary(list.clone()))] {
+                assert_eq!(guarded::parse(&bytes, &[&["*"]]), Ok(list.clone()));
+                assert_eq!(guarded::parse(&bytes, &[]), Ok(Dictionary::new()));
+                let one =
+                    guarded::parse(&bytes, &[&["Date"], &["Lockdown", "DeviceName"]]).unwrap();
+                assert_eq!(one.get("Date"), list.get("Date"));
+                if let Some(Value::Dictionary(lockdown)) = list.get("Lockdown") {
+                    let kept = one["Lockdown"].as_dictionary().unwrap();
+                    assert_eq!(kept.get("DeviceName"), lockdown.get("DeviceName"));
+                    assert!(kept.len() <= 1);
+                }
+                let info = read_info(&bytes);
+                let info = info.value().unwrap();
+                let name = text(&list, "Device Name").or_else(|| text(&list, "Display Name"));
+                assert_eq!(&info.device_name, &name);
+                assert_eq!(&info.product_type, &text(&list, "Product Type"));
+                let date = info.last_backup.map(|date| date.as_second());
+                assert_eq!(date, second(&list, "Last Backup Date"));
+                let apps = list.get("Applications").and_then(Value::as_dictionary);
+                assert!(info.apps.len() >= apps.map_or(0, Dictionary::len));
+                let status = read_status(&bytes);
+                assert_eq!(&status.value().unwrap().version, &text(&list, "Version"));
+                let manifest = read_manifest_plist(&bytes);
+                let manifest = manifest.value().unwrap();
+                assert_eq!(
+                    manifest.manifest_key.is_some(),
+                    list.contains_key("ManifestKey")
+                );
+                let date = manifest.date.map(|date| date.as_second());
+                assert_eq!(date, second(&list, "Date"));
             }
-            let info = read_info(&bytes);
-            let info = info.value().unwrap();
-            let name = text(&list, "Device Name").or_else(|| text(&list, "Display Name"));
-            prop_assert_eq!(&info.device_name, &name);
-            prop_assert_eq!(&info.product_type, &text(&list, "Product Type"));
-            let date = info.last_backup.map(|date| date.as_second());
-            prop_assert_eq!(date, second(&list, "Last Backup Date"));
-            let apps = list.get("Applications").and_then(Value::as_dictionary);
-            prop_assert!(info.apps.len() >= apps.map_or(0, Dictionary::len));
-            let status = read_status(&bytes);
-            prop_assert_eq!(&status.value().unwrap().version, &text(&list, "Version"));
-            let manifest = read_manifest_plist(&bytes);
-            let manifest = manifest.value().unwrap();
-            prop_assert_eq!(manifest.manifest_key.is_some(), list.contains_key("ManifestKey"));
-            let date = manifest.date.map(|date| date.as_second());
-            prop_assert_eq!(date, second(&list, "Date"));
-        }
+        });
     }
-}
 
-#[test]
-fn any_database_is_read_or_named() {
-    let strategy = any_bytes(&DATABASES, b"SQLite format 3\0");
-    let mut runner = TestRunner::new(config(1));
-    let inputs: Vec<_> = (0..CASES)
-        .map(|_| strategy.new_tree(&mut runner).unwrap().current())
-        .collect();
-    let (mut rows, mut damaged) = (0, 0);
-    let answers: Vec<_> = inputs
-        .par_chunks(100)
-        .flat_map_iter(|inputs| {
-            let folder = memory_folder();
-            let read = |bytes: &Vec<u8>| read_database(bytes, folder.path());
-            inputs.iter().map(read).collect::<Vec<_>>()
-        })
-        .collect();
-    for (listing, checked) in &answers {
-        rows += u32::from(listing.is_ok());
-        damaged += u32::from(!matches!(checked, Ok(None)));
+    pub fn any_database_is_read_or_named(cases: u32) {
+        let strategy = any_bytes(&DATABASES, b"SQLite format 3\0");
+        let mut runner = TestRunner::new(config(1));
+        let inputs: Vec<_> = (0..cases)
+            .map(|_| strategy.new_tree(&mut runner).unwrap().current())
+            .collect();
+        let (mut rows, mut damaged) = (0, 0);
+        let answers: Vec<_> = inputs
+            .par_chunks(100)
+            .flat_map_iter(|inputs| {
+                let folder = memory_folder();
+                let read = |bytes: &Vec<u8>| read_database(bytes, folder.path());
+                inputs.iter().map(read).collect::<Vec<_>>()
+            })
+            .collect();
+        for (listing, checked) in &answers {
+            rows += u32::from(listing.is_ok());
+            damaged += u32::from(!matches!(checked, Ok(None)));
+        }
+        // The inputs are of both kinds, and not only at their first byte.
+        assert!(rows > cases / 5 && damaged > cases / 5, "{rows} {damaged}");
     }
-    // The inputs are of both kinds, and not only at their first byte.
-    assert!(rows > CASES / 5 && damaged > CASES / 5, "{rows} {damaged}");
+
+    pub fn both_readers_of_records_agree_on_generated_ones(inputs: u64) {
+        let answered = compare_readers(inputs, Random::archive);
+        assert!(answered.both > inputs / 2, "{answered:?}");
+    }
+
+    pub fn both_readers_of_records_agree_on_altered_ones(inputs: u64) {
+        let answered = compare_readers(inputs, |random| random.altered(&BLOBS));
+        // Neither do all of them break, nor none.
+        assert!(answered.both > inputs / 10, "{answered:?}");
+        assert!(answered.fast < inputs / 2, "{answered:?}");
+    }
 }
 
 /// A folder in memory, where there is one: ten thousand files are written into it.
@@ -690,22 +736,6 @@ fn compare_readers(inputs: u64, make: impl Fn(&mut Random) -> Vec<u8> + Sync) ->
     };
     let parts = (0..PARTS).into_par_iter().map(of_part);
     parts.reduce(Answered::default, Answered::add)
-}
-
-#[test]
-fn both_readers_of_records_agree_on_generated_ones() {
-    let inputs: u64 = if cfg!(windows) { 2_000 } else { 100_000 };
-    let answered = compare_readers(inputs, Random::archive);
-    assert!(answered.both > inputs / 2, "{answered:?}");
-}
-
-#[test]
-fn both_readers_of_records_agree_on_altered_ones() {
-    let inputs: u64 = if cfg!(windows) { 3_000 } else { 1_000_000 };
-    let answered = compare_readers(inputs, |random| random.altered(&BLOBS));
-    // Neither do all of them break, nor none.
-    assert!(answered.both > inputs / 10, "{answered:?}");
-    assert!(answered.fast < inputs / 2, "{answered:?}");
 }
 
 /// What once broke a reader, or could have: kept by name below `tests/fuzz/crashes`, each in the

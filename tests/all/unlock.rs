@@ -101,13 +101,6 @@ fn a_backup_of_each_era_opens() {
 }
 
 #[test]
-#[ignore = "takes a minute where the program is not optimized; .ci/run has it"]
-fn slow_with_as_many_rounds_as_a_device_goes_through() {
-    let backup = looked(encrypted().rounds(10_000_000, 10_000), PASSWORD);
-    assert_eq!(backup.verdict, Verdict::Complete);
-}
-
-#[test]
 #[cfg_attr(windows, ignore = "the same everywhere, and slow there")]
 fn each_defect_of_the_keys_is_told_apart() {
     let wrong = &["password-wrong"][..];
@@ -612,5 +605,16 @@ fn payloads_of_an_open_backup_are_judged_by_what_they_decrypt_to() {
             "{what}: {:?}",
             backup.not_checked
         );
+    }
+}
+
+mod slow {
+    use super::*;
+
+    #[test]
+    #[ignore = "takes a minute where the program is not optimized; .ci/run has it"]
+    fn with_as_many_rounds_as_a_device_goes_through() {
+        let backup = looked(encrypted().rounds(10_000_000, 10_000), PASSWORD);
+        assert_eq!(backup.verdict, Verdict::Complete);
     }
 }

@@ -413,23 +413,6 @@ fn an_empty_ledger_is_filled_and_a_lost_one_made_anew() {
     assert_eq!(compared(&world.scan(&[]))[2], [0, 0]);
 }
 
-#[test]
-#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
-fn a_ledger_locked_by_another_process() {
-    let world = World::new();
-    world.scan(&[]);
-    let other = Connection::open(world.ledger()).unwrap();
-    other.execute_batch("BEGIN EXCLUSIVE").unwrap();
-    let run = world.run(typed());
-    assert_eq!(run.code, 0, "{run:?}");
-    assert!(one_line(&run).contains("ledger.db"), "{run:?}");
-    assert_eq!(outcome(&document(&run)), WELL);
-    other.execute_batch("ROLLBACK").unwrap();
-    drop(other);
-    flip(&world.payload(PHOTO), 0);
-    assert_eq!(outcome(&world.scan(&[])), CHANGED);
-}
-
 /// A disk that loses bits may lose them here: what cannot be believed is no alarm. Each byte that is
 /// flipped is one of another place; whatever it held, the backup is whole.
 #[test]
@@ -685,25 +668,46 @@ fn a_backup_that_is_gone_is_forgotten() {
     assert!(remembers(&world.ledger(), "third"));
 }
 
-/// A backup that is gone gives back the room that it took in the ledger.
-#[test]
-#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
-fn what_is_forgotten_takes_no_room() {
-    let world = World::new();
-    world.scan(&[]);
-    let small = fs::metadata(world.ledger()).unwrap().len();
-    let many = (0..6000).fold(bare().folder_name(IPAD), |builder, number| {
-        builder.file(CHAT.0, &format!("Documents/{number}"), b"x")
-    });
-    many.write(&world.root());
-    world.scan(&[]);
-    let large = fs::metadata(world.ledger()).unwrap().len();
-    // A SHA-1, the id, and three numbers for each file.
-    assert!(large - small >= 6000 * 40, "{small} {large}");
-    assert!(large - small <= 6000 * 200, "{small} {large}");
-    fs::remove_dir_all(world.root().join(IPAD)).unwrap();
-    world.scan(&[]);
-    let after = fs::metadata(world.ledger()).unwrap().len();
-    assert!(after <= small + 65_536, "{small} {large} {after}");
-    assert_eq!(compared(&world.scan(&[]))[2], [2, 105_000]);
+mod slow {
+    use super::*;
+
+    #[test]
+    #[ignore = "takes seconds: .ci/run runs it"]
+    fn a_ledger_locked_by_another_process() {
+        let world = World::new();
+        world.scan(&[]);
+        let other = Connection::open(world.ledger()).unwrap();
+        other.execute_batch("BEGIN EXCLUSIVE").unwrap();
+        let run = world.run(typed());
+        assert_eq!(run.code, 0, "{run:?}");
+        assert!(one_line(&run).contains("ledger.db"), "{run:?}");
+        assert_eq!(outcome(&document(&run)), WELL);
+        other.execute_batch("ROLLBACK").unwrap();
+        drop(other);
+        flip(&world.payload(PHOTO), 0);
+        assert_eq!(outcome(&world.scan(&[])), CHANGED);
+    }
+
+    /// A backup that is gone gives back the room that it took in the ledger.
+    #[test]
+    #[ignore = "takes seconds: .ci/run runs it"]
+    fn what_is_forgotten_takes_no_room() {
+        let world = World::new();
+        world.scan(&[]);
+        let small = fs::metadata(world.ledger()).unwrap().len();
+        let many = (0..6000).fold(bare().folder_name(IPAD), |builder, number| {
+            builder.file(CHAT.0, &format!("Documents/{number}"), b"x")
+        });
+        many.write(&world.root());
+        world.scan(&[]);
+        let large = fs::metadata(world.ledger()).unwrap().len();
+        // A SHA-1, the id, and three numbers for each file.
+        assert!(large - small >= 6000 * 40, "{small} {large}");
+        assert!(large - small <= 6000 * 200, "{small} {large}");
+        fs::remove_dir_all(world.root().join(IPAD)).unwrap();
+        world.scan(&[]);
+        let after = fs::metadata(world.ledger()).unwrap().len();
+        assert!(after <= small + 65_536, "{small} {large} {after}");
+        assert_eq!(compared(&world.scan(&[]))[2], [2, 105_000]);
+    }
 }

@@ -106,44 +106,6 @@ fn a_signal_ends_it_in_the_middle_of_a_file() {
     }
 }
 
-/// On the screen and in the mail: what was found so far, and that it was stopped. Here of two backups,
-/// the second of which is encrypted and never comes to its end.
-#[test]
-fn a_stopped_run_says_so() {
-    let world = World::empty();
-    let first = BackupBuilder::new(IPAD).bare().no_empty_shards();
-    let first = first.file(SETTING.0, SETTING.1, &bytes(300));
-    first
-        .flip_in_payload(SETTING.0, SETTING.1, 0)
-        .write(&world.root());
-    let second = phone().encrypted_with(PASSWORD);
-    second
-        .file(FILM.0, FILM.1, &bytes(100))
-        .write(&world.root());
-    set_len(&world, LONG);
-    for quiet in [false, true] {
-        let mut command = world.command_with(Some(PASSWORD));
-        command.args(["backups", "--level", "contents", "--now", NOW]);
-        if quiet {
-            command.arg("--quiet");
-        }
-        command.stderr(Stdio::piped());
-        let mut child = reading(command, &world);
-        // The small one comes first, and is done long before a gigabyte of the film is read.
-        wait_until(&mut child, "a gigabyte is read", |child| {
-            let io = fs::read_to_string(format!("/proc/{}/io", child.id())).unwrap();
-            let read = io.lines().find_map(|line| line.strip_prefix("rchar: "));
-            read.unwrap().parse::<u64>().unwrap() > 1 << 30
-        });
-        interrupt(&child, "INT");
-        let run = end(child);
-        assert_eq!((run.code, run.stderr.as_str()), (130, ""), "{run:?}");
-        assert!(run.stdout.contains("Stopped before the end"), "{run:?}");
-        assert!(run.stdout.contains("corrupt"), "{run:?}");
-        assert_eq!(files(&world.path("tmp")).len(), 0);
-    }
-}
-
 /// Where it has no time to end: nothing lies about, and the next run knows what the one before did.
 #[test]
 fn a_killed_run_leaves_nothing_either() {
@@ -256,4 +218,47 @@ fn few_bytes_are_in_memory_at_once() {
     assert_eq!(compared(&document(&run))[0], [16, 16 * (64 << 20)]);
     // One of the 16 files alone is larger; the program itself is most of it where it is not optimized.
     assert!((1..=64 << 10).contains(&most), "{most} KiB");
+}
+
+mod slow {
+    use super::*;
+
+    /// On the screen and in the mail: what was found so far, and that it was stopped. Here of two backups,
+    /// the second of which is encrypted and never comes to its end.
+    #[test]
+    #[ignore = "takes seconds: .ci/run runs it"]
+    fn a_stopped_run_says_so() {
+        let world = World::empty();
+        let first = BackupBuilder::new(IPAD).bare().no_empty_shards();
+        let first = first.file(SETTING.0, SETTING.1, &bytes(300));
+        first
+            .flip_in_payload(SETTING.0, SETTING.1, 0)
+            .write(&world.root());
+        let second = phone().encrypted_with(PASSWORD);
+        second
+            .file(FILM.0, FILM.1, &bytes(100))
+            .write(&world.root());
+        set_len(&world, LONG);
+        for quiet in [false, true] {
+            let mut command = world.command_with(Some(PASSWORD));
+            command.args(["backups", "--level", "contents", "--now", NOW]);
+            if quiet {
+                command.arg("--quiet");
+            }
+            command.stderr(Stdio::piped());
+            let mut child = reading(command, &world);
+            // The small one comes first, and is done long before a gigabyte of the film is read.
+            wait_until(&mut child, "a gigabyte is read", |child| {
+                let io = fs::read_to_string(format!("/proc/{}/io", child.id())).unwrap();
+                let read = io.lines().find_map(|line| line.strip_prefix("rchar: "));
+                read.unwrap().parse::<u64>().unwrap() > 1 << 30
+            });
+            interrupt(&child, "INT");
+            let run = end(child);
+            assert_eq!((run.code, run.stderr.as_str()), (130, ""), "{run:?}");
+            assert!(run.stdout.contains("Stopped before the end"), "{run:?}");
+            assert!(run.stdout.contains("corrupt"), "{run:?}");
+            assert_eq!(files(&world.path("tmp")).len(), 0);
+        }
+    }
 }

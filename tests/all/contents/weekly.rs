@@ -38,56 +38,6 @@ fn day(world: &World, now: &str, password: Option<&str>, args: &[&str]) -> Value
     document(&run)
 }
 
-/// Each payload once a week: what had been read before on another day of the first week would have
-/// been compared with the ledger. In the second week it all is.
-#[test]
-#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
-fn seven_days_read_every_payload_exactly_once() {
-    let encrypted = one_a_shard(bare().encrypted_with(PASSWORD));
-    for (era, builder, password, verdict) in [
-        ("open", one_a_shard(bare()), None, "complete 0:"),
-        ("iOS 9", one_a_shard(bare().mbdb()), None, "complete 0:"),
-        ("encrypted", encrypted, Some(PASSWORD), "complete 0:"),
-        (
-            "locked",
-            one_a_shard(bare().encrypted()),
-            None,
-            "unverified 0:",
-        ),
-    ] {
-        // The same everywhere; Wine starts programs slowly.
-        if cfg!(windows) && era != "open" {
-            continue;
-        }
-        let world = World::of(builder);
-        // A week that begins on a Thursday, in one year, and ends in the next.
-        let days = week("2026-12-31T03:30:00Z");
-        let mut sum = [0, 0];
-        let mut shares = Vec::new();
-        for now in &days {
-            let document = day(&world, now, password, &[]);
-            let backup = only_backup(&document);
-            assert_eq!(outcome(&document), verdict, "{era} {now}");
-            let [read, digest, ledger] = compared(&document);
-            assert!([36, 37].contains(&read[0]), "{era} {now}: {read:?}");
-            assert_eq!((digest, ledger), ([0, 0], [0, 0]), "{era} {now}");
-            let all = amount(backup, "all");
-            assert_eq!(all[0], 256);
-            let left_out = [all[0] - read[0], all[1] - read[1]];
-            assert_eq!(amount(backup, "left_out"), left_out, "{era} {now}");
-            sum = [sum[0] + read[0], sum[1] + read[1]];
-            shares.push(read);
-        }
-        let last = day(&world, &days[6], password, &[]);
-        assert_eq!(sum, amount(only_backup(&last), "all"), "{era}");
-        // The next week: the same shares, now all known.
-        for (now, read) in week("2027-01-07T03:30:00Z").iter().zip(&shares) {
-            let document = day(&world, now, password, &[]);
-            assert_eq!(compared(&document), [*read, [0, 0], *read], "{era} {now}");
-        }
-    }
-}
-
 /// Two runs on one day read the same, at any hour and on any number of threads; without the option all
 /// is read, and what the days before have read is known.
 #[test]
@@ -245,6 +195,60 @@ fn a_nightly_job_has_it() {
         assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run:?}");
         for word in ["--level", "contents", "--subset", "weekly"] {
             assert!(run.stdout.contains(word), "{kind} {word}: {run:?}");
+        }
+    }
+}
+
+mod slow {
+    use super::*;
+
+    /// Each payload once a week: what had been read before on another day of the first week would have
+    /// been compared with the ledger. In the second week it all is.
+    #[test]
+    #[ignore = "takes seconds: .ci/run runs it"]
+    fn seven_days_read_every_payload_exactly_once() {
+        let encrypted = one_a_shard(bare().encrypted_with(PASSWORD));
+        for (era, builder, password, verdict) in [
+            ("open", one_a_shard(bare()), None, "complete 0:"),
+            ("iOS 9", one_a_shard(bare().mbdb()), None, "complete 0:"),
+            ("encrypted", encrypted, Some(PASSWORD), "complete 0:"),
+            (
+                "locked",
+                one_a_shard(bare().encrypted()),
+                None,
+                "unverified 0:",
+            ),
+        ] {
+            // The same everywhere; Wine starts programs slowly.
+            if cfg!(windows) && era != "open" {
+                continue;
+            }
+            let world = World::of(builder);
+            // A week that begins on a Thursday, in one year, and ends in the next.
+            let days = week("2026-12-31T03:30:00Z");
+            let mut sum = [0, 0];
+            let mut shares = Vec::new();
+            for now in &days {
+                let document = day(&world, now, password, &[]);
+                let backup = only_backup(&document);
+                assert_eq!(outcome(&document), verdict, "{era} {now}");
+                let [read, digest, ledger] = compared(&document);
+                assert!([36, 37].contains(&read[0]), "{era} {now}: {read:?}");
+                assert_eq!((digest, ledger), ([0, 0], [0, 0]), "{era} {now}");
+                let all = amount(backup, "all");
+                assert_eq!(all[0], 256);
+                let left_out = [all[0] - read[0], all[1] - read[1]];
+                assert_eq!(amount(backup, "left_out"), left_out, "{era} {now}");
+                sum = [sum[0] + read[0], sum[1] + read[1]];
+                shares.push(read);
+            }
+            let last = day(&world, &days[6], password, &[]);
+            assert_eq!(sum, amount(only_backup(&last), "all"), "{era}");
+            // The next week: the same shares, now all known.
+            for (now, read) in week("2027-01-07T03:30:00Z").iter().zip(&shares) {
+                let document = day(&world, now, password, &[]);
+                assert_eq!(compared(&document), [*read, [0, 0], *read], "{era} {now}");
+            }
         }
     }
 }

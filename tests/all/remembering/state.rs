@@ -379,21 +379,6 @@ fn an_empty_database_is_filled() {
     assert_eq!(world.remembered(), 1);
 }
 
-#[test]
-fn a_database_locked_by_another_process() {
-    let world = World::new();
-    assert_eq!(world.code(&["backups"]), 0);
-    let other = rusqlite::Connection::open(world.database()).unwrap();
-    other.execute_batch("BEGIN EXCLUSIVE").unwrap();
-    let run = world.run(SCAN);
-    assert_eq!(run.code, 0, "{run:?}");
-    assert!(one_line(&run).contains("another program"), "{run:?}");
-    other.execute_batch("ROLLBACK").unwrap();
-    drop(other);
-    assert_eq!(world.code(&["backups"]), 0);
-    assert_eq!(world.remembered(), 2);
-}
-
 /// Scans at once over the same folder: all are remembered and all say the same.
 #[test]
 fn many_scans_at_once_are_all_remembered() {
@@ -654,5 +639,25 @@ fn with_redact_no_line_names_a_path() {
                 assert!(!run.stderr.contains(word), "{args:?}: {run:?}");
             }
         }
+    }
+}
+
+mod slow {
+    use super::*;
+
+    #[test]
+    #[ignore = "waits for another program: .ci/run runs it"]
+    fn a_database_locked_by_another_process() {
+        let world = World::new();
+        assert_eq!(world.code(&["backups"]), 0);
+        let other = rusqlite::Connection::open(world.database()).unwrap();
+        other.execute_batch("BEGIN EXCLUSIVE").unwrap();
+        let run = world.run(SCAN);
+        assert_eq!(run.code, 0, "{run:?}");
+        assert!(one_line(&run).contains("another program"), "{run:?}");
+        other.execute_batch("ROLLBACK").unwrap();
+        drop(other);
+        assert_eq!(world.code(&["backups"]), 0);
+        assert_eq!(world.remembered(), 2);
     }
 }

@@ -142,22 +142,6 @@ const ROUNDS: u32 = if cfg!(debug_assertions) {
     19_000_000
 };
 
-/// The derivation of the keys may come to its end, but nothing is made of it.
-#[test]
-fn a_signal_during_the_derivation_of_keys_ends_the_program() {
-    for (name, code) in [("INT", 130), ("TERM", 143)] {
-        let world = World::new();
-        let long = phone("2026-11-10").encrypted().rounds(ROUNDS, 1);
-        long.write(&world.backups());
-        let mut stopped = Stopped::start(world, &["--password-file", "secret file"]);
-        wait_until_busy(&mut stopped.child);
-        stopped.signal(name);
-        let document = stopped.end(code);
-        assert_eq!(document["backups"], Value::Array(vec![]), "SIG{name}");
-        assert_eq!(document["problems"], Value::Array(vec![]), "SIG{name}");
-    }
-}
-
 /// Contract §7: "a second one ends at once", whatever it is at.
 #[test]
 fn a_second_signal_does_not_wait_for_the_keys() {
@@ -246,23 +230,45 @@ fn a_signal_while_a_password_command_runs_ends_the_program() {
     Command::new("sh").args(["-c", &kill]).status().unwrap();
 }
 
-/// The first part of a manifest is decrypted, and memory is all that it was in.
-#[test]
-fn a_signal_while_a_large_manifest_is_opened_leaves_nothing_behind() {
-    let world = World::new();
-    let rows = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 120000) \
-                INSERT INTO Files SELECT printf('%040x', i), 'HomeDomain', 'Library/' || i, 1, NULL FROM n";
-    let path = phone("2026-11-10").sql(rows).write(&world.backups());
-    let manifest = path.join("Manifest.db");
-    let size = fs::metadata(manifest).unwrap().len();
-    assert!(size > 16 << 20, "{size}");
-    let mut stopped = Stopped::start(world, &["--password-file", "secret file"]);
-    wait_for("the reading of the manifest", &mut stopped.child, |child| {
-        let stat = fs::read_to_string(format!("/proc/{}/statm", child.id())).unwrap();
-        let pages: u64 = stat.split(' ').nth(1).unwrap().parse().unwrap();
-        // It has most of it in memory.
-        pages > size / 4096
-    });
-    stopped.signal("INT");
-    stopped.end(130);
+mod slow {
+    use super::*;
+
+    /// The derivation of the keys may come to its end, but nothing is made of it.
+    #[test]
+    #[ignore = "takes seconds: .ci/run runs it"]
+    fn a_signal_during_the_derivation_of_keys_ends_the_program() {
+        for (name, code) in [("INT", 130), ("TERM", 143)] {
+            let world = World::new();
+            let long = phone("2026-11-10").encrypted().rounds(ROUNDS, 1);
+            long.write(&world.backups());
+            let mut stopped = Stopped::start(world, &["--password-file", "secret file"]);
+            wait_until_busy(&mut stopped.child);
+            stopped.signal(name);
+            let document = stopped.end(code);
+            assert_eq!(document["backups"], Value::Array(vec![]), "SIG{name}");
+            assert_eq!(document["problems"], Value::Array(vec![]), "SIG{name}");
+        }
+    }
+
+    /// The first part of a manifest is decrypted, and memory is all that it was in.
+    #[test]
+    #[ignore = "takes seconds: .ci/run runs it"]
+    fn a_signal_while_a_large_manifest_is_opened_leaves_nothing_behind() {
+        let world = World::new();
+        let rows = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 120000) \
+                    INSERT INTO Files SELECT printf('%040x', i), 'HomeDomain', 'Library/' || i, 1, NULL FROM n";
+        let path = phone("2026-11-10").sql(rows).write(&world.backups());
+        let manifest = path.join("Manifest.db");
+        let size = fs::metadata(manifest).unwrap().len();
+        assert!(size > 16 << 20, "{size}");
+        let mut stopped = Stopped::start(world, &["--password-file", "secret file"]);
+        wait_for("the reading of the manifest", &mut stopped.child, |child| {
+            let stat = fs::read_to_string(format!("/proc/{}/statm", child.id())).unwrap();
+            let pages: u64 = stat.split(' ').nth(1).unwrap().parse().unwrap();
+            // It has most of it in memory.
+            pages > size / 4096
+        });
+        stopped.signal("INT");
+        stopped.end(130);
+    }
 }

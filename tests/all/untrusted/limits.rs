@@ -133,27 +133,6 @@ fn make_deep(top: &std::path::Path) {
     assert!(made.unwrap().success());
 }
 
-#[test]
-fn all_of_it_is_judged_within_200_mib() {
-    let world = tempfile::tempdir().unwrap();
-    write_all(world.path());
-    for words in [&["--json"][..], &["clean", "--json", "--threads", "8"]] {
-        let mut command = Command::new("sh");
-        alone(&mut command).args(["-c", "ulimit -v 204800 && exec \"$@\"", "sh"]);
-        command.arg(env!("CARGO_BIN_EXE_bkscan")).args(words);
-        // The limit is on addresses, of which glibc sets 64 MiB aside for each thread.
-        command.env("MALLOC_ARENA_MAX", "1");
-        command.arg(world.path()).args(["--now", NOW]);
-        let run = run_in_time(&mut command);
-        // Of a cleaning nothing was asked that failed but for the folder that is too deep.
-        let code = if words.contains(&"clean") { 3 } else { 2 };
-        assert_eq!(run.code, code, "{words:?} {}", run.stderr);
-        let document = document(&run);
-        let backups = document["backups"].as_array().unwrap();
-        assert_eq!(backups.len(), 18, "{words:?}");
-    }
-}
-
 /// What the others hold is compared, as in every other test; what is nearly all holes cannot be.
 #[test]
 fn nothing_of_a_deep_folder_changes() {
@@ -168,4 +147,30 @@ fn nothing_of_a_deep_folder_changes() {
     assert_eq!(judged["verdict"], "unreadable");
     assert_eq!(document["exit_code"], 3);
     assert!(crate::harness::finding_ids(judged).contains("not-readable"));
+}
+
+mod slow {
+    use super::*;
+
+    #[test]
+    #[ignore = "takes seconds: .ci/run runs it"]
+    fn all_of_it_is_judged_within_200_mib() {
+        let world = tempfile::tempdir().unwrap();
+        write_all(world.path());
+        for words in [&["--json"][..], &["clean", "--json", "--threads", "8"]] {
+            let mut command = Command::new("sh");
+            alone(&mut command).args(["-c", "ulimit -v 204800 && exec \"$@\"", "sh"]);
+            command.arg(env!("CARGO_BIN_EXE_bkscan")).args(words);
+            // The limit is on addresses, of which glibc sets 64 MiB aside for each thread.
+            command.env("MALLOC_ARENA_MAX", "1");
+            command.arg(world.path()).args(["--now", NOW]);
+            let run = run_in_time(&mut command);
+            // Of a cleaning nothing was asked that failed but for the folder that is too deep.
+            let code = if words.contains(&"clean") { 3 } else { 2 };
+            assert_eq!(run.code, code, "{words:?} {}", run.stderr);
+            let document = document(&run);
+            let backups = document["backups"].as_array().unwrap();
+            assert_eq!(backups.len(), 18, "{words:?}");
+        }
+    }
 }

@@ -79,9 +79,7 @@ fn files_that_shrink_while_they_are_read_end_in_a_verdict() {
 /// at.
 #[test]
 fn a_folder_that_goes_away_is_not_incomplete() {
-    // Making so many files takes long under Windows.
-    let step = if cfg!(windows) { 8 } else { 1 };
-    for delay in (0..40).step_by(step) {
+    for delay in (0..40).step_by(8) {
         let world = tempfile::tempdir().unwrap();
         let elsewhere = tempfile::tempdir().unwrap();
         let backup = many().write(world.path());
@@ -103,12 +101,12 @@ fn a_folder_that_goes_away_is_not_incomplete() {
 
 #[test]
 fn a_folder_that_is_removed_during_a_scan_ends_in_an_answer() {
-    for delay in 0..12 {
+    for delay in 0..4 {
         let world = tempfile::tempdir().unwrap();
         let backup = many().write(world.path());
         let run = std::thread::scope(|scope| {
             scope.spawn(|| {
-                std::thread::sleep(Duration::from_millis(delay * 3));
+                std::thread::sleep(Duration::from_millis(delay * 9));
                 let _ = fs::remove_dir_all(&backup);
             });
             scan(world.path())
