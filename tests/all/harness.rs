@@ -8,6 +8,10 @@ use std::path::Path;
 use std::process::{Child, Command, Output};
 use std::time::Duration;
 
+use bkscan::cli::exit_code;
+use bkscan::model::options::FailOn;
+use bkscan::report::document::Document;
+use bkscan::{Monitor, ScanOptions, Sources};
 use serde_json::Value;
 
 use crate::support::tree_digest;
@@ -130,10 +134,35 @@ pub fn run<A: AsRef<OsStr>>(args: impl IntoIterator<Item = A>) -> Run {
         .into()
 }
 
-/// Runs `bkscan ROOT --json --now NOW ARGS` and gives back the document. Fails if anything below
-/// `root` changed, or if the exit code of the process and of the document differ.
+/// The document of `bkscan ROOT --json --now NOW ARGS`. Fails if anything below `root` changed. Without
+/// arguments nothing is started: the library gives the same document, and most tests ask for no more.
 pub fn scan(root: &Path, args: &[&str]) -> Value {
     let before = tree_digest(root);
+    let document = match args {
+        [] => scanned_here(root),
+        _ => printed(root, args),
+    };
+    assert_eq!(
+        tree_digest(root),
+        before,
+        "the scan changed {}",
+        root.display()
+    );
+    document
+}
+
+/// The document, by the library alone.
+fn scanned_here(root: &Path) -> Value {
+    let now = NOW.parse().expect("a time");
+    let options = ScanOptions::new(vec![root.to_owned()], now);
+    let scanned = bkscan::scan(&options, Sources::default(), &Monitor::silent());
+    let report = scanned.expect("threads start");
+    let exit = exit_code::of(&report, FailOn::default(), 0);
+    serde_json::to_value(Document::of(&report, exit.number())).expect("a document")
+}
+
+/// The document, as the program prints it. Fails if the exit code of the process is another one.
+fn printed(root: &Path, args: &[&str]) -> Value {
     let run: Run = program()
         .arg(root)
         .args(["--json", "--now", NOW])
@@ -141,16 +170,21 @@ pub fn scan(root: &Path, args: &[&str]) -> Value {
         .ended()
         .expect("the program starts")
         .into();
-    assert_eq!(
-        tree_digest(root),
-        before,
-        "the scan changed {}",
-        root.display()
-    );
     let document: Value = serde_json::from_str(&run.stdout)
         .unwrap_or_else(|error| panic!("no JSON ({error}): {run:?}"));
     assert_eq!(document["exit_code"], run.code, "{run:?}");
     document
+}
+
+#[test]
+fn the_library_gives_the_document_that_the_program_prints() {
+    let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/MobileSync");
+    let [here, printed] = [scanned_here(&samples), printed(&samples, &[])].map(|mut document| {
+        // What is free changes while others write.
+        document["roots"][0]["volume"].take();
+        document
+    });
+    assert_eq!(here, printed);
 }
 
 /// The only backup of a document.
