@@ -52,6 +52,26 @@ fn all_files() -> Vec<(String, String)> {
 }
 
 #[test]
+fn tests_stand_in_rooms_named_as_in_the_source() {
+    let rooms: BTreeSet<String> = sources().into_iter().map(|(room, ..)| room).collect();
+    // What is looked at in these is the project itself.
+    let of_the_project = [
+        "main", "harness", "builder", "licences", "readme", "samples", "tidy",
+    ];
+    for (file, _) in all_files() {
+        let file = file.replace('\\', "/");
+        let Some(below) = file.strip_prefix("tests/all/") else {
+            continue;
+        };
+        let room = below.split(['/', '.']).next().unwrap();
+        assert!(
+            rooms.contains(room) || of_the_project.contains(&room),
+            "{file} is in no room of the source"
+        );
+    }
+}
+
+#[test]
 fn every_file_begins_with_what_it_is() {
     let files = all_files();
     assert!(files.len() > 100, "the files were not found");

@@ -4,8 +4,8 @@
 use plist::{Dictionary, Uid, Value as Plist};
 
 use super::*;
-use crate::findings::{Page, bytes_of, hundred, overwritten};
 use crate::support::{DigestForm, Padding, Row, file_id};
+use crate::verify::findings::{Page, bytes_of, hundred, overwritten};
 
 /// The usual rows with a checksum in a backup that is not encrypted; Health data is in the others only.
 const WITH_DIGEST: [Name; 11] = [

@@ -6,7 +6,7 @@ use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
 use super::*;
-use crate::clean_cli::terminal;
+use crate::clean::command::terminal;
 use crate::support::file_id;
 
 /// A file that takes long to read: it is sparse, and costs no room.

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use tempfile::TempDir;
 
 #[allow(dead_code, reason = "each target uses its own part")]
-#[path = "../../all/readers.rs"]
+#[path = "../../all/read/readers.rs"]
 mod readers;
 
 /// In memory, where the system has such a place.

@@ -3,7 +3,7 @@
 #![no_main]
 
 #[allow(dead_code, reason = "each target uses its own part")]
-#[path = "../../all/readers.rs"]
+#[path = "../../all/read/readers.rs"]
 mod readers;
 
 libfuzzer_sys::fuzz_target!(|bytes: &[u8]| {

@@ -1,0 +1,3 @@
+//! What its owner can do.
+
+mod advice;

@@ -1,0 +1,7 @@
+//! What removes.
+
+pub mod command;
+mod door;
+mod frees;
+mod safety;
+pub mod screens;

@@ -1,0 +1,6 @@
+//! What is typed and set.
+
+pub mod configured;
+mod passwords;
+pub mod reference;
+mod secrets;

@@ -1,0 +1,5 @@
+//! A backup against another.
+
+mod diff;
+mod losses;
+mod twins;

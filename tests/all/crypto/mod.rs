@@ -1,0 +1,3 @@
+//! What a password opens.
+
+mod unlock;

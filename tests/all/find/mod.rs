@@ -1,0 +1,4 @@
+//! Which folders are backups.
+
+pub mod discovery;
+mod places;

@@ -1,0 +1,3 @@
+//! What may go: what must hold of every plan.
+
+mod invariant;

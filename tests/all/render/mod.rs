@@ -1,0 +1,9 @@
+//! What is printed and written.
+
+mod metrics;
+mod nightly;
+mod output;
+mod page;
+mod quiet;
+pub mod screens;
+mod show;

@@ -1,0 +1,545 @@
+//! What makes no page: one clear line, and nothing is written or changed.
+
+use std::fs;
+
+use serde_json::{Value, json};
+
+use crate::cli::configured::{PHONE, World, phone};
+use crate::harness::{Ended as _, NOW, Run};
+use crate::support::tree_digest;
+
+/// A world with one backup, and its document in `saved.json`.
+fn saved() -> (World, Value) {
+    let world = World::new();
+    phone("2026-11-10").write(&world.backups());
+    let run = world.run(&["Backup", "--now", NOW, "--json", "--no-state"]);
+    fs::write(world.path("saved.json"), &run.stdout).unwrap();
+    let document = serde_json::from_str(&run.stdout).unwrap();
+    (world, document)
+}
+
+/// Runs `bkscan ARGS`, which ends with this code and one line that has these words; nothing in the
+/// world changes.
+fn refused(world: &World, args: &[&str], code: i32, words: &[&str]) -> Run {
+    let before = tree_digest(world.folder.path());
+    let run = world.run(args);
+    assert_eq!(
+        (run.code, run.stdout.as_str()),
+        (code, ""),
+        "{args:?}: {run:?}"
+    );
+    assert!(run.stderr.starts_with("bkscan: "), "{args:?}: {run:?}");
+    assert_eq!(run.stderr.lines().count(), 1, "{args:?}: {run:?}");
+    assert!(run.stderr.chars().count() < 600, "{args:?}: {run:?}");
+    for word in words {
+        assert!(run.stderr.contains(word), "{args:?}: no {word} in {run:?}");
+    }
+    assert!(
+        tree_digest(world.folder.path()) == before,
+        "{args:?}: something changed"
+    );
+    run
+}
+
+#[test]
+#[cfg_attr(windows, ignore = "the same everywhere")]
+fn what_is_no_document() {
+    let (world, document) = saved();
+    let text = fs::read(world.path("saved.json")).unwrap();
+    let with = |change: fn(&mut Value)| {
+        let mut document = document.clone();
+        change(&mut document);
+        document.to_string().into_bytes()
+    };
+    let nested = |depth: usize| [vec![b'['; depth], vec![b']'; depth]].concat();
+    let cases: Vec<(&str, Vec<u8>)> = vec![
+        ("empty", vec![]),
+        ("space", b" \n".to_vec()),
+        ("text", b"4 backups \xc2\xb7 3 devices\n".to_vec()),
+        ("page", b"<!DOCTYPE html><html></html>".to_vec()),
+        ("noise", (0..=255).collect()),
+        ("zeros", vec![0; 5000]),
+        ("half", text[..text.len() / 2].to_vec()),
+        ("last-byte", text[..text.len() - 3].to_vec()),
+        ("twice", [&text[..], &text[..]].concat()),
+        ("list", b"[]".to_vec()),
+        ("nothing", b"{}".to_vec()),
+        ("null", b"null".to_vec()),
+        ("number", b"1".to_vec()),
+        ("package", br#"{"name":"x","version":"1.0.0"}"#.to_vec()),
+        ("version-only", br#"{"schema_version":1}"#.to_vec()),
+        ("utf16", text.iter().flat_map(|&byte| [byte, 0]).collect()),
+        ("deep", nested(1_000_000)),
+        (
+            "no-backups",
+            with(|document| {
+                document.as_object_mut().unwrap().remove("backups");
+            }),
+        ),
+        (
+            "backups-null",
+            with(|document| document["backups"] = json!(null)),
+        ),
+        (
+            "backups-object",
+            with(|document| document["backups"] = json!({})),
+        ),
+        (
+            "garbage",
+            with(|document| document["backups"] = json!(vec![0; 1_000_000])),
+        ),
+        (
+            "objects",
+            with(|document| document["backups"] = json!(vec![json!({}); 300_000])),
+        ),
+        (
+            "bytes-text",
+            with(|document| document["summary"]["files"] = json!("4")),
+        ),
+        (
+            "bytes-negative",
+            with(|document| document["summary"]["files"] = json!(-4)),
+        ),
+        (
+            "bytes-fraction",
+            with(|document| document["summary"]["files"] = json!(4.5)),
+        ),
+        (
+            "bytes-huge",
+            with(|document| document["summary"]["files"] = json!(1e300)),
+        ),
+        (
+            "time",
+            with(|document| document["started_at"] = json!("yesterday")),
+        ),
+        (
+            "name-number",
+            with(|document| document["backups"][0]["path"] = json!(4)),
+        ),
+        (
+            "device-null",
+            with(|document| document["backups"][0]["device"] = json!(null)),
+        ),
+    ];
+    for (name, text) in cases {
+        let file = format!("{name}.json");
+        fs::write(world.path(&file), text).unwrap();
+        let run = refused(
+            &world,
+            &["report", &file, "--html", "out.html"],
+            3,
+            &[&file, "bkscan"],
+        );
+        // What to do: save one.
+        assert!(run.stderr.contains("--json"), "{name}: {run:?}");
+        fs::remove_file(world.path(&file)).unwrap();
+    }
+}
+
+#[test]
+fn the_history_is_another_document() {
+    let (world, _) = saved();
+    world.run(&["Backup", "--now", NOW]);
+    let history = world.run(&["history", "--json"]);
+    assert_eq!(history.code, 0);
+    assert!(history.stdout.contains("schema_version"), "{history:?}");
+    fs::write(world.path("history.json"), &history.stdout).unwrap();
+    refused(
+        &world,
+        &["report", "history.json", "--html", "out.html"],
+        3,
+        &["history.json", "--json"],
+    );
+}
+
+#[test]
+#[cfg_attr(windows, ignore = "the same everywhere")]
+fn another_version_of_the_document() {
+    let (world, mut document) = saved();
+    for version in [json!(2), json!(0), json!(4_000_000_000_u32)] {
+        document["schema_version"] = version.clone();
+        fs::write(world.path("saved.json"), document.to_string()).unwrap();
+        refused(
+            &world,
+            &["report", "saved.json", "--html", "out.html"],
+            3,
+            &["saved.json", &version.to_string(), "newer"],
+        );
+    }
+    for version in [
+        json!("1"),
+        json!(null),
+        json!(1.5),
+        json!(-1),
+        json!(u64::MAX),
+    ] {
+        document["schema_version"] = version;
+        fs::write(world.path("saved.json"), document.to_string()).unwrap();
+        refused(
+            &world,
+            &["report", "saved.json", "--html", "out.html"],
+            3,
+            &["saved.json"],
+        );
+    }
+    // The other names of a version that changes them need not be there to tell it.
+    fs::write(
+        world.path("saved.json"),
+        r#"{"schema_version":2,"devices":7}"#,
+    )
+    .unwrap();
+    refused(
+        &world,
+        &["report", "saved.json", "--html", "out.html"],
+        3,
+        &["saved.json", "version 2"],
+    );
+}
+
+#[test]
+fn no_file_to_read() {
+    let (world, _) = saved();
+    fs::create_dir(world.path("folder")).unwrap();
+    for file in [
+        "missing.json",
+        "folder",
+        "nowhere/saved.json",
+        "saved.json/x",
+        "Backup",
+    ] {
+        let args = ["report", file, "--html", "out.html"];
+        let run = refused(&world, &args, 3, &[file]);
+        assert!(run.stderr.contains("--json"), "{run:?}");
+    }
+    for args in [
+        &["report", "--html", "out.html"][..],
+        &["report", "saved.json", "saved.json", "--html", "out.html"],
+        &["report", "saved.json"],
+        &["report", "saved.json", "--html"],
+        &["report", "saved.json", "--html", ""],
+        &["report"],
+    ] {
+        let before = tree_digest(world.folder.path());
+        let run = world.run(args);
+        assert_eq!(
+            (run.code, run.stdout.as_str()),
+            (64, ""),
+            "{args:?}: {run:?}"
+        );
+        assert!(!run.stderr.is_empty());
+        assert!(tree_digest(world.folder.path()) == before, "{args:?}");
+    }
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_that_cannot_be_read_to_its_end() {
+    let (world, _) = saved();
+    for file in ["/dev/null", "/proc/self/mem"] {
+        if fs::symlink_metadata(file).is_ok() {
+            refused(&world, &["report", file, "--html", "out.html"], 3, &[file]);
+        }
+    }
+    std::os::unix::fs::symlink("gone.json", world.path("link.json")).unwrap();
+    refused(
+        &world,
+        &["report", "link.json", "--html", "out.html"],
+        3,
+        &["link.json"],
+    );
+}
+
+/// The places in a world where no page may be written, and the words that a message about each has.
+fn wrong_places(world: &World) -> Vec<String> {
+    fs::create_dir_all(world.path("folder")).unwrap();
+    fs::write(world.path("file"), "").unwrap();
+    let mut places = vec![
+        "nowhere/page.html".to_owned(),
+        "folder".to_owned(),
+        "file/page.html".to_owned(),
+        "Backup".to_owned(),
+        "Backup/page.html".to_owned(),
+        "folder/../Backup/page.html".to_owned(),
+        "Backup/new/page.html".to_owned(),
+        format!("Backup/{PHONE}/page.html"),
+        format!("Backup/{PHONE}/Info.plist"),
+        world
+            .backups()
+            .join("page.html")
+            .to_str()
+            .unwrap()
+            .to_owned(),
+    ];
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::symlink;
+        symlink(world.backups(), world.path("link")).unwrap();
+        symlink(world.backups().join(PHONE), world.path("inner")).unwrap();
+        symlink(world.backups().join("new.html"), world.path("to-new")).unwrap();
+        let manifest = world.backups().join(PHONE).join("Manifest.db");
+        symlink(manifest, world.path("to-manifest")).unwrap();
+        symlink("gone", world.path("dangling")).unwrap();
+        let linked = ["link/page.html", "inner/page.html", "inner/../page.html"];
+        places.extend(linked.map(str::to_owned));
+        places.extend(
+            [
+                "to-new",
+                "to-manifest",
+                "dangling",
+                "/dev/null",
+                "/dev/full",
+            ]
+            .map(str::to_owned),
+        );
+    }
+    places
+}
+
+#[test]
+#[cfg_attr(windows, ignore = "the same everywhere")]
+fn a_page_that_cannot_be_written() {
+    let (world, _) = saved();
+    for place in wrong_places(&world) {
+        let args = ["report", "saved.json", "--html", &place, "--no-state"];
+        refused(&world, &args, 3, &[&place]);
+        // A scan tells all the rest, and that the page is missing.
+        let before = tree_digest(world.folder.path());
+        let run = world.run(&["Backup", "--now", NOW, "--html", &place, "--no-state"]);
+        assert_eq!(run.code, 3, "{place}: {run:?}");
+        assert!(run.stdout.contains("Anna's iPhone"), "{place}: {run:?}");
+        assert_eq!(run.stderr.lines().count(), 1, "{place}: {run:?}");
+        assert!(run.stderr.contains(&place), "{place}: {run:?}");
+        let json = world.run(&[
+            "Backup",
+            "--now",
+            NOW,
+            "--json",
+            "--html",
+            &place,
+            "--no-state",
+        ]);
+        let document: Value = serde_json::from_str(&json.stdout).unwrap();
+        assert_eq!(
+            (json.code, &document["exit_code"]),
+            (3, &json!(3)),
+            "{place}"
+        );
+        // A job at night that makes no page any more is trouble to be told of.
+        let quiet = world.run(&[
+            "Backup",
+            "--now",
+            NOW,
+            "--quiet",
+            "--html",
+            &place,
+            "--no-state",
+        ]);
+        assert_eq!(quiet.code, 3, "{place}: {quiet:?}");
+        assert!(quiet.stderr.contains(&place), "{place}: {quiet:?}");
+        assert!(
+            tree_digest(world.folder.path()) == before,
+            "{place}: something changed"
+        );
+    }
+    #[cfg(unix)]
+    for device in ["/dev/null", "/dev/full"] {
+        assert!(!fs::metadata(device).unwrap().is_file());
+    }
+}
+
+/// A redacted document names no folder, and one with paths as they were typed means those of another
+/// folder. What is a backup can be seen all the same, and nothing is ever written into one.
+#[test]
+fn no_page_inside_a_backup_that_the_document_does_not_name() {
+    let (world, _) = saved();
+    let run = world.run(&["Backup", "--now", NOW, "--json", "--redact", "--no-state"]);
+    fs::write(world.path("redacted.json"), &run.stdout).unwrap();
+    let place = format!("Backup/{PHONE}/page.html");
+    let args = ["report", "redacted.json", "--html", &place, "--no-state"];
+    refused(&world, &args, 3, &[&place]);
+    fs::create_dir(world.path("elsewhere")).unwrap();
+    let before = tree_digest(&world.backups());
+    let place = format!("../Backup/{PHONE}/page.html");
+    let mut elsewhere = world.command();
+    elsewhere.current_dir(world.path("elsewhere")).args([
+        "report",
+        "../saved.json",
+        "--html",
+        &place,
+        "--no-state",
+    ]);
+    let run: Run = elsewhere.ended().unwrap().into();
+    assert_eq!((run.code, run.stdout.as_str()), (3, ""), "{run:?}");
+    assert!(run.stderr.contains(&place), "{run:?}");
+    assert!(tree_digest(&world.backups()) == before);
+}
+
+#[test]
+fn a_damaged_backup_counts_before_a_missing_page() {
+    let world = World::new();
+    crate::cli::configured::corrupt(PHONE, "2026-11-10").write(&world.backups());
+    let run = world.run(&["Backup", "--now", NOW, "--html", "nowhere/page.html"]);
+    assert_eq!(run.code, 2, "{run:?}");
+    assert!(run.stderr.contains("nowhere/page.html"), "{run:?}");
+}
+
+#[test]
+fn the_document_stays_what_it_is() {
+    let (world, _) = saved();
+    let mut places = vec!["saved.json", "./saved.json", "Backup/../saved.json"];
+    fs::hard_link(world.path("saved.json"), world.path("other-name.json")).unwrap();
+    places.push("other-name.json");
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink("saved.json", world.path("link.json")).unwrap();
+        places.push("link.json");
+    }
+    for place in places {
+        let args = ["report", "saved.json", "--html", place, "--no-state"];
+        refused(&world, &args, 64, &["saved.json"]);
+    }
+    #[cfg(unix)]
+    refused(
+        &world,
+        &["report", "link.json", "--html", "saved.json"],
+        64,
+        &["link.json"],
+    );
+}
+
+/// Where a page was, it is whole: the old one, or the new one.
+#[test]
+fn an_earlier_page_outlives_an_error() {
+    let (world, _) = saved();
+    fs::write(world.path("out.html"), "the page of last week").unwrap();
+    fs::write(world.path("broken.json"), "{").unwrap();
+    refused(
+        &world,
+        &["report", "broken.json", "--html", "out.html"],
+        3,
+        &["broken.json"],
+    );
+    refused(
+        &world,
+        &["report", "missing.json", "--html", "out.html"],
+        3,
+        &["missing.json"],
+    );
+    refused(
+        &world,
+        &["report", "saved.json", "--html", "out.html", "--redact"],
+        64,
+        &["--redact"],
+    );
+    let page = fs::read_to_string(world.path("out.html")).unwrap();
+    assert_eq!(page, "the page of last week");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_folder_that_may_not_be_written_to() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (world, _) = saved();
+    let folder = world.path("closed");
+    fs::create_dir(&folder).unwrap();
+    fs::write(folder.join("out.html"), "old").unwrap();
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o555)).unwrap();
+    if fs::File::create(folder.join("probe")).is_ok() {
+        // The administrator may write anywhere.
+        return;
+    }
+    refused(
+        &world,
+        &[
+            "report",
+            "saved.json",
+            "--html",
+            "closed/out.html",
+            "--no-state",
+        ],
+        3,
+        &["closed/out.html"],
+    );
+    fs::set_permissions(&folder, fs::Permissions::from_mode(0o755)).unwrap();
+    assert_eq!(fs::read_to_string(folder.join("out.html")).unwrap(), "old");
+}
+
+/// No disk is needed for this: the file is nearly all hole. Nor is memory, or patience: its length says
+/// that it is no document.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_file_too_long_to_be_a_document_is_not_read() {
+    use std::io::{Seek as _, SeekFrom, Write as _};
+    let (world, _) = saved();
+    let mut file = fs::File::create(world.path("long.json")).unwrap();
+    file.seek(SeekFrom::Start(600 * 1024 * 1024)).unwrap();
+    file.write_all(b"}").unwrap();
+    let program = world.command();
+    let mut limited = std::process::Command::new("/bin/sh");
+    limited.args(["-c", "ulimit -v 400000; exec \"$0\" \"$@\""]);
+    limited.arg(program.get_program());
+    limited.current_dir(world.folder.path());
+    limited.args(["report", "long.json", "--html", "out.html", "--no-state"]);
+    let run = world.output(&mut limited);
+    assert_eq!((run.code, run.stdout.as_str()), (3, ""), "{run:?}");
+    assert!(run.stderr.contains("long.json"), "{run:?}");
+    assert!(run.stderr.contains("longer than any document"), "{run:?}");
+    assert_eq!(run.stderr.lines().count(), 1, "{run:?}");
+    assert!(!world.path("out.html").exists());
+}
+
+#[test]
+#[cfg_attr(windows, ignore = "the same everywhere")]
+fn options_that_have_no_meaning_with_it() {
+    let (world, _) = saved();
+    for args in [
+        &["--delete"][..],
+        &["--yes"],
+        &["--only", "x"],
+        &["--device", "x"],
+        &["--older-than", "1y"],
+        &["--metrics", "m.prom"],
+        &["--stale-after", "30d"],
+        &["--subset", "weekly"],
+        &["--ask-password"],
+        &["--password-file", "x"],
+        &["--password-command", "x"],
+    ] {
+        let mut all = vec!["report", "saved.json", "--html", "out.html"];
+        all.extend(args);
+        refused(&world, &all, 64, &[args[0]]);
+        let all = [args, &["--html", "out.html", "report", "saved.json"]].concat();
+        if args[0] != "--only" {
+            refused(&world, &all, 64, &[args[0]]);
+        }
+    }
+}
+
+#[test]
+#[cfg_attr(windows, ignore = "the same everywhere")]
+fn a_page_of_what_has_none() {
+    let (world, _) = saved();
+    let folder = format!("Backup/{PHONE}");
+    for args in [
+        &["show", &folder][..],
+        &["clean", "Backup"],
+        &["clean", "Backup", "--delete", "--yes"],
+        &["explain"],
+        &["explain", "file-missing"],
+        &["history"],
+    ] {
+        refused(
+            &world,
+            &[args, &["--html", "out.html"]].concat(),
+            64,
+            &["--html"],
+        );
+        refused(
+            &world,
+            &[&["--html", "out.html"], args].concat(),
+            64,
+            &["--html"],
+        );
+    }
+    assert!(!world.path("out.html").exists());
+}

@@ -1,0 +1,3 @@
+//! What bkscan remembers.
+
+mod remembering;

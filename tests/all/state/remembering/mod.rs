@@ -1,0 +1,223 @@
+//! What bkscan remembers of its scans and what it makes of that, from the outside: the state
+//! folder, `bkscan history`, `--fail-on new`, the nightly mail.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::find::discovery::put;
+use crate::harness::{Ended as _, NOW, Run, program};
+use crate::support::{BackupBuilder, payload_path, tree_digest};
+
+mod forgotten;
+mod gone;
+mod history;
+mod mail;
+mod new;
+mod shrank;
+mod state;
+
+const PHONE: &str = "00008130-000A1C2E3F40801E";
+const IPAD: &str = "00008103-0012345678901234";
+const CAMERA: &str = "CameraRollDomain";
+
+/// A folder with backups, and a user's home beside it in which scans are remembered.
+struct World {
+    folder: TempDir,
+}
+
+impl World {
+    /// One healthy backup in the folder `backups`.
+    fn new() -> World {
+        let world = World::empty();
+        phone().write(&world.root());
+        world
+    }
+
+    fn empty() -> World {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join("backups")).unwrap();
+        World { folder }
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    /// What is scanned.
+    fn root(&self) -> PathBuf {
+        self.path("backups")
+    }
+
+    /// The healthy backup.
+    fn phone(&self) -> PathBuf {
+        self.root().join(PHONE)
+    }
+
+    /// Where runs are remembered, if nothing else is said.
+    fn state(&self) -> PathBuf {
+        self.path("state").join("bkscan")
+    }
+
+    /// The program as this user has it.
+    fn command(&self) -> Command {
+        let mut command = program();
+        command
+            .env_remove("BKSCAN_NO_STATE")
+            .env_remove("SUDO_UID")
+            .env("HOME", self.path("home"))
+            .env("XDG_STATE_HOME", self.path("state"))
+            .env("LOCALAPPDATA", self.path("state"))
+            .env("XDG_CONFIG_HOME", self.path("config"))
+            .env("APPDATA", self.path("config"))
+            .current_dir(self.folder.path());
+        command
+    }
+
+    /// Runs the program as it is typed in the folder around `backups`, which stays as it was.
+    fn run<A: AsRef<OsStr>>(&self, args: impl IntoIterator<Item = A>) -> Run {
+        self.output(self.command().args(args))
+    }
+
+    fn output(&self, command: &mut Command) -> Run {
+        let before = tree_digest(&self.root());
+        let run = run(command.ended().expect("the program starts"));
+        assert_eq!(tree_digest(&self.root()), before, "the scan changed it");
+        run
+    }
+
+    /// Scans with `--json`; gives the exit code, which is that of the document too.
+    fn code(&self, args: &[&str]) -> i32 {
+        self.code_at(NOW, args)
+    }
+
+    fn code_at(&self, now: &str, args: &[&str]) -> i32 {
+        let run = self.run([&["--json", "--now", now], args].concat());
+        assert_eq!(run.stderr, "", "{args:?}");
+        assert_eq!(parsed(&run)["exit_code"], run.code, "{args:?}");
+        run.code
+    }
+
+    /// The exit code of `bkscan backups --fail-on new`.
+    fn new_code(&self) -> i32 {
+        self.code(&["backups", "--fail-on", "new"])
+    }
+
+    /// The document of `history --json`.
+    fn history(&self, args: &[&str]) -> Value {
+        document(&self.run([&["history", "--json"], args].concat()))
+    }
+
+    /// How many verdicts are remembered.
+    fn remembered(&self) -> usize {
+        runs(&self.history(&[])).len()
+    }
+
+    /// The one database in the state folder.
+    fn database(&self) -> PathBuf {
+        let databases: Vec<PathBuf> = files(&self.state())
+            .into_iter()
+            .filter(|path| {
+                fs::read(path).is_ok_and(|bytes| bytes.starts_with(b"SQLite format 3\0"))
+            })
+            .collect();
+        assert_eq!(databases.len(), 1, "{databases:?}");
+        databases[0].clone()
+    }
+}
+
+/// A healthy backup with three photos.
+fn phone() -> BackupBuilder {
+    with_photos(BackupBuilder::new(PHONE))
+}
+
+fn with_photos(builder: BackupBuilder) -> BackupBuilder {
+    let mut builder = builder.bare().no_empty_shards();
+    for number in 1..=3 {
+        builder = builder.file(CAMERA, &photo(number), &[7; 5000]);
+    }
+    builder
+}
+
+fn photo(number: u32) -> String {
+    format!("Media/DCIM/{number}.JPG")
+}
+
+/// Takes a photo away.
+fn damage(backup: &Path, number: u32) {
+    fs::remove_file(payload_path(backup, CAMERA, &photo(number))).unwrap();
+}
+
+/// Puts it back.
+fn heal(backup: &Path, number: u32) {
+    put(&payload_path(backup, CAMERA, &photo(number)), &[7; 5000]);
+}
+
+fn run(output: Output) -> Run {
+    let run = Run::from(output);
+    assert!(!run.stderr.contains("panicked"), "{run:?}");
+    run
+}
+
+fn document(run: &Run) -> Value {
+    assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run:?}");
+    parsed(run)
+}
+
+fn parsed(run: &Run) -> Value {
+    serde_json::from_str(&run.stdout).unwrap_or_else(|error| panic!("no JSON ({error}): {run:?}"))
+}
+
+/// The document of a scan, without the state of the disk, which other programs change.
+fn judged(run: &Run) -> Value {
+    let mut document = parsed(run);
+    for root in document["roots"].as_array_mut().unwrap() {
+        assert!(root["volume"].take().is_object());
+    }
+    document
+}
+
+/// All runs of all devices of a history.
+fn runs(history: &Value) -> Vec<&Value> {
+    let devices = history["devices"].as_array().unwrap();
+    let runs = devices
+        .iter()
+        .map(|device| device["runs"].as_array().unwrap());
+    runs.flatten().collect()
+}
+
+/// One field of all runs.
+fn all<'a>(history: &'a Value, field: &str) -> Vec<&'a str> {
+    let runs = runs(history);
+    let fields = runs.iter().map(|run| run[field].as_str().unwrap());
+    fields.collect()
+}
+
+/// Every file below a folder; none if there is no folder.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    walkdir::WalkDir::new(folder)
+        .sort_by_file_name()
+        .into_iter()
+        .filter_map(Result::ok)
+        .filter(|entry| !entry.file_type().is_dir())
+        .map(walkdir::DirEntry::into_path)
+        .collect()
+}
+
+/// A message on stderr of one line.
+fn one_line(run: &Run) -> &str {
+    let line = run.stderr.strip_suffix('\n').unwrap_or_default();
+    assert!(!line.is_empty() && !line.contains('\n'), "{run:?}");
+    line
+}
+
+/// Says that something cannot be tried on this system.
+#[cfg(unix)]
+#[expect(clippy::print_stderr, reason = "a test that did nothing says so")]
+fn skip(why: &str) {
+    eprintln!("not checked here: {why}");
+}

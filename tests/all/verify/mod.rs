@@ -1,0 +1,5 @@
+//! The checks: what is said of a broken backup, and not of a healthy one.
+
+pub mod findings;
+mod healthy;
+mod rules;

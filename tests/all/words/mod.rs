@@ -1,0 +1,3 @@
+//! Numbers, shells and jobs in words.
+
+mod schedule;
