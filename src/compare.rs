@@ -148,7 +148,7 @@ fn digest(id: FileId, recorded: u64, stored: Option<u64>) -> u64 {
 impl Judge<'_> {
     /// Notes what a row holds that a person would miss, and what tells this backup from others.
     fn take_in(&mut self, record: &Record, payload: Option<&Payload>) {
-        let file = payload.filter(|payload| payload.kind == PayloadKind::File);
+        let file = payload.filter(|payload| payload.is_stored());
         let stored = file.map(|payload| payload.size);
         let digest = digest(record.id, record.size, stored);
         self.found.digest = self.found.digest.wrapping_add(digest);
@@ -172,7 +172,7 @@ impl Judge<'_> {
             _ => 1,
         };
         let stored = match file {
-            Some(payload) if payload.is_cloud_only => Some(Stored::InCloud),
+            Some(payload) if payload.is_in_cloud() => Some(Stored::InCloud),
             Some(payload) if payload.size < least => Some(Stored::Nothing),
             Some(payload) => {
                 let exact = size.map(|size| stored_length(size, encrypted));
@@ -182,7 +182,12 @@ impl Judge<'_> {
         };
         if let Some(file) = file.filter(|_| stored != Some(Stored::Nothing)) {
             let sum = &mut self.found.keepsakes[group as usize];
-            *sum = (sum.0 + 1, sum.1.saturating_add(file.size));
+            let bytes = if file.is_in_cloud() {
+                record.size
+            } else {
+                file.size
+            };
+            *sum = (sum.0 + 1, sum.1.saturating_add(bytes));
         }
         if let Some(stored) = stored.filter(|_| self.rules.keepsakes) {
             self.found.odd_keepsakes.push((record.id.prefix(), stored));
@@ -202,14 +207,18 @@ impl Judge<'_> {
             .missing_by_domain
             .entry(record.domain)
             .or_default() += 1;
+        self.found.missing_ids.push(record.id.prefix());
         self.found.missing.add(subject, self.rules.keep);
     }
 
     fn without_row(&mut self, payload: &Payload) {
         let subject = Subject::of(payload.id, payload.size);
         let keep = self.rules.keep;
+        if payload.is_in_cloud() && !self.rules.listed {
+            self.found.in_cloud.add(subject.clone(), keep);
+        }
         match payload.kind {
-            PayloadKind::Unknown => {}
+            PayloadKind::Unknown | PayloadKind::Placeholder => {}
             PayloadKind::File => {
                 self.found.payloads += 1;
                 let (files, bytes) = self.found.unlisted;
@@ -225,7 +234,7 @@ impl Judge<'_> {
                 }
                 if self.rules.listed {
                     self.found.orphans.add(subject, keep);
-                } else if self.is_truncated(payload.size) {
+                } else if !payload.is_in_cloud() && self.is_truncated(payload.size) {
                     if payload.id == KNOWN_TROUBLE {
                         self.found.known_trouble.add(subject, keep);
                     } else {
@@ -239,8 +248,12 @@ impl Judge<'_> {
     }
 
     fn pair(&mut self, record: &Record, payload: &Payload) {
+        if payload.is_in_cloud() {
+            let subject = Subject::of(record.id, record.size);
+            self.found.in_cloud.add(subject, self.rules.keep);
+        }
         match payload.kind {
-            PayloadKind::Unknown => {}
+            PayloadKind::Unknown | PayloadKind::Placeholder => {}
             PayloadKind::NotAFile => {
                 self.found
                     .not_a_file
@@ -258,7 +271,7 @@ impl Judge<'_> {
                         .largest
                         .push(Subject::of(record.id, payload.size));
                 }
-                if !self.rules.presence_only {
+                if !self.rules.presence_only && !payload.is_in_cloud() {
                     self.shape(record, payload.size);
                 }
             }

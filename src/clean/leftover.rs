@@ -12,7 +12,6 @@ use crate::facts::names;
 use crate::model::{BackupReport, BesideKind, FileId, Frees, Inventory, Report, Verdict};
 use crate::read::describe;
 use crate::state::StateFolder;
-use crate::verify::plists::UDID_MISMATCH;
 use crate::verify::standing;
 use crate::{measure, read, system};
 
@@ -164,7 +163,7 @@ fn stands_in(report: &Report, path: &Path, now: Timestamp) -> Option<usize> {
         by.udid.as_ref() == Some(udid)
             && by.volume == Some(volume)
             && by.verdict == Verdict::Complete
-            && !by.has(UDID_MISMATCH.id)
+            && !by.is_disputed
             && (is_plain || by.encrypted == Some(true))
             && standing::newest_date(by, now).is_some_and(|date| date > newest)
     };

@@ -17,6 +17,9 @@ const METADATA: [&str; 5] = [
 ];
 
 /// What SQLite writes beside a database, by the end of its name.
+/// How long a fileID is, written out.
+const FILE_ID_DIGITS: usize = 40;
+
 const SIDE_FILES: [&str; 3] = ["-wal", "-shm", "-journal"];
 
 /// Clutter that is always called so (contract §4 rule 14).
@@ -94,6 +97,29 @@ fn is_unfinished_copy(name: &[u8]) -> bool {
     rest.is_some_and(is_of_backup) && end.iter().all(u8::is_ascii_alphanumeric) && end != b"icloud"
 }
 
+/// The fileIDs that a file may have had before somebody gave it another name, from its path below the backup:
+/// its first 64 bits. An unpacked one lies below its domain under its own path; others kept the fileID and got
+/// an ending.
+pub fn ids_of_renamed(path: &str) -> impl Iterator<Item = u64> {
+    /// Deeper down no tool puts a domain.
+    const LEVELS: usize = 3;
+    let mut below = path;
+    let unpacked = std::iter::from_fn(move || {
+        let (domain, rest) = below.split_once('/')?;
+        below = rest;
+        Some(FileId::of(domain.as_bytes(), rest.as_bytes()).prefix())
+    });
+    let name = path.rsplit('/').next().unwrap_or_default();
+    let ending = name.as_bytes().split_at_checked(FILE_ID_DIGITS);
+    let kept = ending.and_then(|(digits, ending)| {
+        let is_ending = ending
+            .first()
+            .is_some_and(|byte| !byte.is_ascii_alphanumeric());
+        FileId::parse(digits).filter(|_| is_ending)
+    });
+    unpacked.take(LEVELS).chain(kept.map(|id| id.prefix()))
+}
+
 /// What iCloud Drive leaves in place of a file that is not here: `.NAME.icloud`.
 pub fn is_placeholder(name: &str) -> bool {
     in_place_of(name).is_some()
@@ -103,6 +129,11 @@ pub fn is_placeholder(name: &str) -> bool {
 pub fn in_place_of(name: &str) -> Option<&str> {
     let name = name.strip_prefix('.')?.strip_suffix(".icloud")?;
     (!name.is_empty()).then_some(name)
+}
+
+/// The name of the placeholder that iCloud Drive leaves for a file that is not here.
+pub fn placeholder_of(name: &str) -> String {
+    format!(".{name}.icloud")
 }
 
 /// One of the files that tell about a backup.

@@ -1,19 +1,23 @@
 //! Finds the backups under the paths that were given (contract §1, F§1.1, F§2). Lists folders and
 //! looks at names; judges nothing.
 
+mod listing;
+mod payloads_alone;
 pub mod places;
 
 use std::collections::HashMap;
-use std::ffi::{OsStr, OsString};
-use std::fs::{self, FileType};
+use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use crate::facts::names;
 use crate::model::progress::Monitor;
-use crate::model::{BesideKind, FileId, Problem, Udid};
+use crate::model::{BesideKind, Problem, Udid};
 use crate::read;
 use crate::system::{self, SYSTEM};
+
+use listing::{Entry, is_alias, is_empty_of_device, list, list_seeing, list_without_payloads};
+use payloads_alone::has_many_payloads;
 
 /// How many levels below a path are searched for a backup, a `Backup` or a `MobileSync`.
 const LEVELS: u32 = 3;
@@ -142,7 +146,9 @@ impl Markers {
     fn of(entries: &[Entry]) -> Markers {
         let mut markers = Markers::default();
         for entry in entries {
-            match entry.name.to_str() {
+            let name = entry.name.to_str();
+            // What is in a cloud is there.
+            match name.map(|name| names::in_place_of(name).unwrap_or(name)) {
                 Some("Info.plist") => markers.info = true,
                 Some("Manifest.plist" | "Status.plist") => markers.plist = true,
                 Some("Manifest.db" | "Manifest.mbdb") => markers.database = true,
@@ -233,11 +239,7 @@ impl<'a> Search<'a> {
         }
         match root.metadata() {
             Ok(metadata) if !metadata.is_dir() => {
-                let message = format!(
-                    "{} is not a folder; name the folder that holds the backups",
-                    root.display()
-                );
-                return self.problem(root, message, true);
+                return self.problem(root, places::no_folder(root), true);
             }
             Err(error) => return self.closed(root, &error, true),
             Ok(_) => {}
@@ -360,6 +362,9 @@ impl<'a> Search<'a> {
             self.found.beside.truncate(beside);
             self.found.problems.truncate(problems);
             self.thrown_away.truncate(thrown_away);
+            return self.backup(dir, name, &entries, position);
+        }
+        if !is_place && has_many_payloads(dir, &entries, of_device || position.in_backup) {
             return self.backup(dir, name, &entries, position);
         }
         self.children(dir, &entries, position)
@@ -499,6 +504,10 @@ impl<'a> Search<'a> {
                 continue;
             }
             if !(kind.is_dir() || kind.is_symlink() && path.is_dir()) {
+                let is_alias = kind.is_file() && is_place(name) && is_alias(path);
+                if is_alias || kind.is_file() && is_backup(name) && is_mobile_sync(dir) {
+                    self.problem(path, places::no_folder(path), true);
+                }
                 others.push(path.to_owned());
                 continue;
             }
@@ -519,15 +528,16 @@ impl<'a> Search<'a> {
         }
         if holds_directly || is_backup_folder {
             for link in links {
-                let message = format!(
-                    "{} is a link and was not followed; name its target to have it looked at",
-                    link.display()
-                );
+                let target = link.read_link().ok().filter(|_| !link.exists());
+                let message = places::not_followed(&link, target.as_deref());
                 self.problem(&link, message, false);
                 self.found.beside.push((link, BesideKind::Link));
             }
         }
         if is_backup_folder {
+            for path in others.iter().filter(|path| is_empty_of_device(path)) {
+                self.problem(path, places::empty(path), false);
+            }
             let others = others.into_iter().map(|path| (path, BesideKind::Other));
             self.found.beside.extend(others);
         }
@@ -566,63 +576,14 @@ fn is_backup(name: &OsStr) -> bool {
     is_named(name, "Backup")
 }
 
+/// Whether a folder is called so in which a folder `Backup` belongs.
+fn is_mobile_sync(dir: &Path) -> bool {
+    dir.file_name()
+        .is_some_and(|name| is_named(name, "MobileSync"))
+}
+
 /// Whether the folder's Info.plist says that it is about a device.
 fn is_of_device(dir: &Path) -> bool {
     let info = read::info_plist::read(&dir.join("Info.plist"));
     info.value().and_then(|info| info.target_type.as_deref()) == Some("Device")
-}
-
-/// One entry of a folder.
-struct Entry {
-    name: OsString,
-    path: PathBuf,
-    kind: FileType,
-}
-
-/// The entries of a folder by name, and what went wrong. Not with a walker: that would open, and to
-/// sort them read, all folders in it before it stops at its depth, and a backup has 256.
-fn list(dir: &Path) -> (Vec<Entry>, Vec<io::Error>) {
-    list_where(dir, |_, _| true)
-}
-
-/// The same without files that have the name of a payload.
-fn list_without_payloads(dir: &Path) -> (Vec<Entry>, Vec<io::Error>) {
-    list_where(dir, |name, kind| {
-        !kind.is_file() || FileId::parse(name.as_encoded_bytes()).is_none()
-    })
-}
-
-/// The folders in a folder of a backup; `see` is told the names of all that is in it.
-fn list_seeing(dir: &Path, mut see: impl FnMut(&str)) -> (Vec<Entry>, Vec<io::Error>) {
-    list_where(dir, |name, kind| {
-        see(&name.to_string_lossy());
-        kind.is_dir()
-    })
-}
-
-fn list_where(
-    dir: &Path,
-    mut is_wanted: impl FnMut(&OsStr, FileType) -> bool,
-) -> (Vec<Entry>, Vec<io::Error>) {
-    let mut entries = Vec::new();
-    let mut errors = Vec::new();
-    match fs::read_dir(dir) {
-        Ok(listing) => {
-            for entry in listing {
-                match entry.and_then(|entry| Ok((entry.file_type()?, entry))) {
-                    Ok((kind, entry)) => {
-                        let name = entry.file_name();
-                        if is_wanted(&name, kind) {
-                            let path = entry.path();
-                            entries.push(Entry { name, path, kind });
-                        }
-                    }
-                    Err(error) => errors.push(error),
-                }
-            }
-        }
-        Err(error) => errors.push(error),
-    }
-    entries.sort_unstable_by(|one, other| one.name.cmp(&other.name));
-    (entries, errors)
 }

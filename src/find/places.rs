@@ -123,6 +123,37 @@ pub fn none_found(path: &Path, system: System) -> String {
     )
 }
 
+/// What to say of a file where a folder belongs.
+pub fn no_folder(path: &Path) -> String {
+    format!(
+        "{} is a file and not a folder; if it is an alias that Finder made, bkscan cannot follow it. Name \
+         the folder that holds the backups",
+        path.display()
+    )
+}
+
+/// What to say of a folder that is named after a device and has nothing in it.
+pub fn empty(path: &Path) -> String {
+    format!(
+        "{} is named after a device, but is empty: there is no backup in it",
+        path.display()
+    )
+}
+
+/// What to say of a link beside backups; `target`: where it leads, if nothing is there.
+pub fn not_followed(link: &Path, target: Option<&Path>) -> String {
+    let shown = link.display();
+    match target {
+        Some(target) => format!(
+            "{shown} is a link to {}, which is not there. Is its disk connected?",
+            target.display()
+        ),
+        None => {
+            format!("{shown} is a link and was not followed; name its target to have it looked at")
+        }
+    }
+}
+
 fn kept_in(system: System) -> &'static str {
     match system {
         System::Windows => {

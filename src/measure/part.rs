@@ -71,6 +71,8 @@ pub(super) struct Part<'a> {
     pub(super) misplaced: Subjects,
     /// Files with a payload's name that lie where none counts.
     pub(super) strays: Strays,
+    /// What [`Inventory::elsewhere`] tells.
+    pub(super) elsewhere: Vec<u64>,
     /// Files and bytes in payload folders that were handed to no comparison.
     pub(super) unlisted: (u64, u64),
     pub(super) denied: Denied,
@@ -103,6 +105,7 @@ impl<'a> Part<'a> {
             leftovers: BTreeMap::new(),
             misplaced: Subjects::default(),
             strays: Strays::default(),
+            elsewhere: Vec::new(),
             unlisted: (0, 0),
             denied: Denied::default(),
             has_old_payloads: false,
@@ -127,6 +130,7 @@ impl<'a> Part<'a> {
         self.links.absorb(other.links);
         self.misplaced.append(other.misplaced, keep);
         self.strays.append(other.strays);
+        self.elsewhere.extend(other.elsewhere);
         self.unlist(other.unlisted);
         self.denied.append(other.denied, keep);
         self.has_old_payloads |= other.has_old_payloads;
@@ -154,6 +158,7 @@ impl<'a> Part<'a> {
     pub(super) fn astray(&mut self, id: Option<FileId>, size: u64) {
         if let Some(id) = id {
             self.strays.add(id, size);
+            self.elsewhere.push(id.prefix());
         }
     }
 
@@ -173,6 +178,9 @@ impl<'a> Part<'a> {
     pub(super) fn strange(&mut self, path: &Path, bytes: u64, is_outside: bool) {
         let keep = self.layout.keep;
         let subject = self.subject(path, bytes);
+        let place = subject.place.iter();
+        self.elsewhere
+            .extend(place.flat_map(|place| names::ids_of_renamed(place)));
         if is_outside {
             self.foreign_outside.add_by_place(subject.clone(), keep);
         }
@@ -315,6 +323,8 @@ impl<'a> Part<'a> {
             .into_iter()
             .map(|(name, (files, bytes))| Leftover { name, files, bytes });
         self.top.sort_unstable();
+        self.elsewhere.sort_unstable();
+        self.elsewhere.dedup();
         Inventory {
             usage: self.usage,
             top: self.top,
@@ -329,6 +339,7 @@ impl<'a> Part<'a> {
             nested: self.nested,
             links: self.links,
             leftovers: leftovers.collect(),
+            elsewhere: self.elsewhere,
             payloads_anywhere: self.payloads_anywhere,
             only_info: self.has_info && !self.has_more,
             has_old_payloads: self.has_old_payloads,

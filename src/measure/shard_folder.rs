@@ -73,14 +73,22 @@ impl Part<'_> {
         self.entries(dir, |part, entry| {
             let os_name = entry.file_name();
             let name = os_name.to_string_lossy();
-            let id = FileId::parse(name.as_bytes());
+            let in_place_of = names::in_place_of(&name);
+            let id = FileId::parse(in_place_of.unwrap_or(&name).as_bytes());
             let own = id.filter(|id| id.shard() == number && folder.counts);
+            // Only a file stands for another one.
+            let own = own.filter(|_| {
+                in_place_of.is_none() || entry.file_type().is_ok_and(|kind| kind.is_file())
+            });
             let mut is_cloud_only = false;
             let (kind, size) = match entry.metadata() {
                 Ok(metadata) if metadata.is_file() => {
                     part.file(|| entry.path(), &name, &metadata);
                     is_cloud_only = system::is_cloud_only(&metadata);
-                    (PayloadKind::File, metadata.len())
+                    match in_place_of {
+                        Some(_) => (PayloadKind::Placeholder, 0),
+                        None => (PayloadKind::File, metadata.len()),
+                    }
                 }
                 Ok(metadata) => {
                     if metadata.is_dir() {
@@ -106,7 +114,8 @@ impl Part<'_> {
                     kind,
                     is_cloud_only,
                 }),
-                (None, PayloadKind::Unknown) => {}
+                // One that stands for nothing of this folder says nothing.
+                (None, PayloadKind::Unknown | PayloadKind::Placeholder) => {}
                 (None, PayloadKind::File) => part.stray(folder, &os_name, id, Some(size)),
                 (None, PayloadKind::NotAFile) => part.stray(folder, &os_name, id, None),
             }

@@ -39,6 +39,16 @@ pub(super) struct Tree {
     pub(super) leftover: Option<String>,
 }
 
+/// The payload that iCloud Drive's placeholder of this name stands for.
+fn placeholder(name: &str) -> Option<Payload> {
+    Some(Payload {
+        id: FileId::parse(names::in_place_of(name)?.as_bytes())?,
+        size: 0,
+        kind: PayloadKind::Placeholder,
+        is_cloud_only: true,
+    })
+}
+
 /// Whether a file at the top is of the backup, payloads aside, or is told of elsewhere.
 fn belongs_at_top(name: &str) -> bool {
     names::is_at_top(name)
@@ -81,6 +91,12 @@ impl TopEntries {
             };
         }
         let id = FileId::parse(name.as_bytes());
+        if metadata.is_file()
+            && let Some(payload) = placeholder(&name)
+            && part.layout.format == Some(ManifestFormat::Mbdb)
+        {
+            self.flat.push(payload);
+        }
         if id.is_none() && names::shard_number(&name).is_none() {
             keep(part, &name, &metadata);
         }
@@ -181,6 +197,7 @@ impl TopEntries {
             }
         } else if metadata.is_file() {
             part.file(|| path.clone(), &name, &metadata);
+            self.flat_in_snapshot.extend(placeholder(&name));
             if let Some(id) = FileId::parse(name.as_bytes()) {
                 let size = metadata.len();
                 if !(part.layout.moving && part.layout.format == Some(ManifestFormat::Mbdb)) {

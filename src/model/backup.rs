@@ -232,8 +232,11 @@ pub struct FileStamp {
 pub struct Metadata {
     /// The backup's folder.
     pub folder: PathBuf,
-    /// The UDID (F§2.1): from the folder's name, else Info.plist, else Manifest.plist.
+    /// The UDID (F§2.1): where Info.plist and Manifest.plist agree, theirs; else from the folder's name,
+    /// else Info.plist, else Manifest.plist.
     pub udid: Option<Udid>,
+    /// Whether the places that name the device differ, the two lists among them: then nobody knows it.
+    pub is_disputed: bool,
     /// The UDID that the folder's name carries.
     pub named_udid: Option<Udid>,
     /// Whether the folder's name is that of an archived copy.
@@ -250,6 +253,10 @@ pub struct Metadata {
     pub manifest_plist: PlistFile<ManifestPlist>,
     /// The manifest that counts, relative to the backup, and its format; by rule 1 and rule 5.
     pub manifest_file: Option<(&'static str, ManifestFormat)>,
+    /// Whether an mbdb lies under the name `Manifest.db`.
+    pub is_misnamed: bool,
+    /// The metadata files at the top of the folder that are not here, but kept in a cloud.
+    pub in_cloud: Vec<&'static str>,
     /// When the manifest file was modified: the last resort for the backup's date.
     pub manifest_modified: Option<Timestamp>,
     /// Which of `Manifest.db-wal` and `-shm` lie beside the database.

@@ -20,6 +20,19 @@ pub struct Payload {
     pub is_cloud_only: bool,
 }
 
+impl Payload {
+    /// Whether the content is not here: a placeholder of iCloud Drive, or a file that its system marks so.
+    pub fn is_in_cloud(&self) -> bool {
+        self.kind == PayloadKind::Placeholder
+            || self.kind == PayloadKind::File && self.is_cloud_only
+    }
+
+    /// Whether it is a file, here or in a cloud.
+    pub fn is_stored(&self) -> bool {
+        matches!(self.kind, PayloadKind::File | PayloadKind::Placeholder)
+    }
+}
+
 /// What an entry with a payload's name is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PayloadKind {
@@ -27,6 +40,8 @@ pub enum PayloadKind {
     File,
     /// A folder, a link, or something else that can be no payload.
     NotAFile,
+    /// The file is not here; what iCloud Drive leaves in its place is. Its length is not known.
+    Placeholder,
     /// The system did not tell.
     Unknown,
 }
@@ -48,6 +63,10 @@ pub struct Comparison {
     pub missing: Subjects,
     /// How many are missing of each domain, by its index.
     pub missing_by_domain: BTreeMap<u16, u64>,
+    /// The ids of all of them: their first 64 bits.
+    pub missing_ids: Vec<u64>,
+    /// Payloads that are not here, but kept in a cloud; bytes as recorded.
+    pub in_cloud: Subjects,
     /// Folders, links and the like where a payload belongs.
     pub not_a_file: Subjects,
     /// Encrypted payloads whose length is not a multiple of 16.
@@ -109,11 +128,13 @@ impl Comparison {
         self.digest = self.digest.wrapping_add(later.digest);
         self.strays.append(later.strays);
         self.names.extend(later.names);
+        self.missing_ids.extend(later.missing_ids);
         for (domain, count) in later.missing_by_domain {
             *self.missing_by_domain.entry(domain).or_default() += count;
         }
         for (all, part) in [
             (&mut self.missing, later.missing),
+            (&mut self.in_cloud, later.in_cloud),
             (&mut self.not_a_file, later.not_a_file),
             (&mut self.truncated, later.truncated),
             (&mut self.empty, later.empty),

@@ -112,6 +112,9 @@ pub struct Inventory {
     pub links: Links,
     /// `Snapshot/`, unpacked and decrypted copies, sorted by name.
     pub leftovers: Vec<Leftover>,
+    /// The fileIDs that files have by their names but not by their places, or may have had before somebody
+    /// named them anew: their first 64 bits, sorted.
+    pub elsewhere: Vec<u64>,
     /// How many files with a payload's name lie anywhere in the folder.
     pub payloads_anywhere: u64,
     /// Whether nothing but Info.plist is there, OS clutter aside.

@@ -108,6 +108,8 @@ pub struct BackupReport {
     pub holds_backup: bool,
     /// Whether it lies in a trash, a recycle bin or a snapshot (contract §1).
     pub in_trash: bool,
+    /// Whether the places that name its device disagree, its two lists among them.
+    pub is_disputed: bool,
     /// Files in it that are no part of a backup, wherever they lie; bytes are their lengths.
     pub foreign: Subjects,
     /// What a person would miss (contract §5), by group; nothing where its rows were not read.

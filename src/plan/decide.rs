@@ -5,9 +5,10 @@ use std::cmp::Reverse;
 use crate::cover::{self, Cover};
 use crate::model::{Action, BackupReport, Decision, OnlyHere, Reason, Verdict, Why};
 
+use crate::verify::files::PAYLOAD_IN_CLOUD;
 use crate::verify::manifest::INDEX_SHORT;
 use crate::verify::plists::TOOL_MADE;
-use crate::verify::standing::{PAYLOAD_IN_CLOUD, is_disputed, is_good, newest_date, newest_good};
+use crate::verify::standing::{is_disputed, is_good, newest_date, newest_good};
 use crate::verify::state::NEVER_FINISHED;
 
 use super::reclaim::frees;
@@ -232,7 +233,7 @@ impl Decider<'_> {
     /// What of a backup nobody can tell whether anything else holds it.
     fn doubt(&self, at: usize, by: usize) -> Option<Why> {
         let backup = self.backup(at);
-        let is_unknown = backup.has(INDEX_SHORT.id) || backup.has(PAYLOAD_IN_CLOUD);
+        let is_unknown = backup.has(INDEX_SHORT.id) || backup.has(PAYLOAD_IN_CLOUD.id);
         if backup.has(TOOL_MADE.id) {
             Some(Why::ToolMade)
         } else if self.scene.is_clock_disputed(at, by) {

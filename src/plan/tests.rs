@@ -88,6 +88,7 @@ pub(crate) fn backup(words: &str) -> BackupReport {
         oldest_change: Some(time("2020-01-01")),
         holds_backup: false,
         in_trash: false,
+        is_disputed: false,
         foreign: Default::default(),
         keepsakes: None,
         payloads_anywhere: 0,
@@ -176,9 +177,7 @@ pub(crate) fn backup(words: &str) -> BackupReport {
             "nested" => backup.holds_backup = true,
             "trash" => backup.in_trash = true,
             "plain-rows" => backup.holdings.is_plain = true,
-            "disputed" => backup
-                .findings
-                .push(finding("udid-mismatch", Severity::Note)),
+            "disputed" => backup.is_disputed = true,
             "big" => backup.usage.allocated = 60_000_000_000,
             other => panic!("{other}"),
         }

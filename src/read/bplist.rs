@@ -147,7 +147,8 @@ impl<'a> Bplist<'a> {
         self.objects
     }
 
-    fn offset(&self, index: usize) -> Option<usize> {
+    /// Where the object at `index` begins.
+    pub fn offset(&self, index: usize) -> Option<usize> {
         if index >= self.objects {
             return None;
         }

@@ -9,9 +9,6 @@ use crate::model::{App, Info, PlistFile, Udid};
 
 use super::plist::{self, List};
 
-/// App icons and app metadata inside make 1 to 10 MB normal (F§4).
-const LIMIT: u64 = 64 << 20;
-
 /// All that is looked at; the icons of apps, which make up most of the file, are not.
 const WANTED: &plist::Wanted = &[
     &["Device Name"],
@@ -28,14 +25,21 @@ const WANTED: &plist::Wanted = &[
     &["Applications", "*", "iTunesMetadata"],
 ];
 
+/// App icons and app metadata inside make 1 to 10 MB normal, and 58 MB was seen (F§4).
+const READING: plist::Reading = plist::Reading {
+    wanted: WANTED,
+    limit: 256 << 20,
+    for_display: true,
+};
+
 /// Reads the file.
 pub fn read(path: &Path) -> PlistFile<Info> {
-    plist::read_file(path, LIMIT, WANTED).map(info)
+    plist::read_file(path, READING).map(info)
 }
 
 /// Reads what `input` gives, which should be `len` bytes.
 pub fn read_from(input: impl Read, len: u64) -> PlistFile<Info> {
-    plist::read_from(input, len, LIMIT, WANTED).map(info)
+    plist::read_from(input, len, READING).map(info)
 }
 
 fn info(list: List) -> Info {

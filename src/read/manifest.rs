@@ -15,7 +15,7 @@ use super::database::{Database, DatabaseError, is_sqlite};
 use super::file_names::{Names, shortened};
 use super::row::Row;
 use super::wanted::Wanted;
-use super::{manifest_db, manifest_mbdb};
+use super::{manifest_db, manifest_mbdb, plist};
 
 /// Larger ones are not read; a million records take about 200 MB.
 const MBDB_LIMIT: u64 = 1 << 30;
@@ -36,6 +36,14 @@ pub enum Header {
 
 /// Looks at the header, the keybag, and the size of an encrypted manifest (F§5, F§11.4).
 pub fn look(metadata: &Metadata) -> Header {
+    let in_cloud = |name| metadata.in_cloud.contains(&name);
+    let is_away = match metadata.manifest_file {
+        Some((name, _)) => in_cloud(name),
+        None => in_cloud("Manifest.db") || in_cloud("Manifest.mbdb"),
+    };
+    if is_away {
+        return Header::Settled(Manifest::BeyondReader(plist::IN_CLOUD.to_owned()));
+    }
     let Some((name, format)) = metadata.manifest_file else {
         let denied = metadata.denied.iter().find(|(path, _)| is_manifest(path));
         return Header::Settled(match denied {
@@ -54,11 +62,10 @@ pub fn look(metadata: &Metadata) -> Header {
     };
     let plist = metadata.manifest_plist.value();
     let encrypted = plist.is_some_and(ManifestPlist::encrypted);
-    if let Some(plist) = plist.filter(|plist| plist.encrypted())
-        && let Some(why) = keys_unusable(
-            plist,
-            format == ManifestFormat::Sqlite && !is_sqlite(&magic),
-        )
+    let is_plain_database = format == ManifestFormat::Sqlite && is_sqlite(&magic);
+    // Contract §4 rule 11: what can be read needs no key.
+    if let Some(plist) = plist.filter(|plist| plist.encrypted() && !is_plain_database)
+        && let Some(why) = keys_unusable(plist, format == ManifestFormat::Sqlite)
     {
         return Header::Settled(Manifest::Unreadable(why));
     }
@@ -81,7 +88,7 @@ pub fn look(metadata: &Metadata) -> Header {
                 "it does not begin like one".to_owned(),
             )),
         },
-        ManifestFormat::Sqlite if is_sqlite(&magic) => Header::Readable {
+        ManifestFormat::Sqlite if is_plain_database => Header::Readable {
             format,
             opaque: encrypted,
         },

@@ -9,9 +9,6 @@ use crate::model::{KeybagState, Lockdown, ManifestPlist, PlistFile, Udid, Wrappe
 
 use super::{keybag, plist};
 
-/// 20 to 430 kB are usual.
-const LIMIT: u64 = 16 << 20;
-
 const WANTED: &plist::Wanted = &[
     &["Date"],
     &["IsEncrypted"],
@@ -20,14 +17,21 @@ const WANTED: &plist::Wanted = &[
     &["Lockdown"],
 ];
 
+/// 20 to 430 kB are usual.
+const READING: plist::Reading = plist::Reading {
+    wanted: WANTED,
+    limit: 16 << 20,
+    for_display: false,
+};
+
 /// Reads the file.
 pub fn read(path: &Path) -> PlistFile<ManifestPlist> {
-    plist::read_file(path, LIMIT, WANTED).map(|list| manifest_plist(list.wanted))
+    plist::read_file(path, READING).map(|list| manifest_plist(list.wanted))
 }
 
 /// Reads what `input` gives, which should be `len` bytes.
 pub fn read_from(input: impl Read, len: u64) -> PlistFile<ManifestPlist> {
-    plist::read_from(input, len, LIMIT, WANTED).map(|list| manifest_plist(list.wanted))
+    plist::read_from(input, len, READING).map(|list| manifest_plist(list.wanted))
 }
 
 fn manifest_plist(dictionary: Dictionary) -> ManifestPlist {

@@ -1,14 +1,13 @@
 //! A backup's metadata: its three property lists, and which manifest counts.
 
-use std::fs::Metadata as FileMetadata;
 use std::path::{Path, PathBuf};
 
-use jiff::Timestamp;
-
-use crate::model::{FileStamp, ManifestFormat, Metadata, PlistFile, Udid};
+use crate::facts::names;
+use crate::model::{FileStamp, ManifestPlist, Metadata, PlistFile, Udid};
 use crate::system;
 
-use super::{info_plist, manifest_plist, status_plist};
+use super::choose::{self, Chosen};
+use super::{info_plist, manifest_plist, plist, status_plist};
 
 /// The files whose change means that a backup is running.
 const STAMPED: [&str; 8] = [
@@ -68,7 +67,13 @@ pub fn read(folder: &Path, name: &str) -> Metadata {
         manifest_plist = manifest_plist::read(&folder.join("Manifest.plist"));
     }
     let mut denied = Vec::new();
-    let mut manifest = choose_manifest(folder, in_snapshot, &mut denied);
+    let encrypted = manifest_plist.value().is_some_and(ManifestPlist::encrypted);
+    let (mut manifest, is_misnamed) = choose::choose(folder, in_snapshot, encrypted, &mut denied);
+    let in_cloud = in_cloud(folder);
+    let is_away = |name| in_cloud.contains(&name);
+    info = not_here(info, is_away("Info.plist"));
+    status = not_here(status, is_away("Status.plist"));
+    manifest_plist = not_here(manifest_plist, is_away("Manifest.plist"));
     // On a disk that was pulled out nothing is missing: it cannot be looked at.
     if let Err(error) = folder.metadata() {
         let why = system::in_words(&error);
@@ -86,11 +91,18 @@ pub fn read(folder: &Path, name: &str) -> Metadata {
     ] {
         denied.extend(why.map(|why| (PathBuf::from(name), why)));
     }
-    let udid = from_name
-        .as_ref()
-        .map(|(udid, _)| udid.clone())
-        .or_else(|| info.value()?.udid.clone())
-        .or_else(|| manifest_plist.value()?.lockdown.udid.clone());
+    let named = from_name.as_ref().map(|(udid, _)| udid.clone());
+    let of_info = info.value().and_then(|info| info.udid.clone());
+    let of_device = (manifest_plist.value()).and_then(|plist| plist.lockdown.udid.clone());
+    // Where both lists agree, a folder was renamed (contract §4).
+    let agreed = of_info.clone().filter(|_| of_info == of_device);
+    let differ = {
+        let mut told = [&named, &of_info, &of_device].into_iter().flatten();
+        let first = told.next();
+        told.any(|other| Some(other) != first)
+    };
+    let is_disputed = differ && agreed.is_none();
+    let udid = agreed.or(named).or(of_info).or(of_device);
     Metadata {
         folder: folder.to_owned(),
         in_snapshot,
@@ -100,8 +112,11 @@ pub fn read(folder: &Path, name: &str) -> Metadata {
         info,
         status,
         manifest_plist,
-        manifest_modified: manifest.as_ref().and_then(|(_, _, modified)| *modified),
-        manifest_file: manifest.map(|(name, format, _)| (name, format)),
+        is_disputed,
+        manifest_modified: manifest.and_then(|chosen| chosen.modified),
+        manifest_file: manifest.map(|Chosen { name, format, .. }| (name, format)),
+        is_misnamed,
+        in_cloud,
         side_files: ["Manifest.db-wal", "Manifest.db-shm"]
             .into_iter()
             .filter(|name| folder.join(name).symlink_metadata().is_ok())
@@ -118,35 +133,26 @@ fn cause<T>(document: &PlistFile<T>) -> Option<String> {
     }
 }
 
-type Chosen = (&'static str, ManifestFormat, Option<Timestamp>);
-
-/// The manifest that counts: in state `moving` the one in `Snapshot/` before the one at the top
-/// (contract §4 rule 5); the database before the mbdb; one of 0 bytes counts as absent (rule 1).
-fn choose_manifest(
-    folder: &Path,
-    moving: bool,
-    denied: &mut Vec<(PathBuf, String)>,
-) -> Option<Chosen> {
-    let in_snapshot = [
-        ("Snapshot/Manifest.db", ManifestFormat::Sqlite),
-        ("Snapshot/Manifest.mbdb", ManifestFormat::Mbdb),
-    ];
-    let at_top = [
-        ("Manifest.db", ManifestFormat::Sqlite),
-        ("Manifest.mbdb", ManifestFormat::Mbdb),
-    ];
-    let candidates = in_snapshot.into_iter().filter(|_| moving).chain(at_top);
-    for (name, format) in candidates {
-        match folder.join(name).symlink_metadata() {
-            Ok(metadata) if metadata.is_file() && metadata.len() == 0 => {}
-            Ok(metadata) => return Some((name, format, modified(&metadata))),
-            Err(error) if system::is_absence(&error) => {}
-            Err(error) => denied.push((PathBuf::from(name), system::in_words(&error))),
-        }
+/// A list of which nothing but a placeholder is here is not missing.
+fn not_here<T>(list: PlistFile<T>, is_in_cloud: bool) -> PlistFile<T> {
+    match list {
+        PlistFile::Absent if is_in_cloud => PlistFile::BeyondReader(plist::IN_CLOUD.to_owned()),
+        list => list,
     }
-    None
 }
 
-fn modified(metadata: &FileMetadata) -> Option<Timestamp> {
-    Timestamp::try_from(metadata.modified().ok()?).ok()
+/// The metadata files that are not here, but kept in a cloud.
+fn in_cloud(folder: &Path) -> Vec<&'static str> {
+    let is_in_cloud = |name: &str| {
+        let is_only_there = |name: &str| {
+            let metadata = folder.join(name).symlink_metadata();
+            metadata.map(|metadata| metadata.is_file() && system::is_cloud_only(&metadata))
+        };
+        match is_only_there(name) {
+            Ok(is_only_there) => is_only_there,
+            Err(_) => is_only_there(&names::placeholder_of(name)).is_ok(),
+        }
+    };
+    let at_top = STAMPED.into_iter().filter(|name| !name.contains('/'));
+    at_top.filter(|name| is_in_cloud(name)).collect()
 }

@@ -4,6 +4,7 @@
 
 pub mod bplist;
 mod budget;
+mod choose;
 pub mod database;
 pub mod describe;
 mod domain_list;

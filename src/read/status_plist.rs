@@ -9,9 +9,6 @@ use crate::model::{PlistFile, Status};
 
 use super::plist;
 
-/// A healthy one has 189 bytes.
-const LIMIT: u64 = 16 << 20;
-
 const WANTED: &plist::Wanted = &[
     &["Version"],
     &["BackupState"],
@@ -20,14 +17,21 @@ const WANTED: &plist::Wanted = &[
     &["Date"],
 ];
 
+/// A healthy one has 189 bytes.
+const READING: plist::Reading = plist::Reading {
+    wanted: WANTED,
+    limit: 16 << 20,
+    for_display: false,
+};
+
 /// Reads the file. A file of 0 bytes is there, but unreadable (contract §4 rule 4).
 pub fn read(path: &Path) -> PlistFile<Status> {
-    plist::read_file(path, LIMIT, WANTED).map(|list| status(list.wanted))
+    plist::read_file(path, READING).map(|list| status(list.wanted))
 }
 
 /// Reads what `input` gives, which should be `len` bytes.
 pub fn read_from(input: impl Read, len: u64) -> PlistFile<Status> {
-    plist::read_from(input, len, LIMIT, WANTED).map(|list| status(list.wanted))
+    plist::read_from(input, len, READING).map(|list| status(list.wanted))
 }
 
 fn status(dictionary: Dictionary) -> Status {

@@ -70,6 +70,7 @@ pub fn report(
     BackupReport {
         path: folder.clone(),
         archived: metadata.archived,
+        is_disputed: metadata.is_disputed,
         encrypted: metadata.encrypted(),
         manifest_format: metadata.manifest_file.map(|(_, format)| format),
         snapshot_state: status.and_then(|status| status.snapshot_state.clone()),

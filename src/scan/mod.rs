@@ -13,13 +13,16 @@ mod sealed;
 mod strays;
 mod threads;
 
+use std::collections::HashSet;
+use std::path::{Component, Path, PathBuf};
+
 use crate::cover::Asked;
 use crate::crypto::keyring::Keyring;
 use crate::find::{self, Candidate, Found};
 use crate::model::options::ScanOptions;
 use crate::model::progress::{Event, Monitor};
 use crate::model::sources::{Ledger, Sources};
-use crate::model::{BackupReport, Beside, BesideKind, Report, Root};
+use crate::model::{BackupReport, Beside, BesideKind, Problem, Report, Root, Volume};
 use crate::system::SYSTEM;
 use crate::verify::group;
 use crate::verify::{self, Evidence};
@@ -116,6 +119,7 @@ fn run(
             },
         })
         .collect();
+    once_each(&mut problems);
     strays::find(&mut backups);
     let plan = plan::make(&backups, &config.policy, config.now);
     let mut report = Report {
@@ -135,7 +139,7 @@ fn run(
             .map(|path| Root {
                 path: path.clone(),
                 is_default: config.default_roots,
-                volume: system::volume(path),
+                volume: volume(path, &backups),
             })
             .collect(),
         devices: group::group(&backups, config.now, |udid| config.stale_before(udid)),
@@ -147,6 +151,28 @@ fn run(
     config.set_severities(&mut report);
     report.advice = advise::advise(&report, SYSTEM);
     (report, found)
+}
+
+/// Leaves out what is said twice of one path, however it was typed.
+fn once_each(problems: &mut Vec<Problem>) {
+    let mut said = HashSet::new();
+    problems.retain(|problem| {
+        let shown = problem.path.to_string_lossy();
+        let path: PathBuf = (problem.path.components())
+            .filter(|part| *part != Component::CurDir)
+            .collect();
+        said.insert((path, problem.message.replace(&*shown, "")))
+    });
+}
+
+/// The disk that the backups below a root lie on, which a link may lead to; else that of the root.
+fn volume(root: &Path, backups: &[BackupReport]) -> Option<Volume> {
+    let mut below = backups
+        .iter()
+        .filter(|backup| backup.path.starts_with(root));
+    below
+        .find_map(|backup| backup.disk)
+        .or_else(|| system::volume(root))
 }
 
 /// Looks at a backup, a second time if it changed meanwhile, and judges it.

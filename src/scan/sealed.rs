@@ -5,8 +5,7 @@ use crate::contents::pairs::{self, Outcome, Side, Stored};
 use crate::model::progress::Monitor;
 use crate::model::{Amount, BackupReport, ContentsDiff, Diff, Which};
 use crate::scan::again::Again;
-use crate::verify::files::{NOT_READABLE, PAYLOAD_NOT_A_FILE};
-use crate::verify::standing::PAYLOAD_IN_CLOUD;
+use crate::verify::files::{NOT_READABLE, PAYLOAD_IN_CLOUD, PAYLOAD_NOT_A_FILE};
 
 /// Reads the payloads that lie in both, and takes in what came of it. That the new one holds all is said only
 /// where both have the same list and the same keys, byte for byte, and where every payload of the old one
@@ -70,7 +69,7 @@ fn read(old: &Side<'_>, new: &Side<'_>, lying: &Lying, monitor: &Monitor<'_>) ->
 
 /// Whether all that is in its place could be looked at, and is here.
 fn is_whole(backup: &BackupReport) -> bool {
-    let unknown = [NOT_READABLE.id, PAYLOAD_IN_CLOUD, PAYLOAD_NOT_A_FILE.id];
+    let unknown = [NOT_READABLE.id, PAYLOAD_IN_CLOUD.id, PAYLOAD_NOT_A_FILE.id];
     !unknown.into_iter().any(|id| backup.has(id))
 }
 

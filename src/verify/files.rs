@@ -15,6 +15,7 @@ pub(super) const CHECKS: &[Check] = &[
     PAYLOAD_TRUNCATED,
     PAYLOAD_EMPTY,
     NOT_READABLE,
+    PAYLOAD_IN_CLOUD,
     EMPTIED_FILE,
     SHORTER_THAN_RECORDED,
     SIZE_DIFFERS,
@@ -42,6 +43,29 @@ pub(crate) const FILE_MISSING: Check = Check {
     likely: Some(Likely::REFUSED),
     device_refuses: true,
     run: Run::Backup(file_missing),
+    ..Check::USUAL
+};
+
+pub(crate) const PAYLOAD_IN_CLOUD: Check = Check {
+    id: "payload-in-cloud",
+    severity: Severity::Warning,
+    effect: Effect::Unverified,
+    level: Level::Standard,
+    explanation: Explanation {
+        meaning: "Files of this backup are not on this computer, but kept in a cloud: iCloud Drive, \
+                  OneDrive or Dropbox took them away to make room. They are not missing, and nothing \
+                  can be said of them until they are here.",
+        certainty: "That they are not here is a fact: iCloud Drive leaves a small file named \
+                    .NAME.icloud, and macOS and Windows mark such files. Whether the cloud still has \
+                    them cannot be told from here.",
+        source: "Backups in folders that are kept in sync (known from public reports). bkscan opens no \
+                 such file, because that would fetch it.",
+        action: "Download them first: in Finder choose the backup's folder, then File > Download Now; \
+                 in Windows Explorer right-click it, then Always keep on this device.\n\
+                 Then scan again. Apple's software restores only what is on the computer.\n\
+                 To keep this from happening, keep backups in a folder that no cloud looks after.",
+    },
+    run: Run::Backup(payload_in_cloud),
     ..Check::USUAL
 };
 
@@ -284,6 +308,37 @@ pub(super) fn are(count: u64) -> &'static str {
     if count == 1 { "is" } else { "are" }
 }
 
+fn payload_in_cloud(evidence: &Evidence<'_>) -> Outcome {
+    let lists = &evidence.metadata.in_cloud;
+    let payloads = &evidence.comparison.in_cloud;
+    let count = payloads.count + lists.len() as u64;
+    if count == 0 {
+        return run(|| compared(evidence).map(|_| Outcome::Passed));
+    }
+    let of_lists = lists.iter().map(|name| Example {
+        path: Some((*name).to_owned()),
+        ..Example::default()
+    });
+    let files = numbers::counted(count, "file", "files");
+    let them = if count == 1 { "it" } else { "them" };
+    let size = match payloads.bytes {
+        0 => String::new(),
+        bytes => format!(" ({})", numbers::size(bytes)),
+    };
+    Outcome::Failed(Details {
+        count,
+        bytes: payloads.bytes,
+        message: format!(
+            "{files} {} not here, but in a cloud{size}: download {them} first, then scan again",
+            are(count)
+        ),
+        examples: of_lists
+            .chain(payloads.first.iter().map(|subject| subject.to_example()))
+            .collect(),
+        ..Details::default()
+    })
+}
+
 fn file_missing(evidence: &Evidence<'_>) -> Outcome {
     run(|| {
         let listing = evidence.listing()?;
@@ -312,10 +367,26 @@ fn file_missing(evidence: &Evidence<'_>) -> Outcome {
             numbers::size(bytes),
             kind(listing, &evidence.comparison.missing_by_domain, count)
         );
+        let elsewhere = elsewhere(evidence);
         if count < required {
             message += "; the rest can be read";
         }
-        if invalid.count == 0 && looks_selective(listing, &evidence.comparison.missing_by_domain) {
+        if elsewhere > 0 {
+            message += &format!(
+                ". {} of them {} in this folder in another place or under another name",
+                numbers::count(elsewhere),
+                if elsewhere == 1 { "lies" } else { "lie" }
+            );
+        }
+        if evidence.comparison.in_cloud.count > 0 {
+            message += ". Others are in a cloud: download them first";
+        }
+        if is_of_another(evidence, count, required) {
+            message +=
+                ". Most files here are not listed: the list seems to belong to another backup";
+        } else if invalid.count == 0
+            && looks_selective(listing, &evidence.comparison.missing_by_domain)
+        {
             message += ". Some domains lack all their files and no other lacks one: this looks \
                         like a selective copy";
         }
@@ -328,6 +399,22 @@ fn file_missing(evidence: &Evidence<'_>) -> Outcome {
             hint: None,
         }))
     })
+}
+
+/// How many of the missing files lie in the folder all the same.
+fn elsewhere(evidence: &Evidence<'_>) -> u64 {
+    let places = &evidence.inventory.elsewhere;
+    let missing = evidence.comparison.missing_ids.iter();
+    missing
+        .filter(|id| places.binary_search(id).is_ok())
+        .count() as u64
+}
+
+/// Whether more than half of what is listed is missing, and more than half of what is here is not listed.
+fn is_of_another(evidence: &Evidence<'_>, missing: u64, required: u64) -> bool {
+    let unlisted = evidence.comparison.orphans.count;
+    let here = evidence.comparison.payloads;
+    missing > required / 2 && unlisted > here / 2
 }
 
 /// What most of the missing files are, such as ", nearly all photos"; nothing where they are mixed.

@@ -17,6 +17,8 @@ pub(super) const CHECKS: &[Check] = &[
     INDEX_SHORT,
     RECORD_UNDECODABLE,
     FILE_ID_MISMATCH,
+    MANIFEST_MISNAMED,
+    MANIFEST_UNPADDED,
     WAL_PRESENT,
     FORMAT_TOO_OLD,
 ];
@@ -212,6 +214,82 @@ pub(crate) const FORMAT_TOO_OLD: Check = Check {
     ..Check::USUAL
 };
 
+pub(crate) const MANIFEST_MISNAMED: Check = Check {
+    id: "manifest-misnamed",
+    severity: Severity::Note,
+    effect: Effect::Nothing,
+    level: Level::Quick,
+    explanation: Explanation {
+        meaning: "The list of files is one of iOS 9 or earlier, which is called Manifest.mbdb, but lies \
+                  under the name Manifest.db. bkscan reads it as what it is.",
+        certainty: "A fact: such a list begins with the letters mbdb. Who named it so cannot be told; \
+                    people do it to make other programs open an old backup.",
+        source: "Public reports of owners who renamed or copied the list. Apple's software looks for \
+                 Manifest.mbdb in backups of this age.",
+        action: "To restore from it, give a copy of the folder the right name: copy Manifest.db to \
+                 Manifest.mbdb there.\n\
+                 Nothing else has to be done.",
+    },
+    run: Run::Backup(|evidence| {
+        Outcome::fact_if(evidence.metadata.is_misnamed, || {
+            let counts = match evidence.metadata.manifest_file {
+                Some((_, ManifestFormat::Mbdb)) if name(evidence).ends_with(".db") => {
+                    "it was read as what it is"
+                }
+                _ => "Manifest.mbdb beside it was read instead",
+            };
+            format!("Manifest.db is a list of iOS 9 or earlier, a Manifest.mbdb; {counts}")
+        })
+    }),
+    ..Check::USUAL
+};
+
+pub(crate) const MANIFEST_UNPADDED: Check = Check {
+    id: "manifest-unpadded",
+    severity: Severity::Note,
+    effect: Effect::Nothing,
+    level: Level::Standard,
+    explanation: Explanation {
+        meaning: "The encrypted list of files ends without padding. The content is not affected, but \
+                  Finder may refuse the backup.",
+        certainty: "That the padding is not there can be told from the length. That Finder refuses such a \
+                    list rests on a few reports of backups that a tool had encrypted anew.",
+        source: "A device pads what it encrypts by 1 to 16 bytes, and a database is as long as its pages: a \
+                 list with padding is 16 bytes longer (three public reports).",
+        action: "If a tool changed this backup, keep the original or make it anew with that tool.\n\
+                 Else back up the device again: Finder > General > Back Up Now (Windows: Apple Devices or \
+                 iTunes).",
+    },
+    run: Run::Backup(manifest_unpadded),
+    ..Check::USUAL
+};
+
+fn manifest_unpadded(evidence: &Evidence<'_>) -> Outcome {
+    /// The least that a page of SQLite has; the length of a database is a multiple of it.
+    const LEAST_PAGE: u64 = 512;
+    let metadata = evidence.metadata;
+    let Some((name, ManifestFormat::Sqlite)) = metadata.manifest_file else {
+        return Outcome::Passed;
+    };
+    let is_sealed = match evidence.manifest {
+        Manifest::Locked => true,
+        manifest => manifest.listing().is_some_and(|listing| !listing.opaque),
+    };
+    let mut stamps = metadata.stamps.iter();
+    let size = stamps
+        .find(|stamp| stamp.name == name)
+        .map_or(0, |stamp| stamp.size);
+    let is_encrypted = metadata.encrypted() == Some(true) && is_sealed;
+    Outcome::fact_if(
+        is_encrypted && size > 0 && size.is_multiple_of(LEAST_PAGE),
+        || {
+            format!(
+                "{name} is encrypted without padding: the content is not affected, but Finder may refuse it"
+            )
+        },
+    )
+}
+
 /// The manifest's file name, for messages.
 fn name(evidence: &Evidence<'_>) -> &'static str {
     evidence
@@ -225,10 +303,20 @@ fn manifest_missing(evidence: &Evidence<'_>) -> Outcome {
         return Outcome::skipped("iOS 2 and 3 wrote another kind of manifest");
     }
     match evidence.manifest {
-        Manifest::Missing => Outcome::fact(
-            "There is no Manifest.db or Manifest.mbdb, or it is empty: nothing says which files \
-             belong to the backup",
-        ),
+        Manifest::Missing => {
+            let here = match evidence.inventory.payloads_anywhere {
+                0 => String::new(),
+                files => format!(
+                    "; {} of a backup {} here all the same",
+                    numbers::counted(files, "file", "files"),
+                    if files == 1 { "is" } else { "are" }
+                ),
+            };
+            Outcome::fact(format!(
+                "There is no Manifest.db or Manifest.mbdb, or it is empty: nothing says which files \
+                 belong to the backup{here}"
+            ))
+        }
         Manifest::Denied(why) => {
             let name = name(evidence);
             Outcome::skipped(format!("{name} could not be opened: {why}"))

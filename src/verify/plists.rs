@@ -183,7 +183,13 @@ pub(crate) const INFO_UNREADABLE: Check = Check {
                  If this folder is a copy, look for Info.plist in the original.\n\
                  If the device is gone, keep the folder as it is.",
     },
-    run: Run::Backup(|evidence| unreadable(&evidence.metadata.info, "Info.plist", true)),
+    run: Run::Backup(|evidence| {
+        match unreadable(&evidence.metadata.info, "Info.plist", true) {
+            // It is for display: what bkscan cannot read of it takes nothing from the rest.
+            Outcome::Skipped(why) => Outcome::LeftOut(why),
+            outcome => outcome,
+        }
+    }),
     ..Check::USUAL
 };
 
@@ -196,8 +202,8 @@ pub(crate) const UDID_MISMATCH: Check = Check {
         meaning: "The folder's name, Info.plist and Manifest.plist do not all name the same \
                   device. The folder may have been renamed, or have files of two backups in \
                   it.",
-        certainty: "That the names differ is a fact. Which of them is right, and why they \
-                    differ, cannot be told.",
+        certainty: "That the names differ is a fact. Where Info.plist and Manifest.plist agree, bkscan \
+                    takes their word; else which of them is right cannot be told.",
         source: "The device writes its identifier into Manifest.plist; the program that runs \
                  the backup names the folder and writes Info.plist. Archived copies have a \
                  date in their name, which bkscan allows for.",
@@ -279,15 +285,18 @@ fn udid_mismatch(evidence: &Evidence<'_>) -> Outcome {
     if !differ {
         return Outcome::Passed;
     }
+    let start = match (metadata.is_disputed, &metadata.udid) {
+        (false, Some(_)) => {
+            "The folder's name is that of another device, and the lists in it tell whose it is"
+        }
+        _ => "The device's identifier is not the same everywhere",
+    };
     let tell = |word: &dyn Fn(&Udid) -> String| {
         let all: Vec<_> = named
             .iter()
             .map(|(place, udid)| format!("{place} {}", word(udid)))
             .collect();
-        format!(
-            "The device's identifier is not the same everywhere: {}",
-            all.join(", ")
-        )
+        format!("{start}: {}", all.join(", "))
     };
     let number = |udid: &Udid| {
         let mut seen: Vec<&Udid> = named.iter().map(|(_, other)| *other).collect();

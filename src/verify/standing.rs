@@ -7,7 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::model::{BackupReport, DateSource};
 
 use super::manifest::INDEX_SHORT;
-use super::plists::{TOOL_MADE, UDID_MISMATCH};
+use super::plists::TOOL_MADE;
 
 /// The newest good backup of those in `members`, if there is one.
 pub fn newest_good(backups: &[BackupReport], members: &[usize], now: Timestamp) -> Option<usize> {
@@ -18,9 +18,6 @@ pub fn newest_good(backups: &[BackupReport], members: &[usize], now: Timestamp) 
         (!is_disputed(backup), date(backup, now), Reverse(*at))
     })
 }
-
-/// The id of what is found of payloads that are only in a cloud: whoever has it may hold anything.
-pub const PAYLOAD_IN_CLOUD: &str = "payload-in-cloud";
 
 /// Whether it is a whole backup of the device, as far as can be seen. A folder with nothing but Info.plist
 /// is a copy of nothing, whatever else is said of it; so is what a tool made, and a list that was cut is no
@@ -62,7 +59,8 @@ pub fn is_plausible(date: Timestamp, now: Timestamp) -> bool {
     date.duration_since(now) <= SignedDuration::from_hours(24)
 }
 
-/// Whether the places that name the device of a backup disagree: then nothing is known of it.
+/// Whether the places that name the device of a backup disagree, its two lists among them: then nothing is
+/// known of it.
 pub fn is_disputed(backup: &BackupReport) -> bool {
-    backup.has(UDID_MISMATCH.id)
+    backup.is_disputed
 }

@@ -241,7 +241,10 @@ fn status<'a>(evidence: &Evidence<'a>) -> Result<&'a Status, Outcome> {
 
 /// Whether Manifest.plist and a manifest are there and not empty.
 fn has_manifest(evidence: &Evidence<'_>) -> bool {
-    evidence.metadata.manifest_plist.is_there() && evidence.metadata.manifest_file.is_some()
+    let metadata = evidence.metadata;
+    let lists = ["Manifest.db", "Manifest.mbdb"];
+    let is_in_cloud = lists.iter().any(|name| metadata.in_cloud.contains(name));
+    metadata.manifest_plist.is_there() && (metadata.manifest_file.is_some() || is_in_cloud)
 }
 
 /// Whether the last run came to its end, and nothing else says that it did not (F§1.2, F§6.4).

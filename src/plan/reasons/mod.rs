@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 
 use crate::cover::losses;
 use crate::model::{BackupReport, Flag, RUNNING_WITHIN, Reason, Report, Strays, Verdict, Why};
+use crate::verify::files::PAYLOAD_IN_CLOUD;
 use crate::verify::manifest::INDEX_SHORT;
 use crate::verify::standing;
 use crate::words::numbers;
@@ -143,7 +144,7 @@ fn holds_more(at: usize, by: Option<usize>, report: &Report, zone: &TimeZone) ->
                 format!("{unknown} what is in it, and no newer good backup stands in for it")
             }
         }
-    } else if backup.has("payload-in-cloud") {
+    } else if backup.has(PAYLOAD_IN_CLOUD.id) {
         format!(
             "files of it are only in a cloud, so that nobody can tell here whether {that} holds them"
         )

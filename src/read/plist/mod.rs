@@ -6,6 +6,7 @@
 //! sees a value, a table or a stretch of text that is larger.
 
 mod bounds;
+mod for_display;
 mod refused;
 mod sieve;
 mod source;
@@ -29,6 +30,9 @@ pub use self::values::{date, dictionary, text};
 use self::sieve::{Keeps, Sieve};
 use self::source::Source;
 
+/// Why a file was not read that is kept in a cloud.
+pub const IN_CLOUD: &str = "it is not on this computer, but kept in a cloud";
+
 /// What was read of a list.
 #[derive(Clone, Debug, PartialEq)]
 pub struct List {
@@ -38,9 +42,19 @@ pub struct List {
     pub is_empty: bool,
 }
 
-/// Reads what is `wanted` of the file at `path`, of at most `limit` bytes, as a property list with a
-/// dictionary.
-pub fn read_file(path: &Path, limit: u64, wanted: &Wanted) -> PlistFile<List> {
+/// How a list is read.
+#[derive(Clone, Copy, Debug)]
+pub struct Reading {
+    /// What becomes a value.
+    pub wanted: &'static Wanted,
+    /// Larger files are not read; in bytes.
+    pub limit: u64,
+    /// Whether nothing but what is shown hangs on it: then a bad value costs that value alone.
+    pub for_display: bool,
+}
+
+/// Reads a file as a property list with a dictionary.
+pub fn read_file(path: &Path, reading: Reading) -> PlistFile<List> {
     let metadata = match path.symlink_metadata() {
         Ok(metadata) => metadata,
         Err(error) if system::is_absence(&error) => return PlistFile::Absent,
@@ -50,19 +64,23 @@ pub fn read_file(path: &Path, limit: u64, wanted: &Wanted) -> PlistFile<List> {
     if !metadata.is_file() {
         return PlistFile::Unreadable("it is not a regular file".to_owned());
     }
+    // To open it would fetch it from there.
+    if system::is_cloud_only(&metadata) {
+        return PlistFile::BeyondReader(IN_CLOUD.to_owned());
+    }
     match system::open_regular(path) {
         Err(error) if system::is_absence(&error) => PlistFile::Absent,
         Err(error) => PlistFile::Denied(system::in_words(&error)),
-        Ok(file) => read_from(file, metadata.len(), limit, wanted),
+        Ok(file) => read_from(file, metadata.len(), reading),
     }
 }
 
 /// The same for `input`, which should give `len` bytes.
-pub fn read_from(input: impl Read, len: u64, limit: u64, wanted: &Wanted) -> PlistFile<List> {
+pub fn read_from(input: impl Read, len: u64, reading: Reading) -> PlistFile<List> {
     if len == 0 {
         return PlistFile::Empty;
     }
-    if len > limit {
+    if len > reading.limit {
         return PlistFile::BeyondReader(format!("it has {len} bytes, far beyond normal"));
     }
     let mut bytes = Vec::new();
@@ -77,11 +95,17 @@ pub fn read_from(input: impl Read, len: u64, limit: u64, wanted: &Wanted) -> Pli
         Ok(read) if (read as u64) < len => {
             PlistFile::Denied(format!("only {read} of its {len} bytes could be read"))
         }
-        Ok(_) => match sift(&bytes, wanted, &mut MAX_EVENTS.clone()) {
-            Ok(list) => PlistFile::Read(list),
-            Err(Refused::Damaged(why)) => PlistFile::Unreadable(why),
-            Err(Refused::BeyondReader(why)) => PlistFile::BeyondReader(why),
-        },
+        Ok(_) => {
+            if reading.for_display {
+                for_display::empty_bad_values(&mut bytes);
+            }
+            let wanted = reading.wanted;
+            match sift(&bytes, wanted, reading.for_display, &mut MAX_EVENTS.clone()) {
+                Ok(list) => PlistFile::Read(list),
+                Err(Refused::Damaged(why)) => PlistFile::Unreadable(why),
+                Err(Refused::BeyondReader(why)) => PlistFile::BeyondReader(why),
+            }
+        }
     }
 }
 
@@ -104,12 +128,18 @@ pub fn parse_within(
     wanted: &Wanted,
     events: &mut u32,
 ) -> Result<Dictionary, Refused> {
-    sift(bytes, wanted, events).map(|list| list.wanted)
+    sift(bytes, wanted, false, events).map(|list| list.wanted)
 }
 
-fn sift(bytes: &[u8], wanted: &Wanted, events: &mut u32) -> Result<List, Refused> {
+/// `for_display`: whether a key that is none is left out with its value.
+fn sift(
+    bytes: &[u8],
+    wanted: &Wanted,
+    for_display: bool,
+    events: &mut u32,
+) -> Result<List, Refused> {
     let mut source = Source::of(bytes)?;
-    let mut sieve = Sieve::new(wanted, bytes.len(), events);
+    let mut sieve = Sieve::new(wanted, bytes.len(), for_display, events);
     let mut refused = None;
     let events = std::iter::from_fn(|| {
         loop {

@@ -31,6 +31,8 @@ pub(super) enum Keeps {
 /// Lets through the events of what is wanted, and counts all of them.
 pub(super) struct Sieve<'a> {
     wanted: &'a Wanted,
+    /// Whether a key that is no text is left out with its value.
+    for_display: bool,
     left: &'a mut u32,
     unfolds: usize,
     opened: Vec<Opened>,
@@ -60,9 +62,15 @@ enum Kept {
 impl<'a> Sieve<'a> {
     /// A sieve for a list of `len` bytes with at most `left` elements, of which it takes off those
     /// that it sees.
-    pub(super) fn new(wanted: &'a Wanted, len: usize, left: &'a mut u32) -> Sieve<'a> {
+    pub(super) fn new(
+        wanted: &'a Wanted,
+        len: usize,
+        for_display: bool,
+        left: &'a mut u32,
+    ) -> Sieve<'a> {
         Sieve {
             wanted,
+            for_display,
             left,
             // Shared references unfold: a small file may stand for gigabytes.
             unfolds: len.saturating_mul(4).saturating_add(1 << 20),
@@ -134,8 +142,15 @@ impl<'a> Sieve<'a> {
             Some(opened) if opened.is_dictionary => match opened.value.take() {
                 Some(kept) => kept,
                 None => {
-                    let Event::String(key) = event else {
-                        return Err(no_list("a key is not text"));
+                    let is_collection =
+                        matches!(event, Event::StartArray(_) | Event::StartDictionary(_));
+                    let key = match event {
+                        Event::String(key) => key,
+                        _ if self.for_display && !is_collection => {
+                            opened.value = Some(Kept::Nothing);
+                            return Ok(false);
+                        }
+                        _ => return Err(no_list("a key is not text")),
                     };
                     self.has_keys = true;
                     let kept = lead_on(wanted, depth - 1, opened.kept, key);

@@ -22,6 +22,14 @@ fn xml(body: &str) -> Vec<u8> {
     .into_bytes()
 }
 
+fn reading(limit: u64) -> Reading {
+    Reading {
+        wanted: ALL,
+        limit,
+        for_display: false,
+    }
+}
+
 #[test]
 fn both_encodings_are_read() {
     let value = one("Device Name", "Anna\u{2019}s iPhone".into());
@@ -258,27 +266,27 @@ fn an_error_or_an_early_end_is_no_damage() {
     let bytes = binary(&one("A", "text".into()));
     let size = bytes.len() as u64;
     for at in 0..bytes.len() {
-        let read = read_from(Failing(&bytes, at), size, size, ALL);
+        let read = read_from(Failing(&bytes, at), size, reading(size));
         assert!(matches!(read, PlistFile::Denied(why) if why == "the disk is broken"));
-        let read = read_from(&bytes[..at], size, size, ALL);
+        let read = read_from(&bytes[..at], size, reading(size));
         let words = format!("only {at} of its {size} bytes could be read");
         assert!(matches!(read, PlistFile::Denied(why) if why == words));
     }
-    let read = read_from(Failing(&bytes, bytes.len() + 1), size, size, ALL);
+    let read = read_from(Failing(&bytes, bytes.len() + 1), size, reading(size));
     assert!(matches!(read, PlistFile::Read(_)));
     // What was added meanwhile is not read.
     let longer = [&bytes[..], b"more"].concat();
     assert!(matches!(
-        read_from(&longer[..], size, size, ALL),
+        read_from(&longer[..], size, reading(size)),
         PlistFile::Read(_)
     ));
     assert!(matches!(
-        read_from(&longer[..], 0, size, ALL),
+        read_from(&longer[..], 0, reading(size)),
         PlistFile::Empty
     ));
-    let beyond = read_from(&longer[..], size + 1, size, ALL);
+    let beyond = read_from(&longer[..], size + 1, reading(size));
     assert!(matches!(beyond, PlistFile::BeyondReader(_)));
-    let beyond = read_from(&longer[..], u64::MAX, u64::MAX, ALL);
+    let beyond = read_from(&longer[..], u64::MAX, reading(u64::MAX));
     assert!(matches!(beyond, PlistFile::BeyondReader(_)));
 }
 

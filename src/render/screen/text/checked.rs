@@ -5,6 +5,9 @@ use crate::render::screen::contents::read_to_the_end;
 use crate::render::screen::layout;
 use crate::render::screen::stopped::STOPPED_LATER;
 use crate::render::screen::style::Style;
+use crate::verify::files::PAYLOAD_TRUNCATED;
+use crate::verify::manifest::MANIFEST_UNREADABLE;
+use crate::verify::state::NEVER_FINISHED;
 use crate::words::numbers;
 
 /// What was read of all backups together.
@@ -26,6 +29,31 @@ fn total(report: &Report) -> Contents {
         }
     }
     all
+}
+
+/// What was looked at where no list of files could be read: no more than the checks say.
+fn without_a_list(report: &Report) -> String {
+    let any = |id: &str, wanted: &dyn Fn(&BackupReport) -> bool| {
+        let mut backups = report.backups.iter();
+        backups.any(|backup| wanted(backup) && backup.checked.contains(&id))
+    };
+    let has_keys = |backup: &BackupReport| backup.locked && backup.encrypted == Some(true);
+    let parts: Vec<&str> = [
+        (any(NEVER_FINISHED.id, &|_| true), "state"),
+        (any(MANIFEST_UNREADABLE.id, &has_keys), "keys"),
+        (
+            any(PAYLOAD_TRUNCATED.id, &|_| true),
+            "the shape of every file",
+        ),
+    ]
+    .into_iter()
+    .filter_map(|(was_looked_at, part)| was_looked_at.then_some(part))
+    .collect();
+    match parts.as_slice() {
+        [] => "what lies in the folders, and sizes".to_owned(),
+        [only] => format!("{only} and sizes"),
+        [first @ .., last] => format!("{}, and {last}", first.join(", ")),
+    }
 }
 
 /// The lines at the end.
@@ -77,7 +105,7 @@ pub fn lines(report: &Report, style: &Style) -> Vec<String> {
         ));
     }
     if compared == 0 && report.level > Level::Quick {
-        text = "Checked: state, keys, and the shape of every file.".to_owned();
+        text = format!("Checked: {}.", without_a_list(report));
     }
     if read.read.files > 0 {
         text += &format!(" Read to the end: {}.", read_to_the_end(&read));

@@ -91,6 +91,7 @@ pub fn backup(sample: &Sample<'_>) -> BackupReport {
         oldest_change: None,
         holds_backup: false,
         in_trash: false,
+        is_disputed: false,
         foreign: Default::default(),
         keepsakes: (!locked).then(Vec::new),
         payloads_anywhere: 0,

@@ -1,0 +1,44 @@
+//! Folders of which nothing but payloads is left (contract §1).
+
+use std::fs;
+use std::path::Path;
+
+use crate::facts::names;
+use crate::model::FileId;
+
+use super::listing::Entry;
+
+/// So many payloads in their places are a backup, whatever else is gone (contract §1).
+const MANY_PAYLOADS: usize = 16;
+
+/// Whether a folder without any metadata holds so many payloads in their places: in folders for payloads, or,
+/// where it `may_be_flat`, in itself.
+pub(super) fn has_many_payloads(dir: &Path, entries: &[Entry], may_be_flat: bool) -> bool {
+    let payloads = |dir: &Path, start: &str, left: usize| {
+        let names = fs::read_dir(dir)
+            .into_iter()
+            .flatten()
+            .map_while(Result::ok);
+        let is_payload = |entry: &fs::DirEntry| {
+            let name = entry.file_name();
+            let name = name.to_str().unwrap_or_default();
+            let name = names::in_place_of(name).unwrap_or(name);
+            let is_lower = !name.bytes().any(|byte| byte.is_ascii_uppercase());
+            name.starts_with(start)
+                && is_lower
+                && FileId::parse(name.as_bytes()).is_some()
+                && entry.file_type().is_ok_and(|kind| kind.is_file())
+        };
+        names.filter(is_payload).take(left).count()
+    };
+    let mut found = 0;
+    for Entry { name, path, kind } in entries {
+        let shard = name
+            .to_str()
+            .filter(|name| names::shard_number(name).is_some());
+        if let Some(shard) = shard.filter(|_| kind.is_dir() && found < MANY_PAYLOADS) {
+            found += payloads(path, shard, MANY_PAYLOADS - found);
+        }
+    }
+    found >= MANY_PAYLOADS || may_be_flat && payloads(dir, "", MANY_PAYLOADS) >= MANY_PAYLOADS
+}

@@ -1,0 +1,165 @@
+//! Lists that are read for display alone: a value that the crate would refuse the whole list for becomes an
+//! empty text, and the rest is read (contract §4 rule 10).
+
+use crate::read::bplist::{Bplist, Object};
+
+/// The marker of an empty text, which fits into the room of any object.
+const EMPTY: u8 = 0x50;
+
+/// Empties what the crate would refuse, in place.
+pub(super) fn empty_bad_values(bytes: &mut [u8]) {
+    if bytes.starts_with(b"bplist00") {
+        let offsets = bad_objects(bytes);
+        for offset in offsets {
+            bytes[offset] = EMPTY;
+        }
+    } else {
+        blank_bad_bytes(bytes);
+        empty_bad_elements(bytes);
+    }
+}
+
+/// Where the objects begin that cannot be read as what they say they are.
+fn bad_objects(bytes: &[u8]) -> Vec<usize> {
+    let Some(list) = Bplist::new(bytes) else {
+        return Vec::new();
+    };
+    let is_bad = |object: Option<Object<'_>>| match object {
+        None | Some(Object::Null | Object::BigInt(_) | Object::Set(_)) => true,
+        Some(Object::Date(seconds)) => !is_date(seconds),
+        Some(Object::Ascii(text)) => !text.is_ascii(),
+        Some(Object::Utf16(text)) => {
+            let units = text.as_chunks::<2>().0.iter();
+            char::decode_utf16(units.map(|unit| u16::from_be_bytes(*unit)))
+                .any(|unit| unit.is_err())
+        }
+        Some(_) => false,
+    };
+    let objects = 0..list.objects();
+    let bad = objects.filter(|index| is_bad(list.object(*index)));
+    bad.filter_map(|index| list.offset(index)).collect()
+}
+
+/// Whether so many seconds since 2001 lie in the years 1602 to 9998, which every system can hold.
+fn is_date(seconds: f64) -> bool {
+    (-12_500_000_000.0..252_300_000_000.0).contains(&seconds)
+}
+
+/// Puts question marks in place of what is no UTF-8, and of what begins no entity that XML knows.
+fn blank_bad_bytes(bytes: &mut [u8]) {
+    let mut bad = Vec::new();
+    let mut at = 0;
+    for chunk in bytes.utf8_chunks() {
+        let valid = chunk.valid();
+        let ampersands = valid.match_indices('&');
+        let strays = ampersands.filter(|(place, _)| !begins_entity(&valid[place + 1..]));
+        bad.extend(strays.map(|(place, _)| at + place));
+        at += valid.len();
+        bad.extend(at..at + chunk.invalid().len());
+        at += chunk.invalid().len();
+    }
+    for place in bad {
+        bytes[place] = b'?';
+    }
+}
+
+fn begins_entity(after: &str) -> bool {
+    /// The longest is `&#x10FFFF;`.
+    const LONGEST: usize = 9;
+    let name = after.bytes().take(LONGEST).position(|byte| byte == b';');
+    let name = name.map(|end| &after[..end]).unwrap_or_default();
+    let number = match name.strip_prefix("#x") {
+        Some(digits) => u32::from_str_radix(digits, 16).ok(),
+        None => name
+            .strip_prefix('#')
+            .and_then(|digits| digits.parse().ok()),
+    };
+    ["amp", "lt", "gt", "quot", "apos"].contains(&name) || number.and_then(char::from_u32).is_some()
+}
+
+/// Puts an empty text in place of each `<date>`, `<integer>` and `<real>` whose content is none.
+fn empty_bad_elements(bytes: &mut [u8]) {
+    const TEXT: &[u8] = b"<string/>";
+    /// A longer one is none.
+    const LONGEST: usize = 64;
+    let mut from = 0;
+    while let Some(found) = bytes[from..].iter().position(|byte| *byte == b'<') {
+        let start = from + found;
+        from = start + 1;
+        let tags = ["date", "integer", "real"];
+        let opened = tags.into_iter().find(|tag| {
+            let name = bytes[from..].strip_prefix(tag.as_bytes());
+            name.is_some_and(|rest| rest.starts_with(b">"))
+        });
+        let Some(tag) = opened else {
+            continue;
+        };
+        let content = from + tag.len() + 1;
+        let close = format!("</{tag}>");
+        let stretch = &bytes[content..bytes.len().min(content + LONGEST + close.len())];
+        let mut windows = stretch.windows(close.len());
+        let Some(len) = windows.position(|part| part == close.as_bytes()) else {
+            continue;
+        };
+        if !is_value(tag, &stretch[..len]) {
+            bytes[start..content + len + close.len()].fill(b' ');
+            bytes[start..start + TEXT.len()].copy_from_slice(TEXT);
+        }
+    }
+}
+
+fn is_value(tag: &str, content: &[u8]) -> bool {
+    let Ok(text) = str::from_utf8(content) else {
+        return false;
+    };
+    match tag {
+        "date" => {
+            let year = text.get(..4).and_then(|year| year.parse::<u16>().ok());
+            let has_year = year.is_some_and(|year| (1602..=9998).contains(&year));
+            has_year && text.ends_with('Z') && text.parse::<jiff::Timestamp>().is_ok()
+        }
+        "integer" => text.parse::<i64>().is_ok() || text.parse::<u64>().is_ok(),
+        _ => text.parse::<f64>().is_ok(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bad_value_of_xml_becomes_an_empty_text_and_the_rest_stays() {
+        for (before, after) in [
+            (
+                "<date>2024-05-01T10:00:00Z</date>",
+                "<date>2024-05-01T10:00:00Z</date>",
+            ),
+            (
+                "<date>2024-13-01T10:00:00Z</date>",
+                "<string/>                        ",
+            ),
+            (
+                "<date>10000-01-01T00:00:00Z</date>",
+                "<string/>                         ",
+            ),
+            ("<date></date>", "<string/>    "),
+            ("<integer>-7</integer>", "<integer>-7</integer>"),
+            ("<integer>seven</integer>", "<string/>               "),
+            (
+                "<real>1.5</real><real>x</real>",
+                "<real>1.5</real><string/>     ",
+            ),
+            (
+                "<string>a &amp; b &#65; &x; &</string>",
+                "<string>a &amp; b &#65; ?x; ?</string>",
+            ),
+        ] {
+            let mut bytes = before.as_bytes().to_vec();
+            empty_bad_values(&mut bytes);
+            assert_eq!(String::from_utf8(bytes).unwrap(), after, "{before}");
+        }
+        let mut bytes = b"<string>\xff\xfeA</string>".to_vec();
+        empty_bad_values(&mut bytes);
+        assert_eq!(bytes, b"<string>??A</string>");
+    }
+}
