@@ -10,7 +10,7 @@ use bkscan::model::options::ScanOptions;
 use bkscan::model::progress::Monitor;
 use bkscan::model::secret::Password;
 use bkscan::model::sources::{NoPassword, Passwords, Sources};
-use bkscan::model::{Access, BackupReport, Level, Report, Severity, Udid, Verdict};
+use bkscan::model::{Access, BackupReport, Finding, Level, Report, Severity, Udid, Verdict};
 use bkscan::scan;
 
 use crate::harness::NOW;
@@ -66,6 +66,14 @@ fn errors_and_warnings(backup: &BackupReport) -> Vec<&'static str> {
     let findings = backup.findings.iter();
     let findings = findings.filter(|finding| finding.severity > Severity::Note);
     findings.map(|finding| finding.id).collect()
+}
+
+/// The only finding with this id.
+fn found<'a>(backup: &'a BackupReport, id: &str) -> &'a Finding {
+    let findings = backup.findings.iter();
+    let found: Vec<_> = findings.filter(|finding| finding.id == id).collect();
+    assert_eq!(found.len(), 1, "{id}");
+    found[0]
 }
 
 /// Fails unless it has this verdict, and no more than this is wrong with it.
@@ -184,9 +192,8 @@ fn a_keybag_that_would_keep_us_busy_is_not_tried() {
         with_rounds(tag, rounds).write(folder.path());
         let report = scanned(folder.path(), SAME);
         is(words, &report.backups[0], Unverified, &[]);
-        let [problem] = report.problems.as_slice() else {
-            panic!("{:?}", report.problems)
-        };
+        assert_eq!(report.problems.len(), 1, "{:?}", report.problems);
+        let problem = &report.problems[0];
         assert!(problem.message.contains(words), "{}", problem.message);
         assert!(!problem.blocking);
     }
@@ -202,11 +209,9 @@ fn a_record_whose_key_has_a_wrong_length_is_noted() {
         ("empty", odd_row().key_bytes([])),
     ] {
         let backup = looked(encrypted().add(row), PASSWORD);
-        let found = backup.findings.iter();
-        let found: Vec<_> = found.filter(|one| one.id == "record-undecodable").collect();
-        assert_eq!(found.len(), 1, "{defect}");
-        assert_eq!(found[0].count, 1, "{defect}");
-        assert_eq!(found[0].examples[0].path.as_deref(), Some("Library/odd"));
+        let found = found(&backup, "record-undecodable");
+        assert_eq!(found.count, 1, "{defect}");
+        assert_eq!(found.examples[0].path.as_deref(), Some("Library/odd"));
         is(defect, &backup, Complete, &[]);
     }
 }
@@ -231,8 +236,7 @@ fn each_key_of_a_file_must_open() {
     for (era, builder) in of_two_eras(two) {
         let backup = looked(builder, PASSWORD);
         is(era, &backup, Corrupt, &["key-invalid"]);
-        let mut findings = backup.findings.iter();
-        let found = findings.find(|one| one.id == "key-invalid").unwrap();
+        let found = found(&backup, "key-invalid");
         assert_eq!((found.count, found.bytes), (2, 14), "{era}");
         assert_eq!(
             found.message,
@@ -318,13 +322,8 @@ fn an_mbdb_is_looked_at_with_any_password() {
     let gone = ("HomeDomain", "Library/gone");
     let missing = || encrypted().mbdb().file(gone.0, gone.1, b"x");
     let builder = || missing().remove_payload(gone.0, gone.1);
-    let backup = looked(builder(), "x");
-    is(
-        "wrong",
-        &backup,
-        Unreadable,
-        &["file-missing", "password-wrong"],
-    );
+    let ids = ["file-missing", "password-wrong"];
+    is("wrong", &looked(builder(), "x"), Unreadable, &ids);
     opens(Corrupt, &["file-missing"]).of("right", builder());
 }
 
@@ -395,9 +394,8 @@ fn a_wrong_password_is_no_matter_of_the_other_backups() {
     let mut asked = passwords.asked.into_inner().unwrap();
     asked.sort();
     assert_eq!(asked, [UDID, OTHERS[0], OTHERS[1], OTHERS[2]]);
-    let [problem] = report.problems.as_slice() else {
-        panic!("{:?}", report.problems)
-    };
+    assert_eq!(report.problems.len(), 1, "{:?}", report.problems);
+    let problem = &report.problems[0];
     assert!(problem.blocking);
     assert!(problem.message.ends_with("the keychain is closed"));
 }

@@ -2,13 +2,11 @@
 //! that it deserves.
 
 use plist::{Dictionary, Value as Plist};
-use serde_json::json;
 
-use crate::harness::{finding, finding_ids};
 use crate::support::{BackupBuilder, DigestForm, Row, file_id};
 use crate::verify::findings::{
-    DATALESS, DB, INFO, JPEG, NOTE, PHOTO, PLIST, STATUS, UDID, bytes_of, expect, judged, place,
-    set, small, unset,
+    DATALESS, DB, INFO, JPEG, NOTE, PHOTO, PLIST, STATUS, UDID, bytes_of, expect, place, set,
+    small, unset,
 };
 
 fn usual() -> BackupBuilder {
@@ -66,19 +64,18 @@ fn sizes_that_differ() {
     };
     let database =
         |path: &str, size| Row::file(PHOTO.0, path, b"SQLite format 3\0 and so on").size(size);
-    let evicted = Row::file(PHOTO.0, "Media/DCIM/far.HEIC", b"")
-        .size(9_999)
-        .st_flags(DATALESS);
+    let evicted = Row::file(PHOTO.0, "Media/DCIM/far.HEIC", b"").size(9_999);
+    let beside = ["-wal", "-shm", "-journal"].map(beside);
+    let databases = [database("a.sqlite", 4), database("b", 9_999)];
     expect("complete 0: note size-differs")
-        .with("a -wal of 0 bytes with a size", |b| {
-            b.add(beside("-wal"))
-                .add(beside("-shm"))
-                .add(beside("-journal"))
-        })
-        .with("a database larger or smaller than recorded", |b| {
-            b.add(database("a.sqlite", 4)).add(database("b", 9_999))
-        })
-        .with("a dataless file", |b| b.add(evicted));
+        .of("a -wal of 0 bytes with a size", small_with(beside))
+        .of("a database larger or smaller", small_with(databases))
+        .with("a dataless file", |b| b.add(evicted.st_flags(DATALESS)));
+}
+
+/// The small backup with these rows.
+fn small_with(rows: impl IntoIterator<Item = Row>) -> BackupBuilder {
+    rows.into_iter().fold(small(), BackupBuilder::add)
 }
 
 #[test]
@@ -86,50 +83,31 @@ fn unusual_rows() {
     let bit = |bit: i64| home(&format!("bit {bit}"), b"x").flags(1 | bit);
     let digest = |(name, form)| home(name, JPEG).digest(form);
     let note = |path: &str| Row::file(NOTE.0, path, b"x");
-    let bits = [8, 32, 64, 128, 1 << 20].map(bit).to_vec();
     let digests = [
         ("none", DigestForm::None),
         ("inline", DigestForm::Inline),
         ("uid", DigestForm::UidData),
         ("ns", DigestForm::NsData),
     ];
-    let attributes = vec![
+    let attributes = [
         note("xattr").extended_attributes(),
         note("compressed").st_flags(0x20),
         note("vault").st_flags(128),
         note("mode").mode(0o100_000),
     ];
-    let names = [
-        "it's",
-        "\"a\"",
-        "100%",
-        "a/../b",
-        "%2e%2e",
-        "*?",
-        "a\nb",
-        "\u{202e}x",
-        "😀",
-    ];
-    let no_apps = [
-        Row::file("AppDomain-com.example.gone", "a", b"x"),
-        Row::file("NewDomain", "b", b"x"),
-    ];
-    for (what, rows) in [
-        (
-            "negative user and group",
-            vec![home("nobody", b"x").uid(-2).gid(-2)],
-        ),
-        ("unknown flag bits", bits),
-        ("digests in every form", digests.map(digest).to_vec()),
-        ("attributes, compressed files and odd modes", attributes),
-        ("quotes, percent signs and dots", names.map(note).to_vec()),
-        ("domains that no application has", no_apps.to_vec()),
-    ] {
-        expect("complete 0").of(what, rows.into_iter().fold(small(), BackupBuilder::add));
-    }
-    let rootless = BackupBuilder::new(UDID)
-        .bare()
-        .add(note(NOTE.1).no_parents());
+    let names = "it's \"a\" 100% a/../b %2e%2e *? a\nb \u{202e}x 😀".split(' ');
+    let gone = Row::file("AppDomain-com.example.gone", "a", b"x");
+    let unknown = [gone, Row::file("NewDomain", "b", b"x")];
+    let nobody = home("nobody", b"x").uid(-2).gid(-2);
+    expect("complete 0")
+        .of("negative user and group", small_with([nobody]))
+        .of("flag bits", small_with([8, 32, 64, 128, 1 << 20].map(bit)))
+        .of("digests in every form", small_with(digests.map(digest)))
+        .of("attributes, compression and modes", small_with(attributes))
+        .of("quotes, signs and dots", small_with(names.map(note)))
+        .of("domains that no application has", small_with(unknown));
+    let rootless = BackupBuilder::new(UDID).bare();
+    let rootless = rootless.add(note(NOTE.1).no_parents());
     let one = || BackupBuilder::new(UDID).bare().file(NOTE.0, NOTE.1, b"");
     expect("complete 0")
         .of("neither roots nor parents", rootless)
@@ -140,10 +118,8 @@ fn unusual_rows() {
 #[test]
 fn backup_manifest_db_missing_empty_or_partial() {
     let path = "Library/Application Support/FileProvider/backup/backup_manifest.db";
-    assert_eq!(
-        file_id("HomeDomain", path),
-        "49128ab470583769cf58eb2e9fe2eb47983afac3"
-    );
+    let id = file_id("HomeDomain", path);
+    assert_eq!(id, "49128ab470583769cf58eb2e9fe2eb47983afac3");
     let row = || home(path, b"SQLite format 3\0 and so on");
     let partial = |bytes: &[u8]| small().add(row()).payload("HomeDomain", path, bytes);
     expect("complete 0: note known-trouble-file")
@@ -173,9 +149,7 @@ fn info_plist_in_xml_and_in_binary() {
     let info = Plist::from_reader_xml(&xml[..]).unwrap();
     info.to_writer_binary(&mut binary).unwrap();
     for (form, builder) in [("xml", small()), ("binary", small().raw(INFO, binary))] {
-        let backup = judged(builder);
-        assert_eq!(backup["verdict"], "complete", "{form}");
-        assert_eq!(finding_ids(&backup), [].into(), "{form}");
+        let backup = expect("complete 0").judge(form, builder);
         assert_eq!(backup["device"]["product_name"], "iPhone 15 Pro", "{form}");
     }
 }
@@ -200,21 +174,16 @@ fn plists_of_other_programs_and_times() {
         )
     };
     let unheard_of = "CREATE TABLE Unheard (of TEXT); INSERT INTO Properties VALUES ('a', 'b')";
+    let all_in_xml = small().raw(STATUS, xml(STATUS)).raw(PLIST, xml(PLIST));
+    let unknown = small().info(odd()).status(odd()).manifest_plist(odd());
     expect("complete 0")
-        .with("all in XML", |b| {
-            b.raw(STATUS, xml(STATUS)).raw(PLIST, xml(PLIST))
-        })
-        .with("no date in Info.plist", |b| {
-            b.info(unset("Last Backup Date"))
-        })
+        .of("all in XML", all_in_xml)
+        .with("no date", |b| b.info(unset("Last Backup Date")))
         .with("Info.plist without any key", |b| b.info(Dictionary::clear))
         .with("as pymobiledevice writes it", |b| b.info(pymobiledevice))
         .with("no UUID in Status.plist", |b| b.status(unset("UUID")))
         .with("no Lockdown", |b| b.manifest_plist(unset("Lockdown")))
-        .with("unknown keys everywhere", |b| {
-            let b = b.info(odd()).status(odd()).manifest_plist(odd());
-            b.sql(unheard_of)
-        })
+        .of("unknown keys everywhere", unknown.sql(unheard_of))
         // It says nothing.
         .with("a full backup", |b| b.status(set("IsFullBackup", true)))
         .with("no full backup", |b| b.status(set("IsFullBackup", false)))
@@ -229,48 +198,38 @@ fn encrypted_and_locked() {
     let mut db = bytes_of(usual().encrypted(), DB);
     assert_eq!(db.len() % 4096, 16);
     db.truncate(db.len() - 16);
-    let not_encrypted = set("IsEncrypted", false);
     // Health data is only in encrypted backups: here it has no row.
     let in_place = usual().encrypted().raw(DB, bytes_of(usual(), DB));
     let in_place = in_place.without(&place(("HealthDomain", "Health/healthdb_secure.sqlite")));
     let stored = |path: &str, len: usize| home(path, b"").stored(vec![7; len]);
+    let sizes = [stored("a", 0), stored("b", 16), stored("c", 32)];
     let keyless = home("keyless", b"x").without_key();
+    let no = set("IsEncrypted", false);
+    // With the payloads decrypted, too: their lengths are not judged.
+    let all_in_place = small().manifest_plist(set("IsEncrypted", true));
+    let size_0 = || small_with([home("padded", b""), stored("bare", 0)]).encrypted();
     expect("unverified 0")
         .of("as usual", usual().encrypted())
         .of(
-            "a manifest that is not padded",
+            "a manifest without padding",
             usual().encrypted().raw(DB, db),
         )
         .of(
-            "IsEncrypted says no",
-            usual().encrypted().manifest_plist(not_encrypted),
+            "although it says no",
+            usual().encrypted().manifest_plist(no),
         )
         .of("by iOS 10.0", usual().encrypted_ios10_0())
         .of("a database decrypted in place", in_place)
-        .with(
-            "the payloads decrypted, too: their lengths do not count",
-            |b| b.manifest_plist(set("IsEncrypted", true)),
-        )
-        .with("payloads of 0, 16 and 32 bytes", |b| {
-            b.encrypted()
-                .add(stored("a", 0))
-                .add(stored("b", 16))
-                .add(stored("c", 32))
-        })
-        .with("a file without a key", |b| b.encrypted().add(keyless));
-    // Size 0 with 16 bytes or none.
-    let both = || {
-        small()
-            .encrypted()
-            .add(home("padded", b""))
-            .add(stored("bare", 0))
-    };
-    expect("unverified 0").of("size 0", both());
-    expect("complete 0").of("size 0, iOS 9", both().mbdb());
+        .of("all decrypted in place", all_in_place)
+        .of("0, 16 and 32 bytes", small_with(sizes).encrypted())
+        .with("a file without a key", |b| b.encrypted().add(keyless))
+        .of("16 or 0 bytes of size 0", size_0());
+    expect("complete 0").of("the same in iOS 9", size_0().mbdb());
 }
 
 #[test]
 fn ios_4_to_9() {
+    const INDEX: &str = "Manifest.mbdx";
     let index = b"mbdx\x02\x00\0\0\0\x00";
     let odd_name = home("", b"x").raw_path(b"caf\xe9/\xff\xfe.txt");
     let link = Row::symlink("HomeDomain", "link", "");
@@ -278,35 +237,25 @@ fn ios_4_to_9() {
         .with("encrypted", |b| b.encrypted().mbdb())
         .with("names that are not UTF-8", |b| b.mbdb().add(odd_name))
         .with("a link with an empty target", |b| b.mbdb().add(link))
-        .with("iOS 4 with its index", |b| {
-            b.mbdb().raw("Manifest.mbdx", *index)
-        })
-        .with("the index beside a database", |b| {
-            b.raw("Manifest.mbdx", *index)
-        });
+        .with("iOS 4 with its index", |b| b.mbdb().raw(INDEX, *index))
+        .with("the index beside a database", |b| b.raw(INDEX, *index));
 }
 
 #[test]
 fn archived_as_a_safety_copy() {
     let name = format!("{UDID}-20260108-104514");
-    let builder = small()
-        .folder_name(&name)
-        .info(set("Target Identifier", name));
-    let backup = judged(builder.info(set("Display Name", "Test iPhone - 2026-01-08 10:45:14")));
-    assert_eq!(backup["verdict"], "complete", "{backup:#}");
-    assert_eq!(finding_ids(&backup), [].into(), "{backup:#}");
-    assert_eq!(
-        [&backup["archived"], &backup["udid"]],
-        [&json!(true), &json!(UDID)]
-    );
+    let shown = set("Display Name", "Test iPhone - 2026-01-08 10:45:14");
+    let archived = small().folder_name(&name).info(shown);
+    let archived = archived.info(set("Target Identifier", name));
+    let backup = expect("complete 0").judge("archived", archived);
+    assert_eq!(backup["archived"], true);
+    assert_eq!(backup["udid"], UDID);
 }
 
 #[test]
 fn a_renamed_folder() {
     for name in ["My old phone", "Backup.old", &format!("{UDID}.corrupt")] {
-        let backup = judged(small().folder_name(name));
-        assert_eq!(backup["verdict"], "complete", "{backup:#}");
-        assert_eq!(finding_ids(&backup), [].into(), "{backup:#}");
+        let backup = expect("complete 0").judge(name, small().folder_name(name));
         assert_eq!(backup["udid"], UDID);
     }
 }
@@ -376,26 +325,15 @@ fn clutter_is_silent_everywhere() {
             CLUTTER.iter().fold(top(), add_below).raw(&xattr, "xattr"),
         )
         .of("iOS 9", flat)
-        .of(
-            "iOS 9, of a payload",
-            flat_xattr.raw(".DS_Store", "clutter"),
-        );
-    expect("unverified 0").with("locked", |b| {
-        b.encrypted().raw(&xattr, "xattr").raw(".DS_Store", "x")
-    });
+        .of("iOS 9, of a payload", flat_xattr.raw(".DS_Store", "x"));
+    let locked = small().encrypted().raw(&xattr, "xattr");
+    expect("unverified 0").of("locked", locked.raw(".DS_Store", "x"));
 }
 
 #[test]
 fn foreign_files_and_folders_of_no_meaning() {
-    let mine = small()
-        .raw("readme.txt", "mine")
-        .raw("Manifest.plist.tmp", "x");
-    let backup = judged(mine.raw(".mdwritten", "x"));
-    assert_eq!(finding_ids(&backup), ["foreign-content"].into());
-    let foreign = finding(&backup, "foreign-content");
-    assert_eq!(
-        [&foreign["severity"], &foreign["count"]],
-        [&json!("note"), &json!(1)]
-    );
-    assert_eq!(backup["verdict"], "complete");
+    let mine = small().raw("readme.txt", "mine");
+    let mine = mine.raw("Manifest.plist.tmp", "x");
+    let foreign = mine.raw(".mdwritten", "x");
+    expect("complete 0: note foreign-content ×1").of("foreign", foreign);
 }

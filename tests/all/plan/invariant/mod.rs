@@ -157,37 +157,35 @@ fn compare(world: &World, options: &[String], outcome: &mut Outcome) {
     outcome.holding_more += holding_more(&scan);
     let [removable, asked] = ["removable", "on_request"].map(|kind| listed(&scan, kind));
     let [again, asked_again] = ["removable", "on_request"].map(|kind| listed(&clean, kind));
+    let wrong = &mut outcome.undecided;
     for (what, other) in [
         ("the scan decides", decided(&scan)),
         ("the cleaning decides", decided(&clean)),
         ("the cleaning plans", planned(&clean)),
         ("the cleaning calls removable", again),
     ] {
-        must(other == removable, &mut outcome.undecided, || {
-            format!("removable {removable:?}, but {what} {other:?}")
-        });
+        let words = || format!("removable {removable:?}, but {what} {other:?}");
+        must(other == removable, wrong, words);
     }
-    must(asked == asked_again, &mut outcome.undecided, || {
-        format!("on request {asked:?}, in the cleaning {asked_again:?}")
-    });
-    must(
-        asked.is_disjoint(&removable),
-        &mut outcome.undecided,
-        || format!("removable {removable:?} and on request {asked:?}"),
-    );
+    let words = || format!("on request {asked:?}, in the cleaning {asked_again:?}");
+    must(asked == asked_again, wrong, words);
+    let words = || format!("removable {removable:?} and on request {asked:?}");
+    must(asked.is_disjoint(&removable), wrong, words);
 }
 
 fn ends_as_it_should(run: &Run, scan: &Value, outcome: &mut Outcome) {
-    let expected = exit_code(scan);
-    must(run.code == expected, &mut outcome.unsettled, || {
-        format!("the scan ended with {}, not with {expected}", run.code)
-    });
+    let (code, expected) = (run.code, exit_code(scan));
+    let words = || format!("the scan ended with {code}, not with {expected}");
+    must(code == expected, &mut outcome.unsettled, words);
 }
 
 /// The paths of these in the summary.
 fn listed(document: &Value, kind: &str) -> BTreeSet<String> {
     let paths = document["summary"][kind]["backups"].as_array();
-    let paths = paths.expect("a list of paths").iter();
+    paths_of(paths.expect("a list of paths").iter())
+}
+
+fn paths_of<'a>(paths: impl Iterator<Item = &'a Value>) -> BTreeSet<String> {
     paths
         .map(|path| path.as_str().expect("a path").to_owned())
         .collect()
@@ -195,16 +193,12 @@ fn listed(document: &Value, kind: &str) -> BTreeSet<String> {
 
 fn paths_where(list: &Value, is: impl Fn(&Value) -> bool) -> BTreeSet<String> {
     let list = list.as_array().expect("a list").iter();
-    let paths = list
-        .filter(|entry| is(entry))
-        .map(|entry| entry["path"].as_str());
-    paths.map(|path| path.expect("a path").to_owned()).collect()
+    paths_of(list.filter(|entry| is(entry)).map(|entry| &entry["path"]))
 }
 
 fn decided(document: &Value) -> BTreeSet<String> {
-    paths_where(&document["backups"], |backup| {
-        backup["decision"]["action"] == "remove"
-    })
+    let goes = |backup: &Value| backup["decision"]["action"] == "remove";
+    paths_where(&document["backups"], goes)
 }
 
 fn planned(document: &Value) -> BTreeSet<String> {
@@ -257,9 +251,8 @@ fn clean(world: &World, options: &[String], outcome: &mut Outcome) {
     let gone: BTreeSet<String> = gone.map(|path| path.display().to_string()).collect();
     told(&document, &gone, outcome);
     let left = half_removed(&world.root());
-    must(left.is_none(), &mut outcome.unsettled, || {
-        format!("{left:?} is left")
-    });
+    let words = || format!("{left:?} is left");
+    must(left.is_none(), &mut outcome.unsettled, words);
 }
 
 /// Those of the backups that stay that each hold all of what goes, or why none does.
@@ -310,23 +303,20 @@ fn look_for(gone: &Backup, stay: &[&Backup], given: Given, outcome: &mut Outcome
 /// The document says what came of each, and nothing that is not planned goes.
 fn told(document: &Value, gone: &BTreeSet<String>, outcome: &mut Outcome) {
     let planned = planned(document);
-    must(decided(document) == planned, &mut outcome.undecided, || {
-        format!("planned {planned:?}, decided {:?}", decided(document))
-    });
+    let decided = decided(document);
+    let words = || format!("planned {planned:?}, decided {decided:?}");
+    must(decided == planned, &mut outcome.undecided, words);
     let wrong = &mut outcome.unsettled;
     let done = |outcome: &str| paths_where(&document["done"], |entry| entry["outcome"] == outcome);
     if planned.is_empty() && document["done"].is_null() {
-        return must(gone.is_empty(), wrong, || {
-            format!("{gone:?} without a plan")
-        });
+        let words = || format!("{gone:?} without a plan");
+        return must(gone.is_empty(), wrong, words);
     }
     let (removed, refused) = (done("removed"), done("refused"));
-    must(removed == *gone, wrong, || {
-        format!("said to be removed {removed:?}, gone {gone:?}")
-    });
-    must(&removed | &refused == planned, wrong, || {
-        format!("planned {planned:?}, done {}", document["done"])
-    });
+    let words = || format!("said to be removed {removed:?}, gone {gone:?}");
+    must(removed == *gone, wrong, words);
+    let words = || format!("planned {planned:?}, done {}", document["done"]);
+    must(&removed | &refused == planned, wrong, words);
     outcome.refused.extend(refused);
 }
 
@@ -346,16 +336,14 @@ fn settled(world: &World, options: &[String], outcome: &mut Outcome) {
     let timed = [options, &["--now".to_owned(), NOW.to_owned()]].concat();
     let (_, clean) = world.run(&["clean"], &timed);
     let (run, scan) = world.run(&[], &timed);
+    let (decided, planned) = (decided(&scan), planned(&clean));
+    let words = || format!("then {decided:?} and {planned:?}");
+    must(decided == planned, &mut outcome.undecided, words);
+    let words = || format!("cleaned, and then again {planned:?}");
     must(
-        decided(&scan) == planned(&clean),
-        &mut outcome.undecided,
-        || format!("then {:?} and {:?}", decided(&scan), planned(&clean)),
-    );
-    let again = planned(&clean);
-    must(
-        again.is_subset(&outcome.refused),
+        planned.is_subset(&outcome.refused),
         &mut outcome.unsettled,
-        || format!("cleaned, and then again {again:?}"),
+        words,
     );
     ends_as_it_should(&run, &scan, outcome);
 }
