@@ -1,388 +1,283 @@
 //! Every kind of healthy backup that F§9, F§18 and F§19 know: no error, no warning, and the verdict
 //! that it deserves.
 
-use plist::Value as Plist;
+use plist::{Dictionary, Value as Plist};
 
-use crate::harness::{finding, finding_ids, only_backup};
 use crate::support::{BackupBuilder, DigestForm, Row, file_id};
-use crate::verify::findings::{JPEG, NOTE, PHOTO, UDID, bytes_of, place, scanned, small};
-
-/// `SF_DATALESS`: the content is only in iCloud.
-const DATALESS: i64 = 0x4000_0000;
+use crate::verify::findings::{
+    DATALESS, DB, INFO, JPEG, NOTE, PHOTO, PLIST, STATUS, UDID, bytes_of, expect, place, set,
+    small, unset,
+};
 
 fn usual() -> BackupBuilder {
     BackupBuilder::new(UDID)
 }
 
-/// Fails unless the backup is `verdict` without any error or warning, and every note is one of
-/// `notes`, all of which are there.
-fn healthy(builder: BackupBuilder, verdict: &str, notes: &[&str]) {
-    let document = scanned(builder, &[]);
-    let backup = only_backup(&document);
-    let findings = backup["findings"].as_array().unwrap();
-    let serious: Vec<_> = findings
-        .iter()
-        .filter(|one| one["severity"] != "note")
-        .collect();
-    assert!(serious.is_empty(), "{serious:#?}");
-    assert_eq!(backup["verdict"], verdict, "{backup:#}");
-    assert_eq!(document["exit_code"], 0);
-    let found: Vec<&str> = finding_ids(backup).into_iter().collect();
-    assert_eq!(found, notes, "{findings:#?}");
+fn home(path: &str, content: &[u8]) -> Row {
+    Row::file("HomeDomain", path, content)
 }
 
-/// With the usual rows; some of their sizes differ, as they do in life.
-fn usual_is(builder: BackupBuilder, verdict: &str) {
-    let notes: &[&str] = if verdict == "complete" {
-        &["size-differs"]
-    } else {
-        &[]
-    };
-    healthy(builder, verdict, notes);
-}
-
-/// Only what is added, of which nothing is to be said.
-fn silent(builder: BackupBuilder) {
-    healthy(builder, "complete", &[]);
-}
-
+/// Some of the usual sizes differ, as they do in life.
 #[test]
 fn the_usual_rows() {
-    usual_is(usual(), "complete");
+    let no_indices =
+        "DROP INDEX FilesDomainIdx; DROP INDEX FilesRelativePathIdx; DROP INDEX FilesFlagsIdx;";
+    let index_of_ios_27 = "DROP INDEX FilesDomainIdx;
+        CREATE INDEX FilesDomainsRelativePathIdx ON Files(domain, relativePath);";
+    let no_properties = "DROP TABLE Properties; PRAGMA user_version = 7;";
+    expect("complete 0: note size-differs")
+        .of("as they are", usual())
+        .of("without empty shards", usual().no_empty_shards())
+        .of("iOS 9", usual().mbdb())
+        .of("iOS 9, encrypted", usual().encrypted().mbdb())
+        .of("without indices", usual().sql(no_indices))
+        .of("the index of iOS 27", usual().sql(index_of_ios_27))
+        .of("neither properties nor version", usual().sql(no_properties));
 }
 
 #[test]
-fn without_empty_shards() {
-    usual_is(usual().no_empty_shards(), "complete");
-}
-
-#[test]
-fn flags_16_with_null_names_or_null_record() {
-    let gone = |path: &str| Row::file("HomeDomain", path, b"x").flags(16);
-    silent(
-        small()
-            .add(gone("a").null_names())
-            .add(gone("b").null_blob().no_payload()),
-    );
-}
-
-#[test]
-fn a_row_whose_record_is_null() {
-    let absent = Row::file("HomeDomain", "absent", b"x")
-        .null_blob()
-        .no_payload();
-    let present = Row::file("HomeDomain", "present", b"x").null_blob();
-    silent(small().add(absent).add(present));
-}
-
-#[test]
-fn flags_17_without_payload_or_with_an_empty_one() {
+fn rows_that_need_no_payload() {
+    let gone = |path: &str| home(path, b"x").flags(16);
+    let no_record = |path: &str| home(path, b"x").null_blob();
     let changed = |path: &str| Row::file(PHOTO.0, path, b"x").flags(17);
-    silent(small().add(changed("a").no_payload()));
-    let builder = small().add(changed("b").size(99).stored(*b""));
-    let document = scanned(builder, &[]);
-    assert_eq!(only_backup(&document)["verdict"], "complete");
+    let empty_photo = Row::file(PHOTO.0, "Media/DCIM/empty.JPG", b"");
+    expect("complete 0")
+        .with("flags 16 with null names or a null record", |b| {
+            b.add(gone("a").null_names())
+                .add(no_record("b").flags(16).no_payload())
+        })
+        .with("a row whose record is null", |b| {
+            b.add(no_record("absent").no_payload())
+                .add(no_record("present"))
+        })
+        .with("flags 17, no payload", |b| b.add(changed("a").no_payload()))
+        .with("size 0 with 0 bytes", |b| b.add(empty_photo));
+    let empty = changed("b").size(99).stored("");
+    expect("complete 0: note size-differs").with("flags 17, empty", |b| b.add(empty));
 }
 
 #[test]
-fn size_0_with_0_bytes() {
-    silent(small().add(Row::file(PHOTO.0, "Media/DCIM/empty.JPG", b"")));
-}
-
-#[test]
-fn size_0_with_16_or_0_bytes_where_encrypted() {
-    let padded = Row::file("HomeDomain", "padded", b"");
-    let bare = Row::file("HomeDomain", "bare", b"").stored(*b"");
-    let both = || small().encrypted().add(padded.clone()).add(bare.clone());
-    healthy(both(), "unverified", &[]);
-    silent(both().mbdb());
-}
-
-#[test]
-fn negative_user_and_group() {
-    silent(small().add(Row::file("HomeDomain", "nobody", b"x").uid(-2).gid(-2)));
-}
-
-#[test]
-fn a_wal_row_of_0_bytes_with_a_size() {
-    let mut builder = small();
-    for ending in ["-wal", "-shm", "-journal"] {
+fn sizes_that_differ() {
+    let beside = |ending: &str| {
         let path = format!("Media/PhotoData/Photos.sqlite{ending}");
-        builder = builder.add(Row::file(PHOTO.0, &path, b"").size(32_768));
-    }
-    healthy(builder, "complete", &["size-differs"]);
-}
-
-#[test]
-fn dataless_files() {
-    let evicted = Row::file(PHOTO.0, "Media/DCIM/far.HEIC", b"")
-        .size(9_999)
-        .st_flags(DATALESS);
-    let document = scanned(small().add(evicted), &[]);
-    let backup = only_backup(&document);
-    assert_eq!(backup["verdict"], "complete");
-    assert!(
-        !finding_ids(backup).contains("shorter-than-recorded"),
-        "{backup:#}"
-    );
-}
-
-#[test]
-fn a_database_larger_or_smaller_than_recorded() {
+        Row::file(PHOTO.0, &path, b"").size(32_768)
+    };
     let database =
         |path: &str, size| Row::file(PHOTO.0, path, b"SQLite format 3\0 and so on").size(size);
-    let builder = small()
-        .add(database("a.sqlite", 4))
-        .add(database("b", 9_999));
-    healthy(builder, "complete", &["size-differs"]);
+    let evicted = Row::file(PHOTO.0, "Media/DCIM/far.HEIC", b"").size(9_999);
+    let beside = ["-wal", "-shm", "-journal"].map(beside);
+    let databases = [database("a.sqlite", 4), database("b", 9_999)];
+    expect("complete 0: note size-differs")
+        .of("a -wal of 0 bytes with a size", small_with(beside))
+        .of("a database larger or smaller", small_with(databases))
+        .with("a dataless file", |b| b.add(evicted.st_flags(DATALESS)));
+}
+
+/// The small backup with these rows.
+fn small_with(rows: impl IntoIterator<Item = Row>) -> BackupBuilder {
+    rows.into_iter().fold(small(), BackupBuilder::add)
 }
 
 #[test]
-fn shm_alone() {
-    let document = scanned(small().raw("Manifest.db-shm", [0; 32]), &[]);
-    let backup = only_backup(&document);
-    assert_eq!(backup["verdict"], "complete", "{backup:#}");
-    let findings = backup["findings"].as_array().unwrap();
-    assert!(
-        findings.iter().all(|one| one["severity"] == "note"),
-        "{findings:#?}"
-    );
+fn unusual_rows() {
+    let bit = |bit: i64| home(&format!("bit {bit}"), b"x").flags(1 | bit);
+    let digest = |(name, form)| home(name, JPEG).digest(form);
+    let note = |path: &str| Row::file(NOTE.0, path, b"x");
+    let digests = [
+        ("none", DigestForm::None),
+        ("inline", DigestForm::Inline),
+        ("uid", DigestForm::UidData),
+        ("ns", DigestForm::NsData),
+    ];
+    let attributes = [
+        note("xattr").extended_attributes(),
+        note("compressed").st_flags(0x20),
+        note("vault").st_flags(128),
+        note("mode").mode(0o100_000),
+    ];
+    let names = "it's \"a\" 100% a/../b %2e%2e *? a\nb \u{202e}x 😀".split(' ');
+    let gone = Row::file("AppDomain-com.example.gone", "a", b"x");
+    let unknown = [gone, Row::file("NewDomain", "b", b"x")];
+    let nobody = home("nobody", b"x").uid(-2).gid(-2);
+    expect("complete 0")
+        .of("negative user and group", small_with([nobody]))
+        .of("flag bits", small_with([8, 32, 64, 128, 1 << 20].map(bit)))
+        .of("digests in every form", small_with(digests.map(digest)))
+        .of("attributes, compression and modes", small_with(attributes))
+        .of("quotes, signs and dots", small_with(names.map(note)))
+        .of("domains that no application has", small_with(unknown));
+    let rootless = BackupBuilder::new(UDID).bare();
+    let rootless = rootless.add(note(NOTE.1).no_parents());
+    let one = || BackupBuilder::new(UDID).bare().file(NOTE.0, NOTE.1, b"");
+    expect("complete 0")
+        .of("neither roots nor parents", rootless)
+        .of("a single file", one())
+        .of("a single file of iOS 9", one().mbdb());
 }
 
 #[test]
 fn backup_manifest_db_missing_empty_or_partial() {
     let path = "Library/Application Support/FileProvider/backup/backup_manifest.db";
-    assert_eq!(
-        file_id("HomeDomain", path),
-        "49128ab470583769cf58eb2e9fe2eb47983afac3"
-    );
-    let row = || Row::file("HomeDomain", path, b"SQLite format 3\0 and so on");
-    healthy(
-        small().add(row().no_payload()),
-        "complete",
-        &["known-trouble-file"],
-    );
-    for partial in [&b""[..], b"SQL"] {
-        let builder = small().add(row()).payload("HomeDomain", path, partial);
-        let document = scanned(builder, &[]);
-        let backup = only_backup(&document);
-        assert_eq!(backup["verdict"], "complete", "{backup:#}");
-        assert!(
-            finding_ids(backup).contains("known-trouble-file"),
-            "{backup:#}"
-        );
-    }
-    // Whole, it is a file like any other.
-    silent(small().add(row()));
+    let id = file_id("HomeDomain", path);
+    assert_eq!(id, "49128ab470583769cf58eb2e9fe2eb47983afac3");
+    let row = || home(path, b"SQLite format 3\0 and so on");
+    let partial = |bytes: &[u8]| small().add(row()).payload("HomeDomain", path, bytes);
+    expect("complete 0: note known-trouble-file")
+        .with("missing", |b| b.add(row().no_payload()))
+        .of("empty", partial(b""))
+        .of("partial", partial(b"SQL"));
+    expect("complete 0").with("whole, it is a file like any other", |b| b.add(row()));
 }
 
 #[test]
-fn info_plist_in_xml() {
-    assert!(bytes_of(small(), "Info.plist").starts_with(b"<?xml"));
-    silent(small());
+fn manifest_db_in_other_shapes() {
+    let db = [&bytes_of(small(), DB)[..], &[16; 16]].concat();
+    let free_list = "CREATE TABLE much (x); INSERT INTO much VALUES (zeroblob(90000));
+        DROP TABLE much; PRAGMA journal_mode = DELETE;";
+    expect("complete 0")
+        .with("bytes after its last page", |b| b.raw(DB, db))
+        .with("no wal mode, and a free list", |b| b.sql(free_list));
+    expect("complete 0: note wal-present")
+        .with("a -shm alone", |b| b.raw("Manifest.db-shm", [0; 32]));
 }
 
 #[test]
-fn info_plist_in_binary() {
-    let xml = bytes_of(small(), "Info.plist");
+fn info_plist_in_xml_and_in_binary() {
+    let xml = bytes_of(small(), INFO);
+    assert!(xml.starts_with(b"<?xml"));
     let mut binary = Vec::new();
-    Plist::from_reader_xml(&xml[..])
-        .unwrap()
-        .to_writer_binary(&mut binary)
-        .unwrap();
-    let document = scanned(small().raw("Info.plist", binary), &[]);
-    let backup = only_backup(&document);
-    assert_eq!(backup["verdict"], "complete");
-    assert_eq!(finding_ids(backup).len(), 0);
-    assert_eq!(backup["device"]["product_name"], "iPhone 15 Pro");
+    let info = Plist::from_reader_xml(&xml[..]).unwrap();
+    info.to_writer_binary(&mut binary).unwrap();
+    for (form, builder) in [("xml", small()), ("binary", small().raw(INFO, binary))] {
+        let backup = expect("complete 0").judge(form, builder);
+        assert_eq!(backup["device"]["product_name"], "iPhone 15 Pro", "{form}");
+    }
 }
 
 #[test]
-fn the_other_plists_in_xml() {
-    let mut builder = small();
-    for name in ["Status.plist", "Manifest.plist"] {
+fn plists_of_other_programs_and_times() {
+    let xml = |name| {
         let mut xml = Vec::new();
         let value = Plist::from_reader(std::io::Cursor::new(bytes_of(small(), name))).unwrap();
         value.to_writer_xml(&mut xml).unwrap();
-        builder = builder.raw(name, xml);
+        xml
+    };
+    let pymobiledevice = |info: &mut Dictionary| {
+        info.insert("GUID".into(), Plist::Data(vec![7; 16]));
+        info.remove("Product Name").unwrap();
+        info.remove("Last Backup Date").unwrap();
+    };
+    let odd = || {
+        set(
+            "Unheard Of",
+            Plist::Array(vec![1.into(), Plist::Data(vec![2])]),
+        )
+    };
+    let unheard_of = "CREATE TABLE Unheard (of TEXT); INSERT INTO Properties VALUES ('a', 'b')";
+    let all_in_xml = small().raw(STATUS, xml(STATUS)).raw(PLIST, xml(PLIST));
+    let unknown = small().info(odd()).status(odd()).manifest_plist(odd());
+    expect("complete 0")
+        .of("all in XML", all_in_xml)
+        .with("no date", |b| b.info(unset("Last Backup Date")))
+        .with("Info.plist without any key", |b| b.info(Dictionary::clear))
+        .with("as pymobiledevice writes it", |b| b.info(pymobiledevice))
+        .with("no UUID in Status.plist", |b| b.status(unset("UUID")))
+        .with("no Lockdown", |b| b.manifest_plist(unset("Lockdown")))
+        .of("unknown keys everywhere", unknown.sql(unheard_of))
+        // It says nothing.
+        .with("a full backup", |b| b.status(set("IsFullBackup", true)))
+        .with("no full backup", |b| b.status(set("IsFullBackup", false)))
+        .with("full or not", |b| b.status(unset("IsFullBackup")));
+    for version in ["2.4", "3.2", "3.3", "3.9"] {
+        expect("complete 0").with(version, |b| b.status(set("Version", version)));
     }
-    silent(builder);
-}
-
-#[test]
-fn info_plist_without_last_backup_date() {
-    silent(small().info(|plist| {
-        plist.remove("Last Backup Date").unwrap();
-    }));
-}
-
-#[test]
-fn info_plist_without_any_key() {
-    silent(small().info(plist::Dictionary::clear));
-}
-
-#[test]
-fn info_plist_as_pymobiledevice_writes_it() {
-    silent(small().info(|plist| {
-        plist.insert("GUID".into(), Plist::Data(vec![7; 16]));
-        plist.remove("Product Name").unwrap();
-        plist.remove("Last Backup Date").unwrap();
-    }));
 }
 
 #[test]
 fn encrypted_and_locked() {
-    assert_eq!(
-        bytes_of(usual().encrypted(), "Manifest.db").len() % 4096,
-        16
-    );
-    usual_is(usual().encrypted(), "unverified");
-}
-
-#[test]
-fn encrypted_and_locked_with_a_manifest_that_is_not_padded() {
-    let mut db = bytes_of(usual().encrypted(), "Manifest.db");
+    let mut db = bytes_of(usual().encrypted(), DB);
+    assert_eq!(db.len() % 4096, 16);
     db.truncate(db.len() - 16);
-    usual_is(usual().encrypted().raw("Manifest.db", db), "unverified");
-}
-
-#[test]
-fn encrypted_although_is_encrypted_says_no() {
-    let builder = usual().encrypted().manifest_plist(|plist| {
-        plist.insert("IsEncrypted".into(), false.into());
-    });
-    usual_is(builder, "unverified");
-}
-
-#[test]
-fn encrypted_with_payloads_of_0_16_and_32_bytes() {
-    let row = |path: &str, len: usize| Row::file("HomeDomain", path, b"").stored(vec![7; len]);
-    let builder = small()
-        .encrypted()
-        .add(row("a", 0))
-        .add(row("b", 16))
-        .add(row("c", 32));
-    healthy(builder, "unverified", &[]);
-}
-
-#[test]
-fn encrypted_by_ios_10_0() {
-    usual_is(usual().encrypted_ios10_0(), "unverified");
-}
-
-#[test]
-fn a_database_decrypted_in_place() {
-    let plain = bytes_of(usual(), "Manifest.db");
     // Health data is only in encrypted backups: here it has no row.
-    let health = ("HealthDomain", "Health/healthdb_secure.sqlite");
-    let builder = usual()
-        .encrypted()
-        .raw("Manifest.db", plain)
-        .without(&place(health));
-    usual_is(builder, "unverified");
+    let in_place = usual().encrypted().raw(DB, bytes_of(usual(), DB));
+    let in_place = in_place.without(&place(("HealthDomain", "Health/healthdb_secure.sqlite")));
+    let stored = |path: &str, len: usize| home(path, b"").stored(vec![7; len]);
+    let sizes = [stored("a", 0), stored("b", 16), stored("c", 32)];
+    let keyless = home("keyless", b"x").without_key();
+    let no = set("IsEncrypted", false);
     // With the payloads decrypted, too: their lengths are not judged.
-    let builder = small().manifest_plist(|plist| {
-        plist.insert("IsEncrypted".into(), true.into());
-    });
-    healthy(builder, "unverified", &[]);
+    let all_in_place = small().manifest_plist(set("IsEncrypted", true));
+    let size_0 = || small_with([home("padded", b""), stored("bare", 0)]).encrypted();
+    expect("unverified 0")
+        .of("as usual", usual().encrypted())
+        .of(
+            "a manifest without padding",
+            usual().encrypted().raw(DB, db),
+        )
+        .of(
+            "although it says no",
+            usual().encrypted().manifest_plist(no),
+        )
+        .of("by iOS 10.0", usual().encrypted_ios10_0())
+        .of("a database decrypted in place", in_place)
+        .of("all decrypted in place", all_in_place)
+        .of("0, 16 and 32 bytes", small_with(sizes).encrypted())
+        .with("a file without a key", |b| b.encrypted().add(keyless))
+        .of("16 or 0 bytes of size 0", size_0());
+    expect("complete 0").of("the same in iOS 9", size_0().mbdb());
 }
 
 #[test]
-fn ios_9() {
-    usual_is(usual().mbdb(), "complete");
-}
-
-#[test]
-fn ios_9_encrypted() {
-    silent(small().encrypted().mbdb());
-    let document = scanned(usual().encrypted().mbdb(), &[]);
-    let backup = only_backup(&document);
-    assert_eq!(
-        (&backup["verdict"], &document["exit_code"]),
-        (&"complete".into(), &0.into())
-    );
-    let findings = backup["findings"].as_array().unwrap();
-    assert!(
-        findings.iter().all(|one| one["severity"] == "note"),
-        "{findings:#?}"
-    );
-}
-
-#[test]
-fn ios_9_with_names_that_are_not_utf_8() {
-    silent(
-        small()
-            .mbdb()
-            .add(Row::file("HomeDomain", "", b"x").raw_path(b"caf\xe9/\xff\xfe.txt")),
-    );
-}
-
-#[test]
-fn ios_9_links_with_an_empty_target() {
-    silent(small().mbdb().add(Row::symlink("HomeDomain", "link", "")));
-}
-
-#[test]
-fn ios_4_with_its_index() {
-    silent(
-        small()
-            .mbdb()
-            .raw("Manifest.mbdx", *b"mbdx\x02\x00\0\0\0\x00"),
-    );
-}
-
-#[test]
-fn the_index_of_ios_4_beside_a_database() {
-    silent(small().raw("Manifest.mbdx", *b"mbdx\x02\x00\0\0\0\x00"));
+fn ios_4_to_9() {
+    const INDEX: &str = "Manifest.mbdx";
+    let index = b"mbdx\x02\x00\0\0\0\x00";
+    let odd_name = home("", b"x").raw_path(b"caf\xe9/\xff\xfe.txt");
+    let link = Row::symlink("HomeDomain", "link", "");
+    expect("complete 0")
+        .with("encrypted", |b| b.encrypted().mbdb())
+        .with("names that are not UTF-8", |b| b.mbdb().add(odd_name))
+        .with("a link with an empty target", |b| b.mbdb().add(link))
+        .with("iOS 4 with its index", |b| b.mbdb().raw(INDEX, *index))
+        .with("the index beside a database", |b| b.raw(INDEX, *index));
 }
 
 #[test]
 fn archived_as_a_safety_copy() {
     let name = format!("{UDID}-20260108-104514");
-    let target = name.clone();
-    let builder = small().folder_name(&name).info(move |plist| {
-        plist.insert("Target Identifier".into(), target.into());
-        plist.insert(
-            "Display Name".into(),
-            "Test iPhone - 2026-01-08 10:45:14".into(),
-        );
-    });
-    let document = scanned(builder, &[]);
-    let backup = only_backup(&document);
-    assert_eq!(backup["verdict"], "complete", "{backup:#}");
-    assert_eq!(finding_ids(backup).len(), 0, "{backup:#}");
-    assert_eq!(
-        (&backup["archived"], &backup["udid"]),
-        (&true.into(), &UDID.into())
-    );
+    let shown = set("Display Name", "Test iPhone - 2026-01-08 10:45:14");
+    let archived = small().folder_name(&name).info(shown);
+    let archived = archived.info(set("Target Identifier", name));
+    let backup = expect("complete 0").judge("archived", archived);
+    assert_eq!(backup["archived"], true);
+    assert_eq!(backup["udid"], UDID);
 }
 
 #[test]
 fn a_renamed_folder() {
     for name in ["My old phone", "Backup.old", &format!("{UDID}.corrupt")] {
-        let document = scanned(small().folder_name(name), &[]);
-        let backup = only_backup(&document);
-        assert_eq!(backup["verdict"], "complete", "{backup:#}");
-        assert_eq!(finding_ids(backup).len(), 0, "{backup:#}");
+        let backup = expect("complete 0").judge(name, small().folder_name(name));
         assert_eq!(backup["udid"], UDID);
     }
 }
 
 #[test]
-fn a_udid_of_40_digits_in_upper_case_in_info_plist() {
-    let builder = BackupBuilder::new("5c0ffee05c0ffee05c0ffee05c0ffee05c0ffee0").bare();
-    silent(builder.file(NOTE.0, NOTE.1, b"a note"));
-}
-
-#[test]
-fn payload_names_in_upper_case() {
+fn names_in_upper_case_composed_and_decomposed() {
     let id = file_id(NOTE.0, NOTE.1);
     let upper = format!("{}/{}", &id[..2], id.to_uppercase());
-    silent(
-        small()
-            .remove_payload(NOTE.0, NOTE.1)
-            .raw(&upper, *b"a note"),
-    );
+    let old = BackupBuilder::new("5c0ffee05c0ffee05c0ffee05c0ffee05c0ffee0").bare();
+    expect("complete 0")
+        .of("a UDID, in Info.plist", old.file(NOTE.0, NOTE.1, b"a note"))
+        .with("the name of a payload", |b| {
+            b.remove_payload(NOTE.0, NOTE.1).raw(&upper, "a note")
+        });
+    // The id of either, whatever the column holds.
+    let both = ["Documents/Gr\u{fc}\u{df}e", "Documents/Gru\u{308}\u{df}e"];
+    for path in both {
+        for hashed in both {
+            let row = Row::file(NOTE.0, path, b"x").id(&file_id(NOTE.0, hashed));
+            expect("complete 0").with(hashed, |b| b.add(row));
+        }
+    }
 }
 
 /// Contract §4 rule 14; a path is that of a file in a folder that is clutter as a whole.
@@ -418,238 +313,27 @@ const CLUTTER: &[&str] = &[
 fn clutter_is_silent_everywhere() {
     let id = file_id(PHOTO.0, PHOTO.1);
     let shard = &id[..2];
-    let mut builder = small().raw(&format!("{shard}/._{id}"), *b"xattr");
-    for name in CLUTTER {
-        for place in [name.to_string(), format!("{shard}/{name}")] {
-            builder = builder.raw(&place, *b"clutter");
-        }
-    }
-    silent(builder);
-    let flat = CLUTTER.iter().fold(small().mbdb(), |builder, name| {
-        builder.raw(name, *b"clutter")
-    });
-    silent(flat);
-    silent(
-        small()
-            .mbdb()
-            .raw(&format!("._{id}"), *b"xattr")
-            .raw(".DS_Store", *b"clutter"),
-    );
-    healthy(
-        small()
-            .encrypted()
-            .raw(&format!("{shard}/._{id}"), *b"xattr")
-            .raw(".DS_Store", *b"x"),
-        "unverified",
-        &[],
-    );
-}
-
-#[test]
-fn names_composed_and_decomposed() {
-    let (composed, decomposed) = ("Documents/Gr\u{fc}\u{df}e", "Documents/Gru\u{308}\u{df}e");
-    // The id of either, whatever the column holds.
-    for path in [composed, decomposed] {
-        for hashed in [composed, decomposed] {
-            silent(small().add(Row::file(NOTE.0, path, b"x").id(&file_id(NOTE.0, hashed))));
-        }
-    }
-}
-
-#[test]
-fn status_version_3_9() {
-    silent(small().status(|plist| {
-        plist.insert("Version".into(), "3.9".into());
-    }));
-}
-
-#[test]
-fn every_status_version_that_devices_wrote() {
-    for version in ["2.4", "3.2", "3.3"] {
-        silent(small().status(move |plist| {
-            plist.insert("Version".into(), version.into());
-        }));
-    }
-}
-
-#[test]
-fn is_full_backup_says_nothing() {
-    for full in [Some(true), Some(false), None] {
-        silent(small().status(move |plist| {
-            match full {
-                Some(full) => plist.insert("IsFullBackup".into(), full.into()),
-                None => plist.remove("IsFullBackup"),
-            };
-        }));
-    }
-}
-
-#[test]
-fn status_without_uuid() {
-    silent(small().status(|plist| {
-        plist.remove("UUID").unwrap();
-    }));
-}
-
-#[test]
-fn unknown_keys_everywhere() {
-    let extra = |plist: &mut plist::Dictionary| {
-        plist.insert(
-            "Unheard Of".into(),
-            Plist::Array(vec![1.into(), Plist::Data(vec![2])]),
-        );
-    };
-    let builder = small().info(extra).status(extra).manifest_plist(extra);
-    silent(builder.sql("CREATE TABLE Unheard (of TEXT); INSERT INTO Properties VALUES ('a', 'b')"));
-}
-
-#[test]
-fn unknown_flag_bits() {
-    let mut builder = small();
-    for bit in [8, 32, 64, 128, 1 << 20] {
-        builder = builder.add(Row::file("HomeDomain", &format!("bit {bit}"), b"x").flags(1 | bit));
-    }
-    silent(builder);
-}
-
-#[test]
-fn a_domain_that_no_application_has() {
-    silent(
-        small()
-            .file("AppDomain-com.example.gone", "a", b"x")
-            .file("NewDomain", "b", b"x"),
-    );
-}
-
-#[test]
-fn manifest_db_without_indices() {
-    usual_is(
-        usual().sql(
-            "DROP INDEX FilesDomainIdx; DROP INDEX FilesRelativePathIdx; DROP INDEX FilesFlagsIdx;",
-        ),
-        "complete",
-    );
-}
-
-#[test]
-fn manifest_db_with_the_index_of_ios_27() {
-    usual_is(
-        usual().sql(
-            "DROP INDEX FilesDomainIdx;
-             CREATE INDEX FilesDomainsRelativePathIdx ON Files(domain, relativePath);",
-        ),
-        "complete",
-    );
-}
-
-#[test]
-fn manifest_db_without_properties_and_with_another_user_version() {
-    usual_is(
-        usual().sql("DROP TABLE Properties; PRAGMA user_version = 7;"),
-        "complete",
-    );
-}
-
-#[test]
-fn manifest_db_with_bytes_after_its_last_page() {
-    let db = [&bytes_of(small(), "Manifest.db")[..], &[16; 16]].concat();
-    silent(small().raw("Manifest.db", db));
-}
-
-#[test]
-fn manifest_db_out_of_wal_mode_and_with_a_free_list() {
-    silent(small().sql(
-        "CREATE TABLE much (x); INSERT INTO much VALUES (zeroblob(90000)); DROP TABLE much;
-         PRAGMA journal_mode = DELETE;",
-    ));
-}
-
-#[test]
-fn digests_in_every_form() {
-    let mut builder = small();
-    for (name, form) in [
-        ("none", DigestForm::None),
-        ("inline", DigestForm::Inline),
-        ("uid", DigestForm::UidData),
-        ("ns", DigestForm::NsData),
-    ] {
-        builder = builder.add(Row::file("HomeDomain", name, JPEG).digest(form));
-    }
-    silent(builder);
-}
-
-#[test]
-fn attributes_compressed_files_and_odd_modes() {
-    silent(
-        small()
-            .add(Row::file(NOTE.0, "xattr", b"x").extended_attributes())
-            .add(Row::file(NOTE.0, "compressed", b"x").st_flags(0x20))
-            .add(Row::file(NOTE.0, "vault", b"x").st_flags(128))
-            .add(Row::file(NOTE.0, "mode", b"x").mode(0o100_000)),
-    );
-}
-
-#[test]
-fn names_with_quotes_percent_signs_and_dots() {
-    let mut builder = small();
-    for path in [
-        "it's",
-        "\"a\"",
-        "100%",
-        "a/../b",
-        "%2e%2e",
-        "*?",
-        "a\nb",
-        "\u{202e}x",
-        "😀",
-    ] {
-        builder = builder.file(NOTE.0, path, b"x");
-    }
-    silent(builder);
-}
-
-#[test]
-fn rows_without_roots_and_parents() {
-    silent(
-        BackupBuilder::new(UDID)
-            .bare()
-            .add(Row::file(NOTE.0, NOTE.1, b"x").no_parents()),
-    );
-}
-
-#[test]
-fn a_backup_of_one_file() {
-    let one = || BackupBuilder::new(UDID).bare().file(NOTE.0, NOTE.1, b"");
-    silent(one());
-    silent(one().mbdb());
-}
-
-#[test]
-fn keys_of_files_and_other_classes() {
-    let keyless = Row::file("HomeDomain", "keyless", b"x").without_key();
-    healthy(small().encrypted().add(keyless), "unverified", &[]);
-}
-
-#[test]
-fn no_lockdown_values() {
-    silent(small().manifest_plist(|plist| {
-        plist.remove("Lockdown").unwrap();
-    }));
+    let xattr = format!("{shard}/._{id}");
+    let add = |builder: BackupBuilder, name: &&str| builder.raw(name, "clutter");
+    let add_below = |builder, name: &&str| add(builder, &&*format!("{shard}/{name}"));
+    let top = || CLUTTER.iter().fold(small(), add);
+    let flat = CLUTTER.iter().fold(small().mbdb(), add);
+    let flat_xattr = small().mbdb().raw(&format!("._{id}"), "xattr");
+    expect("complete 0")
+        .of(
+            "everywhere",
+            CLUTTER.iter().fold(top(), add_below).raw(&xattr, "xattr"),
+        )
+        .of("iOS 9", flat)
+        .of("iOS 9, of a payload", flat_xattr.raw(".DS_Store", "x"));
+    let locked = small().encrypted().raw(&xattr, "xattr");
+    expect("unverified 0").of("locked", locked.raw(".DS_Store", "x"));
 }
 
 #[test]
 fn foreign_files_and_folders_of_no_meaning() {
-    let builder = small()
-        .raw("readme.txt", *b"mine")
-        .raw("Manifest.plist.tmp", *b"x")
-        .raw(".mdwritten", *b"x");
-    let document = scanned(builder, &[]);
-    let backup = only_backup(&document);
-    assert_eq!(finding_ids(backup), ["foreign-content"].into());
-    let foreign = finding(backup, "foreign-content");
-    assert_eq!(
-        (&foreign["severity"], &foreign["count"]),
-        (&"note".into(), &1.into())
-    );
-    assert_eq!(backup["verdict"], "complete");
+    let mine = small().raw("readme.txt", "mine");
+    let mine = mine.raw("Manifest.plist.tmp", "x");
+    let foreign = mine.raw(".mdwritten", "x");
+    expect("complete 0: note foreign-content ×1").of("foreign", foreign);
 }

@@ -70,11 +70,10 @@ pub fn objection(old: &Backup, stand_in: &Backup, given: Given) -> Option<String
 /// Names the first keepsake for which no row of its own is left: one row holds one.
 fn not_held(old: &Backup, stand_in: &Backup) -> Option<String> {
     let keepsakes: Vec<&Stored> = counting(old).collect();
-    let rows: Vec<&Stored> = stand_in.stored.iter().collect();
+    let rows = &stand_in.stored;
+    let may = |at: usize, row: usize| holds(old, stand_in, keepsakes[at], &rows[row]);
     let mut holder_of: Vec<Option<usize>> = vec![None; rows.len()];
     for (at, keepsake) in keepsakes.iter().enumerate() {
-        let may =
-            |keepsake: usize, row: usize| holds(old, stand_in, keepsakes[keepsake], rows[row]);
         let mut seen = vec![false; rows.len()];
         if !find_row(at, &may, &mut seen, &mut holder_of) {
             return Some(format!("nothing holds {}", named(keepsake)));
@@ -95,11 +94,7 @@ fn find_row(
             continue;
         }
         seen[row] = true;
-        let is_free = match holder_of[row] {
-            None => true,
-            Some(other) => find_row(other, may, seen, holder_of),
-        };
-        if is_free {
+        if holder_of[row].is_none_or(|other| find_row(other, may, seen, holder_of)) {
             holder_of[row] = Some(keepsake);
             return true;
         }
@@ -116,9 +111,8 @@ fn holds(old: &Backup, stand_in: &Backup, keepsake: &Stored, row: &Stored) -> bo
     let same_id = keepsake.id() == row.id();
     let same_size = was.bytes.len() == is.bytes.len();
     let at_its_length = row.length(stand_in) == stand_in.stored_length(is.bytes.len());
-    let by_size = same_size
-        && at_its_length
-        && (was.born == is.born || was.modified == is.modified || same_id);
+    let same_file = was.born == is.born || was.modified == is.modified || same_id;
+    let by_size = same_size && at_its_length && same_file;
     let by_length = same_id && keepsake.length(old) == row.length(stand_in);
     let by_name = same_id && was.group != "Photos" && row.counts(stand_in);
     by_size || by_length || by_name
@@ -126,11 +120,8 @@ fn holds(old: &Backup, stand_in: &Backup, keepsake: &Stored, row: &Stored) -> bo
 
 /// Says which database or app has less than half in `stand_in`.
 fn shrunk(old: &Backup, stand_in: &Backup) -> Option<String> {
-    let databases = DATABASES
-        .iter()
-        .zip(&old.databases)
-        .zip(&stand_in.databases);
-    for (((_, path), was), is) in databases {
+    let databases = DATABASES.iter().zip(&old.databases);
+    for (((_, path), was), is) in databases.zip(&stand_in.databases) {
         if 2 * on_disk(stand_in, *is) < on_disk(old, *was) {
             return Some(format!("{path} had {was} bytes and has {is}"));
         }
@@ -145,16 +136,16 @@ fn shrunk(old: &Backup, stand_in: &Backup) -> Option<String> {
 }
 
 fn on_disk(backup: &Backup, length: usize) -> usize {
-    match length {
-        0 => 0,
-        length => backup.stored_length(length),
+    if length == 0 {
+        0
+    } else {
+        backup.stored_length(length)
     }
 }
 
 /// What holds where only names can be seen: nine of ten payloads and nine of ten bytes.
 fn nine_of_ten(old: &Backup, stand_in: &Backup) -> Option<String> {
-    let was = payloads(old);
-    let is = payloads(stand_in);
+    let (was, is) = (payloads(old), payloads(stand_in));
     let there = |id: &String| is.iter().any(|(other, _)| other == id);
     let held: Vec<&(String, usize)> = was.iter().filter(|(id, _)| there(id)).collect();
     let bytes = |length: usize| u128::try_from(length).unwrap();
@@ -215,13 +206,7 @@ fn counting(backup: &Backup) -> impl Iterator<Item = &Stored> {
 
 fn named(stored: &Stored) -> String {
     let keepsake = &stored.keepsake;
-    format!(
-        "{} {} ({:?}, {} bytes, born {}, changed {})",
-        keepsake.domain,
-        keepsake.path,
-        stored.payload,
-        keepsake.bytes.len(),
-        keepsake.born,
-        keepsake.modified,
-    )
+    let (domain, path, length) = (keepsake.domain, &keepsake.path, keepsake.bytes.len());
+    let (payload, born, changed) = (stored.payload, keepsake.born, keepsake.modified);
+    format!("{domain} {path} ({payload:?}, {length} bytes, born {born}, changed {changed})")
 }

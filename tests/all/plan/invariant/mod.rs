@@ -79,10 +79,8 @@ impl World {
 
     /// Those whose folder is there.
     fn there(&self) -> Vec<&Backup> {
-        let backups = self.backups.iter();
-        backups
-            .filter(|backup| self.path(backup).is_dir())
-            .collect()
+        let is_there = |backup: &&Backup| self.path(backup).is_dir();
+        self.backups.iter().filter(is_there).collect()
     }
 
     fn run(&self, words: &[&str], options: &[String]) -> (Run, Value) {
@@ -114,16 +112,21 @@ fn options(chance: &mut Chance) -> Vec<String> {
     if chance.percent(10) {
         // Nothing is so young, or everything, whatever the clock says.
         options.push("--keep-within".to_owned());
-        let span = *chance.pick(&["1d", "2w", "80y"]);
-        options.push(span.to_owned());
+        options.push((*chance.pick(&["1d", "2w", "80y"])).to_owned());
     }
-    if chance.percent(65) {
-        options.push("--include-archived".to_owned());
-    }
-    if chance.percent(30) {
-        options.push("--trust-locked".to_owned());
+    for (share, option) in [(65, "--include-archived"), (30, "--trust-locked")] {
+        if chance.percent(share) {
+            options.push(option.to_owned());
+        }
     }
     options
+}
+
+/// Notes it where something is not as it must be.
+fn must(holds: bool, wrong: &mut Vec<String>, words: impl FnOnce() -> String) {
+    if !holds {
+        wrong.push(words());
+    }
 }
 
 /// Makes the set of this number, cleans it one to three times and looks at what is left.
@@ -150,43 +153,39 @@ fn compare(world: &World, options: &[String], outcome: &mut Outcome) {
     let timed = [options, &["--now".to_owned(), NOW.to_owned()]].concat();
     let (run, scan) = world.run(&[], &timed);
     let (_, clean) = world.run(&["clean"], &timed);
-    if run.code != exit_code(&scan) {
-        let words = format!(
-            "the scan ended with {}, not with {}",
-            run.code,
-            exit_code(&scan)
-        );
-        outcome.unsettled.push(words);
-    }
+    ends_as_it_should(&run, &scan, outcome);
     outcome.holding_more += holding_more(&scan);
-    let removable = listed(&scan["summary"]["removable"]["backups"]);
-    let mut same = |what: &str, other: BTreeSet<String>| {
-        if other != removable {
-            let words = format!("removable {removable:?}, but {what} {other:?}");
-            outcome.undecided.push(words);
-        }
-    };
-    same("the scan decides", decided(&scan));
-    same("the cleaning decides", decided(&clean));
-    same("the cleaning plans", planned(&clean));
-    same(
-        "the cleaning calls removable",
-        listed(&clean["summary"]["removable"]["backups"]),
-    );
-    let asked = listed(&scan["summary"]["on_request"]["backups"]);
-    let asked_again = listed(&clean["summary"]["on_request"]["backups"]);
-    if asked != asked_again {
-        let words = format!("on request {asked:?}, in the cleaning {asked_again:?}");
-        outcome.undecided.push(words);
+    let [removable, asked] = ["removable", "on_request"].map(|kind| listed(&scan, kind));
+    let [again, asked_again] = ["removable", "on_request"].map(|kind| listed(&clean, kind));
+    let wrong = &mut outcome.undecided;
+    for (what, other) in [
+        ("the scan decides", decided(&scan)),
+        ("the cleaning decides", decided(&clean)),
+        ("the cleaning plans", planned(&clean)),
+        ("the cleaning calls removable", again),
+    ] {
+        let words = || format!("removable {removable:?}, but {what} {other:?}");
+        must(other == removable, wrong, words);
     }
-    if !asked.is_disjoint(&removable) {
-        let words = format!("removable {removable:?} and on request {asked:?}");
-        outcome.undecided.push(words);
-    }
+    let words = || format!("on request {asked:?}, in the cleaning {asked_again:?}");
+    must(asked == asked_again, wrong, words);
+    let words = || format!("removable {removable:?} and on request {asked:?}");
+    must(asked.is_disjoint(&removable), wrong, words);
 }
 
-fn listed(paths: &Value) -> BTreeSet<String> {
-    let paths = paths.as_array().expect("a list of paths").iter();
+fn ends_as_it_should(run: &Run, scan: &Value, outcome: &mut Outcome) {
+    let (code, expected) = (run.code, exit_code(scan));
+    let words = || format!("the scan ended with {code}, not with {expected}");
+    must(code == expected, &mut outcome.unsettled, words);
+}
+
+/// The paths of these in the summary.
+fn listed(document: &Value, kind: &str) -> BTreeSet<String> {
+    let paths = document["summary"][kind]["backups"].as_array();
+    paths_of(paths.expect("a list of paths").iter())
+}
+
+fn paths_of<'a>(paths: impl Iterator<Item = &'a Value>) -> BTreeSet<String> {
     paths
         .map(|path| path.as_str().expect("a path").to_owned())
         .collect()
@@ -194,15 +193,12 @@ fn listed(paths: &Value) -> BTreeSet<String> {
 
 fn paths_where(list: &Value, is: impl Fn(&Value) -> bool) -> BTreeSet<String> {
     let list = list.as_array().expect("a list").iter();
-    list.filter(|entry| is(entry))
-        .map(|entry| entry["path"].as_str().expect("a path").to_owned())
-        .collect()
+    paths_of(list.filter(|entry| is(entry)).map(|entry| &entry["path"]))
 }
 
 fn decided(document: &Value) -> BTreeSet<String> {
-    paths_where(&document["backups"], |backup| {
-        backup["decision"]["action"] == "remove"
-    })
+    let goes = |backup: &Value| backup["decision"]["action"] == "remove";
+    paths_where(&document["backups"], goes)
 }
 
 fn planned(document: &Value) -> BTreeSet<String> {
@@ -221,22 +217,17 @@ fn holding_more(document: &Value) -> usize {
 
 /// Removes what can go, and looks for each keepsake that was there.
 fn clean(world: &World, options: &[String], outcome: &mut Outcome) {
-    let before: Vec<(&Backup, String)> = world
-        .there()
-        .into_iter()
-        .map(|backup| (backup, tree_digest(&world.path(backup))))
-        .collect();
+    let with_digest = |backup| (backup, tree_digest(&world.path(backup)));
+    let before: Vec<(&Backup, String)> = world.there().into_iter().map(with_digest).collect();
     let (_, document) = world.run(&["clean", "--delete", "--yes"], options);
     outcome.holding_more += holding_more(&document);
-    let (stay, gone): (Vec<_>, Vec<_>) = before
-        .iter()
-        .partition(|(backup, _)| world.path(backup).is_dir());
+    let is_there = |entry: &&(&Backup, String)| world.path(entry.0).is_dir();
+    let (stay, gone): (Vec<_>, Vec<_>) = before.iter().partition(is_there);
     outcome.removed += gone.len();
     for (backup, digest) in &stay {
-        if tree_digest(&world.path(backup)) != *digest {
-            let words = format!("{} stays and is not as it was", backup.folder);
-            outcome.unheld.push(words);
-        }
+        let same = tree_digest(&world.path(backup)) == *digest;
+        let words = || format!("{} stays and is not as it was", backup.folder);
+        must(same, &mut outcome.unheld, words);
     }
     let given = Given {
         password: world.password,
@@ -259,11 +250,9 @@ fn clean(world: &World, options: &[String], outcome: &mut Outcome) {
     let gone = gone.iter().map(|(backup, _)| world.path(backup));
     let gone: BTreeSet<String> = gone.map(|path| path.display().to_string()).collect();
     told(&document, &gone, outcome);
-    if let Some(left) = half_removed(&world.root()) {
-        outcome
-            .unsettled
-            .push(format!("{} is left", left.display()));
-    }
+    let left = half_removed(&world.root());
+    let words = || format!("{left:?} is left");
+    must(left.is_none(), &mut outcome.unsettled, words);
 }
 
 /// Those of the backups that stay that each hold all of what goes, or why none does.
@@ -314,27 +303,21 @@ fn look_for(gone: &Backup, stay: &[&Backup], given: Given, outcome: &mut Outcome
 /// The document says what came of each, and nothing that is not planned goes.
 fn told(document: &Value, gone: &BTreeSet<String>, outcome: &mut Outcome) {
     let planned = planned(document);
-    if decided(document) != planned {
-        let words = format!("planned {planned:?}, decided {:?}", decided(document));
-        outcome.undecided.push(words);
-    }
+    let decided = decided(document);
+    let words = || format!("planned {planned:?}, decided {decided:?}");
+    must(decided == planned, &mut outcome.undecided, words);
+    let wrong = &mut outcome.unsettled;
     let done = |outcome: &str| paths_where(&document["done"], |entry| entry["outcome"] == outcome);
     if planned.is_empty() && document["done"].is_null() {
-        if !gone.is_empty() {
-            outcome.unsettled.push(format!("{gone:?} without a plan"));
-        }
-        return;
+        let words = || format!("{gone:?} without a plan");
+        return must(gone.is_empty(), wrong, words);
     }
-    if done("removed") != *gone {
-        let words = format!("said to be removed {:?}, gone {gone:?}", done("removed"));
-        outcome.unsettled.push(words);
-    }
-    outcome.refused.extend(done("refused"));
-    let all: BTreeSet<String> = done("removed").union(&done("refused")).cloned().collect();
-    if all != planned {
-        let words = format!("planned {planned:?}, done {}", document["done"]);
-        outcome.unsettled.push(words);
-    }
+    let (removed, refused) = (done("removed"), done("refused"));
+    let words = || format!("said to be removed {removed:?}, gone {gone:?}");
+    must(removed == *gone, wrong, words);
+    let words = || format!("planned {planned:?}, done {}", document["done"]);
+    must(&removed | &refused == planned, wrong, words);
+    outcome.refused.extend(refused);
 }
 
 /// What a removal leaves behind that was stopped.
@@ -353,32 +336,26 @@ fn settled(world: &World, options: &[String], outcome: &mut Outcome) {
     let timed = [options, &["--now".to_owned(), NOW.to_owned()]].concat();
     let (_, clean) = world.run(&["clean"], &timed);
     let (run, scan) = world.run(&[], &timed);
-    if decided(&scan) != planned(&clean) {
-        let words = format!("then {:?} and {:?}", decided(&scan), planned(&clean));
-        outcome.undecided.push(words);
-    }
-    if !planned(&clean).is_subset(&outcome.refused) {
-        let words = format!("cleaned, and then again {:?}", planned(&clean));
-        outcome.unsettled.push(words);
-    }
-    let expected = exit_code(&scan);
-    if run.code != expected {
-        let words = format!("the scan ended with {}, not with {expected}", run.code);
-        outcome.unsettled.push(words);
-    }
+    let (decided, planned) = (decided(&scan), planned(&clean));
+    let words = || format!("then {decided:?} and {planned:?}");
+    must(decided == planned, &mut outcome.undecided, words);
+    let words = || format!("cleaned, and then again {planned:?}");
+    must(
+        planned.is_subset(&outcome.refused),
+        &mut outcome.unsettled,
+        words,
+    );
+    ends_as_it_should(&run, &scan, outcome);
 }
 
 /// What a scan of these backups ends with (contract §8).
 fn exit_code(scan: &Value) -> i32 {
-    let has = |backup: &Value, is: &dyn Fn(&Value) -> bool| {
-        backup["findings"]
-            .as_array()
-            .expect("a list")
-            .iter()
-            .any(is)
+    let has = |backup: &Value, key: &str, value: &str| {
+        let mut findings = backup["findings"].as_array().expect("a list").iter();
+        findings.any(|finding| finding[key] == value)
     };
-    let is_bad = |backup: &Value| has(backup, &|finding| finding["severity"] == "error");
-    let is_closed = |backup: &Value| has(backup, &|finding| finding["id"] == "password-wrong");
+    let is_bad = |backup: &Value| has(backup, "severity", "error");
+    let is_closed = |backup: &Value| has(backup, "id", "password-wrong");
     // There may have been nothing but an Info.plist.
     let is_empty = scan["backups"].as_array().expect("a list").is_empty();
     if !paths_where(&scan["backups"], is_bad).is_empty() {
@@ -411,21 +388,15 @@ static A_FEW: LazyLock<Vec<Outcome>> = LazyLock::new(|| outcomes(FEW));
 /// Fails with the number of each set in which something is wrong, and says what.
 fn assert_none(outcomes: &[Outcome], wrong: impl Fn(&Outcome) -> &Vec<String>) {
     let mut words = String::new();
-    let failed: Vec<&Outcome> = outcomes
-        .iter()
-        .filter(|outcome| !wrong(outcome).is_empty())
-        .collect();
+    let mut failed: Vec<&Outcome> = outcomes.iter().collect();
+    failed.retain(|outcome| !wrong(outcome).is_empty());
     for outcome in failed.iter().take(10) {
         for what in wrong(outcome) {
             write!(words, "\n  BKSCAN_SEED={}: {what}", outcome.seed).unwrap();
         }
     }
-    assert!(
-        failed.is_empty(),
-        "{} of {} sets:{words}",
-        failed.len(),
-        outcomes.len()
-    );
+    let (some, all) = (failed.len(), outcomes.len());
+    assert!(failed.is_empty(), "{some} of {all} sets:{words}");
 }
 
 /// What the sets are for happens in them: in at least a third something goes, and in a third something
@@ -441,10 +412,8 @@ fn assert_telling(outcomes: &[Outcome]) {
     assert!(3 * removing >= outcomes.len(), "{counts}");
     assert!(3 * keeping >= outcomes.len(), "{counts}");
     let refused = outcomes.iter().any(|outcome| !outcome.refused.is_empty());
-    assert!(
-        refused || outcomes.len() < MANY as usize,
-        "the door never refused"
-    );
+    let few = outcomes.len() < MANY as usize;
+    assert!(refused || few, "the door never refused");
 }
 
 #[test]

@@ -5,68 +5,43 @@ use crate::support::Chance;
 /// 1 January 2015, before all backups here.
 const FIRST_BIRTH: i64 = 1_420_070_400;
 
+const PHOTOS: &str = "CameraRollDomain";
+const VOICE_MEMOS: &str = "AppDomainGroup-group.com.apple.VoiceMemos.shared";
+const FILES: &str = "AppDomainGroup-group.com.apple.FileProvider.LocalStorage";
+const NOTES: &str = "AppDomainGroup-group.com.apple.notes";
+const WHATSAPP: &str = "AppDomainGroup-group.net.whatsapp.WhatsApp.shared";
+const BUSINESS: &str = "AppDomainGroup-group.net.whatsapp.WhatsAppSMB.shared";
+const MUTATION: &str =
+    "Media/PhotoData/Mutations/DCIM/100APPLE/IMG_#/Adjustments/FullSizeRender.jpg";
+const ATTACHMENT: &str = "Library/SMS/Attachments/a1/01/at_#/photo.jpg";
+const DRAWING: &str = "Accounts/LocalAccount/Media/#/drawing.png";
+const CPL_ASSET: &str = "Media/PhotoData/CPLAssets/group#/ORIGINAL.JPG";
+const LETTER: &str = "File Provider Storage/letter #.txt";
+const CHAT: &str = "Message/Media/ada/#.jpg";
+
 /// Where the files of a group lie; `#` stands for a number (contract §5).
 const PLACES: &[(&str, &str, &str)] = &[
-    (
-        "Photos",
-        "CameraRollDomain",
-        "Media/DCIM/100APPLE/IMG_#.HEIC",
-    ),
-    (
-        "Photos",
-        "CameraRollDomain",
-        "Media/PhotoData/CPLAssets/group#/ORIGINAL.JPG",
-    ),
-    (
-        "Photos",
-        "CameraRollDomain",
-        "Media/PhotoData/Mutations/DCIM/100APPLE/IMG_#/Adjustments/FullSizeRender.jpg",
-    ),
+    ("Photos", PHOTOS, "Media/DCIM/100APPLE/IMG_#.HEIC"),
+    ("Photos", PHOTOS, CPL_ASSET),
+    ("Photos", PHOTOS, MUTATION),
     ("Voice Memos", "MediaDomain", "Media/Recordings/#.m4a"),
-    (
-        "Voice Memos",
-        "AppDomainGroup-group.com.apple.VoiceMemos.shared",
-        "Recordings/#.m4a",
-    ),
-    (
-        "Messages",
-        "MediaDomain",
-        "Library/SMS/Attachments/a1/01/at_#/photo.jpg",
-    ),
+    ("Voice Memos", VOICE_MEMOS, "Recordings/#.m4a"),
+    ("Messages", "MediaDomain", ATTACHMENT),
     ("Voicemail", "HomeDomain", "Library/Voicemail/#.amr"),
-    (
-        "Files",
-        "AppDomainGroup-group.com.apple.FileProvider.LocalStorage",
-        "File Provider Storage/letter #.txt",
-    ),
-    (
-        "Notes",
-        "AppDomainGroup-group.com.apple.notes",
-        "Accounts/LocalAccount/Media/#/drawing.png",
-    ),
-    (
-        "WhatsApp",
-        "AppDomainGroup-group.net.whatsapp.WhatsApp.shared",
-        "Message/Media/ada/#.jpg",
-    ),
-    (
-        "WhatsApp Business",
-        "AppDomainGroup-group.net.whatsapp.WhatsAppSMB.shared",
-        "Message/Media/ada/#.jpg",
-    ),
+    ("Files", FILES, LETTER),
+    ("Notes", NOTES, DRAWING),
+    ("WhatsApp", WHATSAPP, CHAT),
+    ("WhatsApp Business", BUSINESS, CHAT),
 ];
 
 /// Databases of which a newer backup must hold at least half.
 pub const DATABASES: &[(&str, &str)] = &[
     ("HomeDomain", "Library/SMS/sms.db"),
-    (
-        "AppDomainGroup-group.net.whatsapp.WhatsApp.shared",
-        "ChatStorage.sqlite",
-    ),
-    ("CameraRollDomain", "Media/PhotoData/Photos.sqlite"),
+    (WHATSAPP, "ChatStorage.sqlite"),
+    (PHOTOS, "Media/PhotoData/Photos.sqlite"),
     ("HomeDomain", "Library/AddressBook/AddressBook.sqlitedb"),
     ("HomeDomain", "Library/CallHistoryDB/CallHistory.storedata"),
-    ("AppDomainGroup-group.com.apple.notes", "NoteStore.sqlite"),
+    (NOTES, "NoteStore.sqlite"),
 ];
 
 /// Apps, each with one large file.
@@ -80,11 +55,8 @@ pub const APP_FILE: &str = "Documents/data.bin";
 pub struct Keepsake {
     /// The group of contract §5.
     pub group: &'static str,
-    /// Where it lies.
     pub domain: &'static str,
-    /// And its path there.
     pub path: String,
-    /// What is in it.
     pub bytes: Vec<u8>,
     /// `Birth`.
     pub born: i64,
@@ -95,7 +67,6 @@ pub struct Keepsake {
 /// What is on a phone at some time.
 #[derive(Clone, Debug)]
 pub struct Phone {
-    /// The files that a person would miss.
     pub keepsakes: Vec<Keepsake>,
     /// Lengths of [`DATABASES`]; 0 where there is none.
     pub databases: Vec<usize>,
@@ -112,9 +83,8 @@ pub struct Phone {
 impl Phone {
     /// A phone with a few files of some groups.
     pub fn new(chance: &mut Chance) -> Phone {
-        let mut places: Vec<usize> = (0..chance.between(1, 3))
-            .map(|_| chance.below(PLACES.len()))
-            .collect();
+        let count = chance.between(1, 3);
+        let mut places: Vec<_> = (0..count).map(|_| chance.below(PLACES.len())).collect();
         if chance.percent(70) {
             places.push(0);
         }
@@ -196,8 +166,7 @@ impl Phone {
         } else {
             self.later(chance)
         };
-        let burst = if chance.percent(12) { 2 } else { 1 };
-        for _ in 0..burst {
+        for _ in 0..1 + usize::from(chance.percent(12)) {
             let path = self.path(place);
             self.keepsakes.push(Keepsake {
                 group: PLACES[place].0,
@@ -214,16 +183,24 @@ impl Phone {
         (!self.keepsakes.is_empty()).then(|| chance.below(self.keepsakes.len()))
     }
 
+    /// Gives this one a new name in that place.
+    fn put(&mut self, at: usize, place: usize) {
+        self.keepsakes[at].path = self.path(place);
+        (self.keepsakes[at].group, self.keepsakes[at].domain, _) = PLACES[place];
+    }
+
+    /// Other bytes, so many.
+    fn rewrite(&mut self, at: usize, size: usize, chance: &mut Chance) {
+        self.keepsakes[at].bytes = chance.bytes(size);
+    }
+
     /// The same file under another name of its group.
     fn rename(&mut self, chance: &mut Chance) {
         let Some(at) = self.some(chance) else { return };
         let group = self.keepsakes[at].group;
-        let places: Vec<usize> = (0..PLACES.len())
-            .filter(|place| PLACES[*place].0 == group)
-            .collect();
-        let place = *chance.pick(&places);
-        self.keepsakes[at].path = self.path(place);
-        self.keepsakes[at].domain = PLACES[place].1;
+        let mut places: Vec<usize> = (0..PLACES.len()).collect();
+        places.retain(|place| PLACES[*place].0 == group);
+        self.put(at, *chance.pick(&places));
     }
 
     /// A phone that was restored numbers its photos anew: the paths of all files of one group change
@@ -231,17 +208,15 @@ impl Phone {
     fn renumber(&mut self, chance: &mut Chance) {
         let Some(at) = self.some(chance) else { return };
         let group = self.keepsakes[at].group;
-        let of_group: Vec<usize> = (0..self.keepsakes.len())
-            .filter(|at| self.keepsakes[*at].group == group)
-            .collect();
-        let mut names: Vec<(&'static str, String)> = of_group
+        let mut of_group: Vec<_> = self.keepsakes.iter_mut().collect();
+        of_group.retain(|keepsake| keepsake.group == group);
+        let names = of_group
             .iter()
-            .map(|at| (self.keepsakes[*at].domain, self.keepsakes[*at].path.clone()))
-            .collect();
+            .map(|keepsake| (keepsake.domain, keepsake.path.clone()));
+        let mut names: Vec<_> = names.collect();
         names.rotate_left(1);
-        for (at, (domain, path)) in of_group.into_iter().zip(names) {
-            self.keepsakes[at].domain = domain;
-            self.keepsakes[at].path = path;
+        for (keepsake, (domain, path)) in of_group.into_iter().zip(names) {
+            (keepsake.domain, keepsake.path) = (domain, path);
         }
     }
 
@@ -249,19 +224,17 @@ impl Phone {
     /// miss the first one.
     fn edit(&mut self, chance: &mut Chance) {
         let Some(at) = self.some(chance) else { return };
-        let now = self.later(chance);
+        self.keepsakes[at].modified = self.later(chance);
         let size = chance.between(20, 400);
-        self.keepsakes[at].bytes = chance.bytes(size);
-        self.keepsakes[at].modified = now;
+        self.rewrite(at, size, chance);
     }
 
     /// Other bytes of the same size.
     fn edit_in_place(&mut self, chance: &mut Chance) {
         let Some(at) = self.some(chance) else { return };
-        let now = self.later(chance);
+        self.keepsakes[at].modified = self.later(chance);
         let size = self.keepsakes[at].bytes.len();
-        self.keepsakes[at].bytes = chance.bytes(size);
-        self.keepsakes[at].modified = now;
+        self.rewrite(at, size, chance);
     }
 
     /// Another file of the same name and, mostly, the same size, as after an erase: `IMG_0001` is not
@@ -270,21 +243,18 @@ impl Phone {
         let Some(at) = self.some(chance) else { return };
         let now = self.later(chance);
         let size = self.keepsakes[at].bytes.len() + usize::from(chance.percent(30));
-        self.keepsakes[at].bytes = chance.bytes(size);
-        self.keepsakes[at].born = now;
-        self.keepsakes[at].modified = now;
+        self.rewrite(at, size, chance);
+        (self.keepsakes[at].born, self.keepsakes[at].modified) = (now, now);
     }
 
     /// What was here is now there, with its bytes and times: nothing of its own group holds it.
     fn move_to_another_group(&mut self, chance: &mut Chance) {
         let Some(at) = self.some(chance) else { return };
         let place = chance.below(PLACES.len());
-        self.keepsakes[at].path = self.path(place);
-        self.keepsakes[at].group = PLACES[place].0;
-        self.keepsakes[at].domain = PLACES[place].1;
+        self.put(at, place);
         if chance.percent(50) {
             let size = self.keepsakes[at].bytes.len();
-            self.keepsakes[at].bytes = chance.bytes(size);
+            self.rewrite(at, size, chance);
         }
     }
 

@@ -5,9 +5,8 @@ use std::path::{Path, PathBuf};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::support::{
-    BackupBuilder, Chance, Row, file_id, flat_payload_path, payload_path, timestamp,
-};
+use crate::support::{BackupBuilder, Chance, Row};
+use crate::support::{file_id, flat_payload_path, payload_path, timestamp};
 
 use super::phone::{APP_FILE, APPS, DATABASES, Keepsake, Phone};
 
@@ -99,11 +98,12 @@ impl Backup {
     /// Where a payload lies.
     pub fn place(&self, root: &Path, domain: &str, path: &str) -> PathBuf {
         let folder = root.join(&self.folder);
-        if self.mbdb {
-            flat_payload_path(&folder, domain, path)
+        let place = if self.mbdb {
+            flat_payload_path
         } else {
-            payload_path(&folder, domain, path)
-        }
+            payload_path
+        };
+        place(&folder, domain, path)
     }
 }
 
@@ -133,12 +133,8 @@ impl Stored {
 
     /// Whether it counts as a keepsake (contract §5).
     pub fn counts(&self, backup: &Backup) -> bool {
-        let least = if backup.is_encrypted() && self.keepsake.bytes.len() >= 16 {
-            16
-        } else {
-            0
-        };
-        self.length(backup) > least
+        let has_block = backup.is_encrypted() && self.keepsake.bytes.len() >= 16;
+        self.length(backup) > if has_block { 16 } else { 0 }
     }
 }
 
@@ -172,27 +168,19 @@ fn of_phone(phone: usize, chance: &mut Chance, all: &mut Vec<Backup>) {
             _ => Run::Finished,
         };
         // In its usual place, archived, or wherever it was put.
-        let folder = if newest == Some(number) {
-            format!("Backup/{udid}")
-        } else {
-            match chance.below(6) {
-                0 => {
-                    let day = date.strftime("%Y%m%d-%H%M%S");
-                    format!("Backup/{udid}-{day}")
-                }
-                1 | 2 => format!("Backup/{udid}.{number}"),
-                3 => format!("Backup/phone {phone}, {number}"),
-                4 => format!("Second/Backup/{udid}_{number}"),
-                _ => format!("kept {phone} {number}"),
-            }
+        let other = (newest != Some(number)).then(|| chance.below(6));
+        let mut folder = match other {
+            None => format!("Backup/{udid}"),
+            Some(0) => format!("Backup/{udid}-{}", date.strftime("%Y%m%d-%H%M%S")),
+            Some(1 | 2) => format!("Backup/{udid}.{number}"),
+            Some(3) => format!("Backup/phone {phone}, {number}"),
+            Some(4) => format!("Second/Backup/{udid}_{number}"),
+            Some(_) => format!("kept {phone} {number}"),
         };
         // Two of one moment would be archived under one name.
-        let is_taken = all.iter().any(|other| other.folder == folder);
-        let folder = if is_taken {
-            format!("{folder}-{number}")
-        } else {
-            folder
-        };
+        if all.iter().any(|other| other.folder == folder) {
+            folder = format!("{folder}-{number}");
+        }
         let mut backup = Backup {
             phone,
             udid,
@@ -245,10 +233,8 @@ fn stored(state: &Phone, backup: &Backup, chance: &mut Chance) -> Vec<Stored> {
             Payload::Cut(_) => Payload::Whole,
             trouble => trouble,
         };
-        Stored {
-            keepsake: keepsake.clone(),
-            payload,
-        }
+        let keepsake = keepsake.clone();
+        Stored { keepsake, payload }
     };
     state.keepsakes.iter().map(of).collect()
 }
@@ -271,10 +257,8 @@ pub fn write(root: &Path, backups: &[Backup]) {
 
 fn builder(backup: &Backup) -> BackupBuilder {
     let date = backup.date.to_string();
-    let mut builder = BackupBuilder::new(backup.udid)
-        .bare()
-        .no_empty_shards()
-        .date(&date);
+    let builder = BackupBuilder::new(backup.udid).bare();
+    let mut builder = builder.no_empty_shards().date(&date);
     if backup.mbdb {
         builder = builder.mbdb();
     }
@@ -284,7 +268,7 @@ fn builder(backup: &Backup) -> BackupBuilder {
         Seal::Lost => builder.encrypted(),
     };
     builder = match backup.run {
-        Run::Finished | Run::NoManifestPlist | Run::InfoOnly => builder,
+        Run::Finished | Run::InfoOnly => builder,
         Run::Updating => builder.snapshot_state("uploading"),
         Run::Moving => builder.snapshot_state("moving"),
         Run::CleaningUp => builder.snapshot_state("removing"),
@@ -298,10 +282,8 @@ fn builder(backup: &Backup) -> BackupBuilder {
             builder.without(list).without("Manifest.plist")
         }
         Run::NoStatus => builder.without("Status.plist"),
+        Run::NoManifestPlist => builder.without("Manifest.plist"),
     };
-    if backup.run == Run::NoManifestPlist {
-        builder = builder.without("Manifest.plist");
-    }
     if matches!(backup.run, Run::Barely | Run::InfoOnly) {
         return builder;
     }
@@ -326,25 +308,15 @@ fn builder(backup: &Backup) -> BackupBuilder {
 }
 
 fn add(builder: BackupBuilder, stored: &Stored) -> BackupBuilder {
-    let Keepsake {
-        domain,
-        path,
-        bytes,
-        born,
-        modified,
-        ..
-    } = &stored.keepsake;
-    let row = Row::file(domain, path, bytes)
-        .born(*born)
-        .modified(*modified);
-    let builder = builder.add(row);
+    let kept = &stored.keepsake;
+    let (domain, path) = (kept.domain, &kept.path);
+    let row = Row::file(domain, path, &kept.bytes).born(kept.born);
+    let builder = builder.add(row.modified(kept.modified));
     match stored.payload {
         Payload::Whole => builder,
         Payload::Missing => builder.remove_payload(domain, path),
         Payload::Emptied => builder.payload_length(domain, path, 0),
-        Payload::Cut(length) => {
-            builder.payload_length(domain, path, u64::try_from(length).unwrap())
-        }
+        Payload::Cut(length) => builder.payload_length(domain, path, length as u64),
     }
 }
 
@@ -363,10 +335,7 @@ fn only_info(folder: &Path) {
 fn link(root: &Path, earlier: &Backup, later: &Backup) {
     for stored in &later.stored {
         let (domain, path) = (stored.keepsake.domain, &stored.keepsake.path);
-        let (from, to) = (
-            earlier.place(root, domain, path),
-            later.place(root, domain, path),
-        );
+        let [from, to] = [earlier, later].map(|backup| backup.place(root, domain, path));
         let same = matches!((fs::read(&from), fs::read(&to)), (Ok(from), Ok(to)) if from == to);
         if same {
             fs::remove_file(&to).unwrap();
