@@ -384,7 +384,7 @@ fn file_missing(evidence: &Evidence<'_>) -> Outcome {
         if is_of_another(evidence, count, required) {
             message +=
                 ". Most files here are not listed: the list seems to belong to another backup";
-        } else if invalid.count == 0
+        } else if invalid.count + elsewhere + evidence.comparison.in_cloud.count == 0
             && looks_selective(listing, &evidence.comparison.missing_by_domain)
         {
             message += ". Some domains lack all their files and no other lacks one: this looks \

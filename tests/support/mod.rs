@@ -39,6 +39,7 @@ pub use self::cipher::Padding;
 pub use self::names::{file_id, flat_payload_path, payload_path};
 pub use self::row::{DigestForm, Row};
 pub use self::setup::timestamp;
+pub use self::sqlite::app_database;
 pub use self::tree::tree_digest;
 
 use self::setup::{Device, Encryption, Format, Setup};
