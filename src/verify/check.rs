@@ -23,8 +23,8 @@ pub struct Check {
     /// Whether the device itself would refuse to restore such a backup: it makes the check, too, or cannot
     /// go on without what is damaged.
     pub device_refuses: bool,
-    /// Whether it is told like a warning although it is a note: what it is about may be a loss.
-    pub named: bool,
+    /// Whether it is told like a warning although it is a note.
+    pub named: Named,
     /// Whether a run that never finished lacks it anyway.
     pub of_never_finished: bool,
     /// What `--quiet` says, where it is about a device.
@@ -48,7 +48,7 @@ impl Check {
         },
         likely: None,
         device_refuses: false,
-        named: false,
+        named: Named::No,
         of_never_finished: false,
         told_of_device: None,
         run: Run::Elsewhere,
@@ -75,6 +75,31 @@ impl Check {
             examples,
             hint,
             known: false,
+        }
+    }
+}
+
+/// Whether a note is told like a warning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Named {
+    /// Only where all of a backup is told.
+    No,
+    /// Always: what it is about may be a loss.
+    Always,
+    /// Where it is about much of a backup: 100 MB, or a tenth of it.
+    IfLarge,
+}
+
+impl Named {
+    /// In bytes, whatever the backup takes.
+    const LARGE: u64 = 100_000_000;
+
+    /// Whether a note about so many `bytes` is told of a backup of `size` bytes.
+    pub fn tells(self, bytes: u64, size: u64) -> bool {
+        match self {
+            Named::No => false,
+            Named::Always => true,
+            Named::IfLarge => bytes > 0 && (bytes >= Named::LARGE || bytes >= size / 10),
         }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::model::{Comparison, Effect, Example, Level, Listing, Manifest, Severity, Subjects};
 use crate::words::numbers;
 
-use super::check::{BACK_UP_AGAIN, Check, Explanation, Likely, Run};
+use super::check::{BACK_UP_AGAIN, Check, Explanation, Likely, Named, Run};
 use super::evidence::Evidence;
 use super::outcome::{Details, Outcome, run};
 
@@ -173,7 +173,7 @@ pub(crate) const EMPTIED_FILE: Check = Check {
                  If it matters, back up the device again before you remove anything from it, \
                  and see whether the finding stays.",
     },
-    named: true,
+    named: Named::Always,
     run: Run::Backup(emptied_file),
     ..Check::USUAL
 };
@@ -234,6 +234,7 @@ pub(crate) const ORPHAN_FILE: Check = Check {
         action: "Back up the device again: a later run removes them.\n\
                  Do not remove them by hand; Apple warns against editing a backup.",
     },
+    named: Named::IfLarge,
     run: Run::Backup(orphan_file),
     ..Check::USUAL
 };

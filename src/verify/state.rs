@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::model::{Effect, Example, Level, PlistFile, RUNNING_WITHIN, Severity, Status};
 use crate::words::numbers;
 
-use super::check::{Check, Explanation, FINISH_THE_RUN, Likely, Run};
+use super::check::{Check, Explanation, FINISH_THE_RUN, Likely, Named, Run};
 use super::evidence::Evidence;
 use super::outcome::{Details, Outcome, run};
 
@@ -215,6 +215,7 @@ pub(crate) const LEFTOVER: Check = Check {
                  Ask yourself whether you still need the copies of another program; a \
                  decrypted copy is not protected by the backup's password.",
     },
+    named: Named::IfLarge,
     run: Run::Backup(leftover),
     ..Check::USUAL
 };

@@ -11,15 +11,23 @@ use crate::render::screen::style::Style;
 use crate::render::screen::table::title;
 use crate::render::screen::trouble::{name_of, of_devices, sentences, serious, shown_as};
 use crate::verify;
+use crate::verify::files::ORPHAN_FILE;
+use crate::verify::manifest::{INDEX_EMPTY, INDEX_SHORT};
 use crate::words::shell;
 
 /// What the screen tells of a backup: what is serious, the notes that are named, and why not all could be
 /// checked, where a note says it.
 fn told(backup: &BackupReport) -> Option<(Severity, Vec<&Finding>)> {
+    let has_no_list = [INDEX_EMPTY, INDEX_SHORT]
+        .iter()
+        .any(|check| backup.has(check.id));
     let is_named = |finding: &&Finding| match backup.verdict {
         Verdict::InProgress => false,
         Verdict::Unverified if finding.effect == Effect::Unverified => true,
-        _ => verify::with_id(finding.id).is_some_and(|check| check.named),
+        // The list that does not name them is told of.
+        _ if finding.id == ORPHAN_FILE.id && has_no_list => false,
+        _ => verify::with_id(finding.id)
+            .is_some_and(|check| check.named.tells(finding.bytes, backup.usage.logical)),
     };
     let (worst, mut findings) = serious(backup).unwrap_or((Severity::Note, Vec::new()));
     let notes = backup.findings.iter().filter(is_named);
@@ -33,6 +41,14 @@ pub fn lines(report: &Report, order: &[usize], style: &Style) -> Vec<String> {
     for at in order {
         let backup = &report.backups[*at];
         let Some((worst, told)) = told(backup) else {
+            if let Some(why) = not_all(backup) {
+                let text = format!(
+                    "{}: not all of it could be checked: {why}.",
+                    title(backup, style)
+                );
+                let symbol = format!("{} ", style.symbol(backup.verdict));
+                lines.extend(layout::paragraph(&symbol, &text, style.width));
+            }
             continue;
         };
         let mut text = sentences(&told);
@@ -65,6 +81,15 @@ pub fn lines(report: &Report, order: &[usize], style: &Style) -> Vec<String> {
         lines.extend(layout::paragraph(&sign, &text, style.width));
     }
     lines
+}
+
+/// Why a backup of which nothing is said is not complete, where the table does not tell: it tells of locks, and
+/// the last line of what the level leaves out.
+fn not_all(backup: &BackupReport) -> Option<String> {
+    let is_silent = backup.verdict == Verdict::Unverified && !backup.locked;
+    let mut reasons = backup.not_checked.iter().filter(|left| left.expected);
+    let reason = reasons.next().filter(|_| is_silent)?;
+    Some(clean(&reason.why))
 }
 
 /// The call that shows the backup in full. Where the system keeps it, the word by which a person knows

@@ -1,6 +1,6 @@
 //! What can be seen of a backup that is locked.
 
-use crate::model::{Access, Level, Report, Verdict};
+use crate::model::{Access, Level, Report, Severity, Verdict};
 use crate::render::printable::clean;
 use crate::render::screen::layout;
 use crate::render::screen::style::Style;
@@ -11,7 +11,13 @@ pub fn lines(report: &Report, style: &Style) -> Vec<String> {
     let [backup] = report.backups.as_slice() else {
         return vec![];
     };
-    if !(backup.locked && backup.verdict == Verdict::Unverified && report.level > Level::Quick) {
+    let is_calm = backup
+        .findings
+        .iter()
+        .all(|finding| finding.severity == Severity::Note);
+    let is_known = backup.encrypted == Some(true) && is_calm;
+    let is_locked = backup.locked && backup.verdict == Verdict::Unverified;
+    if !(is_locked && is_known && report.level > Level::Quick) {
         return vec![];
     }
     let text = "Nothing wrong in what can be seen. The backup is encrypted and its file list is \

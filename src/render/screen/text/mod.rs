@@ -2,6 +2,7 @@
 
 mod advice;
 mod checked;
+mod companions;
 mod findings;
 mod locked;
 
@@ -57,6 +58,7 @@ pub fn write(report: &Report, guide: Guide, style: &Style, out: &mut dyn Write) 
         header(report, style),
         table(report, &order, style),
         findings::lines(report, &order, style),
+        companions::lines(report, &order, style),
         unfinished(report, style),
         advice::lines(report, guide, style),
         locked::lines(report, style),
