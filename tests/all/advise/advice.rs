@@ -92,12 +92,8 @@ fn one_phone_whose_backup_is_fine_or_locked_or_has_no_room() {
 fn first_backup_never_finished() {
     let message = "A first or full backup never finished: the device had not sent everything when \
         it stopped";
-    let finding = found(
-        "never-finished",
-        Severity::Error,
-        Effect::Incomplete,
-        message,
-    );
+    let (severity, effect) = (Severity::Error, Effect::Incomplete);
+    let finding = found("never-finished", severity, effect, message);
     let mut first = phone(Verdict::Incomplete);
     first.manifest = None;
     first.storage.clear();
@@ -224,9 +220,8 @@ MediaDomain Library/SMS/Attachments/00/a.jpg 600_000
 HomeDomain Library/Safari/SafariTabs.db 70_000_000
 HealthDomain Health/healthdb.sqlite 70_000_000
 AppDomain-org.example.map Documents/tiles.db 500_000";
-    let mut builder = BackupBuilder::new(PHONE)
-        .bare()
-        .date("2026-11-20T10:00:00Z");
+    let mut builder = BackupBuilder::new(PHONE).bare();
+    builder = builder.date("2026-11-20T10:00:00Z");
     for file in FILES.lines().map(words) {
         let size = file[2].replace('_', "").parse().unwrap();
         builder = builder.add(Row::file(file[0], file[1], b"x").size(size));
@@ -261,10 +256,8 @@ fn what_icloud_would_hold_is_told_with_and_without_photos_and_messages() {
          same plan and cannot be seen from this computer.\n\
          See what is left of the plan: Settings > your name > iCloud."
     );
-    assert_eq!(
-        (&plan["bytes"], &plan["step"]),
-        (&json!(1_600_000), &json!(1))
-    );
+    assert_eq!(plan["bytes"], 1_600_000);
+    assert_eq!(plan["step"], 1);
     assert_eq!(document["devices"][0]["findings"], json!([]));
 }
 

@@ -108,11 +108,8 @@ fn success_is_about_the_run_and_not_about_the_backups() {
         let mut report = four();
         change(&mut report);
         let text = metrics::text(&report);
-        assert_eq!(
-            samples(&text, "bkscan_last_run_success"),
-            [expected],
-            "{name}"
-        );
+        let success = samples(&text, "bkscan_last_run_success");
+        assert_eq!(success, [expected], "{name}");
         let end = format!("\nbkscan_last_run_success {expected}\n");
         assert!(text.ends_with(&end), "{name}: {text}");
     }
@@ -172,10 +169,9 @@ fn no_name_or_path_breaks_a_line_or_gives_a_series_twice() {
     let text = metrics::text(&report);
     let device = r#"udid="",device="a\"b\\cde[2J 📱""#;
     let spelled = words(r#"/b/\"q\\\" /b/x%0Ay /b/xy /b/x%250Ay /b/x%E2%80%8By"#).into_iter();
-    let files: Vec<_> = spelled
-        .map(|path| format!(r#"{device},path="{path}"}} 48310"#))
-        .collect();
-    assert_eq!(samples(&text, "bkscan_backup_files"), files);
+    let files = spelled.map(|path| format!(r#"{device},path="{path}"}} 48310"#));
+    let expected: Vec<_> = files.collect();
+    assert_eq!(samples(&text, "bkscan_backup_files"), expected);
     // Five devices of the same name and none with an identifier, and a path given twice.
     let stale = format!(r#"{device},severity="warning",id="backup-stale"}} 1"#);
     assert_eq!(samples(&text, "bkscan_device_findings"), [stale]);

@@ -100,10 +100,8 @@ bkscan_last_run_timestamp_seconds 1795348800"
         for kind in ["HELP", "TYPE"] {
             let head = format!("# {kind} {name} ");
             assert_eq!(text.matches(&head).count(), 1, "{head}");
-            assert!(
-                text.find(&head) < text.find(&format!("\n{line}\n")),
-                "{head}"
-            );
+            let sample = format!("\n{line}\n");
+            assert!(text.find(&head) < text.find(&sample), "{head}");
         }
     }
     assert!(text.ends_with('\n'));
@@ -148,13 +146,10 @@ fn of_seven_verdicts_each_backup_has_one() {
     let again = world.run(&words("Backup Backup ./Backup --metrics m.prom"));
     assert_eq!(again.code, 2);
     let text = read(&world, "m.prom");
-    let series = || {
-        samples(&text)
-            .into_iter()
-            .map(|line| line.rsplit_once(' ').unwrap().0)
-    };
-    let different: BTreeSet<&str> = series().collect();
-    assert_eq!(different.len(), series().count(), "{text}");
+    let samples = samples(&text);
+    let series = samples.iter().map(|line| line.rsplit_once(' ').unwrap().0);
+    let different: BTreeSet<&str> = series.collect();
+    assert_eq!(different.len(), samples.len(), "{text}");
 }
 
 #[test]
@@ -338,17 +333,13 @@ fn jobs(world: &World, args: &[&str]) -> [Vec<String>; 3] {
     let cron = shell_words::split(&line(&text("cron"))).unwrap();
     assert_eq!(cron[0], "nice");
     let systemd = text("systemd");
-    let mut lines = systemd.lines();
-    let start = lines
-        .find_map(|line| line.strip_prefix("ExecStart="))
-        .expect(&systemd);
+    let (_, start) = systemd.split_once("\nExecStart=").expect(&systemd);
+    let start = start.lines().next().unwrap();
     let systemd = shell_words::split(&start.replace("%%", "%").replace("$$", "$")).unwrap();
     let list = plist::Value::from_reader_xml(text("launchd").as_bytes()).unwrap();
     let list = list.as_dictionary().unwrap()["ProgramArguments"].as_array();
-    let launchd = list
-        .unwrap()
-        .iter()
-        .map(|word| word.as_string().unwrap().to_owned());
+    let words = list.unwrap().iter();
+    let launchd = words.map(|word| word.as_string().unwrap().to_owned());
     [cron, systemd, launchd.collect()].map(after_program)
 }
 
@@ -361,10 +352,8 @@ fn here(world: &World) -> PathBuf {
 fn expect(world: &World, args: &[&str], expected: &[&str]) {
     let here = here(world);
     let here = here.to_str().unwrap();
-    let expected: Vec<_> = expected
-        .iter()
-        .map(|word| word.replace("HERE", here))
-        .collect();
+    let expected = expected.iter().map(|word| word.replace("HERE", here));
+    let expected: Vec<_> = expected.collect();
     for (found, kind) in jobs(world, args).into_iter().zip(KINDS) {
         assert_eq!(found, expected, "{kind} {args:?}");
     }
@@ -420,10 +409,9 @@ fn typed_options_go_into_the_job() {
         }
     }
     // Before the command word too.
-    let before = world
-        .run(&words("--stale-after 60d schedule cron Backup"))
-        .stdout;
-    assert!(line(&before).contains("--stale-after 60d"), "{before}");
+    let before = world.run(&words("--stale-after 60d schedule cron Backup"));
+    let job = line(&before.stdout);
+    assert!(job.contains("--stale-after 60d"), "{job}");
 }
 
 #[test]

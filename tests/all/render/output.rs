@@ -44,9 +44,8 @@ fn named(udid: &str, name: &str) -> BackupBuilder {
 }
 
 fn corrupt(builder: BackupBuilder) -> BackupBuilder {
-    builder
-        .file(DOMAIN, GONE, &[1; 3000])
-        .remove_payload(DOMAIN, GONE)
+    let builder = builder.file(DOMAIN, GONE, &[1; 3000]);
+    builder.remove_payload(DOMAIN, GONE)
 }
 
 /// A UDID for every number.
@@ -57,7 +56,8 @@ fn udid(number: u64) -> String {
 /// One backup of each kind that shows in the output.
 fn zoo(root: &Path) {
     let backup = root.join("MobileSync/Backup");
-    let archived = format!("{}-20230101-000000", udid(1));
+    let folder = format!("{}-20230101-000000", udid(1));
+    let archived = named(&udid(1), "Alpha").folder_name(&folder);
     for one in [
         named(&udid(1), "Alpha"),
         corrupt(named(&udid(2), "Beta")),
@@ -65,9 +65,7 @@ fn zoo(root: &Path) {
         small(OLD).mbdb(),
         named(&udid(5), "Delta").snapshot_state("uploading"),
         named(&udid(6), "Epsilon").without("Status.plist"),
-        named(&udid(1), "Alpha")
-            .folder_name(&archived)
-            .date("2023-01-01T00:00:00Z"),
+        archived.date("2023-01-01T00:00:00Z"),
     ] {
         one.write(&backup);
     }
@@ -406,11 +404,9 @@ fn sizes() {
         .write(world.path());
     let size = || only_backup(&scan(world.path(), &[]))["size"].clone();
     let before = size();
-    let files: Vec<_> = walkdir::WalkDir::new(&phone)
-        .into_iter()
-        .map(|entry| entry.unwrap().metadata().unwrap())
-        .filter(fs::Metadata::is_file)
-        .collect();
+    let entries = walkdir::WalkDir::new(&phone).into_iter();
+    let files = entries.map(|entry| entry.unwrap().metadata().unwrap());
+    let files: Vec<_> = files.filter(fs::Metadata::is_file).collect();
     let bytes: u64 = files.iter().map(fs::Metadata::len).sum();
     assert_eq!(before["files"], files.len());
     assert_eq!(before["logical_bytes"], bytes);
@@ -434,9 +430,8 @@ fn sizes() {
 fn exit_codes() {
     let uploading = || small(NEW).snapshot_state("uploading");
     let first = uploading().backup_state("empty");
-    let running = first
-        .date("2026-11-20T00:00:00Z")
-        .mtime("2026-11-22T11:30:00Z");
+    let running = first.date("2026-11-20T00:00:00Z");
+    let running = running.mtime("2026-11-22T11:30:00Z");
     let cases: Vec<(&str, Option<BackupBuilder>, i32, i32)> = vec![
         ("complete", Some(small(NEW)), 0, 0),
         ("unverified", Some(small(NEW).encrypted()), 0, 0),
@@ -502,6 +497,7 @@ fn the_worst_reason_is_the_exit_code() {
 fn what_is_refused_says_what_to_write() {
     let no_document =
         "bkscan: --json goes with a scan, show, diff, clean or history; nothing was done\n";
+    let delete = "bkscan: --yes goes with --delete; nothing was done\n";
     let invalid = |value: &str, option: &str, told: &str| {
         format!("error: invalid value '{value}' for '{option}': {told}\n")
     };
@@ -516,10 +512,7 @@ fn what_is_refused_says_what_to_write() {
         ("--threads 257", &threads),
         ("--now 2026-11-22", &now),
         ("--oversized 10XB", &oversized),
-        (
-            "clean --yes",
-            "bkscan: --yes goes with --delete; nothing was done\n",
-        ),
+        ("clean --yes", delete),
         ("explain --json", no_document),
         ("--json config show", no_document),
         ("schema --json", no_document),
@@ -753,9 +746,8 @@ fn symbols_by_locale() {
             ("!", "!", "interrupted"),
         ] {
             let symbol = if unicode { symbol } else { ascii };
-            let found = text
-                .lines()
-                .any(|line| words(line).starts_with(&[symbol, word]));
+            let is_it = |line| words(line).starts_with(&[symbol, word]);
+            let found = text.lines().any(is_it);
             assert!(found, "{symbol} {word} with {env}:\n{text}");
         }
         assert_eq!(text.is_ascii(), !unicode, "{env}:\n{text}");
@@ -818,9 +810,8 @@ fn names_are_cleaned() {
         Serial Number";
     let info = Dictionary::from_iter(keys.split('|').map(|key| (key, EVIL)));
     let mut bytes = Vec::new();
-    Plist::Dictionary(info)
-        .to_writer_binary(&mut bytes)
-        .unwrap();
+    let info = Plist::Dictionary(info);
+    info.to_writer_binary(&mut bytes).unwrap();
     let gone = format!("Library/{EVIL}");
     let builder = small(NEW)
         .folder_name(EVIL)
@@ -1014,11 +1005,8 @@ fn the_checks_are_those_of_the_contract() {
     let mut expected: Vec<String> = vec![];
     for row in FINDINGS.lines().map(words) {
         let (severity, effect) = (row[0], row[1]);
-        expected.extend(
-            row[2..]
-                .iter()
-                .map(|id| format!("{id}: {severity} {effect}")),
-        );
+        let row = row[2..].iter();
+        expected.extend(row.map(|id| format!("{id}: {severity} {effect}")));
     }
     let row = |(id, severity, effect): &(&str, Severity, Effect)| {
         format!("{id}: {severity:?} {effect:?}")

@@ -34,10 +34,8 @@ fn a_plist_reader_finds_the_very_words() {
     let found = list["ProgramArguments"].as_array().unwrap().iter();
     let found: Vec<&str> = found.map(|word| word.as_string().unwrap()).collect();
     let options = words("--quiet --fail-on warning --now 2026-11-22T12:00:00Z");
-    assert_eq!(
-        found,
-        [&["/Applications/bk scan"], &*options, &[root]].concat()
-    );
+    let expected = [&["/Applications/bk scan"], &*options, &[root]];
+    assert_eq!(found, expected.concat());
     let log = list["StandardOutPath"].as_string();
     assert_eq!(log, Some("/Users/anna/Library/Logs/bkscan.log"));
 }
@@ -186,12 +184,8 @@ mod cron {
         let nightly = Nightly::new();
         let direct = nightly.direct();
         let line = nightly.line("#30 3 * * * ");
-        let log = nightly
-            .job
-            .state_folder
-            .as_ref()
-            .unwrap()
-            .join("nightly.log");
+        let log = nightly.folder.path().join("state").join(HOSTILE);
+        let log = log.join("nightly.log");
         for (cron, runs) in CRONS.into_iter().zip(1..) {
             let run = nightly.sh(&cron.reads(&line));
             assert_eq!(run.all(), (2, "", ""), "{cron:?}");

@@ -58,9 +58,8 @@ fn from_the_file_and_the_environment() {
 fn the_settings_show_it() {
     let world = one();
     let mut command = world.command();
-    command
-        .env("BKSCAN_HTML", "/e/environment.html")
-        .args(["config", "show"]);
+    command.env("BKSCAN_HTML", "/e/environment.html");
+    command.args(["config", "show"]);
     let line = |run: &Run| {
         let mut lines = run.stdout.lines();
         let line = lines.find(|line| line.trim_start_matches("# ").starts_with("html "));
@@ -155,12 +154,8 @@ fn what_only_the_screen_leaves_out() {
             .filter(|part| !part.contains("available_bytes"))
             .count()
     };
-    for args in [
-        "--advice none",
-        "--advice all",
-        "--color always",
-        "--threads 1",
-    ] {
+    let options = "--advice none|--advice all|--color always|--threads 1";
+    for args in options.split('|') {
         let made = scanned(&world, &[&["--no-state"], &*words(args)].concat());
         assert_eq!(made.document["advice"], base.document["advice"], "{args}");
         let pages = [&made, &base].map(|made| without_free(&made.html));

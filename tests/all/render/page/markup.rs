@@ -76,10 +76,7 @@ impl Element {
 /// The element `html` of a page.
 pub fn read(page: &str) -> Element {
     let mut reader = Reader { rest: page };
-    assert!(
-        reader.skip("<!DOCTYPE html>"),
-        "the page begins with its type"
-    );
+    assert!(reader.skip("<!DOCTYPE html>"), "no type: {page:.80}");
     let root = reader.element();
     assert_eq!(reader.rest.trim(), "", "something after the page");
     root
@@ -109,11 +106,8 @@ impl<'a> Reader<'a> {
         let length = self.rest.find(ends).expect("a tag ends");
         let name = self.take(length);
         let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-        assert!(
-            !name.is_empty() && name.bytes().all(is_plain),
-            "{name:?} {:.80}",
-            self.rest
-        );
+        let is_name = !name.is_empty() && name.bytes().all(is_plain);
+        assert!(is_name, "{name:?} {:.80}", self.rest);
         name
     }
 

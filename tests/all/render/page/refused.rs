@@ -189,14 +189,8 @@ fn wrong_places(world: &World) -> Vec<String> {
         Backup/PHONE/Info.plist";
     let places = words(places).into_iter();
     let mut places: Vec<_> = places.map(|place| place.replace("PHONE", PHONE)).collect();
-    places.push(
-        world
-            .backups()
-            .join("page.html")
-            .to_str()
-            .unwrap()
-            .to_owned(),
-    );
+    let absolute = world.backups().join("page.html");
+    places.push(absolute.to_str().unwrap().to_owned());
     #[cfg(unix)]
     {
         use std::os::unix::fs::symlink;

@@ -128,10 +128,8 @@ fn from_standard_input_and_to_standard_output() {
     let text = made.run.stdout.as_bytes();
     let report = |html: &str, text: &[u8]| {
         let mut command = world.command();
-        fed(
-            command.args(["report", "-", "--html", html, "--no-state"]),
-            text,
-        )
+        command.args(["report", "-", "--html", html, "--no-state"]);
+        fed(&mut command, text)
     };
     assert_eq!(report("in.html", text).all(), (0, "", ""));
     assert!(fs::read_to_string(world.path("in.html")).unwrap() == made.html);
@@ -171,10 +169,8 @@ fn an_earlier_page_is_replaced() {
     let args = words("report saved.json --html out.html --no-state");
     assert_eq!(world.run(&args).code, 0);
     assert!(read("out.html") == made.html);
-    assert!(
-        read("saved.json") == made.run.stdout,
-        "the document changed"
-    );
+    let document = read("saved.json");
+    assert!(document == made.run.stdout, "the document changed");
     let names = words("Backup out.html page.html saved.json");
     assert_eq!(listing(world.folder.path()), names);
 }

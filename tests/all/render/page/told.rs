@@ -20,9 +20,8 @@ fn says_all(page: &Element, document: &Value) {
     let whole = page.only("body").text();
     let has = |words: &str| assert!(whole.contains(words), "not on the page: {words}");
     let all_have = |place: &Value, name: &str| {
-        list(place)
-            .iter()
-            .for_each(|member| has(text(&member[name])));
+        let members = list(place).iter();
+        members.for_each(|member| has(text(&member[name])));
     };
     for backup in list(&document["backups"]) {
         let card = card_of(page, backup).text();
@@ -139,9 +138,8 @@ fn the_samples_at_every_level() {
     }
     let mut command = world.command();
     command.env("BKSCAN_PASSWORD", "sample").arg(samples());
-    command
-        .args(["--now", LATER])
-        .args(words("--level contents --stale-after 30y"));
+    command.args(words("--level contents --stale-after 30y --now"));
+    command.arg(LATER);
     complete(&made_by(&world, &mut command));
 }
 
@@ -183,16 +181,11 @@ fn what_can_go_and_what_only_the_user_can_decide() {
     assert_eq!(made.run.code, 0);
     let (document, page) = (&made.document, &made.page);
     assert_eq!(page.id("freed").expect("what can be freed").name, "h2");
-    let mut sums = Vec::from_iter(
-        page.named("data")
-            .iter()
-            .filter_map(|sum| sum.get("data-json")),
-    );
+    let data = page.named("data").into_iter();
+    let mut sums: Vec<&str> = data.filter_map(|sum| sum.get("data-json")).collect();
     sums.retain(|place| place.starts_with("/summary/") && place.ends_with("/bytes"));
-    assert_eq!(
-        sums,
-        ["/summary/removable/bytes", "/summary/on_request/bytes"]
-    );
+    let expected = ["/summary/removable/bytes", "/summary/on_request/bytes"];
+    assert_eq!(sums, expected);
     let removable = &document["summary"]["removable"];
     assert!(removable["bytes"].as_u64() > Some(0));
     // "Up to", wherever the disk may share blocks, and nowhere else.
@@ -275,13 +268,11 @@ fn of_every_verdict() -> (World, Value) {
     for verdict in words(verdicts) {
         document["summary"]["verdicts"][verdict] = json!(1);
     }
-    let paths: Value = backups
-        .iter()
-        .map(|backup| backup["path"].clone())
-        .collect();
+    let paths: Vec<&Value> = backups.iter().map(|one| &one["path"]).collect();
+    document["devices"][0]["backups"] = json!(paths);
     document["backups"] = json!(backups);
     document["summary"]["backups"] = json!(7);
-    document["devices"][0]["backups"] = paths;
+
     (world, document)
 }
 
@@ -398,15 +389,11 @@ fn the_screen_and_the_exit_code_are_as_without_a_page() {
     let world = one();
     // The disk's free space changes meanwhile.
     let settled = |text: &str| -> String {
-        let lines = text
-            .lines()
-            .filter(|line| !line.contains("available_bytes"));
+        let is_other = |line: &&str| !line.contains("available_bytes");
+        let lines = text.lines().filter(is_other);
         let without = |line: &str| {
-            line.split(" free of ")
-                .next()
-                .unwrap()
-                .trim_end()
-                .to_owned()
+            let before = line.split(" free of ").next().unwrap();
+            before.trim_end().to_owned()
         };
         let mut lines: Vec<String> = lines.map(without).collect();
         if text.contains(" free of ") {

@@ -141,14 +141,7 @@ fn backup_in(
 /// A backup that is like any other but for the device's name.
 pub fn plain_backup(name: &str) -> BackupReport {
     let device = (name, "iPhone 15 Pro", "26.1");
-    let made = backup_in(
-        "folder",
-        "none",
-        device,
-        "2026-11-20",
-        1.0,
-        Verdict::Complete,
-    );
+    let made = backup("folder", device, "2026-11-20", 1.0, Verdict::Complete);
     BackupReport { udid: None, ..made }
 }
 
@@ -227,17 +220,11 @@ pub fn four() -> Report {
     let ipad = ("iPad", "iPad Air (5th generation)", "17.1");
     let mut ipad = backup(IPAD, ipad, "2024-03-02", 21.1, Verdict::Corrupt);
     ipad.findings.push(files_missing());
-    let well = Verdict::Complete;
+    let (well, locked) = (Verdict::Complete, Verdict::Unverified);
     report(vec![
         backup(PHONE, anna("26.1"), "2026-11-20", 86.4, well),
         backup_in(&older, PHONE, anna("18.5"), "2025-06-14", 71.3, well),
-        backup(
-            OLD_PHONE,
-            old_phone,
-            "2023-09-22",
-            48.8,
-            Verdict::Unverified,
-        ),
+        backup(OLD_PHONE, old_phone, "2023-09-22", 48.8, locked),
         ipad,
     ])
 }
@@ -295,10 +282,8 @@ pub fn hold(name: &str, shown: &str) {
         std::fs::write(&path, shown).unwrap();
     }
     let kept = std::fs::read_to_string(&path).unwrap();
-    assert!(
-        kept.replace("\r\n", "\n") == shown,
-        "{name} is now:\n{shown}"
-    );
+    let is_kept = kept.replace("\r\n", "\n") == shown;
+    assert!(is_kept, "{name} is now:\n{shown}");
 }
 
 /// The same of the screen at each of these widths: `NAME-WIDTH`. Nothing but a command is wider.
@@ -403,11 +388,8 @@ fn the_printed_word_finds_that_backup_and_no_other() {
             &format!("/b/{lower}"),
         ),
     ] {
-        assert_eq!(
-            word(folder, name, other),
-            expected,
-            "{folder} {name:?} {other:?}"
-        );
+        let found = word(folder, name, other);
+        assert_eq!(found, expected, "{folder} {name:?} {other:?}");
     }
 }
 
@@ -415,12 +397,8 @@ fn the_printed_word_finds_that_backup_and_no_other() {
 fn a_running_backup_is_only_said() {
     let message = "A backup of Anna's iPhone is running (last change 2 minutes ago); look again when \
         it is done";
-    let note = found(
-        "backup-running",
-        Severity::Note,
-        Effect::InProgress,
-        message,
-    );
+    let (severity, effect) = (Severity::Note, Effect::InProgress);
+    let note = found("backup-running", severity, effect, message);
     let mut one = backup(PHONE, ANNA, "2026-11-20", 86.4, Verdict::InProgress);
     one.findings.push(note);
     hold_widths("running", &report(vec![one]), &[80]);
@@ -436,13 +414,8 @@ fn names_of_any_script_keep_the_columns() {
     ];
     let of = |(at, name): (usize, &&str)| {
         let device = (*name, "iPhone 15 Pro", "26.1");
-        backup(
-            &format!("{at:040}"),
-            device,
-            "2026-11-20",
-            8.0,
-            Verdict::Complete,
-        )
+        let udid = format!("{at:040}");
+        backup(&udid, device, "2026-11-20", 8.0, Verdict::Complete)
     };
     let report = report(names.iter().enumerate().map(of).collect());
     let widths = [100, 80, 60, 40];
