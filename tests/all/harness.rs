@@ -225,6 +225,7 @@ pub fn words(line: &str) -> Vec<&str> {
 }
 
 /// Runs the program in this folder.
+#[cfg(not(windows))]
 pub fn run_in(folder: &Path, args: &[&str]) -> Run {
     let mut command = program();
     let output = command.current_dir(folder).args(args).ended();

@@ -1,6 +1,11 @@
 //! The page that `--html` and `bkscan report` make, as its readers meet it (issue "page", contract §1,
 //! §7, §8). Through the program, and written from the promises alone.
 
+#![cfg_attr(
+    windows,
+    allow(dead_code, reason = "most of these tests run elsewhere")
+)]
+
 mod asked;
 mod hostile;
 mod markup;

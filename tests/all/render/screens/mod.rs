@@ -51,33 +51,21 @@ pub const ANNA: Device<'_> = ("Anna's iPhone", "iPhone 15 Pro", "26.1");
 /// A backup whose folder has the device's UDID as its name.
 pub fn backup(
     udid: &str,
-    device: Device<'_>,
-    day: &str,
-    gigabytes: f64,
-    verdict: Verdict,
-) -> BackupReport {
-    backup_in(udid, udid, device, day, gigabytes, verdict)
-}
-
-fn backup_in(
-    folder: &str,
-    udid: &str,
     (name, product, ios): Device<'_>,
     day: &str,
     gigabytes: f64,
     verdict: Verdict,
 ) -> BackupReport {
     let locked = verdict == Verdict::Unverified;
-    let kind = if name == "iPad" {
-        "iPad0,0"
-    } else {
-        "iPhone0,0"
+    let kind = match name {
+        "iPad" => "iPad0,0",
+        _ => "iPhone0,0",
     };
     let bytes = (gigabytes * 1e9) as u64;
     BackupReport {
         access: Access::NotNeeded,
         contents: None,
-        path: PathBuf::from("/b").join(folder),
+        path: PathBuf::from("/b").join(udid),
         udid: Udid::parse(udid),
         archived: false,
         encrypted: Some(locked),
@@ -136,6 +124,12 @@ fn backup_in(
         largest: vec![],
         icloud: None,
     }
+}
+
+/// The same backup in a folder of this name.
+fn in_folder(name: &str, backup: BackupReport) -> BackupReport {
+    let path = PathBuf::from("/b").join(name);
+    BackupReport { path, ..backup }
 }
 
 /// A backup that is like any other but for the device's name.
@@ -215,15 +209,15 @@ pub fn files_missing() -> Finding {
 
 pub fn four() -> Report {
     let anna = |ios| (ANNA.0, ANNA.1, ios);
-    let older = format!("{PHONE}.old");
+    let (well, locked) = (Verdict::Complete, Verdict::Unverified);
+    let older = backup(PHONE, anna("18.5"), "2025-06-14", 71.3, well);
     let old_phone = ("Old phone", "iPhone 11", "17.4");
     let ipad = ("iPad", "iPad Air (5th generation)", "17.1");
     let mut ipad = backup(IPAD, ipad, "2024-03-02", 21.1, Verdict::Corrupt);
     ipad.findings.push(files_missing());
-    let (well, locked) = (Verdict::Complete, Verdict::Unverified);
     report(vec![
         backup(PHONE, anna("26.1"), "2026-11-20", 86.4, well),
-        backup_in(&older, PHONE, anna("18.5"), "2025-06-14", 71.3, well),
+        in_folder(&format!("{PHONE}.old"), older),
         backup(OLD_PHONE, old_phone, "2023-09-22", 48.8, locked),
         ipad,
     ])
@@ -232,10 +226,10 @@ pub fn four() -> Report {
 /// The four, and Ben's phone: its older backup holds photos that the newer one does not.
 pub fn six() -> Report {
     let ben = |ios| ("Ben's iPhone", "iPhone 12", ios);
-    let folder = format!("{BEN}.old");
     let well = Verdict::Complete;
     let mut newer = backup(BEN, ben("26.1"), "2026-11-18", 22.4, well);
-    let mut older = backup_in(&folder, BEN, ben("18.4"), "2025-05-12", 31.0, well);
+    let older = backup(BEN, ben("18.4"), "2025-05-12", 31.0, well);
+    let mut older = in_folder(&format!("{BEN}.old"), older);
     let mut keepsakes = Keepsakes::default();
     for number in 0..1_204_u32 {
         let photo = Keepsake::new(number.into(), Some(2_574_750), Some(1_700_000_000), None);
@@ -348,7 +342,10 @@ fn the_printed_word_finds_that_backup_and_no_other() {
     let word = |folder: &str, name: &str, (other_folder, other_name): (&str, &str)| {
         let of = |folder: &str, udid: &str, name: &str| {
             let device = (name, "iPhone 15 Pro", "26.1");
-            backup_in(folder, udid, device, "2026-11-20", 5.0, Verdict::Complete)
+            in_folder(
+                folder,
+                backup(udid, device, "2026-11-20", 5.0, Verdict::Complete),
+            )
         };
         let mut first = of(folder, PHONE, name);
         first.verdict = Verdict::Corrupt;
