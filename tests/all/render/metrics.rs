@@ -175,6 +175,8 @@ fn no_name_or_path_breaks_a_line_or_gives_a_series_twice() {
     // Five devices of the same name and none with an identifier, and a path given twice.
     let stale = format!(r#"{device},severity="warning",id="backup-stale"}} 1"#);
     assert_eq!(samples(&text, "bkscan_device_findings"), [stale]);
+    let is_known = |line: &str| line.starts_with("bkscan_") || line.starts_with("# ");
+    assert!(text.lines().all(is_known), "{text}");
     let free = samples(&text, "bkscan_volume_available_bytes");
     assert_eq!(free, [r#"path="/b"} 12400000000"#]);
 }
