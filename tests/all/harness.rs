@@ -211,3 +211,23 @@ pub fn finding<'a>(backup: &'a Value, id: &str) -> &'a Value {
         .find(|finding| finding["id"] == id)
         .unwrap_or_else(|| panic!("no {id} in {backup:#}"))
 }
+
+impl Run {
+    /// The exit code, stdout and stderr, to be compared at once.
+    pub fn all(&self) -> (i32, &str, &str) {
+        (self.code, &self.stdout, &self.stderr)
+    }
+}
+
+/// The words of a command line in which none has a space.
+pub fn words(line: &str) -> Vec<&str> {
+    line.split_whitespace().collect()
+}
+
+/// Runs the program in this folder.
+#[cfg(not(windows))]
+pub fn run_in(folder: &Path, args: &[&str]) -> Run {
+    let mut command = program();
+    let output = command.current_dir(folder).args(args).ended();
+    output.expect("the program starts").into()
+}
