@@ -128,66 +128,47 @@ fn what_was_done() {
     const GB: u64 = 1_000_000_000;
     const FREED: u64 = 71_300_000_000;
     let (report, plan) = usual();
+    let told = |outcome: Outcome, freed: u64, free_now: u64, system: System| {
+        let mut style = style(80);
+        style.system = system;
+        let mut done = Done::declined(0);
+        (done.outcome, done.freed, done.files) = (outcome, freed, 1);
+        let (seconds, free) = (6.2, Some((12 * GB, free_now * GB)));
+        let measured = Measured { seconds, free };
+        written(|out| write_done(&report, &plan, &[done], measured, &style, out))
+    };
+    assert_eq!(
+        told(Outcome::Removed, FREED, 83, System::Mac),
+        "Deleted 1 of 1: 71.3 GB in 6 s. Free now 83.0 GB, before 12.0 GB.\n"
+    );
+    assert_eq!(
+        told(Outcome::Removed, FREED, 14, System::Mac),
+        "Deleted 1 of 1: 71.3 GB in 6 s. Free now 14.0 GB, before 12.0 GB: macOS holds\n\
+         the rest in local Time Machine snapshots, usually for a day (tmutil\n\
+         listlocalsnapshots /).\n"
+    );
+    assert_eq!(
+        told(Outcome::Removed, FREED, 14, System::Other),
+        "Deleted 1 of 1: 71.3 GB in 6 s. Free now 14.0 GB, before 12.0 GB: snapshots of\n\
+         the disk, or copies that share blocks, may hold the rest.\n"
+    );
     let refused = Outcome::Refused {
         why: "Status.plist changed 12 minutes ago, a backup may be running".to_owned(),
         again: Some("2026-11-22T15:05:00Z".parse().unwrap()),
     };
+    assert_eq!(
+        told(refused, 0, 12, System::Mac),
+        "Nothing was deleted.\n\
+         Kept Anna's iPhone, 14 Jun 2025: Status.plist changed 12 minutes ago, a backup\n\
+         may be running. Try again after 22 Nov 2026, 15:05.\n"
+    );
     let why = "1 file or folder could not be removed".to_owned();
-    let failed = Outcome::Failed { why };
-    for (outcome, freed, free_now, system, expected) in [
-        (
-            Outcome::Removed,
-            FREED,
-            83,
-            System::Mac,
-            "Deleted 1 of 1: 71.3 GB in 6 s. Free now 83.0 GB, before 12.0 GB.\n",
-        ),
-        (
-            Outcome::Removed,
-            FREED,
-            14,
-            System::Mac,
-            "Deleted 1 of 1: 71.3 GB in 6 s. Free now 14.0 GB, before 12.0 GB: macOS holds\n\
-             the rest in local Time Machine snapshots, usually for a day (tmutil\n\
-             listlocalsnapshots /).\n",
-        ),
-        (
-            Outcome::Removed,
-            FREED,
-            14,
-            System::Other,
-            "Deleted 1 of 1: 71.3 GB in 6 s. Free now 14.0 GB, before 12.0 GB: snapshots of\n\
-             the disk, or copies that share blocks, may hold the rest.\n",
-        ),
-        (
-            refused,
-            0,
-            12,
-            System::Mac,
-            "Nothing was deleted.\n\
-             Kept Anna's iPhone, 14 Jun 2025: Status.plist changed 12 minutes ago, a backup\n\
-             may be running. Try again after 22 Nov 2026, 15:05.\n",
-        ),
-        (
-            failed,
-            FREED,
-            83,
-            System::Mac,
-            "Deleted 0 of 1: 71.3 GB in 6 s. Free now 83.0 GB, before 12.0 GB.\n\
-             Not all of Anna's iPhone, 14 Jun 2025 is gone: 1 file or folder could not be\n\
-             removed.\n",
-        ),
-    ] {
-        let mut style = style(80);
-        style.system = system;
-        let seconds = 6.2;
-        let free = Some((12 * GB, free_now * GB));
-        let mut done = Done::declined(0);
-        (done.outcome, done.freed, done.files) = (outcome, freed, 1);
-        let measured = Measured { seconds, free };
-        let told = written(|out| write_done(&report, &plan, &[done], measured, &style, out));
-        assert_eq!(told, expected);
-    }
+    assert_eq!(
+        told(Outcome::Failed { why }, FREED, 83, System::Mac),
+        "Deleted 0 of 1: 71.3 GB in 6 s. Free now 83.0 GB, before 12.0 GB.\n\
+         Not all of Anna's iPhone, 14 Jun 2025 is gone: 1 file or folder could not be\n\
+         removed.\n"
+    );
 }
 
 fn lines_of(report: Report, plan: CleanPlan) -> Vec<String> {
