@@ -62,9 +62,10 @@ fn it_names_the_files_and_adds_them_up() {
     assert_eq!(compared(&document), [[3, 105_300], [1, 300], [2, 105_000]]);
 }
 
-/// Where there is a checksum it tells, too: both are facts.
+/// Where there is a checksum it tells, too: both are facts. And in the last block of an encrypted file the
+/// padding does.
 #[test]
-fn with_a_checksum_both_are_told() {
+fn what_else_tells_is_told_with_it() {
     let world = World::known();
     flip(&world.payload(SETTING), 7);
     let both = "corrupt 2: error content-changed ×1, error digest-mismatch ×1";
@@ -72,11 +73,7 @@ fn with_a_checksum_both_are_told() {
     assert_eq!(world.outcome(), both);
     flip(&world.payload(SETTING), 7);
     assert_eq!(world.outcome(), WELL);
-}
 
-/// In the last block of an encrypted one the padding tells in the first run, too.
-#[test]
-fn the_last_block_flipped() {
     let world = World::of(encrypted());
     let outcome = |password| outcome(&world.scan_with(password, &[]));
     assert_eq!(outcome(PASS), WELL);

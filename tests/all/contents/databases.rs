@@ -218,16 +218,13 @@ fn it_is_looked_into_where_it_is() {
     let with = |bytes: Vec<u8>| bare().file(PHOTOS.0, PHOTOS.1, &bytes);
     let moved = "warning move-interrupted ×1";
     let damaged = format!("interrupted 0: warning app-database-damaged ×1, {moved}");
-    for (old, new, expected) in [
-        (database(), damaged_database(), damaged),
-        (
-            damaged_database(),
-            database(),
-            format!("interrupted 0: {moved}"),
-        ),
+    let sound = format!("interrupted 0: {moved}");
+    for (what, old, new, expected) in [
+        ("the new one", database(), damaged_database(), damaged),
+        ("the old one", damaged_database(), database(), sound),
     ] {
         let moving = with(old).snapshot(with(new)).snapshot_state("moving");
-        assert_eq!(outcome_at_first(moving, None), expected);
+        assert_eq!(outcome_at_first(moving, None), expected, "{what}");
     }
 }
 

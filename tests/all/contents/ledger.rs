@@ -283,8 +283,8 @@ fn a_ledger_of_a_newer_bkscan_is_one_line() {
     newer.pragma_update(None, "user_version", 999).unwrap();
     let line = trouble_with_it(&world);
     assert!(line.contains("newer"), "{line}");
-    let version = newer.query_one("PRAGMA user_version", (), |row| row.get::<_, i64>(0));
-    assert_eq!(version.unwrap(), 999);
+    let version = newer.query_one("PRAGMA user_version", (), |row| row.get(0));
+    assert_eq!(version, Ok(999));
 }
 
 #[test]

@@ -32,9 +32,10 @@ fn damaged() -> BackupBuilder {
 const WITH_DIGEST: &str = "300 bytes compared with the device's checksums";
 const WITHOUT: &str = "105 kB without anything to compare with";
 
-/// How much was read, and with what it was compared (issue; contract §2).
+/// How much was read, and with what it was compared, also where one backup is shown (contract §2: every
+/// report says what was checked and what was not).
 #[test]
-fn the_screen_says_what_was_read_and_compared_with_what() {
+fn the_screen_and_show_say_what_was_read_and_compared_with_what() {
     let world = World::new();
     let first = screen(&world, None, &[]);
     let read = "Read to the end: 105 kB";
@@ -55,6 +56,14 @@ fn the_screen_says_what_was_read_and_compared_with_what() {
     let standard = flat(&world.run(["backups", "--now", NOW]).stdout);
     assert!(!standard.contains("Read to the end"), "{standard}");
     assert_has(&standard, &["what is inside files (--level contents)"]);
+
+    let phone = format!("backups/{PHONE}");
+    let show = [&["show", &phone], &CONTENTS[1..]].concat();
+    let run = world.run([&show[..], &["--json"]].concat());
+    let expected = [[3, 105_300], [1, 300], [2, 105_000]];
+    assert_eq!(compared(&document(&run)), expected);
+    let text = flat(&world.run(show).stdout);
+    assert_has(&text, &["105 kB", WITH_DIGEST, "with an earlier run"]);
 }
 
 /// Two backups are told in one sum; a locked one has nothing to compare with.
@@ -118,20 +127,6 @@ fn findings_are_told_in_words_on_the_screen_and_in_show() {
         let at = text.find(id).unwrap_or_else(|| panic!("{id}: {text}"));
         assert!(text[at..].contains(path), "{id}: {text}");
     }
-}
-
-/// Who reads one backup to its end is told what that came to, as with a scan (contract §2: every report
-/// says what was checked and what was not).
-#[test]
-fn show_says_what_was_read_and_compared_with_what() {
-    let world = World::known();
-    let phone = format!("backups/{PHONE}");
-    let show = [&["show", &phone], &CONTENTS[1..]].concat();
-    let run = world.run([&show[..], &["--json"]].concat());
-    let expected = [[3, 105_300], [1, 300], [2, 105_000]];
-    assert_eq!(compared(&document(&run)), expected);
-    let text = flat(&world.run(show).stdout);
-    assert_has(&text, &["105 kB", WITH_DIGEST, "with an earlier run"]);
 }
 
 /// What is said to be copied, beside a finding and in the mail of a night, shows what it is said to show.

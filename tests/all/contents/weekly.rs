@@ -113,7 +113,7 @@ fn damage_is_found_within_a_week() {
         (with(&database()), None, WELL),
     ] {
         let found = outcomes(&World::of(builder), "2026-11-16T03:30:00Z", password);
-        assert_eq!(found, once(expected));
+        assert_eq!(found, once(expected), "{expected}");
     }
 }
 
