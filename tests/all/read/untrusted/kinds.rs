@@ -280,7 +280,7 @@ fn a_path_that_is_no_folder_could_not_be_looked_at() {
         .map(PathBuf::from)
         .to_vec();
     for kind in ["pipe", "socket", "link to a pipe", "link to itself"] {
-        let path = folder.path().join(format!("{kind}"));
+        let path = folder.path().join(kind);
         elsewhere.put(kind, &path);
         paths.push(path);
     }
