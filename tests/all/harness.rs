@@ -211,3 +211,13 @@ pub fn finding<'a>(backup: &'a Value, id: &str) -> &'a Value {
         .find(|finding| finding["id"] == id)
         .unwrap_or_else(|| panic!("no {id} in {backup:#}"))
 }
+
+/// Gives a command the environment of another one, and its folder is a matter of its own.
+pub fn same_environment(command: &mut Command, other: &Command) {
+    for (name, value) in other.get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+}
