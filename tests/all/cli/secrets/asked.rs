@@ -4,14 +4,13 @@ use std::ffi::OsStr;
 use std::fs::File;
 use std::io::{Read as _, Write as _};
 use std::os::unix::ffi::OsStrExt as _;
-use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
 use rustix::pty::ptsname;
 
 use super::*;
 use crate::clean::command::{terminal, wait_for};
-use crate::harness::{Ended as _, same_environment};
+use crate::harness::same_environment;
 use crate::support::tree_digest;
 
 /// Whether a terminal shows what is typed in it.
@@ -34,11 +33,7 @@ pub fn asking(world: &World, words: &[&str]) -> (Child, [File; 2]) {
     same_environment(&mut outer, &inner);
     outer.arg("--ask-password").current_dir(world.folder.path());
     outer.stdin(slave.try_clone().unwrap());
-    let child = outer
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .started()
-        .unwrap();
+    let child = piped(&mut outer);
     // It holds the terminal, too.
     drop(outer);
     wait_for(&master, "Password of the encrypted backups (not shown): ");

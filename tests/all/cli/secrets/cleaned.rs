@@ -4,7 +4,6 @@
 use std::io::{Read as _, Write as _};
 
 use super::*;
-use crate::harness::Ended as _;
 
 /// A newest backup and one that it supersedes, both encrypted.
 fn pair() -> World {
@@ -24,9 +23,9 @@ fn delete(world: &World, args: &[&str]) -> (Run, Value) {
 
 /// What was done, each with its outcome.
 fn done(document: &Value) -> Vec<(&str, &str)> {
-    let done = list(&document["done"]);
-    done.map(|item| (last(&item["path"]), text(&item["outcome"])))
-        .collect()
+    each(&document["done"], |item| {
+        (last(&item["path"]), text(&item["outcome"]))
+    })
 }
 
 fn left(world: &World) -> Vec<String> {
@@ -89,9 +88,7 @@ fn the_password_is_asked_for_before_the_question() {
     let (mut child, [slave, mut master]) = asked::asking(&world, &["clean", "Backup", "--delete"]);
     drop(slave);
     // What is typed before the terminal is mute is kept, and read then.
-    master
-        .write_all(format!("{PASSWORD}\n").as_bytes())
-        .unwrap();
+    write!(master, "{PASSWORD}\n").unwrap();
     let mut told = String::new();
     let stderr = child.stderr.as_mut().unwrap();
     while !told.contains("Type yes: ") {

@@ -21,6 +21,10 @@ fn backup(folder: &str) -> BackupBuilder {
         .file(SETTING.0, SETTING.1, &[8; 31])
 }
 
+fn padded(one: BackupBuilder, padding: Padding) -> BackupBuilder {
+    one.encrypted_with(PASSWORD).manifest_padding(padding)
+}
+
 /// A world with one backup of each time, and one of each that lacks its photo.
 fn world() -> World {
     let world = World::new();
@@ -28,15 +32,10 @@ fn world() -> World {
         let gone = backup(&format!("{era}-gone")).remove_payload(PHOTO.0, PHOTO.1);
         [backup(era), gone].map(|builder| encrypt(builder).write(&world.backups()))
     };
-    let current = |builder: BackupBuilder| builder.encrypted_with(PASSWORD);
+    let current = |one: BackupBuilder| one.encrypted_with(PASSWORD);
     add("current", current);
-    add("unpadded", |one| {
-        one.encrypted_with(PASSWORD).manifest_padding(Padding::None)
-    });
-    add("zeros", |one| {
-        one.encrypted_with(PASSWORD)
-            .manifest_padding(Padding::Zeros)
-    });
+    add("unpadded", |one| padded(one, Padding::None));
+    add("zeros", |one| padded(one, Padding::Zeros));
     add("mbdb", |one| one.encrypted_with(PASSWORD).mbdb());
     add("ten", |one| one.encrypted_ios10_0_with(PASSWORD));
     // By a tool, in place.
@@ -48,7 +47,7 @@ fn world() -> World {
 }
 
 #[test]
-fn each_era_with_the_password_a_wrong_one_and_none() {
+fn each_era_with_its_format_and_groups_with_the_password_a_wrong_one_and_none() {
     let world = world();
     let (complete, locked, gone) = ("complete", "unverified", "corrupt: file-missing");
     let wrong = "unreadable: password-wrong";
@@ -70,38 +69,31 @@ fn each_era_with_the_password_a_wrong_one_and_none() {
         ("decrypted", [locked, wrong, locked]),
         ("decrypted-gone", [gone, wrong_and_gone, gone]),
     ];
+    let groups = json!([
+        { "group": "Photos", "files": 1, "bytes": 112 },
+        { "group": "System & settings", "files": 1, "bytes": 32 },
+    ]);
     for level in ["standard", "contents"] {
         for (at, password) in [PASSWORD, "wrong", ""].into_iter().enumerate() {
             let document = scan_with(&world, password, &["--level", level, "--no-state"]);
             let expected = cases.map(|(folder, said)| (folder, said[at]));
             assert_verdicts(&document, &expected, &format!("{level} {password:?}"));
-        }
-    }
-}
-
-/// What is said of the shape of each, and that storage is by group wherever names are readable.
-#[test]
-fn each_era_says_its_format_and_its_groups() {
-    let world = world();
-    let groups = json!([
-        { "group": "Photos", "files": 1, "bytes": 112 },
-        { "group": "System & settings", "files": 1, "bytes": 32 },
-    ]);
-    for password in [PASSWORD, "wrong", ""] {
-        let document = scan_with(&world, password, &["--no-state"]);
-        for folder in ["current", "unpadded", "zeros", "mbdb", "ten", "decrypted"] {
-            let backup = of(&document, folder);
-            let said = format!("{folder} {password:?}: {backup:#}");
-            assert_eq!(backup["encrypted"], true, "{said}");
-            let format = if folder == "mbdb" { "mbdb" } else { "sqlite" };
-            assert_eq!(backup["manifest_format"], format, "{said}");
-            let readable = password == PASSWORD || ["mbdb", "ten", "decrypted"].contains(&folder);
-            assert_eq!(backup["manifest"].is_null(), !readable, "{said}");
-            assert_eq!(stored(backup), (2, 144), "{said}");
-            if readable {
-                assert_eq!(backup["storage"], groups, "{said}");
-            } else {
-                assert_eq!(backup["storage"][0]["group"], "Encrypted", "{said}");
+            // The shape of each, and that storage is by group wherever names are readable.
+            for folder in ["current", "unpadded", "zeros", "mbdb", "ten", "decrypted"] {
+                let backup = of(&document, folder);
+                let said = format!("{folder} {level} {password:?}: {backup:#}");
+                let format = if folder == "mbdb" { "mbdb" } else { "sqlite" };
+                let open = ["mbdb", "ten", "decrypted"].contains(&folder);
+                let readable = password == PASSWORD || open;
+                assert_eq!(backup["encrypted"], true, "{said}");
+                assert_eq!(backup["manifest_format"], format, "{said}");
+                assert_eq!(backup["manifest"].is_null(), !readable, "{said}");
+                assert_eq!(stored(backup), (2, 144), "{said}");
+                if readable {
+                    assert_eq!(backup["storage"], groups, "{said}");
+                } else {
+                    assert_eq!(backup["storage"][0]["group"], "Encrypted", "{said}");
+                }
             }
         }
     }

@@ -83,40 +83,29 @@ fn each_defect() -> Vec<BackupBuilder> {
 
 /// Which files a finding names.
 fn examples(finding: &Value) -> Vec<Value> {
-    let examples = list(&finding["examples"]);
-    examples
-        .map(|one| json!([one["domain"], one["path"], one["file_id"]]))
-        .collect()
+    each(&finding["examples"], |one| {
+        json!([one["domain"], one["path"], one["file_id"]])
+    })
 }
 
 /// Everything that must not depend on whether the files are encrypted.
 fn judgement(backup: &Value) -> Value {
-    let findings: Vec<_> = list(&backup["findings"])
-        .map(|one| json!([one["id"], one["severity"], one["count"], examples(one)]))
-        .collect();
-    let mut groups: Vec<_> = list(&backup["storage"]).collect();
-    groups.sort_by_key(|group| group["group"].as_str());
-    let groups: Vec<_> = groups
-        .iter()
-        .map(|one| json!([one["group"], one["files"]]))
-        .collect();
-    let plain =
-        "verdict checked not_checked manifest flags manifest_format snapshot_state last_backup";
-    let plain: Vec<_> = plain
-        .split(' ')
-        .map(|key| json!([key, backup[key]]))
-        .collect();
-    json!([plain, findings, groups, backup["decision"]["action"]])
+    let findings = each(&backup["findings"], |one| {
+        json!([one["id"], one["severity"], one["count"], examples(one)])
+    });
+    let mut groups = each(&backup["storage"], |one| [&one["group"], &one["files"]]);
+    groups.sort_by_key(|group| text(group[0]));
+    let plain = ["verdict", "checked", "not_checked", "manifest", "flags"].map(|key| &backup[key]);
+    let more = ["manifest_format", "snapshot_state", "last_backup"].map(|key| &backup[key]);
+    json!([plain, more, findings, groups, backup["decision"]["action"]])
 }
 
 /// "With the password an encrypted backup goes through every check of an open one."
 #[test]
 fn with_the_password_all_is_said_that_is_said_of_an_open_backup() {
     let open = world_of(each_defect());
-    let sealed = each_defect()
-        .into_iter()
-        .map(|one| one.encrypted_with(PASSWORD));
-    let sealed = world_of(sealed);
+    let all = each_defect().into_iter();
+    let sealed = world_of(all.map(|one| one.encrypted_with(PASSWORD)));
     for level in ["quick", "standard", "contents"] {
         let args = ["--level", level, "--no-state"];
         let (expected, document) = (open.scan(&args), scan_with(&sealed, PASSWORD, &args));
@@ -199,39 +188,32 @@ fn storage_adds_up_to_every_payload() {
     for level in ["standard", "contents"] {
         for password in [PASSWORD, "wrong", ""] {
             let document = scan_with(&world, password, &["--level", level]);
-            for folder in ["four", PHONE] {
+            let what = format!("{password} {level}: {document:#}");
+            let [usual, four] = [PHONE, "four"].map(|folder| {
                 let backup = of(&document, folder);
-                let what = format!("{folder} {password} {level}: {}", backup["storage"]);
-                assert_eq!(
-                    stored(backup),
-                    payloads(&world.backups().join(folder)),
-                    "{what}"
-                );
-                let bytes = list(&backup["storage"]).map(|group| group["bytes"].as_u64());
+                let there = payloads(&world.backups().join(folder));
+                assert_eq!(stored(backup), there, "{what}");
+                let bytes = each(&backup["storage"], |group| group["bytes"].as_u64());
                 assert!(bytes.is_sorted_by(|a, b| a >= b), "{what}");
-                if password != PASSWORD {
-                    let groups: Vec<_> =
-                        list(&backup["storage"]).map(|one| &one["group"]).collect();
-                    assert_eq!(groups, ["Encrypted"], "{what}");
-                }
-            }
+                let mut groups = backup["storage"].as_array().unwrap().clone();
+                groups.sort_by_key(|group| text(&group["group"]).to_owned());
+                groups
+            });
             if password == PASSWORD {
-                let unlisted = group("Not listed", 4801);
-                let mut groups = list(&of(&document, PHONE)["storage"]);
-                assert!(
-                    groups.any(|group| *group == unlisted),
-                    "{level}: {document:#}"
-                );
-                let mut groups: Vec<_> = list(&of(&document, "four")["storage"]).collect();
-                groups.sort_by_key(|group| text(&group["group"]));
+                assert!(usual.contains(&group("Not listed", 4801)), "{what}");
                 // Each as long as PKCS#7 makes it: 100 bytes, 31, 32 and 33.
-                let expected = json!([
+                let expected = [
                     group("Messages", 48),
                     group("Photos", 112),
                     group("System & settings", 32),
                     group("net.example.app", 48),
-                ]);
-                assert_eq!(json!(groups), expected, "{level}");
+                ];
+                assert_eq!(four, expected, "{what}");
+            } else {
+                for groups in [usual, four] {
+                    assert_eq!(groups.len(), 1, "{what}");
+                    assert_eq!(groups[0]["group"], "Encrypted", "{what}");
+                }
             }
         }
     }
@@ -254,28 +236,26 @@ fn the_summary_counts_what_opened_and_what_did_not() {
         "corrupt": 1, "unreadable": 1,
     });
     assert_eq!(summary["verdicts"], verdicts);
-    assert_eq!(
-        (&summary["backups"], &summary["devices"]),
-        (&json!(4), &json!(4))
-    );
+    for key in ["backups", "devices"] {
+        assert_eq!(summary[key], 4, "{key}");
+    }
     for key in ["files", "logical_bytes", "allocated_bytes"] {
         let sizes = list(&document["backups"]).map(|backup| backup["size"][key].as_u64().unwrap());
         assert_eq!(summary[key], sizes.sum::<u64>(), "{key}");
     }
-    let manifest = |udid| {
+    // The domain root, `Library` and the file.
+    let three = json!({
+        "records": 3, "files": 1, "directories": 2, "symlinks": 0, "recorded_bytes": 4
+    });
+    for (udid, manifest) in [(PHONE, three), (TABLET, Value::Null)] {
         let backup = of(&document, udid);
         assert_eq!(backup["encrypted"], true);
-        &backup["manifest"]
-    };
-    assert_eq!(*manifest(TABLET), Value::Null);
-    // The domain root, `Library` and the file.
-    let three =
-        json!({ "records": 3, "files": 1, "directories": 2, "symlinks": 0, "recorded_bytes": 4 });
-    assert_eq!(*manifest(PHONE), three);
+        assert_eq!(backup["manifest"], manifest);
+    }
     for device in list(&document["devices"]) {
         let udid = text(&device["udid"]);
         let has_none = device["newest_good"].is_null();
-        assert_eq!(has_none, udid == TABLET || udid == SPARE, "{udid}");
+        assert_eq!(has_none, [TABLET, SPARE].contains(&udid), "{udid}");
     }
 }
 
@@ -298,20 +278,15 @@ fn what_was_not_checked_is_named_with_its_reason() {
         let backup = of(&document, PHONE);
         let not = not_checked(backup);
         let locked = if words.is_empty() { "" } else { locked };
-        let mut expected: Vec<&str> = [deeper, locked, more]
-            .iter()
-            .flat_map(|ids| ids.split_whitespace())
-            .collect();
+        let expected = [deeper, locked, more].join(" ");
+        let mut expected: Vec<&str> = expected.split_whitespace().collect();
         expected.sort_unstable();
-        assert_eq!(
-            not.keys().copied().collect::<Vec<_>>(),
-            expected,
-            "{password}"
-        );
+        let ids: Vec<&str> = not.keys().copied().collect();
+        assert_eq!(ids, expected, "{password}");
         for id in locked.split_whitespace() {
             assert!(not[id].contains(words), "{id}: {}", not[id]);
         }
-        let checked: Vec<_> = list(&backup["checked"]).map(text).collect();
+        let checked = each(&backup["checked"], text);
         for id in [
             "payload-truncated",
             "payload-not-a-file",
@@ -319,9 +294,10 @@ fn what_was_not_checked_is_named_with_its_reason() {
         ] {
             assert!(checked.contains(&id), "{id}: {checked:?}");
         }
-        for id in expected {
-            assert!(!checked.contains(&id), "{id}");
-        }
+        assert!(
+            !expected.iter().any(|id| checked.contains(id)),
+            "{backup:#}"
+        );
     }
 }
 
@@ -369,32 +345,25 @@ fn a_backup_that_opened_supersedes_without_trust() {
         (PASSWORD, &["--keep-last", "2"], "keep-last", &["open"]),
     ] {
         let what = format!("{password:?} {args:?}");
+        let clean = [&["clean", "Backup", "--json"], args].concat();
+        let planned = document(&run_with(&world, password, &clean));
+        let plan = each(&planned["plan"], |item| last(&item["path"]));
+        assert_eq!(plan, goes, "clean {what}");
         let document = scan_with(&world, password, args);
-        let decision = &of(&document, "older")["decision"];
-        assert_eq!(
-            decision["reasons"][0]["code"], reason,
-            "{what}: {decision:#}"
-        );
-        let removable = list(&document["summary"]["removable"]["backups"]);
-        assert_eq!(removable.map(last).collect::<Vec<_>>(), goes, "{what}");
+        let removable = each(&document["summary"]["removable"]["backups"], last);
+        assert_eq!(removable, goes, "{what}");
         for folder in ["older", "open"] {
             let decision = &of(&document, folder)["decision"];
+            let (action, first) = (&decision["action"], &decision["reasons"][0]);
+            let what = format!("{what} {folder}: {decision:#}");
             if goes.contains(&folder) {
-                assert_eq!(decision["action"], "remove", "{what} {folder}");
-                assert_eq!(
-                    last(&decision["reasons"][0]["by"]),
-                    PHONE,
-                    "{what} {folder}"
-                );
+                assert_eq!(action, "remove", "{what}");
+                assert_eq!(last(&first["by"]), PHONE, "{what}");
             } else {
-                assert_eq!(decision["action"], "keep", "{what} {folder}");
+                assert_eq!(action, "keep", "{what}");
             }
+            assert!(folder == "open" || first["code"] == reason, "{what}");
         }
-        let clean = [&["clean", "Backup", "--json"], args].concat();
-        let planned = run_with(&world, password, &clean);
-        let planned = super::document(&planned);
-        let plan = list(&planned["plan"]).map(|item| last(&item["path"]));
-        assert_eq!(plan.collect::<Vec<_>>(), goes, "clean {what}");
     }
 }
 
@@ -407,10 +376,8 @@ fn an_open_backup_never_stands_in_for_an_encrypted_one() {
         assert_eq!(document["summary"]["removable"]["backups"], json!([]));
         let decision = &of(&document, "older")["decision"];
         let mut reasons = list(&decision["reasons"]);
-        assert!(
-            reasons.any(|reason| reason["code"] == "encrypted-kept"),
-            "{decision}"
-        );
+        let kept = reasons.any(|reason| reason["code"] == "encrypted-kept");
+        assert!(kept, "{decision}");
     }
 }
 
@@ -441,16 +408,11 @@ fn a_wrong_password_counts_even_while_a_backup_is_running() {
 #[test]
 fn a_backup_that_was_being_moved_opens_with_the_newer_password() {
     const NEW: (&str, &str) = ("HomeDomain", "Library/new.txt");
-    let uploaded = || {
-        four("x")
-            .file(NEW.0, NEW.1, b"new")
-            .encrypted_with(PASSWORD)
-    };
+    let new = || four("x").file(NEW.0, NEW.1, b"new");
+    let uploaded = || new().encrypted_with(PASSWORD);
     let moving = |folder: &str, uploaded: BackupBuilder| {
-        let before = four(folder)
-            .snapshot_state("moving")
-            .encrypted_with("that of before");
-        before.snapshot(uploaded)
+        let before = four(folder).encrypted_with("that of before");
+        before.snapshot_state("moving").snapshot(uploaded)
     };
     let world = world_of([
         moving("moving", uploaded()),

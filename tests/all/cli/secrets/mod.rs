@@ -26,11 +26,12 @@ mod ways;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
+use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 
 use crate::cli::configured::{self, PHONE, SPARE, TABLET, World};
-use crate::harness::{NOW, Run, finding_ids};
+use crate::harness::{Ended as _, NOW, Run, finding_ids};
 use crate::support::BackupBuilder;
 
 /// No word of this is part of any other text in these tests.
@@ -117,6 +118,12 @@ fn run_with(world: &World, password: &str, words: &[&str]) -> Run {
     world.output(command.args(["--now", NOW]))
 }
 
+/// Starts it, and what it says can be read.
+fn piped(command: &mut Command) -> Child {
+    let piped = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    piped.started().unwrap()
+}
+
 /// The document of a scan with the password in the environment.
 fn scan_with(world: &World, password: &str, args: &[&str]) -> Value {
     let words = [&["Backup", "--json"], args].concat();
@@ -137,6 +144,11 @@ fn list(value: &Value) -> std::slice::Iter<'_, Value> {
     value.as_array().unwrap().iter()
 }
 
+/// What this makes of each entry.
+fn each<'a, T>(value: &'a Value, make: impl FnMut(&'a Value) -> T) -> Vec<T> {
+    list(value).map(make).collect()
+}
+
 fn text(value: &Value) -> &str {
     value.as_str().unwrap()
 }
@@ -150,19 +162,17 @@ fn verdicts(document: &Value) -> BTreeMap<&str, String> {
             verdict => format!("{verdict}: {}", ids.join(" ")),
         }
     };
-    let backups = list(&document["backups"]);
-    backups
-        .map(|backup| (last(&backup["path"]), one(backup)))
-        .collect()
+    let backups = list(&document["backups"]).map(|backup| (last(&backup["path"]), one(backup)));
+    backups.collect()
 }
 
 /// Fails where other backups are there, or something else is said of one.
 #[track_caller]
 fn assert_verdicts(document: &Value, expected: &[(&str, &str)], what: &str) {
-    let expected = expected
-        .iter()
-        .map(|(folder, said)| (*folder, (*said).to_owned()));
-    assert_eq!(verdicts(document), expected.collect(), "{what}");
+    let said = verdicts(document);
+    let said = said.iter().map(|(folder, said)| (*folder, said.as_str()));
+    let expected: BTreeMap<_, _> = expected.iter().copied().collect();
+    assert_eq!(said.collect::<BTreeMap<_, _>>(), expected, "{what}");
 }
 
 /// The last part of a path.
@@ -172,9 +182,8 @@ fn last(path: &Value) -> &str {
 
 /// The ids that were not checked, each with its reason.
 fn not_checked(backup: &Value) -> BTreeMap<&str, &str> {
-    let list = list(&backup["not_checked"]);
-    list.map(|one| (text(&one["id"]), text(&one["why"])))
-        .collect()
+    let ids = list(&backup["not_checked"]).map(|one| (text(&one["id"]), text(&one["why"])));
+    ids.collect()
 }
 
 /// How many payloads there are below a backup with a `Manifest.db`, and how many bytes: all files in

@@ -8,14 +8,9 @@ use crate::cli::configured::of;
 
 /// A phone with the usual files, backed up two days ago.
 fn usual() -> BackupBuilder {
+    let (model, name) = ("iPhone16,1", Some("iPhone 15 Pro"));
     BackupBuilder::new(PHONE)
-        .device(
-            "Anna's iPhone",
-            "iPhone16,1",
-            Some("iPhone 15 Pro"),
-            "26.1",
-            "23B85",
-        )
+        .device("Anna's iPhone", model, name, "26.1", "23B85")
         .date("2026-11-20T10:00:00Z")
         .encrypted_with(PASSWORD)
 }
@@ -27,18 +22,14 @@ fn old_phone() -> BackupBuilder {
 
 /// The first line that begins so.
 fn line<'a>(run: &'a Run, begin: &str) -> &'a str {
-    let mut lines = run.stdout.lines();
-    lines
-        .find(|line| line.starts_with(begin))
-        .unwrap_or_else(|| panic!("no {begin}: {run:?}"))
+    let found = run.stdout.lines().find(|line| line.starts_with(begin));
+    found.unwrap_or_else(|| panic!("no {begin}: {run:?}"))
 }
 
 /// The lines from the one that begins so, up to an empty one.
 fn paragraph<'a>(run: &'a Run, begin: &str) -> Vec<&'a str> {
-    let lines = run
-        .stdout
-        .lines()
-        .skip_while(|line| !line.starts_with(begin));
+    let lines = run.stdout.lines();
+    let lines = lines.skip_while(|line| !line.starts_with(begin));
     lines.take_while(|line| !line.is_empty()).collect()
 }
 
@@ -52,10 +43,8 @@ fn the_locked_screen_says_what_was_seen_and_what_would_help() {
     let world = world_of([usual()]);
     let shown = |columns: &str| {
         let mut command = world.command();
-        command
-            .env("COLUMNS", columns)
-            .args(["Backup", "--now", NOW]);
-        world.output(&mut command)
+        command.env("COLUMNS", columns).arg("Backup");
+        world.output(command.args(["--now", NOW]))
     };
     let run = shown("80");
     assert_eq!((run.code, run.stderr.as_str()), (0, ""));
@@ -70,10 +59,8 @@ fn the_locked_screen_says_what_was_seen_and_what_would_help() {
     ];
     assert_eq!(paragraph(&run, "Nothing wrong"), expected);
     let row = line(&run, "?  unverified");
-    assert!(
-        row.contains("Anna's iPhone · locked") && row.ends_with("– newest"),
-        "{run:?}"
-    );
+    assert!(row.contains("Anna's iPhone · locked"), "{run:?}");
+    assert!(row.ends_with("– newest"), "{run:?}");
     assert!(!run.stdout.contains("What to do"), "{run:?}");
     for columns in [60, 100] {
         let other = shown(&columns.to_string());
@@ -128,10 +115,7 @@ fn a_wrong_password_is_told_calmly_of_the_backup_that_it_did_not_open() {
     let commands = format!("  bkscan show Backup/{SPARE} · bkscan explain password-wrong");
     assert_eq!(lines[2..], [format!("  Backup/{SPARE}"), commands]);
     let run = run_with(&world, "", &["Backup", "--quiet"]);
-    assert_eq!(
-        (run.code, run.stdout.as_str(), run.stderr.as_str()),
-        (0, "", "")
-    );
+    assert_eq!((run.code, run.stdout + &run.stderr), (0, String::new()));
 }
 
 #[test]
@@ -139,30 +123,20 @@ fn show_and_clean_say_whether_it_opened() {
     let world = world_of([phone("2026-11-10"), older("2026-03-01")]);
     let path = format!("Backup/{PHONE}");
     let decision = "Nothing can go without your decision. What only you can decide:";
+    let [wrong, none] = [
+        "yes, and the password is wrong",
+        "yes, and no password was given",
+    ];
     for (password, code, verdict, encrypted, goes) in [
         (PASSWORD, 0, "\u{2714} complete", "yes", "1 of 2 can go"),
-        (
-            "wrong",
-            3,
-            "! unreadable",
-            "yes, and the password is wrong",
-            "Nothing can go",
-        ),
-        (
-            "",
-            0,
-            "? unverified",
-            "yes, and no password was given",
-            decision,
-        ),
+        ("wrong", 3, "! unreadable", wrong, "Nothing can go"),
+        ("", 0, "? unverified", none, decision),
     ] {
         let run = run_with(&world, password, &["show", &path]);
         assert_eq!((run.code, run.stderr.as_str()), (code, ""), "{run:?}");
         assert_eq!(run.stdout.lines().next(), Some(verdict), "{run:?}");
-        let said = line(&run, "  encrypted ")
-            .trim_start_matches("  encrypted ")
-            .trim();
-        assert!(said.starts_with(encrypted), "{said}");
+        let (_, said) = line(&run, "  encrypted ").split_at("  encrypted ".len());
+        assert!(said.trim().starts_with(encrypted), "{said}");
         let has = |words: &str| run.stdout.contains(words);
         assert_eq!(has("note.txt"), password == PASSWORD, "{run:?}");
         let wrong = has("\npassword-wrong (warning): The password does not open");
@@ -173,12 +147,8 @@ fn show_and_clean_say_whether_it_opened() {
     }
     // What is to be copied there does the same once more.
     private(&world, "my file", PASSWORD);
-    assert!(
-        !world
-            .run(&["Backup", "--now", NOW])
-            .stdout
-            .contains("my file")
-    );
+    let run = world.run(&["Backup", "--now", NOW]);
+    assert!(!run.stdout.contains("my file"), "{run:?}");
     let run = world.run(&["clean", "Backup", "--password-file", "my file"]);
     let copied = line(&run, "  bkscan clean --delete");
     assert!(copied.contains("--password-file 'my file'"), "{run:?}");
@@ -201,16 +171,12 @@ fn a_command_to_copy_opens_what_the_scan_opened() {
     // "Free …": the plan of the copied command has it.
     let mut advice = list(&scanned["advice"]).filter(|item| item["id"] == "remove-old-backups");
     let planned = copied(&advice.next().unwrap()["command"]);
-    let plan: Vec<_> = list(&planned["plan"])
-        .map(|item| last(&item["path"]))
-        .collect();
+    let plan = each(&planned["plan"], |item| last(&item["path"]));
     assert_eq!(plan, ["older"], "{:#}", scanned["advice"]);
     // What the finding tells to look at is there.
     let found = copied(&of(&scanned, PHONE)["findings"][0]["hint"]);
-    assert_eq!(
-        found["backups"][0]["findings"][0]["id"], "file-missing",
-        "{found:#}"
-    );
+    let finding = &found["backups"][0]["findings"][0];
+    assert_eq!(finding["id"], "file-missing", "{found:#}");
 }
 
 // ---- --redact ----
@@ -223,9 +189,8 @@ fn redacted_nothing_of_what_was_opened_is_personal() {
         "AppDomain-net.example.app",
         "Documents/letter to grandma.txt",
     );
-    let lacking = phone("2026-11-10")
-        .file(app, personal, b"x")
-        .remove_payload(app, personal);
+    let letter = phone("2026-11-10").file(app, personal, b"x");
+    let lacking = letter.remove_payload(app, personal);
     let winter = phone("2026-03-01").folder_name("of last winter");
     let world = world_of([lacking, winter, old_phone()]);
     private(&world, "grandma.secret", PASSWORD);
@@ -255,12 +220,9 @@ fn redacted_nothing_of_what_was_opened_is_personal() {
             }
             // What the command itself has to say on stderr is its own.
             let ours = run.stderr.lines().filter(|line| line.starts_with("bkscan"));
-            let ours = ours.collect::<Vec<_>>().join("\n");
+            let ours = ours.collect::<String>() + &run.stdout;
             for word in words.clone() {
-                assert!(
-                    !run.stdout.contains(word) && !ours.contains(word),
-                    "{word} in {what}"
-                );
+                assert!(!ours.contains(word), "{word} in {what}");
             }
             for word in [PHONE, "winter"] {
                 assert!(!run.stderr.contains(word), "{word} in {what}");
@@ -272,10 +234,8 @@ fn redacted_nothing_of_what_was_opened_is_personal() {
     for (verdict, count) in [("complete", 1), ("corrupt", 1), ("unreadable", 1)] {
         assert_eq!(verdicts[verdict], json!(count), "{verdict}");
     }
-    assert_eq!(
-        &scan_with(&world, PASSWORD, &[])["summary"]["verdicts"],
-        verdicts
-    );
+    let whole = scan_with(&world, PASSWORD, &[]);
+    assert_eq!(&whole["summary"]["verdicts"], verdicts);
 }
 
 /// The nightly mail names `bkscan explain password-wrong`; who looks at the screen needs it as much.

@@ -3,7 +3,6 @@
 
 use std::os::unix::process::ExitStatusExt as _;
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
 use std::time::{Duration, Instant, SystemTime};
@@ -65,13 +64,8 @@ struct Stopped {
 /// Sends a signal to a process.
 fn kill(process: u32, name: &str) {
     let kill = format!("kill -{name} {process}");
-    assert!(
-        Command::new("sh")
-            .args(["-c", &kill])
-            .status()
-            .unwrap()
-            .success()
-    );
+    let status = Command::new("sh").args(["-c", &kill]).status();
+    assert!(status.unwrap().success());
 }
 
 impl Stopped {
@@ -85,11 +79,7 @@ impl Stopped {
         let mut command = world.command();
         command.args(["Backup", "--json", "--now", NOW]).args(args);
         command.env("TMPDIR", world.path("tmp"));
-        let child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
+        let child = piped(&mut command);
         Stopped {
             world,
             child,
@@ -166,10 +156,8 @@ fn a_second_signal_does_not_wait_for_the_keys() {
         assert!(worked < busy + 200, "it worked on for two seconds");
         thread::sleep(Duration::from_millis(2));
     };
-    assert!(
-        status.code() == Some(130) || status.signal() == Some(2),
-        "{status}"
-    );
+    let ended = status.code() == Some(130) || status.signal() == Some(2);
+    assert!(ended, "{status}");
     Stopped::assert_nothing_is_left(&stopped.world, &stopped.before);
 }
 

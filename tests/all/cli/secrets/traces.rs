@@ -4,7 +4,6 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
-use std::process::Command;
 
 use super::keys::Keys;
 use super::*;
@@ -62,10 +61,9 @@ impl Secrets {
             forms.push((name, key.to_vec()));
         }
         // Pages of the manifest, whatever is in them.
-        let pages = manifest
-            .chunks_exact(4096)
-            .map(|page| page[4000..].to_vec());
-        forms.extend(pages.map(|page| ("a page of the manifest".to_owned(), page)));
+        for page in manifest.chunks_exact(4096) {
+            forms.push(("a page of the manifest".to_owned(), page[4000..].to_vec()));
+        }
         forms.retain(|(_, form)| form.iter().any(|byte| *byte != 0));
         let mut begins = vec![false; 1 << 16];
         for (_, form) in &forms {
@@ -79,11 +77,9 @@ impl Secrets {
         let mut found = BTreeSet::new();
         for (at, two) in bytes.windows(2).enumerate() {
             if self.begins[begin(two[0], two[1])] {
-                let there = self
-                    .forms
-                    .iter()
-                    .filter(|(_, form)| bytes[at..].starts_with(form));
-                found.extend(there.map(|(name, _)| name.as_str()));
+                let there = |form: &[u8]| bytes[at..].starts_with(form);
+                let forms = self.forms.iter().filter(|(_, form)| there(form));
+                found.extend(forms.map(|(name, _)| name.as_str()));
             }
         }
         found.into_iter().collect()
@@ -163,14 +159,9 @@ fn search(world: &World, secrets: &Secrets, run: &Run) {
         let bytes = fs::read(&file).unwrap();
         secrets.assert_not_in(&file.display().to_string(), &bytes);
         // What is remembered of runs is a database, and nothing else is.
-        let remembers = ["history.db", "ledger.db"]
-            .map(|name| file.ends_with(name))
-            .contains(&true);
-        assert!(
-            remembers || !contains(&bytes, b"SQLite format 3"),
-            "{}",
-            file.display()
-        );
+        let remembers = file.ends_with("history.db") || file.ends_with("ledger.db");
+        let other = !remembers && contains(&bytes, b"SQLite format 3");
+        assert!(!other, "{}", file.display());
     }
     for folder in ["tmp", "other"] {
         assert_eq!(files(&world.path(folder), &[]), [PathBuf::new(); 0]);
@@ -249,7 +240,6 @@ fn the_search_finds_each_form() {
 
 #[cfg(target_os = "linux")]
 mod running {
-    use std::process::Stdio;
     use std::thread;
     use std::time::{Duration, SystemTime};
 
@@ -286,19 +276,16 @@ mod running {
                     self.search(Path::new(name));
                 }
             }
-            for entry in fs::read_dir(self.process.join("fd"))
-                .into_iter()
-                .flatten()
-                .flatten()
-            {
+            let open = fs::read_dir(self.process.join("fd")).into_iter().flatten();
+            for entry in open.flatten() {
                 self.open(&entry.path());
             }
             for folder in ["tmp", "other", "home", "state"] {
                 let folder = self.world.path(folder);
                 if folder.is_dir() {
-                    files(&folder, &[])
-                        .iter()
-                        .for_each(|file| self.search(file));
+                    for file in files(&folder, &[]) {
+                        self.search(&file);
+                    }
                 }
             }
             self.looks += 1;
@@ -315,8 +302,8 @@ mod running {
                 && self.searched.insert(file.to_owned(), now) != Some(now)
                 && let Ok(bytes) = fs::read(file)
             {
-                self.secrets
-                    .assert_not_in(&file.display().to_string(), &bytes);
+                let name = file.display().to_string();
+                self.secrets.assert_not_in(&name, &bytes);
             }
         }
 
@@ -339,17 +326,14 @@ mod running {
         let before = tree_digest(&world.backups());
         // Clocks of file systems lag behind.
         let start = SystemTime::now() - Duration::from_secs(2);
-        let piped = command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let child = piped.spawn().unwrap();
-        let process = Path::new("/proc").join(child.id().to_string());
-        let (searched, looks) = (BTreeMap::new(), 0);
+        let child = piped(command);
         let mut watch = Watch {
-            process,
+            process: Path::new("/proc").join(child.id().to_string()),
             secrets,
             world,
             start,
-            searched,
-            looks,
+            searched: BTreeMap::new(),
+            looks: 0,
         };
         let ended = thread::spawn(move || child.wait_with_output());
         while !ended.is_finished() {
@@ -420,14 +404,9 @@ mod running {
             let limits = fs::read_to_string(format!("/proc/{}/limits", child.id())).unwrap();
             child.kill().unwrap();
             child.wait().unwrap();
-            let mut lines = limits.lines();
-            let line = lines
-                .find_map(|line| line.strip_prefix("Max core file size"))
-                .unwrap();
-            assert_eq!(
-                line.split_whitespace().collect::<Vec<_>>(),
-                ["0", "0", "bytes"]
-            );
+            let (_, sizes) = limits.split_once("Max core file size").unwrap();
+            let sizes: Vec<_> = sizes.split_whitespace().take(3).collect();
+            assert_eq!(sizes, ["0", "0", "bytes"]);
         }
     }
 }

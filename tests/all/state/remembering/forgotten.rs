@@ -45,11 +45,8 @@ fn is_told(world: &World, day: u32) -> bool {
 #[track_caller]
 fn refused(world: &World, line: &str, code: i32) -> String {
     let run = world.typed(line);
-    assert_eq!(
-        (run.code, run.stdout.as_str()),
-        (code, ""),
-        "{line}: {run:?}"
-    );
+    let said = (run.code, run.stdout.as_str());
+    assert_eq!(said, (code, ""), "{line}: {run:?}");
     run.stderr
 }
 
@@ -154,20 +151,16 @@ fn the_name_of_a_device_means_what_is_gone_of_it() {
     let said = refused(&world, name, 64);
     let lines: Vec<&str> = said.lines().collect();
     assert_eq!(lines.len(), 3, "{said}");
-    assert_eq!(
-        lines[0],
-        "bkscan: anna's ipad could be any of these; name one:"
-    );
+    let several = "bkscan: anna's ipad could be any of these; name one:";
+    assert_eq!(lines[0], several);
     assert!(lines[1].contains("backups/older  "), "{said}");
     assert!(lines[2].contains("backups/oldest  "), "{said}");
     // Both are named at once.
     let run = world.typed("history --forget older oldest");
     assert_code(&run, 0);
     let starts: Vec<&str> = run.stdout.lines().map(|line| &line[..26]).collect();
-    assert_eq!(
-        starts,
-        ["The backup of 1 May 2023 o", "The backup of 1 May 2022 o"]
-    );
+    let expected = ["The backup of 1 May 2023 o", "The backup of 1 May 2022 o"];
+    assert_eq!(starts, expected);
     assert!(!is_told(&world, 3));
 }
 

@@ -110,10 +110,8 @@ fn a_device_of_which_nothing_is_left_is_told_of_everywhere() {
     }
     let redacted = world.at(&night(4), "backups --json --redact");
     for personal in [IPAD, "Anna", "--forget", "backups/"] {
-        assert!(
-            !redacted.stdout.contains(personal),
-            "{personal}: {redacted:?}"
-        );
+        let told = redacted.stdout.contains(personal);
+        assert!(!told, "{personal}: {redacted:?}");
     }
     let size = bkscan::words::numbers::size(bytes.as_u64().unwrap());
     let message = format!("{begin}{size}), which was there {end}");
@@ -168,10 +166,8 @@ fn the_last_backup_of_all_is_told_too() {
     let begin = "! Test iPhone: the backup of 1 May 2024 (";
     assert!(words.join(" ").starts_with(begin), "{run:?}");
     let quiet = world.at(&night(3), "backups --quiet");
-    assert!(
-        quiet.stdout.contains("a backup of Test iPhone is gone"),
-        "{quiet:?}"
-    );
+    let gone = "a backup of Test iPhone is gone";
+    assert!(quiet.stdout.contains(gone), "{quiet:?}");
     world.at(&night(4), "backups --html page.html");
     let page = fs::read_to_string(world.path("page.html")).unwrap();
     assert!(page.contains("id=\"about-backup-gone\""), "{page}");
@@ -196,10 +192,8 @@ fn a_backup_that_moved_or_was_replaced_is_not_gone() {
     let running = ipad()
         .date("2026-11-04T10:00:00Z")
         .snapshot_state("uploading");
-    running
-        .without("Manifest.plist")
-        .without("Manifest.db")
-        .write(&root);
+    let running = running.without("Manifest.plist").without("Manifest.db");
+    running.write(&root);
     assert_eq!(world.told(5), NOTHING);
     // Now the archived copy goes, and no good one is left.
     fs::remove_dir_all(&moved).unwrap();
@@ -232,11 +226,8 @@ fn an_empty_root_and_one_that_is_away_tell_nothing() {
         (8, "backups", true),
     ] {
         let run = world.at(&night(day), &format!("{roots} --json"));
-        assert_eq!(
-            run.stdout.contains("backup-gone"),
-            is_told,
-            "{roots}: {run:?}"
-        );
+        let told = run.stdout.contains("backup-gone");
+        assert_eq!(told, is_told, "{roots}: {run:?}");
     }
 }
 
@@ -295,10 +286,8 @@ fn its_severity_can_be_set() {
     for (severity, mark, code) in [("error", "✖", 2), ("warning", "!", 0), ("note", "–", 0)] {
         let text = format!("[severities]\nbackup-gone = \"{severity}\"\n");
         put(&world.path("config/bkscan/config.toml"), text.as_bytes());
-        assert_eq!(
-            world.told(2),
-            [format!("Anna's iPad backup-gone {severity}")]
-        );
+        let told = format!("Anna's iPad backup-gone {severity}");
+        assert_eq!(world.told(2), [told]);
         let begin = format!("{mark} Anna's iPad: the backup");
         let starts = |run: &Run| run.stdout.lines().any(|line| line.starts_with(&begin));
         let screen = world.at(&night(3), "backups");
@@ -317,11 +306,8 @@ fn what_clean_removed_is_not_gone() {
     let archived = format!("{IPAD}-20230501-100000");
     // What is left does not hold this one, so that its loss would be a warning.
     let photo = Row::file(CAMERA, "Media/DCIM/100APPLE/IMG_9001.HEIC", &[9; 900]);
-    let older = ipad()
-        .add(photo)
-        .folder_name(&archived)
-        .date("2023-05-01T10:00:00Z");
-    older.write(&world.root());
+    let older = ipad().add(photo).date("2023-05-01T10:00:00Z");
+    older.folder_name(&archived).write(&world.root());
     // Judged by the real time, at which everything must have stood for an hour.
     let long_ago = std::time::SystemTime::UNIX_EPOCH + std::time::Duration::from_secs(500 * DAY);
     for entry in walkdir::WalkDir::new(world.root()).contents_first(true) {

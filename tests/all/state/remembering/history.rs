@@ -92,16 +92,17 @@ fn a_path_narrows_it_even_when_it_is_gone() {
     for _ in 0..2 {
         assert_eq!(world.code("backups 'My Disk'"), 0);
     }
-    let paths = |line: &str| {
+    let paths = |line: &str| -> Vec<String> {
         let run = world.typed(&format!("history --json {line}"));
         assert_eq!(run.code, 0, "{run:?}");
         // A path in two words is told on stderr as it was meant.
         let told = usize::from(line.starts_with("My"));
         assert_eq!(run.stderr.lines().count(), told, "{run:?}");
-        all(&parsed(&run), "path")
-            .iter()
-            .map(|path| path.to_string())
-            .collect::<Vec<_>>()
+        let history = parsed(&run);
+        all(&history, "path")
+            .into_iter()
+            .map(str::to_owned)
+            .collect()
     };
     let phone = vec![shown(&world.phone()); 2];
     let ipad = vec![shown(&disk.join("MobileSync/Backup").join(IPAD)); 2];
@@ -153,22 +154,15 @@ fn growth_since_the_last_run_and_per_month() {
     put(&grown("two"), &vec![7; 3_000_000]);
     // 6.0 MB in 21 days are 8.6 MB in 30 and 8.7 in the 30.4 of a mean month.
     let third = table(22);
-    assert!(
-        third.contains("3.0 MB") && third.contains("month"),
-        "{third}"
-    );
-    assert!(
-        third.contains("8.6 MB") || third.contains("8.7 MB"),
-        "{third}"
-    );
-
+    for word in ["3.0 MB", "month"] {
+        assert!(third.contains(word), "{third}");
+    }
+    let one_of = |said: &str, words: [&str; 2]| words.iter().any(|word| said.contains(word));
+    assert!(one_of(&third, ["8.6 MB", "8.7 MB"]), "{third}");
     fs::remove_file(grown("one")).unwrap();
     // 3.0 MB in 28 days.
     let fourth = table(29);
-    assert!(
-        fourth.contains("3.2 MB") || fourth.contains("3.3 MB"),
-        "{fourth}"
-    );
+    assert!(one_of(&fourth, ["3.2 MB", "3.3 MB"]), "{fourth}");
 }
 
 #[test]
@@ -179,9 +173,8 @@ fn redacted_it_has_no_name_identifier_or_path() {
         (IPAD, "Bert's own", "iPad13,16"),
     ] {
         let named = with_photos(BackupBuilder::new(udid));
-        named
-            .device(name, model, None, "17.5", "21F90")
-            .write(&world.root());
+        let named = named.device(name, model, None, "17.5", "21F90");
+        named.write(&world.root());
     }
     assert_eq!(world.code("backups"), 0);
     assert_eq!(world.code("backups --redact"), 0);
@@ -209,6 +202,11 @@ fn redacted_it_has_no_name_identifier_or_path() {
     assert_eq!(history["devices"][0]["udid"], IPAD);
 }
 
+/// What Manifest.plist says of the device.
+fn lockdown(manifest: &mut plist::Dictionary) -> &mut plist::Dictionary {
+    manifest["Lockdown"].as_dictionary_mut().unwrap()
+}
+
 #[test]
 fn hostile_names_change_neither_screen_nor_document() {
     let name = "Evil\u{1b}[2J\u{202e}\u{200b}\n\t📱 \"x\\";
@@ -220,12 +218,7 @@ fn hostile_names_change_neither_screen_nor_document() {
             }
         })
         .manifest_plist(|manifest| {
-            let lockdown = manifest
-                .get_mut("Lockdown")
-                .unwrap()
-                .as_dictionary_mut()
-                .unwrap();
-            lockdown.insert("DeviceName".to_owned(), name.into());
+            lockdown(manifest).insert("DeviceName".to_owned(), name.into());
         });
     hostile.write(&world.root());
     let scanned = parsed(&world.at(NOW, "backups --json"));
@@ -253,11 +246,7 @@ fn backups_without_a_udid_are_remembered() {
                 }
             })
             .manifest_plist(|manifest| {
-                let lockdown = manifest.get_mut("Lockdown").unwrap();
-                lockdown
-                    .as_dictionary_mut()
-                    .unwrap()
-                    .remove("UniqueDeviceID");
+                lockdown(manifest).remove("UniqueDeviceID");
             });
         damage(&anonymous.write(&world.root()), 1);
     }

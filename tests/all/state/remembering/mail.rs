@@ -11,9 +11,8 @@ const OLD_PHONE: &str = "00008030-001122334455667A";
 fn four() -> World {
     let world = World::empty();
     let add = |builder: BackupBuilder, day: &str| {
-        builder
-            .date(&format!("{day}T20:00:00Z"))
-            .write(&world.root());
+        let builder = builder.date(&format!("{day}T20:00:00Z"));
+        builder.write(&world.root());
     };
     let anna = || phone().device("Anna's iPhone", "iPhone16,1", None, "26.1", "23B85");
     add(anna(), "2026-11-20");
@@ -25,11 +24,8 @@ fn four() -> World {
     );
     let ipad = ipad().device("iPad", "iPad13,16", None, "17.1", "21B80");
     let more = |ipad: BackupBuilder, number| ipad.file(CAMERA, &photo(number), &[7; 100]);
-    let lost = |number, size| {
-        Row::file(CAMERA, &photo(number), b"")
-            .size(size)
-            .no_payload()
-    };
+    let row = |number| Row::file(CAMERA, &photo(number), b"").no_payload();
+    let lost = |number, size| row(number).size(size);
     let ipad = (10..14).fold(ipad, more).add(lost(20, 3_000_000_000));
     add(ipad.add(lost(21, 100_000_000)), "2024-03-02");
     world
@@ -86,9 +82,8 @@ fn the_worst_comes_first() {
     let (code, text) = mail(&world, "--fail-on warning");
     assert_eq!(code, 2);
     let lines = text.lines().filter(|line| !line.starts_with("  "));
-    let starts: Vec<&str> = lines
-        .map(|line| line.split([',', ':']).next().unwrap())
-        .collect();
+    let starts = lines.map(|line| line.split([',', ':']).next().unwrap());
+    let starts: Vec<&str> = starts.collect();
     assert_eq!(starts.len(), 3, "{text}");
     assert_eq!(starts[..2], ["bkscan", "✖ iPad"], "{text}");
     assert!(starts[2].starts_with("! "), "{text}");

@@ -215,17 +215,14 @@ fn list(value: &Value) -> std::slice::Iter<'_, Value> {
 
 /// All runs of all devices of a history.
 fn runs(history: &Value) -> Vec<&Value> {
-    list(&history["devices"])
-        .flat_map(|device| list(&device["runs"]))
-        .collect()
+    let devices = list(&history["devices"]);
+    devices.flat_map(|device| list(&device["runs"])).collect()
 }
 
 /// One field of all runs.
 fn all<'a>(history: &'a Value, field: &str) -> Vec<&'a str> {
-    runs(history)
-        .iter()
-        .map(|run| run[field].as_str().unwrap())
-        .collect()
+    let runs = runs(history).into_iter();
+    runs.map(|run| run[field].as_str().unwrap()).collect()
 }
 
 /// Every file below a folder; none if there is no folder.

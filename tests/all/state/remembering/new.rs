@@ -17,11 +17,7 @@ fn known_damage_is_exit_0_until_there_is_more() {
     heal(&world.phone(), 2);
     assert_eq!(world.new_code(), 0, "less of it");
     put(&payload_path(&world.phone(), CAMERA, &photo(2)), b"");
-    assert_eq!(
-        world.new_code(),
-        2,
-        "another kind beside it: an empty photo"
-    );
+    assert_eq!(world.new_code(), 2, "another kind: an empty photo");
     assert_eq!(world.new_code(), 0);
     heal(&world.phone(), 2);
     heal(&world.phone(), 1);
@@ -56,11 +52,8 @@ fn a_run_is_compared_with_the_last_one_of_any_kind() {
     ] {
         let world = World::new();
         damage(&world.phone(), 1);
-        assert_eq!(
-            world.at(now, &format!("backups {args}")).code,
-            2,
-            "{now} {args}"
-        );
+        let run = world.at(now, &format!("backups {args}"));
+        assert_eq!(run.code, 2, "{now} {args}: {run:?}");
         assert_eq!(world.new_code(), 0, "{now} {args}");
         assert_eq!(world.remembered(), 2, "{now} {args}");
     }
@@ -303,10 +296,8 @@ fn a_root_whose_name_is_no_text_is_known_again() {
     }
     let code = |byte| {
         let mut command = world.command();
-        command
-            .arg(root(byte))
-            .args(["--fail-on", "new", "--now", NOW]);
-        world.output(&mut command).code
+        command.args(words("--fail-on new --now")).arg(NOW);
+        world.output(command.arg(root(byte))).code
     };
     assert_eq!(code(0xff), 2);
     assert_eq!(code(0xff), 0);

@@ -88,9 +88,8 @@ fn another_folder_can_be_named() {
     let environment = |line: &str| {
         let mut command = world.command();
         command.env("BKSCAN_STATE_DIR", world.path("my state/deep"));
-        world
-            .output(command.args(words(line)).args(["--now", NOW]))
-            .code
+        command.args(words(line)).args(["--now", NOW]);
+        world.output(&mut command).code
     };
     assert_eq!(environment("backups --fail-on new"), 0);
     assert_eq!(files(&world.path("my state")).len(), 1);
@@ -132,17 +131,9 @@ fn no_state_makes_no_file() {
 fn what_is_no_scan_makes_no_file() {
     let world = World::new();
     let harmless = ["show backups", "clean backups", "history", "config show"];
-    for line in [
-        "history --json",
-        "history backups",
-        "explain",
-        "schedule cron backups",
-        "backups --fail-on nothing",
-        "--help",
-    ]
-    .into_iter()
-    .chain(harmless)
-    {
+    let others = "history --json|history backups|explain|schedule cron backups|--help";
+    let usage = "backups --fail-on nothing";
+    for line in others.split('|').chain([usage]).chain(harmless) {
         world.typed(line);
         assert!(!world.path("state").exists(), "{line}");
         assert_eq!(files(&world.path("home")).len(), 0, "{line}");
@@ -205,9 +196,8 @@ fn under_sudo_a_removal_leaves_nothing_in_another_users_folders() {
         let info = fs::File::options().write(true).open(&info).unwrap();
         info.set_modified(long_ago).unwrap();
         let mut command = world.command();
-        command
-            .env("SUDO_UID", "1000")
-            .args(words("clean backups --delete --yes"));
+        command.env("SUDO_UID", "1000");
+        command.args(words("clean backups --delete --yes"));
         let output = command.args(args).ended().unwrap();
         assert!(!lone.exists(), "{output:?}");
         String::from_utf8(output.stderr).unwrap()
@@ -279,10 +269,9 @@ fn a_broken_database_is_one_line_and_left_as_it_is() {
     assert!(whole.len() > 8192, "{}", whole.len());
     let torn = [&whole[..100], &vec![0xa5; whole.len() - 100]].concat();
     let changed = |file: &Path, sql| {
-        rusqlite::Connection::open(file)
-            .unwrap()
-            .execute_batch(sql)
-            .unwrap();
+        let database = rusqlite::Connection::open(file).unwrap();
+        database.execute_batch(sql).unwrap();
+        drop(database);
         fs::read(file).unwrap()
     };
     let other = |sql| changed(tempfile::NamedTempFile::new().unwrap().path(), sql);
@@ -343,11 +332,8 @@ fn many_scans_at_once_are_all_remembered() {
         let expected = forgetful(&world);
         let scan = |_| {
             let mut command = world.command();
-            command
-                .args(SCAN)
-                .stdout(Stdio::piped())
-                .stderr(Stdio::piped());
-            command.started().unwrap()
+            command.stdout(Stdio::piped()).stderr(Stdio::piped());
+            command.args(SCAN).started().unwrap()
         };
         for child in (0..many).map(scan).collect::<Vec<_>>() {
             let run = run(child.wait_with_output().unwrap());
