@@ -189,17 +189,15 @@ fn not_checked(backup: &Value) -> BTreeMap<&str, &str> {
 /// How many payloads there are below a backup with a `Manifest.db`, and how many bytes: all files in
 /// folders of two letters.
 fn payloads(backup: &Path) -> (u64, u64) {
-    let mut sum = (0, 0);
-    for entry in fs::read_dir(backup).unwrap() {
-        let entry = entry.unwrap();
-        if entry.file_name().len() == 2 && entry.file_type().unwrap().is_dir() {
-            for file in fs::read_dir(entry.path()).unwrap() {
-                sum.0 += 1;
-                sum.1 += file.unwrap().metadata().unwrap().len();
-            }
-        }
-    }
-    sum
+    let entries = walkdir::WalkDir::new(backup)
+        .max_depth(2)
+        .into_iter()
+        .flatten();
+    let is_shard = |folder: &Path| folder.file_name().is_some_and(|name| name.len() == 2);
+    let payloads = entries.filter(|entry| entry.path().parent().is_some_and(is_shard));
+    payloads.fold((0, 0), |(files, bytes), entry| {
+        (files + 1, bytes + entry.metadata().unwrap().len())
+    })
 }
 
 /// `storage` added up: files and bytes.

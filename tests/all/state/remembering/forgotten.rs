@@ -200,19 +200,14 @@ fn what_nobody_saw_and_what_could_be_several_is_told_with_names() {
 
 #[cfg(not(windows))]
 #[test]
-fn without_a_run_there_is_nothing_to_forget() {
-    let world = World::new();
-    let run = world.typed(&format!("history --forget {PHONE}"));
-    assert_eq!((run.code, run.stdout.as_str()), (3, ""), "{run:?}");
-    assert!(one_line(&run).contains("nothing to forget"), "{run:?}");
-    assert!(!world.path("state").exists());
-}
-
-#[cfg(not(windows))]
-#[test]
 fn it_goes_with_the_history_and_nothing_else() {
-    let world = gone();
     let forget = format!("--forget {IPAD}");
+    let world = World::new();
+    let said = refused(&world, &format!("history {forget}"), 3);
+    assert!(said.contains("nothing to forget"), "{said}");
+    assert_eq!(said.lines().count(), 1, "{said}");
+    assert!(!world.path("state").exists());
+    let world = gone();
     for command in [
         "backups",
         &format!("show {IPAD}"),

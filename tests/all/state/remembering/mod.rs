@@ -117,6 +117,15 @@ impl World {
         self.code("backups --fail-on new")
     }
 
+    /// Those of as many such nights in a row as are compared with.
+    fn new_codes<const NIGHTS: usize>(&self) -> [i32; NIGHTS] {
+        self.codes("backups --fail-on new")
+    }
+
+    fn codes<const NIGHTS: usize>(&self, line: &str) -> [i32; NIGHTS] {
+        [(); NIGHTS].map(|()| self.code(line))
+    }
+
     /// The document of `history --json`.
     fn history(&self, line: &str) -> Value {
         document(&self.typed(&format!("history --json {line}")))
