@@ -88,7 +88,7 @@ fn the_password_is_asked_for_before_the_question() {
     let (mut child, [slave, mut master]) = asked::asking(&world, &["clean", "Backup", "--delete"]);
     drop(slave);
     // What is typed before the terminal is mute is kept, and read then.
-    write!(master, "{PASSWORD}\n").unwrap();
+    writeln!(master, "{PASSWORD}").unwrap();
     let mut told = String::new();
     let stderr = child.stderr.as_mut().unwrap();
     while !told.contains("Type yes: ") {

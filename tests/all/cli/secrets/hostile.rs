@@ -274,6 +274,9 @@ fn a_manifest_that_decrypts_to_no_database_is_unreadable() {
     ]);
 }
 
+/// What a manifest is called, what is said of it, and what is changed in it.
+type Edited = (&'static str, &'static str, fn(&mut Vec<u8>));
+
 fn set(bytes: &mut [u8], at: usize, new: &[u8]) {
     bytes[at..at + new.len()].copy_from_slice(new);
 }
@@ -283,7 +286,7 @@ fn set(bytes: &mut [u8], at: usize, new: &[u8]) {
 fn a_manifest_that_decrypts_to_half_a_database_is_told_of() {
     let damaged = "corrupt: manifest-damaged";
     // The page size stands at 16 in the header, the page count at 28.
-    let cases: [(&str, &str, fn(&mut Vec<u8>)); 14] = [
+    let cases: [Edited; 14] = [
         ("as it was", "complete", |_| {}),
         // Not even a table that could be missing.
         ("magic", UNREADABLE, |plain| plain.truncate(16)),

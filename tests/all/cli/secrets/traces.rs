@@ -164,7 +164,8 @@ fn search(world: &World, secrets: &Secrets, run: &Run) {
         assert!(!other, "{}", file.display());
     }
     for folder in ["tmp", "other"] {
-        assert_eq!(files(&world.path(folder), &[]), [PathBuf::new(); 0]);
+        let left = files(&world.path(folder), &[]);
+        assert!(left.is_empty(), "{left:?}");
     }
 }
 

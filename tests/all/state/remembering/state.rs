@@ -50,9 +50,10 @@ fn remembering() -> (World, PathBuf) {
 fn a_scan_is_remembered_in_one_file_in_the_users_state_folder() {
     let (world, database) = remembering();
     assert_eq!(database.parent().unwrap(), world.state());
-    assert_eq!(files(&world.path("state")), [database.clone()]);
+    let made = files(&world.path("state"));
+    assert_eq!(made, [database]);
     assert_eq!(world.code("backups"), 0);
-    assert_eq!(files(&world.path("state")), [database]);
+    assert_eq!(files(&world.path("state")), made);
     for other in ["home", "config"] {
         assert_eq!(files(&world.path(other)).len(), 0, "{other}");
     }
