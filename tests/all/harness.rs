@@ -212,7 +212,8 @@ pub fn finding<'a>(backup: &'a Value, id: &str) -> &'a Value {
         .unwrap_or_else(|| panic!("no {id} in {backup:#}"))
 }
 
-/// Gives a command the environment of another one, and its folder is a matter of its own.
+/// Gives a command the environment of another one.
+#[cfg(unix)]
 pub fn same_environment(command: &mut Command, other: &Command) {
     for (name, value) in other.get_envs() {
         match value {
