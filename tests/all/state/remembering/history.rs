@@ -223,16 +223,19 @@ fn lockdown(manifest: &mut plist::Dictionary) -> &mut plist::Dictionary {
 fn hostile_names_change_neither_screen_nor_document() {
     let name = "Evil\u{1b}[2J\u{202e}\u{200b}\n\t📱 \"x\\";
     let world = World::empty();
-    let hostile = phone()
-        .info(|info| {
-            for key in ["Device Name", "Display Name"] {
-                info.insert(key.to_owned(), name.into());
-            }
-        })
-        .manifest_plist(|manifest| {
-            lockdown(manifest).insert("DeviceName".to_owned(), name.into());
-        });
-    hostile.write(&world.root());
+    let hostile = phone().manifest_plist(|manifest| {
+        lockdown(manifest).insert("DeviceName".to_owned(), name.into());
+    });
+    // Binary, as XML cannot hold each of these letters.
+    let info = hostile.write(&world.root()).join("Info.plist");
+    let mut value = plist::Value::from_file(&info).unwrap();
+    for key in ["Device Name", "Display Name"] {
+        let entries = value.as_dictionary_mut().unwrap();
+        entries.insert(key.to_owned(), name.into());
+    }
+    let mut bytes = Vec::new();
+    value.to_writer_binary(&mut bytes).unwrap();
+    put(&info, &bytes);
     let scanned = parsed(&world.at(NOW, "backups --json"));
     let history = world.history("");
     assert_eq!(history["devices"][0]["name"], scanned["devices"][0]["name"]);
