@@ -231,3 +231,13 @@ pub fn run_in(folder: &Path, args: &[&str]) -> Run {
     let output = command.current_dir(folder).args(args).ended();
     output.expect("the program starts").into()
 }
+/// Gives a command the environment of another one.
+#[cfg(unix)]
+pub fn same_environment(command: &mut Command, other: &Command) {
+    for (name, value) in other.get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+}
