@@ -2,6 +2,7 @@
 
 pub mod advice;
 pub mod backup;
+pub mod backup_index;
 pub mod comparison;
 pub mod contents;
 pub mod cover;
@@ -28,6 +29,7 @@ pub use advice::Advice;
 pub use backup::{
     App, FileStamp, Info, KeybagState, Lockdown, ManifestPlist, Metadata, PlistFile, Status, Udid,
 };
+pub use backup_index::BackupIndex;
 pub use comparison::{Comparison, Payload, PayloadKind};
 pub use contents::{Amount, AppDatabase, Contents, DatabaseState, Known};
 pub use cover::{DatabaseLoss, HeldElsewhere, Loss, LossKind, OnlyHere};

@@ -39,7 +39,7 @@ pub fn redact(report: &mut Report, system: System) {
             finding.hint = None;
         }
         for member in &device.backups {
-            let backup = &mut report.backups[*member];
+            let backup = &mut report.backups[member.position()];
             backup.udid = stand_in(&backup.udid);
             backup.device.name = backup.device.name.as_ref().map(|_| word.clone());
         }

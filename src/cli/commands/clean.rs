@@ -10,7 +10,7 @@ use crate::clean::{self, CleanPlan, Cleaning, Done, NotBegun, Outcome, Proof, Wh
 use crate::crypto::keyring::Keyring;
 use crate::model::options::Policy;
 use crate::model::progress::Event;
-use crate::model::{Flag, Problem, Report};
+use crate::model::{BackupIndex, Flag, Problem, Report};
 use crate::render::json;
 use crate::render::printable;
 use crate::render::screen::clean::{
@@ -369,10 +369,10 @@ fn agree(
 fn is_name_typed(
     session: &Session,
     report: &Report,
-    at: usize,
+    index: BackupIndex,
     for_good: &[String],
 ) -> Result<(), String> {
-    let is_alone = (report.plan.decisions[at].flags).contains(&Flag::OnlyCopy);
+    let is_alone = (report.plan.decisions[index].flags).contains(&Flag::OnlyCopy);
     let what_it_is = match is_alone {
         true => "it is the only backup of its device",
         false => "no good backup of its device would be left",
@@ -382,7 +382,7 @@ fn is_name_typed(
             "{what_it_is}, and its name has to be typed on a terminal"
         ));
     }
-    let backup = &report.backups[at];
+    let backup = &report.backups[index];
     let shown = |name: &str| printable::clean(name).trim().to_owned();
     let name = backup.device.name.as_deref().map(shown).unwrap_or_default();
     // What cannot be seen cannot be typed.

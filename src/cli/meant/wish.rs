@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::clean::Wish;
 use crate::find;
 use crate::model::progress::Monitor;
-use crate::model::{Beside, BesideKind, Device, Report};
+use crate::model::{BackupIndex, Beside, BesideKind, Device, Report};
 use crate::system::SYSTEM;
 use crate::words::{numbers, shell};
 
@@ -86,7 +86,7 @@ fn names(report: &Report) -> Vec<Names> {
 }
 
 /// The backups that are meant by words, some of which a space may have taken apart.
-fn named(session: &Session, words: &[PathBuf], report: &Report) -> Result<Vec<usize>, Stop> {
+fn named(session: &Session, words: &[PathBuf], report: &Report) -> Result<Vec<BackupIndex>, Stop> {
     let known = names(report);
     let mut chosen = Vec::new();
     let mut notes = Vec::new();
@@ -105,7 +105,7 @@ fn named(session: &Session, words: &[PathBuf], report: &Report) -> Result<Vec<us
                 let name = first.to_string_lossy();
                 return Err(backup::unknown(session, &name, &known));
             }
-            [one] => chosen.push(*one),
+            [one] => chosen.push(BackupIndex::new(*one)),
             several => {
                 let several: Vec<&Names> = several.iter().map(|at| &known[*at]).collect();
                 let word = paths::joined(typed);

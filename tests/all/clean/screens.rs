@@ -1,8 +1,8 @@
 //! What `bkscan clean` says, held literally.
 
 use bkscan::clean::{CleanPlan, Done, Outcome, Wish, select};
-use bkscan::model::Report;
 use bkscan::model::options::Policy;
+use bkscan::model::{BackupIndex, Report};
 use bkscan::render::screen::clean::{
     Measured, Next, goes_for_good, question, write_done, write_plan, write_undone,
 };
@@ -59,7 +59,7 @@ fn the_plan_at_every_width() {
 fn a_plan_of_what_was_named() {
     // The old phone, and the newest good backup in vain.
     let wish = Wish {
-        only: Some(vec![0, 2]),
+        only: Some([0, 2].map(BackupIndex::new).to_vec()),
         ..Wish::default()
     };
     hold("clean-named", &plan(wish, AGAIN, &style(80)));
@@ -86,23 +86,23 @@ fn the_question() {
 /// What goes for good is said above the question.
 #[test]
 fn the_question_names_what_goes_for_good() {
-    let asked = |only: Vec<usize>, report: Report| {
+    let asked = |only: &[usize], report: Report| {
         let wish = Wish {
-            only: Some(only),
+            only: Some(only.iter().copied().map(BackupIndex::new).collect()),
             ..Wish::default()
         };
         let (report, plan) = planned_for(report, wish);
         question(&report, &plan, &style(80))
     };
     assert_eq!(
-        asked(vec![5], six()),
+        asked(&[5], six()),
         "For good goes with Ben's iPhone, 12 May 2025: 1,204 photos and videos (3.1 GB),\n\
          15.0 MB of Messages and 1.0 MB of Notes.\n\
          Delete 1 backup for good (Ben's iPhone, 12 May 2025, up to 31.0 GB)? Type yes: "
     );
     // What another one holds is not lost; of only copies it was told before.
     assert_eq!(
-        asked(vec![1, 2, 5], six()),
+        asked(&[1, 2, 5], six()),
         "For good goes with Ben's iPhone, 12 May 2025: 1,204 photos and videos (3.1 GB),\n\
          15.0 MB of Messages and 1.0 MB of Notes.\n\
          Delete 3 backups for good (up to 151.1 GB)? Type yes: "
@@ -110,7 +110,7 @@ fn the_question_names_what_goes_for_good() {
     let (report, plan) = planned_for(
         six(),
         Wish {
-            only: Some(vec![2]),
+            only: Some(vec![BackupIndex::new(2)]),
             ..Wish::default()
         },
     );
@@ -125,7 +125,7 @@ fn the_question_names_what_goes_for_good() {
     report.backups[1].foreign.count = 2;
     report.backups[1].foreign.bytes = 9_000_000;
     assert_eq!(
-        asked(vec![1], report),
+        asked(&[1], report),
         "For good goes with Anna's iPhone, 14 Jun 2025: 2 files that are no part of a\n\
          backup lie in it (9.0 MB).\n\
          Delete 1 backup for good (Anna's iPhone, 14 Jun 2025, up to 71.3 GB)? Type yes: "
@@ -287,7 +287,7 @@ fn what_changed_within_the_hour_is_told_with_the_time_to_try_again() {
     report.backups[1].newest_change = Some("2026-11-22T11:48:00Z".parse().unwrap());
     report.plan.decisions[1].reasons[0].why = bkscan::model::Why::InProgress;
     plan.items.clear();
-    plan.refused = vec![1];
+    plan.refused = vec![BackupIndex::new(1)];
     let mut bytes = Vec::new();
     write_undone(&report, &plan, &[], &style(120), &mut bytes).unwrap();
     assert_eq!(
