@@ -94,7 +94,7 @@ impl Proof<'_> {
         if self.monitor.is_stopped() {
             return Err(Unproven::Stopped);
         }
-        let lost: Vec<Held> = unlike.twins.iter().map(|at| held[*at]).collect();
+        let lost: Vec<Held> = unlike.twins.iter().map(|index| held[*index]).collect();
         if !self.is_too_much(old, &held, &lost) {
             return Ok(());
         }
@@ -196,8 +196,8 @@ fn all_held(old: &BackupReport, new: &BackupReport) -> Vec<Held> {
     let mut held = Vec::new();
     for group in KeepsakeGroup::ALL {
         for pair in held::pairs(of_old, of_new, group) {
-            let find = |keepsakes: &Keepsakes, at: u32| -> Option<Keepsake> {
-                keepsakes.of(group).get(at as usize).copied()
+            let find = |keepsakes: &Keepsakes, position: u32| -> Option<Keepsake> {
+                keepsakes.of(group).get(position as usize).copied()
             };
             let pairs = find(of_old, pair.old).zip(find(of_new, pair.new));
             held.extend(pairs.map(|(one, other)| Held {

@@ -207,7 +207,7 @@ mod tests {
     #[test]
     fn a_shard_gathers_its_records_from_all_runs() {
         let record = |first: u8, second: u8| Record {
-            id: FileId::from_bytes(std::array::from_fn(|at| match at {
+            id: FileId::from_bytes(std::array::from_fn(|index| match index {
                 0 => first,
                 1 => second,
                 _ => 0,

@@ -15,12 +15,12 @@ use crate::model::{
 use crate::read;
 use crate::system;
 
-use super::at::At;
+use super::look::Look;
 
 /// What lies there, and how it differs from the rows.
 pub type Measured = (Inventory, Comparison);
 
-impl At<'_> {
+impl Look<'_> {
     /// Whether payloads are compared with these rows, or stand for themselves.
     pub fn compares(&self, manifest: &Manifest) -> bool {
         let locked = matches!(manifest, Manifest::Locked) && self.config().level > Level::Quick;

@@ -3,9 +3,9 @@
 mod acquire;
 mod again;
 mod assemble;
-mod at;
 mod folder;
 mod kin;
+mod look;
 mod looker;
 pub mod pair;
 mod rows;

@@ -364,8 +364,10 @@ fn kind(listing: &Listing, missing: &BTreeMap<u16, u64>, total: u64) -> String {
 fn looks_selective(listing: &Listing, missing: &BTreeMap<u16, u64>) -> bool {
     // A domain may stand there in several parts.
     let mut by_name: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
-    for (at, domain) in listing.domains.iter().enumerate() {
-        let missing = u16::try_from(at).ok().and_then(|at| missing.get(&at));
+    for (index, domain) in listing.domains.iter().enumerate() {
+        let missing = u16::try_from(index)
+            .ok()
+            .and_then(|index| missing.get(&index));
         let sum = by_name.entry(&domain.name).or_default();
         *sum = (sum.0 + domain.required, sum.1 + missing.unwrap_or(&0));
     }

@@ -204,7 +204,9 @@ fn refused(session: &Session, report: &Report, plan: &CleanPlan, why: &str) -> R
         return Ok(code);
     }
     let items = 0..plan.items.len();
-    let done: Vec<Done> = items.map(|at| Done::refused(at, why.to_owned())).collect();
+    let done: Vec<Done> = items
+        .map(|item| Done::refused(item, why.to_owned()))
+        .collect();
     session.print(code, |out| {
         json::write_clean(report, plan, Some(&done), code.number(), out)
     })
@@ -295,11 +297,11 @@ fn delete(
         }
     };
     let cleaned = session.in_pool(|| {
-        let clean = |at: &usize| {
+        let clean = |item: &usize| {
             if session.signal() != 0 {
-                return Done::refused(*at, "stopped before it was begun".to_owned());
+                return Done::refused(*item, "stopped before it was begun".to_owned());
             }
-            let done = cleaning.clean(*at, &observer);
+            let done = cleaning.clean(*item, &observer);
             notes.end(plan, report, &done);
             done
         };
@@ -336,7 +338,7 @@ fn agree(
 ) -> (Vec<usize>, Vec<Done>) {
     let mut agreed = Vec::new();
     let mut refused = Vec::new();
-    for (at, item) in plan.items.iter().enumerate() {
+    for (number, item) in plan.items.iter().enumerate() {
         let named = match item.what {
             _ if session.signal() != 0 => Err("stopped before it was begun".to_owned()),
             What::Backup(backup) if item.is_only_copy => {
@@ -346,8 +348,8 @@ fn agree(
             _ => Ok(()),
         };
         match named {
-            Ok(()) => agreed.push(at),
-            Err(why) => refused.push(Done::refused(at, why)),
+            Ok(()) => agreed.push(number),
+            Err(why) => refused.push(Done::refused(number, why)),
         }
     }
     if session.options.yes || agreed.is_empty() {

@@ -30,7 +30,7 @@ fn stored_bytes_are_compared_with_the_digest() {
     let mut world = World::new();
     let [right, wrong, without, empty] = [1, 2, 3, 4].map(|number| id(7, number));
     // More than one read.
-    let large: Vec<u8> = (0..200_000_u32).map(|at| (at % 251) as u8).collect();
+    let large: Vec<u8> = (0..200_000_u32).map(|index| (index % 251) as u8).collect();
     world.put(right, &large);
     world.put(wrong, b"some bytes");
     world.put(without, b"some bytes");

@@ -152,8 +152,8 @@ fn files_of_others_are_named_and_a_twin_by_its_place() {
     let foreign = |names: &'static [&'static str], count: u64| {
         move |report: &mut Report| {
             let foreign = &mut report.backups[0].foreign;
-            for at in 0..count {
-                let place = names.get(at as usize).map(|name| (*name).to_owned());
+            for number in 0..count {
+                let place = names.get(number as usize).map(|name| (*name).to_owned());
                 let subject = Subject {
                     id: None,
                     place,

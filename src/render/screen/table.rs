@@ -67,7 +67,7 @@ fn draw(
         cells
             .into_iter()
             .enumerate()
-            .filter(move |(at, _)| full || *at != 3)
+            .filter(move |(index, _)| full || *index != 3)
             .map(|(_, cell)| cell)
     };
     let titles = [
@@ -98,9 +98,9 @@ fn draw(
         ]));
     }
     let right = if full { [4, 5] } else { [3, 4] };
-    for (at, column) in table.column_iter_mut().enumerate() {
+    for (index, column) in table.column_iter_mut().enumerate() {
         column.set_padding((0, 2));
-        if right.contains(&at) {
+        if right.contains(&index) {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }

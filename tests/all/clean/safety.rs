@@ -177,7 +177,7 @@ impl World {
     }
 
     fn state(&self) -> StateFolder {
-        StateFolder::at(self.elsewhere("state").join("bkscan"))
+        StateFolder::new(self.elsewhere("state").join("bkscan"))
     }
 
     fn report(&self) -> Report {
@@ -491,7 +491,7 @@ fn child() {
     };
     let value = |name| std::env::var(name).unwrap();
     let at: usize = value(CHILD_STEP).parse().unwrap();
-    let state = StateFolder::at(PathBuf::from(value(CHILD_STATE)).join("bkscan"));
+    let state = StateFolder::new(PathBuf::from(value(CHILD_STATE)).join("bkscan"));
     let threads = value(CHILD_THREADS).parse().unwrap();
     let step = AtomicUsize::new(0);
     remove_all(Path::new(&root), &state, threads, &|_| {
