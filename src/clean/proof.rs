@@ -13,7 +13,7 @@ use crate::model::options::Share;
 use crate::model::progress::Monitor;
 use crate::model::{
     BackupReport, DatabaseState, FileId, Keepsake, KeepsakeGroup, Keepsakes, Keybag, Level,
-    Metadata,
+    Metadata, Sample,
 };
 use crate::read::database::Database;
 use crate::words::numbers;
@@ -86,10 +86,14 @@ impl Proof<'_> {
                 let whole = self.level == Level::Contents;
                 contents::compare(of_old, of_new, &twins, whole, &self.monitor)
             }
-            _ => Unlike {
-                twins: (0..twins.len()).collect(),
-                first: vec!["could not be looked up".to_owned()],
-            },
+            _ => {
+                let mut why = Sample::new(1);
+                why.push("could not be looked up".to_owned());
+                Unlike {
+                    twins: (0..twins.len()).collect(),
+                    why,
+                }
+            }
         };
         if self.monitor.is_stopped() {
             return Err(Unproven::Stopped);
@@ -98,14 +102,14 @@ impl Proof<'_> {
         if !self.is_too_much(old, &held, &lost) {
             return Ok(());
         }
-        let first: Vec<Option<FileId>> = (lost.iter().take(unlike.first.len()))
+        let first: Vec<Option<FileId>> = (lost.iter().take(unlike.why.first.len()))
             .map(|held| of_old.as_ref().and_then(|side| side.id(held.twin.old)))
             .collect();
         let names = read_old.names(&first);
         Err(Unproven::Lost(sentence(
             &held,
             &lost,
-            &unlike.first,
+            &unlike.why.first,
             &names,
         )))
     }

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use crate::crypto::{self, ClassKeys, Decrypted};
 use crate::facts::databases::Known;
 use crate::model::progress::{Event, Monitor};
-use crate::model::{DatabaseState, FileId, ManifestFormat, PayloadKey};
+use crate::model::{DatabaseState, FileId, ManifestFormat, PayloadKey, Sample};
 use crate::system::{self, Stamp};
 
 use super::databases;
@@ -59,8 +59,8 @@ pub struct Twin {
 pub struct Unlike {
     /// Which, as indices, in their order.
     pub twins: Vec<usize>,
-    /// Of the first few of them, what is the matter: `has other bytes there`.
-    pub first: Vec<String>,
+    /// What is the matter with each: `has other bytes there`.
+    pub why: Sample<String>,
 }
 
 impl Side {
@@ -240,8 +240,7 @@ pub fn compare(
     let mut all = Unlike::default();
     for part in parts {
         all.twins.extend(part.twins);
-        let room = Side::TOLD.saturating_sub(all.first.len());
-        all.first.extend(part.first.into_iter().take(room));
+        all.why.append(part.why);
     }
     all
 }
@@ -260,7 +259,10 @@ struct Task<'a> {
 impl Task<'_> {
     fn shard(&mut self, shard: u8, twins: &[Twin], range: std::ops::Range<usize>) -> Unlike {
         const TELL_EVERY: u64 = 256;
-        let mut unlike = Unlike::default();
+        let mut unlike = Unlike {
+            twins: Vec::new(),
+            why: Sample::new(Side::TOLD),
+        };
         if range.is_empty() {
             return unlike;
         }
@@ -272,9 +274,7 @@ impl Task<'_> {
             }
             if let Err(why) = self.twin(&folders, twins[index]) {
                 unlike.twins.push(index);
-                if unlike.first.len() < Side::TOLD {
-                    unlike.first.push(why);
-                }
+                unlike.why.push(why);
             }
             untold += 1;
             if untold == TELL_EVERY {

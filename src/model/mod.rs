@@ -21,6 +21,7 @@ pub mod plan;
 pub mod progress;
 pub mod record;
 pub mod report;
+pub mod sample;
 pub mod secret;
 pub mod sources;
 pub mod subject;
@@ -59,4 +60,5 @@ pub use report::{
     BackupReport, Beside, BesideKind, DateSource, Described, Device, IcloudEstimate, LastBackup,
     Report, Root, StorageGroup, Volume, total_usage,
 };
+pub use sample::{Sample, Weighed};
 pub use subject::{Subject, Subjects};

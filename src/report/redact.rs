@@ -70,7 +70,7 @@ pub fn redact(report: &mut Report, system: System) {
         }
         backup.not_checked.iter_mut().for_each(redact_reason);
         backup.largest.iter_mut().for_each(hide);
-        for file in &mut backup.foreign.first {
+        for file in &mut backup.foreign.sample.first {
             (file.id, file.place) = (None, None);
         }
     }

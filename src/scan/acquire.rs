@@ -42,14 +42,13 @@ impl Acquired {
         };
         let (looked, access, keys) = look.take();
         let at_rest = !looker.is_second && !has_changed(&metadata);
-        let keep = look.keep();
         let mut inventory = looked.inventory;
         let contents = match at_rest {
             true => look.contents(&looked.manifest, keys.as_deref()),
             false => None,
         };
         let contents = contents.map(|(contents, denied)| {
-            inventory.denied.append(denied, keep);
+            inventory.denied.append(denied);
             contents
         });
         Acquired {

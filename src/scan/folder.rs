@@ -51,7 +51,7 @@ impl Look<'_> {
             .collect();
         let mut all = Comparison::default();
         for shard in shards {
-            all.append(shard, self.keep());
+            all.append(shard);
         }
         all
     }
@@ -108,10 +108,10 @@ impl Judge<'_> {
             let Shorter { id, size, recorded } = payload;
             if self.is_sqlite(&payload) {
                 let subject = Subject::of(id, size);
-                comparison.size_differs.add(subject, self.rules.keep);
+                comparison.size_differs.add(subject);
             } else {
                 let subject = Subject::of(id, recorded - size);
-                comparison.shorter.add(subject, self.rules.keep);
+                comparison.shorter.add(subject);
             }
         }
         comparison

@@ -89,7 +89,7 @@ impl Look<'_> {
             access = Access::Refused(why);
             (manifest, compared) = compare(Manifest::Locked);
         }
-        comparison.append(compared, self.keep());
+        comparison.append(compared);
         let looked = Looked {
             manifest,
             inventory,

@@ -298,7 +298,7 @@ fn file_missing(evidence: &Evidence<'_>) -> Outcome {
         }
         let bytes = missing.bytes.saturating_add(invalid.bytes);
         let examples: Vec<Example> = invalid
-            .examples
+            .first
             .iter()
             .cloned()
             .chain(missing.first.iter().map(|subject| subject.to_example()))
@@ -523,9 +523,9 @@ fn not_readable(evidence: &Evidence<'_>) -> Outcome {
     // Both may have met with the same file.
     let metadata = evidence.metadata.denied.iter();
     let others = metadata.filter(|(path, _)| !found.metadata.contains(path));
-    let mut count = found.count + others.clone().count() as u64;
+    let mut count = found.places.count + others.clone().count() as u64;
     let mut places: Vec<(String, String)> = others
-        .chain(&found.first)
+        .chain(&found.places.first)
         .map(|(path, why)| (path.display().to_string(), why.clone()))
         .collect();
     if let (Manifest::Denied(why), Some((name, _))) =

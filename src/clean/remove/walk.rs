@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use super::failures::Failures;
+use super::failures::{self, Failures};
 use super::folder::Folder;
 use super::frame::Frame;
 use super::visitor::Visitor;
@@ -88,10 +88,10 @@ impl<'a, V: Visitor> Walk<'a, V> {
                 self.close_some();
             }
             Err(error) => {
-                let mut failures = Failures::default();
+                let mut failures = failures::none();
                 let gone = error.kind() == io::ErrorKind::NotFound;
                 if !gone {
-                    failures.add(|| self.path.clone(), error);
+                    failures.push_with(|| (self.path.clone(), error));
                 }
                 self.end(name, gone, failures);
             }
@@ -149,7 +149,7 @@ impl<'a, V: Visitor> Walk<'a, V> {
             Err(error) => {
                 // What holds it was told already.
                 if frame.is_clean() && !self.visitor.is_stopped() {
-                    frame.failures.add(|| self.path.clone(), error);
+                    frame.failures.push_with(|| (self.path.clone(), error));
                 }
                 self.end(frame.name, false, frame.failures);
             }
@@ -161,7 +161,7 @@ impl<'a, V: Visitor> Walk<'a, V> {
         let Some(mut frame) = self.pop() else { return };
         let gone = error.kind() == io::ErrorKind::NotFound;
         if !gone {
-            frame.failures.add(|| self.path.clone(), error);
+            frame.failures.push_with(|| (self.path.clone(), error));
         }
         self.end(frame.name, gone, frame.failures);
     }

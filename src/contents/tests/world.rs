@@ -229,7 +229,7 @@ impl World {
     /// Reads, and makes sure that nothing is wrong.
     pub fn read_well(&self) -> Contents {
         let (contents, denied) = self.read();
-        assert_eq!(denied.count, 0, "{denied:?}");
+        assert_eq!(denied.places.count, 0, "{denied:?}");
         for (wrong, what) in [
             (&contents.mismatched, "mismatched"),
             (&contents.unreadable, "unreadable"),

@@ -2,7 +2,7 @@
 
 use crate::model::{
     DatabaseLoss, FileId, KeepsakeGroup, Loss, LossKind, ManifestCounts, OnlyHere, Severity,
-    Subject,
+    Subject, Subjects,
 };
 use crate::plan::tests::{backup, finding, report, time};
 
@@ -152,6 +152,7 @@ fn files_of_others_are_named_and_a_twin_by_its_place() {
     let foreign = |names: &'static [&'static str], count: u64| {
         move |report: &mut Report| {
             let foreign = &mut report.backups[0].foreign;
+            *foreign = Subjects::new(10);
             for number in 0..count {
                 let place = names.get(number as usize).map(|name| (*name).to_owned());
                 let subject = Subject {
@@ -159,7 +160,7 @@ fn files_of_others_are_named_and_a_twin_by_its_place() {
                     place,
                     bytes: MB,
                 };
-                foreign.add(subject, 10);
+                foreign.add(subject);
             }
         }
     };

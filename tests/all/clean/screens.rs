@@ -122,7 +122,7 @@ fn the_question_names_what_goes_for_good() {
         ]
     );
     let mut report = four();
-    report.backups[1].foreign.count = 2;
+    report.backups[1].foreign.sample.count = 2;
     report.backups[1].foreign.bytes = 9_000_000;
     assert_eq!(
         asked(&[1], report),
