@@ -80,7 +80,7 @@ pub fn compare(
 ) -> (Comparison, Vec<Shorter>) {
     let mut judge = Judge {
         rules,
-        found: Comparison::default(),
+        found: Comparison::keeping(rules.keep),
         shorter: Vec::new(),
     };
     let payloads_of_shard = payloads;
@@ -195,19 +195,18 @@ impl Judge<'_> {
         }
         let subject = Subject::of(record.id, record.size);
         if record.id == KNOWN_TROUBLE {
-            return self.found.known_trouble.add(subject, self.rules.keep);
+            return self.found.known_trouble.add(subject);
         }
         *self
             .found
             .missing_by_domain
             .entry(record.domain)
             .or_default() += 1;
-        self.found.missing.add(subject, self.rules.keep);
+        self.found.missing.add(subject);
     }
 
     fn without_row(&mut self, payload: &Payload) {
         let subject = Subject::of(payload.id, payload.size);
-        let keep = self.rules.keep;
         match payload.kind {
             PayloadKind::Unknown => {}
             PayloadKind::File => {
@@ -224,17 +223,17 @@ impl Judge<'_> {
                     self.found.databases.extend(database(payload.id));
                 }
                 if self.rules.listed {
-                    self.found.orphans.add(subject, keep);
+                    self.found.orphans.add(subject);
                 } else if self.is_truncated(payload.size) {
                     if payload.id == KNOWN_TROUBLE {
-                        self.found.known_trouble.add(subject, keep);
+                        self.found.known_trouble.add(subject);
                     } else {
-                        self.found.truncated.add(subject, keep);
+                        self.found.truncated.add(subject);
                     }
                 }
             }
-            PayloadKind::NotAFile if self.rules.listed => self.found.misplaced.add(subject, keep),
-            PayloadKind::NotAFile => self.found.not_a_file.add(subject, keep),
+            PayloadKind::NotAFile if self.rules.listed => self.found.misplaced.add(subject),
+            PayloadKind::NotAFile => self.found.not_a_file.add(subject),
         }
     }
 
@@ -244,7 +243,7 @@ impl Judge<'_> {
             PayloadKind::NotAFile => {
                 self.found
                     .not_a_file
-                    .add(Subject::of(record.id, record.size), self.rules.keep);
+                    .add(Subject::of(record.id, record.size));
             }
             PayloadKind::File => {
                 self.found.payloads += 1;
@@ -270,7 +269,6 @@ impl Judge<'_> {
     }
 
     fn shape(&mut self, record: &Record, size: u64) {
-        let keep = self.rules.keep;
         let traits = record.traits;
         let recorded = record.size;
         let differs = traits.has(Traits::SIZE_KNOWN)
@@ -283,12 +281,12 @@ impl Judge<'_> {
         let subject = Subject::of(record.id, size);
         if record.id == KNOWN_TROUBLE {
             if differs || truncated {
-                self.found.known_trouble.add(subject, keep);
+                self.found.known_trouble.add(subject);
             }
             return;
         }
         if truncated {
-            return self.found.truncated.add(subject, keep);
+            return self.found.truncated.add(subject);
         }
         if !differs || !traits.has(Traits::FILE) {
             return;
@@ -302,11 +300,11 @@ impl Judge<'_> {
         };
         let must_hold = media || traits.has(Traits::DIGEST_OF_CONTENT) || database.is_some();
         if size == 0 && expected && must_hold {
-            self.found.empty.add(Subject::of(record.id, recorded), keep);
+            self.found.empty.add(Subject::of(record.id, recorded));
             self.found.emptied_databases.extend(database);
         } else if size == 0 && expected && !side_file && recorded >= LARGE {
             let subject = Subject::of(record.id, recorded);
-            self.found.emptied.add(subject, keep);
+            self.found.emptied.add(subject);
         } else if size > 0 && size < recorded && expected && media && !self.rules.encrypted {
             self.shorter.push(Shorter {
                 id: record.id,
@@ -314,7 +312,7 @@ impl Judge<'_> {
                 recorded,
             });
         } else {
-            self.found.size_differs.add(subject, keep);
+            self.found.size_differs.add(subject);
         }
     }
 }

@@ -80,7 +80,7 @@ impl World {
     /// As the program notes before it gives a folder the name under which it is removed.
     fn note_begun(&self, name: &str) {
         let metadata = fs::metadata(self.path(name)).unwrap();
-        let state = StateFolder::at(self.state().join("bkscan"));
+        let state = StateFolder::new(self.state().join("bkscan"));
         let begun = state.record_begun((metadata.dev(), metadata.ino()));
         begun.unwrap();
     }

@@ -17,7 +17,7 @@ use bkscan::clean::{self, CleanPlan, Cleaning, Item, Outcome, What, Wish};
 use bkscan::model::options::{Keep, Policy, ScanOptions};
 use bkscan::model::progress::Monitor;
 use bkscan::model::sources::Sources;
-use bkscan::model::{Frees, Reason, Report, Why};
+use bkscan::model::{BackupIndex, Frees, Reason, Report, Why};
 use bkscan::scan;
 use bkscan::state::StateFolder;
 use jiff::Timestamp;
@@ -195,7 +195,7 @@ impl World {
     }
 
     fn state(&self) -> StateFolder {
-        StateFolder::at(self.elsewhere("state").join("bkscan"))
+        StateFolder::new(self.elsewhere("state").join("bkscan"))
     }
 
     fn report(&self) -> Report {
@@ -255,8 +255,10 @@ fn look(root: &Path, policy: Policy) -> Report {
 fn plan_of(report: &Report, state: &StateFolder) -> CleanPlan {
     let (leftovers, kept) = clean::leftovers(report, now(), state);
     assert_eq!(kept, Vec::<String>::new());
-    let foreign = |at: &usize| report.backups[*at].foreign.count > 0;
-    let named: Vec<usize> = (0..report.backups.len()).filter(foreign).collect();
+    let foreign = |index: &BackupIndex| report.backups[*index].foreign.count > 0;
+    let named: Vec<BackupIndex> = BackupIndex::all(report.backups.len())
+        .filter(foreign)
+        .collect();
     let wish = Wish {
         only: (!named.is_empty()).then_some(named),
         ..Wish::default()
@@ -492,7 +494,7 @@ fn child() {
     };
     let value = |name| std::env::var(name).unwrap();
     let at: usize = value(CHILD_STEP).parse().unwrap();
-    let state = StateFolder::at(PathBuf::from(value(CHILD_STATE)).join("bkscan"));
+    let state = StateFolder::new(PathBuf::from(value(CHILD_STATE)).join("bkscan"));
     let threads = value(CHILD_THREADS).parse().unwrap();
     let step = AtomicUsize::new(0);
     remove_all(Path::new(&root), &state, threads, &|_| {
@@ -799,7 +801,7 @@ fn a_keeper_that_would_go_too_keeps_it() {
         by: None,
     };
     race.plan.items.push(Item {
-        what: What::Backup(at),
+        what: What::Backup(BackupIndex::new(at)),
         path: keeper,
         frees: Frees::default(),
         reasons: vec![named],
@@ -822,11 +824,11 @@ fn naming_both_has_both_names_typed() {
     let world = World::pair();
     let report = world.report();
     let wish = Wish {
-        only: Some(vec![0, 1, 2]),
+        only: Some([0, 1, 2].map(BackupIndex::new).to_vec()),
         ..Wish::default()
     };
     let plan = clean::select(&report, &Policy::usual(now()), &wish, vec![]);
-    assert_eq!(plan.refused, [0_usize; 0]);
+    assert!(plan.refused.is_empty());
     let going = plan.items.iter();
     let going = going.map(|item| (item.path.clone(), item.is_only_copy));
     let all = [OTHER, KEEPER, GOING].map(|name| (world.path(name), true));
@@ -1299,8 +1301,9 @@ fn obey(order: &Order, world: &World) -> usize {
     };
     let report = look(&world.root(), policy.clone());
     let named = |bits: u16| {
-        let all = 0..report.backups.len();
-        all.filter(|at| bits & (1 << at) != 0).collect()
+        let all = BackupIndex::all(report.backups.len());
+        all.filter(|index| bits & (1 << index.position()) != 0)
+            .collect()
     };
     let of_device = |number: usize| {
         let udid = DEVICES[number];

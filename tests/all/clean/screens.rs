@@ -4,7 +4,7 @@ use std::io;
 
 use bkscan::clean::{CleanPlan, Done, Outcome, Wish, select};
 use bkscan::model::options::Policy;
-use bkscan::model::{Decision, Plan, Reason, Removal, Report, Why};
+use bkscan::model::{BackupIndex, Decision, Plan, Reason, Removal, Report, Why};
 use bkscan::render::screen::clean::{
     Measured, Next, goes_for_good, question, write_done, write_plan, write_undone,
 };
@@ -29,9 +29,9 @@ fn usual() -> (Report, CleanPlan) {
 
 /// Those that were named.
 fn only(backups: &[usize]) -> Wish {
-    let only = Some(backups.to_vec());
+    let only = backups.iter().copied().map(BackupIndex::new);
     Wish {
-        only,
+        only: Some(only.collect()),
         ..Wish::default()
     }
 }
@@ -113,7 +113,7 @@ fn the_question_names_what_goes_for_good() {
         ]
     );
     let mut report = four();
-    report.backups[1].foreign.count = 2;
+    report.backups[1].foreign.sample.count = 2;
     report.backups[1].foreign.bytes = 9_000_000;
     assert_eq!(
         asked(report, only(&[1])),
@@ -254,7 +254,7 @@ fn what_changed_within_the_hour_is_told_with_the_time_to_try_again() {
     report.backups[1].newest_change = Some("2026-11-22T11:48:00Z".parse().unwrap());
     report.plan.decisions[1].reasons[0].why = Why::InProgress;
     plan.items.clear();
-    plan.refused = vec![1];
+    plan.refused = vec![BackupIndex::new(1)];
     let told = |report: &Report| written(|out| write_undone(report, &plan, &[], &style(120), out));
     assert_eq!(
         told(&report),
