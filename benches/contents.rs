@@ -63,7 +63,7 @@ fn make(folder: &Path) -> PathBuf {
 fn compare(backup: &Path, state: &Path, threads: usize, runs: usize) {
     let shards = payloads(backup);
     let seals = seals(backup, &shards);
-    let state = StateFolder::at(state.join("state"));
+    let state = StateFolder::new(state.join("state"));
     let now = "2026-11-22T12:00:00Z".parse().expect("a time");
     let ledger = Ledger::open(&state, now, MOST).expect("a new ledger");
     let job = Job {
@@ -89,7 +89,7 @@ fn compare(backup: &Path, state: &Path, threads: usize, runs: usize) {
     println!("{files} files, {} MiB, {threads} threads", bytes >> 20);
     let read = |job: &Job<'_>| {
         let (contents, denied) = contents::read(job);
-        assert_eq!((contents.read.files, denied.count), (files, 0));
+        assert_eq!((contents.read.files, denied.places.count), (files, 0));
         assert_eq!((contents.mismatched.count, contents.changed.count), (0, 0));
     };
     let with_ledger = Job {
@@ -127,7 +127,7 @@ fn compare(backup: &Path, state: &Path, threads: usize, runs: usize) {
         }
         let mut times = vec![Vec::new(); ways.len()];
         for run in 0..=runs {
-            for (at, (_, way)) in ways.iter().enumerate() {
+            for (number, (_, way)) in ways.iter().enumerate() {
                 if cold {
                     let _ = Command::new("sync").status();
                     fs::write(DROP_CACHES, "3").expect("the right to drop caches");
@@ -136,7 +136,7 @@ fn compare(backup: &Path, state: &Path, threads: usize, runs: usize) {
                 way();
                 // The first one is not measured.
                 if run > 0 {
-                    times[at].push(begun.elapsed().as_secs_f64());
+                    times[number].push(begun.elapsed().as_secs_f64());
                 }
             }
         }

@@ -80,7 +80,7 @@ pub fn compare(
 ) -> (Comparison, Vec<Shorter>) {
     let mut judge = Judge {
         rules,
-        found: Comparison::default(),
+        found: Comparison::keeping(rules.keep),
         shorter: Vec::new(),
     };
     let payloads_of_shard = payloads;
@@ -200,7 +200,7 @@ impl Judge<'_> {
         }
         let subject = Subject::of(record.id, record.size);
         if record.id == KNOWN_TROUBLE {
-            return self.found.known_trouble.add(subject, self.rules.keep);
+            return self.found.known_trouble.add(subject);
         }
         *self
             .found
@@ -208,14 +208,13 @@ impl Judge<'_> {
             .entry(record.domain)
             .or_default() += 1;
         self.found.missing_ids.push(record.id.prefix());
-        self.found.missing.add(subject, self.rules.keep);
+        self.found.missing.add(subject);
     }
 
     fn without_row(&mut self, payload: &Payload) {
         let subject = Subject::of(payload.id, payload.size);
-        let keep = self.rules.keep;
         if payload.is_in_cloud() && !self.rules.listed {
-            self.found.in_cloud.add(subject.clone(), keep);
+            self.found.in_cloud.add(subject.clone());
         }
         match payload.kind {
             PayloadKind::Unknown | PayloadKind::Placeholder => {}
@@ -233,31 +232,31 @@ impl Judge<'_> {
                     self.found.databases.extend(database(payload.id));
                 }
                 if self.rules.listed {
-                    self.found.orphans.add(subject, keep);
+                    self.found.orphans.add(subject);
                 } else if !payload.is_in_cloud() && self.is_truncated(payload.size) {
                     if payload.id == KNOWN_TROUBLE {
-                        self.found.known_trouble.add(subject, keep);
+                        self.found.known_trouble.add(subject);
                     } else {
-                        self.found.truncated.add(subject, keep);
+                        self.found.truncated.add(subject);
                     }
                 }
             }
-            PayloadKind::NotAFile if self.rules.listed => self.found.misplaced.add(subject, keep),
-            PayloadKind::NotAFile => self.found.not_a_file.add(subject, keep),
+            PayloadKind::NotAFile if self.rules.listed => self.found.misplaced.add(subject),
+            PayloadKind::NotAFile => self.found.not_a_file.add(subject),
         }
     }
 
     fn pair(&mut self, record: &Record, payload: &Payload) {
         if payload.is_in_cloud() {
             let subject = Subject::of(record.id, record.size);
-            self.found.in_cloud.add(subject, self.rules.keep);
+            self.found.in_cloud.add(subject);
         }
         match payload.kind {
             PayloadKind::Unknown | PayloadKind::Placeholder => {}
             PayloadKind::NotAFile => {
                 self.found
                     .not_a_file
-                    .add(Subject::of(record.id, record.size), self.rules.keep);
+                    .add(Subject::of(record.id, record.size));
             }
             PayloadKind::File => {
                 self.found.payloads += 1;
@@ -283,7 +282,6 @@ impl Judge<'_> {
     }
 
     fn shape(&mut self, record: &Record, size: u64) {
-        let keep = self.rules.keep;
         let traits = record.traits;
         let recorded = record.size;
         let differs = traits.has(Traits::SIZE_KNOWN)
@@ -296,12 +294,12 @@ impl Judge<'_> {
         let subject = Subject::of(record.id, size);
         if record.id == KNOWN_TROUBLE {
             if differs || truncated {
-                self.found.known_trouble.add(subject, keep);
+                self.found.known_trouble.add(subject);
             }
             return;
         }
         if truncated {
-            return self.found.truncated.add(subject, keep);
+            return self.found.truncated.add(subject);
         }
         if !differs || !traits.has(Traits::FILE) {
             return;
@@ -315,11 +313,11 @@ impl Judge<'_> {
         };
         let must_hold = media || traits.has(Traits::DIGEST_OF_CONTENT) || database.is_some();
         if size == 0 && expected && must_hold {
-            self.found.empty.add(Subject::of(record.id, recorded), keep);
+            self.found.empty.add(Subject::of(record.id, recorded));
             self.found.emptied_databases.extend(database);
         } else if size == 0 && expected && !side_file && recorded >= LARGE {
             let subject = Subject::of(record.id, recorded);
-            self.found.emptied.add(subject, keep);
+            self.found.emptied.add(subject);
         } else if size > 0 && size < recorded && expected && media && !self.rules.encrypted {
             self.shorter.push(Shorter {
                 id: record.id,
@@ -327,7 +325,7 @@ impl Judge<'_> {
                 recorded,
             });
         } else {
-            self.found.size_differs.add(subject, keep);
+            self.found.size_differs.add(subject);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Step 1: the largest apps, which take room on the device and in each backup.
 
 use crate::facts::domains;
-use crate::model::{Advice, Report, StorageGroup};
+use crate::model::{Advice, BackupIndex, Report, StorageGroup};
 use crate::words::numbers;
 
 use super::naming;
@@ -13,26 +13,26 @@ pub const ID: &str = "largest-apps";
 const MOST_APPS: usize = 5;
 
 /// What there is to advise about the apps of these backups.
-pub fn advise(report: &Report, newest: &[usize]) -> Option<Advice> {
-    let apps = |at: usize| {
-        let groups = report.backups[at].storage.iter();
+pub fn advise(report: &Report, newest: &[BackupIndex]) -> Option<Advice> {
+    let apps = |index: BackupIndex| {
+        let groups = report.backups[index].storage.iter();
         groups.filter(|group| domains::is_app(&group.name) && group.bytes > 0)
     };
-    let with_apps: Vec<usize> = newest
+    let with_apps: Vec<BackupIndex> = newest
         .iter()
         .copied()
-        .filter(|at| apps(*at).next().is_some())
+        .filter(|index| apps(*index).next().is_some())
         .collect();
     let first = *with_apps.first()?;
-    let sentence = |at: usize, most: usize| {
+    let sentence = |index: BackupIndex, most: usize| {
         let named = |group: &StorageGroup| format!("{} {}", group.name, numbers::size(group.bytes));
-        let named: Vec<String> = apps(at).take(most).map(named).collect();
-        let name = naming::name(&report.backups[at]);
+        let named: Vec<String> = apps(index).take(most).map(named).collect();
+        let name = naming::name(&report.backups[index]);
         format!("Largest apps of {name}: {}.", naming::listed(&named))
     };
     let mut text: Vec<String> = with_apps
         .iter()
-        .map(|at| sentence(*at, MOST_APPS))
+        .map(|index| sentence(*index, MOST_APPS))
         .collect();
     text.push(
         "On the device: Settings > General > iPhone Storage (iPad: iPad Storage).".to_owned(),
@@ -54,7 +54,7 @@ pub fn advise(report: &Report, newest: &[usize]) -> Option<Advice> {
         bytes: Some(
             with_apps
                 .iter()
-                .flat_map(|at| apps(*at).take(MOST_APPS))
+                .flat_map(|index| apps(*index).take(MOST_APPS))
                 .map(|group| group.bytes)
                 .fold(0, u64::saturating_add),
         ),

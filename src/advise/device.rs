@@ -76,7 +76,7 @@ fn about<'a>(
         bytes: None,
         command: None,
         remark: None,
-        backups: members().map(|trouble| trouble.at).collect(),
+        backups: members().map(|trouble| trouble.index).collect(),
     })
 }
 
@@ -148,7 +148,7 @@ fn newer_version<'a>(report: &'a Report, trouble: &Trouble<'_>) -> Option<&'a Ba
     let of = |backup: &BackupReport| version(backup.device.ios_version.as_deref()?);
     // A device in trouble may have been updated since: its newest version is what it has.
     let own = trouble.device.backups.iter();
-    let own = own.filter_map(|at| of(&report.backups[*at])).max()?;
+    let own = own.filter_map(|index| of(&report.backups[*index])).max()?;
     let newest = report
         .backups
         .iter()
@@ -341,7 +341,7 @@ fn at_hand(trouble: &Trouble<'_>) -> Vec<String> {
         (Some(first), Some(second)) => Some(format!("{first} ({second})")),
         (first, second) => first.or_else(|| second.clone()),
     };
-    let date = naming::day(trouble.report, trouble.at);
+    let date = naming::day(trouble.report, trouble.index);
     let ids: Vec<_> = trouble.findings().map(|finding| finding.id).collect();
     let likely = trouble
         .likely()

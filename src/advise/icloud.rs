@@ -1,7 +1,7 @@
 //! Whether iCloud would do: what an iCloud backup would hold at most, and the plan it would need
 //! (F§17).
 
-use crate::model::{Advice, IcloudEstimate};
+use crate::model::{Advice, BackupIndex, IcloudEstimate};
 use crate::words::numbers;
 
 /// The id of this advice.
@@ -34,7 +34,12 @@ fn plan(bytes: u64) -> String {
 }
 
 /// The advice about one device's backup.
-pub fn advise(name: &str, estimate: &IcloudEstimate, at: usize, disk_is_short: bool) -> Advice {
+pub fn advise(
+    name: &str,
+    estimate: &IcloudEstimate,
+    index: BackupIndex,
+    disk_is_short: bool,
+) -> Advice {
     let IcloudEstimate {
         photos,
         messages,
@@ -93,7 +98,7 @@ pub fn advise(name: &str, estimate: &IcloudEstimate, at: usize, disk_is_short: b
         bytes: Some(sum(&likely)),
         command: None,
         remark: None,
-        backups: vec![at],
+        backups: vec![index],
     }
 }
 

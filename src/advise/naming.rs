@@ -1,6 +1,6 @@
 //! How advice calls devices and backups.
 
-use crate::model::{BackupReport, Report};
+use crate::model::{BackupIndex, BackupReport, Report};
 use crate::words::numbers;
 
 /// What a person calls the device of a backup; short enough for a sentence.
@@ -18,10 +18,10 @@ pub(super) fn name(backup: &BackupReport) -> String {
 }
 
 /// The devices of several backups, each once, in the order they come.
-pub(super) fn names(report: &Report, members: &[usize]) -> Vec<String> {
+pub(super) fn names(report: &Report, members: &[BackupIndex]) -> Vec<String> {
     let mut names = Vec::new();
-    for at in members {
-        let name = name(&report.backups[*at]);
+    for index in members {
+        let name = name(&report.backups[*index]);
         if !names.contains(&name) {
             names.push(name);
         }
@@ -30,8 +30,8 @@ pub(super) fn names(report: &Report, members: &[usize]) -> Vec<String> {
 }
 
 /// The day a backup was made, as its reader writes it.
-pub(super) fn day(report: &Report, at: usize) -> Option<String> {
-    let last = report.backups[at].last_backup?;
+pub(super) fn day(report: &Report, index: BackupIndex) -> Option<String> {
+    let last = report.backups[index].last_backup?;
     Some(numbers::day(last.at, &report.zone))
 }
 

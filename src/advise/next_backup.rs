@@ -1,6 +1,6 @@
 //! Step 1: whether the next backup fits, and what would make room for it.
 
-use crate::model::{Advice, Frees, Report};
+use crate::model::{Advice, BackupIndex, Frees, Report};
 use crate::plan;
 use crate::verify::device::NEXT_BACKUP_MAY_NOT_FIT;
 use crate::verify::next_backup::{self, NextBackup};
@@ -29,14 +29,14 @@ fn lacks(next: &NextBackup) -> u64 {
 /// What there is to advise where it may not fit.
 pub fn advise(report: &Report, short: &[NextBackup]) -> Option<Advice> {
     let worst = short.first()?;
-    let volume = report.backups[worst.at].volume;
-    let going: Vec<usize> = report
+    let volume = report.backups[worst.index].volume;
+    let going: Vec<BackupIndex> = report
         .plan
         .removable
         .backups
         .iter()
         .copied()
-        .filter(|at| volume.is_some() && report.backups[*at].volume == volume)
+        .filter(|index| volume.is_some() && report.backups[*index].volume == volume)
         .collect();
     let frees = plan::frees(&report.backups, &going);
     let mut room = format!("{} free", are(worst.free));
@@ -73,13 +73,13 @@ pub fn advise(report: &Report, short: &[NextBackup]) -> Option<Advice> {
         bytes: Some(lacks(worst)),
         command: None,
         remark: None,
-        backups: short.iter().map(|short| short.at).collect(),
+        backups: short.iter().map(|short| short.index).collect(),
     })
 }
 
 /// What a device's next backup needs, as the beginning of a sentence.
 fn needs(report: &Report, next: &NextBackup) -> String {
-    let backup = &report.backups[next.at];
+    let backup = &report.backups[next.index];
     let name = naming::name(backup);
     match (next.full >= next.update, backup.verdict.is_good()) {
         (false, _) => {

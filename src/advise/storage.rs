@@ -1,6 +1,6 @@
 //! Step 1: what can go from this computer and from the device, and whether the next backup fits.
 
-use crate::model::{Advice, Report};
+use crate::model::{Advice, BackupIndex, Report};
 use crate::system::System;
 use crate::verify::dates;
 
@@ -13,19 +13,19 @@ pub fn advise(report: &Report, system: System) -> Vec<Advice> {
     advice.extend(undecided::advise(report, system));
     advice.extend(next_backup::advise(report, &short));
     // What could go from a device, or to iCloud: only for those that are still in use.
-    let mut newest: Vec<usize> = report
+    let mut newest: Vec<BackupIndex> = report
         .devices
         .iter()
         .filter(|device| dates::is_current(device, &report.backups, report.started_at))
         .filter_map(|device| device.newest_good)
         .collect();
-    let is_short = |at: usize| short.iter().any(|short| short.at == at);
-    newest.sort_by_key(|at| !is_short(*at));
+    let is_short = |index: BackupIndex| short.iter().any(|short| short.index == index);
+    newest.sort_by_key(|index| !is_short(*index));
     advice.extend(apps::advise(report, &newest));
-    for at in newest {
-        let backup = &report.backups[at];
+    for index in newest {
+        let backup = &report.backups[index];
         if let Some(estimate) = &backup.icloud {
-            let advised = icloud::advise(&naming::name(backup), estimate, at, is_short(at));
+            let advised = icloud::advise(&naming::name(backup), estimate, index, is_short(index));
             advice.push(advised);
         }
     }

@@ -1,7 +1,7 @@
 //! Step 1: what newer backups stand in for, and can go from this computer.
 
 use crate::cover::losses;
-use crate::model::{Advice, Report};
+use crate::model::{Advice, BackupIndex, Report};
 use crate::system::System;
 use crate::words::{numbers, shell};
 
@@ -49,34 +49,34 @@ pub fn advise(report: &Report, system: System) -> Option<Advice> {
 }
 
 /// The newer backup that stands in for one.
-fn stand_in(report: &Report, at: usize) -> Option<usize> {
-    let reasons = &report.plan.decisions[at].reasons;
+fn stand_in(report: &Report, index: BackupIndex) -> Option<BackupIndex> {
+    let reasons = &report.plan.decisions[index].reasons;
     reasons.first().and_then(|reason| reason.by)
 }
 
 /// Whether names and lengths are all that is known of what the newer one has of it.
-fn is_known_by_names(report: &Report, at: usize) -> bool {
-    let by = stand_in(report, at).map(|by| &report.backups[by]);
-    report.backups[at].is_known_by_names(by)
+fn is_known_by_names(report: &Report, index: BackupIndex) -> bool {
+    let by = stand_in(report, index).map(|by| &report.backups[by]);
+    report.backups[index].is_known_by_names(by)
 }
 
 /// Why one backup is not needed, long and short.
-fn of_one(report: &Report, at: usize, by: usize, name: &str) -> (String, String) {
+fn of_one(report: &Report, index: BackupIndex, by: BackupIndex, name: &str) -> (String, String) {
     let verdict = report.backups[by].verdict.as_str();
     let newer = format!("{name} has a newer {verdict} backup");
-    if is_not_compared(report, at) {
+    if is_not_compared(report, index) {
         let text = format!("{newer}; {NOT_COMPARED}.");
         return (text.clone(), text);
     }
-    let but = behind(" but for ", lacking(report, &[at]).as_deref());
-    let (everything, all) = match is_known_by_names(report, at) {
+    let but = behind(" but for ", lacking(report, &[index]).as_deref());
+    let (everything, all) = match is_known_by_names(report, index) {
         true => ("has every encrypted file", "has all of its encrypted files"),
         false => (
             "holds every photo, message and recording",
             "holds all of it",
         ),
     };
-    let lead = match (naming::day(report, by), naming::day(report, at)) {
+    let lead = match (naming::day(report, by), naming::day(report, index)) {
         (Some(new), Some(old)) => format!(
             "The backup of {name} of {new} is {verdict} and {everything} that the one of {old} does{but}."
         ),
@@ -86,14 +86,17 @@ fn of_one(report: &Report, at: usize, by: usize, name: &str) -> (String, String)
 }
 
 /// Why several backups, of the devices of these names, are not needed, long and short.
-fn of_several(report: &Report, members: &[usize], names: &str) -> (String, String) {
+fn of_several(report: &Report, members: &[BackupIndex], names: &str) -> (String, String) {
     let count = numbers::counted(members.len() as u64, "backup", "backups");
     let needed = format!("{count} of {names} are not needed");
-    let is_empty = |at: &usize| {
-        let mut reasons = report.plan.decisions[*at].reasons.iter();
+    let is_empty = |index: &BackupIndex| {
+        let mut reasons = report.plan.decisions[*index].reasons.iter();
         reasons.any(|reason| reason.by.is_none())
     };
-    let all = match members.iter().any(|at| is_known_by_names(report, *at)) {
+    let all = match members
+        .iter()
+        .any(|index| is_known_by_names(report, *index))
+    {
         true => "newer ones hold what the older ones do, as far as names and lengths tell",
         false => "newer ones hold every photo, message and recording that the older ones do",
     };
@@ -101,7 +104,7 @@ fn of_several(report: &Report, members: &[usize], names: &str) -> (String, Strin
     let but = behind(" but for ", lacking.as_deref());
     let lead = match (members.iter().all(is_empty), members.iter().any(is_empty)) {
         (true, _) => format!("{needed}: there is nothing in them but a description."),
-        _ if members.iter().any(|at| is_not_compared(report, *at)) => {
+        _ if members.iter().any(|index| is_not_compared(report, *index)) => {
             format!("{needed}: newer ones exist; {NOT_COMPARED}.")
         }
         (_, true) => format!("{needed}: {all}, or there is nothing in them{but}."),
@@ -112,25 +115,25 @@ fn of_several(report: &Report, members: &[usize], names: &str) -> (String, Strin
 }
 
 /// Whether a backup may go although nobody knows whether the newer one holds all of it.
-fn is_not_compared(report: &Report, at: usize) -> bool {
-    let decision = &report.plan.decisions[at];
+fn is_not_compared(report: &Report, index: BackupIndex) -> bool {
+    let decision = &report.plan.decisions[index];
     let has_newer = decision.reasons.iter().any(|reason| reason.by.is_some());
-    has_newer && decision.only_here.is_none() && !report.backups[at].holds_nothing()
+    has_newer && decision.only_here.is_none() && !report.backups[index].holds_nothing()
 }
 
 /// `12 photos and videos (3.1 MB)`, where the newer one lacks some; of several also whose they are.
-fn lacking(report: &Report, members: &[usize]) -> Option<String> {
-    let lost = |at: &usize| {
-        let lost = losses::all(report.plan.decisions[*at].only_here.as_ref()?);
+fn lacking(report: &Report, members: &[BackupIndex]) -> Option<String> {
+    let lost = |index: &BackupIndex| {
+        let lost = losses::all(report.plan.decisions[*index].only_here.as_ref()?);
         (!lost.is_empty()).then(|| losses::listed(&lost))
     };
     if let [one] = members {
         return lost(one);
     }
-    let told = members.iter().filter_map(|at| {
-        let day = naming::day(report, *at);
+    let told = members.iter().filter_map(|index| {
+        let day = naming::day(report, *index);
         let of = day.map_or_else(String::new, |day| format!(" of {day}"));
-        Some(format!("{}{of}", lost(at)?))
+        Some(format!("{}{of}", lost(index)?))
     });
     let mut told: Vec<String> = told.collect();
     let more = told.len().saturating_sub(MOST_LOSSES);

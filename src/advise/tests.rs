@@ -4,7 +4,7 @@
 
 use super::*;
 use crate::model::{
-    BackupReport, IcloudEstimate, Keepsake, KeepsakeGroup, Keepsakes, Loss, LossKind,
+    BackupIndex, BackupReport, IcloudEstimate, Keepsake, KeepsakeGroup, Keepsakes, Loss, LossKind,
     ManifestCounts, OnlyHere, Severity, StorageGroup,
 };
 use crate::plan::tests as cases;
@@ -58,15 +58,15 @@ fn verify_id(id: &str) -> &'static str {
 fn report(case: &str) -> Report {
     let mut backups: Vec<BackupReport> = case.split(';').map(backup).collect();
     // Backups on one volume have the same room.
-    for at in 0..backups.len() {
+    for index in 0..backups.len() {
         let same = backups
             .iter()
-            .filter(|other| other.volume == backups[at].volume);
+            .filter(|other| other.volume == backups[index].volume);
         let room = same
             .filter_map(|other| other.disk)
             .map(|disk| disk.available);
         let room = room.min().unwrap();
-        backups[at].disk.as_mut().unwrap().available = room;
+        backups[index].disk.as_mut().unwrap().available = room;
     }
     cases::report(backups)
 }
@@ -332,7 +332,7 @@ fn the_shortfall_is_told_with_what_cleaning_brings() {
             "74.0 GB are missing."
         ]
     );
-    assert_eq!(item.backups, [0]);
+    assert_eq!(item.backups, [0].map(BackupIndex::new));
     // Where not even an update fits.
     let item = advised(
         "A complete 2026-11-20 size=1 free=2",
@@ -355,7 +355,10 @@ fn the_shortfall_is_told_with_what_cleaning_brings() {
     // That which lacks most comes first.
     let case = "A complete 2026-11-20 size=5 free=3; B complete 2026-11-20 size=9 free=3";
     let item = advised(case, "next-backup-may-not-fit");
-    assert_eq!((item.bytes, item.backups), (Some(6 * GB), vec![1, 0]));
+    assert_eq!(
+        (item.bytes, item.backups),
+        (Some(6 * GB), [1, 0].map(BackupIndex::new).to_vec())
+    );
 }
 
 #[test]
@@ -423,13 +426,13 @@ fn what_only_an_older_backup_holds_is_named_with_the_comparison() {
          hold them."
     );
     assert_eq!(advice[0].short, "Only in it: 3 photos and videos (6.0 MB).");
-    assert_eq!(advice[0].backups, [1]);
+    assert_eq!(advice[0].backups, [1].map(BackupIndex::new));
     assert_eq!(
         advice[0].command.as_deref(),
         Some("bkscan diff 'with space' new")
     );
     // An only copy is another question.
-    assert_eq!(advice[1].backups, [2]);
+    assert_eq!(advice[1].backups, [2].map(BackupIndex::new));
     // Elsewhere than where the system keeps them their names are not found.
     for root in &mut report.roots {
         root.is_default = false;
@@ -443,7 +446,7 @@ fn of_several_older_backups_each_is_told() {
     let case = "A complete 2026-11-20; A complete 2026-02-01; A complete 2026-01-01";
     let report = holding_more(case);
     // Of two that hold the same, the older one can go.
-    assert_eq!(report.plan.removable.backups, [2]);
+    assert_eq!(report.plan.removable.backups, [2].map(BackupIndex::new));
     let mut report = report;
     report.backups[2].volume = Some(9);
     report.backups[2]
@@ -453,7 +456,7 @@ fn of_several_older_backups_each_is_told() {
     let report = cases::report(report.backups);
     let mut advice = advise(&report, System::Mac).into_iter();
     let item = advice.find(|item| item.id == undecided::ID).unwrap();
-    assert_eq!(item.backups, [1, 2]);
+    assert_eq!(item.backups, [1, 2].map(BackupIndex::new));
     assert_eq!(
         item.text,
         [
@@ -474,7 +477,7 @@ fn what_may_be_lost_is_told_with_what_can_go() {
     assert_eq!(lead(&report), format!("{HOLDS}."));
     report.backups[1].manifest = Some(ManifestCounts::default());
     report.plan.decisions[1].only_here = Some(OnlyHere {
-        than: Some(0),
+        than: Some(BackupIndex::new(0)),
         groups: vec![Loss {
             kind: LossKind::Keepsakes(KeepsakeGroup::Photos),
             name: "Photos".to_owned(),
@@ -571,14 +574,15 @@ fn a_stale_backup_gets_what_helps_a_device_that_does_not_come() {
         .filter(|item| item.step > 1)
         .map(|item| (item.id, item.backups.as_slice(), item.seen.join(" ")))
         .collect();
+    let of_a = [BackupIndex::new(0)];
     let seen = || "Phone A: no good backup since 1 Sep 2026 (backup-stale).".to_owned();
     assert_eq!(
         about_a,
         [
-            ("restart", &[0][..], seen()),
-            ("reset-network", &[0], seen()),
-            ("icloud-sign-in", &[0], seen()),
-            ("service-status", &[0], seen()),
+            ("restart", &of_a[..], seen()),
+            ("reset-network", &of_a, seen()),
+            ("icloud-sign-in", &of_a, seen()),
+            ("service-status", &of_a, seen()),
         ]
     );
     let restart = advice.iter().find(|item| item.id == "restart").unwrap();

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use crate::facts::products;
-use crate::model::{BackupReport, Device, Finding, Report, Severity, Verdict};
+use crate::model::{BackupIndex, BackupReport, Device, Finding, Report, Severity, Verdict};
 use crate::verify::device::{BACKUP_STALE, NEXT_BACKUP_MAY_NOT_FIT};
 use crate::verify::standing;
 use crate::verify::state::{LATER_ATTEMPT_FAILED, NEVER_FINISHED};
@@ -18,8 +18,8 @@ use super::naming;
 pub struct Trouble<'a> {
     pub report: &'a Report,
     pub device: &'a Device,
-    /// The failed backup, or the stale one, by index.
-    pub at: usize,
+    /// The failed backup, or the stale one.
+    pub index: BackupIndex,
     /// Whether it did not fail, and is merely too old.
     pub is_stale: bool,
 }
@@ -33,7 +33,7 @@ pub fn find(report: &Report) -> Vec<Trouble<'_>> {
             Some(Trouble {
                 report,
                 device,
-                at: failed.or_else(|| stale(device))?,
+                index: failed.or_else(|| stale(device))?,
                 is_stale: failed.is_none(),
             })
         })
@@ -41,7 +41,7 @@ pub fn find(report: &Report) -> Vec<Trouble<'_>> {
 }
 
 /// The newest good backup of a device, or the newest where none is good, if it is stale.
-fn stale(device: &Device) -> Option<usize> {
+fn stale(device: &Device) -> Option<BackupIndex> {
     let mut findings = device.findings.iter();
     let is_stale =
         findings.any(|finding| finding.id == BACKUP_STALE.id && finding.severity > Severity::Note);
@@ -51,23 +51,23 @@ fn stale(device: &Device) -> Option<usize> {
 
 /// The newest failed backup of a device. Where there is a good one, only a run that came later
 /// counts, not a copy; and nothing while the device is at work.
-fn failed(report: &Report, device: &Device) -> Option<usize> {
-    let backup = |at: usize| &report.backups[at];
-    let date = |at: usize| standing::newest_date(backup(at), report.started_at);
+fn failed(report: &Report, device: &Device) -> Option<BackupIndex> {
+    let backup = |index: BackupIndex| &report.backups[index];
+    let date = |index: BackupIndex| standing::newest_date(backup(index), report.started_at);
     let members = || device.backups.iter().copied();
-    if members().any(|at| backup(at).verdict == Verdict::InProgress) {
+    if members().any(|index| backup(index).verdict == Verdict::InProgress) {
         return None;
     }
-    let counts = |at: usize| match device.newest_good {
-        Some(good) if good != at => {
-            let is_copy = backup(at).archived || backup(at).only_info;
-            !is_copy && date(good).is_some() && date(at) > date(good)
+    let counts = |index: BackupIndex| match device.newest_good {
+        Some(good) if good != index => {
+            let is_copy = backup(index).archived || backup(index).only_info;
+            !is_copy && date(good).is_some() && date(index) > date(good)
         }
         _ => true,
     };
     members()
-        .filter(|at| has_failed(backup(*at)) && counts(*at))
-        .max_by_key(|at| (date(*at), Reverse(*at)))
+        .filter(|index| has_failed(backup(*index)) && counts(*index))
+        .max_by_key(|index| (date(*index), Reverse(*index)))
 }
 
 fn has_failed(backup: &BackupReport) -> bool {
@@ -81,7 +81,7 @@ fn has_failed(backup: &BackupReport) -> bool {
 impl Trouble<'_> {
     /// The failed backup.
     pub fn backup(&self) -> &BackupReport {
-        &self.report.backups[self.at]
+        &self.report.backups[self.index]
     }
 
     /// The device's name.
@@ -137,7 +137,7 @@ impl Trouble<'_> {
         };
         let what = match backup.verdict {
             _ if self.is_stale => {
-                let day = naming::day(self.report, self.at);
+                let day = naming::day(self.report, self.index);
                 let since = day.map(|day| format!(" since {day}")).unwrap_or_default();
                 let id = BACKUP_STALE.id;
                 return format!("{}: no good backup{since} ({id}).", self.name());

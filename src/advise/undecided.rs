@@ -1,7 +1,7 @@
 //! Step 1: what only its owner can decide, because it holds more than a newer backup or is the only one.
 
 use crate::cover::losses;
-use crate::model::{Advice, Flag, Removal, Report, Why};
+use crate::model::{Advice, BackupIndex, Flag, Removal, Report, Why};
 use crate::plan::{self, reasons};
 use crate::system::System;
 use crate::words::{numbers, shell};
@@ -15,11 +15,11 @@ pub const ID: &str = "decide-yourself";
 /// together.
 pub fn advise(report: &Report, system: System) -> Vec<Advice> {
     let asked = report.plan.on_request.backups.iter().copied();
-    let (holding, rest): (Vec<usize>, Vec<usize>) =
-        asked.partition(|at| held_by(report, *at).is_some());
+    let (holding, rest): (Vec<BackupIndex>, Vec<BackupIndex>) =
+        asked.partition(|index| held_by(report, *index).is_some());
     let of_devices = report.devices.iter().filter_map(|device| {
-        let own = |at: &&usize| device.backups.contains(at);
-        let members: Vec<usize> = holding.iter().filter(own).copied().collect();
+        let own = |index: &&BackupIndex| device.backups.contains(index);
+        let members: Vec<BackupIndex> = holding.iter().filter(own).copied().collect();
         decide_about_more(report, &members, system)
     });
     let mut advice: Vec<Advice> = of_devices.collect();
@@ -28,8 +28,8 @@ pub fn advise(report: &Report, system: System) -> Vec<Advice> {
 }
 
 /// The newer backup that does not hold all that this one does, where it is known what it lacks.
-fn held_by(report: &Report, at: usize) -> Option<usize> {
-    let decision = &report.plan.decisions[at];
+fn held_by(report: &Report, index: BackupIndex) -> Option<BackupIndex> {
+    let decision = &report.plan.decisions[index];
     let mut reasons = decision.reasons.iter();
     let reason = reasons.find(|reason| reason.why == Why::HoldsMore)?;
     let only = decision.only_here.as_ref()?;
@@ -37,11 +37,11 @@ fn held_by(report: &Report, at: usize) -> Option<usize> {
 }
 
 /// The backups of one device that hold more than a newer one.
-fn decide_about_more(report: &Report, members: &[usize], system: System) -> Option<Advice> {
+fn decide_about_more(report: &Report, members: &[BackupIndex], system: System) -> Option<Advice> {
     let first = *members.first()?;
-    let sentence = |at: &usize| {
-        let by = held_by(report, *at)?;
-        let only = report.plan.decisions[*at].only_here.as_ref()?;
+    let sentence = |index: &BackupIndex| {
+        let by = held_by(report, *index)?;
+        let only = report.plan.decisions[*index].only_here.as_ref()?;
         let lost = losses::listed(&losses::mattering(only));
         let newer = &report.backups[by];
         let the_one = match naming::day(report, by) {
@@ -49,7 +49,7 @@ fn decide_about_more(report: &Report, members: &[usize], system: System) -> Opti
             None => "the newer one".to_owned(),
         };
         let verdict = newer.verdict.as_str();
-        let mut text = match (members, naming::day(report, *at)) {
+        let mut text = match (members, naming::day(report, *index)) {
             // Of several, each other one may hold it, too.
             ([_, _, ..], Some(day)) => format!(
                 "That of {day} holds {lost}, which {the_one} does not, though it is {verdict}"
@@ -70,7 +70,7 @@ fn decide_about_more(report: &Report, members: &[usize], system: System) -> Opti
     let only = report.plan.decisions[first].only_here.as_ref()?;
     let short = format!("Only in it: {}.", losses::listed(&losses::mattering(only)));
     // Several are told one by one, and compared one by one: the command begins with the newest.
-    let words = [first, held_by(report, first)?].map(|at| word(report, at));
+    let words = [first, held_by(report, first)?].map(|index| word(report, index));
     Some(Advice {
         step: 1,
         id: ID,
@@ -95,15 +95,15 @@ fn decide_about_more(report: &Report, members: &[usize], system: System) -> Opti
 }
 
 /// What names a backup where the system keeps it: its folder's name; elsewhere its path.
-fn word(report: &Report, at: usize) -> String {
-    let path = &report.backups[at].path;
+fn word(report: &Report, index: BackupIndex) -> String {
+    let path = &report.backups[index].path;
     match report.roots.iter().all(|root| root.is_default) {
         true => shell::exact_word_for(report, path),
         false => path.display().to_string(),
     }
 }
 
-fn decide_about(report: &Report, members: &[usize], system: System) -> Option<Advice> {
+fn decide_about(report: &Report, members: &[BackupIndex], system: System) -> Option<Advice> {
     let removal = &Removal {
         frees: plan::frees(&report.backups, members),
         backups: members.to_vec(),
@@ -132,7 +132,7 @@ fn decide_about(report: &Report, members: &[usize], system: System) -> Option<Ad
     let folders: Vec<String> = removal
         .backups
         .iter()
-        .map(|at| shell::word_for(report, &report.backups[*at].path))
+        .map(|index| shell::word_for(report, &report.backups[*index].path))
         .collect();
     let mut words = vec!["clean", "--only"];
     words.extend(folders.iter().map(String::as_str));
@@ -161,11 +161,11 @@ fn decide_about(report: &Report, members: &[usize], system: System) -> Option<Ad
 }
 
 /// Why it is for its owner to decide, long and short.
-fn only_you_know(report: &Report, at: usize) -> (String, String) {
-    let mut reasons = report.plan.decisions[at].reasons.iter();
+fn only_you_know(report: &Report, index: BackupIndex) -> (String, String) {
+    let mut reasons = report.plan.decisions[index].reasons.iter();
     // That it is archived its name says.
     let told = reasons.find(|reason| !matches!(reason.why, Why::Archived | Why::Named));
-    match told.map(|reason| reasons::text(reason, at, report, &report.zone)) {
+    match told.map(|reason| reasons::text(reason, index, report, &report.zone)) {
         Some(why) => (
             format!("Only you can know whether it is still needed: {why}."),
             format!("Only you can know: {why}."),
@@ -178,13 +178,13 @@ fn only_you_know(report: &Report, at: usize) -> (String, String) {
 }
 
 /// Which newer backups of other devices hold much of these, a sentence each.
-fn elsewhere(report: &Report, members: &[usize]) -> Vec<String> {
-    let sentence = |at: &usize| {
-        let only = report.plan.decisions[*at].only_here.as_ref()?;
+fn elsewhere(report: &Report, members: &[BackupIndex]) -> Vec<String> {
+    let sentence = |index: &BackupIndex| {
+        let only = report.plan.decisions[*index].only_here.as_ref()?;
         let held = losses::held_elsewhere(only, only.held_elsewhere?, report, &report.zone);
         Some(match members {
             [_] => format!("{held}."),
-            _ => format!("Of {}: {held}.", naming::name(&report.backups[*at])),
+            _ => format!("Of {}: {held}.", naming::name(&report.backups[*index])),
         })
     };
     members.iter().filter_map(sentence).collect()
@@ -192,23 +192,23 @@ fn elsewhere(report: &Report, members: &[usize]) -> Vec<String> {
 
 /// What to call these backups: by their devices; where one has other backups, which are not meant, by
 /// the day or the number too.
-fn called(report: &Report, members: &[usize]) -> Vec<String> {
-    let has_others = |at: usize| {
+fn called(report: &Report, members: &[BackupIndex]) -> Vec<String> {
+    let has_others = |index: BackupIndex| {
         let mut devices = report.devices.iter();
-        let own = devices.find(|device| device.backups.contains(&at));
+        let own = devices.find(|device| device.backups.contains(&index));
         own.is_some_and(|own| own.backups.iter().any(|other| !members.contains(other)))
     };
-    let mut groups: Vec<(String, bool, Vec<usize>)> = Vec::new();
-    for at in members {
-        let (name, others) = (naming::name(&report.backups[*at]), has_others(*at));
+    let mut groups: Vec<(String, bool, Vec<BackupIndex>)> = Vec::new();
+    for index in members {
+        let (name, others) = (naming::name(&report.backups[*index]), has_others(*index));
         let same = |group: &&mut (String, bool, _)| group.0 == name && group.1 == others;
         match groups.iter_mut().find(same) {
-            Some((.., group)) => group.push(*at),
-            None => groups.push((name, others, vec![*at])),
+            Some((.., group)) => group.push(*index),
+            None => groups.push((name, others, vec![*index])),
         }
     }
     let called = groups.iter().map(|(name, others, group)| {
-        let day = |at: &usize| naming::day(report, *at);
+        let day = |index: &BackupIndex| naming::day(report, *index);
         match (others, group.as_slice()) {
             (true, [one]) => match day(one) {
                 Some(day) => format!("\"{name}\" of {day}"),

@@ -2,17 +2,17 @@
 
 use std::path::PathBuf;
 
-use crate::model::{Decision, Frees, Plan, Reason, Report};
+use crate::model::{BackupIndex, Decision, Frees, Plan, Reason, Report};
 
 /// All of it, and what stays although it was named.
 #[derive(Clone, Debug, Default)]
 pub struct CleanPlan {
     /// Each folder, in the order of the report; what a stopped removal left comes first.
     pub items: Vec<Item>,
-    /// Backups that were named although they have to stay, by index.
-    pub refused: Vec<usize>,
-    /// Backups that were named and that another option leaves out: by index, with that option.
-    pub left_out: Vec<(usize, &'static str)>,
+    /// Backups that were named although they have to stay.
+    pub refused: Vec<BackupIndex>,
+    /// Backups that were named and that another option leaves out, with that option.
+    pub left_out: Vec<(BackupIndex, &'static str)>,
     /// What all of it gives back.
     pub frees: Frees,
     /// What was decided of all backups, those that were named judged as a set; nothing where that is what
@@ -22,15 +22,15 @@ pub struct CleanPlan {
 
 impl CleanPlan {
     /// The option that leaves out a backup that was named, if one does.
-    pub fn leaving_out(&self, at: usize) -> Option<&'static str> {
+    pub fn leaving_out(&self, index: BackupIndex) -> Option<&'static str> {
         let mut left_out = self.left_out.iter();
-        left_out.find_map(|(own, option)| (*own == at).then_some(*option))
+        left_out.find_map(|(own, option)| (*own == index).then_some(*option))
     }
 
     /// What was decided of a backup.
-    pub fn decision<'a>(&'a self, report: &'a Report, at: usize) -> &'a Decision {
+    pub fn decision<'a>(&'a self, report: &'a Report, index: BackupIndex) -> &'a Decision {
         let plan = self.judged.as_ref().unwrap_or(&report.plan);
-        &plan.decisions[at]
+        &plan.decisions[index]
     }
 }
 
@@ -52,12 +52,12 @@ pub struct Item {
 /// What a folder that would go is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum What {
-    /// A backup, by index.
-    Backup(usize),
+    /// A backup.
+    Backup(BackupIndex),
     /// What a stopped removal left.
     Leftover {
-        /// The backup that stands in for it, by index, where it is still whole.
-        stands_in: Option<usize>,
+        /// The backup that stands in for it, where it is still whole.
+        stands_in: Option<BackupIndex>,
         /// Made of its files; another one means that something changed.
         fingerprint: u64,
     },

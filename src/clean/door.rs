@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use crate::clean::remove::{Holder, Identity, Kind, Lock, NotSetAside, Observer, Removed};
 use crate::model::options::Share;
 use crate::model::progress::Monitor;
-use crate::model::{BackupReport, Device, Report};
+use crate::model::{BackupIndex, BackupReport, Device, Report};
 use crate::plan;
 use crate::state::{FirstError, StateFolder, StateLock};
 use crate::system;
@@ -163,9 +163,9 @@ impl<'a> Cleaning<'a> {
             }
         }
         match item.what {
-            What::Backup(at) => {
-                let judged = &self.report.backups[at];
-                self.check_survivors(at, item)?;
+            What::Backup(index) => {
+                let judged = &self.report.backups[index];
+                self.check_survivors(index, item)?;
                 self.check_same(judged, &item.path, &identity)?;
                 let stand_ins = stand_ins(item);
                 for by in &stand_ins {
@@ -258,8 +258,8 @@ impl<'a> Cleaning<'a> {
     }
 
     /// The newest good backup of a device never goes while there are others.
-    fn check_survivors(&self, at: usize, item: &Item) -> Result<(), Outcome> {
-        let newest = |device: &Device| device.newest_good == Some(at);
+    fn check_survivors(&self, index: BackupIndex, item: &Item) -> Result<(), Outcome> {
+        let newest = |device: &Device| device.newest_good == Some(index);
         if !item.is_only_copy && self.report.devices.iter().any(newest) {
             return Err(refused("it is the newest good backup of its device"));
         }
@@ -287,8 +287,11 @@ impl<'a> Cleaning<'a> {
     }
 
     /// Whether what `by` is said to hold of a backup is really there.
-    fn prove(&self, judged: &BackupReport, by: usize) -> Result<(), Outcome> {
-        let stand_in = (&self.report.backups[by], self.places[by].as_path());
+    fn prove(&self, judged: &BackupReport, by: BackupIndex) -> Result<(), Outcome> {
+        let stand_in = (
+            &self.report.backups[by],
+            self.places[by.position()].as_path(),
+        );
         let proven = self.proof.prove((judged, &judged.path), stand_in);
         proven.map_err(|why| match why {
             Unproven::Stopped => refused("stopped before it was begun"),
@@ -297,7 +300,7 @@ impl<'a> Cleaning<'a> {
     }
 
     /// Whether the backup that stands in for another is as it was judged, and stays.
-    fn check_stand_in(&self, by: usize) -> Result<(), Outcome> {
+    fn check_stand_in(&self, by: BackupIndex) -> Result<(), Outcome> {
         let judged = &self.report.backups[by];
         let of = |outcome: Outcome| match outcome {
             Outcome::Refused { why, again } => Outcome::Refused {
@@ -310,7 +313,7 @@ impl<'a> Cleaning<'a> {
         if self.plan.items.iter().any(goes) {
             return Err(of(refused("it would go too")));
         }
-        let path = &self.places[by];
+        let path = &self.places[by.position()];
         let holder = Holder::open(&parent(path)).map_err(|error| of(gone(&error)))?;
         let identity = holder
             .identity(&name(path))
@@ -327,8 +330,8 @@ struct Approved<'a> {
     identity: Identity,
     /// The backup that it was judged as; none for what a stopped removal left.
     judged: Option<&'a BackupReport>,
-    /// The backups that stand in for it, by index.
-    stand_ins: Vec<usize>,
+    /// The backups that stand in for it.
+    stand_ins: Vec<BackupIndex>,
 }
 
 impl Approved<'_> {
@@ -431,8 +434,9 @@ impl Approved<'_> {
 }
 
 /// The backups that stand in for an item, each once.
-fn stand_ins(item: &Item) -> Vec<usize> {
-    let mut stand_ins: Vec<usize> = item.reasons.iter().filter_map(|reason| reason.by).collect();
+fn stand_ins(item: &Item) -> Vec<BackupIndex> {
+    let mut stand_ins: Vec<BackupIndex> =
+        item.reasons.iter().filter_map(|reason| reason.by).collect();
     stand_ins.sort_unstable();
     stand_ins.dedup();
     stand_ins

@@ -9,7 +9,9 @@ use std::time::SystemTime;
 use jiff::Timestamp;
 
 use crate::facts::names;
-use crate::model::{BackupReport, BesideKind, FileId, Frees, Inventory, Report, Verdict};
+use crate::model::{
+    BackupIndex, BackupReport, BesideKind, FileId, Frees, Inventory, Report, Verdict,
+};
 use crate::read::describe;
 use crate::state::StateFolder;
 use crate::verify::standing;
@@ -22,8 +24,8 @@ pub struct Leftover {
     pub path: PathBuf,
     /// What it gives back.
     pub frees: Frees,
-    /// The backup that stands in for it, by index, where nothing of it is gone yet.
-    pub stands_in: Option<usize>,
+    /// The backup that stands in for it, where nothing of it is gone yet.
+    pub stands_in: Option<BackupIndex>,
     /// Made of its files; another one means that something changed.
     pub fingerprint: u64,
 }
@@ -74,7 +76,7 @@ fn look(
     path: &Path,
     now: Timestamp,
     is_ours: bool,
-) -> Result<Option<usize>, String> {
+) -> Result<Option<BackupIndex>, String> {
     let is_folder = fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir());
     let Some(names) = listed(path).filter(|_| is_folder) else {
         return Err("it is not a folder that can be listed".to_owned());
@@ -148,7 +150,7 @@ fn is_payload(name: &str, shard: &str) -> bool {
 }
 
 /// A complete backup of the same device, on the same volume, that is newer than the folder at `path`.
-fn stands_in(report: &Report, path: &Path, now: Timestamp) -> Option<usize> {
+fn stands_in(report: &Report, path: &Path, now: Timestamp) -> Option<BackupIndex> {
     let name = path.file_name()?.to_string_lossy().into_owned();
     let metadata = read::metadata::read(path, name.strip_prefix(names::ASIDE)?);
     let udid = metadata.udid.as_ref()?;
@@ -167,5 +169,5 @@ fn stands_in(report: &Report, path: &Path, now: Timestamp) -> Option<usize> {
             && (is_plain || by.encrypted == Some(true))
             && standing::newest_date(by, now).is_some_and(|date| date > newest)
     };
-    report.backups.iter().position(fits)
+    report.backups.iter().position(fits).map(BackupIndex::new)
 }

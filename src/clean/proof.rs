@@ -13,7 +13,7 @@ use crate::model::options::Share;
 use crate::model::progress::Monitor;
 use crate::model::{
     BackupReport, DatabaseState, FileId, Keepsake, KeepsakeGroup, Keepsakes, Keybag, Level,
-    Metadata,
+    Metadata, Sample,
 };
 use crate::read::database::Database;
 use crate::words::numbers;
@@ -86,26 +86,30 @@ impl Proof<'_> {
                 let whole = self.level == Level::Contents;
                 contents::compare(of_old, of_new, &twins, whole, &self.monitor)
             }
-            _ => Unlike {
-                twins: (0..twins.len()).collect(),
-                first: vec!["could not be looked up".to_owned()],
-            },
+            _ => {
+                let mut why = Sample::new(1);
+                why.push("could not be looked up".to_owned());
+                Unlike {
+                    twins: (0..twins.len()).collect(),
+                    why,
+                }
+            }
         };
         if self.monitor.is_stopped() {
             return Err(Unproven::Stopped);
         }
-        let lost: Vec<Held> = unlike.twins.iter().map(|at| held[*at]).collect();
+        let lost: Vec<Held> = unlike.twins.iter().map(|index| held[*index]).collect();
         if !self.is_too_much(old, &held, &lost) {
             return Ok(());
         }
-        let first: Vec<Option<FileId>> = (lost.iter().take(unlike.first.len()))
+        let first: Vec<Option<FileId>> = (lost.iter().take(unlike.why.first.len()))
             .map(|held| of_old.as_ref().and_then(|side| side.id(held.twin.old)))
             .collect();
         let names = read_old.names(&first);
         Err(Unproven::Lost(sentence(
             &held,
             &lost,
-            &unlike.first,
+            &unlike.why.first,
             &names,
         )))
     }
@@ -196,8 +200,8 @@ fn all_held(old: &BackupReport, new: &BackupReport) -> Vec<Held> {
     let mut held = Vec::new();
     for group in KeepsakeGroup::ALL {
         for pair in held::pairs(of_old, of_new, group) {
-            let find = |keepsakes: &Keepsakes, at: u32| -> Option<Keepsake> {
-                keepsakes.of(group).get(at as usize).copied()
+            let find = |keepsakes: &Keepsakes, position: u32| -> Option<Keepsake> {
+                keepsakes.of(group).get(position as usize).copied()
             };
             let pairs = find(of_old, pair.old).zip(find(of_new, pair.new));
             held.extend(pairs.map(|(one, other)| Held {

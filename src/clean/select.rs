@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use crate::model::options::Policy;
-use crate::model::{Action, BackupReport, Decision, Frees, Plan, Reason, Report, Why};
+use crate::model::{Action, BackupIndex, Decision, Frees, Plan, Reason, Report, Why};
 use crate::plan;
 use crate::verify::standing;
 
@@ -17,8 +17,8 @@ use super::leftover::Leftover;
 /// What the user wants to be cleaned.
 #[derive(Clone, Debug, Default)]
 pub struct Wish {
-    /// Exactly these backups, by index.
-    pub only: Option<Vec<usize>>,
+    /// Exactly these backups.
+    pub only: Option<Vec<BackupIndex>>,
     /// Only backups of these devices, by index.
     pub devices: Option<Vec<usize>>,
     /// Only backups from before this time.
@@ -32,13 +32,13 @@ impl Wish {
     }
 
     /// The option that leaves out a backup, if one does.
-    fn leaving_out(&self, report: &Report, at: usize) -> Option<&'static str> {
+    fn leaving_out(&self, report: &Report, index: BackupIndex) -> Option<&'static str> {
         let of_device = self.devices.as_ref().is_none_or(|devices| {
             let mut wanted = devices.iter().map(|device| &report.devices[*device]);
-            wanted.any(|device| device.backups.contains(&at))
+            wanted.any(|device| device.backups.contains(&index))
         });
         let old = self.older_than.is_none_or(|before| {
-            let last = report.backups[at].last_backup;
+            let last = report.backups[index].last_backup;
             last.is_some_and(|last| last.at < before)
         });
         match (of_device, old) {
@@ -67,12 +67,14 @@ pub fn select(
         Some(_) => named.clone(),
         None => report.plan.removable.backups.clone(),
     };
-    let leaving_out = |at: usize| wish.leaving_out(report, at);
-    let left_out = named.iter().filter_map(|at| Some((*at, leaving_out(*at)?)));
+    let leaving_out = |index: BackupIndex| wish.leaving_out(report, index);
+    let left_out = named
+        .iter()
+        .filter_map(|index| Some((*index, leaving_out(*index)?)));
     let left_out = left_out.collect();
-    let candidates: Vec<usize> = candidates
+    let candidates: Vec<BackupIndex> = candidates
         .into_iter()
-        .filter(|at| leaving_out(*at).is_none())
+        .filter(|index| leaving_out(*index).is_none())
         .collect();
     let set = match wish.only {
         Some(_) => judge_as_set(report, policy, candidates),
@@ -84,8 +86,8 @@ pub fn select(
     };
     let judged = Judged::of(report, &set);
     // Where nothing was named, nobody asked for those that may not go.
-    let going = set.marked.iter().filter(|at| judged.may_go(**at));
-    items.extend(going.map(|at| judged.remove(*at)));
+    let going = set.marked.iter().filter(|index| judged.may_go(**index));
+    items.extend(going.map(|index| judged.remove(*index)));
     CleanPlan {
         frees: frees(report, &items),
         items,
@@ -97,15 +99,15 @@ pub fn select(
 
 /// Backups that go together, what is then decided of all, and those that were named in vain.
 struct Set {
-    marked: Vec<usize>,
+    marked: Vec<BackupIndex>,
     /// Nothing: what the report says.
     judged: Option<Plan>,
-    refused: Vec<usize>,
+    refused: Vec<BackupIndex>,
 }
 
 /// Judges backups that were named as a set: none of them stands in for another. One that may not go is
 /// none of them, and the others are judged once more: it may stand in for an older one.
-fn judge_as_set(report: &Report, policy: &Policy, named: Vec<usize>) -> Set {
+fn judge_as_set(report: &Report, policy: &Policy, named: Vec<BackupIndex>) -> Set {
     let mut set = Set {
         marked: named,
         judged: None,
@@ -116,20 +118,27 @@ fn judge_as_set(report: &Report, policy: &Policy, named: Vec<usize>) -> Set {
         let judged = plan::without(&report.backups, policy, now, &set.marked);
         set.judged = Some(judged);
         let judged = Judged::of(report, &set);
-        let refused = set.marked.iter().copied().filter(|at| !judged.may_go(*at));
-        let date = |at: usize| report.backups[at].last_backup.map(|last| last.at);
-        let Some(newest) = refused.max_by_key(|at| (date(*at), Reverse(*at))) else {
+        let refused = set
+            .marked
+            .iter()
+            .copied()
+            .filter(|index| !judged.may_go(*index));
+        let date = |index: BackupIndex| report.backups[index].last_backup.map(|last| last.at);
+        let Some(newest) = refused.max_by_key(|index| (date(*index), Reverse(*index))) else {
             set.refused.sort_unstable();
             return set;
         };
-        set.marked.retain(|at| *at != newest);
+        set.marked.retain(|index| *index != newest);
         set.refused.push(newest);
     }
 }
 
 /// The plan with some of its items, by index.
 pub fn part(report: &Report, plan: &CleanPlan, wanted: &[usize]) -> CleanPlan {
-    let items: Vec<Item> = wanted.iter().map(|at| plan.items[*at].clone()).collect();
+    let items: Vec<Item> = wanted
+        .iter()
+        .map(|item| plan.items[*item].clone())
+        .collect();
     CleanPlan {
         frees: frees(report, &items),
         items,
@@ -143,7 +152,7 @@ pub fn part(report: &Report, plan: &CleanPlan, wanted: &[usize]) -> CleanPlan {
 pub fn redact(plan: &mut CleanPlan, report: &Report) {
     for (number, item) in plan.items.iter_mut().enumerate() {
         item.path = match item.what {
-            What::Backup(at) => report.backups[at].path.clone(),
+            What::Backup(index) => report.backups[index].path.clone(),
             What::Leftover { .. } => PathBuf::from(format!("unfinished-{}", number + 1)),
         };
     }
@@ -152,10 +161,10 @@ pub fn redact(plan: &mut CleanPlan, report: &Report) {
 /// What all of these give back together.
 fn frees(report: &Report, items: &[Item]) -> Frees {
     let backup = |item: &Item| match item.what {
-        What::Backup(at) => Some(at),
+        What::Backup(index) => Some(index),
         What::Leftover { .. } => None,
     };
-    let members: Vec<usize> = items.iter().filter_map(backup).collect();
+    let members: Vec<BackupIndex> = items.iter().filter_map(backup).collect();
     let rest = items.iter().filter(|item| backup(item).is_none());
     rest.fold(plan::frees(&report.backups, &members), |sum, item| Frees {
         bytes: sum.bytes.saturating_add(item.frees.bytes),
@@ -164,10 +173,10 @@ fn frees(report: &Report, items: &[Item]) -> Frees {
 }
 
 /// Whether another backup lies in the folder of this one, or something that was scanned.
-pub fn holds_another(report: &Report, at: usize) -> bool {
-    let path = &report.backups[at].path;
+pub fn holds_another(report: &Report, index: BackupIndex) -> bool {
+    let path = &report.backups[index].path;
     let below = |other: &Path| other != path && other.starts_with(path);
-    report.backups[at].holds_backup
+    report.backups[index].holds_backup
         || report.backups.iter().any(|other| below(&other.path))
         || report.roots.iter().any(|root| below(&root.path))
 }
@@ -176,7 +185,7 @@ pub fn holds_another(report: &Report, at: usize) -> bool {
 struct Judged<'a> {
     report: &'a Report,
     decisions: &'a [Decision],
-    marked: &'a [usize],
+    marked: &'a [BackupIndex],
 }
 
 impl<'a> Judged<'a> {
@@ -188,50 +197,51 @@ impl<'a> Judged<'a> {
         }
     }
 
-    fn may_go(&self, at: usize) -> bool {
-        self.may_be_named(at) && !holds_another(self.report, at)
+    fn may_go(&self, index: BackupIndex) -> bool {
+        self.may_be_named(index) && !holds_another(self.report, index)
     }
 
     /// Whether a backup may go if it is named: by itself, or because only the user can know whether it
     /// is still needed.
-    fn may_be_named(&self, at: usize) -> bool {
-        let decision = &self.decisions[at];
-        decision.action == Action::Remove || decision.on_request || self.is_only_copy(at)
+    fn may_be_named(&self, index: BackupIndex) -> bool {
+        let decision = &self.decisions[index];
+        decision.action == Action::Remove || decision.on_request || self.is_only_copy(index)
     }
 
     /// Whether there is no other backup of the device, or no good one would be left of it.
-    fn is_only_copy(&self, at: usize) -> bool {
-        let decision = &self.decisions[at];
+    fn is_only_copy(&self, index: BackupIndex) -> bool {
+        let decision = &self.decisions[index];
         let has = |why: Why| decision.reasons.iter().any(|reason| reason.why == why);
         let stays = decision.action == Action::Keep;
-        stays && (has(Why::OnlyCopy) || has(Why::NewestGood) && self.takes_the_last_good_one(at))
+        stays && (has(Why::OnlyCopy) || has(Why::NewestGood) && self.takes_the_last_good_one(index))
     }
 
-    fn takes_the_last_good_one(&self, at: usize) -> bool {
-        let own = self.report.backups[at].udid.as_ref();
-        let is_left = |(other, backup): (usize, &BackupReport)| {
-            let stays = other != at && !self.marked.contains(&other);
+    fn takes_the_last_good_one(&self, index: BackupIndex) -> bool {
+        let own = self.report.backups[index].udid.as_ref();
+        let is_left = |other: BackupIndex| {
+            let backup = &self.report.backups[other];
+            let stays = other != index && !self.marked.contains(&other);
             stays && backup.udid.as_ref() == own && standing::is_good(backup)
         };
-        own.is_some() && !self.report.backups.iter().enumerate().any(is_left)
+        own.is_some() && !BackupIndex::all(self.report.backups.len()).any(is_left)
     }
 
-    fn remove(&self, at: usize) -> Item {
-        let decision = &self.decisions[at];
+    fn remove(&self, index: BackupIndex) -> Item {
+        let decision = &self.decisions[index];
         let named = Reason {
             why: Why::Named,
             by: None,
         };
         let named = (decision.action == Action::Keep).then_some(named);
         Item {
-            what: What::Backup(at),
-            path: self.report.backups[at].path.clone(),
+            what: What::Backup(index),
+            path: self.report.backups[index].path.clone(),
             frees: decision.frees,
             reasons: named
                 .into_iter()
                 .chain(decision.reasons.iter().copied())
                 .collect(),
-            is_only_copy: self.is_only_copy(at),
+            is_only_copy: self.is_only_copy(index),
         }
     }
 }

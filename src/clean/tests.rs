@@ -4,7 +4,7 @@
 
 use super::*;
 use crate::model::options::Policy;
-use crate::model::{Action, Frees, Report};
+use crate::model::{Action, BackupIndex, Frees, Report};
 use crate::plan::tests as cases;
 
 fn report(case: &str) -> Report {
@@ -17,13 +17,13 @@ fn wish(report: &Report, words: &str) -> Wish {
         match word.split_once('=') {
             Some(("only", numbers)) => {
                 let numbers = numbers.split(',').map(|number| number.parse().unwrap());
-                wish.only = Some(numbers.collect());
+                wish.only = Some(numbers.map(BackupIndex::new).collect());
             }
             Some(("device", name)) => {
                 let of = |device: &crate::model::Device| {
                     report.backups[device.backups[0]].path.to_str() == Some(name)
                 };
-                wish.devices = report.devices.iter().position(of).map(|at| vec![at]);
+                wish.devices = report.devices.iter().position(of).map(|index| vec![index]);
             }
             Some(("before", day)) => wish.older_than = Some(cases::time(day)),
             _ => panic!("{word}"),
@@ -37,7 +37,7 @@ fn outcome(case: &str, words: &str) -> String {
     let policy = Policy::usual(report.started_at);
     let plan = select(&report, &policy, &wish(&report, words), vec![]);
     let going = plan.items.iter().map(|item| {
-        let What::Backup(at) = item.what else {
+        let What::Backup(index) = item.what else {
             panic!("{item:?}")
         };
         let codes: Vec<_> = item
@@ -46,9 +46,12 @@ fn outcome(case: &str, words: &str) -> String {
             .map(|reason| reason.why.as_str())
             .collect();
         let typed = if item.is_only_copy { "?" } else { "" };
-        format!("{typed}{at} {}", codes.join("+"))
+        format!("{typed}{} {}", index.position(), codes.join("+"))
     });
-    let refused = plan.refused.iter().map(|at| format!("!{at}"));
+    let refused = plan
+        .refused
+        .iter()
+        .map(|index| format!("!{}", index.position()));
     going.chain(refused).collect::<Vec<_>>().join(", ")
 }
 
@@ -167,13 +170,14 @@ fn decided(case: &str, words: &str) -> Vec<String> {
     let policy = Policy::usual(report.started_at);
     let plan = select(&report, &policy, &wish(&report, words), vec![]);
     let judged = plan.judged.as_ref().unwrap();
-    let asked = (0..report.backups.len()).filter(|at| judged.decisions[*at].on_request);
+    let asked =
+        BackupIndex::all(report.backups.len()).filter(|index| judged.decisions[*index].on_request);
     assert_eq!(judged.on_request.backups, asked.collect::<Vec<_>>());
-    let removed = |at: &usize| judged.decisions[*at].action == Action::Remove;
-    let removable = (0..report.backups.len()).filter(removed);
+    let removed = |index: &BackupIndex| judged.decisions[*index].action == Action::Remove;
+    let removable = BackupIndex::all(report.backups.len()).filter(removed);
     assert_eq!(judged.removable.backups, removable.collect::<Vec<_>>());
-    (0..report.backups.len())
-        .map(|at| cases::outcome(judged, at))
+    BackupIndex::all(report.backups.len())
+        .map(|index| cases::outcome(judged, index))
         .collect()
 }
 
@@ -246,9 +250,12 @@ fn what_was_named_and_left_out_is_told_with_the_option() {
         let report = report(CASE);
         let policy = Policy::usual(report.started_at);
         let plan = select(&report, &policy, &wish(&report, words), vec![]);
+        let expected: Vec<_> = (expected.iter())
+            .map(|(position, option)| (BackupIndex::new(*position), *option))
+            .collect();
         assert_eq!(plan.left_out, expected, "{words}");
-        for (at, option) in expected {
-            assert_eq!(plan.leaving_out(*at), Some(*option), "{words}");
+        for (index, option) in expected {
+            assert_eq!(plan.leaving_out(index), Some(option), "{words}");
         }
     }
 }

@@ -25,7 +25,7 @@ pub(super) fn unchanged(
     now: Timestamp,
 ) -> Result<(), Outcome> {
     let is_same = seen.fingerprint == fingerprint;
-    if let Some((path, why)) = seen.denied.first.first() {
+    if let Some((path, why)) = seen.denied.places.first.first() {
         let path = path.display();
         return Err(refused(format!("{path} could not be looked at: {why}")));
     }

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use crate::model::options::FailOn;
-use crate::model::{BackupReport, Device, Effect, Finding, Report, Severity, Verdict};
+use crate::model::{BackupIndex, BackupReport, Device, Effect, Finding, Report, Severity, Verdict};
 
 /// How the process ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,9 +79,9 @@ pub fn of(report: &Report, fail_on: FailOn, signal: usize) -> Exit {
 }
 
 /// The exit code of a scan that is about one backup alone.
-pub fn of_one(report: &Report, at: usize, fail_on: FailOn, signal: usize) -> Exit {
+pub fn of_one(report: &Report, index: BackupIndex, fail_on: FailOn, signal: usize) -> Exit {
     let seen = Seen {
-        backups: std::slice::from_ref(&report.backups[at]),
+        backups: std::slice::from_ref(&report.backups[index]),
         devices: &[],
         blocked: false,
     };

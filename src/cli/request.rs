@@ -12,7 +12,7 @@ use crate::model::options::{DeviceRule, FailOn, Policy, ScanOptions};
 use crate::model::progress::{Event, Monitor};
 use crate::model::secret::Password;
 use crate::model::sources::{NoPassword, Passwords};
-use crate::model::{Report, Udid};
+use crate::model::{BackupIndex, Report, Udid};
 use crate::scan::NoThreads;
 use crate::scan::pair::{self, Compared, Depth};
 use crate::{scan, system};
@@ -40,7 +40,7 @@ pub struct Done {
     /// What it let go.
     pub policy: Policy,
     signal: usize,
-    only: Option<usize>,
+    only: Option<BackupIndex>,
     troubles: Vec<Remark>,
 }
 
@@ -63,7 +63,7 @@ impl Done {
     /// The exit code of the scan, or of the one backup that it is about.
     pub fn exit_code(&self, fail_on: FailOn) -> Exit {
         match self.only {
-            Some(at) => exit_code::of_one(&self.report, at, fail_on, self.signal),
+            Some(index) => exit_code::of_one(&self.report, index, fail_on, self.signal),
             None => exit_code::of(&self.report, fail_on, self.signal),
         }
     }
@@ -74,8 +74,8 @@ impl Done {
     }
 
     /// From here on it is about one backup.
-    pub fn keep_only(&mut self, at: usize) {
-        self.only = Some(at);
+    pub fn keep_only(&mut self, index: BackupIndex) {
+        self.only = Some(index);
     }
 }
 

@@ -89,7 +89,7 @@ impl Session {
     /// The folder in which bkscan keeps what it remembers.
     pub fn state(&self) -> StateFolder {
         match &self.options.state_dir {
-            Some(path) => StateFolder::at(paths::absolute(path)),
+            Some(path) => StateFolder::new(paths::absolute(path)),
             None => StateFolder::usual(SYSTEM, |name| std::env::var_os(name)),
         }
     }

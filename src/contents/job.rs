@@ -56,9 +56,9 @@ impl Job<'_> {
     /// The payload of this id, if it is a regular file.
     pub(super) fn payload(&self, id: FileId) -> Option<&Payload> {
         let shard = self.shards.get(usize::from(id.shard()))?;
-        let at = shard.binary_search_by_key(&id, |payload| payload.id).ok()?;
+        let position = shard.binary_search_by_key(&id, |payload| payload.id).ok()?;
         shard
-            .get(at)
+            .get(position)
             .filter(|found| found.kind == PayloadKind::File)
     }
 

@@ -51,20 +51,20 @@ fn read_from<F: Files>(job: &Job<'_>, files: &F) -> (Contents, Denied) {
         .map(|number| shard::read(job, files, &places, number))
         .collect();
 
-    let mut contents = Contents::default();
-    let mut denied = Denied::default();
+    let mut contents = Contents::keeping(job.keep);
+    let mut denied = Denied::new(job.keep);
     let mut learned: Vec<(u8, Vec<Known>)> = Vec::new();
     for (number, part) in (0..=u8::MAX).zip(parts) {
-        contents.append(part.contents, job.keep);
-        denied.append(part.denied, job.keep);
+        contents.append(part.contents);
+        denied.append(part.denied);
         learned.extend(part.learned.map(|known| (number, known)));
     }
     // Of a disk that was pulled out nothing can be read, and nothing is known.
     if contents.unreadable.count > 0
         && let Err(error) = job.folder.metadata()
     {
-        contents.unreadable = Subjects::default();
-        denied.add(PathBuf::new(), system::in_words(&error), job.keep);
+        contents.unreadable = Subjects::new(job.keep);
+        denied.add(PathBuf::new(), system::in_words(&error));
     }
     contents.databases = databases::check(job, &places);
     if let Some(ledger) = job.ledger

@@ -179,12 +179,12 @@ impl Job<'_> {
             if self.monitor.is_stopped() {
                 return Outcome::Stopped;
             }
-            for (at, stored) in [old, new].into_iter().enumerate() {
+            for (position, stored) in [old, new].into_iter().enumerate() {
                 let shard = stored.id.shard();
-                if open[at].shard != Some(shard) {
-                    open[at] = Open {
+                if open[position].shard != Some(shard) {
+                    open[position] = Open {
                         shard: Some(shard),
-                        folders: self.places[at].open(shard),
+                        folders: self.places[position].open(shard),
                     };
                 }
             }
@@ -213,10 +213,10 @@ impl Job<'_> {
         buffers: &mut [Vec<u8>; 2],
     ) -> Result<Outcome, Outcome> {
         const SIDES: [Which; 2] = [Which::Old, Which::New];
-        let file = |at: usize| -> Result<(File, u64), Outcome> {
-            let which = SIDES[at];
-            let folders = &open[at].folders;
-            let Some(path) = folders.path(stored[at].id) else {
+        let file = |position: usize| -> Result<(File, u64), Outcome> {
+            let which = SIDES[position];
+            let folders = &open[position].folders;
+            let Some(path) = folders.path(stored[position].id) else {
                 return Err(match folders.closed {
                     Some(_) => Outcome::Unreadable(which),
                     None => Outcome::Absent(which),
@@ -261,13 +261,13 @@ impl Job<'_> {
     /// What a payload of one side decrypts to, or is.
     fn plain(
         &self,
-        at: usize,
+        position: usize,
         stored: &Stored,
         mut file: File,
         length: u64,
     ) -> Result<Plain, Outcome> {
-        let side = self.sides[at];
-        let which = [Which::Old, Which::New][at];
+        let side = self.sides[position];
+        let which = [Which::Old, Which::New][position];
         let unreadable = |_: io::Error| Outcome::Unreadable(which);
         file.rewind().map_err(unreadable)?;
         if !side.encrypted {

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use crate::crypto::{self, ClassKeys, Decrypted};
 use crate::facts::databases::Known;
 use crate::model::progress::{Event, Monitor};
-use crate::model::{DatabaseState, FileId, ManifestFormat, PayloadKey};
+use crate::model::{DatabaseState, FileId, ManifestFormat, PayloadKey, Sample};
 use crate::system::{self, Stamp};
 
 use super::databases;
@@ -59,8 +59,8 @@ pub struct Twin {
 pub struct Unlike {
     /// Which, as indices, in their order.
     pub twins: Vec<usize>,
-    /// Of the first few of them, what is the matter: `has other bytes there`.
-    pub first: Vec<String>,
+    /// What is the matter with each: `has other bytes there`.
+    pub why: Sample<String>,
 }
 
 impl Side {
@@ -104,8 +104,8 @@ impl Side {
             Lock::Plain => None,
             Lock::Closed => return None,
             Lock::Open(keys, seals) => {
-                let at = seals.binary_search_by_key(&id, |seal| seal.id).ok()?;
-                Some(keys.unwrap(&seals[at].key?).ok()?)
+                let position = seals.binary_search_by_key(&id, |seal| seal.id).ok()?;
+                Some(keys.unwrap(&seals[position].key?).ok()?)
             }
         };
         let wal = FileId::of(
@@ -150,8 +150,8 @@ impl Side {
             Lock::Closed => return Ok(None),
             Lock::Open(keys, seals) => (keys, seals),
         };
-        let at = seals.binary_search_by_key(&id, |seal| seal.id);
-        let key = at.ok().and_then(|at| seals[at].key);
+        let position = seals.binary_search_by_key(&id, |seal| seal.id);
+        let key = position.ok().and_then(|position| seals[position].key);
         let key = key.and_then(|key| keys.unwrap(&key).ok());
         let key = key.ok_or("its key does not open")?;
         if !stamp.size.is_multiple_of(crypto::BLOCK) {
@@ -196,11 +196,11 @@ impl Plain {
 
 fn read_at(
     input: &mut (impl Read + Seek + ?Sized),
-    at: u64,
+    offset: u64,
     bytes: &mut [u8],
 ) -> Result<(), String> {
     let read = input
-        .seek(SeekFrom::Start(at))
+        .seek(SeekFrom::Start(offset))
         .and_then(|_| input.read_exact(bytes));
     read.map_err(|error| match error.kind() {
         io::ErrorKind::UnexpectedEof => "it ends too early".to_owned(),
@@ -231,7 +231,7 @@ pub fn compare(
                 new,
                 whole,
                 monitor,
-                at: None,
+                last: None,
                 buffers: Default::default(),
             };
             task.shard(shard, twins, start..end)
@@ -240,8 +240,7 @@ pub fn compare(
     let mut all = Unlike::default();
     for part in parts {
         all.twins.extend(part.twins);
-        let room = Side::TOLD.saturating_sub(all.first.len());
-        all.first.extend(part.first.into_iter().take(room));
+        all.why.append(part.why);
     }
     all
 }
@@ -253,28 +252,29 @@ struct Task<'a> {
     whole: bool,
     monitor: &'a Monitor<'a>,
     /// The folders of the new one's shard that was last looked into.
-    at: Option<(u8, ShardFolders)>,
+    last: Option<(u8, ShardFolders)>,
     buffers: [Vec<u8>; 2],
 }
 
 impl Task<'_> {
     fn shard(&mut self, shard: u8, twins: &[Twin], range: std::ops::Range<usize>) -> Unlike {
         const TELL_EVERY: u64 = 256;
-        let mut unlike = Unlike::default();
+        let mut unlike = Unlike {
+            twins: Vec::new(),
+            why: Sample::new(Side::TOLD),
+        };
         if range.is_empty() {
             return unlike;
         }
         let folders = self.old.places.open(shard);
         let mut untold = 0;
-        for at in range {
+        for index in range {
             if self.monitor.is_stopped() {
                 break;
             }
-            if let Err(why) = self.twin(&folders, twins[at]) {
-                unlike.twins.push(at);
-                if unlike.first.len() < Side::TOLD {
-                    unlike.first.push(why);
-                }
+            if let Err(why) = self.twin(&folders, twins[index]) {
+                unlike.twins.push(index);
+                unlike.why.push(why);
             }
             untold += 1;
             if untold == TELL_EVERY {
@@ -294,12 +294,12 @@ impl Task<'_> {
         let there = |why: String| format!("could not be read there ({why})");
         let here = |why: String| format!("could not be read ({why})");
         let shard = (twin.new >> 56) as u8;
-        let of_new = match self.at.take() {
-            Some((at, folders)) if at == shard => folders,
+        let of_new = match self.last.take() {
+            Some((last, folders)) if last == shard => folders,
             _ => self.new.places.open(shard),
         };
         let new = self.new.file(&of_new, twin.new);
-        self.at = Some((shard, of_new));
+        self.last = Some((shard, of_new));
         let new = new.map_err(there)?;
         if twin.may_differ {
             return match new.stamp.size {
@@ -335,24 +335,24 @@ impl Task<'_> {
             false => [0..end, old.len - end..old.len],
         };
         for range in ranges {
-            let mut at = range.start;
-            while at < range.end {
+            let mut offset = range.start;
+            while offset < range.end {
                 if self.monitor.is_stopped() {
                     return Ok(());
                 }
-                let count = (range.end - at).min(AT_ONCE as u64);
+                let count = (range.end - offset).min(AT_ONCE as u64);
                 let [one, other] = &mut self.buffers;
                 for (buffer, plain, side) in
                     [(&mut *one, &mut old, ""), (&mut *other, &mut new, " there")]
                 {
                     buffer.resize(count as usize, 0);
-                    let read = read_at(plain.input.as_mut(), at, buffer);
+                    let read = read_at(plain.input.as_mut(), offset, buffer);
                     read.map_err(|why| format!("could not be read{side} ({why})"))?;
                 }
                 if one != other {
                     return Err("has other bytes there".to_owned());
                 }
-                at += count;
+                offset += count;
             }
         }
         Ok(())

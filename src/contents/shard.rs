@@ -14,7 +14,6 @@ use super::payload::{Files, NotRead, Reader, Seen};
 use super::places::Places;
 
 /// What became of a shard.
-#[derive(Default)]
 pub struct Part {
     pub contents: Contents,
     pub denied: Denied,
@@ -24,7 +23,11 @@ pub struct Part {
 
 /// Reads a shard, or counts it as left out.
 pub fn read<F: Files>(job: &Job<'_>, files: &F, places: &Places, number: u8) -> Part {
-    let mut part = Part::default();
+    let mut part = Part {
+        contents: Contents::keeping(job.keep),
+        denied: Denied::new(job.keep),
+        learned: None,
+    };
     if !job.has(number) {
         for payload in job.files(number) {
             part.contents.all.add(payload.size);
@@ -111,7 +114,7 @@ impl<F: Files> Shard<'_, F> {
             seen = self.reader.read_again(payload, &seen)?;
             compared = Compared::new(payload.id, &seen, digest, known);
         }
-        let (contents, keep) = (&mut self.part.contents, self.job.keep);
+        let contents = &mut self.part.contents;
         let (size, subject) = (payload.size, || Subject::of(payload.id, payload.size));
         contents.read.add(size);
         contents.add_bytes(payload.id, &seen.sha1);
@@ -121,10 +124,10 @@ impl<F: Files> Shard<'_, F> {
             contents.by_ledger.add(size);
         }
         if compared.mismatched {
-            contents.mismatched.add(subject(), keep);
+            contents.mismatched.add(subject());
         }
         if compared.changed {
-            contents.changed.add(subject(), keep);
+            contents.changed.add(subject());
         }
         if let Some((seal, keys)) = sealed {
             match seal.key.as_ref().map(|key| keys.unwrap(key)) {
@@ -132,7 +135,7 @@ impl<F: Files> Shard<'_, F> {
                 None => {}
                 Some(Err(_)) => contents.without_key.add(size),
                 Some(Ok(key)) if crypto::padding(&key, seen.tail.bytes()).is_none() => {
-                    contents.padding.add(subject(), keep);
+                    contents.padding.add(subject());
                 }
                 Some(Ok(_)) => {}
             }
@@ -168,11 +171,11 @@ impl<F: Files> Shard<'_, F> {
                     ManifestFormat::Sqlite => [&name[..2], &name].iter().collect(),
                     ManifestFormat::Mbdb => PathBuf::from(name),
                 };
-                denied.add(place, cause, self.job.keep);
+                denied.add(place, cause);
             }
             NotRead::Unreadable => contents
                 .unreadable
-                .add(Subject::of(payload.id, payload.size), self.job.keep),
+                .add(Subject::of(payload.id, payload.size)),
             NotRead::Stopped => {}
         }
     }

@@ -128,15 +128,15 @@ fn of_group(old: &Keepsakes, new: &Keepsakes, group: KeepsakeGroup) -> Option<Gr
         both: Amount::default(),
     };
     let sides = Sides::find(old, new, group);
-    for (at, keepsake) in old.of(group).iter().enumerate() {
-        let sum = match sides.is_held[at] {
+    for (index, keepsake) in old.of(group).iter().enumerate() {
+        let sum = match sides.is_held[index] {
             true => &mut diff.both,
             false => &mut diff.only_old,
         };
         sum.add(old.bytes(keepsake));
     }
-    for (at, keepsake) in new.of(group).iter().enumerate() {
-        if !sides.holds[at] {
+    for (index, keepsake) in new.of(group).iter().enumerate() {
+        if !sides.holds[index] {
             diff.only_new.add(new.bytes(keepsake));
         }
     }

@@ -72,18 +72,18 @@ impl Search<'_> {
     fn by_id(&mut self, by: By) {
         let (old, new) = (self.old, self.new);
         let mut others = (0_u32..).zip(new.of(self.group)).peekable();
-        for (at, keepsake) in (0_u32..).zip(old.of(self.group)) {
+        for (index, keepsake) in (0_u32..).zip(old.of(self.group)) {
             while others
                 .next_if(|(_, other)| other.id < keepsake.id)
                 .is_some()
             {}
-            let Some((other_at, other)) = others.next_if(|(_, other)| other.id == keepsake.id)
+            let Some((other_index, other)) = others.next_if(|(_, other)| other.id == keepsake.id)
             else {
                 continue;
             };
-            let both_free = self.old_free[at as usize] && self.new_free[other_at as usize];
+            let both_free = self.old_free[index as usize] && self.new_free[other_index as usize];
             if both_free && same_id(old, keepsake, new, other, self.group) == Some(by) {
-                self.pair(at, other_at, by);
+                self.pair(index, other_index, by);
             }
         }
     }
@@ -94,9 +94,10 @@ impl Search<'_> {
         let sorted = |keepsakes: &[Keepsake], free: &[bool], counts: fn(&Keepsake) -> bool| {
             let free = (0_u32..)
                 .zip(keepsakes)
-                .filter(|(at, _)| free[*at as usize]);
-            let key =
-                |(at, keepsake): (u32, &Keepsake)| Some((keepsake.size()?, times(keepsake)?, at));
+                .filter(|(index, _)| free[*index as usize]);
+            let key = |(index, keepsake): (u32, &Keepsake)| {
+                Some((keepsake.size()?, times(keepsake)?, index))
+            };
             let mut keys: Vec<_> = free
                 .filter(|(_, keepsake)| counts(keepsake))
                 .filter_map(key)
@@ -111,14 +112,14 @@ impl Search<'_> {
         let counts = Keepsake::is_stored_as_recorded;
         let new = sorted(self.new.of(self.group), &self.new_free, counts);
         let mut others = new.into_iter().peekable();
-        for (size, times, at) in old {
+        for (size, times, index) in old {
             let key = (size, times);
             while others
                 .next_if(|(size, times, _)| (*size, *times) < key)
                 .is_some()
             {}
             if let Some((.., other)) = others.next_if(|(size, times, _)| (*size, *times) == key) {
-                self.pair(at, other, By::Size);
+                self.pair(index, other, By::Size);
             }
         }
     }

@@ -60,7 +60,7 @@ struct Lacking {
 
 fn lacking((name, length): &(u64, u64), of_new: &[(u64, u64)]) -> Option<Lacking> {
     let found = of_new.binary_search_by_key(name, |(name, _)| *name);
-    let other = found.ok().map(|at| of_new[at].1);
+    let other = found.ok().map(|position| of_new[position].1);
     let bytes = length.saturating_sub(other.unwrap_or(0));
     let is_gone = other.is_none() || !HALF.allows(bytes, *length);
     (is_gone || bytes > 0).then_some(Lacking { bytes, is_gone })

@@ -93,8 +93,8 @@ fn keepsakes(
     let all = old.of(group);
     let (of_files, of_bytes) = sum(&mut all.iter().map(|keepsake| old.bytes(keepsake)));
     let mut held = held::pairs(old, new, group).into_iter().peekable();
-    let mut lost = (0_u32..).zip(all).filter_map(|(at, keepsake)| {
-        let is_held = held.next_if(|pair| pair.old == at).is_some();
+    let mut lost = (0_u32..).zip(all).filter_map(|(index, keepsake)| {
+        let is_held = held.next_if(|pair| pair.old == index).is_some();
         (!is_held).then(|| old.bytes(keepsake))
     });
     let (files, bytes) = sum(&mut lost);

@@ -9,8 +9,8 @@
 use crate::facts::databases;
 use crate::model::options::{Keep, Policy, Share};
 use crate::model::{
-    AppDatabase, BackupReport, DatabaseState, Keepsake, KeepsakeGroup, Keepsakes, Loss, LossKind,
-    ManifestCounts, Plan, StorageGroup, Stored, Strays,
+    AppDatabase, BackupIndex, BackupReport, DatabaseState, Keepsake, KeepsakeGroup, Keepsakes,
+    Loss, LossKind, ManifestCounts, Plan, StorageGroup, Stored, Strays,
 };
 use crate::plan::{self, tests as cases};
 
@@ -72,7 +72,10 @@ fn hold(backup: &mut BackupReport, words: &str) {
                 files: 1,
                 bytes: amount(bytes.unwrap_or(value)),
                 payloads: vec![],
-                held_by: by.map(|by| by.parse().unwrap()).into_iter().collect(),
+                held_by: by
+                    .map(|by| BackupIndex::new(by.parse().unwrap()))
+                    .into_iter()
+                    .collect(),
             };
         } else if name == "all" {
             backup.storage.push(StorageGroup {
@@ -168,9 +171,9 @@ fn policy(words: &str) -> Policy {
 }
 
 /// What was decided about one backup, and what is only in it: `Photos 2 of 3, 700 of 900`.
-fn outcome(plan: &Plan, at: usize) -> String {
-    let mut text = cases::outcome(plan, at);
-    let Some(only_here) = &plan.decisions[at].only_here else {
+fn outcome(plan: &Plan, index: BackupIndex) -> String {
+    let mut text = cases::outcome(plan, index);
+    let Some(only_here) = &plan.decisions[index].only_here else {
         return text;
     };
     for loss in &only_here.groups {
@@ -199,7 +202,12 @@ fn outcome(plan: &Plan, at: usize) -> String {
         text += "; icloud";
     }
     if let Some(held) = only_here.held_elsewhere {
-        text += &format!("; {} of {} by {}", held.files, held.of_files, held.by);
+        text += &format!(
+            "; {} of {} by {}",
+            held.files,
+            held.of_files,
+            held.by.position()
+        );
     }
     text
 }
@@ -668,8 +676,12 @@ fn what_becomes_of_an_older_backup_beside_a_newer_one() {
         ];
         let plan = plan::make(&backups, &policy(options), cases::now());
         let expected = expected.replace("=goes", GOES).replace("=stays", STAYS);
-        assert_eq!(outcome(&plan, 1), expected, "{what}");
-        assert_eq!(cases::outcome(&plan, 0), "keep newest-good", "{what}");
+        assert_eq!(outcome(&plan, BackupIndex::new(1)), expected, "{what}");
+        assert_eq!(
+            cases::outcome(&plan, BackupIndex::new(0)),
+            "keep newest-good",
+            "{what}"
+        );
     }
     assert!(cases.len() >= 60);
 }
@@ -810,7 +822,9 @@ fn what_becomes_of_several() {
             .unzip();
         let backups: Vec<_> = given.iter().map(|words| backup(words)).collect();
         let plan = plan::make(&backups, &policy(options), cases::now());
-        let outcomes: Vec<_> = (0..backups.len()).map(|at| outcome(&plan, at)).collect();
+        let outcomes: Vec<_> = BackupIndex::all(backups.len())
+            .map(|index| outcome(&plan, index))
+            .collect();
         // What the newest one holds is told where it is the only one.
         let shown = |(got, expected): (&String, &&str)| match expected.contains(';') {
             true => got.clone(),

@@ -46,7 +46,7 @@ pub struct Decrypted<R> {
     /// Length of the plain bytes.
     len: u64,
     /// Where the next read begins.
-    at: u64,
+    offset: u64,
     /// Where the input stands and the block of ciphertext before that, if known.
     before: Option<(u64, [u8; BLOCK])>,
 }
@@ -58,7 +58,7 @@ impl<R: Read + Seek> Decrypted<R> {
             input,
             key,
             len,
-            at: 0,
+            offset: 0,
             before: None,
         }
     }
@@ -96,10 +96,10 @@ impl<R: Read + Seek> Decrypted<R> {
 
 impl<R: Read + Seek> Read for Decrypted<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let left = usize::try_from(self.len.saturating_sub(self.at)).unwrap_or(usize::MAX);
+        let left = usize::try_from(self.len.saturating_sub(self.offset)).unwrap_or(usize::MAX);
         let wanted = buffer.len().min(left);
-        let inside = (self.at % BLOCK as u64) as usize;
-        let start = self.at - inside as u64;
+        let inside = (self.offset % BLOCK as u64) as usize;
+        let start = self.offset - inside as u64;
         let count = if inside == 0 && wanted >= BLOCK {
             let whole = wanted - wanted % BLOCK;
             self.read_blocks(start, &mut buffer[..whole])?;
@@ -113,20 +113,20 @@ impl<R: Read + Seek> Read for Decrypted<R> {
         } else {
             0
         };
-        self.at += count as u64;
+        self.offset += count as u64;
         Ok(count)
     }
 }
 
 impl<R: Read + Seek> Seek for Decrypted<R> {
     fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
-        let at = match to {
-            SeekFrom::Start(at) => Some(at),
+        let offset = match to {
+            SeekFrom::Start(offset) => Some(offset),
             SeekFrom::End(by) => self.len.checked_add_signed(by),
-            SeekFrom::Current(by) => self.at.checked_add_signed(by),
+            SeekFrom::Current(by) => self.offset.checked_add_signed(by),
         };
-        self.at = at.ok_or(io::ErrorKind::InvalidInput)?;
-        Ok(self.at)
+        self.offset = offset.ok_or(io::ErrorKind::InvalidInput)?;
+        Ok(self.offset)
     }
 }
 
@@ -142,7 +142,7 @@ mod tests {
     use super::*;
 
     fn key() -> Key {
-        Key::new(std::array::from_fn(|at| at as u8))
+        Key::new(std::array::from_fn(|index| index as u8))
     }
 
     /// Encrypts whole blocks.
@@ -156,7 +156,9 @@ mod tests {
 
     /// Plain bytes, none like its neighbours, and what they are with padding.
     fn sample(len: usize) -> (Vec<u8>, Vec<u8>) {
-        let plain: Vec<u8> = (0..len).map(|at| (at * 37 + at / 256 * 11) as u8).collect();
+        let plain: Vec<u8> = (0..len)
+            .map(|index| (index * 37 + index / 256 * 11) as u8)
+            .collect();
         let count = BLOCK - len % BLOCK;
         let stored = encrypted([&plain[..], &vec![count as u8; count]].concat());
         (plain, stored)
@@ -204,14 +206,14 @@ mod tests {
         let mut all = stored.clone();
         decrypt(&key(), &[0; BLOCK], &mut all);
         assert_eq!(all[..plain.len()], plain);
-        for at in (0..plain.len()).step_by(BLOCK) {
-            let mut block = stored[at..at + BLOCK].to_vec();
-            let before = match at {
+        for offset in (0..plain.len()).step_by(BLOCK) {
+            let mut block = stored[offset..offset + BLOCK].to_vec();
+            let before = match offset {
                 0 => [0; BLOCK],
-                at => stored[at - BLOCK..at].try_into().unwrap(),
+                offset => stored[offset - BLOCK..offset].try_into().unwrap(),
             };
             decrypt(&key(), &before, &mut block);
-            assert_eq!(block, plain[at..at + BLOCK]);
+            assert_eq!(block, plain[offset..offset + BLOCK]);
         }
     }
 
@@ -283,14 +285,14 @@ mod tests {
             let mut decrypted = Decrypted::new(Cursor::new(stored), key(), len as u64);
             for start in 0..len + 20 {
                 for count in 0..len + 20 {
-                    let at = decrypted.seek(SeekFrom::Start(start as u64)).unwrap();
-                    assert_eq!(at, start as u64);
+                    let offset = decrypted.seek(SeekFrom::Start(start as u64)).unwrap();
+                    assert_eq!(offset, start as u64);
                     let bytes = read(&mut decrypted, count).unwrap();
                     let expected = plain.get(start..).unwrap_or_default();
                     assert!(expected[..count.min(expected.len())].starts_with(&bytes));
                     assert_eq!(bytes.is_empty(), count == 0 || expected.is_empty());
-                    let at = decrypted.stream_position().unwrap();
-                    assert_eq!(at, (start + bytes.len()) as u64);
+                    let offset = decrypted.stream_position().unwrap();
+                    assert_eq!(offset, (start + bytes.len()) as u64);
                 }
             }
         }
@@ -334,10 +336,10 @@ mod tests {
             let error = read(&mut decrypted, 64).unwrap_err();
             assert_eq!(error.kind(), io::ErrorKind::UnexpectedEof);
             // What is there is read.
-            for at in (0..len - len % BLOCK).step_by(BLOCK) {
-                decrypted.seek(SeekFrom::Start(at as u64)).unwrap();
+            for offset in (0..len - len % BLOCK).step_by(BLOCK) {
+                decrypted.seek(SeekFrom::Start(offset as u64)).unwrap();
                 let bytes = read(&mut decrypted, BLOCK).unwrap();
-                assert_eq!(bytes, plain[at..at + BLOCK]);
+                assert_eq!(bytes, plain[offset..offset + BLOCK]);
             }
             assert!(read(&mut decrypted, 1).is_err());
         }
@@ -460,8 +462,8 @@ mod tests {
             for step in steps {
                 match step {
                     Step::Seek(to) => match (expected.seek(to), decrypted.seek(to)) {
-                        (Ok(expected), Ok(at)) => prop_assert_eq!(at, expected),
-                        (expected, at) => prop_assert!(expected.is_err() && at.is_err()),
+                        (Ok(expected), Ok(offset)) => prop_assert_eq!(offset, expected),
+                        (expected, offset) => prop_assert!(expected.is_err() && offset.is_err()),
                     },
                     Step::Read(count) => match read(&mut decrypted, count) {
                         Ok(bytes) => {

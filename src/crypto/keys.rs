@@ -229,7 +229,7 @@ mod tests {
     /// RFC 3394, section 4.6: 256 bits of key data with a key of 256 bits.
     #[test]
     fn a_key_is_unwrapped_as_rfc_3394_says() {
-        let key = Key::new(std::array::from_fn(|at| at as u8));
+        let key = Key::new(std::array::from_fn(|index| index as u8));
         let wrapped: [u8; 40] = hex("28C9F404C4B810F4 CBCCB35CFB87F826 3F5786E2D80ED326
                                      CBC7F0E71A99F43B FB988B9B7A02DD21");
         let data: [u8; 32] = hex("00112233445566778899AABBCCDDEEFF

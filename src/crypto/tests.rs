@@ -8,5 +8,5 @@ pub fn hex<const N: usize>(digits: &str) -> [u8; N] {
         .map(|digit| digit.to_digit(16).unwrap() as u8)
         .collect();
     assert_eq!(digits.len(), 2 * N);
-    std::array::from_fn(|at| digits[2 * at] << 4 | digits[2 * at + 1])
+    std::array::from_fn(|index| digits[2 * index] << 4 | digits[2 * index + 1])
 }

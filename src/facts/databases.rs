@@ -192,8 +192,8 @@ pub fn known(id: FileId) -> Option<&'static Known> {
         all.sort_unstable_by_key(|(id, _)| *id);
         all
     });
-    let at = BY_ID.binary_search_by_key(&id, |(id, _)| *id).ok()?;
-    Some(BY_ID[at].1)
+    let position = BY_ID.binary_search_by_key(&id, |(id, _)| *id).ok()?;
+    Some(BY_ID[position].1)
 }
 
 /// What is in the database with this id, if it is a known one.

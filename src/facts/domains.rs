@@ -340,7 +340,7 @@ fn used<'a>(
     comparison: &'a Comparison,
 ) -> impl Iterator<Item = (&'a Domain, (u64, u64))> {
     let used = comparison.by_domain.iter();
-    used.filter_map(|(at, sum)| Some((domains.get(usize::from(*at))?, *sum)))
+    used.filter_map(|(index, sum)| Some((domains.get(usize::from(*index))?, *sum)))
 }
 
 fn largest_first(sums: BTreeMap<Cow<'_, str>, (u64, u64)>) -> Vec<StorageGroup> {

@@ -94,7 +94,10 @@ pub fn group(domain: &[u8], path: &[u8]) -> Option<KeepsakeGroup> {
     }?;
     let name = path.rsplit(|byte| *byte == b'/').next().unwrap_or_default();
     let ends = |end: &[u8]| {
-        let end_of_name = name.len().checked_sub(end.len()).map(|at| &name[at..]);
+        let end_of_name = name
+            .len()
+            .checked_sub(end.len())
+            .map(|start| &name[start..]);
         end_of_name.is_some_and(|found| found.eq_ignore_ascii_case(end))
     };
     let is_left_out = match group {

@@ -78,7 +78,7 @@ pub fn why_missing(
 /// The folder under which the system shows the removable or second disk that `path` is on.
 fn volume_of(path: &Path, system: System) -> Option<PathBuf> {
     let parts: Vec<_> = path.components().collect();
-    let name = |at: usize| parts.get(at).and_then(|part| part.as_os_str().to_str());
+    let name = |level: usize| parts.get(level).and_then(|part| part.as_os_str().to_str());
     let depth = match (system, name(1)) {
         (System::Windows, _) => {
             let text = path.to_str()?;

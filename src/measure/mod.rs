@@ -55,7 +55,7 @@ pub fn take(
         top.deny(folder, &error);
     }
     // What could not be listed may hold anything: then nothing counts as missing.
-    let top_readable = top.denied.count == 0;
+    let top_readable = top.denied.places.count == 0;
     let flat = flat_payloads(&mut contents, &mut top);
 
     // Added up at once: another tool may have left any number of folders.
@@ -128,13 +128,13 @@ pub fn take(
     top.links.reserve_for(of_shards.chain([&trees.links]));
     top.absorb(trees);
     for (part, of_shard) in shards {
-        comparison.append(of_shard, layout.keep);
+        comparison.append(of_shard);
         top.absorb(part);
     }
     if layout.format.is_some() {
         comparison
             .misplaced
-            .append(std::mem::take(&mut top.misplaced), layout.keep);
+            .append(std::mem::take(&mut top.misplaced));
         comparison.strays.append(std::mem::take(&mut top.strays));
         let (files, bytes) = &mut comparison.unlisted;
         *files += top.unlisted.0;

@@ -97,17 +97,17 @@ impl<'a> Part<'a> {
             oldest: None,
             fingerprint: 0,
             place: 0,
-            nested: Subjects::default(),
-            foreign: Subjects::default(),
-            foreign_outside: Subjects::default(),
+            nested: Subjects::new(layout.keep),
+            foreign: Subjects::new(layout.keep),
+            foreign_outside: Subjects::new(layout.keep),
             is_clutter: false,
             links: Links::default(),
             leftovers: BTreeMap::new(),
-            misplaced: Subjects::default(),
+            misplaced: Subjects::new(layout.keep),
             strays: Strays::default(),
             elsewhere: Vec::new(),
             unlisted: (0, 0),
-            denied: Denied::default(),
+            denied: Denied::new(layout.keep),
             has_old_payloads: false,
             payloads_anywhere: 0,
             top: Vec::new(),
@@ -117,22 +117,20 @@ impl<'a> Part<'a> {
     }
 
     pub(super) fn absorb(&mut self, other: Part<'_>) {
-        let keep = self.layout.keep;
         self.usage += other.usage;
         self.newest = self.newest.take().max(other.newest);
         self.settled = self.settled.max(other.settled);
         self.oldest = earlier(self.oldest, other.oldest);
         self.fingerprint = self.fingerprint.wrapping_add(other.fingerprint);
-        self.nested.append_by_place(other.nested, keep);
-        self.foreign.append_by_place(other.foreign, keep);
-        self.foreign_outside
-            .append_by_place(other.foreign_outside, keep);
+        self.nested.append_by_place(other.nested);
+        self.foreign.append_by_place(other.foreign);
+        self.foreign_outside.append_by_place(other.foreign_outside);
         self.links.absorb(other.links);
-        self.misplaced.append(other.misplaced, keep);
+        self.misplaced.append(other.misplaced);
         self.strays.append(other.strays);
         self.elsewhere.extend(other.elsewhere);
         self.unlist(other.unlisted);
-        self.denied.append(other.denied, keep);
+        self.denied.append(other.denied);
         self.has_old_payloads |= other.has_old_payloads;
         self.payloads_anywhere += other.payloads_anywhere;
         for (name, sum) in other.leftovers {
@@ -170,21 +168,19 @@ impl<'a> Part<'a> {
         }
         let bytes = size.unwrap_or(0);
         let place = Some(place);
-        self.misplaced
-            .add(Subject { id, place, bytes }, self.layout.keep);
+        self.misplaced.add(Subject { id, place, bytes });
     }
 
     /// A file that is no part of the backup, in its payload folders or elsewhere.
     pub(super) fn strange(&mut self, path: &Path, bytes: u64, is_outside: bool) {
-        let keep = self.layout.keep;
         let subject = self.subject(path, bytes);
         let place = subject.place.iter();
         self.elsewhere
             .extend(place.flat_map(|place| names::ids_of_renamed(place)));
         if is_outside {
-            self.foreign_outside.add_by_place(subject.clone(), keep);
+            self.foreign_outside.add_by_place(subject.clone());
         }
-        self.foreign.add_by_place(subject, keep);
+        self.foreign.add_by_place(subject);
     }
 
     pub(super) fn subject(&self, path: &Path, bytes: u64) -> Subject {
@@ -204,8 +200,7 @@ impl<'a> Part<'a> {
 
     pub(super) fn deny(&mut self, path: &Path, error: &io::Error) {
         let path = path.strip_prefix(self.folder).unwrap_or(path).to_owned();
-        self.denied
-            .add(path, system::in_words(error), self.layout.keep);
+        self.denied.add(path, system::in_words(error));
     }
 
     /// From here on files are counted in this folder.
@@ -311,9 +306,7 @@ impl<'a> Part<'a> {
             &mut self.foreign,
             &mut self.foreign_outside,
         ] {
-            subjects
-                .first
-                .sort_unstable_by(|one, other| one.place.cmp(&other.place));
+            subjects.sort_by_place();
         }
         let timestamp = |time: SystemTime| Timestamp::try_from(time).ok();
         self.links.settle();

@@ -63,7 +63,7 @@ impl Part<'_> {
                 if is_searched && clutter.or(nested).is_none() && is_nested(entry.path()) {
                     nested = Some(depth);
                     let subject = self.subject(entry.path(), 0);
-                    self.nested.add_by_place(subject, self.layout.keep);
+                    self.nested.add_by_place(subject);
                 }
             } else if entry.file_type().is_file() {
                 self.is_clutter = clutter.is_some();
@@ -81,7 +81,7 @@ impl Part<'_> {
                     continue;
                 };
                 if nested.is_some() {
-                    self.nested.bytes = self.nested.bytes.saturating_add(bytes);
+                    self.nested.weigh(bytes);
                 } else if is_foreign && !is_other {
                     self.strange(entry.path(), bytes, kind == TreeKind::Other);
                 }

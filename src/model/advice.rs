@@ -1,5 +1,7 @@
 //! What a reader can do.
 
+use super::backup_index::BackupIndex;
+
 /// One piece of advice (contract §6).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Advice {
@@ -23,6 +25,6 @@ pub struct Advice {
     pub command: Option<String>,
     /// What the command does, in a few words.
     pub remark: Option<&'static str>,
-    /// The backups it is about, by index.
-    pub backups: Vec<usize>,
+    /// The backups it is about.
+    pub backups: Vec<BackupIndex>,
 }

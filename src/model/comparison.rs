@@ -1,6 +1,7 @@
 //! The payloads on the disk, and how they compare with the manifest.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
 
 use super::file_id::FileId;
 use super::holdings::Strays;
@@ -104,8 +105,20 @@ pub struct Comparison {
 }
 
 impl Comparison {
-    /// Adds the comparison of a later shard; keeps `keep` examples of each kind.
-    pub fn append(&mut self, later: Comparison, keep: usize) {
+    /// Of nothing yet; keeps so many examples of each kind.
+    pub fn keeping(examples: usize) -> Comparison {
+        let mut comparison = Comparison::default();
+        for subjects in comparison.subjects() {
+            *subjects = Subjects::new(examples);
+        }
+        comparison
+    }
+
+    /// Adds the comparison of a later shard.
+    pub fn append(&mut self, mut later: Comparison) {
+        for (all, part) in self.subjects().into_iter().zip(later.subjects()) {
+            all.append(mem::take(part));
+        }
         self.payloads += later.payloads;
         self.databases.extend(later.databases);
         self.emptied_databases.extend(later.emptied_databases);
@@ -132,20 +145,21 @@ impl Comparison {
         for (domain, count) in later.missing_by_domain {
             *self.missing_by_domain.entry(domain).or_default() += count;
         }
-        for (all, part) in [
-            (&mut self.missing, later.missing),
-            (&mut self.in_cloud, later.in_cloud),
-            (&mut self.not_a_file, later.not_a_file),
-            (&mut self.truncated, later.truncated),
-            (&mut self.empty, later.empty),
-            (&mut self.emptied, later.emptied),
-            (&mut self.shorter, later.shorter),
-            (&mut self.size_differs, later.size_differs),
-            (&mut self.orphans, later.orphans),
-            (&mut self.misplaced, later.misplaced),
-            (&mut self.known_trouble, later.known_trouble),
-        ] {
-            all.append(part, keep);
-        }
+    }
+
+    fn subjects(&mut self) -> [&mut Subjects; 11] {
+        [
+            &mut self.missing,
+            &mut self.in_cloud,
+            &mut self.not_a_file,
+            &mut self.truncated,
+            &mut self.empty,
+            &mut self.emptied,
+            &mut self.shorter,
+            &mut self.size_differs,
+            &mut self.orphans,
+            &mut self.misplaced,
+            &mut self.known_trouble,
+        ]
     }
 }

@@ -1,5 +1,7 @@
 //! What reading payloads to their end came to (`--level contents`).
 
+use std::mem;
+
 use sha1::{Digest, Sha1};
 
 use super::file_id::FileId;
@@ -100,8 +102,17 @@ impl Contents {
         self.read.files > 0 && (self.read, self.digest) == (other.read, other.digest)
     }
 
-    /// Adds what became of a later shard; keeps `keep` examples of each kind.
-    pub fn append(&mut self, later: Contents, keep: usize) {
+    /// Of nothing yet; keeps so many examples of each kind.
+    pub fn keeping(examples: usize) -> Contents {
+        let mut contents = Contents::default();
+        for subjects in contents.subjects() {
+            *subjects = Subjects::new(examples);
+        }
+        contents
+    }
+
+    /// Adds what became of a later shard.
+    pub fn append(&mut self, mut later: Contents) {
         for (all, part) in [
             (&mut self.all, later.all),
             (&mut self.read, later.read),
@@ -115,16 +126,20 @@ impl Contents {
         ] {
             *all += part;
         }
-        for (all, part) in [
-            (&mut self.mismatched, later.mismatched),
-            (&mut self.unreadable, later.unreadable),
-            (&mut self.changed, later.changed),
-            (&mut self.padding, later.padding),
-        ] {
-            all.append(part, keep);
+        for (all, part) in self.subjects().into_iter().zip(later.subjects()) {
+            all.append(mem::take(part));
         }
         self.databases.extend(later.databases);
         self.digest = self.digest.wrapping_add(later.digest);
+    }
+
+    fn subjects(&mut self) -> [&mut Subjects; 4] {
+        [
+            &mut self.mismatched,
+            &mut self.unreadable,
+            &mut self.changed,
+            &mut self.padding,
+        ]
     }
 }
 

@@ -1,13 +1,13 @@
-//! What a backup holds that another one does not (contract §5). Indices refer to
-//! [`Report::backups`](super::Report::backups).
+//! What a backup holds that another one does not (contract §5).
 
+use super::backup_index::BackupIndex;
 use super::keepsake::KeepsakeGroup;
 
 /// What would go for good with a backup.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OnlyHere {
     /// The backup that it was compared with; nothing where there is none: then all of it counts.
-    pub than: Option<usize>,
+    pub than: Option<BackupIndex>,
     /// What a person would miss, and what apps keep, by group.
     pub groups: Vec<Loss>,
     /// Databases that have less in the other one.
@@ -77,7 +77,7 @@ pub struct DatabaseLoss {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HeldElsewhere {
     /// Which.
-    pub by: usize,
+    pub by: BackupIndex,
     /// How many keepsakes it holds.
     pub files: u64,
     /// Of how many.

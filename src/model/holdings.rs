@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::backup::App;
+use super::backup_index::BackupIndex;
 use super::file_id::FileId;
 use super::keepsake::Keepsakes;
 use super::manifest::IcloudPhotos;
@@ -40,8 +41,8 @@ pub struct Strays {
     pub bytes: u64,
     /// Names and lengths, unless there are too many to keep.
     pub payloads: Vec<(FileId, u64)>,
-    /// The other backups, by index, that have each of them under the same name in the same length.
-    pub held_by: Vec<usize>,
+    /// The other backups that have each of them under the same name in the same length.
+    pub held_by: Vec<BackupIndex>,
 }
 
 impl Strays {
@@ -76,7 +77,7 @@ impl Strays {
     }
 
     /// Whether they are so many bytes that it matters, and this other backup does not have each of them.
-    pub fn matter_beside(&self, by: Option<usize>) -> bool {
+    pub fn matter_beside(&self, by: Option<BackupIndex>) -> bool {
         self.bytes >= Strays::MATTER && !by.is_some_and(|by| self.held_by.contains(&by))
     }
 

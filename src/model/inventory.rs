@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use jiff::{SignedDuration, Timestamp};
 
 use super::links::Links;
+use super::sample::Sample;
 use super::subject::Subjects;
 
 /// A backup in which something changed within this time may still be running.
@@ -134,42 +135,36 @@ const METADATA: [&str; 5] = [
     "Manifest.mbdb",
 ];
 
-/// Places that could not be opened: all are counted, the first few by their paths are kept.
+/// Places that could not be opened.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Denied {
-    /// How many.
-    pub count: u64,
-    /// The first of them, in no order, with the cause.
-    pub first: Vec<(PathBuf, String)>,
+    /// The places with the cause; those that are kept are the first by their paths, in no order.
+    pub places: Sample<(PathBuf, String)>,
     /// Those that may be counted elsewhere too.
     pub metadata: Vec<PathBuf>,
 }
 
 impl Denied {
-    /// Counts one more, and keeps it if it is among the first `keep`.
-    pub fn add(&mut self, path: PathBuf, cause: String, keep: usize) {
-        self.count += 1;
+    /// Of none yet; keeps so many.
+    pub fn new(limit: usize) -> Denied {
+        Denied {
+            places: Sample::new(limit),
+            metadata: Vec::new(),
+        }
+    }
+
+    /// Counts one more.
+    pub fn add(&mut self, path: PathBuf, cause: String) {
         let name = path.file_name().and_then(|name| name.to_str());
         if name.is_some_and(|name| METADATA.contains(&name)) && path.components().count() <= 2 {
             self.metadata.push(path.clone());
         }
-        self.keep(path, cause, keep);
+        self.places.push_by((path, cause), Ord::cmp);
     }
 
     /// Adds those found elsewhere.
-    pub fn append(&mut self, other: Denied, keep: usize) {
-        self.count += other.count;
+    pub fn append(&mut self, other: Denied) {
         self.metadata.extend(other.metadata);
-        for (path, cause) in other.first {
-            self.keep(path, cause, keep);
-        }
-    }
-
-    fn keep(&mut self, path: PathBuf, cause: String, keep: usize) {
-        self.first.push((path, cause));
-        if self.first.len() > keep {
-            let last = (0..self.first.len()).max_by_key(|at| &self.first[*at]);
-            last.map(|last| self.first.swap_remove(last));
-        }
+        self.places.append_by(other.places, Ord::cmp);
     }
 }

@@ -150,8 +150,8 @@ impl Keepsakes {
     /// Joins parts; before [`Keepsakes::settle`].
     pub fn joined(parts: Vec<Keepsakes>) -> Keepsakes {
         let mut all = Keepsakes::default();
-        for (at, group) in all.groups.iter_mut().enumerate() {
-            group.reserve_exact(parts.iter().map(|part| part.groups[at].len()).sum());
+        for (index, group) in all.groups.iter_mut().enumerate() {
+            group.reserve_exact(parts.iter().map(|part| part.groups[index].len()).sum());
         }
         for part in parts {
             for (all, mut part) in all.groups.iter_mut().zip(part.groups) {
@@ -166,8 +166,8 @@ impl Keepsakes {
         self.encrypted = encrypted;
         odd.sort_unstable_by_key(|(id, _)| *id);
         let stored = |id: u64| {
-            let at = odd.binary_search_by_key(&id, |(id, _)| *id).ok()?;
-            Some(odd[at].1)
+            let position = odd.binary_search_by_key(&id, |(id, _)| *id).ok()?;
+            Some(odd[position].1)
         };
         for group in &mut self.groups {
             group.sort_unstable_by_key(|keepsake| keepsake.id);
@@ -208,10 +208,10 @@ impl Keepsakes {
                 .size()
                 .map(|size| stored_length(size, self.encrypted));
         }
-        let at = self
+        let position = self
             .lengths
             .binary_search_by_key(&keepsake.id, |(id, _)| *id);
-        at.ok().map(|at| self.lengths[at].1)
+        position.ok().map(|position| self.lengths[position].1)
     }
 
     /// The bytes of one of them: those that were recorded, else those that are stored.

@@ -28,11 +28,11 @@ pub struct Links {
 impl Links {
     fn on(&mut self, device: u64) -> &mut Vec<Link> {
         let known = self.devices.iter().position(|(known, _)| *known == device);
-        let at = known.unwrap_or_else(|| {
+        let index = known.unwrap_or_else(|| {
             self.devices.push((device, Vec::new()));
             self.devices.len() - 1
         });
-        &mut self.devices[at].1
+        &mut self.devices[index].1
     }
 
     /// Adds one name of a file.
@@ -103,12 +103,12 @@ pub struct SharedFile {
 pub fn merge<'a>(folders: impl IntoIterator<Item = &'a Links>) -> impl Iterator<Item = SharedFile> {
     let mut files: Vec<_> = folders.into_iter().map(Links::iter).collect();
     let mut next: BinaryHeap<Reverse<((u64, Link), usize)>> = BinaryHeap::new();
-    for (at, files) in files.iter_mut().enumerate() {
-        next.extend(files.next().map(|file| Reverse((file, at))));
+    for (index, files) in files.iter_mut().enumerate() {
+        next.extend(files.next().map(|file| Reverse((file, index))));
     }
     std::iter::from_fn(move || {
         let mut shared: Option<(u64, SharedFile)> = None;
-        while let Some(Reverse(((device, link), at))) = next.peek().copied() {
+        while let Some(Reverse(((device, link), index))) = next.peek().copied() {
             match &mut shared {
                 None => shared = Some((device, SharedFile { link, folders: 1 })),
                 Some((known, file)) if (*known, file.link.inode) == (device, link.inode) => {
@@ -118,7 +118,7 @@ pub fn merge<'a>(folders: impl IntoIterator<Item = &'a Links>) -> impl Iterator<
                 Some(_) => break,
             }
             next.pop();
-            next.extend(files[at].next().map(|file| Reverse((file, at))));
+            next.extend(files[index].next().map(|file| Reverse((file, index))));
         }
         shared.map(|(_, file)| file)
     })

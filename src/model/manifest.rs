@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::finding::Example;
 use super::keepsake::Keepsakes;
 use super::record::{PayloadKey, Record, Run};
+use super::sample::Weighed;
 
 /// The two formats of a manifest that we read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -70,16 +71,9 @@ pub struct ManifestCounts {
     pub recorded_bytes: u64,
 }
 
-/// Rows that have something wrong with themselves, whatever is on the disk.
-#[derive(Clone, Debug, Default)]
-pub struct OddRows {
-    /// How many.
-    pub count: u64,
-    /// Sum of their known `Size`, in bytes.
-    pub bytes: u64,
-    /// The first few: domain, relative path, fileID as it stands there, `Size`.
-    pub examples: Vec<Example>,
-}
+/// Rows that have something wrong with themselves, whatever is on the disk. The first few with domain,
+/// relative path, fileID as it stands there and `Size`; what is known of their sizes is added up.
+pub type OddRows = Weighed<Example>;
 
 /// The markers of iCloud Photos in the camera roll (F§13.4).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -207,7 +201,7 @@ mod tests {
     #[test]
     fn a_shard_gathers_its_records_from_all_runs() {
         let record = |first: u8, second: u8| Record {
-            id: FileId::from_bytes(std::array::from_fn(|at| match at {
+            id: FileId::from_bytes(std::array::from_fn(|index| match index {
                 0 => first,
                 1 => second,
                 _ => 0,

@@ -2,6 +2,7 @@
 
 pub mod advice;
 pub mod backup;
+pub mod backup_index;
 pub mod comparison;
 pub mod contents;
 pub mod cover;
@@ -20,6 +21,7 @@ pub mod plan;
 pub mod progress;
 pub mod record;
 pub mod report;
+pub mod sample;
 pub mod secret;
 pub mod sources;
 pub mod subject;
@@ -28,6 +30,7 @@ pub use advice::Advice;
 pub use backup::{
     App, FileStamp, Info, KeybagState, Lockdown, ManifestPlist, Metadata, PlistFile, Status, Udid,
 };
+pub use backup_index::BackupIndex;
 pub use comparison::{Comparison, Payload, PayloadKind};
 pub use contents::{Amount, AppDatabase, Contents, DatabaseState, Known};
 pub use cover::{DatabaseLoss, HeldElsewhere, Loss, LossKind, OnlyHere};
@@ -57,4 +60,5 @@ pub use report::{
     BackupReport, Beside, BesideKind, DateSource, Described, Device, IcloudEstimate, LastBackup,
     Report, Root, StorageGroup, Volume, total_usage,
 };
+pub use sample::{Sample, Weighed};
 pub use subject::{Subject, Subjects};

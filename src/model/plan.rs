@@ -1,6 +1,8 @@
-//! What may be removed, what stays, and why (contract §5). Indices refer to
-//! [`Report::backups`](super::Report::backups).
+//! What may be removed, what stays, and why (contract §5).
 
+use std::ops::Index;
+
+use super::backup_index::BackupIndex;
 use super::cover::OnlyHere;
 
 /// What a reader should know of a backup's size and age.
@@ -122,7 +124,7 @@ pub struct Reason {
     /// The reason.
     pub why: Why,
     /// The other backup.
-    pub by: Option<usize>,
+    pub by: Option<BackupIndex>,
 }
 
 /// What becomes of a backup.
@@ -174,7 +176,7 @@ pub struct Decision {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Removal {
     /// Which.
-    pub backups: Vec<usize>,
+    pub backups: Vec<BackupIndex>,
     /// What removing all of them gives back.
     pub frees: Frees,
 }
@@ -188,4 +190,20 @@ pub struct Plan {
     pub removable: Removal,
     /// Those that only the user can decide about.
     pub on_request: Removal,
+}
+
+impl Index<BackupIndex> for [Decision] {
+    type Output = Decision;
+
+    fn index(&self, index: BackupIndex) -> &Decision {
+        &self[index.position()]
+    }
+}
+
+impl Index<BackupIndex> for Vec<Decision> {
+    type Output = Decision;
+
+    fn index(&self, index: BackupIndex) -> &Decision {
+        &self[index.position()]
+    }
 }

@@ -142,7 +142,7 @@ impl Run {
     }
 
     pub(super) fn shard(&self, shard: u8) -> &[Record] {
-        let at = usize::from(shard);
-        &self.records[self.starts[at] as usize..self.starts[at + 1] as usize]
+        let index = usize::from(shard);
+        &self.records[self.starts[index] as usize..self.starts[index + 1] as usize]
     }
 }

@@ -1,5 +1,6 @@
 //! The result of a scan.
 
+use std::ops::Index;
 use std::path::PathBuf;
 
 use jiff::Timestamp;
@@ -7,6 +8,7 @@ use jiff::tz::TimeZone;
 
 use super::advice::Advice;
 use super::backup::Udid;
+use super::backup_index::BackupIndex;
 use super::contents::Contents;
 use super::finding::{Example, Finding, Level, NotChecked, Verdict};
 use super::holdings::Holdings;
@@ -261,10 +263,10 @@ pub struct Device {
     pub udid: Option<Udid>,
     /// Its name in the newest backup that has one.
     pub name: Option<String>,
-    /// Indices into [`Report::backups`], newest first; none where all are gone that earlier runs saw.
-    pub backups: Vec<usize>,
+    /// Which are its, newest first; none where all are gone that earlier runs saw.
+    pub backups: Vec<BackupIndex>,
     /// The newest good one of them.
-    pub newest_good: Option<usize>,
+    pub newest_good: Option<BackupIndex>,
     /// What was found about the device itself, whatever its backups are.
     pub findings: Vec<Finding>,
     /// Whether it was looked whether its backup is stale.
@@ -341,6 +343,22 @@ impl BackupReport {
     pub fn folder_name(&self) -> String {
         let name = self.path.file_name().unwrap_or(self.path.as_os_str());
         name.to_string_lossy().into_owned()
+    }
+}
+
+impl Index<BackupIndex> for [BackupReport] {
+    type Output = BackupReport;
+
+    fn index(&self, index: BackupIndex) -> &BackupReport {
+        &self[index.position()]
+    }
+}
+
+impl Index<BackupIndex> for Vec<BackupReport> {
+    type Output = BackupReport;
+
+    fn index(&self, index: BackupIndex) -> &BackupReport {
+        &self[index.position()]
     }
 }
 

@@ -1,7 +1,10 @@
 //! What a comparison found, one by one and together.
 
+use std::cmp::Ordering;
+
 use super::file_id::FileId;
 use super::finding::Example;
+use super::sample::Weighed;
 
 /// Something that a comparison found: a payload, a row, or another entry of the folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,56 +38,33 @@ impl Subject {
     }
 }
 
-/// Subjects of one kind: all are counted, the first few are kept.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Subjects {
-    /// How many.
-    pub count: u64,
-    /// Their bytes together; saturating.
-    pub bytes: u64,
-    /// The first of them, in the order of their ids.
-    pub first: Vec<Subject>,
-}
+/// Subjects of one kind; those that are kept are the first in the order of their ids, or of their places.
+pub type Subjects = Weighed<Subject>;
 
 impl Subjects {
-    /// Counts one more and keeps it if fewer than `keep` are kept.
-    pub fn add(&mut self, subject: Subject, keep: usize) {
-        self.count += 1;
-        self.bytes = self.bytes.saturating_add(subject.bytes);
-        if self.first.len() < keep {
-            self.first.push(subject);
-        }
+    /// Counts one more and keeps it if there is room.
+    pub fn add(&mut self, subject: Subject) {
+        self.push_with(subject.bytes, || subject);
     }
 
-    /// Counts one more, and keeps it if its place is among the first `keep` in their order.
-    pub fn add_by_place(&mut self, subject: Subject, keep: usize) {
-        self.count += 1;
-        self.bytes = self.bytes.saturating_add(subject.bytes);
-        self.keep_by_place(subject, keep);
+    /// Counts one more, and keeps it if its place is among the first in their order.
+    pub fn add_by_place(&mut self, subject: Subject) {
+        self.weigh(subject.bytes);
+        self.sample.push_by(subject, by_place);
     }
 
     /// Adds those that were found elsewhere, which may be in any order.
-    pub fn append_by_place(&mut self, other: Subjects, keep: usize) {
-        self.count += other.count;
-        self.bytes = self.bytes.saturating_add(other.bytes);
-        for subject in other.first {
-            self.keep_by_place(subject, keep);
-        }
+    pub fn append_by_place(&mut self, other: Subjects) {
+        self.weigh(other.bytes);
+        self.sample.append_by(other.sample, by_place);
     }
 
-    fn keep_by_place(&mut self, subject: Subject, keep: usize) {
-        self.first.push(subject);
-        if self.first.len() > keep {
-            let last = (0..self.first.len()).max_by_key(|at| &self.first[*at].place);
-            last.map(|last| self.first.swap_remove(last));
-        }
+    /// Puts those that are kept in the order of their places.
+    pub fn sort_by_place(&mut self) {
+        self.sample.first.sort_unstable_by(by_place);
     }
+}
 
-    /// Adds those of a later shard.
-    pub fn append(&mut self, later: Subjects, keep: usize) {
-        self.count += later.count;
-        self.bytes = self.bytes.saturating_add(later.bytes);
-        let room = keep.saturating_sub(self.first.len());
-        self.first.extend(later.first.into_iter().take(room));
-    }
+fn by_place(one: &Subject, other: &Subject) -> Ordering {
+    one.place.cmp(&other.place)
 }

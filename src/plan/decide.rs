@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 
 use crate::cover::{self, Cover};
-use crate::model::{Action, BackupReport, Decision, OnlyHere, Reason, Verdict, Why};
+use crate::model::{Action, BackupIndex, BackupReport, Decision, OnlyHere, Reason, Verdict, Why};
 
 use crate::verify::files::PAYLOAD_IN_CLOUD;
 use crate::verify::manifest::INDEX_SHORT;
@@ -20,23 +20,23 @@ const TRIED: usize = 64;
 
 /// One decision a backup.
 pub fn all(scene: &Scene<'_>) -> Vec<Decision> {
-    let mut newest_first: Vec<usize> = (0..scene.backups.len()).collect();
-    newest_first.sort_by_key(|at| (Reverse(scene.date(*at)), *at));
+    let mut newest_first: Vec<BackupIndex> = BackupIndex::all(scene.backups.len()).collect();
+    newest_first.sort_by_key(|index| (Reverse(scene.date(*index)), *index));
     let mut goes = vec![false; scene.backups.len()];
     let mut decided: Vec<Option<Decided>> = vec![None; scene.backups.len()];
-    for at in newest_first {
-        let decision = Decider { scene, goes: &goes }.decide(at);
-        goes[at] = decision.action == Action::Remove;
-        decided[at] = Some(decision);
+    for index in newest_first {
+        let decision = Decider { scene, goes: &goes }.decide(index);
+        goes[index.position()] = decision.action == Action::Remove;
+        decided[index.position()] = Some(decision);
     }
-    let decided = decided.into_iter().flatten().enumerate();
+    let decided = BackupIndex::all(decided.len()).zip(decided.into_iter().flatten());
     decided
-        .map(|(at, decided)| Decision {
+        .map(|(index, decided)| Decision {
             action: decided.action,
             reasons: decided.reasons,
             on_request: decided.on_request,
-            flags: scene.flags(at, decided.is_superseded),
-            frees: frees(scene.backups, &[at]),
+            flags: scene.flags(index, decided.is_superseded),
+            frees: frees(scene.backups, &[index]),
             only_here: decided.only_here,
         })
         .collect()
@@ -53,7 +53,7 @@ struct Decided {
 }
 
 impl Decided {
-    fn new(action: Action, why: Why, by: Option<usize>) -> Decided {
+    fn new(action: Action, why: Why, by: Option<BackupIndex>) -> Decided {
         Decided {
             action,
             reasons: vec![Reason { why, by }],
@@ -63,7 +63,7 @@ impl Decided {
         }
     }
 
-    fn than(self, by: usize, cover: Option<Cover>) -> Decided {
+    fn than(self, by: BackupIndex, cover: Option<Cover>) -> Decided {
         let cover = cover.filter(|cover| cover.compared);
         Decided {
             only_here: cover.map(|cover| OnlyHere {
@@ -75,33 +75,33 @@ impl Decided {
     }
 }
 
-fn keep(why: Why, by: Option<usize>) -> Decided {
+fn keep(why: Why, by: Option<BackupIndex>) -> Decided {
     Decided::new(Action::Keep, why, by)
 }
 
-fn on_request(why: Why, by: Option<usize>) -> Decided {
+fn on_request(why: Why, by: Option<BackupIndex>) -> Decided {
     Decided {
         on_request: true,
         ..keep(why, by)
     }
 }
 
-fn remove(why: Why, by: Option<usize>) -> Decided {
+fn remove(why: Why, by: Option<BackupIndex>) -> Decided {
     Decided::new(Action::Remove, why, by)
 }
 
 /// What the later backups of a device are to an older one.
 enum Later {
     /// It stands in for it.
-    StandsIn(usize, Cover),
+    StandsIn(BackupIndex, Cover),
     /// It would, were it on the same volume.
-    Elsewhere(usize, Cover),
+    Elsewhere(BackupIndex, Cover),
     /// It would, if it held all that the older one does.
-    HoldsLess(usize, Cover),
+    HoldsLess(BackupIndex, Cover),
     /// It could not be checked.
-    NotChecked(usize),
+    NotChecked(BackupIndex),
     /// The older one is encrypted, and it is not.
-    Plain(usize),
+    Plain(BackupIndex),
     /// There is none.
     None,
 }
@@ -113,32 +113,34 @@ struct Decider<'a> {
 }
 
 impl Decider<'_> {
-    fn backup(&self, at: usize) -> &BackupReport {
-        &self.scene.backups[at]
+    fn backup(&self, index: BackupIndex) -> &BackupReport {
+        &self.scene.backups[index]
     }
 
-    fn decide(&self, at: usize) -> Decided {
-        let backup = self.backup(at);
+    fn decide(&self, index: BackupIndex) -> Decided {
+        let backup = self.backup(index);
         match backup.verdict {
-            _ if backup.in_trash => self.held_back(at, Why::Trash),
+            _ if backup.in_trash => self.held_back(index, Why::Trash),
             Verdict::InProgress => keep(Why::InProgress, None),
             Verdict::Unreadable => keep(Why::Unreadable, None),
-            _ if self.scene.is_recent(backup) => self.held_back(at, Why::InProgress),
-            _ if backup.holds_backup => self.held_back(at, Why::Nested),
+            _ if self.scene.is_recent(backup) => self.held_back(index, Why::InProgress),
+            _ if backup.holds_backup => self.held_back(index, Why::Nested),
             _ if is_disputed(backup) => keep(Why::NoUsableDate, None),
             Verdict::Incomplete if backup.only_info => remove(Why::NotACopy, None),
-            Verdict::Incomplete => self.decide_incomplete(at),
-            Verdict::Corrupt => self.decide_corrupt(at),
-            Verdict::Interrupted | Verdict::Unverified | Verdict::Complete => self.decide_whole(at),
+            Verdict::Incomplete => self.decide_incomplete(index),
+            Verdict::Corrupt => self.decide_corrupt(index),
+            Verdict::Interrupted | Verdict::Unverified | Verdict::Complete => {
+                self.decide_whole(index)
+            }
         }
     }
 
     /// It stays whatever stands in for it: what does is told, and what it holds beyond that (contract §5).
-    fn held_back(&self, at: usize, why: Why) -> Decided {
+    fn held_back(&self, index: BackupIndex, why: Why) -> Decided {
         let kept = keep(why, None);
-        let backup = self.backup(at);
+        let backup = self.backup(index);
         let is_known = !matches!(backup.verdict, Verdict::InProgress | Verdict::Unreadable);
-        match self.later_of_incomplete(at) {
+        match self.later_of_incomplete(index) {
             Later::StandsIn(by, cover) if is_known && !is_disputed(backup) => Decided {
                 is_superseded: true,
                 ..kept.than(by, Some(cover))
@@ -148,13 +150,13 @@ impl Decider<'_> {
     }
 
     /// The later backups that stay by the same plan, newest first.
-    fn staying(&self, at: usize) -> impl Iterator<Item = usize> + '_ {
-        let later = self.scene.later(at).into_iter();
-        later.filter(|other| !self.goes[*other])
+    fn staying(&self, index: BackupIndex) -> impl Iterator<Item = BackupIndex> + '_ {
+        let later = self.scene.later(index).into_iter();
+        later.filter(|other| !self.goes[other.position()])
     }
 
-    fn cover(&self, at: usize, by: usize) -> Cover {
-        let (own, other) = (self.backup(at), self.backup(by));
+    fn cover(&self, index: BackupIndex, by: BackupIndex) -> Cover {
+        let (own, other) = (self.backup(index), self.backup(by));
         if own.holds_nothing() {
             return Cover {
                 covers: true,
@@ -164,34 +166,41 @@ impl Decider<'_> {
         cover::cover(own, other, self.scene.policy.may_lose)
     }
 
-    fn later(&self, at: usize) -> Later {
-        self.later_of_those(at, &|other| self.scene.may_replace(at, other))
+    fn later(&self, index: BackupIndex) -> Later {
+        self.later_of_those(index, &|other| self.scene.may_replace(index, other))
     }
 
     /// The same, where the rows show that it is not encrypted although nothing else tells. It is of use, so
     /// that only its owner can decide about it (contract §5).
-    fn later_of_incomplete(&self, at: usize) -> Later {
-        match self.later(at) {
-            Later::Plain(_) if self.is_plain_by_its_rows(at) => self.later_of_those(at, &|_| true),
+    fn later_of_incomplete(&self, index: BackupIndex) -> Later {
+        match self.later(index) {
+            Later::Plain(_) if self.is_plain_by_its_rows(index) => {
+                self.later_of_those(index, &|_| true)
+            }
             later => later,
         }
     }
 
-    fn is_plain_by_its_rows(&self, at: usize) -> bool {
-        let backup = self.backup(at);
+    fn is_plain_by_its_rows(&self, index: BackupIndex) -> bool {
+        let backup = self.backup(index);
         let is_unknown = backup.verdict == Verdict::Incomplete && backup.encrypted.is_none();
-        is_unknown && backup.holdings.is_plain && self.may_be_of_use(at)
+        is_unknown && backup.holdings.is_plain && self.may_be_of_use(index)
     }
 
     /// What the later backups are to it of which `may_replace` says that it is not lost that it may be
     /// encrypted.
-    fn later_of_those(&self, at: usize, may_replace: &dyn Fn(usize) -> bool) -> Later {
+    fn later_of_those(
+        &self,
+        index: BackupIndex,
+        may_replace: &dyn Fn(BackupIndex) -> bool,
+    ) -> Later {
         let scene = self.scene;
-        let may_stand_in = |other: &usize| scene.is_checked(at, *other) && may_replace(*other);
+        let may_stand_in =
+            |other: &BackupIndex| scene.is_checked(index, *other) && may_replace(*other);
         let (mut elsewhere, mut holds_less) = (None, None);
-        for by in self.staying(at).filter(may_stand_in).take(TRIED) {
-            let cover = self.cover(at, by);
-            match (cover.covers, scene.same_volume(at, by)) {
+        for by in self.staying(index).filter(may_stand_in).take(TRIED) {
+            let cover = self.cover(index, by);
+            match (cover.covers, scene.same_volume(index, by)) {
                 (true, true) => return Later::StandsIn(by, cover),
                 (true, false) => elsewhere = elsewhere.or(Some((by, cover))),
                 (false, _) => holds_less = holds_less.or(Some((by, cover))),
@@ -204,24 +213,24 @@ impl Decider<'_> {
             return Later::HoldsLess(by, cover);
         }
         let mut unchecked = self
-            .staying(at)
-            .filter(|other| !scene.is_checked(at, *other));
+            .staying(index)
+            .filter(|other| !scene.is_checked(index, *other));
         if let Some(by) = unchecked.find(|other| may_replace(*other)) {
             return Later::NotChecked(by);
         }
-        self.staying(at).next().map_or(Later::None, Later::Plain)
+        self.staying(index).next().map_or(Later::None, Later::Plain)
     }
 
     /// An option of the user's that holds back a backup that could otherwise go.
-    fn as_asked(&self, at: usize) -> Option<Why> {
-        let backup = self.backup(at);
+    fn as_asked(&self, index: BackupIndex) -> Option<Why> {
+        let backup = self.backup(index);
         let kept = self.scene.policy.keep(backup.udid.as_ref());
-        let date = self.scene.date(at);
+        let date = self.scene.date(index);
         let counts = |other: &BackupReport| is_good(other) && !is_disputed(other);
         let rank = || {
             let newer =
-                |other: &usize| counts(self.backup(*other)) && self.scene.date(*other) > date;
-            self.scene.staying_others(at).filter(newer).count()
+                |other: &BackupIndex| counts(self.backup(*other)) && self.scene.date(*other) > date;
+            self.scene.staying_others(index).filter(newer).count()
         };
         if kept.last > 1 && is_good(backup) && rank() < kept.last {
             return Some(Why::KeepLast);
@@ -231,16 +240,16 @@ impl Decider<'_> {
     }
 
     /// What of a backup nobody can tell whether anything else holds it.
-    fn doubt(&self, at: usize, by: usize) -> Option<Why> {
-        let backup = self.backup(at);
+    fn doubt(&self, index: BackupIndex, by: BackupIndex) -> Option<Why> {
+        let backup = self.backup(index);
         let is_unknown = backup.has(INDEX_SHORT.id) || backup.has(PAYLOAD_IN_CLOUD.id);
         if backup.has(TOOL_MADE.id) {
             Some(Why::ToolMade)
-        } else if self.scene.is_clock_disputed(at, by) {
+        } else if self.scene.is_clock_disputed(index, by) {
             Some(Why::ClockDisputed)
         } else if backup.foreign.count > 0 {
             Some(Why::ForeignContent)
-        } else if is_unknown || self.scene.has_strays_without(at, by) {
+        } else if is_unknown || self.scene.has_strays_without(index, by) {
             Some(Why::HoldsMore)
         } else {
             None
@@ -248,15 +257,15 @@ impl Decider<'_> {
     }
 
     /// A backup that something stands in for: it goes, unless something holds it back. `why` it may go.
-    fn superseded(&self, at: usize, by: usize, cover: Cover, why: Why) -> Decided {
-        let is_archived = self.backup(at).archived && !self.scene.policy.include_archived;
-        let decided = if let Some(asked) = self.as_asked(at) {
+    fn superseded(&self, index: BackupIndex, by: BackupIndex, cover: Cover, why: Why) -> Decided {
+        let is_archived = self.backup(index).archived && !self.scene.policy.include_archived;
+        let decided = if let Some(asked) = self.as_asked(index) {
             keep(asked, Some(by))
-        } else if let Some(doubt) = self.doubt(at, by) {
+        } else if let Some(doubt) = self.doubt(index, by) {
             on_request(doubt, Some(by))
         } else if is_archived {
             on_request(Why::Archived, Some(by))
-        } else if why == Why::Incomplete && self.may_be_of_use(at) {
+        } else if why == Why::Incomplete && self.may_be_of_use(index) {
             on_request(Why::Incomplete, Some(by))
         } else {
             remove(why, Some(by))
@@ -269,8 +278,8 @@ impl Decider<'_> {
 
     /// Whether a set that is not complete may still be mended: it lacks nothing but a plist, or nobody
     /// knows what its payloads are.
-    fn may_be_of_use(&self, at: usize) -> bool {
-        let backup = self.backup(at);
+    fn may_be_of_use(&self, index: BackupIndex) -> bool {
+        let backup = self.backup(index);
         match backup.manifest {
             Some(manifest) => {
                 let there = backup.domains.iter().map(|domain| domain.files);
@@ -281,28 +290,34 @@ impl Decider<'_> {
     }
 
     /// A backup that stays because of what the later ones are; `asked` is what only its owner can know.
-    fn beside(&self, at: usize, by: usize, asked: Why, cover: Option<Cover>) -> Decided {
-        let decided = match self.as_asked(at) {
+    fn beside(
+        &self,
+        index: BackupIndex,
+        by: BackupIndex,
+        asked: Why,
+        cover: Option<Cover>,
+    ) -> Decided {
+        let decided = match self.as_asked(index) {
             Some(why) => keep(why, Some(by)),
-            None if self.backup(at).has(TOOL_MADE.id) => on_request(Why::ToolMade, Some(by)),
+            None if self.backup(index).has(TOOL_MADE.id) => on_request(Why::ToolMade, Some(by)),
             None => on_request(asked, Some(by)),
         };
         decided.than(by, cover)
     }
 
     /// `why` it goes where something stands in for it.
-    fn decide_beside_later(&self, at: usize, why: Why) -> Option<Decided> {
-        Some(match self.later_of_incomplete(at) {
-            Later::StandsIn(by, cover) => self.superseded(at, by, cover, why),
-            _ if self.twin(at).is_some() => {
-                let by = self.twin(at)?;
-                self.beside(at, by, Why::Twin, Some(self.cover(at, by)))
+    fn decide_beside_later(&self, index: BackupIndex, why: Why) -> Option<Decided> {
+        Some(match self.later_of_incomplete(index) {
+            Later::StandsIn(by, cover) => self.superseded(index, by, cover, why),
+            _ if self.twin(index).is_some() => {
+                let by = self.twin(index)?;
+                self.beside(index, by, Why::Twin, Some(self.cover(index, by)))
             }
-            Later::Elsewhere(by, cover) => self.beside(at, by, Why::OtherVolume, Some(cover)),
-            Later::HoldsLess(by, cover) => self.beside(at, by, Why::HoldsMore, Some(cover)),
+            Later::Elsewhere(by, cover) => self.beside(index, by, Why::OtherVolume, Some(cover)),
+            Later::HoldsLess(by, cover) => self.beside(index, by, Why::HoldsMore, Some(cover)),
             Later::NotChecked(by) => {
-                let cover = self.cover(at, by);
-                self.beside(at, by, Why::NewerNotChecked, Some(cover))
+                let cover = self.cover(index, by);
+                self.beside(index, by, Why::NewerNotChecked, Some(cover))
             }
             Later::Plain(by) => keep(Why::EncryptedKept, Some(by)),
             Later::None => return None,
@@ -310,51 +325,51 @@ impl Decider<'_> {
     }
 
     /// The backup that is the same and stays instead of this one.
-    fn twin(&self, at: usize) -> Option<usize> {
-        twins::kept_instead(self.scene, at).filter(|by| !self.goes[*by])
+    fn twin(&self, index: BackupIndex) -> Option<BackupIndex> {
+        twins::kept_instead(self.scene, index).filter(|by| !self.goes[by.position()])
     }
 
-    fn decide_incomplete(&self, at: usize) -> Decided {
-        if self.scene.is_only_copy(at) {
+    fn decide_incomplete(&self, index: BackupIndex) -> Decided {
+        if self.scene.is_only_copy(index) {
             let reasons = [Why::OnlyCopy, Why::Unfinished];
             let reasons = reasons.map(|why| Reason { why, by: None });
             let decided = Decided {
                 reasons: reasons.to_vec(),
-                on_request: self.backup(at).has(NEVER_FINISHED.id),
+                on_request: self.backup(index).has(NEVER_FINISHED.id),
                 ..keep(Why::OnlyCopy, None)
             };
-            return self.last(at, decided);
+            return self.last(index, decided);
         }
-        if self.scene.date(at).is_none() {
+        if self.scene.date(index).is_none() {
             return keep(Why::NoUsableDate, None);
         }
-        let decided = self.decide_beside_later(at, Why::Incomplete);
-        decided.unwrap_or_else(|| keep(self.unfinished(at), None))
+        let decided = self.decide_beside_later(index, Why::Incomplete);
+        decided.unwrap_or_else(|| keep(self.unfinished(index), None))
     }
 
-    fn decide_corrupt(&self, at: usize) -> Decided {
-        match self.staying(at).next() {
+    fn decide_corrupt(&self, index: BackupIndex) -> Decided {
+        match self.staying(index).next() {
             Some(by) => Decided {
-                is_superseded: matches!(self.later(at), Later::StandsIn(..)),
-                ..on_request(Why::Corrupt, Some(by)).than(by, Some(self.cover(at, by)))
+                is_superseded: matches!(self.later(index), Later::StandsIn(..)),
+                ..on_request(Why::Corrupt, Some(by)).than(by, Some(self.cover(index, by)))
             },
-            None if self.scene.is_only_copy(at) => self.last(at, keep(Why::OnlyCopy, None)),
-            None if self.scene.date(at).is_none() => keep(Why::NoUsableDate, None),
+            None if self.scene.is_only_copy(index) => self.last(index, keep(Why::OnlyCopy, None)),
+            None if self.scene.date(index).is_none() => keep(Why::NoUsableDate, None),
             None => keep(Why::Corrupt, None),
         }
     }
 
-    fn decide_whole(&self, at: usize) -> Decided {
-        let decided = self.decide_beside_later(at, Why::SupersededBy);
-        decided.unwrap_or_else(|| self.decide_last(at))
+    fn decide_whole(&self, index: BackupIndex) -> Decided {
+        let decided = self.decide_beside_later(index, Why::SupersededBy);
+        decided.unwrap_or_else(|| self.decide_last(index))
     }
 
     /// Nothing can stand in for it. Only its owner knows whether the device is still in use: where
     /// it has not been backed up for long, the choice is named.
-    fn decide_last(&self, at: usize) -> Decided {
-        let backup = self.backup(at);
+    fn decide_last(&self, index: BackupIndex) -> Decided {
+        let backup = self.backup(index);
         let is_tool_made = backup.has(TOOL_MADE.id);
-        if self.scene.is_only_copy(at) {
+        if self.scene.is_only_copy(index) {
             let reasons = [
                 is_tool_made.then_some(Why::ToolMade),
                 is_good(backup).then_some(Why::NewestGood),
@@ -366,16 +381,16 @@ impl Decider<'_> {
                 on_request: is_good(backup) && self.scene.is_old(backup),
                 ..keep(Why::OnlyCopy, None)
             };
-            return self.last(at, decided);
+            return self.last(index, decided);
         }
-        let members: Vec<usize> = self.scene.staying_others(at).chain([at]).collect();
+        let members: Vec<BackupIndex> = self.scene.staying_others(index).chain([index]).collect();
         let newest = newest_good(self.scene.backups, &members, self.scene.now);
-        match self.scene.date(at) {
+        match self.scene.date(index) {
             None => keep(Why::NoUsableDate, None),
             _ if is_tool_made => keep(Why::ToolMade, None),
             // It may hold what its list does not tell, and no other one does.
             _ if backup.has(INDEX_SHORT.id) => keep(Why::HoldsMore, None),
-            Some(_) if newest == Some(at) => keep(Why::NewestGood, None),
+            Some(_) if newest == Some(index) => keep(Why::NewestGood, None),
             Some(_) if backup.archived => keep(Why::Archived, None),
             // As new as the newest one; else its dates disagree.
             date if is_good(backup) => {
@@ -387,14 +402,14 @@ impl Decider<'_> {
                 };
                 keep(why, None)
             }
-            Some(_) => keep(self.unfinished(at), None),
+            Some(_) => keep(self.unfinished(index), None),
         }
     }
 
     /// Why a run that did not finish stays: it is the newest one, or there is nothing better.
-    fn unfinished(&self, at: usize) -> Why {
-        let own = newest_date(self.backup(at), self.scene.now);
-        let is_newest = (self.scene.others(at)).all(|other| self.scene.date(other) <= own);
+    fn unfinished(&self, index: BackupIndex) -> Why {
+        let own = newest_date(self.backup(index), self.scene.now);
+        let is_newest = (self.scene.others(index)).all(|other| self.scene.date(other) <= own);
         if is_newest {
             Why::Unfinished
         } else {
@@ -403,10 +418,10 @@ impl Decider<'_> {
     }
 
     /// All of it would go for good; another device may hold some.
-    fn last(&self, at: usize, decided: Decided) -> Decided {
-        let everything = cover::everything(self.backup(at)).map(|everything| OnlyHere {
-            held_elsewhere: (self.scene.is_old(self.backup(at)))
-                .then(|| cover::held_elsewhere(self.scene.backups, at))
+    fn last(&self, index: BackupIndex, decided: Decided) -> Decided {
+        let everything = cover::everything(self.backup(index)).map(|everything| OnlyHere {
+            held_elsewhere: (self.scene.is_old(self.backup(index)))
+                .then(|| cover::held_elsewhere(self.scene.backups, index))
                 .flatten(),
             ..everything
         });

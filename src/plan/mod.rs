@@ -14,7 +14,7 @@ pub use reclaim::frees;
 use jiff::Timestamp;
 
 use crate::model::options::Policy;
-use crate::model::{Action, BackupReport, Decision, Plan, Removal};
+use crate::model::{Action, BackupIndex, BackupReport, Decision, Plan, Removal};
 
 use scene::Scene;
 
@@ -28,12 +28,12 @@ pub fn without(
     backups: &[BackupReport],
     policy: &Policy,
     now: Timestamp,
-    marked: &[usize],
+    marked: &[BackupIndex],
 ) -> Plan {
     let decisions = decide::all(&Scene::new(backups, policy, now, marked));
     let removal = |wanted: &dyn Fn(&Decision) -> bool| {
-        let members: Vec<usize> = (0..backups.len())
-            .filter(|at| wanted(&decisions[*at]))
+        let members: Vec<BackupIndex> = BackupIndex::all(backups.len())
+            .filter(|index| wanted(&decisions[*index]))
             .collect();
         Removal {
             frees: frees(backups, &members),

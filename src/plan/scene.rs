@@ -6,7 +6,7 @@ use std::cmp::Reverse;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::model::options::Policy;
-use crate::model::{BackupReport, Flag, RUNNING_WITHIN, Verdict};
+use crate::model::{BackupIndex, BackupReport, Flag, RUNNING_WITHIN, Verdict};
 
 use crate::verify::files::PAYLOAD_TRUNCATED;
 use crate::verify::standing::{date, is_disputed, is_good, newest_date};
@@ -22,7 +22,7 @@ pub struct Scene<'a> {
     /// The time that counts as now.
     pub now: Timestamp,
     /// Those that go whatever is decided.
-    marked: &'a [usize],
+    marked: &'a [BackupIndex],
 }
 
 impl<'a> Scene<'a> {
@@ -31,7 +31,7 @@ impl<'a> Scene<'a> {
         backups: &'a [BackupReport],
         policy: &'a Policy,
         now: Timestamp,
-        marked: &'a [usize],
+        marked: &'a [BackupIndex],
     ) -> Scene<'a> {
         Scene {
             backups,
@@ -42,32 +42,34 @@ impl<'a> Scene<'a> {
     }
 
     /// When a backup was made, if that can be trusted.
-    pub fn date(&self, at: usize) -> Option<Timestamp> {
-        date(&self.backups[at], self.now)
+    pub fn date(&self, index: BackupIndex) -> Option<Timestamp> {
+        date(&self.backups[index], self.now)
     }
 
     /// The backups of the same device, without this one.
-    pub fn others(&self, at: usize) -> impl Iterator<Item = usize> + '_ {
-        let own = self.backups[at].udid.as_ref();
-        (0..self.backups.len()).filter(move |other| {
-            *other != at && own.is_some() && self.backups[*other].udid.as_ref() == own
+    pub fn others(&self, index: BackupIndex) -> impl Iterator<Item = BackupIndex> + '_ {
+        let own = self.backups[index].udid.as_ref();
+        BackupIndex::all(self.backups.len()).filter(move |other| {
+            *other != index && own.is_some() && self.backups[*other].udid.as_ref() == own
         })
     }
 
     /// The backups of the same device that do not go whatever is decided, without this one.
-    pub fn staying_others(&self, at: usize) -> impl Iterator<Item = usize> + '_ {
-        self.others(at).filter(|other| !self.marked.contains(other))
+    pub fn staying_others(&self, index: BackupIndex) -> impl Iterator<Item = BackupIndex> + '_ {
+        self.others(index)
+            .filter(|other| !self.marked.contains(other))
     }
 
     /// Good backups of the same device that stay and have a strictly later date, newest first. What lies
     /// in a trash, or what a tool made, is none.
-    pub fn later(&self, at: usize) -> Vec<usize> {
-        let own = newest_date(&self.backups[at], self.now).filter(|_| self.date(at).is_some());
+    pub fn later(&self, index: BackupIndex) -> Vec<BackupIndex> {
+        let own =
+            newest_date(&self.backups[index], self.now).filter(|_| self.date(index).is_some());
         let Some(own) = own else {
             return vec![];
         };
-        let mut later: Vec<usize> = self
-            .staying_others(at)
+        let mut later: Vec<BackupIndex> = self
+            .staying_others(index)
             .filter(|other| !is_disputed(&self.backups[*other]) && is_good(&self.backups[*other]))
             .filter(|other| self.date(*other).is_some_and(|date| date > own))
             .collect();
@@ -76,23 +78,23 @@ impl<'a> Scene<'a> {
     }
 
     /// Whether both are known to be on the same volume.
-    pub fn same_volume(&self, at: usize, other: usize) -> bool {
-        let volume = self.backups[at].volume;
+    pub fn same_volume(&self, index: BackupIndex, other: BackupIndex) -> bool {
+        let volume = self.backups[index].volume;
         volume.is_some() && volume == self.backups[other].volume
     }
 
     /// An encrypted backup has more in it than a plain one; where it is not known, it counts as
     /// encrypted.
-    pub fn may_replace(&self, at: usize, other: usize) -> bool {
-        let (own, other) = (&self.backups[at], &self.backups[other]);
+    pub fn may_replace(&self, index: BackupIndex, other: BackupIndex) -> bool {
+        let (own, other) = (&self.backups[index], &self.backups[other]);
         own.encrypted == Some(false) || other.encrypted == Some(true)
     }
 
     /// Whether a backup may stand in for an older one. One that is locked may if the user says so and
     /// all was looked at that can be seen of it. One whose keys are not at hand is not looked into, and so
     /// stands in for those alone that are encrypted, too (contract §4 rule 3).
-    pub fn is_checked(&self, at: usize, other: usize) -> bool {
-        let is_plain = self.backups[at].encrypted == Some(false);
+    pub fn is_checked(&self, index: BackupIndex, other: BackupIndex) -> bool {
+        let is_plain = self.backups[index].encrypted == Some(false);
         let other = &self.backups[other];
         if is_plain && other.encrypted == Some(true) && other.access.is_closed() {
             return false;
@@ -104,22 +106,22 @@ impl<'a> Scene<'a> {
 
     /// Whether there is no other backup of the device, or, of one that goes, none that stays. One that stays
     /// while the others go is what is left of them.
-    pub fn is_only_copy(&self, at: usize) -> bool {
-        let is_left = |other: usize| self.is_copy(other) && !self.marked.contains(&other);
-        match self.marked.contains(&at) {
-            true => !self.others(at).any(is_left),
-            false => self.is_alone(at),
+    pub fn is_only_copy(&self, index: BackupIndex) -> bool {
+        let is_left = |other: BackupIndex| self.is_copy(other) && !self.marked.contains(&other);
+        match self.marked.contains(&index) {
+            true => !self.others(index).any(is_left),
+            false => self.is_alone(index),
         }
     }
 
     /// Whether there is no other backup of the device, neither one that stays nor one that goes.
-    fn is_alone(&self, at: usize) -> bool {
-        !self.others(at).any(|other| self.is_copy(other))
+    fn is_alone(&self, index: BackupIndex) -> bool {
+        !self.others(index).any(|other| self.is_copy(other))
     }
 
     /// What lies in a trash is no copy, nor is a folder with nothing but Info.plist.
-    fn is_copy(&self, at: usize) -> bool {
-        let backup = &self.backups[at];
+    fn is_copy(&self, index: BackupIndex) -> bool {
+        let backup = &self.backups[index];
         !backup.only_info && !backup.in_trash
     }
 
@@ -139,26 +141,26 @@ impl<'a> Scene<'a> {
 
     /// Whether files changed in it more than a day after those of the one that stands in for it: then a
     /// wrong clock may have made its dates, and it is the newer one.
-    pub fn is_clock_disputed(&self, at: usize, by: usize) -> bool {
+    pub fn is_clock_disputed(&self, index: BackupIndex, by: BackupIndex) -> bool {
         const DAY: SignedDuration = SignedDuration::from_hours(24);
-        let change = |at: usize| self.backups[at].settled_change;
-        match (change(at), change(by)) {
+        let change = |index: BackupIndex| self.backups[index].settled_change;
+        match (change(index), change(by)) {
             // When it was copied says nothing.
-            _ if is_fresh_copy(&self.backups[at], self.now) => false,
+            _ if is_fresh_copy(&self.backups[index], self.now) => false,
             (Some(own), Some(other)) => own.duration_since(other) > DAY,
             _ => false,
         }
     }
 
     /// Whether payloads that no row names are many enough to matter and not all in the other one.
-    pub fn has_strays_without(&self, at: usize, by: usize) -> bool {
-        let strays = &self.backups[at].holdings.strays;
+    pub fn has_strays_without(&self, index: BackupIndex, by: BackupIndex) -> bool {
+        let strays = &self.backups[index].holdings.strays;
         strays.matter_beside(Some(by))
     }
 
     /// What a reader should know of its size and age.
-    pub fn flags(&self, at: usize, is_superseded: bool) -> Vec<Flag> {
-        let backup = &self.backups[at];
+    pub fn flags(&self, index: BackupIndex, is_superseded: bool) -> Vec<Flag> {
+        let backup = &self.backups[index];
         [
             (Flag::Old, self.is_old(backup)),
             (
@@ -167,7 +169,7 @@ impl<'a> Scene<'a> {
             ),
             (Flag::Superseded, is_superseded),
             (Flag::Archived, backup.archived),
-            (Flag::OnlyCopy, self.is_alone(at)),
+            (Flag::OnlyCopy, self.is_alone(index)),
         ]
         .into_iter()
         .filter_map(|(flag, applies)| applies.then_some(flag))

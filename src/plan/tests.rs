@@ -13,8 +13,8 @@ use proptest::test_runner::RngSeed;
 use super::*;
 use crate::model::options::{Keep, Policy};
 use crate::model::{
-    Access, Effect, Finding, Holdings, Keepsakes, LastBackup, Level, Link, Links, ManifestCounts,
-    Report, Root, Severity, StorageGroup, Udid, Usage, Verdict, Volume, Why,
+    Access, BackupIndex, Effect, Finding, Holdings, Keepsakes, LastBackup, Level, Link, Links,
+    ManifestCounts, Report, Root, Severity, StorageGroup, Udid, Usage, Verdict, Volume, Why,
 };
 use crate::verify::group;
 
@@ -211,8 +211,8 @@ pub(crate) fn report(backups: Vec<BackupReport>) -> Report {
     }
 }
 
-pub(crate) fn outcome(plan: &Plan, at: usize) -> String {
-    let decision = &plan.decisions[at];
+pub(crate) fn outcome(plan: &Plan, index: BackupIndex) -> String {
+    let decision = &plan.decisions[index];
     let reasons: Vec<_> = decision
         .reasons
         .iter()
@@ -220,7 +220,7 @@ pub(crate) fn outcome(plan: &Plan, at: usize) -> String {
         .collect();
     let mut text = format!("{} {}", decision.action.as_str(), reasons.join("+"));
     if let Some(by) = decision.reasons[0].by {
-        text += &format!(" by {by}");
+        text += &format!(" by {}", by.position());
     }
     if decision.on_request {
         text += " asked";
@@ -235,7 +235,9 @@ fn check(name: &str, policy: &Policy, lines: &[&str]) {
         .unzip();
     let backups: Vec<_> = given.iter().map(|words| backup(words)).collect();
     let plan = make(&backups, policy, now());
-    let outcomes: Vec<_> = (0..backups.len()).map(|at| outcome(&plan, at)).collect();
+    let outcomes: Vec<_> = BackupIndex::all(backups.len())
+        .map(|index| outcome(&plan, index))
+        .collect();
     assert_eq!(outcomes, expected, "{name}");
 }
 
@@ -727,13 +729,16 @@ fn only_a_locked_backup_that_was_looked_at_is_trusted() {
         trust_locked: true,
         ..usual()
     };
-    assert_eq!(make(&backups, &policy, now()).removable.backups, [1]);
+    assert_eq!(
+        make(&backups, &policy, now()).removable.backups,
+        [BackupIndex::new(1)]
+    );
     // As at level quick.
     backups[0].checked.clear();
-    assert_eq!(make(&backups, &policy, now()).removable.backups, [0; 0]);
+    assert!(make(&backups, &policy, now()).removable.backups.is_empty());
     backups[0].checked.push("payload-truncated");
     backups[0].locked = false;
-    assert_eq!(make(&backups, &policy, now()).removable.backups, [0; 0]);
+    assert!(make(&backups, &policy, now()).removable.backups.is_empty());
 }
 
 #[test]
@@ -744,8 +749,8 @@ fn flags_say_what_to_know() {
         backup("b unverified 2026-11-01 enc big"),
     ];
     let plan = make(&backups, &usual(), now());
-    let flags = |at: usize| {
-        plan.decisions[at]
+    let flags = |position: usize| {
+        plan.decisions[position]
             .flags
             .iter()
             .map(|flag| flag.as_str())
@@ -783,7 +788,7 @@ fn hard_links_are_freed_with_their_last_name() {
     assert_eq!(plan.decisions[0].frees.bytes, 1024 - 100);
     assert_eq!(plan.decisions[1].frees.bytes, 1024 - 200);
     assert_eq!(plan.removable.frees, plan.decisions[1].frees);
-    assert_eq!(frees(&backups, &[0, 1]).bytes, 1848);
+    assert_eq!(frees(&backups, &[0, 1].map(BackupIndex::new)).bytes, 1848);
     backups[1].disk = Some(disk(true));
     assert!(!make(&backups, &usual(), now()).removable.frees.exact);
     assert!(make(&backups, &usual(), now()).decisions[0].frees.exact);
@@ -847,22 +852,22 @@ proptest! {
         let keep = Keep { last: keep_last, since };
         let policy = Policy { keep, include_archived, trust_locked, ..usual() };
         let plan = make(&backups, &policy, now());
-        for at in 0..backups.len() {
-            let members: Vec<usize> =
-                (0..backups.len()).filter(|other| backups[*other].udid == backups[at].udid).collect();
+        for index in BackupIndex::all(backups.len()) {
+            let members: Vec<BackupIndex> =
+                BackupIndex::all(backups.len()).filter(|other| backups[*other].udid == backups[index].udid).collect();
             if let Some(newest) = newest_good(&backups, &members, now()) {
                 prop_assert_eq!(plan.decisions[newest].action, Action::Keep);
             }
             let is_newest =
-                plan.decisions[at].reasons.iter().any(|reason| reason.why == Why::NewestGood);
-            if is_newest && backups[at].udid.is_some() {
+                plan.decisions[index].reasons.iter().any(|reason| reason.why == Why::NewestGood);
+            if is_newest && backups[index].udid.is_some() {
                 let newest = newest_good(&backups, &members, now()).unwrap();
-                prop_assert_eq!(date(&backups[newest], now()), date(&backups[at], now()));
+                prop_assert_eq!(date(&backups[newest], now()), date(&backups[index], now()));
             }
-            prop_assert!(!plan.decisions[at].reasons.is_empty());
-            let verdict = backups[at].verdict;
+            prop_assert!(!plan.decisions[index].reasons.is_empty());
+            let verdict = backups[index].verdict;
             if matches!(verdict, Verdict::InProgress | Verdict::Unreadable | Verdict::Corrupt) {
-                prop_assert_eq!(plan.decisions[at].action, Action::Keep);
+                prop_assert_eq!(plan.decisions[index].action, Action::Keep);
             }
         }
         // A removable backup stands on one that stays.
@@ -871,7 +876,7 @@ proptest! {
                 prop_assert_eq!(plan.decisions[by].action, Action::Keep);
             }
         }
-        prop_assert!(plan.removable.backups.iter().all(|at| !plan.on_request.backups.contains(at)));
+        prop_assert!(plan.removable.backups.iter().all(|index| !plan.on_request.backups.contains(index)));
     }
 }
 
@@ -888,8 +893,9 @@ fn what_is_held_back_is_superseded_where_something_stands_in_for_it() {
         let plan = make(&backups, &usual(), now());
         let decision = &plan.decisions[1];
         let than = decision.only_here.as_ref().and_then(|only| only.than);
+        let than = than.map(BackupIndex::position);
         let flags: Vec<&str> = decision.flags.iter().map(|flag| flag.as_str()).collect();
-        format!("{} {flags:?} {than:?}", outcome(&plan, 1))
+        format!("{} {flags:?} {than:?}", outcome(&plan, BackupIndex::new(1)))
     };
     const NEWER: &str = "a complete 2026-11-20";
     for (older, newer, expected) in [

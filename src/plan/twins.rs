@@ -1,20 +1,20 @@
 //! Backups of one device that are the same: copies of one folder. One of them stays.
 
-use crate::model::BackupReport;
+use crate::model::{BackupIndex, BackupReport};
 
 use crate::verify::standing::is_good;
 
 use super::scene::Scene;
 
 /// The backup that is the same as this one and stays instead of it, if there is one.
-pub fn kept_instead(scene: &Scene<'_>, at: usize) -> Option<usize> {
-    let own = &scene.backups[at];
-    let is_twin = |other: &usize| is_same(own, &scene.backups[*other]) && is_good(own);
-    let twins = scene.staying_others(at).filter(is_twin);
+pub fn kept_instead(scene: &Scene<'_>, index: BackupIndex) -> Option<BackupIndex> {
+    let own = &scene.backups[index];
+    let is_twin = |other: &BackupIndex| is_same(own, &scene.backups[*other]) && is_good(own);
+    let twins = scene.staying_others(index).filter(is_twin);
     let first = twins
-        .chain([at])
-        .min_by_key(|at| rank(&scene.backups[*at], *at));
-    first.filter(|first| *first != at)
+        .chain([index])
+        .min_by_key(|index| rank(&scene.backups[*index], *index));
+    first.filter(|first| *first != index)
 }
 
 /// Whether both have the same date, and the same rows and payloads by ids and lengths.
@@ -33,12 +33,12 @@ fn is_same(one: &BackupReport, other: &BackupReport) -> bool {
 }
 
 /// The smallest stays: in a place where the system's software looks for it, else the first.
-fn rank(backup: &BackupReport, at: usize) -> (bool, bool, usize) {
+fn rank(backup: &BackupReport, index: BackupIndex) -> (bool, bool, BackupIndex) {
     let mut above = backup.path.components().rev();
     let mut name = || above.next().and_then(|part| part.as_os_str().to_str());
     let is_own_name = backup.udid.as_ref().map(|udid| udid.as_str()) == name();
     let is_in_place = name().is_some_and(|name| name.eq_ignore_ascii_case("Backup"));
     let is_platforms = name().is_some_and(|name| name.eq_ignore_ascii_case("MobileSync"));
     let is_home = is_own_name && is_in_place;
-    (!is_home, !(is_home && is_platforms), at)
+    (!is_home, !(is_home && is_platforms), index)
 }

@@ -74,9 +74,9 @@ impl<'a> Refs<'a> {
         self.bytes.is_empty()
     }
 
-    /// The reference at `at`.
-    pub fn get(self, at: usize) -> Option<usize> {
-        let start = at.checked_mul(self.size)?;
+    /// The reference of this index.
+    pub fn get(self, index: usize) -> Option<usize> {
+        let start = index.checked_mul(self.size)?;
         let bytes = self.bytes.get(start..start.checked_add(self.size)?)?;
         usize::try_from(unsigned(bytes)).ok()
     }
@@ -115,7 +115,7 @@ impl<'a> Bplist<'a> {
             .checked_sub(TRAILER)
             .filter(|start| *start >= HEADER)?;
         let trailer = &bytes[start..];
-        let number = |at: usize| usize::try_from(unsigned(&trailer[at..at + 8])).ok();
+        let number = |offset: usize| usize::try_from(unsigned(&trailer[offset..offset + 8])).ok();
         let list = Bplist {
             bytes,
             offset_size: usize::from(trailer[6]),
@@ -184,7 +184,7 @@ impl<'a> Bplist<'a> {
         let body = self.bytes.get(..self.table)?;
         let marker = *body.get(offset)?;
         let low = usize::from(marker & 0x0f);
-        let at = offset + 1;
+        let next = offset + 1;
         let take = |start: usize, len: usize| {
             let end = start.checked_add(len)?;
             Some((body.get(start..end)?, end))
@@ -193,13 +193,13 @@ impl<'a> Bplist<'a> {
         // begins.
         let sized = || -> Option<(usize, usize)> {
             if low != 0x0f {
-                return Some((low, at));
+                return Some((low, next));
             }
-            let marker = *body.get(at)?;
+            let marker = *body.get(next)?;
             if marker & 0xf0 != 0x10 || marker & 0x0f > 3 {
                 return None;
             }
-            let (bytes, end) = take(at + 1, 1 << (marker & 0x0f))?;
+            let (bytes, end) = take(next + 1, 1 << (marker & 0x0f))?;
             Some((usize::try_from(unsigned(bytes)).ok()?, end))
         };
         let refs = |start: usize, count: usize| {
@@ -214,13 +214,13 @@ impl<'a> Bplist<'a> {
         };
         Some(match marker >> 4 {
             0x0 => match low {
-                0x0 => (Object::Null, at),
-                0x8 => (Object::Bool(false), at),
-                0x9 => (Object::Bool(true), at),
+                0x0 => (Object::Null, next),
+                0x8 => (Object::Bool(false), next),
+                0x9 => (Object::Bool(true), next),
                 _ => return None,
             },
             0x1 if low <= 4 => {
-                let (bytes, end) = take(at, 1 << low)?;
+                let (bytes, end) = take(next, 1 << low)?;
                 let object = match bytes.try_into() {
                     Ok(bytes) => Object::BigInt(i128::from_be_bytes(bytes)),
                     // Eight bytes are signed; fewer always fit.
@@ -229,7 +229,7 @@ impl<'a> Bplist<'a> {
                 (object, end)
             }
             0x2 => {
-                let (bytes, end) = take(at, 1 << low)?;
+                let (bytes, end) = take(next, 1 << low)?;
                 let value = match low {
                     2 => f64::from(f32::from_bits(unsigned(bytes) as u32)),
                     3 => f64::from_bits(unsigned(bytes)),
@@ -238,7 +238,7 @@ impl<'a> Bplist<'a> {
                 (Object::Real(value), end)
             }
             0x3 if low == 3 => {
-                let (bytes, end) = take(at, 8)?;
+                let (bytes, end) = take(next, 8)?;
                 (Object::Date(f64::from_bits(unsigned(bytes))), end)
             }
             0x4 => {
@@ -257,7 +257,7 @@ impl<'a> Bplist<'a> {
                 (Object::Utf16(bytes), end)
             }
             0x8 if low < 8 => {
-                let (bytes, end) = take(at, low + 1)?;
+                let (bytes, end) = take(next, low + 1)?;
                 (Object::Uid(unsigned(bytes)), end)
             }
             0xa => {
@@ -282,10 +282,10 @@ impl<'a> Bplist<'a> {
 
     /// The value of `key` in a dictionary; keys are compared as ASCII.
     pub fn get(&self, keys: Refs<'a>, values: Refs<'a>, key: &[u8]) -> Option<Object<'a>> {
-        let at = keys
+        let index = keys
             .iter()
-            .position(|at| self.object(at) == Some(Object::Ascii(key)))?;
-        self.object(values.get(at)?)
+            .position(|index| self.object(index) == Some(Object::Ascii(key)))?;
+        self.object(values.get(index)?)
     }
 
     /// Looks at every object of the table: each must lie within the file, be of a known kind, refer
@@ -312,7 +312,7 @@ impl<'a> Bplist<'a> {
             }
             let mut refers = |refs: Refs<'_>| {
                 extent.references += refs.len();
-                refs.iter().all(|at| at < self.objects)
+                refs.iter().all(|index| index < self.objects)
             };
             let sound = match object {
                 Object::Ascii(text) => text.is_ascii(),
@@ -388,10 +388,10 @@ mod tests {
         for len in 0..bytes.len() {
             look(&bytes[..len]);
         }
-        for at in 0..bytes.len() {
+        for offset in 0..bytes.len() {
             for bit in 0..8 {
                 let mut bytes = bytes.clone();
-                bytes[at] ^= 1 << bit;
+                bytes[offset] ^= 1 << bit;
                 look(&bytes);
             }
         }

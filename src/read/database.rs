@@ -281,7 +281,7 @@ impl Database {
         let size = usize::try_from(self.size).map_err(beyond)?;
         let denied = |error: io::Error| DatabaseError::Denied(system::in_words(&error));
         let input = decrypted(path, key, self.size).map_err(denied)?;
-        let input = NoWal { input, at: 0 };
+        let input = NoWal { input, offset: 0 };
         let mut connection = Connection::open_in_memory().map_err(trouble)?;
         limit(&connection)?;
         (connection.deserialize_read_exact(MAIN_DB, input, size, true)).map_err(trouble)?;
@@ -341,19 +341,19 @@ fn decrypted(path: &Path, key: &Key, len: u64) -> io::Result<Decrypted<File>> {
 /// and 19 of its header say so.
 struct NoWal<R> {
     input: R,
-    at: u64,
+    offset: u64,
 }
 
 impl<R: Read> Read for NoWal<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let count = self.input.read(buffer)?;
         for place in 18..20 {
-            let inside = usize::try_from(place - self.at.min(place)).unwrap_or(usize::MAX);
-            if self.at <= place && inside < count {
+            let inside = usize::try_from(place - self.offset.min(place)).unwrap_or(usize::MAX);
+            if self.offset <= place && inside < count {
                 buffer[inside] = 1;
             }
         }
-        self.at += count as u64;
+        self.offset += count as u64;
         Ok(count)
     }
 }

@@ -163,7 +163,7 @@ fn parse(
     };
     let mut input = Counted {
         input: BufReader::with_capacity(64 << 10, input),
-        at: 0,
+        offset: 0,
     };
     let mut header = [0; 6];
     if let Err(error) = input.fill(&mut header) {
@@ -183,9 +183,9 @@ fn parse(
     };
     let mut scratch = Vec::new();
     let mut number: u64 = 0;
-    while input.at < size {
+    while input.offset < size {
         number += 1;
-        let start = input.at;
+        let start = input.offset;
         if let Err(error) = read_record(&mut input, &mut record, &mut scratch) {
             let why = format!("record {number}, at byte {start} of {size}, is cut off");
             return cut(error, &input, size, &why);
@@ -268,13 +268,13 @@ fn read_record<R: Read>(
 /// A reader of records that knows how far it is.
 struct Counted<R> {
     input: R,
-    at: u64,
+    offset: u64,
 }
 
 impl<R: Read> Counted<R> {
     fn fill(&mut self, bytes: &mut [u8]) -> io::Result<()> {
         self.input.read_exact(bytes)?;
-        self.at += bytes.len() as u64;
+        self.offset += bytes.len() as u64;
         Ok(())
     }
 
@@ -401,11 +401,11 @@ mod tests {
     fn an_error_at_any_byte_is_no_damage() {
         let whole = sample();
         let size = whole.len() as u64;
-        for at in 0..whole.len() {
-            let input = Halting(&whole, Some(at), false);
+        for offset in 0..whole.len() {
+            let input = Halting(&whole, Some(offset), false);
             let error =
                 rows_from(input, size, Wanted::examples(10), &Monitor::silent()).unwrap_err();
-            assert_eq!(error.to_string(), "the disk is broken", "{at}");
+            assert_eq!(error.to_string(), "the disk is broken", "{offset}");
         }
         let input = Halting(&whole, None, false);
         let (listing, cut) =

@@ -250,7 +250,7 @@ mod tests {
     fn all_three_forms_of_a_digest_are_read() {
         let digest = [9_u8; 20];
         let data = Value::Data(digest.to_vec());
-        let uid = |at| Value::Uid(Uid::new(at));
+        let uid = |index| Value::Uid(Uid::new(index));
         let wrapped =
             |inner: Value| Value::Dictionary([("NS.data".to_owned(), inner)].into_iter().collect());
         for (inline, others) in [
@@ -286,22 +286,22 @@ mod tests {
     fn the_last_of_equal_keys_counts_for_both_readers() {
         // The two keys differ in one letter; making them equal keeps the layout.
         let mut blob = archive(&[("Size", 1_u64.into()), ("Sizf", 2_u64.into())], &[]);
-        let at = blob
+        let offset = blob
             .windows(4)
             .position(|window| window == b"Sizf")
             .unwrap();
-        blob[at + 3] = b'e';
+        blob[offset + 3] = b'e';
         assert_eq!(both(&blob).size, Some(2));
     }
 
     #[test]
     fn keys_in_utf16_go_to_the_crate() {
         let mut blob = archive(&[("S\u{131}ze", 5_u64.into())], &[]);
-        let at = blob
+        let offset = blob
             .windows(2)
             .position(|pair| pair == [0x01, 0x31])
             .unwrap();
-        blob[at..at + 2].copy_from_slice(&[0, b'i']);
+        blob[offset..offset + 2].copy_from_slice(&[0, b'i']);
         assert_eq!(borrowed(&blob), None);
         assert_eq!(decode(&blob).unwrap().size, Some(5));
     }
@@ -325,12 +325,12 @@ mod tests {
             ],
             &[Value::Data(vec![3; 20]), "text".into()],
         );
-        for at in 0..blob.len() {
+        for offset in 0..blob.len() {
             for value in [0, 1, 0x0f, 0x10, 0x5f, 0x80, 0xd1, 0xff] {
                 let mut blob = blob.clone();
-                blob[at] = value;
+                blob[offset] = value;
                 if let (Some(fast), Some(slow)) = (borrowed(&blob), through_crate(&blob)) {
-                    assert_eq!(fast, slow, "byte {at} = {value:#x}");
+                    assert_eq!(fast, slow, "byte {offset} = {value:#x}");
                 }
             }
         }

@@ -333,28 +333,28 @@ fn value<'a>(kind: u64, values: &mut &'a [u8]) -> Option<ValueRef<'a>> {
 /// A number of up to nine bytes, seven bits each and eight in the last, taken off the front.
 fn varint(bytes: &mut &[u8]) -> Option<u64> {
     let mut number = 0;
-    for at in 0..9 {
-        let byte = *bytes.get(at)?;
-        if at == 8 {
+    for index in 0..9 {
+        let byte = *bytes.get(index)?;
+        if index == 8 {
             number = number << 8 | u64::from(byte);
         } else {
             number = number << 7 | u64::from(byte & 0x7f);
         }
-        if byte < 0x80 || at == 8 {
-            *bytes = &bytes[at + 1..];
+        if byte < 0x80 || index == 8 {
+            *bytes = &bytes[index + 1..];
             return Some(number);
         }
     }
     None
 }
 
-fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
-    let bytes = bytes.get(at..)?.first_chunk()?;
+fn u16_at(bytes: &[u8], offset: usize) -> Option<u16> {
+    let bytes = bytes.get(offset..)?.first_chunk()?;
     Some(u16::from_be_bytes(*bytes))
 }
 
-fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
-    let bytes = bytes.get(at..)?.first_chunk()?;
+fn u32_at(bytes: &[u8], offset: usize) -> Option<u32> {
+    let bytes = bytes.get(offset..)?.first_chunk()?;
     Some(u32::from_be_bytes(*bytes))
 }
 

@@ -86,11 +86,11 @@ impl<'a> Tally<'a> {
             domains: Domains::default(),
             records: Vec::new(),
             runs: Vec::new(),
-            invalid_ids: OddRows::default(),
-            mismatched_ids: OddRows::default(),
-            undecodable: OddRows::default(),
-            keyless: OddRows::default(),
-            invalid_keys: OddRows::default(),
+            invalid_ids: OddRows::new(wanted.examples),
+            mismatched_ids: OddRows::new(wanted.examples),
+            undecodable: OddRows::new(wanted.examples),
+            keyless: OddRows::new(wanted.examples),
+            invalid_keys: OddRows::new(wanted.examples),
             keys_without_class: BTreeMap::new(),
             domain_roots: 0,
             plain_files: 0,
@@ -117,7 +117,7 @@ impl<'a> Tally<'a> {
         self.counts.records += 1;
         self.domain_roots += u64::from(row.path.is_some_and(<[u8]>::is_empty));
         if row.id_is_stored && is_mismatch(row) {
-            note(&mut self.mismatched_ids, row, self.wanted.examples);
+            note(&mut self.mismatched_ids, row);
         }
         match row.kind {
             RowKind::Directory => {
@@ -134,7 +134,7 @@ impl<'a> Tally<'a> {
                 let sum = &mut self.counts.recorded_bytes;
                 *sum = sum.saturating_add(row.size.unwrap_or(0));
                 if row.undecodable {
-                    note(&mut self.undecodable, row, self.wanted.examples);
+                    note(&mut self.undecodable, row);
                 }
             }
             RowKind::Other => {}
@@ -149,20 +149,20 @@ impl<'a> Tally<'a> {
             self.icloud_photos |= domains::icloud_photos_marker(name, path);
         }
         if self.wanted.keyless && row.required && row.key.is_none() && !row.undecodable {
-            note(&mut self.keyless, row, self.wanted.examples);
+            note(&mut self.keyless, row);
         }
         if let (Some(keys), Some(key), true) = (self.wanted.keys, &row.key, row.required) {
             match keys.check(key) {
                 Ok(()) => {}
                 Err(KeyError::DoesNotUnwrap(_)) => {
-                    note(&mut self.invalid_keys, row, self.wanted.examples);
+                    note(&mut self.invalid_keys, row);
                 }
                 Err(KeyError::NoClass(class)) => self.without_class(class),
             }
         }
         let Some(id) = row.id else {
             if row.required {
-                note(&mut self.invalid_ids, row, self.wanted.examples);
+                note(&mut self.invalid_ids, row);
             }
             return Ok(());
         };
@@ -291,10 +291,7 @@ pub fn join(tallies: Vec<Tally<'_>>) -> Listing {
             (&mut listing.keyless, tally.keyless),
             (&mut listing.invalid_keys, tally.invalid_keys),
         ] {
-            all.count += part.count;
-            all.bytes = all.bytes.saturating_add(part.bytes);
-            let room = tally.wanted.examples.saturating_sub(all.examples.len());
-            all.examples.extend(part.examples.into_iter().take(room));
+            all.append(part);
         }
         let new_index: Vec<u16> = tally
             .domains
@@ -318,18 +315,14 @@ pub fn join(tallies: Vec<Tally<'_>>) -> Listing {
     listing
 }
 
-fn note(odd: &mut OddRows, row: &Row<'_>, keep: usize) {
-    odd.count += 1;
-    odd.bytes = odd.bytes.saturating_add(row.size.unwrap_or(0));
-    if odd.examples.len() < keep {
-        let text = |bytes: Option<&[u8]>| bytes.map(shortened);
-        odd.examples.push(Example {
-            domain: text(row.domain),
-            path: text(row.path),
-            file_id: text(row.id_text),
-            bytes: row.size,
-        });
-    }
+fn note(odd: &mut OddRows, row: &Row<'_>) {
+    let text = |bytes: Option<&[u8]>| bytes.map(shortened);
+    odd.push_with(row.size.unwrap_or(0), || Example {
+        domain: text(row.domain),
+        path: text(row.path),
+        file_id: text(row.id_text),
+        bytes: row.size,
+    });
 }
 
 #[cfg(test)]
@@ -400,7 +393,7 @@ mod tests {
         let (whole, parts) = (read(50), read(7));
         assert_eq!(whole.counts, parts.counts);
         assert_eq!(whole.domains, parts.domains);
-        assert_eq!(whole.mismatched_ids.examples, parts.mismatched_ids.examples);
+        assert_eq!(whole.mismatched_ids.first, parts.mismatched_ids.first);
         assert_eq!(whole.mismatched_ids.count, 50);
         assert_eq!(whole.domains.len(), 5);
         assert_eq!(whole.domains[0].required, 10);

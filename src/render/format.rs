@@ -3,15 +3,15 @@
 use std::io;
 use std::io::Write;
 
-use crate::model::Report;
+use crate::model::{BackupIndex, Report};
 
 /// What is told: the report of a scan, all of it or one backup.
 #[derive(Clone, Copy)]
 pub struct Told<'a> {
     /// The report.
     pub report: &'a Report,
-    /// The one backup that it is about, by index, where it is about one.
-    pub only: Option<usize>,
+    /// The one backup that it is about, where it is about one.
+    pub only: Option<BackupIndex>,
     /// The exit code that the scan has led to.
     pub exit_code: u8,
 }

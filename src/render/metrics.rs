@@ -209,10 +209,10 @@ fn spelled(path: &Path) -> String {
     };
     for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
         let valid = chunk.valid();
-        for (at, character) in valid.char_indices() {
+        for (position, character) in valid.char_indices() {
             let mut buffer = [0; 4];
             let alone = character.encode_utf8(&mut buffer);
-            let next = valid.as_bytes().get(at + 1..at + 3);
+            let next = valid.as_bytes().get(position + 1..position + 3);
             let is_mark =
                 character == '%' && next.is_some_and(|next| next.iter().all(u8::is_ascii_hexdigit));
             if is_mark || clean(alone).is_empty() {

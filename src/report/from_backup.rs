@@ -2,7 +2,7 @@
 
 use jiff::tz::TimeZone;
 
-use crate::model::{self, BackupReport, Report};
+use crate::model::{self, BackupIndex, BackupReport, Report};
 use crate::plan::reasons;
 
 use super::document::{
@@ -13,9 +13,9 @@ use super::document::{
 
 impl<'a> Backup<'a> {
     /// What is told of the backup at a place of the report.
-    pub(super) fn new(at: usize, report: &'a Report) -> Backup<'a> {
-        let backup: &BackupReport = &report.backups[at];
-        let decision = &report.plan.decisions[at];
+    pub(super) fn new(index: BackupIndex, report: &'a Report) -> Backup<'a> {
+        let backup: &BackupReport = &report.backups[index];
+        let decision = &report.plan.decisions[index];
         let device = &backup.device;
         Backup {
             place: Place::new(&backup.path),
@@ -78,7 +78,7 @@ impl<'a> Backup<'a> {
                 .map(|flag| flag.as_str().into())
                 .collect(),
             frees: decision.frees.into(),
-            decision: Decision::new(at, report),
+            decision: Decision::new(index, report),
             only_here: (decision.only_here.as_ref()).map(|only| OnlyHere::new(only, report)),
         }
     }
@@ -129,20 +129,20 @@ impl Contents {
 }
 
 impl<'a> Decision<'a> {
-    fn new(at: usize, report: &'a Report) -> Decision<'a> {
-        let decision = &report.plan.decisions[at];
+    fn new(index: BackupIndex, report: &'a Report) -> Decision<'a> {
+        let decision = &report.plan.decisions[index];
         let reasons = decision.reasons.iter();
         Decision {
             action: decision.action.as_str().into(),
-            reasons: (reasons.map(|reason| Reason::new(reason, at, report))).collect(),
+            reasons: (reasons.map(|reason| Reason::new(reason, index, report))).collect(),
         }
     }
 }
 
 impl<'a> Reason<'a> {
     /// `of` is the backup that it is about; a removal that is finished has no reasons.
-    pub(super) fn new(reason: &model::Reason, of: usize, report: &'a Report) -> Reason<'a> {
-        let path = |at: usize| report.backups[at].path.to_string_lossy();
+    pub(super) fn new(reason: &model::Reason, of: BackupIndex, report: &'a Report) -> Reason<'a> {
+        let path = |index: BackupIndex| report.backups[index].path.to_string_lossy();
         Reason {
             code: reason.why.as_str().into(),
             text: reasons::text(reason, of, report, &TimeZone::UTC).into(),
@@ -160,7 +160,7 @@ impl From<model::Frees> for Frees {
 impl<'a> OnlyHere<'a> {
     /// What would go for good with a backup, in a form to write.
     pub fn new(only: &'a model::OnlyHere, report: &'a Report) -> OnlyHere<'a> {
-        let path = |at: usize| report.backups[at].path.to_string_lossy();
+        let path = |index: BackupIndex| report.backups[index].path.to_string_lossy();
         let groups = only.groups.iter().map(|loss| Loss {
             group: (&loss.name).into(),
             files: loss.files,

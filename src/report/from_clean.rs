@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 
 use crate::clean::{self, CleanPlan, Item};
-use crate::model::Report;
+use crate::model::{BackupIndex, Report};
 use crate::plan::reasons;
 
 use super::document::{Document, Done, Place, Planned, Reason, Text};
@@ -21,7 +21,7 @@ impl<'a> Document<'a> {
             plan: Some(items.map(|item| Planned::new(item, report)).collect()),
             done: done.map(|done| {
                 let refused = plan.refused.iter();
-                let refused = refused.map(|at| Done::named_in_vain(*at, plan, report));
+                let refused = refused.map(|index| Done::named_in_vain(*index, plan, report));
                 let done = done.iter().map(|done| Done::new(done, plan));
                 done.chain(refused).collect()
             }),
@@ -33,7 +33,7 @@ impl<'a> Document<'a> {
 impl<'a> Planned<'a> {
     fn new(item: &'a Item, report: &'a Report) -> Planned<'a> {
         let of = match item.what {
-            clean::What::Backup(at) => Some(at),
+            clean::What::Backup(index) => Some(index),
             clean::What::Leftover { .. } => None,
         };
         let reasons = item.reasons.iter();
@@ -58,13 +58,13 @@ impl<'a> Done<'a> {
     }
 
     /// A backup that was named and stays.
-    fn named_in_vain(at: usize, plan: &'a CleanPlan, report: &'a Report) -> Done<'a> {
-        let reasons = plan.decision(report, at).reasons.iter();
+    fn named_in_vain(index: BackupIndex, plan: &'a CleanPlan, report: &'a Report) -> Done<'a> {
+        let reasons = plan.decision(report, index).reasons.iter();
         let why: Vec<String> = reasons
-            .map(|reason| reasons::text(reason, at, report, &TimeZone::UTC))
+            .map(|reason| reasons::text(reason, index, report, &TimeZone::UTC))
             .collect();
         Done {
-            place: Place::new(&report.backups[at].path),
+            place: Place::new(&report.backups[index].path),
             outcome: "refused".into(),
             why: Some(why.join("; ").into()),
             freed_bytes: 0,

@@ -1,6 +1,6 @@
 //! Makes the document of a scan from its report.
 
-use crate::model::{self, Report, Verdict, total_usage};
+use crate::model::{self, BackupIndex, Report, Verdict, total_usage};
 use crate::plan;
 
 use super::document::{
@@ -11,22 +11,22 @@ use super::document::{
 impl<'a> Document<'a> {
     /// The document about all backups.
     pub fn of(report: &'a Report, exit_code: u8) -> Document<'a> {
-        let all: Vec<usize> = (0..report.backups.len()).collect();
+        let all: Vec<BackupIndex> = BackupIndex::all(report.backups.len()).collect();
         Document::about(report, &all, exit_code)
     }
 
     /// The document about one backup alone, with its domains and largest files.
-    pub fn of_one(report: &'a Report, at: usize, exit_code: u8) -> Document<'a> {
-        let backup = &report.backups[at];
+    pub fn of_one(report: &'a Report, index: BackupIndex, exit_code: u8) -> Document<'a> {
+        let backup = &report.backups[index];
         Document {
             domains: Some(backup.domains.iter().map(Domain::new).collect()),
             largest: Some(backup.largest.iter().map(Largest::new).collect()),
-            ..Document::about(report, &[at], exit_code)
+            ..Document::about(report, &[index], exit_code)
         }
     }
 
     /// The document about the backups in `wanted`.
-    fn about(report: &'a Report, wanted: &[usize], exit_code: u8) -> Document<'a> {
+    fn about(report: &'a Report, wanted: &[BackupIndex], exit_code: u8) -> Document<'a> {
         Document {
             schema_version: SCHEMA_VERSION,
             bkscan_version: env!("CARGO_PKG_VERSION").into(),
@@ -54,16 +54,19 @@ impl<'a> Document<'a> {
                 // One whose backups are all gone has none.
                 .filter(|device| {
                     let mut members = device.backups.iter();
-                    device.backups.is_empty() || members.any(|at| wanted.contains(at))
+                    device.backups.is_empty() || members.any(|index| wanted.contains(index))
                 })
                 .map(|device| Device::new(device, wanted, report))
                 .collect(),
-            backups: wanted.iter().map(|at| Backup::new(*at, report)).collect(),
+            backups: wanted
+                .iter()
+                .map(|index| Backup::new(*index, report))
+                .collect(),
             beside: report.beside.iter().map(Beside::new).collect(),
             advice: report
                 .advice
                 .iter()
-                .filter(|advice| advice.backups.iter().all(|at| wanted.contains(at)))
+                .filter(|advice| advice.backups.iter().all(|index| wanted.contains(index)))
                 .map(|advice| Advice::new(advice, report))
                 .collect(),
             problems: report.problems.iter().map(Problem::new).collect(),
@@ -76,15 +79,16 @@ impl<'a> Document<'a> {
 }
 
 impl<'a> Summary<'a> {
-    fn new(report: &'a Report, wanted: &[usize]) -> Summary<'a> {
-        let usage = total_usage(wanted.iter().map(|at| &report.backups[*at]));
+    fn new(report: &'a Report, wanted: &[BackupIndex]) -> Summary<'a> {
+        let usage = total_usage(wanted.iter().map(|index| &report.backups[*index]));
         let count = |verdict: Verdict| {
             wanted
                 .iter()
-                .filter(|at| report.backups[**at].verdict == verdict)
+                .filter(|index| report.backups[**index].verdict == verdict)
                 .count() as u64
         };
-        let has = |device: &&model::Device| device.backups.iter().any(|at| wanted.contains(at));
+        let has =
+            |device: &&model::Device| device.backups.iter().any(|index| wanted.contains(index));
         Summary {
             backups: wanted.len() as u64,
             devices: report.devices.iter().filter(has).count() as u64,
@@ -107,8 +111,8 @@ impl<'a> Summary<'a> {
 }
 
 impl<'a> Device<'a> {
-    fn new(device: &'a model::Device, wanted: &[usize], report: &'a Report) -> Device<'a> {
-        let path = |at: &usize| report.backups[*at].path.to_string_lossy();
+    fn new(device: &'a model::Device, wanted: &[BackupIndex], report: &'a Report) -> Device<'a> {
+        let path = |index: &BackupIndex| report.backups[*index].path.to_string_lossy();
         Device {
             udid: device.udid.as_ref().map(|udid| udid.as_str().into()),
             name: device.name.as_deref().map(Text::from),
@@ -116,7 +120,7 @@ impl<'a> Device<'a> {
             backups: device
                 .backups
                 .iter()
-                .filter(|at| wanted.contains(at))
+                .filter(|index| wanted.contains(index))
                 .map(path)
                 .collect(),
             findings: device.findings.iter().map(Finding::new).collect(),
@@ -126,14 +130,14 @@ impl<'a> Device<'a> {
 
 impl<'a> Removal<'a> {
     /// Those of the removal that are wanted. What part of it frees is another sum than the whole.
-    fn new(removal: &model::Removal, wanted: &[usize], report: &'a Report) -> Removal<'a> {
-        let members: Vec<usize> = removal
+    fn new(removal: &model::Removal, wanted: &[BackupIndex], report: &'a Report) -> Removal<'a> {
+        let members: Vec<BackupIndex> = removal
             .backups
             .iter()
             .copied()
-            .filter(|at| wanted.contains(at))
+            .filter(|index| wanted.contains(index))
             .collect();
-        let path = |at: &usize| report.backups[*at].path.to_string_lossy();
+        let path = |index: &BackupIndex| report.backups[*index].path.to_string_lossy();
         Removal {
             backups: members.iter().map(path).collect(),
             frees: plan::frees(&report.backups, &members).into(),
@@ -143,7 +147,7 @@ impl<'a> Removal<'a> {
 
 impl<'a> Advice<'a> {
     fn new(advice: &'a model::Advice, report: &'a Report) -> Advice<'a> {
-        let path = |at: &usize| report.backups[*at].path.to_string_lossy();
+        let path = |index: &BackupIndex| report.backups[*index].path.to_string_lossy();
         Advice {
             step: advice.step,
             id: advice.id.into(),

@@ -21,15 +21,17 @@ const LEFT_OUT: &str = "left out, because it may name something personal";
 /// Replaces what is personal by numbered words, and makes advice and hints anew.
 pub fn redact(report: &mut Report, system: System) {
     // A file or a command may be called anything.
-    if let Some(at) = (report.looked_with.iter()).position(|word| word.starts_with("--password-")) {
+    if let Some(position) =
+        (report.looked_with.iter()).position(|word| word.starts_with("--password-"))
+    {
         let ask = "--ask-password".to_owned();
-        report.looked_with.splice(at..at + 2, [ask]);
+        report.looked_with.splice(position..position + 2, [ask]);
     }
-    for (at, root) in report.roots.iter_mut().enumerate() {
-        root.path = PathBuf::from(format!("folder-{}", at + 1));
+    for (index, root) in report.roots.iter_mut().enumerate() {
+        root.path = PathBuf::from(format!("folder-{}", index + 1));
     }
-    for (at, device) in report.devices.iter_mut().enumerate() {
-        let word = format!("device-{}", at + 1);
+    for (index, device) in report.devices.iter_mut().enumerate() {
+        let word = format!("device-{}", index + 1);
         let stand_in = |udid: &Option<Udid>| udid.as_ref().map(|_| Udid::stand_in(&word));
         device.udid = stand_in(&device.udid);
         device.name = device.name.as_ref().map(|_| word.clone());
@@ -39,7 +41,7 @@ pub fn redact(report: &mut Report, system: System) {
             finding.hint = None;
         }
         for member in &device.backups {
-            let backup = &mut report.backups[*member];
+            let backup = &mut report.backups[member.position()];
             backup.udid = stand_in(&backup.udid);
             backup.device.name = backup.device.name.as_ref().map(|_| word.clone());
         }
@@ -68,12 +70,12 @@ pub fn redact(report: &mut Report, system: System) {
         }
         backup.not_checked.iter_mut().for_each(redact_reason);
         backup.largest.iter_mut().for_each(hide);
-        for file in &mut backup.foreign.first {
+        for file in &mut backup.foreign.sample.first {
             (file.id, file.place) = (None, None);
         }
     }
-    for (at, beside) in report.beside.iter_mut().enumerate() {
-        beside.path = PathBuf::from(format!("beside-{}", at + 1));
+    for (index, beside) in report.beside.iter_mut().enumerate() {
+        beside.path = PathBuf::from(format!("beside-{}", index + 1));
     }
     redact_problems(&mut report.problems);
     report.advice = advise::advise(report, system);
@@ -149,8 +151,8 @@ pub fn is_redacted(document: &Document<'_>) -> bool {
 
 /// The same for what could not be looked at.
 pub fn redact_problems(problems: &mut [Problem]) {
-    for (at, problem) in problems.iter_mut().enumerate() {
-        let word = format!("place-{}", at + 1);
+    for (index, problem) in problems.iter_mut().enumerate() {
+        let word = format!("place-{}", index + 1);
         problem.message = match problem.blocking {
             true => format!("{word} could not be looked at (why: {LEFT_OUT})"),
             false => format!("{word} was passed over (why: {LEFT_OUT})"),
@@ -169,8 +171,8 @@ pub fn redact_diff(diff: &mut Diff) {
 /// The same for how devices developed.
 pub fn redact_history(devices: &mut [DeviceHistory]) {
     let mut folders = 0;
-    for (at, device) in devices.iter_mut().enumerate() {
-        let word = format!("device-{}", at + 1);
+    for (index, device) in devices.iter_mut().enumerate() {
+        let word = format!("device-{}", index + 1);
         device.udid = device.udid.as_ref().map(|_| Udid::stand_in(&word));
         device.name = device.name.as_ref().map(|_| word);
         let product = device.product.take();

@@ -9,7 +9,7 @@ use crate::model::{Access, Comparison, Contents, Denied, Inventory, Manifest, Me
 use crate::read;
 use crate::read::database::Database;
 
-use super::at::{At, Kept};
+use super::look::{Kept, Look};
 use super::looker::Looker;
 
 /// One look at a backup: all that was read and measured.
@@ -35,21 +35,20 @@ impl Acquired {
     /// Looks once. Never fails: what could not be looked at is said in the parts.
     pub fn take(folder: &Path, name: &str, looker: Looker<'_>) -> Acquired {
         let metadata = read::metadata::read(folder, name);
-        let at = At {
+        let look = Look {
             looker,
             metadata: &metadata,
             kept: Kept::default(),
         };
-        let (looked, access, keys) = at.look();
+        let (looked, access, keys) = look.take();
         let at_rest = !looker.is_second && !has_changed(&metadata);
-        let keep = at.keep();
         let mut inventory = looked.inventory;
         let contents = match at_rest {
-            true => at.contents(&looked.manifest, keys.as_deref()),
+            true => look.contents(&looked.manifest, keys.as_deref()),
             false => None,
         };
         let contents = contents.map(|(contents, denied)| {
-            inventory.denied.append(denied, keep);
+            inventory.denied.append(denied);
             contents
         });
         Acquired {
@@ -69,7 +68,7 @@ impl Acquired {
     }
 }
 
-impl At<'_> {
+impl Look<'_> {
     /// Reads all payloads, where that is asked for and there are any to tell from other files.
     fn contents(self, manifest: &Manifest, keys: Option<&ClassKeys>) -> Option<(Contents, Denied)> {
         let (_, format) = self.metadata.manifest_file?;

@@ -10,7 +10,7 @@ use crate::read;
 use crate::read::database::Database;
 use crate::read::manifest::Header;
 
-use super::at::{At, Kept};
+use super::look::{Kept, Look};
 use super::looker::Looker;
 
 /// A backup's rows and keys once more, after a look.
@@ -26,13 +26,13 @@ impl Again {
     /// Opens them. What the keyring has opened is not opened anew.
     pub fn open(folder: &Path, name: &str, looker: Looker<'_>) -> Again {
         let metadata = read::metadata::read(folder, name);
-        let at = At {
+        let look = Look {
             looker,
             metadata: &metadata,
             kept: Kept::default(),
         };
-        let keybag = at.keybag().filter(|_| looker.keyring.has_passwords());
-        let keys = keybag.and_then(|keybag| at.open(keybag).1);
+        let keybag = look.keybag().filter(|_| looker.keyring.has_passwords());
+        let keys = keybag.and_then(|keybag| look.open(keybag).1);
         let opened = match (read::manifest::look(&metadata), keybag, &keys) {
             (Header::Settled(Manifest::Locked), Some(keybag), Some(keys)) => {
                 read::manifest::decrypted(&metadata, keybag, keys).ok()
@@ -43,7 +43,7 @@ impl Again {
                     ..
                 },
                 ..,
-            ) => at.with_wal(),
+            ) => look.with_wal(),
             _ => None,
         };
         Again {

@@ -15,12 +15,12 @@ use crate::model::{
 use crate::read;
 use crate::system;
 
-use super::at::At;
+use super::look::Look;
 
 /// What lies there, and how it differs from the rows.
 pub type Measured = (Inventory, Comparison);
 
-impl At<'_> {
+impl Look<'_> {
     /// Whether payloads are compared with these rows, or stand for themselves.
     pub fn compares(&self, manifest: &Manifest) -> bool {
         let locked = matches!(manifest, Manifest::Locked) && self.config().level > Level::Quick;
@@ -51,7 +51,7 @@ impl At<'_> {
             .collect();
         let mut all = Comparison::default();
         for shard in shards {
-            all.append(shard, self.keep());
+            all.append(shard);
         }
         all
     }
@@ -108,10 +108,10 @@ impl Judge<'_> {
             let Shorter { id, size, recorded } = payload;
             if self.is_sqlite(&payload) {
                 let subject = Subject::of(id, size);
-                comparison.size_differs.add(subject, self.rules.keep);
+                comparison.size_differs.add(subject);
             } else {
                 let subject = Subject::of(id, recorded - size);
-                comparison.shorter.add(subject, self.rules.keep);
+                comparison.shorter.add(subject);
             }
         }
         comparison

@@ -51,8 +51,8 @@ impl Kin {
     }
 
     /// What is to be known of a backup, by its place among the candidates.
-    pub fn asked(&self, at: usize) -> Asked {
-        let matters = self.matters[at];
+    pub fn asked(&self, index: usize) -> Asked {
+        let matters = self.matters[index];
         Asked {
             keepsakes: matters && self.kept < MOST,
             names: matters && self.names,

@@ -3,9 +3,9 @@
 mod acquire;
 mod again;
 mod assemble;
-mod at;
 mod folder;
 mod kin;
+mod look;
 mod looker;
 pub mod pair;
 mod rows;
@@ -86,12 +86,12 @@ fn run(
     // busy by itself.
     let mut backups = Vec::new();
     let mut problems = found.problems.clone();
-    for (at, candidate) in found.backups.iter().enumerate() {
+    for (index, candidate) in found.backups.iter().enumerate() {
         monitor.tell(Event::Began {
             backup: &candidate.path,
         });
         let looker = Looker {
-            asked: kin.asked(at),
+            asked: kin.asked(index),
             ..looker
         };
         let report = examine(candidate, looker);

@@ -194,9 +194,9 @@ impl Wanted {
     /// Keepsakes with those that hold them; everything else under its own name.
     fn find(pair: [&BackupReport; 2], of_old: &[Stored], of_new: &[Stored]) -> Wanted {
         let by_prefix = |files: &[Stored], prefix: u64| {
-            let at = files.partition_point(|file| file.id.prefix() < prefix);
+            let position = files.partition_point(|file| file.id.prefix() < prefix);
             files
-                .get(at)
+                .get(position)
                 .filter(|file| file.id.prefix() == prefix)
                 .copied()
         };

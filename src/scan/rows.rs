@@ -12,7 +12,7 @@ use crate::read::manifest::Header;
 use crate::read::{self, Wanted, manifest_db, manifest_mbdb};
 use crate::system;
 
-use super::at::At;
+use super::look::Look;
 
 /// What was looked at so far.
 pub struct Looked {
@@ -22,10 +22,10 @@ pub struct Looked {
     pub opened: Option<Database>,
 }
 
-impl At<'_> {
+impl Look<'_> {
     /// Derives the keys beside all that needs none. The rows of an encrypted backup wait for them, because
     /// each names a key that must open; before iOS 10 deriving takes a moment only.
-    pub fn look(&self) -> (Looked, Access, Option<Arc<ClassKeys>>) {
+    pub fn take(&self) -> (Looked, Access, Option<Arc<ClassKeys>>) {
         let header = read::manifest::look(self.metadata);
         let Some(keybag) = self.keybag() else {
             return (self.as_it_is(header, None), Access::NotNeeded, None);
@@ -89,7 +89,7 @@ impl At<'_> {
             access = Access::Refused(why);
             (manifest, compared) = compare(Manifest::Locked);
         }
-        comparison.append(compared, self.keep());
+        comparison.append(compared);
         let looked = Looked {
             manifest,
             inventory,

@@ -3,22 +3,24 @@
 
 use std::path::Path;
 
-use crate::model::{BackupReport, FileId, ManifestFormat, Strays};
+use crate::model::{BackupIndex, BackupReport, FileId, ManifestFormat, Strays};
 
 /// Notes of each backup which others have all of its strays, where these are enough to matter.
 pub fn find(backups: &mut [BackupReport]) {
-    for at in 0..backups.len() {
-        if backups[at].holdings.strays.bytes < Strays::MATTER {
+    for index in BackupIndex::all(backups.len()) {
+        if backups[index].holdings.strays.bytes < Strays::MATTER {
             continue;
         }
-        let is_kin = |other: &usize| {
-            *other != at && backups[at].udid.is_some() && backups[*other].udid == backups[at].udid
+        let is_kin = |other: &BackupIndex| {
+            *other != index
+                && backups[index].udid.is_some()
+                && backups[*other].udid == backups[index].udid
         };
-        let others = (0..backups.len()).filter(is_kin);
-        let strays = &backups[at].holdings.strays;
+        let others = BackupIndex::all(backups.len()).filter(is_kin);
+        let strays = &backups[index].holdings.strays;
         let held_by = others.filter(|other| are_in(strays, &backups[*other]));
         let held_by = held_by.collect();
-        backups[at].holdings.strays.held_by = held_by;
+        backups[index.position()].holdings.strays.held_by = held_by;
     }
 }
 

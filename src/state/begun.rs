@@ -60,7 +60,7 @@ mod tests {
     #[test]
     fn a_removal_that_was_begun_is_known_by_its_folder() {
         let folder = tempfile::tempdir().unwrap();
-        let state = StateFolder::at(folder.path().to_owned());
+        let state = StateFolder::new(folder.path().to_owned());
         assert!(!state.has_begun((1, 2)));
         state.record_begun((1, 2)).unwrap();
         state.record_begun((11, 22)).unwrap();

@@ -17,7 +17,7 @@ pub struct StateFolder {
 
 impl StateFolder {
     /// The folder at `path`.
-    pub fn at(path: PathBuf) -> StateFolder {
+    pub fn new(path: PathBuf) -> StateFolder {
         StateFolder { path: Some(path) }
     }
 
@@ -90,12 +90,12 @@ mod tests {
 
     #[test]
     fn windows_has_a_place_of_its_own() {
-        let at = |value: &'static str| {
+        let usual = |value: &'static str| {
             let env = move |name: &str| (name == "LOCALAPPDATA").then(|| OsString::from(value));
             StateFolder::usual(System::Windows, env).path
         };
         let base = if cfg!(windows) { "C:\\A" } else { "/A" };
-        assert_eq!(at(base), Some(Path::new(base).join("bkscan")));
-        assert_eq!(at("relative"), None);
+        assert_eq!(usual(base), Some(Path::new(base).join("bkscan")));
+        assert_eq!(usual("relative"), None);
     }
 }

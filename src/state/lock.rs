@@ -55,7 +55,7 @@ mod tests {
     #[test]
     fn a_folder_is_locked_once() {
         let folder = tempfile::tempdir().unwrap();
-        let state = StateFolder::at(folder.path().to_owned());
+        let state = StateFolder::new(folder.path().to_owned());
         let first = state.lock(Path::new("/b")).unwrap();
         assert!(matches!(first, StateLock::Held(_)));
         assert!(matches!(

@@ -73,7 +73,7 @@ mod tests {
     #[test]
     fn removals_are_listed_line_by_line() {
         let folder = tempfile::tempdir().unwrap();
-        let state = StateFolder::at(folder.path().join("a/b"));
+        let state = StateFolder::new(folder.path().join("a/b"));
         state.record_removal("{1}").unwrap();
         state.record_removal("{2}").unwrap();
         let list = folder.path().join("a/b/removals.jsonl");

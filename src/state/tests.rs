@@ -15,7 +15,7 @@ fn nothing_but_a_plain_file_of_our_own_is_written_or_read() {
     let folder = tempfile::tempdir().unwrap();
     let elsewhere = tempfile::tempdir().unwrap();
     let target = elsewhere.path().join("target");
-    let state = StateFolder::at(folder.path().to_owned());
+    let state = StateFolder::new(folder.path().to_owned());
     let begun = folder.path().join("begun.txt");
     let put: [(&str, Put<'_>); 4] = [
         ("a link", &|file| {

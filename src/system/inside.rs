@@ -67,11 +67,11 @@ mod tests {
     #[test]
     fn a_place_is_within_a_folder_whether_it_is_there_or_not() {
         let folder = tempfile::tempdir().unwrap();
-        let at = |name: &str| folder.path().join(name);
-        fs::create_dir_all(at("scanned/inner")).unwrap();
-        fs::create_dir_all(at("scanned-not")).unwrap();
-        fs::write(at("scanned/a.prom"), "").unwrap();
-        let scanned = [at("missing"), at("scanned")];
+        let below = |name: &str| folder.path().join(name);
+        fs::create_dir_all(below("scanned/inner")).unwrap();
+        fs::create_dir_all(below("scanned-not")).unwrap();
+        fs::write(below("scanned/a.prom"), "").unwrap();
+        let scanned = [below("missing"), below("scanned")];
         for (place, expected) in [
             ("scanned", true),
             ("scanned/a.prom", true),
@@ -85,13 +85,13 @@ mod tests {
             ("x/y/b.prom", false),
             ("missing/b.prom", false),
         ] {
-            let place = at(place);
+            let place = below(place);
             let within = is_within(&place, scanned.iter().map(PathBuf::as_path));
             assert_eq!(within, expected, "{}", place.display());
         }
         assert!(!is_within(Path::new("b.prom"), [scanned[1].as_path()]));
         assert!(is_within(Path::new("b.prom"), [Path::new(".")]));
-        assert!(!is_within(&at("b.prom"), []));
+        assert!(!is_within(&below("b.prom"), []));
     }
 
     #[cfg(unix)]
@@ -100,14 +100,14 @@ mod tests {
         use std::os::unix::fs::symlink;
 
         let folder = tempfile::tempdir().unwrap();
-        let at = |name: &str| folder.path().join(name);
-        fs::create_dir_all(at("disk/Backup/one")).unwrap();
-        fs::create_dir(at("root")).unwrap();
-        fs::write(at("disk/Backup/a.prom"), "").unwrap();
-        symlink(at("disk/Backup"), at("root/Backup")).unwrap();
-        symlink(at("disk/Backup/a.prom"), at("link.prom")).unwrap();
-        let roots = [at("root/Backup")];
-        let within = |path: &str| is_within(&at(path), roots.iter().map(PathBuf::as_path));
+        let below = |name: &str| folder.path().join(name);
+        fs::create_dir_all(below("disk/Backup/one")).unwrap();
+        fs::create_dir(below("root")).unwrap();
+        fs::write(below("disk/Backup/a.prom"), "").unwrap();
+        symlink(below("disk/Backup"), below("root/Backup")).unwrap();
+        symlink(below("disk/Backup/a.prom"), below("link.prom")).unwrap();
+        let roots = [below("root/Backup")];
+        let within = |path: &str| is_within(&below(path), roots.iter().map(PathBuf::as_path));
         assert!(within("disk/Backup/b.prom"));
         assert!(within("link.prom"));
         assert!(!within("root/b.prom"));

@@ -14,7 +14,7 @@ struct Mount {
     /// What of it is mounted.
     root: PathBuf,
     /// Where.
-    at: PathBuf,
+    place: PathBuf,
 }
 
 impl Mounts {
@@ -34,7 +34,7 @@ impl Mounts {
             Some(Mount {
                 volume,
                 root: path()?,
-                at: path()?,
+                place: path()?,
             })
         });
         Mounts(mounts.collect())
@@ -42,10 +42,10 @@ impl Mounts {
 
     /// The volume that a path without links lies on, and its path there.
     pub fn origin(&self, real: &Path) -> Option<(&str, PathBuf)> {
-        let around = self.0.iter().filter(|mount| real.starts_with(&mount.at));
+        let around = self.0.iter().filter(|mount| real.starts_with(&mount.place));
         // The last of several in one place hides the others.
-        let mount = around.max_by_key(|mount| mount.at.components().count())?;
-        let below = real.strip_prefix(&mount.at).ok()?;
+        let mount = around.max_by_key(|mount| mount.place.components().count())?;
+        let below = real.strip_prefix(&mount.place).ok()?;
         Some((&mount.volume, mount.root.join(below)))
     }
 }

@@ -190,20 +190,20 @@ mod tests {
         #[test]
         fn what_is_no_regular_file_is_left_alone() {
             let folder = tempfile::tempdir().unwrap();
-            let at = |name: &str| folder.path().join(name);
-            let fifo = at("fifo");
+            let path = |name: &str| folder.path().join(name);
+            let fifo = path("fifo");
             let made = std::process::Command::new("mkfifo").arg(&fifo).status();
             assert!(made.unwrap().success());
-            let _socket = UnixListener::bind(at("socket")).unwrap();
-            symlink(at("gone"), at("dangling")).unwrap();
-            symlink(&fifo, at("to-fifo")).unwrap();
-            symlink("/", at("to-folder")).unwrap();
+            let _socket = UnixListener::bind(path("socket")).unwrap();
+            symlink(path("gone"), path("dangling")).unwrap();
+            symlink(&fifo, path("to-fifo")).unwrap();
+            symlink("/", path("to-folder")).unwrap();
             for (path, what) in [
                 (fifo.clone(), "no regular file"),
-                (at("socket"), "no regular file"),
-                (at("to-fifo"), "no regular file"),
-                (at("to-folder"), "a folder"),
-                (at("dangling"), "a link that leads nowhere"),
+                (path("socket"), "no regular file"),
+                (path("to-fifo"), "no regular file"),
+                (path("to-folder"), "a folder"),
+                (path("dangling"), "a link that leads nowhere"),
                 ("/dev/null".into(), "no regular file"),
                 ("/dev/stdout".into(), "no regular file"),
             ] {

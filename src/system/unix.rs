@@ -71,9 +71,9 @@ pub fn identity_of(file: &File) -> io::Result<(u64, u64)> {
     Ok((found.dev(), found.ino()))
 }
 
-fn open(at: impl AsFd, name: &OsStr, flags: OFlags) -> io::Result<OwnedFd> {
+fn open(folder: impl AsFd, name: &OsStr, flags: OFlags) -> io::Result<OwnedFd> {
     let flags = flags | OFlags::CLOEXEC;
-    let open = || rustix::fs::openat(at.as_fd(), name, flags, Mode::empty());
+    let open = || rustix::fs::openat(folder.as_fd(), name, flags, Mode::empty());
     Ok(retry_on_intr(open)?)
 }
 

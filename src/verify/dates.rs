@@ -22,7 +22,7 @@ pub(super) fn dates(evidence: &DeviceEvidence<'_>) -> Option<Dates> {
         .device
         .backups
         .iter()
-        .map(|at| &evidence.backups[*at]);
+        .map(|index| &evidence.backups[*index]);
     let members: Vec<_> = members.filter(|backup| !backup.only_info).collect();
     let mut good = None;
     for backup in &members {
@@ -70,7 +70,7 @@ pub fn is_current(device: &Device, backups: &[BackupReport], now: Timestamp) -> 
     let dates = device
         .backups
         .iter()
-        .filter_map(|at| standing::newest_date(&backups[*at], now));
+        .filter_map(|index| standing::newest_date(&backups[*index], now));
     dates
         .max()
         .is_some_and(|seen| now.duration_since(seen) <= SEEN_WITHIN)

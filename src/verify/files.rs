@@ -354,7 +354,7 @@ fn file_missing(evidence: &Evidence<'_>) -> Outcome {
         }
         let bytes = missing.bytes.saturating_add(invalid.bytes);
         let examples: Vec<Example> = invalid
-            .examples
+            .first
             .iter()
             .cloned()
             .chain(missing.first.iter().map(|subject| subject.to_example()))
@@ -452,8 +452,10 @@ fn kind(listing: &Listing, missing: &BTreeMap<u16, u64>, total: u64) -> String {
 fn looks_selective(listing: &Listing, missing: &BTreeMap<u16, u64>) -> bool {
     // A domain may stand there in several parts.
     let mut by_name: BTreeMap<&str, (u64, u64)> = BTreeMap::new();
-    for (at, domain) in listing.domains.iter().enumerate() {
-        let missing = u16::try_from(at).ok().and_then(|at| missing.get(&at));
+    for (index, domain) in listing.domains.iter().enumerate() {
+        let missing = u16::try_from(index)
+            .ok()
+            .and_then(|index| missing.get(&index));
         let sum = by_name.entry(&domain.name).or_default();
         *sum = (sum.0 + domain.required, sum.1 + missing.unwrap_or(&0));
     }
@@ -609,9 +611,9 @@ fn not_readable(evidence: &Evidence<'_>) -> Outcome {
     // Both may have met with the same file.
     let metadata = evidence.metadata.denied.iter();
     let others = metadata.filter(|(path, _)| !found.metadata.contains(path));
-    let mut count = found.count + others.clone().count() as u64;
+    let mut count = found.places.count + others.clone().count() as u64;
     let mut places: Vec<(String, String)> = others
-        .chain(&found.first)
+        .chain(&found.places.first)
         .map(|(path, why)| (path.display().to_string(), why.clone()))
         .collect();
     if let (Manifest::Denied(why), Some((name, _))) =

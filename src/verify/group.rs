@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::model::{BackupReport, Device, Finding, Udid};
+use crate::model::{BackupIndex, BackupReport, Device, Finding, Udid};
 
 use super::check::Run;
 use super::evidence::DeviceEvidence;
@@ -20,12 +20,12 @@ pub fn group(
     now: Timestamp,
     stale_before: impl Fn(Option<&Udid>) -> Option<Timestamp>,
 ) -> Vec<Device> {
-    let mut by_udid: BTreeMap<_, Vec<usize>> = BTreeMap::new();
+    let mut by_udid: BTreeMap<_, Vec<BackupIndex>> = BTreeMap::new();
     let mut unknown = Vec::new();
-    for (at, backup) in backups.iter().enumerate() {
+    for (index, backup) in BackupIndex::all(backups.len()).zip(backups) {
         match &backup.udid {
-            Some(udid) => by_udid.entry(udid.clone()).or_default().push(at),
-            None => unknown.push((None, vec![at])),
+            Some(udid) => by_udid.entry(udid.clone()).or_default().push(index),
+            None => unknown.push((None, vec![index])),
         }
     }
     let known = by_udid
@@ -34,10 +34,11 @@ pub fn group(
     known
         .chain(unknown)
         .map(|(udid, mut members)| {
-            members.sort_by_key(|at| Reverse(backups[*at].last_backup.map(|backup| backup.at)));
+            members
+                .sort_by_key(|index| Reverse(backups[*index].last_backup.map(|backup| backup.at)));
             let name = members
                 .iter()
-                .find_map(|at| backups[*at].device.name.clone());
+                .find_map(|index| backups[*index].device.name.clone());
             let stale_before = stale_before(udid.as_ref());
             let device = Device {
                 asked_if_stale: stale_before.is_some(),

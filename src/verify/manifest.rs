@@ -438,7 +438,7 @@ pub(super) fn odd_rows(rows: &OddRows, message: impl FnOnce(&str) -> String) -> 
         bytes: rows.bytes,
         message: message(&numbers::counted(rows.count, "record", "records")),
         unnamed: None,
-        examples: rows.examples.clone(),
+        examples: rows.first.clone(),
         hint: None,
     })
 }

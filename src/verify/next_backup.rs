@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::model::{BackupReport, Device, Verdict};
+use crate::model::{BackupIndex, BackupReport, Device, Verdict};
 
 use super::dates::is_current;
 use super::state::LEFTOVER;
@@ -10,8 +10,8 @@ use super::state::LEFTOVER;
 /// What the next backup of a device in use needs, and what there is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NextBackup {
-    /// The backup whose size it is estimated from, by index.
-    pub at: usize,
+    /// The backup whose size it is estimated from.
+    pub index: BackupIndex,
     /// Bytes that it may need where it only updates that one.
     pub update: u64,
     /// Bytes that it takes where all is sent anew, about.
@@ -27,13 +27,13 @@ pub fn next_backup(
     backups: &[BackupReport],
     now: Timestamp,
 ) -> Option<NextBackup> {
-    let members = || device.backups.iter().map(|at| &backups[*at]);
+    let members = || device.backups.iter().map(|index| &backups[*index]);
     if !is_current(device, backups, now)
         || members().any(|backup| backup.verdict == Verdict::InProgress)
     {
         return None;
     }
-    let at = reference(device, backups)?;
+    let index = reference(device, backups)?;
     // Where several folders are of one device, nobody knows which one the next run goes to.
     let free = members()
         .filter(|backup| !backup.archived)
@@ -41,9 +41,9 @@ pub fn next_backup(
         .filter(|disk| disk.total > 0 && !disk.read_only)
         .map(|disk| disk.available)
         .max()?;
-    let full = full_size(&backups[at]);
+    let full = full_size(&backups[index]);
     Some(NextBackup {
-        at,
+        index,
         update: needed_for_update(full),
         full,
         free,
@@ -68,11 +68,11 @@ fn needed_for_update(newest: u64) -> u64 {
 
 /// The backup whose size tells how large a full one of the device is: the newest that came to its
 /// end, else the newest that holds anything and could be looked at.
-fn reference(device: &Device, backups: &[BackupReport]) -> Option<usize> {
+fn reference(device: &Device, backups: &[BackupReport]) -> Option<BackupIndex> {
     let newest = |fits: &dyn Fn(Verdict) -> bool| {
         let members = device.backups.iter().copied();
         let mut fitting =
-            members.filter(|at| !backups[*at].only_info && fits(backups[*at].verdict));
+            members.filter(|index| !backups[*index].only_info && fits(backups[*index].verdict));
         fitting.next()
     };
     newest(&|verdict| verdict >= Verdict::Corrupt)

@@ -302,7 +302,7 @@ fn udid_mismatch(evidence: &Evidence<'_>) -> Outcome {
         let mut seen: Vec<&Udid> = named.iter().map(|(_, other)| *other).collect();
         seen.dedup();
         let first = seen.iter().position(|other| *other == udid);
-        format!("identifier-{}", first.map_or(0, |at| at + 1))
+        format!("identifier-{}", first.map_or(0, |position| position + 1))
     };
     Outcome::named_fact(tell(&ToString::to_string), tell(&number))
 }

@@ -4,18 +4,25 @@ use std::cmp::Reverse;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::model::{BackupReport, DateSource};
+use crate::model::{BackupIndex, BackupReport, DateSource};
 
 use super::manifest::INDEX_SHORT;
 use super::plists::TOOL_MADE;
 
 /// The newest good backup of those in `members`, if there is one.
-pub fn newest_good(backups: &[BackupReport], members: &[usize], now: Timestamp) -> Option<usize> {
-    let good = members.iter().copied().filter(|at| is_good(&backups[*at]));
+pub fn newest_good(
+    backups: &[BackupReport],
+    members: &[BackupIndex],
+    now: Timestamp,
+) -> Option<BackupIndex> {
+    let good = members
+        .iter()
+        .copied()
+        .filter(|index| is_good(&backups[*index]));
     // The first of several with the same date; one of which nobody knows whose it is, if there is no other.
-    good.max_by_key(|at| {
-        let backup = &backups[*at];
-        (!is_disputed(backup), date(backup, now), Reverse(*at))
+    good.max_by_key(|index| {
+        let backup = &backups[*index];
+        (!is_disputed(backup), date(backup, now), Reverse(*index))
     })
 }
 

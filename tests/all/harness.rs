@@ -211,3 +211,33 @@ pub fn finding<'a>(backup: &'a Value, id: &str) -> &'a Value {
         .find(|finding| finding["id"] == id)
         .unwrap_or_else(|| panic!("no {id} in {backup:#}"))
 }
+
+impl Run {
+    /// The exit code, stdout and stderr, to be compared at once.
+    pub fn all(&self) -> (i32, &str, &str) {
+        (self.code, &self.stdout, &self.stderr)
+    }
+}
+
+/// The words of a command line in which none has a space.
+pub fn words(line: &str) -> Vec<&str> {
+    line.split_whitespace().collect()
+}
+
+/// Runs the program in this folder.
+#[cfg(not(windows))]
+pub fn run_in(folder: &Path, args: &[&str]) -> Run {
+    let mut command = program();
+    let output = command.current_dir(folder).args(args).ended();
+    output.expect("the program starts").into()
+}
+/// Gives a command the environment of another one.
+#[cfg(unix)]
+pub fn same_environment(command: &mut Command, other: &Command) {
+    for (name, value) in other.get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+}

@@ -37,6 +37,7 @@ pub use self::app_database::{DATABASE_LEAF, damaged_database, database, database
 pub use self::chance::Chance;
 pub use self::cipher::Padding;
 pub use self::names::{file_id, flat_payload_path, payload_path};
+pub use self::plists::binary_list;
 pub use self::row::{DigestForm, Row};
 pub use self::setup::timestamp;
 pub use self::sqlite::app_database;

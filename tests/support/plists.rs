@@ -154,3 +154,20 @@ fn applications() -> Dictionary {
 fn date(setup: &Setup) -> Value {
     Date::from(SystemTime::from(setup.date)).into()
 }
+
+/// A binary property list of these objects, the first on top, with references of `ref_size` bytes.
+pub fn binary_list(objects: &[Vec<u8>], ref_size: u8) -> Vec<u8> {
+    let mut bytes = b"bplist00".to_vec();
+    let mut offsets = Vec::new();
+    for object in objects {
+        offsets.extend((bytes.len() as u32).to_be_bytes());
+        bytes.extend(object);
+    }
+    let table = bytes.len() as u64;
+    bytes.extend(offsets);
+    bytes.extend([0, 0, 0, 0, 0, 0, 4, ref_size]);
+    for number in [objects.len() as u64, 0, table] {
+        bytes.extend(number.to_be_bytes());
+    }
+    bytes
+}

@@ -6,7 +6,7 @@ use std::io;
 use std::path::Path;
 
 use super::entry::{Kind, Look};
-use super::failures::Failures;
+use super::failures::{self, Failures};
 use super::folder::Folder;
 use super::visitor::Visitor;
 
@@ -43,7 +43,7 @@ impl Frame {
             listed: false,
             waiting: Vec::new(),
             stuck: HashSet::new(),
-            failures: Failures::default(),
+            failures: failures::none(),
             changed: false,
             passes: 0,
         }
@@ -62,7 +62,7 @@ impl Frame {
     /// Begins another pass, the folder being closed.
     pub(super) fn pass_again(&mut self) {
         self.listed = false;
-        self.failures = Failures::default();
+        self.failures = failures::none();
         self.changed = false;
         self.passes += 1;
     }
@@ -78,7 +78,7 @@ impl Frame {
                 end => {
                     self.listed = true;
                     if let Some(Err(error)) = end {
-                        self.failures.add(|| path.to_owned(), error);
+                        self.failures.push_with(|| (path.to_owned(), error));
                     }
                     return;
                 }
@@ -98,7 +98,7 @@ impl Frame {
                 Ok(changed) => self.changed |= changed,
                 // Somebody else removed it.
                 Err(error) if error.kind() == io::ErrorKind::NotFound => self.changed = true,
-                Err(error) => self.failures.add(|| path.join(&name), error),
+                Err(error) => self.failures.push_with(|| (path.join(&name), error)),
             }
         }
     }

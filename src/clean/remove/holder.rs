@@ -214,7 +214,9 @@ pub(super) fn aside_name(name: &OsStr, number: u32) -> OsString {
     } else {
         // What is not UTF-8 gets longer by this, so it comes before the cut.
         let text = name.to_string_lossy();
-        let whole = text.char_indices().map(|(at, char)| at + char.len_utf8());
+        let whole = text
+            .char_indices()
+            .map(|(start, char)| start + char.len_utf8());
         let end = whole.take_while(|end| *end <= LONGEST).last();
         aside.push(&text[..end.unwrap_or(0)]);
     }

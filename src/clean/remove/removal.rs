@@ -10,7 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::system;
 
 use super::entry::{Identity, Kind, Look};
-use super::failures::Failures;
+use super::failures::{self, Failures};
 use super::folder::Folder;
 use super::step::{Observer, Step};
 use super::visitor::Visitor;
@@ -68,10 +68,12 @@ pub(super) fn remove(
         freed: AtomicU64::new(0),
         files: AtomicU64::new(0),
         folders: AtomicU64::new(0),
-        failures: Mutex::new(Failures::default()),
+        failures: Mutex::new(failures::none()),
     };
     let gone = walk::visit(&removal, parent, name);
-    let Failures { mut first, count } = removal
+    let Failures {
+        mut first, count, ..
+    } = removal
         .failures
         .into_inner()
         .unwrap_or_else(PoisonError::into_inner);

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use super::failures::Failures;
+use super::failures::{self, Failures};
 use super::folder::Folder;
 use super::frame::Frame;
 use super::visitor::Visitor;
@@ -88,10 +88,10 @@ impl<'a, V: Visitor> Walk<'a, V> {
                 self.close_some();
             }
             Err(error) => {
-                let mut failures = Failures::default();
+                let mut failures = failures::none();
                 let gone = error.kind() == io::ErrorKind::NotFound;
                 if !gone {
-                    failures.add(|| self.path.clone(), error);
+                    failures.push_with(|| (self.path.clone(), error));
                 }
                 self.end(name, gone, failures);
             }
@@ -149,7 +149,7 @@ impl<'a, V: Visitor> Walk<'a, V> {
             Err(error) => {
                 // What holds it was told already.
                 if frame.is_clean() && !self.visitor.is_stopped() {
-                    frame.failures.add(|| self.path.clone(), error);
+                    frame.failures.push_with(|| (self.path.clone(), error));
                 }
                 self.end(frame.name, false, frame.failures);
             }
@@ -161,7 +161,7 @@ impl<'a, V: Visitor> Walk<'a, V> {
         let Some(mut frame) = self.pop() else { return };
         let gone = error.kind() == io::ErrorKind::NotFound;
         if !gone {
-            frame.failures.add(|| self.path.clone(), error);
+            frame.failures.push_with(|| (self.path.clone(), error));
         }
         self.end(frame.name, gone, frame.failures);
     }
@@ -196,11 +196,11 @@ impl<'a, V: Visitor> Walk<'a, V> {
         let last = self.frames.len() - 1;
         let mut turn = false;
         let frames = &mut self.frames;
-        self.open.retain(|&at| {
-            let Some(frame) = frames.get_mut(at) else {
+        self.open.retain(|&level| {
+            let Some(frame) = frames.get_mut(level) else {
                 return false;
             };
-            if at == last || !frame.listed {
+            if level == last || !frame.listed {
                 return true;
             }
             turn = !turn;
@@ -216,26 +216,26 @@ impl<'a, V: Visitor> Walk<'a, V> {
     /// and log n handles.
     fn reopen(&mut self) -> io::Result<()> {
         let end = self.frames.len();
-        let start = self.open.last().map_or(0, |at| at + 1);
+        let start = self.open.last().map_or(0, |level| level + 1);
         let mut gap = end - start;
         let mut passed: Option<Folder> = None;
-        for at in start..end {
+        for level in start..end {
             let above = match &passed {
                 Some(folder) => folder,
-                None => self.above(at)?,
+                None => self.above(level)?,
             };
-            let Some(frame) = self.frames.get(at) else {
+            let Some(frame) = self.frames.get(level) else {
                 break;
             };
             let folder = Folder::open(above, &frame.name)?;
             if folder.own().identity != frame.own.identity {
                 return Err(io::Error::other("was replaced while it was gone through"));
             }
-            let rest = end - 1 - at;
+            let rest = end - 1 - level;
             if rest <= gap / 2 {
                 gap = rest;
-                self.frames[at].folder = Some(folder);
-                self.open.push(at);
+                self.frames[level].folder = Some(folder);
+                self.open.push(level);
                 passed = None;
             } else {
                 passed = Some(folder);
@@ -244,9 +244,9 @@ impl<'a, V: Visitor> Walk<'a, V> {
         Ok(())
     }
 
-    /// The folder in which the folder of frame `at` stands, which must be open.
-    fn above(&self, at: usize) -> io::Result<&Folder> {
-        let Some(above) = at.checked_sub(1) else {
+    /// The folder in which the folder of frame `level` stands, which must be open.
+    fn above(&self, level: usize) -> io::Result<&Folder> {
+        let Some(above) = level.checked_sub(1) else {
             return Ok(self.parent);
         };
         let frame = self.frames.get(above);

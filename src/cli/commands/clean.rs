@@ -10,7 +10,7 @@ use crate::clean::{self, CleanPlan, Cleaning, Done, NotBegun, Outcome, Proof, Wh
 use crate::crypto::keyring::Keyring;
 use crate::model::options::Policy;
 use crate::model::progress::Event;
-use crate::model::{Flag, Problem, Report};
+use crate::model::{BackupIndex, Flag, Problem, Report};
 use crate::render::json;
 use crate::render::printable;
 use crate::render::screen::clean::{
@@ -204,7 +204,9 @@ fn refused(session: &Session, report: &Report, plan: &CleanPlan, why: &str) -> R
         return Ok(code);
     }
     let items = 0..plan.items.len();
-    let done: Vec<Done> = items.map(|at| Done::refused(at, why.to_owned())).collect();
+    let done: Vec<Done> = items
+        .map(|item| Done::refused(item, why.to_owned()))
+        .collect();
     session.print(code, |out| {
         json::write_clean(report, plan, Some(&done), code.number(), out)
     })
@@ -295,11 +297,11 @@ fn delete(
         }
     };
     let cleaned = session.in_pool(|| {
-        let clean = |at: &usize| {
+        let clean = |item: &usize| {
             if session.signal() != 0 {
-                return Done::refused(*at, "stopped before it was begun".to_owned());
+                return Done::refused(*item, "stopped before it was begun".to_owned());
             }
-            let done = cleaning.clean(*at, &observer);
+            let done = cleaning.clean(*item, &observer);
             notes.end(plan, report, &done);
             done
         };
@@ -336,7 +338,7 @@ fn agree(
 ) -> (Vec<usize>, Vec<Done>) {
     let mut agreed = Vec::new();
     let mut refused = Vec::new();
-    for (at, item) in plan.items.iter().enumerate() {
+    for (number, item) in plan.items.iter().enumerate() {
         let named = match item.what {
             _ if session.signal() != 0 => Err("stopped before it was begun".to_owned()),
             What::Backup(backup) if item.is_only_copy => {
@@ -346,8 +348,8 @@ fn agree(
             _ => Ok(()),
         };
         match named {
-            Ok(()) => agreed.push(at),
-            Err(why) => refused.push(Done::refused(at, why)),
+            Ok(()) => agreed.push(number),
+            Err(why) => refused.push(Done::refused(number, why)),
         }
     }
     if session.options.yes || agreed.is_empty() {
@@ -369,10 +371,10 @@ fn agree(
 fn is_name_typed(
     session: &Session,
     report: &Report,
-    at: usize,
+    index: BackupIndex,
     for_good: &[String],
 ) -> Result<(), String> {
-    let is_alone = (report.plan.decisions[at].flags).contains(&Flag::OnlyCopy);
+    let is_alone = (report.plan.decisions[index].flags).contains(&Flag::OnlyCopy);
     let what_it_is = match is_alone {
         true => "it is the only backup of its device",
         false => "no good backup of its device would be left",
@@ -382,7 +384,7 @@ fn is_name_typed(
             "{what_it_is}, and its name has to be typed on a terminal"
         ));
     }
-    let backup = &report.backups[at];
+    let backup = &report.backups[index];
     let shown = |name: &str| printable::clean(name).trim().to_owned();
     let name = backup.device.name.as_deref().map(shown).unwrap_or_default();
     // What cannot be seen cannot be typed.

@@ -73,16 +73,16 @@ pub fn forget(session: &Session, paths: &[PathBuf]) -> Result<Exit, Stop> {
     let runs = history.runs().map_err(unreadable)?;
     let known = Known::of(&runs);
     let wanted = wanted(session, &known)?;
-    for at in &wanted {
-        let forgotten = history.forget(&known.all[*at], known.is_there(*at));
+    for index in &wanted {
+        let forgotten = history.forget(&known.all[*index], known.is_there(*index));
         forgotten.map_err(|error| {
             let redacted = "the backup could not be forgotten";
             Stop::could_not_look(Remark::new(redacted, error.to_string()))
         })?;
     }
-    let texts = wanted.iter().map(|at| match known.is_there(*at) {
-        true => still_there(session, &known.all[*at]),
-        false => forgotten(session, &known.all[*at]),
+    let texts = wanted.iter().map(|index| match known.is_there(*index) {
+        true => still_there(session, &known.all[*index]),
+        false => forgotten(session, &known.all[*index]),
     });
     let texts: Vec<String> = texts.collect();
     session.print(Exit::WELL, |out| {
@@ -121,20 +121,20 @@ impl Known<'_> {
     }
 
     /// Whether it, or what became of it, is in its folder; so is what cannot be looked at.
-    fn is_there(&self, at: usize) -> bool {
-        *self.there[at].get_or_init(|| is_there(&self.all[at].backup))
+    fn is_there(&self, index: usize) -> bool {
+        *self.there[index].get_or_init(|| is_there(&self.all[index].backup))
     }
 
     /// Whether there is anything to forget of it.
-    fn is_told(&self, at: usize) -> bool {
-        !self.is_there(at) || trend::was_more(self.runs, &self.all[at])
+    fn is_told(&self, index: usize) -> bool {
+        !self.is_there(index) || trend::was_more(self.runs, &self.all[index])
     }
 
     /// Those that a word fits: by their path, which need not be there any more, else by a name. Of several
     /// of one device those are meant that are gone, else those that were more.
     fn meant(&self, path: &Path) -> Fitting {
-        let is_path = |at: &usize| {
-            let own = &self.all[*at].backup.path;
+        let is_path = |index: &usize| {
+            let own = &self.all[*index].backup.path;
             *own == paths::absolute(path) || *own == runs::resolved(path)
         };
         let by_path: Vec<usize> = (0..self.all.len()).filter(is_path).collect();
@@ -146,15 +146,21 @@ impl Known<'_> {
             },
         };
         let only = |wanted: &dyn Fn(usize) -> bool| {
-            let all: Vec<usize> = found.all.iter().copied().filter(|at| wanted(*at)).collect();
+            let all: Vec<usize> = found
+                .all
+                .iter()
+                .copied()
+                .filter(|index| wanted(*index))
+                .collect();
             (!all.is_empty()).then_some(all)
         };
-        let of = |at: usize| &self.all[at].backup.udid;
+        let of = |index: usize| &self.all[index].backup.udid;
         let mut pairs = found.all.windows(2);
         if pairs.any(|pair| of(pair[0]) != of(pair[1])) {
             return found;
         }
-        let all = only(&|at| !self.is_there(at)).or_else(|| only(&|at| self.is_told(at)));
+        let all =
+            only(&|index| !self.is_there(index)).or_else(|| only(&|index| self.is_told(index)));
         Fitting {
             all: all.unwrap_or_else(|| found.all.clone()),
             is_whole: found.is_whole,
@@ -200,12 +206,13 @@ fn wanted(session: &Session, known: &Known<'_>) -> Result<Vec<usize>, Stop> {
                     &known.names,
                 ));
             }
-            all if !all.iter().any(|at| known.is_told(*at)) => {
+            all if !all.iter().any(|index| known.is_told(*index)) => {
                 return Err(not_gone(&name));
             }
             [one] => chosen.extend((!chosen.contains(one)).then_some(*one)),
             several => {
-                let several: Vec<&Names> = several.iter().map(|at| &known.names[*at]).collect();
+                let several: Vec<&Names> =
+                    several.iter().map(|index| &known.names[*index]).collect();
                 return Err(backup::ambiguous(session, &name, &several));
             }
         }

@@ -1,5 +1,6 @@
 //! `bkscan show BACKUP`: all that is known of one backup.
 
+use crate::model::BackupIndex;
 use std::path::PathBuf;
 
 use crate::render::format::Told;
@@ -20,11 +21,12 @@ pub fn run(session: &Session, words: &[PathBuf]) -> Result<Exit, Stop> {
     let target = backup::target(session, words)?;
     let only = Some(target.path.clone());
     let mut done = session.scan(target.roots, target.default_roots, only)?;
-    let Some(at) = done
+    let Some(index) = done
         .report
         .backups
         .iter()
         .position(|backup| backup.path == target.path)
+        .map(BackupIndex::new)
     else {
         session.tell_problems(&done);
         if done.report.cancelled {
@@ -33,7 +35,7 @@ pub fn run(session: &Session, words: &[PathBuf]) -> Result<Exit, Stop> {
         let exit = done.exit_code(session.options.fail_on());
         return Ok(exit.worse(Exit::COULD_NOT_LOOK));
     };
-    done.keep_only(at);
+    done.keep_only(index);
     let code = done.exit_code(session.options.fail_on());
     if session.options.redact {
         redact::redact(&mut done.report, SYSTEM);
@@ -46,7 +48,7 @@ pub fn run(session: &Session, words: &[PathBuf]) -> Result<Exit, Stop> {
         .for_each(|trouble| session.tell(trouble));
     let told = Told {
         report: &done.report,
-        only: Some(at),
+        only: Some(index),
         exit_code: code.number(),
     };
     let style = session.style();

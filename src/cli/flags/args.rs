@@ -174,13 +174,15 @@ fn of_diff() -> Vec<Arg> {
     let shown = (1..)
         .zip(all.get_arguments())
         .zip(TABLE)
-        .map(|((at, arg), flag)| match flag.used_by == [Call::Diff] {
-            true => arg.clone().help_heading(None::<&str>).display_order(0),
-            false => arg
-                .clone()
-                .display_order(at)
-                .hide(!flag.is_used_by(Call::Diff)),
-        });
+        .map(
+            |((position, arg), flag)| match flag.used_by == [Call::Diff] {
+                true => arg.clone().help_heading(None::<&str>).display_order(0),
+                false => arg
+                    .clone()
+                    .display_order(position)
+                    .hide(!flag.is_used_by(Call::Diff)),
+            },
+        );
     shown.collect()
 }
 

@@ -83,7 +83,7 @@ fn by_path(session: &Session, typed: &Path) -> Result<Target, Stop> {
     };
     // What lies in a backup is meant only where it is named.
     let own = found.backups.iter().position(|one| one.path == *typed);
-    let meant = own.map_or(&found.backups[..], |at| &found.backups[at..=at]);
+    let meant = own.map_or(&found.backups[..], |index| &found.backups[index..=index]);
     match meant {
         [] => {
             let closed = session.tell_closed(&found);
@@ -163,7 +163,7 @@ fn by_name(session: &Session, name: &str, (roots, default_roots): &Places) -> Re
             Err(unknown(session, name, &known))
         }
         several => {
-            let several: Vec<&Names> = several.iter().map(|at| &known[*at]).collect();
+            let several: Vec<&Names> = several.iter().map(|index| &known[*index]).collect();
             Err(ambiguous(session, name, &several))
         }
     }
@@ -294,7 +294,7 @@ impl Fitting {
         starts: &dyn Fn(usize) -> bool,
     ) -> Fitting {
         let fitting = |fits: &dyn Fn(usize) -> bool| {
-            let all: Vec<usize> = (0..count).filter(|at| fits(*at)).collect();
+            let all: Vec<usize> = (0..count).filter(|index| fits(*index)).collect();
             (!all.is_empty()).then_some(all)
         };
         match whole.iter().find_map(|fits| fitting(fits)) {
@@ -335,15 +335,16 @@ pub fn choose(known: &[Names], name: &str) -> Fitting {
         .iter()
         .map(|known| [&known.udid, &known.device].map(|name| name.as_deref().map(folded)))
         .collect();
-    let has = |at: usize, fits: &dyn Fn(&String) -> bool| names[at].iter().flatten().any(fits);
+    let has =
+        |index: usize, fits: &dyn Fn(&String) -> bool| names[index].iter().flatten().any(fits);
     Fitting::by(
         known.len(),
         &[
-            &|at| known[at].folder == name,
-            &|at| folded(&known[at].folder) == wanted,
-            &|at| has(at, &|own| *own == wanted),
+            &|index| known[index].folder == name,
+            &|index| folded(&known[index].folder) == wanted,
+            &|index| has(index, &|own| *own == wanted),
         ],
-        &|at| has(at, &|own| own.starts_with(&wanted)),
+        &|index| has(index, &|own| own.starts_with(&wanted)),
     )
 }
 
@@ -416,7 +417,7 @@ mod tests {
         ] {
             let chosen = choose(&all, name);
             let folders: Vec<_> = (chosen.all.iter())
-                .map(|at| all[*at].folder.as_str())
+                .map(|index| all[*index].folder.as_str())
                 .collect();
             assert_eq!(
                 (folders.as_slice(), chosen.is_whole),

@@ -114,10 +114,10 @@ pub fn note(path: &Path) -> String {
 pub fn meant(missing: &Path, given: &[PathBuf]) -> Option<PathBuf> {
     /// No path has so many spaces.
     const MOST: usize = 32;
-    let at = given.iter().position(|path| path == missing);
+    let position = given.iter().position(|path| path == missing);
     let runs = (2..=given.len().min(MOST)).flat_map(|length| given.windows(length).enumerate());
     let around = runs.filter(|(start, run)| {
-        at.is_some_and(|at| (*start..start + run.len()).contains(&at))
+        position.is_some_and(|position| (*start..start + run.len()).contains(&position))
             && run.iter().map(|path| path.as_os_str().len()).sum::<usize>() <= LONGEST
     });
     let mut around = around.map(|(_, run)| joined(run));
@@ -351,7 +351,7 @@ mod tests {
             let given: Vec<PathBuf> = given
                 .iter()
                 .enumerate()
-                .map(|(at, name)| match at {
+                .map(|(position, name)| match position {
                     0 => path(name),
                     _ => name.into(),
                 })

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::clean::Wish;
 use crate::find;
 use crate::model::progress::Monitor;
-use crate::model::{Beside, BesideKind, Device, Report};
+use crate::model::{BackupIndex, Beside, BesideKind, Device, Report};
 use crate::system::SYSTEM;
 use crate::words::{numbers, shell};
 
@@ -86,7 +86,7 @@ fn names(report: &Report) -> Vec<Names> {
 }
 
 /// The backups that are meant by words, some of which a space may have taken apart.
-fn named(session: &Session, words: &[PathBuf], report: &Report) -> Result<Vec<usize>, Stop> {
+fn named(session: &Session, words: &[PathBuf], report: &Report) -> Result<Vec<BackupIndex>, Stop> {
     let known = names(report);
     let mut chosen = Vec::new();
     let mut notes = Vec::new();
@@ -105,9 +105,9 @@ fn named(session: &Session, words: &[PathBuf], report: &Report) -> Result<Vec<us
                 let name = first.to_string_lossy();
                 return Err(backup::unknown(session, &name, &known));
             }
-            [one] => chosen.push(*one),
+            [one] => chosen.push(BackupIndex::new(*one)),
             several => {
-                let several: Vec<&Names> = several.iter().map(|at| &known[*at]).collect();
+                let several: Vec<&Names> = several.iter().map(|index| &known[*index]).collect();
                 let word = paths::joined(typed);
                 return Err(backup::ambiguous(
                     session,
@@ -172,7 +172,8 @@ pub fn first_run(words: &[PathBuf], meant: impl Fn(&Path) -> Fitting) -> (usize,
 /// The backups that a word means: by its path, else by a name.
 fn meant(known: &[Names], path: &Path) -> Fitting {
     if paths::is_there(path) {
-        let same = |(at, known): (usize, &Names)| backup::same(&known.path, path).then_some(at);
+        let same =
+            |(index, known): (usize, &Names)| backup::same(&known.path, path).then_some(index);
         let all: Vec<usize> = known.iter().enumerate().filter_map(same).collect();
         if !all.is_empty() {
             return Fitting {
@@ -188,7 +189,9 @@ fn meant(known: &[Names], path: &Path) -> Fitting {
 fn devices(session: &Session, name: &str, report: &Report) -> Result<Vec<usize>, Stop> {
     let fitting = fitting(report, name).all;
     let list = |devices: &[usize], line: &dyn Fn(&Device) -> Option<String>| {
-        let lines = devices.iter().filter_map(|at| line(&report.devices[*at]));
+        let lines = devices
+            .iter()
+            .filter_map(|index| line(&report.devices[*index]));
         lines.map(Remark::personal).collect::<Vec<_>>()
     };
     match fitting.as_slice() {
@@ -225,16 +228,16 @@ fn fitting(report: &Report, name: &str) -> Fitting {
     if wanted.is_empty() {
         return Fitting::default();
     }
-    let has = |at: usize, fits: &dyn Fn(&str) -> bool| {
-        let device = &report.devices[at];
+    let has = |index: usize, fits: &dyn Fn(&str) -> bool| {
+        let device = &report.devices[index];
         let udid = device.udid.as_ref().map(|udid| udid.as_str());
         let mut names = [device.name.as_deref(), udid].into_iter().flatten();
         names.any(|own| fits(&backup::folded(own)))
     };
     Fitting::by(
         report.devices.len(),
-        &[&|at| has(at, &|own| own == wanted)],
-        &|at| has(at, &|own| own.starts_with(&wanted)),
+        &[&|index| has(index, &|own| own == wanted)],
+        &|index| has(index, &|own| own.starts_with(&wanted)),
     )
 }
 

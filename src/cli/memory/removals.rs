@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use crate::clean::{CleanPlan, Done, What};
-use crate::model::{BackupReport, OnlyHere, Report};
+use crate::model::{BackupIndex, BackupReport, OnlyHere, Report};
 use crate::state::{FirstError, StateFolder};
 use crate::system;
 
@@ -100,7 +100,7 @@ fn unlisted(backup: &BackupReport, only_here: Option<&OnlyHere>) -> Option<Value
 
 /// What goes for good with a backup.
 fn of_only_here(only_here: &OnlyHere, report: &Report) -> Value {
-    let path = |at: usize| report.backups[at].path.display().to_string();
+    let path = |index: BackupIndex| report.backups[index].path.display().to_string();
     let groups = only_here.groups.iter().map(|loss| {
         json!({
             "group": loss.name,

@@ -258,7 +258,7 @@ fn databases_of_other_days_and_of_locked_backups_are_not_checked() {
     let shards = [app("Messages").shard(), app("WhatsApp").shard()];
     assert_eq!(shards, [0x3d, 0x7c]);
     let day = |day: &str| Subset::weekly(day.parse().unwrap(), &jiff::tz::TimeZone::UTC);
-    let days = (16..23).map(|at| day(&format!("2026-11-{at}T12:00:00Z")));
+    let days = (16..23).map(|date| day(&format!("2026-11-{date}T12:00:00Z")));
     let days = days.map(|day| {
         world.subset = Some(day);
         states(&world).into_iter().map(|(name, _)| name).collect()

@@ -159,7 +159,7 @@ fn what_cannot_be_read_in_two_tries_is_unreadable() {
         (contents.by_digest.files, contents.mismatched.count),
         (1, 0)
     );
-    assert_eq!((contents.all.files, denied.count), (4, 0));
+    assert_eq!((contents.all.files, denied.places.count), (4, 0));
     assert_eq!(
         [disk, short, once, signals].map(|one| faulty.opened(one)),
         [2, 2, 2, 1]
@@ -183,9 +183,9 @@ fn a_file_that_does_not_open_or_a_network_that_goes_away_is_no_damage() {
         (network, &[Fault::Network]),
     ]);
     let (contents, denied) = world.read_from(&faulty);
-    assert_eq!(denied.count, 2);
+    assert_eq!(denied.places.count, 2);
     assert_eq!(
-        denied.first,
+        denied.places.first,
         [
             (
                 world.place(locked),
@@ -218,7 +218,7 @@ fn a_disk_that_is_pulled_out_is_no_damage() {
         (0, 0)
     );
     assert_eq!((contents.read.files, contents.moving.files), (0, 2));
-    assert_eq!(denied.count, 0);
+    assert_eq!(denied.places.count, 0);
 
     // The second try fails as well: the file is still open.
     let mut world = World::new();
@@ -227,7 +227,10 @@ fn a_disk_that_is_pulled_out_is_no_damage() {
     let faulty = Faulty::new(&[(id(7, 1), &[Fault::Disk, away])]);
     let (contents, denied) = world.read_from(&faulty);
     assert_eq!(contents.unreadable.count, 0);
-    assert_eq!((denied.count, &denied.first[0].0), (1, &PathBuf::new()));
+    assert_eq!(
+        (denied.places.count, &denied.places.first[0].0),
+        (1, &PathBuf::new())
+    );
 }
 
 #[test]
@@ -269,5 +272,5 @@ fn what_is_written_to_during_the_second_try_is_moving() {
         (contents.mismatched.count, contents.unreadable.count),
         (0, 0)
     );
-    assert_eq!((contents.read.files, denied.count), (0, 0));
+    assert_eq!((contents.read.files, denied.places.count), (0, 0));
 }

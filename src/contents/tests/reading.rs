@@ -30,7 +30,7 @@ fn stored_bytes_are_compared_with_the_digest() {
     let mut world = World::new();
     let [right, wrong, without, empty] = [1, 2, 3, 4].map(|number| id(7, number));
     // More than one read.
-    let large: Vec<u8> = (0..200_000_u32).map(|at| (at % 251) as u8).collect();
+    let large: Vec<u8> = (0..200_000_u32).map(|index| (index % 251) as u8).collect();
     world.put(right, &large);
     world.put(wrong, b"some bytes");
     world.put(without, b"some bytes");
@@ -50,7 +50,7 @@ fn stored_bytes_are_compared_with_the_digest() {
     assert_eq!(contents.read, share(5, 200_032));
     assert_eq!(contents.by_digest, share(3, 200_010));
     assert_eq!(contents.by_ledger, share(0, 0));
-    assert_eq!(denied.count, 0);
+    assert_eq!(denied.places.count, 0);
 }
 
 #[test]
@@ -65,7 +65,7 @@ fn what_went_away_or_grew_meanwhile_is_moving() {
     fs::create_dir(world.path(id(1, 3))).unwrap();
     let (contents, denied) = world.read();
     assert_eq!(contents.moving, share(4, 39));
-    assert_eq!((contents.read, denied.count), (share(0, 0), 0));
+    assert_eq!((contents.read, denied.places.count), (share(0, 0), 0));
     assert_eq!(contents.unreadable.count, 0);
     assert_eq!(held(&world.memory().shards).len(), 0);
 }
@@ -140,7 +140,7 @@ fn no_link_is_followed() {
     symlink(elsewhere.path(), top.join("Snapshot")).unwrap();
     let (contents, denied) = world.read();
     assert_eq!(contents.read, share(0, 0));
-    assert_eq!((contents.moving, denied.count), (share(3, 42), 0));
+    assert_eq!((contents.moving, denied.places.count), (share(3, 42), 0));
 }
 
 #[test]
@@ -238,7 +238,7 @@ fn it_stops_within_a_large_file_and_remembers_nothing() {
         }
     };
     let (contents, denied) = world.read_on(1, &Monitor::new(&observer, &stop));
-    assert_eq!((contents.unreadable.count, denied.count), (0, 0));
+    assert_eq!((contents.unreadable.count, denied.places.count), (0, 0));
     assert!(contents.read.files < 255);
     assert_eq!(held(&world.memory().learned), Vec::<Vec<u8>>::new());
 }

@@ -23,7 +23,7 @@ use crate::model::{
 
 /// An id in that shard, the `number`th there.
 pub fn id(shard: u8, number: u8) -> FileId {
-    FileId::from_bytes(std::array::from_fn(|at| match at {
+    FileId::from_bytes(std::array::from_fn(|index| match index {
         0 => shard,
         1 => 0xab,
         19 => number,
@@ -229,7 +229,7 @@ impl World {
     /// Reads, and makes sure that nothing is wrong.
     pub fn read_well(&self) -> Contents {
         let (contents, denied) = self.read();
-        assert_eq!(denied.count, 0, "{denied:?}");
+        assert_eq!(denied.places.count, 0, "{denied:?}");
         for (wrong, what) in [
             (&contents.mismatched, "mismatched"),
             (&contents.unreadable, "unreadable"),

@@ -5,7 +5,8 @@ use jiff::tz::TimeZone;
 
 use crate::facts::products;
 use crate::model::{
-    BackupReport, DatabaseLoss, HeldElsewhere, KeepsakeGroup, Loss, LossKind, OnlyHere, Report,
+    BackupIndex, BackupReport, DatabaseLoss, HeldElsewhere, KeepsakeGroup, Loss, LossKind,
+    OnlyHere, Report,
 };
 use crate::words::numbers;
 
@@ -133,9 +134,14 @@ pub fn that_of(backup: Option<&BackupReport>, zone: &TimeZone) -> String {
     }
 }
 
-/// Why nobody can tell whether the backup at `by` holds all that the one at `at` does.
-pub fn why_not_known(report: &Report, at: usize, by: Option<usize>, zone: &TimeZone) -> String {
-    let own = &report.backups[at];
+/// Why nobody can tell whether the backup `by` holds all that another one does.
+pub fn why_not_known(
+    report: &Report,
+    index: BackupIndex,
+    by: Option<BackupIndex>,
+    zone: &TimeZone,
+) -> String {
+    let own = &report.backups[index];
     let newer = by.map(|by| &report.backups[by]);
     let that = that_of(newer, zone);
     let unknown = format!("so that nobody can tell whether {that} holds all of it");

@@ -43,7 +43,7 @@ fn database(name: &'static str, bytes: u64, other_bytes: u64, matters: bool) -> 
 
 fn only(groups: Vec<Loss>, databases: Vec<DatabaseLoss>) -> OnlyHere {
     OnlyHere {
-        than: Some(1),
+        than: Some(BackupIndex::new(1)),
         groups,
         databases,
         ..OnlyHere::default()
@@ -295,7 +295,7 @@ fn what_else_is_known_is_told_behind() {
 fn who_else_holds_it_is_told_by_name_and_day() {
     let mut only = only(vec![keepsakes(KeepsakeGroup::Photos, 8_000, MB)], vec![]);
     let tell = |only: &OnlyHere, files, of_files| {
-        let by = 2;
+        let by = BackupIndex::new(2);
         let held = HeldElsewhere {
             by,
             files,
@@ -345,7 +345,8 @@ fn why_nobody_can_tell_is_said_truly() {
     let told = |change: &dyn Fn(&mut Report)| {
         let mut report = report();
         change(&mut report);
-        why_not_known(&report, 0, Some(1), &TimeZone::UTC)
+        let [own, by] = [0, 1].map(BackupIndex::new);
+        why_not_known(&report, own, Some(by), &TimeZone::UTC)
     };
     const UNKNOWN: &str = ", so that nobody can tell whether that of 20 Nov 2026 holds all of it";
     for (change, expected) in [

@@ -4,7 +4,9 @@
 use jiff::tz::TimeZone;
 
 use crate::cover::losses;
-use crate::model::{BackupReport, Flag, RUNNING_WITHIN, Reason, Report, Strays, Verdict, Why};
+use crate::model::{
+    BackupIndex, BackupReport, Flag, RUNNING_WITHIN, Reason, Report, Strays, Verdict, Why,
+};
 use crate::verify::files::PAYLOAD_IN_CLOUD;
 use crate::verify::manifest::INDEX_SHORT;
 use crate::verify::standing;
@@ -13,9 +15,9 @@ use crate::words::numbers;
 /// How many files are named that are no part of a backup.
 const MOST_NAMES: usize = 3;
 
-/// The reason in words, such as `that of 20 Nov 2026 holds all of it`; `at` is the backup that it is about.
-pub fn text(reason: &Reason, at: usize, report: &Report, zone: &TimeZone) -> String {
-    let backup = &report.backups[at];
+/// The reason in words, such as `that of 20 Nov 2026 holds all of it`; `index` is of the backup that it is about.
+pub fn text(reason: &Reason, index: BackupIndex, report: &Report, zone: &TimeZone) -> String {
+    let backup = &report.backups[index];
     let by = reason.by.map(|by| &report.backups[by]);
     let other = |words: &str| {
         let day = by.map(|by| losses::of_day(by, zone));
@@ -24,13 +26,13 @@ pub fn text(reason: &Reason, at: usize, report: &Report, zone: &TimeZone) -> Str
     match reason.why {
         Why::NewestGood => "newest good backup".to_owned(),
         // Of several that go together none is the only one.
-        Why::OnlyCopy if has_others(at, report) => {
+        Why::OnlyCopy if has_others(index, report) => {
             "no good backup of this device would be left".to_owned()
         }
         Why::OnlyCopy => "only backup of this device".to_owned(),
         Why::Archived if by.is_some() => other("an archived copy, beside the newer backup"),
         Why::Archived => "an archived copy".to_owned(),
-        Why::SupersededBy => superseded(at, by, report, zone),
+        Why::SupersededBy => superseded(index, by, report, zone),
         Why::NewerNotChecked => other("the newer backup") + " could not be checked",
         Why::OtherVolume => other("the newer backup") + " is on another disk",
         Why::EncryptedKept if backup.encrypted == Some(true) => {
@@ -42,7 +44,7 @@ pub fn text(reason: &Reason, at: usize, report: &Report, zone: &TimeZone) -> Str
         Why::KeepLast => "one of the last ones, which are kept, as asked (keep-last)".to_owned(),
         Why::KeepWithin => "new enough to be kept, as asked (keep-within)".to_owned(),
         Why::Incomplete if by.is_some() => other("incomplete, and there is the good backup"),
-        Why::Incomplete if has_newer_good(at, report) => {
+        Why::Incomplete if has_newer_good(index, report) => {
             "incomplete, and no newer good backup would be left".to_owned()
         }
         Why::Incomplete => "incomplete, and there is no newer good backup".to_owned(),
@@ -55,7 +57,7 @@ pub fn text(reason: &Reason, at: usize, report: &Report, zone: &TimeZone) -> Str
         Why::NoUsableDate => "nothing trustworthy says when it was made".to_owned(),
         Why::Named => "named by you".to_owned(),
         Why::NotACopy => "nothing but Info.plist: a copy of nothing".to_owned(),
-        Why::HoldsMore => holds_more(at, reason.by, report, zone),
+        Why::HoldsMore => holds_more(index, reason.by, report, zone),
         Why::ClockDisputed => {
             other("files in it changed more than a day after those of the newer backup")
                 + ": a clock may have been wrong"
@@ -73,14 +75,14 @@ pub fn text(reason: &Reason, at: usize, report: &Report, zone: &TimeZone) -> Str
 }
 
 /// Whether there are other backups of the device, be it that they go.
-fn has_others(at: usize, report: &Report) -> bool {
-    let decision = report.plan.decisions.get(at);
+fn has_others(index: BackupIndex, report: &Report) -> bool {
+    let decision = report.plan.decisions.get(index.position());
     decision.is_some_and(|decision| !decision.flags.contains(&Flag::OnlyCopy))
 }
 
 /// Whether the device has a good backup that is newer, be it that it goes.
-fn has_newer_good(at: usize, report: &Report) -> bool {
-    let own = &report.backups[at];
+fn has_newer_good(index: BackupIndex, report: &Report) -> bool {
+    let own = &report.backups[index];
     let date = |backup: &BackupReport| backup.last_backup.map(|last| last.at);
     report.backups.iter().any(|other| {
         let is_of_device = own.udid.is_some() && own.udid == other.udid;
@@ -102,10 +104,15 @@ fn twin(backup: &BackupReport, by: &BackupReport) -> String {
     }
 }
 
-fn superseded(at: usize, by: Option<&BackupReport>, report: &Report, zone: &TimeZone) -> String {
+fn superseded(
+    index: BackupIndex,
+    by: Option<&BackupReport>,
+    report: &Report,
+    zone: &TimeZone,
+) -> String {
     let that = losses::that_of(by, zone);
-    let backup = &report.backups[at];
-    let Some(only) = &report.plan.decisions[at].only_here else {
+    let backup = &report.backups[index];
+    let Some(only) = &report.plan.decisions[index].only_here else {
         return match backup.holds_nothing() {
             true => format!("{that} holds all of it"),
             false => format!("{that} is newer; what they hold was not compared"),
@@ -126,10 +133,15 @@ fn superseded(at: usize, by: Option<&BackupReport>, report: &Report, zone: &Time
     text
 }
 
-fn holds_more(at: usize, by: Option<usize>, report: &Report, zone: &TimeZone) -> String {
-    let backup = &report.backups[at];
+fn holds_more(
+    index: BackupIndex,
+    by: Option<BackupIndex>,
+    report: &Report,
+    zone: &TimeZone,
+) -> String {
+    let backup = &report.backups[index];
     let that = losses::that_of(by.map(|by| &report.backups[by]), zone);
-    let only = report.plan.decisions[at].only_here.as_ref();
+    let only = report.plan.decisions[index].only_here.as_ref();
     let told = only.and_then(|only| Some((only, losses::are_only_in(only, "it")?)));
     if let Some((only, text)) = told {
         let remarks = losses::remarks(only, report);
@@ -156,7 +168,7 @@ fn holds_more(at: usize, by: Option<usize>, report: &Report, zone: &TimeZone) ->
         };
         format!("{} {verb} {that}", unlisted_files(strays))
     } else if only.is_none() {
-        losses::why_not_known(report, at, by, zone)
+        losses::why_not_known(report, index, by, zone)
     } else {
         format!("{that} does not hold all of it")
     }
@@ -207,7 +219,7 @@ pub fn foreign(backup: &BackupReport) -> String {
 }
 
 /// The payloads that no list names, where they matter and that other backup does not have them.
-pub fn unlisted(backup: &BackupReport, than: Option<usize>) -> Option<String> {
+pub fn unlisted(backup: &BackupReport, than: Option<BackupIndex>) -> Option<String> {
     let strays = &backup.holdings.strays;
     strays.matter_beside(than).then(|| unlisted_files(strays))
 }

@@ -2,7 +2,7 @@
 
 use crate::model::{
     DatabaseLoss, FileId, KeepsakeGroup, Loss, LossKind, ManifestCounts, OnlyHere, Severity,
-    Subject,
+    Subject, Subjects,
 };
 use crate::plan::tests::{backup, finding, report, time};
 
@@ -16,21 +16,25 @@ fn told(why: Why, change: impl Fn(&mut Report)) -> String {
         backup("A complete 2025-06-14"),
         backup("A complete 2026-11-20"),
     ];
-    for (at, backup) in backups.iter_mut().enumerate() {
-        backup.path = format!("Backup/{at}").into();
+    for (index, backup) in backups.iter_mut().enumerate() {
+        backup.path = format!("Backup/{index}").into();
         backup.manifest = Some(ManifestCounts::default());
         backup.keepsakes = Some(vec![]);
     }
     let mut report = report(backups);
     report.plan.decisions[0].only_here = Some(OnlyHere::default());
     change(&mut report);
-    let reason = Reason { why, by: Some(1) };
-    text(&reason, 0, &report, &TimeZone::UTC)
+    let [own, other] = [0, 1].map(BackupIndex::new);
+    let reason = Reason {
+        why,
+        by: Some(other),
+    };
+    text(&reason, own, &report, &TimeZone::UTC)
 }
 
 fn lost(report: &mut Report, matters: bool) {
     report.plan.decisions[0].only_here = Some(OnlyHere {
-        than: Some(1),
+        than: Some(BackupIndex::new(1)),
         groups: vec![Loss {
             kind: LossKind::Keepsakes(KeepsakeGroup::Photos),
             name: "Photos".to_owned(),
@@ -137,7 +141,7 @@ fn a_list_that_is_not_whole_is_told_of_the_newest_one_too() {
     let reason = report.plan.decisions[0].reasons[0];
     assert_eq!((reason.why, reason.by), (Why::HoldsMore, None));
     assert_eq!(
-        text(&reason, 0, &report, &TimeZone::UTC),
+        text(&reason, BackupIndex::new(0), &report, &TimeZone::UTC),
         "its file list is not the whole one, so that nobody can tell what is in it, and no newer good \
          backup stands in for it"
     );
@@ -148,14 +152,15 @@ fn files_of_others_are_named_and_a_twin_by_its_place() {
     let foreign = |names: &'static [&'static str], count: u64| {
         move |report: &mut Report| {
             let foreign = &mut report.backups[0].foreign;
-            for at in 0..count {
-                let place = names.get(at as usize).map(|name| (*name).to_owned());
+            *foreign = Subjects::new(10);
+            for number in 0..count {
+                let place = names.get(number as usize).map(|name| (*name).to_owned());
                 let subject = Subject {
                     id: None,
                     place,
                     bytes: MB,
                 };
-                foreign.add(subject, 10);
+                foreign.add(subject);
             }
         }
     };
@@ -245,7 +250,12 @@ fn whether_a_newer_good_backup_is_there_is_told_as_it_is() {
         let backups = vec![backup("A incomplete 2025-06-14"), backup(newer)];
         let report = report(backups);
         let why = Why::Incomplete;
-        let told = text(&Reason { why, by: None }, 0, &report, &TimeZone::UTC);
+        let told = text(
+            &Reason { why, by: None },
+            BackupIndex::new(0),
+            &report,
+            &TimeZone::UTC,
+        );
         assert_eq!(told, expected, "{newer}");
     };
     let none = "incomplete, and there is no newer good backup";

@@ -91,8 +91,8 @@ pub fn names(database: &Database, ids: &[FileId]) -> Names {
             let text = id.to_string();
             for spelling in [text.to_uppercase(), text] {
                 let found = statement.query_row([spelling], |row| {
-                    let text = |at| -> Result<String, rusqlite::Error> {
-                        let bytes = bytes(row.get_ref(at)?);
+                    let text = |column| -> Result<String, rusqlite::Error> {
+                        let bytes = bytes(row.get_ref(column)?);
                         Ok(bytes.map(shortened).unwrap_or_default())
                     };
                     Ok((text(0)?, text(1)?))
@@ -114,8 +114,8 @@ pub fn each(database: &Database, opaque: bool, visit: &mut dyn FnMut(&Row<'_>)) 
         let mut rows = statement.query([]).map_err(trouble)?;
         while let Some(found) = rows.next().map_err(trouble)? {
             let mut columns = [ValueRef::Null; 5];
-            for (at, column) in columns.iter_mut().enumerate() {
-                *column = found.get_ref(at).map_err(trouble)?;
+            for (number, column) in columns.iter_mut().enumerate() {
+                *column = found.get_ref(number).map_err(trouble)?;
             }
             visit(&row(columns, opaque));
         }
@@ -242,8 +242,8 @@ mod tests {
             .position(|page| interior(&page))
             .unwrap()
             * 512;
-        let cell = |bytes: &[u8], at: usize| {
-            let pointer = [bytes[root + 12 + 2 * at], bytes[root + 13 + 2 * at]];
+        let cell = |bytes: &[u8], number: usize| {
+            let pointer = [bytes[root + 12 + 2 * number], bytes[root + 13 + 2 * number]];
             root + usize::from(u16::from_be_bytes(pointer))
         };
         let (first, second) = (cell(&bytes, 0), cell(&bytes, 1));
@@ -307,9 +307,9 @@ mod tests {
             let bytes = fs::read(&path).unwrap();
             for change in changes {
                 let mut bytes = bytes.clone();
-                for (at, value) in change {
+                for (index, value) in change {
                     let len = bytes.len();
-                    bytes[at.index(len)] = value;
+                    bytes[index.index(len)] = value;
                 }
                 fs::write(&path, &bytes).unwrap();
                 if Database::immutable(&path).quick_check() != Ok(None) {

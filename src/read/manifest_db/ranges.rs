@@ -53,10 +53,10 @@ fn ranges(first: i64, last: i64) -> Vec<(i64, i64)> {
     let width = last - first + 1;
     let count = (width / ROWS_A_RANGE).clamp(1, MOST);
     (0..count)
-        .map(|at| {
+        .map(|number| {
             (
-                first + width * at / count,
-                first + width * (at + 1) / count - 1,
+                first + width * number / count,
+                first + width * (number + 1) / count - 1,
             )
         })
         .map(|(from, to)| (from as i64, to as i64))
@@ -219,8 +219,8 @@ impl RangeReader<'_, '_> {
 /// The rowid and the columns of a row.
 fn values<'a>(row: &'a rusqlite::Row<'_>) -> rusqlite::Result<(i64, [ValueRef<'a>; COLUMNS])> {
     let mut columns = [ValueRef::Null; COLUMNS];
-    for (at, column) in columns.iter_mut().enumerate() {
-        *column = row.get_ref(at + 1)?;
+    for (number, column) in columns.iter_mut().enumerate() {
+        *column = row.get_ref(number + 1)?;
     }
     Ok((row.get(0)?, columns))
 }

@@ -48,15 +48,15 @@ fn is_date(seconds: f64) -> bool {
 /// Puts question marks in place of what is no UTF-8, and of what begins no entity that XML knows.
 fn blank_bad_bytes(bytes: &mut [u8]) {
     let mut bad = Vec::new();
-    let mut at = 0;
+    let mut offset = 0;
     for chunk in bytes.utf8_chunks() {
         let valid = chunk.valid();
         let ampersands = valid.match_indices('&');
         let strays = ampersands.filter(|(place, _)| !begins_entity(&valid[place + 1..]));
-        bad.extend(strays.map(|(place, _)| at + place));
-        at += valid.len();
-        bad.extend(at..at + chunk.invalid().len());
-        at += chunk.invalid().len();
+        bad.extend(strays.map(|(place, _)| offset + place));
+        offset += valid.len();
+        bad.extend(offset..offset + chunk.invalid().len());
+        offset += chunk.invalid().len();
     }
     for place in bad {
         bytes[place] = b'?';

@@ -184,8 +184,8 @@ fn lead_on(wanted: &Wanted, depth: usize, kept: Kept, key: &str) -> Kept {
         return kept;
     };
     let mut led = 0;
-    for (at, path) in wanted.iter().enumerate().take(64) {
-        let mark = 1 << at;
+    for (index, path) in wanted.iter().enumerate().take(64) {
+        let mark = 1 << index;
         let here = path.get(depth).filter(|_| marks & mark != 0);
         if here.is_some_and(|name| *name == "*" || *name == key) {
             if path.len() == depth + 1 {

@@ -51,11 +51,11 @@ fn what_is_no_property_list_is_damaged() {
     let whole = binary(&one("Key", "text".into()));
     let whole_xml = xml("<key>A</key><string>b</string>");
     let mut not_ascii = whole.clone();
-    let at = not_ascii
+    let offset = not_ascii
         .windows(4)
         .position(|window| window == b"text")
         .unwrap();
-    not_ascii[at] = 0xff;
+    not_ascii[offset] = 0xff;
     for bytes in [
         b"x".to_vec(),
         vec![0; 189],
@@ -75,16 +75,16 @@ fn what_is_no_property_list_is_damaged() {
 fn values_that_only_our_reader_refuses_are_no_damage() {
     // A date that is not a number.
     let mut bytes = binary(&one("D", Value::Date(std::time::UNIX_EPOCH.into())));
-    let at = bytes.iter().position(|byte| *byte == 0x33).unwrap();
-    bytes[at + 1..at + 9].copy_from_slice(&f64::NAN.to_be_bytes());
+    let offset = bytes.iter().position(|byte| *byte == 0x33).unwrap();
+    bytes[offset + 1..offset + 9].copy_from_slice(&f64::NAN.to_be_bytes());
     assert!(matches!(parse(&bytes, ALL), Err(Refused::BeyondReader(_))));
     // Half of a surrogate pair, as a cut device name leaves it.
     let mut bytes = binary(&one("D", "\u{1f600}\u{e9}".into()));
-    let at = bytes
+    let offset = bytes
         .windows(2)
         .position(|pair| pair == [0xde, 0x00])
         .unwrap();
-    bytes[at..at + 2].copy_from_slice(&[0x00, 0x41]);
+    bytes[offset..offset + 2].copy_from_slice(&[0x00, 0x41]);
     assert!(matches!(parse(&bytes, ALL), Err(Refused::BeyondReader(_))));
     for body in [
         "<key>A</key><date>10000-05-01T10:00:00Z</date>",
@@ -265,11 +265,11 @@ impl Read for Failing<'_> {
 fn an_error_or_an_early_end_is_no_damage() {
     let bytes = binary(&one("A", "text".into()));
     let size = bytes.len() as u64;
-    for at in 0..bytes.len() {
-        let read = read_from(Failing(&bytes, at), size, reading(size));
+    for offset in 0..bytes.len() {
+        let read = read_from(Failing(&bytes, offset), size, reading(size));
         assert!(matches!(read, PlistFile::Denied(why) if why == "the disk is broken"));
-        let read = read_from(&bytes[..at], size, reading(size));
-        let words = format!("only {at} of its {size} bytes could be read");
+        let read = read_from(&bytes[..offset], size, reading(size));
+        let words = format!("only {offset} of its {size} bytes could be read");
         assert!(matches!(read, PlistFile::Denied(why) if why == words));
     }
     let read = read_from(Failing(&bytes, bytes.len() + 1), size, reading(size));
@@ -304,8 +304,8 @@ fn dates_of_any_time_are_read_or_left_out() {
         f64::INFINITY,
     ] {
         let mut bytes = binary(&one("D", Value::Date(std::time::UNIX_EPOCH.into())));
-        let at = bytes.iter().position(|byte| *byte == 0x33).unwrap();
-        bytes[at + 1..at + 9].copy_from_slice(&f64::to_be_bytes(seconds));
+        let offset = bytes.iter().position(|byte| *byte == 0x33).unwrap();
+        bytes[offset + 1..offset + 9].copy_from_slice(&f64::to_be_bytes(seconds));
         match parse(&bytes, ALL) {
             Ok(read) => {
                 let date = date(&read, "D").map(|date| date.as_second());

@@ -155,7 +155,7 @@ pub(super) fn has_date_beyond(bytes: &[u8]) -> bool {
     bytes.utf8_chunks().any(|chunk| {
         let text = chunk.valid();
         text.match_indices("date")
-            .any(|(at, name)| is_beyond(&text[..at], &text[at + name.len()..]))
+            .any(|(position, name)| is_beyond(&text[..position], &text[position + name.len()..]))
     })
 }
 
@@ -207,8 +207,8 @@ fn ends_in_tag(before: &[u8]) -> bool {
 /// What is before and after the first `byte`, if it is in the next stretch.
 fn split_within(bytes: &[u8], byte: u8) -> Option<(&[u8], &[u8])> {
     let mut stretch = bytes.iter().take(STRETCH);
-    let at = stretch.position(|found| *found == byte)?;
-    Some((&bytes[..at], &bytes[at + 1..]))
+    let position = stretch.position(|found| *found == byte)?;
+    Some((&bytes[..position], &bytes[position + 1..]))
 }
 
 /// What ends the name of a tag.

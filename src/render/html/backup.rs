@@ -25,7 +25,7 @@ pub fn section(page: &Page<'_>) -> Option<Section> {
     let content = html! {
         (of_devices(page))
         @if !order.is_empty() { (overview(page, &order)) }
-        @for at in &order { (card(page, *at)) }
+        @for index in &order { (card(page, *index)) }
     };
     let mut devices = page.document.devices.iter();
     let is_told = devices.any(|device| !device.findings.is_empty());
@@ -45,10 +45,10 @@ fn of_devices(page: &Page<'_>) -> Markup {
     html! {
         @if affected.peek().is_some() {
             ul.findings {
-                @for (at, device) in affected {
+                @for (index, device) in affected {
                     @for (nth, finding) in device.findings.iter().enumerate() {
                         @let name = device.name.as_deref().unwrap_or("A device without a name");
-                        (found(Some(name), &format!("/devices/{at}/findings/{nth}"), finding))
+                        (found(Some(name), &format!("/devices/{index}/findings/{nth}"), finding))
                     }
                 }
             }
@@ -61,15 +61,15 @@ fn overview(page: &Page<'_>, order: &[usize]) -> Markup {
         table.glance {
             (head(&[Words("Backup"), Words("Verdict"), Numbers("On the disk")]))
             tbody {
-                @for at in order {
-                    @let backup = &page.document.backups[*at];
+                @for index in order {
+                    @let backup = &page.document.backups[*index];
                     tr {
                         th scope="row" {
-                            a href={ "#backup-" (at + 1) } { (page.title(backup)) } br;
+                            a href={ "#backup-" (index + 1) } { (page.title(backup)) } br;
                             span.quiet { (page.made(backup)) (marks(backup)) }
                         }
                         td { (verdict(&backup.verdict)) }
-                        td.number { (size(*at, backup)) }
+                        td.number { (size(*index, backup)) }
                     }
                 }
             }
@@ -96,34 +96,34 @@ fn is_locked(backup: &Backup<'_>) -> bool {
             .any(|group| group.group == "Encrypted")
 }
 
-fn size(at: usize, backup: &Backup<'_>) -> Markup {
-    let pointer = format!("/backups/{at}/size/allocated_bytes");
+fn size(index: usize, backup: &Backup<'_>) -> Markup {
+    let pointer = format!("/backups/{index}/size/allocated_bytes");
     bytes(&pointer, backup.size.allocated_bytes)
 }
 
-fn card(page: &Page<'_>, at: usize) -> Markup {
-    let backup = &page.document.backups[at];
-    let id = format!("backup-{}", at + 1);
+fn card(page: &Page<'_>, index: usize) -> Markup {
+    let backup = &page.document.backups[index];
+    let id = format!("backup-{}", index + 1);
     html! {
         article aria-labelledby=(id) {
             h3 id=(id) { (page.title(backup)) span.quiet { " · " (page.made(backup)) (marks(backup)) } }
             p { (verdict(&backup.verdict)) (what_follows(backup)) }
-            (facts(page, at))
+            (facts(page, index))
             @if !backup.findings.is_empty() {
                 h4 { "What was found" }
                 ul.findings {
                     @for (nth, finding) in backup.findings.iter().enumerate() {
-                        (found(None, &format!("/backups/{at}/findings/{nth}"), finding))
+                        (found(None, &format!("/backups/{index}/findings/{nth}"), finding))
                     }
                 }
                 (hints(backup))
             }
             @if let Some(only) = &backup.only_here {
-                (only::section(page, at, only))
+                (only::section(page, index, only))
             }
             @if !backup.storage.is_empty() {
                 h4 { "What is in it" }
-                (bars::table(at, &backup.storage))
+                (bars::table(index, &backup.storage))
             }
         }
     }
@@ -141,11 +141,11 @@ fn what_follows(backup: &Backup<'_>) -> Markup {
     html! { @if !text.is_empty() { "." (text) } }
 }
 
-fn facts(page: &Page<'_>, at: usize) -> Markup {
-    let backup = &page.document.backups[at];
+fn facts(page: &Page<'_>, index: usize) -> Markup {
+    let backup = &page.document.backups[index];
     let fact = |name: &str, value: Markup| html! { div { dt { (name) } dd { (value) } } };
     let wide = |name: &str, value: Markup| html! { div.wide { dt { (name) } dd { (value) } } };
-    let pointer = |name: &str| format!("/backups/{at}/{name}");
+    let pointer = |name: &str| format!("/backups/{index}/{name}");
     let decision = match &*backup.decision.action {
         "remove" => "Can go, because",
         _ => "Stays, because",
@@ -157,7 +157,7 @@ fn facts(page: &Page<'_>, at: usize) -> Markup {
                 (fact("iOS", html! { (clean(version)) }))
             }
             (fact("On the disk", html! {
-                (size(at, backup)) " in " (counted(&pointer("size/files"), backup.size.files, "file", "files"))
+                (size(index, backup)) " in " (counted(&pointer("size/files"), backup.size.files, "file", "files"))
             }))
             @if let Some(manifest) = &backup.manifest {
                 (fact("Listed", counted(&pointer("manifest/files"), manifest.files, "file", "files")))

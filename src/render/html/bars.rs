@@ -12,28 +12,28 @@ use super::table::{Numbers, Words, head};
 /// How many groups stand in the first table; the others are folded up below it.
 const MOST: usize = 10;
 
-/// The groups of the backup at `at`, largest first, each with its share of the largest.
-pub fn table(at: usize, storage: &[Group<'_>]) -> Markup {
+/// The groups of a backup, largest first, each with its share of the largest.
+pub fn table(index: usize, storage: &[Group<'_>]) -> Markup {
     let largest = storage.iter().map(|group| group.bytes).max().unwrap_or(0);
     let (first, others) = storage.split_at(storage.len().min(MOST));
     html! {
-        (rows(at, 0, first, largest))
+        (rows(index, 0, first, largest))
         @if !others.is_empty() {
             details {
                 summary { "The other " (others.len()) }
-                (rows(at, MOST, others, largest))
+                (rows(index, MOST, others, largest))
             }
         }
     }
 }
 
-fn rows(at: usize, skipped: usize, groups: &[Group<'_>], largest: u64) -> Markup {
+fn rows(index: usize, skipped: usize, groups: &[Group<'_>], largest: u64) -> Markup {
     html! {
         table.bars {
             (head(&[Words("What"), Numbers("Size"), Words("Share")]))
             tbody {
                 @for (place, group) in groups.iter().enumerate() {
-                    @let pointer = format!("/backups/{at}/storage/{}/bytes", skipped + place);
+                    @let pointer = format!("/backups/{index}/storage/{}/bytes", skipped + place);
                     tr {
                         th scope="row" { (clean_or(&group.group, "no name")) }
                         td.number { (bytes(&pointer, group.bytes)) }

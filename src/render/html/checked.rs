@@ -79,7 +79,7 @@ fn list(page: &Page<'_>, rows: &[Row<'_>], none: &str) -> Markup {
 fn read(page: &Page<'_>) -> Markup {
     let backups = page.document.backups.iter().enumerate();
     let mut read = backups
-        .filter_map(|(at, backup)| Some((at, backup.contents.as_ref()?)))
+        .filter_map(|(index, backup)| Some((index, backup.contents.as_ref()?)))
         .peekable();
     html! {
         @if read.peek().is_some() {
@@ -87,10 +87,10 @@ fn read(page: &Page<'_>) -> Markup {
                 caption { "Read to the end" }
                 (head(&[Words("Backup"), Numbers("Read"), Numbers("Of")]))
                 tbody {
-                    @for (at, contents) in read {
-                        @let pointer = |name: &str| format!("/backups/{at}/contents/{name}");
+                    @for (index, contents) in read {
+                        @let pointer = |name: &str| format!("/backups/{index}/contents/{name}");
                         tr {
-                            th scope="row" { (which(page, &[at])) }
+                            th scope="row" { (which(page, &[index])) }
                             td.number { (bytes(&pointer("read/bytes"), contents.read.bytes)) }
                             td.number {
                                 (bytes(&pointer("all/bytes"), contents.all.bytes)) " in "
@@ -112,16 +112,16 @@ where
 {
     let mut single: Vec<Row<'a>> = Vec::new();
     let mut known: HashMap<(&str, &str), usize> = HashMap::new();
-    for (at, checks) in of_backups.enumerate() {
+    for (index, checks) in of_backups.enumerate() {
         for (id, why) in checks {
             let nth = *known.entry((id, why)).or_insert(single.len());
             match single.get_mut(nth) {
-                Some(row) if row.backups.last() == Some(&at) => {}
-                Some(row) => row.backups.push(at),
+                Some(row) if row.backups.last() == Some(&index) => {}
+                Some(row) => row.backups.push(index),
                 None => single.push(Row {
                     ids: vec![id],
                     why,
-                    backups: vec![at],
+                    backups: vec![index],
                 }),
             }
         }
@@ -144,7 +144,7 @@ where
 fn which(page: &Page<'_>, members: &[usize]) -> Markup {
     let all = page.document.backups.len();
     let left = all - members.len();
-    let others = || (0..all).filter(|at| members.binary_search(at).is_err());
+    let others = || (0..all).filter(|index| members.binary_search(index).is_err());
     html! {
         @if left == 0 && all > 1 {
             "all backups"
@@ -158,9 +158,9 @@ fn which(page: &Page<'_>, members: &[usize]) -> Markup {
 
 fn names(page: &Page<'_>, members: &[usize]) -> Markup {
     html! {
-        @for (nth, at) in members.iter().enumerate() {
+        @for (nth, index) in members.iter().enumerate() {
             @if nth > 0 { "; " }
-            a href={ "#backup-" (at + 1) } { (page.title(&page.document.backups[*at])) }
+            a href={ "#backup-" (index + 1) } { (page.title(&page.document.backups[*index])) }
         }
     }
 }

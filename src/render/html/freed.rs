@@ -19,7 +19,7 @@ pub fn section(page: &Page<'_>) -> Option<Section> {
     let summary = &page.document.summary;
     let content = html! {
         @if let Some(done) = &page.document.done { (cleaned(done)) }
-        @for (at, place, volume) in volumes(page) { (disk(page, at, &place, volume)) }
+        @for (index, place, volume) in volumes(page) { (disk(page, index, &place, volume)) }
         h3 { "Can go" }
         @if summary.removable.backups.is_empty() {
             p { "Nothing goes without your decision." }
@@ -46,20 +46,20 @@ pub fn section(page: &Page<'_>) -> Option<Section> {
 fn table(page: &Page<'_>, removal: &Removal<'_>, total: &str) -> Markup {
     let mut seen = HashSet::new();
     let known = removal.backups.iter().filter_map(|path| page.find(path));
-    let known = known.filter(|at| seen.insert(*at));
+    let known = known.filter(|index| seen.insert(*index));
     html! {
         table.freed {
             (head(&[Words("Backup"), Words("Why"), Numbers("Frees")]))
             tbody {
-                @for at in known {
-                    @let backup = &page.document.backups[at];
+                @for index in known {
+                    @let backup = &page.document.backups[index];
                     tr {
                         th scope="row" {
-                            a href={ "#backup-" (at + 1) } { (page.title(backup)) } br;
+                            a href={ "#backup-" (index + 1) } { (page.title(backup)) } br;
                             span.quiet { (page.made(backup)) (marks(backup)) }
                         }
                         td { (reasons(backup)) }
-                        td.number { (freed(&format!("/backups/{at}/frees/bytes"), &backup.frees)) }
+                        td.number { (freed(&format!("/backups/{index}/frees/bytes"), &backup.frees)) }
                     }
                 }
             }
@@ -81,11 +81,11 @@ fn cleaned(done: &[Done<'_>]) -> Markup {
         table.freed {
             (head(&[Words("Folder"), Words("Outcome"), Numbers("Freed")]))
             tbody {
-                @for (at, done) in done.iter().enumerate() {
+                @for (index, done) in done.iter().enumerate() {
                     tr {
                         th scope="row" { code { (folder_name(&done.place.path)) } }
                         td { (clean(&done.outcome)) @if let Some(why) = &done.why { ": " (clean(why)) } }
-                        td.number { (bytes(&format!("/done/{at}/freed_bytes"), done.freed_bytes)) }
+                        td.number { (bytes(&format!("/done/{index}/freed_bytes"), done.freed_bytes)) }
                     }
                 }
             }
@@ -96,9 +96,9 @@ fn cleaned(done: &[Done<'_>]) -> Markup {
 /// Each volume once, with the first path on it.
 fn volumes<'a>(page: &'a Page<'_>) -> Vec<(usize, String, &'a Volume)> {
     let roots = page.document.roots.iter().enumerate();
-    let on_volumes = roots.filter_map(|(at, root)| {
+    let on_volumes = roots.filter_map(|(index, root)| {
         let volume = root.volume.as_ref()?;
-        Some((at, clean(&root.place.path), volume))
+        Some((index, clean(&root.place.path), volume))
     });
     let mut seen = HashSet::new();
     on_volumes
@@ -107,7 +107,7 @@ fn volumes<'a>(page: &'a Page<'_>) -> Vec<(usize, String, &'a Volume)> {
 }
 
 /// A disk as a bar: what is used, and what is free.
-fn disk(page: &Page<'_>, at: usize, place: &str, volume: &Volume) -> Markup {
+fn disk(page: &Page<'_>, index: usize, place: &str, volume: &Volume) -> Markup {
     let part = |bytes: u64| match volume.total_bytes {
         0 => 0.0,
         total => (bytes as f64 / total as f64 * 100.0).clamp(0.0, 100.0),
@@ -115,7 +115,7 @@ fn disk(page: &Page<'_>, at: usize, place: &str, volume: &Volume) -> Markup {
     let used = part(volume.total_bytes.saturating_sub(volume.available_bytes));
     let backups = part(page.document.summary.allocated_bytes).min(used);
     let alone = page.document.roots.len() == 1;
-    let number = |name: &str, value| bytes(&format!("/roots/{at}/volume/{name}"), value);
+    let number = |name: &str, value| bytes(&format!("/roots/{index}/volume/{name}"), value);
     html! {
         p {
             (number("available_bytes", volume.available_bytes)) " free of "

@@ -30,7 +30,7 @@ pub struct Series {
 /// devices are found by their identifiers, and backups by the ends of their paths.
 pub fn histories(document: &Document<'_>, known: &[DeviceHistory]) -> Vec<DeviceRuns> {
     let devices = document.devices.iter().enumerate();
-    let runs = devices.filter_map(|(at, device)| {
+    let runs = devices.filter_map(|(index, device)| {
         let udid = device.udid.as_deref()?;
         let is_it = |history: &&DeviceHistory| {
             history
@@ -54,7 +54,10 @@ pub fn histories(document: &Document<'_>, known: &[DeviceHistory]) -> Vec<Device
         let mut series: Vec<Series> = folders.collect();
         series.retain(|series| !series.runs.is_empty());
         let several = series.iter().any(|series| series.runs.len() > 1);
-        several.then_some(DeviceRuns { device: at, series })
+        several.then_some(DeviceRuns {
+            device: index,
+            series,
+        })
     });
     runs.collect()
 }

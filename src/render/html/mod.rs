@@ -64,7 +64,7 @@ pub fn page(document: &Document<'_>, histories: &[DeviceRuns], zone: &TimeZone) 
     let page = Page {
         document,
         places: backups
-            .map(|(at, backup)| (&*backup.place.path, at))
+            .map(|(index, backup)| (&*backup.place.path, index))
             .collect(),
         histories,
         zone,

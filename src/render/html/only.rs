@@ -10,9 +10,9 @@ use super::number::{bytes, count, counted};
 use super::page::Page;
 use super::table::{Numbers, Words, head};
 
-/// What is only in the backup at `at`, and who holds it all the same.
-pub fn section(page: &Page<'_>, at: usize, only: &OnlyHere<'_>) -> Markup {
-    let pointer = format!("/backups/{at}/only_here");
+/// What is only in a backup, and who holds it all the same.
+pub fn section(page: &Page<'_>, index: usize, only: &OnlyHere<'_>) -> Markup {
+    let pointer = format!("/backups/{index}/only_here");
     html! {
         h4 { "Only in this backup" }
         p.quiet { (than(page, only)) }
@@ -58,9 +58,9 @@ fn than(page: &Page<'_>, only: &OnlyHere<'_>) -> Markup {
 /// Another backup: its card where it has one, else the name of its folder.
 fn link(page: &Page<'_>, path: &str) -> Markup {
     html! {
-        @if let Some(at) = page.find(path) {
-            @let backup = &page.document.backups[at];
-            a href={ "#backup-" (at + 1) } { (page.title(backup)) } " of " (page.made(backup))
+        @if let Some(index) = page.find(path) {
+            @let backup = &page.document.backups[index];
+            a href={ "#backup-" (index + 1) } { (page.title(backup)) } " of " (page.made(backup))
         } @else {
             code { (folder_name(path)) }
         }

@@ -48,14 +48,16 @@ impl Page<'_> {
             .map(|device| members(&device.backups))
             .collect();
         of_devices.sort_by_key(|members| {
-            let sizes = members.iter().map(|at| backups[*at].size.allocated_bytes);
+            let sizes = members
+                .iter()
+                .map(|index| backups[*index].size.allocated_bytes);
             std::cmp::Reverse(sizes.fold(0_u64, u64::saturating_add))
         });
         let mut order = of_devices.concat();
         // A document may name any path twice, or none.
         let mut seen = vec![false; backups.len()];
-        order.retain(|at| !std::mem::replace(&mut seen[*at], true));
-        order.extend((0..backups.len()).filter(|at| !seen[*at]));
+        order.retain(|index| !std::mem::replace(&mut seen[*index], true));
+        order.extend((0..backups.len()).filter(|index| !seen[*index]));
         order
     }
 

@@ -41,7 +41,7 @@ pub fn section(page: &Page<'_>) -> Option<Section> {
 fn device(page: &Page<'_>, history: &DeviceRuns) -> Markup {
     let device = page.document.devices.get(history.device);
     let of_backup = history.series.iter().find_map(|series| series.backup);
-    let title = match of_backup.and_then(|at| page.document.backups.get(at)) {
+    let title = match of_backup.and_then(|index| page.document.backups.get(index)) {
         Some(backup) => page.title(backup),
         None => device
             .and_then(|device| device.name.as_deref())
@@ -135,10 +135,10 @@ fn name(page: &Page<'_>, nth: usize, series: &Series) -> Markup {
     let kind = KIND[nth % KINDS];
     let backup = series
         .backup
-        .and_then(|at| Some((at, page.document.backups.get(at)?)));
+        .and_then(|index| Some((index, page.document.backups.get(index)?)));
     html! {
         @match backup {
-            Some((at, backup)) => { a href={ "#backup-" (at + 1) } { "The backup of " (page.made(backup)) } },
+            Some((index, backup)) => { a href={ "#backup-" (index + 1) } { "The backup of " (page.made(backup)) } },
             None => "A backup that is not here any more",
         }
         " (" (kind) " line)"

@@ -41,8 +41,8 @@ pub fn header(page: &Page<'_>) -> Markup {
         p.quiet {
             "Looked at " (page.moment(document.started_at)) ", level " (clean(&document.level)) ", bkscan "
             (clean(&document.bkscan_version)) ", in"
-            @for (at, root) in document.roots.iter().enumerate() {
-                @if at > 0 { "," } " " code { (clean(&root.place.path)) }
+            @for (index, root) in document.roots.iter().enumerate() {
+                @if index > 0 { "," } " " code { (clean(&root.place.path)) }
             }
             "."
         }
@@ -159,11 +159,11 @@ pub fn beside(page: &Page<'_>) -> Option<Section> {
         table {
             (head(&[Words("What"), Words("Where"), Numbers("On the disk")]))
             tbody {
-                @for (at, other) in beside.iter().enumerate() {
+                @for (index, other) in beside.iter().enumerate() {
                     tr {
                         td { (kind(&other.kind)) }
                         td { code { (clean(&other.place.path)) } }
-                        td.number { (bytes(&format!("/beside/{at}/bytes"), other.bytes)) }
+                        td.number { (bytes(&format!("/beside/{index}/bytes"), other.bytes)) }
                     }
                 }
             }

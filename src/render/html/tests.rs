@@ -491,8 +491,9 @@ fn colours<'a>(style: &'a str, from: &str) -> Vec<(&'a str, &'a str)> {
 /// The contrast of two colours, as WCAG 2 defines it.
 fn contrast(one: &str, other: &str) -> f64 {
     let luminance = |colour: &str| {
-        let part = |at: usize| {
-            let value = f64::from(u8::from_str_radix(&colour[at..at + 2], 16).unwrap()) / 255.0;
+        let part = |start: usize| {
+            let value =
+                f64::from(u8::from_str_radix(&colour[start..start + 2], 16).unwrap()) / 255.0;
             if value <= 0.04045 {
                 value / 12.92
             } else {

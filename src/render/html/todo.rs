@@ -21,7 +21,9 @@ pub fn section(page: &Page<'_>) -> Option<Section> {
     let mut items: Vec<(usize, &Advice<'_>)> = page.document.advice.iter().enumerate().collect();
     items.sort_by_key(|(_, item)| advise::rank(item.step, &item.id, item.bytes));
     let mut told = HashSet::new();
-    let pieces = items.iter().map(|(at, item)| piece(*at, item, &mut told));
+    let pieces = items
+        .iter()
+        .map(|(index, item)| piece(*index, item, &mut told));
     let pieces: Vec<Markup> = pieces.collect();
     let (first, more) = pieces.split_at(pieces.len().min(FIRST));
     let content = html! {
@@ -41,7 +43,7 @@ pub fn section(page: &Page<'_>) -> Option<Section> {
 }
 
 /// A piece of advice; lines that were `told` before are not told again.
-fn piece<'a>(at: usize, item: &'a Advice<'_>, told: &mut HashSet<&'a str>) -> Markup {
+fn piece<'a>(index: usize, item: &'a Advice<'_>, told: &mut HashSet<&'a str>) -> Markup {
     let lines: Vec<&str> = item.text.lines().collect();
     let is_block = |line: &&str| line.starts_with("  ");
     let is_old = |line: &&str| !is_block(line) && told.contains(line);
@@ -49,7 +51,7 @@ fn piece<'a>(at: usize, item: &'a Advice<'_>, told: &mut HashSet<&'a str>) -> Ma
     told.extend(new.iter().copied());
     html! {
         li {
-            (title(at, item))
+            (title(index, item))
             @if !old.is_empty() { p.quiet { "Seen: as above." } }
             @for group in new.chunk_by(|one, next| is_block(one) == is_block(next)) {
                 @if group.first().is_some_and(is_block) {
@@ -67,12 +69,12 @@ fn piece<'a>(at: usize, item: &'a Advice<'_>, told: &mut HashSet<&'a str>) -> Ma
 }
 
 /// The title, with its size as a number; below it, where it does not have it.
-fn title(at: usize, item: &Advice<'_>) -> Markup {
+fn title(index: usize, item: &Advice<'_>) -> Markup {
     let title = clean_or(&item.title, &clean(&item.id));
     let Some(value) = item.bytes else {
         return html! { h3 { (title) } };
     };
-    let number = bytes(&format!("/advice/{at}/bytes"), value);
+    let number = bytes(&format!("/advice/{index}/bytes"), value);
     html! {
         @if let Some((before, after)) = title.split_once(&numbers::size(value)) {
             h3 { (before) (number) (after) }

@@ -71,9 +71,9 @@ fn newest<'a>(page: &'a Page<'_>) -> Option<&'a Backup<'a>> {
     let has_any = |backup: &Backup<'_>| backup.storage.iter().any(|group| group.bytes > 0);
     let newest = backups
         .filter(|(_, backup)| has_any(backup))
-        .max_by_key(|(at, backup)| {
+        .max_by_key(|(index, backup)| {
             let made = backup.last_backup.as_ref().map(|last| last.at);
-            (good.contains(at), made)
+            (good.contains(index), made)
         });
     newest.map(|(_, backup)| backup)
 }

@@ -23,7 +23,7 @@ impl Format for Json {
         } = *told;
         write_document(
             &match only {
-                Some(at) => Document::of_one(report, at, exit_code),
+                Some(index) => Document::of_one(report, index, exit_code),
                 None => Document::of(report, exit_code),
             },
             out,

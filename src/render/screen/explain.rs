@@ -123,9 +123,9 @@ fn write_explanation(
     ] {
         writeln!(out, "\n{}", style.bold(heading))?;
         let several = text.lines().count() > 1;
-        for (at, line) in text.lines().enumerate() {
+        for (index, line) in text.lines().enumerate() {
             let first = if several {
-                format!("  {}. ", at + 1)
+                format!("  {}. ", index + 1)
             } else {
                 "  ".to_owned()
             };

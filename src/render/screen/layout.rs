@@ -10,8 +10,8 @@ use unicode_width::UnicodeWidthStr;
 /// # Errors
 /// When writing fails.
 pub fn write_blocks(blocks: &[Vec<String>], out: &mut dyn Write) -> io::Result<()> {
-    for (at, block) in blocks.iter().filter(|block| !block.is_empty()).enumerate() {
-        if at > 0 {
+    for (index, block) in blocks.iter().filter(|block| !block.is_empty()).enumerate() {
+        if index > 0 {
             writeln!(out)?;
         }
         for line in block {

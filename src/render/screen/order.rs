@@ -1,15 +1,15 @@
 //! The order in which a screen tells of backups.
 
-use crate::model::Report;
+use crate::model::{BackupIndex, Report};
 
 /// Devices by size, newest first within a device.
-pub fn in_order(report: &Report) -> Vec<usize> {
+pub fn in_order(report: &Report) -> Vec<BackupIndex> {
     let mut devices: Vec<_> = report.devices.iter().collect();
     devices.sort_by_key(|device| {
         let sizes = device
             .backups
             .iter()
-            .map(|at| report.backups[*at].usage.allocated);
+            .map(|index| report.backups[*index].usage.allocated);
         std::cmp::Reverse(sizes.sum::<u64>())
     });
     devices

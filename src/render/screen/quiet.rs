@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::model::{BackupReport, Device, Finding, Report, Severity, Verdict};
+use crate::model::{BackupIndex, BackupReport, Device, Finding, Report, Severity, Verdict};
 use crate::render::printable::clean;
 use crate::verify::{self, ToldOfDevice};
 use crate::words::numbers;
@@ -64,7 +64,7 @@ pub struct Quiet<'a> {
 impl Format for Quiet<'_> {
     fn write(&self, told: &Told<'_>, out: &mut dyn Write) -> io::Result<()> {
         match told.only {
-            Some(at) => write_one(told.report, at, self.style, out),
+            Some(index) => write_one(told.report, index, self.style, out),
             None => write(told.report, self.only_new, self.style, out),
         }
     }
@@ -74,8 +74,13 @@ impl Format for Quiet<'_> {
 ///
 /// # Errors
 /// When writing fails.
-fn write_one(report: &Report, at: usize, style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    let problems = of_backup(report, at, style).into_iter().collect();
+fn write_one(
+    report: &Report,
+    index: BackupIndex,
+    style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let problems = of_backup(report, index, style).into_iter().collect();
     write_all(report, problems, 0, false, style, out)
 }
 
@@ -92,10 +97,10 @@ pub fn write(
     let order = in_order(report);
     let mut fine = 0;
     let mut problems = Vec::new();
-    for at in order {
-        match of_backup(report, at, style) {
+    for index in order {
+        match of_backup(report, index, style) {
             Some(problem) => problems.push(problem),
-            None => fine += usize::from(counts_as_ok(&report.backups[at])),
+            None => fine += usize::from(counts_as_ok(&report.backups[index])),
         }
     }
     let blocking = report.problems.iter().filter(|problem| problem.blocking);
@@ -126,8 +131,8 @@ fn rank(severity: Severity) -> Rank {
     }
 }
 
-fn of_backup(report: &Report, at: usize, style: &Style) -> Option<Problem> {
-    let backup = &report.backups[at];
+fn of_backup(report: &Report, index: BackupIndex, style: &Style) -> Option<Problem> {
+    let backup = &report.backups[index];
     let (severity, findings) = serious(backup).filter(|(worst, _)| *worst > Severity::Note)?;
     let mut title = table::title(backup, style);
     if backup.archived {

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use unicode_width::UnicodeWidthStr;
 
 use crate::cover::losses;
-use crate::model::{Access, BackupReport, Example, Report, StorageGroup};
+use crate::model::{Access, BackupIndex, BackupReport, Example, Report, StorageGroup};
 use crate::plan::reasons;
 use crate::words::numbers;
 
@@ -13,16 +13,21 @@ use super::contents::read_to_the_end;
 use super::layout;
 use super::style::Style;
 
-/// Writes everything that is known of the backup at `at`.
+/// Writes everything that is known of a backup.
 ///
 /// # Errors
 /// When writing fails.
-pub fn write(report: &Report, at: usize, style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    let backup = &report.backups[at];
+pub fn write(
+    report: &Report,
+    index: BackupIndex,
+    style: &Style,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let backup = &report.backups[index];
     let blocks = [
-        facts(report, at, style),
+        facts(report, index, style),
         findings(backup, style),
-        only_here(report, at, style),
+        only_here(report, index, style),
         storage("Storage", &backup.storage, style),
         storage("By domain", &backup.domains, style),
         largest(backup, style),
@@ -31,9 +36,9 @@ pub fn write(report: &Report, at: usize, style: &Style, out: &mut dyn Write) -> 
     layout::write_blocks(&blocks, out)
 }
 
-fn facts(report: &Report, at: usize, style: &Style) -> Vec<String> {
-    let backup = &report.backups[at];
-    let decision = &report.plan.decisions[at];
+fn facts(report: &Report, index: BackupIndex, style: &Style) -> Vec<String> {
+    let backup = &report.backups[index];
+    let decision = &report.plan.decisions[index];
     let device = &backup.device;
     let text = |text: &Option<String>| text.as_deref().map(|text| style.name(text));
     let product = match (text(&device.product_name), text(&device.product_type)) {
@@ -57,7 +62,7 @@ fn facts(report: &Report, at: usize, style: &Style) -> Vec<String> {
     let reasons: Vec<String> = decision
         .reasons
         .iter()
-        .map(|reason| style.name(&reasons::text(reason, at, report, &style.zone)))
+        .map(|reason| style.name(&reasons::text(reason, index, report, &style.zone)))
         .collect();
     let frees = numbers::freed(decision.frees);
     let verdict = backup.verdict;
@@ -146,8 +151,8 @@ fn findings(backup: &BackupReport, style: &Style) -> Vec<String> {
 }
 
 /// What would go for good with the backup, as far as that is known.
-fn only_here(report: &Report, at: usize, style: &Style) -> Vec<String> {
-    let Some(only) = &report.plan.decisions[at].only_here else {
+fn only_here(report: &Report, index: BackupIndex, style: &Style) -> Vec<String> {
+    let Some(only) = &report.plan.decisions[index].only_here else {
         return vec![];
     };
     let than = match only.than {
@@ -160,7 +165,7 @@ fn only_here(report: &Report, at: usize, style: &Style) -> Vec<String> {
     };
     let text = format!("Only in this backup ({than})");
     let mut lines = layout::paragraph("", &style.name(&text), style.width);
-    let others = others(&report.backups[at], only.than);
+    let others = others(&report.backups[index], only.than);
     if only.is_nothing() && others.is_empty() {
         lines.push("  nothing that counts".to_owned());
     }
@@ -200,7 +205,7 @@ fn only_here(report: &Report, at: usize, style: &Style) -> Vec<String> {
 }
 
 /// Files that no list and no group tells of, with what they are.
-fn others(backup: &BackupReport, than: Option<usize>) -> Vec<(String, String)> {
+fn others(backup: &BackupReport, than: Option<BackupIndex>) -> Vec<(String, String)> {
     let told = |what: &str, files: u64, bytes: u64| {
         let files = numbers::counted(files, "file", "files");
         (

@@ -4,7 +4,7 @@
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use unicode_width::UnicodeWidthStr;
 
-use crate::model::{Action, BackupReport, Decision, Report, Verdict, Why};
+use crate::model::{Action, BackupIndex, BackupReport, Decision, Report, Verdict, Why};
 use crate::words::numbers;
 
 use super::style::Style;
@@ -21,7 +21,7 @@ enum Shape {
 }
 
 /// The lines of the table, each at most as wide as the screen.
-pub fn lines(report: &Report, order: &[usize], style: &Style) -> Vec<String> {
+pub fn lines(report: &Report, order: &[BackupIndex], style: &Style) -> Vec<String> {
     for shape in [Shape::Full, Shape::Short] {
         let lines = draw(report, order, style, shape, usize::MAX);
         if widest(&lines) <= style.width {
@@ -39,7 +39,7 @@ pub fn lines(report: &Report, order: &[usize], style: &Style) -> Vec<String> {
     // A very long name: cut it to what is left.
     let names = order
         .iter()
-        .map(|at| device(&report.backups[*at], style, Shape::Narrow).width());
+        .map(|index| device(&report.backups[*index], style, Shape::Narrow).width());
     let longest = names.max().unwrap_or(0);
     match longest.checked_sub(too_wide).filter(|room| *room >= 8) {
         Some(room) => draw(report, order, style, Shape::Narrow, room),
@@ -53,7 +53,7 @@ fn widest(lines: &[String]) -> usize {
 
 fn draw(
     report: &Report,
-    order: &[usize],
+    order: &[BackupIndex],
     style: &Style,
     shape: Shape,
     device_width: usize,
@@ -67,7 +67,7 @@ fn draw(
         cells
             .into_iter()
             .enumerate()
-            .filter(move |(at, _)| full || *at != 3)
+            .filter(move |(index, _)| full || *index != 3)
             .map(|(_, cell)| cell)
     };
     let titles = [
@@ -80,8 +80,8 @@ fn draw(
         "deleting frees",
     ];
     table.add_row(columns(titles.map(str::to_owned)));
-    for at in order {
-        let backup = &report.backups[*at];
+    for index in order {
+        let backup = &report.backups[*index];
         table.add_row(columns([
             style.symbol(backup.verdict).to_owned(),
             backup.verdict.as_str().to_owned(),
@@ -94,13 +94,13 @@ fn draw(
                 .unwrap_or_default(),
             last_backup(backup, style),
             numbers::size(backup.usage.allocated),
-            deleting(backup, &report.plan.decisions[*at], style, shape),
+            deleting(backup, &report.plan.decisions[*index], style, shape),
         ]));
     }
     let right = if full { [4, 5] } else { [3, 4] };
-    for (at, column) in table.column_iter_mut().enumerate() {
+    for (index, column) in table.column_iter_mut().enumerate() {
         column.set_padding((0, 2));
-        if right.contains(&at) {
+        if right.contains(&index) {
             column.set_cell_alignment(CellAlignment::Right);
         }
     }
@@ -111,10 +111,10 @@ fn draw(
 }
 
 /// Two lines a backup: who it is of, and below it what there is to know.
-fn broken_in_two(report: &Report, order: &[usize], style: &Style) -> Vec<String> {
+fn broken_in_two(report: &Report, order: &[BackupIndex], style: &Style) -> Vec<String> {
     let mut lines = Vec::new();
-    for at in order {
-        let backup = &report.backups[*at];
+    for index in order {
+        let backup = &report.backups[*index];
         let verdict = format!(
             "{} {}",
             style.symbol(backup.verdict),
@@ -126,7 +126,7 @@ fn broken_in_two(report: &Report, order: &[usize], style: &Style) -> Vec<String>
         let facts = [
             last_backup(backup, style),
             numbers::size(backup.usage.allocated),
-            deleting(backup, &report.plan.decisions[*at], style, Shape::Short),
+            deleting(backup, &report.plan.decisions[*index], style, Shape::Short),
         ];
         lines.push(format!("  {}", facts.join("  ")));
     }

@@ -16,7 +16,7 @@ pub fn remembered(runs: &[PastRun]) -> Vec<Remembered> {
                 let is_own = other.backup.udid == backup.udid;
                 other.paths.retain(|path| !is_own || *path != backup.path);
             }
-            match found.and_then(|at| known.get_mut(at)) {
+            match found.and_then(|index| known.get_mut(index)) {
                 Some(known) => {
                     known.backup = backup.clone();
                     known.seen = run.at;
@@ -67,10 +67,10 @@ fn newest_groups<'a>(runs: &'a [PastRun], known: &Remembered) -> Option<&'a Vec<
 /// Which of those that are known a backup is that a run saw: the one in its folder, else the one that was
 /// it and is not in its own folder any more.
 fn position(known: &[Remembered], run: &PastRun, backup: &PastBackup) -> Option<usize> {
-    let is_at =
-        |at: &PastBackup, other: &PastBackup| at.path == other.path && at.udid == other.udid;
-    let has_left = |known: &PastBackup| !run.backups.iter().any(|seen| is_at(seen, known));
-    let here = known.iter().position(|known| is_at(&known.backup, backup));
+    let is_it =
+        |one: &PastBackup, other: &PastBackup| one.path == other.path && one.udid == other.udid;
+    let has_left = |known: &PastBackup| !run.backups.iter().any(|seen| is_it(seen, known));
+    let here = known.iter().position(|known| is_it(&known.backup, backup));
     here.or_else(|| {
         let mut known = known.iter();
         known.position(|known| has_left(&known.backup) && is_same(&known.backup, backup))

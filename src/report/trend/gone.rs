@@ -112,8 +112,8 @@ fn missing<'a>(runs: &'a [PastRun], roots: &[PathBuf]) -> Vec<Missing<'a>> {
 
 /// The volume that a root was on, where these are those of these roots.
 fn volume_of(roots: &[PathBuf], volumes: &[Option<u64>], root: &Path) -> Option<u64> {
-    let at = roots.iter().position(|other| other == root)?;
-    *volumes.get(at)?
+    let position = roots.iter().position(|other| other == root)?;
+    *volumes.get(position)?
 }
 
 /// Whether its device is at work on a backup: what that one will hold is not known yet.

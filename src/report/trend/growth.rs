@@ -17,7 +17,8 @@ const MONTH: i64 = 3044 * DAY / 100;
 /// alone, after the others by their paths. Where there is a filter, only backups at or below one of
 /// its paths count.
 pub fn devices(runs: &[PastRun], filter: &[PathBuf]) -> Vec<DeviceHistory> {
-    let wanted = |path: &Path| filter.is_empty() || filter.iter().any(|at| path.starts_with(at));
+    let wanted =
+        |path: &Path| filter.is_empty() || filter.iter().any(|place| path.starts_with(place));
     let mut devices: BTreeMap<Who<'_>, DeviceHistory> = BTreeMap::new();
     for run in runs {
         for backup in run.backups.iter().filter(|backup| wanted(&backup.path)) {
@@ -37,8 +38,8 @@ pub fn devices(runs: &[PastRun], filter: &[PathBuf]) -> Vec<DeviceHistory> {
     }
     let mut devices: Vec<DeviceHistory> = devices.into_values().collect();
     for DeviceHistory { folders, runs, .. } in &mut devices {
-        for (at, folder) in folders.iter_mut().enumerate() {
-            folder.per_month = per_month(runs.iter().filter(|run| run.folder == at));
+        for (index, folder) in folders.iter_mut().enumerate() {
+            folder.per_month = per_month(runs.iter().filter(|run| run.folder == index));
         }
     }
     devices

@@ -136,7 +136,7 @@ fn is_out_of_sight(
         (Some(backup), _) => is_hidden(backup),
         (None, Some(device)) => {
             let mut members = device.backups.iter();
-            members.any(|at| is_hidden(&report.backups[*at]))
+            members.any(|index| is_hidden(&report.backups[*index]))
         }
         (None, None) => {
             let is_device = problem.subject.to_str().and_then(Udid::parse).is_some();

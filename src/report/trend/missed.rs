@@ -40,8 +40,8 @@ pub fn tell_missing(report: &mut Report, runs: &[PastRun], ground: &Ground<'_>) 
     }
     let any = !found.is_empty();
     for (udid, backup, finding) in found {
-        let at = place_of(report, udid.as_ref(), backup);
-        report.devices[at].findings.push(finding);
+        let index = place_of(report, udid.as_ref(), backup);
+        report.devices[index].findings.push(finding);
     }
     any
 }
@@ -67,8 +67,8 @@ fn by_device<'a, 'b>(gone: &'b [Gone<'a>]) -> Vec<Vec<&'b Gone<'a>>> {
 /// identifiers, those without one last.
 fn place_of(report: &mut Report, udid: Option<&Udid>, backup: &PastBackup) -> usize {
     let known = |device: &Device| udid.is_some() && device.udid.as_ref() == udid;
-    if let Some(at) = report.devices.iter().position(known) {
-        return at;
+    if let Some(index) = report.devices.iter().position(known) {
+        return index;
     }
     let is_behind = |device: &Device| match (&device.udid, udid) {
         (_, None) => false,
@@ -76,7 +76,7 @@ fn place_of(report: &mut Report, udid: Option<&Udid>, backup: &PastBackup) -> us
         (Some(other), Some(own)) => other > own,
     };
     let behind = report.devices.iter().position(is_behind);
-    let at = behind.unwrap_or(report.devices.len());
+    let index = behind.unwrap_or(report.devices.len());
     let device = Device {
         udid: udid.cloned(),
         name: backup.name.clone(),
@@ -85,8 +85,8 @@ fn place_of(report: &mut Report, udid: Option<&Udid>, backup: &PastBackup) -> us
         findings: vec![],
         asked_if_stale: true,
     };
-    report.devices.insert(at, device);
-    at
+    report.devices.insert(index, device);
+    index
 }
 
 fn of_gone(

@@ -40,7 +40,7 @@ pub struct Shrank<'a> {
 
 /// Whether it can be known of a device.
 pub fn is_judged(device: &Device, report: &Report) -> bool {
-    let newest = device.newest_good.map(|at| &report.backups[at]);
+    let newest = device.newest_good.map(|index| &report.backups[index]);
     newest.is_some_and(|newest| newest.keepsakes.is_some())
 }
 

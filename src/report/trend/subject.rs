@@ -19,7 +19,7 @@ impl PastProblem {
 pub fn device_subject(device: &Device, backups: &[BackupReport], places: &Places) -> OsString {
     match (&device.udid, device.backups.first()) {
         (Some(udid), _) => udid.as_str().into(),
-        (None, Some(at)) => places.subject(&backups[*at].path),
+        (None, Some(index)) => places.subject(&backups[*index].path),
         (None, None) => OsString::new(),
     }
 }

@@ -16,21 +16,21 @@ pub(super) fn insert(connection: &mut Connection, run: &PastRun) -> Result<()> {
     let id = whole.last_insert_rowid();
     {
         let mut add = whole.prepare("INSERT INTO root VALUES (?1, ?2, ?3)")?;
-        for (at, root) in (0_i64..).zip(&run.roots) {
-            add.execute(params![id, at, Name(root.as_os_str())])?;
+        for (position, root) in (0_i64..).zip(&run.roots) {
+            add.execute(params![id, position, Name(root.as_os_str())])?;
         }
         let mut add = whole.prepare("INSERT INTO volume VALUES (?1, ?2, ?3)")?;
-        for (at, volume) in (0_i64..).zip(&run.volumes) {
+        for (position, volume) in (0_i64..).zip(&run.volumes) {
             if let Some(volume) = volume {
-                add.execute(params![id, at, volume.cast_signed()])?;
+                add.execute(params![id, position, volume.cast_signed()])?;
             }
         }
         let mut add = whole
             .prepare("INSERT INTO backup VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)")?;
-        for (at, backup) in (0_i64..).zip(&run.backups) {
+        for (position, backup) in (0_i64..).zip(&run.backups) {
             add.execute(params![
                 id,
-                at,
+                position,
                 Name(backup.path.as_os_str()),
                 backup.udid.as_ref().map(Udid::as_str),
                 backup.name,
@@ -45,11 +45,17 @@ pub(super) fn insert(connection: &mut Connection, run: &PastRun) -> Result<()> {
         insert_identities(&whole, id, run)?;
         let mut add = whole.prepare("INSERT INTO problem VALUES (?1, ?2, ?3, ?4, ?5)")?;
         let mut add_span = whole.prepare("INSERT INTO span VALUES (?1, ?2, ?3)")?;
-        for (at, problem) in (0_i64..).zip(&run.problems) {
+        for (position, problem) in (0_i64..).zip(&run.problems) {
             let subject = Name(&problem.subject);
-            add.execute(params![id, at, subject, problem.id, number(problem.count)])?;
+            add.execute(params![
+                id,
+                position,
+                subject,
+                problem.id,
+                number(problem.count)
+            ])?;
             if let Some(span) = problem.span {
-                add_span.execute(params![id, at, number(span)])?;
+                add_span.execute(params![id, position, number(span)])?;
             }
         }
     }
@@ -62,10 +68,10 @@ fn insert_identities(connection: &Connection, id: i64, run: &PastRun) -> Result<
     let mut add = connection.prepare("INSERT INTO identity VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
     let sql = "INSERT INTO backup_group VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
     let mut add_group = connection.prepare(sql)?;
-    for (at, backup) in (0_i64..).zip(&run.backups) {
+    for (position, backup) in (0_i64..).zip(&run.backups) {
         add.execute(params![
             id,
-            at,
+            position,
             backup.manifest_date.map(|date| date.to_string()),
             backup.status_uuid,
             backup.volume.map(u64::cast_signed),
@@ -74,7 +80,7 @@ fn insert_identities(connection: &Connection, id: i64, run: &PastRun) -> Result<
         let groups = backup.keepsakes.iter().flatten();
         for (place, group) in (0_i64..).zip(groups) {
             let (files, bytes) = (number(group.files), number(group.bytes));
-            add_group.execute(params![id, at, place, group.name, files, bytes])?;
+            add_group.execute(params![id, position, place, group.name, files, bytes])?;
         }
     }
     Ok(())

@@ -35,8 +35,8 @@ impl FromSql for OwnedName {
     }
 }
 
-pub(super) fn path(row: &Row<'_>, at: usize) -> rusqlite::Result<PathBuf> {
-    Ok(row.get::<_, OwnedName>(at)?.0.into())
+pub(super) fn path(row: &Row<'_>, column: usize) -> rusqlite::Result<PathBuf> {
+    Ok(row.get::<_, OwnedName>(column)?.0.into())
 }
 
 /// A number as SQLite can keep it.
@@ -44,17 +44,17 @@ pub(super) fn number(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }
 
-pub(super) fn count(row: &Row<'_>, at: usize) -> rusqlite::Result<u64> {
-    let number: i64 = row.get(at)?;
-    u64::try_from(number).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(at, number))
+pub(super) fn count(row: &Row<'_>, column: usize) -> rusqlite::Result<u64> {
+    let number: i64 = row.get(column)?;
+    u64::try_from(number).map_err(|_| rusqlite::Error::IntegralValueOutOfRange(column, number))
 }
 
-pub(super) fn time(row: &Row<'_>, at: usize) -> rusqlite::Result<Timestamp> {
-    needed(row, at, |word| word.parse().ok())
+pub(super) fn time(row: &Row<'_>, column: usize) -> rusqlite::Result<Timestamp> {
+    needed(row, column, |word| word.parse().ok())
 }
 
-pub(super) fn level(row: &Row<'_>, at: usize) -> rusqlite::Result<Level> {
-    needed(row, at, |word| {
+pub(super) fn level(row: &Row<'_>, column: usize) -> rusqlite::Result<Level> {
+    needed(row, column, |word| {
         let mut all = [Level::Quick, Level::Standard, Level::Contents].into_iter();
         all.find(|level| level.as_str() == word)
     })
@@ -63,25 +63,25 @@ pub(super) fn level(row: &Row<'_>, at: usize) -> rusqlite::Result<Level> {
 /// A word that is there and means something.
 pub(super) fn needed<T>(
     row: &Row<'_>,
-    at: usize,
+    column: usize,
     meaning: fn(&str) -> Option<T>,
 ) -> rusqlite::Result<T> {
-    word(row, at, meaning)?.ok_or_else(|| meaningless(at))
+    word(row, column, meaning)?.ok_or_else(|| meaningless(column))
 }
 
 /// A word that means something, if it is there.
 pub(super) fn word<T>(
     row: &Row<'_>,
-    at: usize,
+    column: usize,
     meaning: impl Fn(&str) -> Option<T>,
 ) -> rusqlite::Result<Option<T>> {
-    let Some(word) = row.get_ref(at)?.as_str_or_null()? else {
+    let Some(word) = row.get_ref(column)?.as_str_or_null()? else {
         return Ok(None);
     };
-    meaning(word).map(Some).ok_or_else(|| meaningless(at))
+    meaning(word).map(Some).ok_or_else(|| meaningless(column))
 }
 
-pub(super) fn meaningless(at: usize) -> rusqlite::Error {
+pub(super) fn meaningless(column: usize) -> rusqlite::Error {
     let error = FromSqlError::Other("a word that means nothing".into());
-    rusqlite::Error::FromSqlConversionFailure(at, rusqlite::types::Type::Text, Box::new(error))
+    rusqlite::Error::FromSqlConversionFailure(column, rusqlite::types::Type::Text, Box::new(error))
 }

@@ -65,10 +65,10 @@ pub(super) fn load(connection: &Connection, first: i64, last: i64) -> Result<Vec
         let mut rows = statement.query([first, last])?;
         let mut before: Option<Vec<i64>> = None;
         while let Some(row) = rows.next()? {
-            let key = (0..=keys).map(|at| row.get(at));
+            let key = (0..=keys).map(|column| row.get(column));
             let key = key.collect::<rusqlite::Result<Vec<i64>>>()?;
             let run = key.first().and_then(|run| ids.binary_search(run).ok());
-            match run.and_then(|at| runs.get_mut(at)) {
+            match run.and_then(|position| runs.get_mut(position)) {
                 Some(run) if before.as_ref() < Some(&key) => add(run, row)?,
                 _ => return Err(Cause::Damaged("it has rows that belong to no run")),
             }
@@ -161,8 +161,9 @@ pub(super) fn load(connection: &Connection, first: i64, last: i64) -> Result<Vec
 
 /// That of the things of a run which the second column of a row speaks of.
 fn of<'a, T>(all: &'a mut [T], row: &Row<'_>) -> rusqlite::Result<&'a mut T> {
-    let at = usize::try_from(row.get::<_, i64>(1)?).ok();
-    at.and_then(|at| all.get_mut(at))
+    let position = usize::try_from(row.get::<_, i64>(1)?).ok();
+    position
+        .and_then(|position| all.get_mut(position))
         .ok_or_else(|| meaningless(1))
 }
 

@@ -31,7 +31,7 @@ struct Place {
 
 fn place() -> Place {
     let folder = tempfile::tempdir().unwrap();
-    let state = StateFolder::at(folder.path().join("state/bkscan"));
+    let state = StateFolder::new(folder.path().join("state/bkscan"));
     let history = state.history().patient(Duration::from_millis(50));
     Place { folder, history }
 }
@@ -104,7 +104,7 @@ fn run(number: i64, roots: &[&str]) -> PastRun {
         level: Level::Standard,
         roots: roots.iter().map(PathBuf::from).collect(),
         volumes: (roots.iter().enumerate())
-            .map(|(at, _)| (at == 0).then_some(66))
+            .map(|(index, _)| (index == 0).then_some(66))
             .collect(),
         backups: vec![
             backup("one"),
@@ -419,12 +419,12 @@ fn a_file_cut_or_altered_anywhere_is_an_error_or_other_runs() {
             assert!(!line.contains(char::is_control), "{line}");
         }
     };
-    for at in (1..whole.len()).step_by(1021) {
-        try_out(&whole[..at]);
+    for offset in (1..whole.len()).step_by(1021) {
+        try_out(&whole[..offset]);
         let mut altered = whole.clone();
-        altered[at] ^= 0xff;
+        altered[offset] ^= 0xff;
         try_out(&altered);
-        altered[at..(at + 300).min(whole.len())].fill(0x55);
+        altered[offset..(offset + 300).min(whole.len())].fill(0x55);
         try_out(&altered);
     }
     assert!(errors > 20, "{errors}");
@@ -574,7 +574,7 @@ fn tables_of_somebody_else_are_left_alone() {
 #[test]
 fn an_error_is_one_line_whatever_the_folder_is_called() {
     let folder = tempfile::tempdir().unwrap();
-    let history = StateFolder::at(folder.path().join("a\nb/bkscan")).history();
+    let history = StateFolder::new(folder.path().join("a\nb/bkscan")).history();
     fs::write(folder.path().join("a"), b"").unwrap();
     let error = history.error("tried", Cause::NotAFile).to_string();
     assert!(error.contains("a b") && !error.contains('\n'), "{error}");
@@ -784,10 +784,13 @@ fn what_is_forgotten_is_so_in_all_runs_until_then() {
     for number in 0..2 {
         place.history.record(&run(number, &["/b"])).unwrap();
     }
-    let wanted = |at: usize| Remembered {
-        backup: run(0, &[]).backups[at].clone(),
+    let wanted = |index: usize| Remembered {
+        backup: run(0, &[]).backups[index].clone(),
         seen: "2026-11-22T03:30:00Z".parse().unwrap(),
-        paths: vec![run(0, &[]).backups[at].path.clone(), "/b/elsewhere".into()],
+        paths: vec![
+            run(0, &[]).backups[index].path.clone(),
+            "/b/elsewhere".into(),
+        ],
     };
     assert_eq!(forgotten(&place.history), [[""; 0]; 2]);
     place.history.forget(&wanted(0), false).unwrap();

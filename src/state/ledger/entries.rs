@@ -26,7 +26,7 @@ impl Shard<'_> {
         hash.update([0, self.number]);
         hash.update(records);
         let hash: [u8; 20] = hash.finalize().into();
-        std::array::from_fn(|at| hash[at])
+        std::array::from_fn(|index| hash[index])
     }
 
     /// Spells out what is to be kept.
@@ -62,8 +62,8 @@ impl Shard<'_> {
 }
 
 fn record(bytes: &[u8; RECORD]) -> Known {
-    let number = |at: usize| -> [u8; 8] { std::array::from_fn(|byte| bytes[at + byte]) };
-    let hash = |at: usize| -> [u8; 20] { std::array::from_fn(|byte| bytes[at + byte]) };
+    let number = |offset: usize| -> [u8; 8] { std::array::from_fn(|byte| bytes[offset + byte]) };
+    let hash = |offset: usize| -> [u8; 20] { std::array::from_fn(|byte| bytes[offset + byte]) };
     Known {
         id: FileId::from_bytes(hash(0)),
         size: u64::from_le_bytes(number(20)),

@@ -33,7 +33,7 @@ impl Place {
     }
 
     fn state(&self) -> StateFolder {
-        StateFolder::at(self.folder.path().join("state/bkscan"))
+        StateFolder::new(self.folder.path().join("state/bkscan"))
     }
 
     fn file(&self) -> PathBuf {
@@ -94,7 +94,7 @@ impl Place {
 
 fn known(shard: u8, number: u8) -> Known {
     Known {
-        id: FileId::from_bytes(std::array::from_fn(|at| match at {
+        id: FileId::from_bytes(std::array::from_fn(|index| match index {
             0 => shard,
             19 => number,
             _ => 0xa5,
@@ -285,13 +285,13 @@ fn a_ledger_that_is_damaged_is_an_error_or_remembers_less() {
         let line = ledger.trouble().unwrap_or_default();
         assert!(!line.contains(char::is_control), "{line}");
     };
-    for at in (1..whole.len()).step_by(9973) {
-        try_out(&whole[..at]);
+    for offset in (1..whole.len()).step_by(9973) {
+        try_out(&whole[..offset]);
         let mut altered = whole.clone();
-        altered[at] ^= 0x10;
+        altered[offset] ^= 0x10;
         try_out(&altered);
-        let end = (at + 3000).min(altered.len());
-        altered[at..end].fill(0x55);
+        let end = (offset + 3000).min(altered.len());
+        altered[offset..end].fill(0x55);
         try_out(&altered);
     }
     assert!(
@@ -347,11 +347,11 @@ fn entries_are_read_as_they_were_written_or_not_at_all() {
         assert_eq!(bytes.len(), 8 + 64 * usize::from(count));
         let (checksum, read) = shard.decode(&bytes).unwrap();
         assert_eq!((checksum.as_slice(), read), (&bytes[..8], many(7, count)));
-        for at in (0..bytes.len()).step_by(13) {
+        for offset in (0..bytes.len()).step_by(13) {
             let mut altered = bytes.clone();
-            altered[at] ^= 4;
+            altered[offset] ^= 4;
             assert_eq!(shard.decode(&altered), None);
-            assert_eq!(shard.decode(&bytes[..at]), None);
+            assert_eq!(shard.decode(&bytes[..offset]), None);
         }
     }
     // Written wrongly to begin with.
@@ -529,7 +529,7 @@ fn on_a_full_disk_what_was_known_stays_known() {
 fn nothing_is_written_into_a_backup() {
     let place = Place::new();
     let one = place.backup("one");
-    let ledger = Ledger::open(&StateFolder::at(one.join("mine/state")), time(NOW), MOST).unwrap();
+    let ledger = Ledger::open(&StateFolder::new(one.join("mine/state")), time(NOW), MOST).unwrap();
     ledger.learn(&one, vec![(7, many(7, 1))]);
     let line = ledger.trouble().unwrap();
     let end = "it lies in a backup; name another folder with --state-dir";
@@ -633,7 +633,7 @@ fn of_a_backup_that_is_too_large_alone_a_part_is_remembered() {
 fn a_line_is_one_line_whatever_the_folder_is_called() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("a"), b"").unwrap();
-    let state = StateFolder::at(folder.path().join("a\nb/bkscan"));
+    let state = StateFolder::new(folder.path().join("a\nb/bkscan"));
     // On Windows nothing is called like that.
     let line = match Ledger::open(&state, time(NOW), 0) {
         Ok(ledger) => {

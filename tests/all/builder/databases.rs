@@ -35,10 +35,8 @@ fn a_change_in_a_page_of_rows_is_noticed() {
     }
     for block in (0..6 * 256).step_by(61) {
         let mut bytes = sound.clone();
-        for (count, byte) in bytes[DATABASE_LEAF + 16 * block..][..16]
-            .iter_mut()
-            .enumerate()
-        {
+        let at = DATABASE_LEAF + 16 * block;
+        for (count, byte) in bytes[at..at + 16].iter_mut().enumerate() {
             *byte = byte.wrapping_mul(37).wrapping_add(89 + count as u8);
         }
         assert_ne!(quick_check(&bytes, None), "ok", "block {block}");

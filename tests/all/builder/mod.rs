@@ -4,21 +4,28 @@
 mod databases;
 mod sealed;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use crate::support::{
-    BackupBuilder, DigestForm, Row, file_id, flat_payload_path, payload_path, tree_digest,
-};
 use plist::{Dictionary, Value};
 use rusqlite::{Connection, OpenFlags};
+use serde_json::json;
 use sha1::{Digest as _, Sha1};
 use tempfile::TempDir;
 
+use crate::support::{
+    BackupBuilder, DigestForm, Row, file_id, flat_payload_path, payload_path, tree_digest,
+};
+
 const UDID: &str = "00008130-000A1B2C3D4E001C";
 const DATE: &str = "2024-05-01T10:00:00Z";
+const SMS: (&str, &str) = ("HomeDomain", "Library/SMS/sms.db");
+
+fn builder() -> BackupBuilder {
+    BackupBuilder::new(UDID)
+}
 
 fn write(builder: BackupBuilder) -> (TempDir, PathBuf) {
     let parent = tempfile::tempdir().unwrap();
@@ -27,25 +34,16 @@ fn write(builder: BackupBuilder) -> (TempDir, PathBuf) {
 }
 
 fn healthy() -> (TempDir, PathBuf) {
-    write(BackupBuilder::new(UDID))
+    write(builder())
 }
 
 /// Every file below the folder with its content, by relative path.
 fn files(root: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    let mut files = BTreeMap::new();
-    let mut folders = vec![root.to_owned()];
-    while let Some(folder) = folders.pop() {
-        for entry in fs::read_dir(folder).unwrap() {
-            let path = entry.unwrap().path();
-            if path.is_dir() {
-                folders.push(path);
-            } else {
-                let relative = path.strip_prefix(root).unwrap().to_owned();
-                files.insert(relative, fs::read(&path).unwrap());
-            }
-        }
-    }
-    files
+    let entries = walkdir::WalkDir::new(root).into_iter().map(Result::unwrap);
+    let files = entries.filter(|entry| !entry.path().is_dir());
+    let relative = |path: &Path| path.strip_prefix(root).unwrap().to_owned();
+    let with_content = |path: &Path| (relative(path), fs::read(path).unwrap());
+    files.map(|entry| with_content(entry.path())).collect()
 }
 
 fn plist(path: &Path) -> Dictionary {
@@ -56,6 +54,19 @@ fn text<'a>(plist: &'a Dictionary, key: &str) -> &'a str {
     plist.get(key).unwrap().as_string().unwrap()
 }
 
+fn data<'a>(plist: &'a Dictionary, key: &str) -> &'a [u8] {
+    plist.get(key).unwrap().as_data().unwrap()
+}
+
+/// What the plist of this name says of some keys; `null` stands for one that is not there.
+#[track_caller]
+fn assert_says(backup: &Path, name: &str, expected: serde_json::Value) {
+    let found = serde_json::to_value(plist(&backup.join(name))).unwrap();
+    for (key, value) in expected.as_object().unwrap() {
+        assert_eq!(&found[key], value, "{key} of {name}");
+    }
+}
+
 fn open(backup: &Path) -> Connection {
     let path = backup.join("Manifest.db").display().to_string();
     let path = path.replace('\\', "/");
@@ -64,6 +75,7 @@ fn open(backup: &Path) -> Connection {
     Connection::open_with_flags(uri, flags).unwrap()
 }
 
+#[derive(Clone)]
 struct DbRow {
     id: String,
     domain: Option<String>,
@@ -78,8 +90,13 @@ impl DbRow {
         self.flags & 54 == 0 && self.blob.is_some()
     }
 
-    fn in_domain(&self, domain: &str) -> bool {
-        self.domain.as_deref() == Some(domain)
+    /// Where its payload is below the backup.
+    fn place(&self) -> PathBuf {
+        Path::new(&self.id[..2]).join(&self.id)
+    }
+
+    fn is_of(&self, domain: &str, path: &str) -> bool {
+        self.domain.as_deref() == Some(domain) && self.path.as_deref() == Some(path)
     }
 }
 
@@ -99,10 +116,8 @@ fn rows(backup: &Path) -> Vec<DbRow> {
 }
 
 fn row(backup: &Path, domain: &str, path: &str) -> DbRow {
-    rows(backup)
-        .into_iter()
-        .find(|row| row.in_domain(domain) && row.path.as_deref() == Some(path))
-        .unwrap()
+    let mut rows = rows(backup).into_iter();
+    rows.find(|row| row.is_of(domain, path)).unwrap()
 }
 
 /// An MBFile with its references followed.
@@ -150,9 +165,8 @@ impl MbFile {
 
     fn bytes(&self, key: &str) -> Option<&[u8]> {
         let value = self.get(key)?;
-        value
-            .as_data()
-            .or_else(|| value.as_dictionary()?.get("NS.data")?.as_data())
+        let archived = || value.as_dictionary()?.get("NS.data")?.as_data();
+        value.as_data().or_else(archived)
     }
 }
 
@@ -165,127 +179,87 @@ fn sha1(bytes: &[u8]) -> Vec<u8> {
 fn same_calls_give_the_same_bytes() {
     type Variant = fn(BackupBuilder) -> BackupBuilder;
     let variants: [(&str, Variant); 9] = [
-        ("healthy", |builder| builder),
+        ("healthy", |it| it),
         ("mbdb", BackupBuilder::mbdb),
         ("encrypted", BackupBuilder::encrypted),
         ("iOS 10.0", BackupBuilder::encrypted_ios10_0),
-        ("encrypted mbdb", |builder| builder.encrypted().mbdb()),
-        ("with a password", |builder| builder.encrypted_with("p")),
-        ("iOS 10.0 with one", |builder| {
-            builder.encrypted_ios10_0_with("p")
-        }),
-        ("mbdb with one", |builder| {
-            builder.encrypted_with("p").mbdb()
-        }),
-        ("damaged", |builder| {
-            let builder = builder.encrypted_with("p").damage_salt();
-            builder.damage_manifest_key().damage_class_key(2)
+        ("encrypted mbdb", |it| it.encrypted().mbdb()),
+        ("with a password", |it| it.encrypted_with("p")),
+        ("iOS 10.0 with one", |it| it.encrypted_ios10_0_with("p")),
+        ("mbdb with one", |it| it.encrypted_with("p").mbdb()),
+        ("damaged", |it| {
+            let it = it.encrypted_with("p").damage_salt();
+            it.damage_manifest_key().damage_class_key(2)
         }),
     ];
     for (name, variant) in variants {
-        let (_one, first) = write(variant(BackupBuilder::new(UDID)));
-        let (_two, second) = write(variant(BackupBuilder::new(UDID)));
+        let (_one, first) = write(variant(builder()));
+        let (_two, second) = write(variant(builder()));
         assert!(files(&first) == files(&second), "{name}");
     }
 }
 
 #[test]
-fn status_has_six_keys_in_189_bytes() {
+fn the_plists_are_those_of_a_device() {
     let (_parent, backup) = healthy();
-    let path = backup.join("Status.plist");
-    let bytes = fs::read(&path).unwrap();
-    assert!(bytes.starts_with(b"bplist00"));
-    assert_eq!(bytes.len(), 189);
-    let status = plist(&path);
-    assert_eq!(status.len(), 6);
-    assert_eq!(text(&status, "Version"), "3.3");
-    assert_eq!(text(&status, "BackupState"), "new");
-    assert_eq!(text(&status, "SnapshotState"), "finished");
-    assert_eq!(text(&status, "UUID").len(), 36);
-    assert_eq!(
-        status.get("IsFullBackup").unwrap().as_boolean(),
-        Some(false)
-    );
-}
-
-#[test]
-fn plists_agree_about_device_and_date() {
-    let (_parent, backup) = healthy();
-    let info_bytes = fs::read(backup.join("Info.plist")).unwrap();
-    assert!(info_bytes.starts_with(b"<?xml"));
-    let info = plist(&backup.join("Info.plist"));
-    assert_eq!(text(&info, "Device Name"), "Test iPhone");
-    assert_eq!(text(&info, "Product Name"), "iPhone 15 Pro");
-    assert_eq!(text(&info, "Product Type"), "iPhone16,1");
-    assert_eq!(text(&info, "Product Version"), "17.5.1");
-    assert_eq!(text(&info, "Build Version"), "21F90");
-    assert_eq!(text(&info, "Target Identifier"), UDID);
-    let manifest_bytes = fs::read(backup.join("Manifest.plist")).unwrap();
-    assert!(manifest_bytes.starts_with(b"bplist00"));
+    let bytes = ["Info", "Manifest", "Status"]
+        .map(|name| fs::read(backup.join(format!("{name}.plist"))).unwrap());
+    assert!(bytes[0].starts_with(b"<?xml"));
+    assert!(bytes[1].starts_with(b"bplist00"));
+    assert!(bytes[2].starts_with(b"bplist00"));
+    assert_eq!(bytes[2].len(), 189);
+    let info = json!({
+        "Device Name": "Test iPhone", "Product Name": "iPhone 15 Pro", "Product Type": "iPhone16,1",
+        "Product Version": "17.5.1", "Build Version": "21F90", "Target Identifier": UDID,
+        "Last Backup Date": DATE,
+    });
+    assert_says(&backup, "Info.plist", info);
+    let manifest = json!({
+        "Version": "10.0", "IsEncrypted": false, "ManifestKey": null, "Date": DATE,
+    });
+    assert_says(&backup, "Manifest.plist", manifest);
     let manifest = plist(&backup.join("Manifest.plist"));
-    assert_eq!(text(&manifest, "Version"), "10.0");
-    assert_eq!(
-        manifest.get("IsEncrypted").unwrap().as_boolean(),
-        Some(false)
-    );
-    assert!(manifest.get("ManifestKey").is_none());
     // The size of the one real bag of this kind that was looked at (F§11.1).
-    let bag = manifest.get("BackupKeyBag").unwrap().as_data().unwrap();
-    assert_eq!(bag.len(), 1336);
+    assert_eq!(data(&manifest, "BackupKeyBag").len(), 1336);
     let lockdown = manifest.get("Lockdown").unwrap().as_dictionary().unwrap();
     assert_eq!(text(lockdown, "UniqueDeviceID"), UDID);
     assert_eq!(text(lockdown, "DeviceName"), "Test iPhone");
-    let status = plist(&backup.join("Status.plist"));
-    for (plist, key) in [
-        (info, "Last Backup Date"),
-        (status, "Date"),
-        (manifest, "Date"),
-    ] {
-        let date = plist.get(key).unwrap().as_date().unwrap();
-        assert_eq!(date.to_xml_format(), DATE);
-    }
+    let mut status = plist(&backup.join("Status.plist"));
+    let uuid = status.remove("UUID").unwrap();
+    assert_eq!(uuid.as_string().unwrap().len(), 36);
+    let others = json!({
+        "Version": "3.3", "BackupState": "new", "SnapshotState": "finished", "IsFullBackup": false,
+        "Date": DATE,
+    });
+    assert_eq!(serde_json::to_value(status).unwrap(), others);
 }
 
 #[test]
 fn options_reach_the_plists() {
-    let (parent, backup) = write(
-        BackupBuilder::new(UDID)
-            .folder_name("renamed")
-            .device("Test iPad", "iPad13,1", None, "16.2", "20C65")
-            .date("2023-01-02T03:04:05Z")
-            .snapshot_state("uploading")
-            .backup_state("empty")
-            .info(|info| {
-                info.insert("Phone Number".into(), "1".into());
-            })
-            .info(|info| {
-                info.remove("GUID");
-            })
-            .status(|status| {
-                status.remove("UUID");
-            })
-            .manifest_plist(|manifest| {
-                manifest.remove("Applications");
-            }),
-    );
+    let options = builder()
+        .folder_name("renamed")
+        .device("Test iPad", "iPad13,1", None, "16.2", "20C65")
+        .date("2023-01-02T03:04:05Z")
+        .snapshot_state("uploading")
+        .backup_state("empty")
+        .info(|info| drop(info.insert("Phone Number".into(), "1".into())))
+        .info(|info| drop(info.remove("GUID")))
+        .status(|status| drop(status.remove("UUID")))
+        .manifest_plist(|manifest| drop(manifest.remove("Applications")));
+    let (parent, backup) = write(options);
     assert_eq!(backup, parent.path().join("renamed"));
-    let info = plist(&backup.join("Info.plist"));
-    assert_eq!(text(&info, "Product Type"), "iPad13,1");
-    assert_eq!(text(&info, "Phone Number"), "1");
-    assert!(info.get("GUID").is_none());
-    assert!(info.get("Product Name").is_none());
-    let status = plist(&backup.join("Status.plist"));
-    assert_eq!(text(&status, "SnapshotState"), "uploading");
-    assert_eq!(text(&status, "BackupState"), "empty");
-    assert!(status.get("UUID").is_none());
-    let manifest = plist(&backup.join("Manifest.plist"));
-    assert!(manifest.get("Applications").is_none());
-    let date = manifest.get("Date").unwrap().as_date().unwrap();
-    assert_eq!(date.to_xml_format(), "2023-01-02T03:04:05Z");
+    let info = json!({
+        "Product Type": "iPad13,1", "Phone Number": "1", "GUID": null, "Product Name": null,
+    });
+    assert_says(&backup, "Info.plist", info);
+    let status = json!({ "SnapshotState": "uploading", "BackupState": "empty", "UUID": null });
+    assert_says(&backup, "Status.plist", status);
+    let manifest = json!({ "Applications": null, "Date": "2023-01-02T03:04:05Z" });
+    assert_says(&backup, "Manifest.plist", manifest);
 }
 
 #[test]
-fn database_header_is_that_of_a_device() {
+fn manifest_db_is_that_of_a_device() {
     let (_parent, backup) = healthy();
     let db = fs::read(backup.join("Manifest.db")).unwrap();
     let number = |at: usize| u32::from_be_bytes(db[at..at + 4].try_into().unwrap());
@@ -301,79 +275,53 @@ fn database_header_is_that_of_a_device() {
     for name in ["Manifest.db-wal", "Manifest.db-shm", "Manifest.db-journal"] {
         assert!(!backup.join(name).exists(), "{name}");
     }
-}
 
-#[test]
-fn database_schema_is_that_of_a_device() {
-    let (_parent, backup) = healthy();
     let db = open(&backup);
-    let one = |sql: &str| {
-        db.query_one(sql, (), |row| row.get::<_, String>(0))
-            .unwrap()
-    };
+    let one = |sql: &str| -> String { db.query_one(sql, (), |row| row.get(0)).unwrap() };
     assert_eq!(one("PRAGMA integrity_check"), "ok");
-    let sql_of = |name: &str| {
-        one(&format!(
-            "SELECT sql FROM sqlite_master WHERE name='{name}'"
-        ))
-    };
-    assert_eq!(
-        sql_of("Files"),
-        "CREATE TABLE Files (fileID TEXT PRIMARY KEY, domain TEXT, relativePath TEXT, \
-         flags INTEGER, file BLOB)"
-    );
-    assert_eq!(
-        sql_of("Properties"),
-        "CREATE TABLE Properties (key TEXT PRIMARY KEY, value BLOB)"
-    );
-    for (index, column) in [
-        ("FilesDomainIdx", "domain"),
-        ("FilesRelativePathIdx", "relativePath"),
-        ("FilesFlagsIdx", "flags"),
-    ] {
-        assert!(sql_of(index).ends_with(&format!("Files({column})")));
-    }
     assert_eq!(one("SELECT count(*) || '' FROM Properties"), "0");
+    let sql_of = |name| {
+        let sql = format!("SELECT sql FROM sqlite_master WHERE name='{name}'");
+        one(&sql)
+    };
+    let files = "CREATE TABLE Files (fileID TEXT PRIMARY KEY, domain TEXT, relativePath TEXT, \
+                 flags INTEGER, file BLOB)";
+    assert_eq!(sql_of("Files"), files);
+    let properties = "CREATE TABLE Properties (key TEXT PRIMARY KEY, value BLOB)";
+    assert_eq!(sql_of("Properties"), properties);
+    assert!(sql_of("FilesDomainIdx").ends_with("Files(domain)"));
+    assert!(sql_of("FilesRelativePathIdx").ends_with("Files(relativePath)"));
+    assert!(sql_of("FilesFlagsIdx").ends_with("Files(flags)"));
 }
 
 #[test]
 fn file_ids_are_the_known_ones() {
-    for (domain, path, id) in [
-        (
-            "HomeDomain",
-            "Library/SMS/sms.db",
-            "3d0d7e5fb2ce288813306e4d4636395e047a3d28",
-        ),
-        (
-            "CameraRollDomain",
-            "Media/PhotoData/Photos.sqlite",
-            "12b144c0bd44f2b3dffd9186d3f9c05b917cee25",
-        ),
-        (
-            "HomeDomain",
-            "Library/AddressBook/AddressBook.sqlitedb",
-            "31bb7ba8914766d4ba40d6dfb6113c8b614be442",
-        ),
-        (
-            "AppDomainGroup-group.net.whatsapp.WhatsApp.shared",
-            "ChatStorage.sqlite",
-            "7c7fba66680ef796b916b067077cc246adacf01d",
-        ),
-    ] {
+    let known = "\
+        3d0d7e5fb2ce288813306e4d4636395e047a3d28 HomeDomain Library/SMS/sms.db
+        12b144c0bd44f2b3dffd9186d3f9c05b917cee25 CameraRollDomain Media/PhotoData/Photos.sqlite
+        31bb7ba8914766d4ba40d6dfb6113c8b614be442 HomeDomain Library/AddressBook/AddressBook.sqlitedb
+        7c7fba66680ef796b916b067077cc246adacf01d AppDomainGroup-group.net.whatsapp.WhatsApp.shared \
+        ChatStorage.sqlite";
+    let (_parent, backup) = healthy();
+    for line in known.lines() {
+        let [id, domain, path] = line.split_whitespace().collect::<Vec<_>>()[..] else {
+            panic!("{line}");
+        };
         assert_eq!(file_id(domain, path), id);
-        let (_parent, backup) = healthy();
-        assert!(payload_path(&backup, domain, path).is_file());
-        assert!(backup.join(&id[..2]).join(id).is_file());
+        assert!(payload_path(&backup, domain, path).is_file(), "{line}");
+        assert!(backup.join(&id[..2]).join(id).is_file(), "{line}");
     }
     assert!(file_id("CameraRollDomain", "").starts_with("be1f28f4"));
 }
 
 #[test]
-fn every_row_fits_its_payload_and_the_folders_above_it() {
+fn every_row_fits_its_payload_its_digest_and_the_folders_above_it() {
     let (_parent, backup) = healthy();
     let rows = rows(&backup);
     assert!((40..=80).contains(&rows.len()), "{} rows", rows.len());
-    let mut payloads: Vec<PathBuf> = Vec::new();
+    let plists_and_manifest = "Info.plist Manifest.db Manifest.plist Status.plist";
+    let mut expected: Vec<PathBuf> = plists_and_manifest.split(' ').map(PathBuf::from).collect();
+    let mut forms = BTreeMap::new();
     for row in &rows {
         let (Some(domain), Some(path)) = (&row.domain, &row.path) else {
             assert_eq!(row.flags, 16);
@@ -382,10 +330,7 @@ fn every_row_fits_its_payload_and_the_folders_above_it() {
         };
         assert_eq!(row.id, file_id(domain, path), "{domain} {path}");
         let file = MbFile::read(row.blob.as_ref().unwrap());
-        assert_eq!(
-            file.get("RelativePath").unwrap().as_string(),
-            Some(&path[..])
-        );
+        assert_eq!(file.get("RelativePath").unwrap().as_string().unwrap(), path);
         let kind = match file.number("Mode") & 0o170_000 {
             0o100_000 => 1,
             0o040_000 => 2,
@@ -394,68 +339,20 @@ fn every_row_fits_its_payload_and_the_folders_above_it() {
         };
         assert_eq!(row.flags & 7, kind, "{domain} {path}");
         if !path.is_empty() {
-            let parent = path.rsplit_once('/').map_or("", |(parent, _)| parent);
-            let parent_row = rows
-                .iter()
-                .find(|row| row.in_domain(domain) && row.path.as_deref() == Some(parent));
-            assert_eq!(parent_row.map(|row| row.flags), Some(2), "{domain} {path}");
+            let above = path.rsplit_once('/').map_or("", |(above, _)| above);
+            let above = rows.iter().find(|row| row.is_of(domain, above));
+            assert_eq!(above.map(|row| row.flags), Some(2), "{domain} {path}");
         }
-        let payload = Path::new(&row.id[..2]).join(&row.id);
-        assert_eq!(backup.join(&payload).is_file(), row.needs_payload());
-        if row.needs_payload() {
-            payloads.push(payload);
+        assert_eq!(backup.join(row.place()).is_file(), row.needs_payload());
+        if !row.needs_payload() {
+            continue;
         }
-    }
-    payloads.sort();
-    let mut found = files(&backup);
-    for name in [
-        "Info.plist",
-        "Manifest.db",
-        "Manifest.plist",
-        "Status.plist",
-    ] {
-        assert!(found.remove(Path::new(name)).is_some(), "{name}");
-    }
-    assert_eq!(found.keys().cloned().collect::<Vec<_>>(), payloads);
-}
-
-#[test]
-fn all_shard_folders_are_there_or_only_the_used_ones() {
-    let shards = |backup: &Path| {
-        fs::read_dir(backup)
-            .unwrap()
-            .filter(|entry| entry.as_ref().unwrap().path().is_dir())
-            .count()
-    };
-    let (_parent, backup) = healthy();
-    assert_eq!(shards(&backup), 256);
-    for shard in 0..=255 {
-        assert!(backup.join(format!("{shard:02x}")).is_dir());
-    }
-    let builder = || BackupBuilder::new(UDID).bare().no_empty_shards();
-    let (_parent, backup) = write(builder().file("HomeDomain", "a", b"a"));
-    assert_eq!(shards(&backup), 1);
-    let (_parent, backup) = write(
-        builder()
-            .file("HomeDomain", "a", b"a")
-            .remove_payload("HomeDomain", "a"),
-    );
-    assert_eq!(shards(&backup), 0);
-}
-
-#[test]
-fn digests_are_those_of_stored_bytes_in_digesting_domains_only() {
-    let (_parent, backup) = healthy();
-    let mut forms = BTreeMap::new();
-    for row in rows(&backup).into_iter().filter(DbRow::needs_payload) {
-        let domain = row.domain.clone().unwrap();
-        let file = MbFile::read(row.blob.as_ref().unwrap());
-        let has_digest = !["AppDomain", "CameraRollDomain", "MediaDomain"]
-            .iter()
-            .any(|prefix| domain.starts_with(prefix));
+        expected.push(row.place());
+        let without = ["AppDomain", "CameraRollDomain", "MediaDomain"];
+        let has_digest = !without.iter().any(|prefix| domain.starts_with(prefix));
         assert_eq!(file.fields.contains_key("Digest"), has_digest, "{domain}");
         if has_digest {
-            let stored = fs::read(backup.join(&row.id[..2]).join(&row.id)).unwrap();
+            let stored = fs::read(backup.join(row.place())).unwrap();
             assert_eq!(file.bytes("Digest").unwrap(), sha1(&stored));
             let archived = file.get("Digest").unwrap().as_dictionary().is_some();
             *forms.entry(archived).or_insert(0) += 1;
@@ -463,93 +360,93 @@ fn digests_are_those_of_stored_bytes_in_digesting_domains_only() {
         assert!(!file.fields.contains_key("EncryptionKey"));
     }
     assert!(forms[&true] > 1 && forms[&false] > 1, "both forms are used");
+    expected.sort();
+    assert_eq!(files(&backup).into_keys().collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn all_shard_folders_are_there_or_only_the_used_ones() {
+    let shards = |backup: &Path| {
+        let entries = fs::read_dir(backup).unwrap().map(Result::unwrap);
+        entries.filter(|entry| entry.path().is_dir()).count()
+    };
+    let (_parent, backup) = healthy();
+    assert_eq!(shards(&backup), 256);
+    for shard in 0..=255 {
+        assert!(backup.join(format!("{shard:02x}")).is_dir());
+    }
+    let bare = || builder().bare().no_empty_shards();
+    let one = || bare().file("HomeDomain", "a", b"a");
+    let (_parent, backup) = write(one());
+    assert_eq!(shards(&backup), 1);
+    let (_parent, backup) = write(one().remove_payload("HomeDomain", "a"));
+    assert_eq!(shards(&backup), 0);
 }
 
 #[test]
 fn usual_rows_hold_the_oddities_of_healthy_backups() {
     let (_parent, backup) = healthy();
     let rows = rows(&backup);
-    let stored = |row: &DbRow| fs::metadata(backup.join(&row.id[..2]).join(&row.id)).unwrap();
+    let mut files = Vec::new();
+    for row in rows.iter().filter(|row| row.blob.is_some()) {
+        files.push((row, MbFile::read(row.blob.as_ref().unwrap())));
+    }
     let count = |what: &dyn Fn(&DbRow, &MbFile) -> bool| {
-        let with_blob = rows.iter().filter(|row| row.blob.is_some());
-        with_blob
-            .filter(|row| what(row, &MbFile::read(row.blob.as_ref().unwrap())))
-            .count()
+        files.iter().filter(|(row, file)| what(row, file)).count()
     };
-    let differs = |row: &DbRow, file: &MbFile| {
-        row.needs_payload() && stored(row).len().cast_signed() - file.number("Size") != 0
+    // What is stored, and what the row says.
+    let sizes = |row: &DbRow, file: &MbFile| {
+        let stored = fs::metadata(backup.join(row.place())).ok();
+        stored.map(|stored| (stored.len().cast_signed(), file.number("Size")))
     };
-    assert_eq!(count(&differs), 4, "three databases and a WAL");
-    assert_eq!(
-        count(&|row, file| {
-            row.needs_payload() && file.number("Size") == 0 && stored(row).len() == 0
-        }),
-        2
-    );
+    let differ = |row: &_, file: &_| sizes(row, file).is_some_and(|(stored, size)| stored != size);
+    assert_eq!(count(&differ), 4, "three databases and a WAL");
+    assert_eq!(count(&|row, file| sizes(row, file) == Some((0, 0))), 2);
     assert_eq!(count(&|_, file| file.number("GroupID") == -2), 1);
     assert_eq!(count(&|row, _| row.flags == 4), 1);
     assert_eq!(count(&|row, _| row.flags == 17), 1);
     assert_eq!(rows.iter().filter(|row| row.flags == 16).count(), 1);
-    assert_eq!(
-        count(&|_, file| file.bytes("ExtendedAttributes").is_some()),
-        3
-    );
-    let path_count = |part: &str| {
+    let attributes = count(&|_, file| file.bytes("ExtendedAttributes").is_some());
+    assert_eq!(attributes, 3);
+    for part in ["u\u{308}", "'", "\"", "%"] {
         let paths = rows.iter().filter_map(|row| row.path.as_deref());
-        paths.filter(|path| path.contains(part)).count()
-    };
-    assert_eq!(path_count("u\u{308}"), 1, "decomposed");
-    assert_eq!(path_count("'"), 1);
-    assert_eq!(path_count("\""), 1);
-    assert_eq!(path_count("%"), 1);
-    let plugin = rows.iter().filter(|row| {
-        let domain = row.domain.as_deref().unwrap_or_default();
-        domain.starts_with("AppDomainPlugin-")
-    });
-    assert!(plugin.clone().count() > 3);
-    assert!(plugin.into_iter().all(|row| row.flags == 2));
-    let link = rows.iter().find(|row| row.flags == 4).unwrap();
-    let link = MbFile::read(link.blob.as_ref().unwrap());
+        let count = paths.filter(|path| path.contains(part)).count();
+        assert_eq!(count, 1, "{part}");
+    }
+    let is_plugin = |domain: &str| domain.starts_with("AppDomainPlugin-");
+    let mut plugin = rows.clone();
+    plugin.retain(|row| row.domain.as_deref().is_some_and(is_plugin));
+    assert!(plugin.len() > 3);
+    assert!(plugin.iter().all(|row| row.flags == 2));
+    let (_, link) = files.iter().find(|(row, _)| row.flags == 4).unwrap();
     let target = link.get("Target").unwrap().as_string().unwrap();
     assert!(target.starts_with("/private/var/"));
-}
-
-#[test]
-fn key_order_varies() {
-    let (_parent, backup) = healthy();
-    let blobs = rows(&backup).into_iter().filter_map(|row| row.blob);
-    let orders: std::collections::BTreeSet<Vec<String>> = blobs
-        .map(|blob| MbFile::read(&blob).fields.keys().cloned().collect())
-        .collect();
-    assert!(orders.len() > 20, "{} orders", orders.len());
+    let orders = files.iter().map(|(_, file)| file.fields.keys().collect());
+    let orders: BTreeSet<Vec<_>> = orders.collect();
+    assert!(orders.len() > 20, "{} orders of keys", orders.len());
 }
 
 #[test]
 fn payloads_are_small_and_databases_open() {
     let (parent, backup) = healthy();
-    let sms = payload_path(&backup, "HomeDomain", "Library/SMS/sms.db");
     let copy = parent.path().join("sms.db");
-    fs::copy(sms, &copy).unwrap();
+    fs::copy(payload_path(&backup, SMS.0, SMS.1), &copy).unwrap();
     let db = Connection::open(copy).unwrap();
-    let text: String = db
-        .query_one("SELECT text FROM message", (), |row| row.get(0))
-        .unwrap();
-    assert_eq!(text, "Test");
-    let total: usize = files(&backup).values().map(Vec::len).sum();
-    let manifest = fs::metadata(backup.join("Manifest.db")).unwrap().len();
-    assert!(total - usize::try_from(manifest).unwrap() < 100_000);
+    let text = "SELECT text FROM message";
+    let text = db.query_one(text, (), |row| row.get::<_, String>(0));
+    assert_eq!(text.unwrap(), "Test");
+    let mut files = files(&backup);
+    files.remove(Path::new("Manifest.db")).unwrap();
+    assert!(files.values().map(Vec::len).sum::<usize>() < 100_000);
 }
 
 #[test]
 fn encrypted_backups_have_the_right_lengths() {
     let (_parent, plain) = healthy();
-    let (_parent2, backup) = write(
-        BackupBuilder::new(UDID)
-            .encrypted()
-            .file("HomeDomain", "Library/15", &[0; 15])
-            .file("HomeDomain", "Library/16", &[0; 16])
-            .file("HomeDomain", "Library/0", &[]),
-    );
+    let encrypted = builder().encrypted();
+    let encrypted = encrypted.file("HomeDomain", "Library/15", &[0; 15]);
+    let encrypted = encrypted.file("HomeDomain", "Library/16", &[0; 16]);
+    let (_parent2, backup) = write(encrypted.file("HomeDomain", "Library/0", &[]));
     for (name, len) in [("15", 16), ("16", 32), ("0", 16)] {
         let path = payload_path(&backup, "HomeDomain", &format!("Library/{name}"));
         assert_eq!(fs::metadata(path).unwrap().len(), len, "{name}");
@@ -558,33 +455,28 @@ fn encrypted_backups_have_the_right_lengths() {
     assert_eq!(db.len() % 4096, 16);
     assert!(!db.starts_with(b"SQLite"));
     for row in rows(&plain).into_iter().filter(DbRow::needs_payload) {
-        let place = Path::new(&row.id[..2]).join(&row.id);
-        let before = fs::metadata(plain.join(&place)).unwrap().len();
-        let after = fs::metadata(backup.join(&place)).unwrap().len();
-        assert_eq!(after, (before / 16 + 1) * 16);
+        let len = |backup: &Path| fs::metadata(backup.join(row.place())).unwrap().len();
+        assert_eq!(len(&backup), (len(&plain) / 16 + 1) * 16);
     }
+    assert_says(&backup, "Manifest.plist", json!({ "IsEncrypted": true }));
     let manifest = plist(&backup.join("Manifest.plist"));
-    assert_eq!(
-        manifest.get("IsEncrypted").unwrap().as_boolean(),
-        Some(true)
-    );
-    let key = manifest.get("ManifestKey").unwrap().as_data().unwrap();
+    let key = data(&manifest, "ManifestKey");
     assert_eq!(key.len(), 44);
     assert!((1..=4).contains(&u32::from_le_bytes(key[..4].try_into().unwrap())));
-    let bag = key_bag(&manifest);
     for tag in ["DPWT", "DPIC", "DPSL", "SALT", "ITER"] {
-        assert!(bag[0].contains_key(tag), "{tag}");
+        assert!(key_bag(&backup)[0].contains_key(tag), "{tag}");
     }
 }
 
 /// The header of the key bag, then its classes.
-fn key_bag(manifest: &Dictionary) -> Vec<BTreeMap<String, Vec<u8>>> {
-    let mut rest = manifest.get("BackupKeyBag").unwrap().as_data().unwrap();
+fn key_bag(backup: &Path) -> Vec<BTreeMap<String, Vec<u8>>> {
+    let manifest = plist(&backup.join("Manifest.plist"));
+    let mut rest = data(&manifest, "BackupKeyBag");
     let mut groups = vec![BTreeMap::new()];
     while !rest.is_empty() {
         let tag = String::from_utf8(rest[..4].to_vec()).unwrap();
-        let len = u32::from_be_bytes(rest[4..8].try_into().unwrap());
-        let (value, after) = rest[8..].split_at(usize::try_from(len).unwrap());
+        let len = usize::try_from(number(&rest[4..8])).unwrap();
+        let (value, after) = rest[8..].split_at(len);
         if tag == "UUID" && groups.last().unwrap().contains_key("UUID") {
             groups.push(BTreeMap::new());
         }
@@ -594,73 +486,30 @@ fn key_bag(manifest: &Dictionary) -> Vec<BTreeMap<String, Vec<u8>>> {
     groups
 }
 
+fn number(bytes: &[u8]) -> u32 {
+    u32::from_be_bytes(bytes.try_into().unwrap())
+}
+
+/// In an encrypted backup in descending order. F§11.1: with both bits the password opens the outer layer.
 #[test]
 fn key_bag_has_eleven_classes() {
     let (_parent, backup) = healthy();
-    let bag = key_bag(&plist(&backup.join("Manifest.plist")));
-    assert_eq!(bag.len(), 12);
+    let bag = key_bag(&backup);
+    let classes = |bag: &[BTreeMap<String, Vec<u8>>]| {
+        let classes = bag[1..].iter();
+        Vec::from_iter(classes.map(|class| ["CLAS", "WRAP"].map(|tag| number(&class[tag]))))
+    };
+    let expected = (1..=11).map(|class| [class, if class <= 4 { 2 } else { 3 }]);
+    assert_eq!(classes(&bag), expected.collect::<Vec<_>>());
     assert!(!bag[0].contains_key("DPIC"));
     assert_eq!(bag[0]["SALT"].len(), 20);
     assert_eq!(bag[0]["HMCK"].len(), 40);
-    for (class, group) in (1_u32..).zip(&bag[1..]) {
-        assert_eq!(group["CLAS"], class.to_be_bytes());
-        assert_eq!(group["WPKY"].len(), 40);
-        let wrap: u32 = if class <= 4 { 2 } else { 3 };
-        assert_eq!(group["WRAP"], wrap.to_be_bytes());
-    }
-}
+    assert!(bag[1..].iter().all(|class| class["WPKY"].len() == 40));
 
-/// F§11.1: with both bits the password opens the outer layer.
-#[test]
-fn key_bag_of_an_encrypted_backup_is_in_descending_order() {
-    let (_parent, backup) = write(BackupBuilder::new(UDID).encrypted());
-    let bag = key_bag(&plist(&backup.join("Manifest.plist")));
-    let number = |bytes: &[u8]| u32::from_be_bytes(bytes.try_into().unwrap());
-    let classes: Vec<_> = bag[1..]
-        .iter()
-        .map(|group| (number(&group["CLAS"]), number(&group["WRAP"])))
-        .collect();
-    assert_eq!(
-        classes,
-        [
-            (11, 3),
-            (10, 3),
-            (9, 3),
-            (8, 2),
-            (7, 2),
-            (6, 2),
-            (5, 3),
-            (4, 2),
-            (3, 2),
-            (2, 2),
-            (1, 2),
-        ]
-    );
-}
-
-#[test]
-fn ios_10_0_hides_the_file_column_only() {
-    let (_parent, backup) = write(BackupBuilder::new(UDID).encrypted_ios10_0());
-    let manifest = plist(&backup.join("Manifest.plist"));
-    assert_eq!(
-        manifest.get("IsEncrypted").unwrap().as_boolean(),
-        Some(true)
-    );
-    assert!(manifest.get("ManifestKey").is_none());
-    let status = plist(&backup.join("Status.plist"));
-    assert_eq!(text(&status, "Version"), "3.2");
-    let row = row(&backup, "HomeDomain", "Library/SMS/sms.db");
-    assert!(!row.blob.unwrap().starts_with(b"bplist"));
-    let payload = payload_path(&backup, "HomeDomain", "Library/SMS/sms.db");
-    assert_eq!(fs::metadata(payload).unwrap().len() % 4096, 16);
-    let keys: Vec<String> = open(&backup)
-        .prepare("SELECT key FROM Properties ORDER BY key")
-        .unwrap()
-        .query_map((), |row| row.get(0))
-        .unwrap()
-        .map(Result::unwrap)
-        .collect();
-    assert_eq!(keys, ["passwordHash", "salt"]);
+    let (_parent, backup) = write(builder().encrypted());
+    let wraps = [3, 3, 3, 2, 2, 2, 3, 2, 2, 2, 2];
+    let expected = (1..=11).rev().zip(wraps).map(|(class, wrap)| [class, wrap]);
+    assert_eq!(classes(&key_bag(&backup)), expected.collect::<Vec<_>>());
 }
 
 struct MbdbRecord {
@@ -676,47 +525,43 @@ struct MbdbRecord {
     properties: u64,
 }
 
+impl MbdbRecord {
+    fn id(&self) -> String {
+        let id = sha1(&[&self.domain[..], b"-", &self.path].concat());
+        id.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    fn is_file(&self) -> bool {
+        self.mode & 0xf000 == 0x8000
+    }
+}
+
 /// Reads Manifest.mbdb to its very end.
 fn mbdb_records(backup: &Path) -> Vec<MbdbRecord> {
+    fn number(rest: &mut &[u8], len: usize) -> u64 {
+        let bytes = rest.split_off(..len).unwrap().iter();
+        bytes.fold(0, |sum, byte| sum << 8 | u64::from(*byte))
+    }
+    fn string(rest: &mut &[u8]) -> Option<Vec<u8>> {
+        let len = Some(number(rest, 2)).filter(|len| *len != 0xffff)?;
+        let bytes = rest.split_off(..usize::try_from(len).unwrap());
+        Some(bytes.unwrap().to_vec())
+    }
     let bytes = fs::read(backup.join("Manifest.mbdb")).unwrap();
     let mut rest = bytes.strip_prefix(b"mbdb\x05\x00").unwrap();
     let mut records = Vec::new();
     while !rest.is_empty() {
-        let take = |len: usize, rest: &mut &[u8]| {
-            let (value, after) = rest.split_at(len);
-            *rest = after;
-            value.to_vec()
-        };
-        let number = |len: usize, rest: &mut &[u8]| {
-            let bytes = take(len, rest);
-            bytes
-                .iter()
-                .fold(0, |sum, byte| sum << 8 | u64::from(*byte))
-        };
-        let string = |rest: &mut &[u8]| match number(2, rest) {
-            0xffff => None,
-            len => Some(take(usize::try_from(len).unwrap(), rest)),
-        };
-        let domain = string(&mut rest).unwrap();
-        let path = string(&mut rest).unwrap();
-        let target = string(&mut rest);
-        let digest = string(&mut rest);
-        let key = string(&mut rest);
-        let mode = number(2, &mut rest);
-        let _inode = number(8, &mut rest);
-        let _uid = number(4, &mut rest);
-        let gid = number(4, &mut rest);
-        let _times = take(12, &mut rest);
-        let size = number(8, &mut rest);
-        let class = number(1, &mut rest);
-        let properties = number(1, &mut rest);
+        let [domain, path, target, digest, key] = [(); 5].map(|()| string(&mut rest));
+        let [mode, _inode, _uid, gid] = [2, 8, 4, 4].map(|len| number(&mut rest, len));
+        let _times = [4; 3].map(|len| number(&mut rest, len));
+        let [size, class, properties] = [8, 1, 1].map(|len| number(&mut rest, len));
         for _ in 0..properties {
             assert_eq!(string(&mut rest).unwrap(), b"com.apple.TextEncoding");
             assert_eq!(string(&mut rest).unwrap().len(), 15);
         }
         records.push(MbdbRecord {
-            domain,
-            path,
+            domain: domain.unwrap(),
+            path: path.unwrap(),
             target,
             digest,
             key,
@@ -733,70 +578,51 @@ fn mbdb_records(backup: &Path) -> Vec<MbdbRecord> {
 #[test]
 fn mbdb_lists_flat_payloads() {
     let odd: &[u8] = b"Library/\xff\xfe.bin";
-    let (_parent, backup) = write(
-        BackupBuilder::new(UDID)
-            .mbdb()
-            .add(Row::file("MediaDomain", "", b"odd").raw_path(odd)),
-    );
+    let row = Row::file("MediaDomain", "", b"odd").raw_path(odd);
+    let (_parent, backup) = write(builder().mbdb().add(row));
     let records = mbdb_records(&backup);
-    let folders = fs::read_dir(&backup).unwrap();
-    assert!(
-        folders
-            .into_iter()
-            .all(|entry| entry.unwrap().path().is_file())
-    );
-    let sms = flat_payload_path(&backup, "HomeDomain", "Library/SMS/sms.db");
-    let sms = fs::read(sms).unwrap();
-    let record = |domain: &[u8], path: &[u8]| {
-        let mut records = records.iter();
-        records
-            .find(|record| record.domain == domain && record.path == path)
-            .unwrap()
+    let mut entries = fs::read_dir(&backup).unwrap();
+    assert!(entries.all(|entry| entry.unwrap().path().is_file()));
+    let sms = fs::read(flat_payload_path(&backup, SMS.0, SMS.1)).unwrap();
+    let record = |domain: &str, path: &[u8]| {
+        let is_it = |one: &&MbdbRecord| one.domain == domain.as_bytes() && one.path == path;
+        records.iter().find(is_it).unwrap()
     };
-    let sms_record = record(b"HomeDomain", b"Library/SMS/sms.db");
+    let sms_record = record(SMS.0, SMS.1.as_bytes());
     assert_eq!(sms_record.digest, Some(sha1(&sms)));
-    assert_eq!(sms_record.mode & 0xf000, 0x8000);
+    assert!(sms_record.is_file());
     assert_ne!(sms_record.size, u64::try_from(sms.len()).unwrap());
     assert_eq!(sms_record.class, 3);
-    assert_eq!(record(b"MediaDomain", odd).size, 3);
+    assert_eq!(record("MediaDomain", odd).size, 3);
     assert!(records.iter().any(|record| record.gid == 0xffff_fffe));
-    assert_eq!(
-        records.iter().map(|record| record.properties).sum::<u64>(),
-        3
-    );
+    let properties: u64 = records.iter().map(|record| record.properties).sum();
+    assert_eq!(properties, 3);
     assert!(records.iter().all(|record| record.key.is_none()));
     for record in &records {
         let is_link = record.mode & 0xf000 == 0xa000;
         assert_eq!(record.target.is_some(), is_link);
-        let id = sha1(&[&record.domain[..], b"-", &record.path].concat());
-        let id: String = id.iter().map(|byte| format!("{byte:02x}")).collect();
-        let is_file = record.mode & 0xf000 == 0x8000;
-        assert_eq!(backup.join(id).is_file(), is_file);
+        assert_eq!(backup.join(record.id()).is_file(), record.is_file());
     }
-    let status = plist(&backup.join("Status.plist"));
-    assert_eq!(text(&status, "Version"), "2.4");
-    let manifest = plist(&backup.join("Manifest.plist"));
-    assert_eq!(text(&manifest, "Version"), "9.1");
+    assert_says(&backup, "Status.plist", json!({ "Version": "2.4" }));
+    assert_says(&backup, "Manifest.plist", json!({ "Version": "9.1" }));
     assert!(!backup.join("Manifest.db").exists());
 }
 
 #[test]
 fn encrypted_mbdb_has_a_key_per_file() {
-    let (_parent, backup) = write(BackupBuilder::new(UDID).mbdb().encrypted());
-    let records = mbdb_records(&backup);
-    for record in &records {
-        let is_file = record.mode & 0xf000 == 0x8000;
-        assert_eq!(record.key.as_ref().map(Vec::len), is_file.then_some(44));
-        if let Some(key) = &record.key {
+    let (_parent, backup) = write(builder().mbdb().encrypted());
+    for record in mbdb_records(&backup) {
+        let key = record.key.as_ref();
+        assert_eq!(key.map(Vec::len), record.is_file().then_some(44));
+        if let Some(key) = key {
             let class = u32::from_le_bytes(key[..4].try_into().unwrap());
             assert_eq!(u64::from(class), record.class);
         }
     }
-    let sms = flat_payload_path(&backup, "HomeDomain", "Library/SMS/sms.db");
+    let sms = flat_payload_path(&backup, SMS.0, SMS.1);
     assert_eq!(fs::metadata(sms).unwrap().len() % 4096, 16);
-    let manifest = plist(&backup.join("Manifest.plist"));
-    assert!(manifest.get("ManifestKey").is_none());
-    assert!(!key_bag(&manifest)[0].contains_key("DPIC"));
+    assert_says(&backup, "Manifest.plist", json!({ "ManifestKey": null }));
+    assert!(!key_bag(&backup)[0].contains_key("DPIC"));
 }
 
 #[test]
@@ -804,7 +630,7 @@ fn row_options_reach_the_row() {
     let domain = "CameraRollDomain";
     let file = |path: &str| Row::file(domain, path, b"12345");
     let (_parent, backup) = write(
-        BackupBuilder::new(UDID)
+        builder()
             .bare()
             .add(file("digest/inline").digest(DigestForm::Inline))
             .add(file("digest/bytes").digest_bytes([7; 20]))
@@ -836,37 +662,33 @@ fn row_options_reach_the_row() {
     assert!(backup.join("ab").join("ab".repeat(20)).is_file());
     assert!(stored("folder").is_some());
     let rows = rows(&backup);
-    assert!(rows.iter().any(|row| row.path.as_deref() == Some("digest")));
-    assert!(!rows.iter().any(|row| row.path.as_deref() == Some("deep")));
-    assert!(rows.iter().any(|row| row.path.as_deref() == Some("")));
+    for (path, is_there) in [("digest", true), ("deep", false), ("", true)] {
+        let found = rows.iter().any(|row| row.path.as_deref() == Some(path));
+        assert_eq!(found, is_there, "{path}");
+    }
     assert_eq!(rows.len(), 13);
 }
 
 #[test]
-fn an_added_row_replaces_a_usual_one() {
-    let (_parent, backup) =
-        write(BackupBuilder::new(UDID).file("HomeDomain", "Library/SMS/sms.db", b"mine"));
-    let path = payload_path(&backup, "HomeDomain", "Library/SMS/sms.db");
-    assert_eq!(fs::read(path).unwrap(), b"mine");
-}
+fn an_added_row_replaces_a_usual_one_and_overrides_are_applied_last() {
+    let mine = builder().file(SMS.0, SMS.1, b"mine");
+    let (_parent, backup) = write(mine);
+    let sms = |backup: &Path| fs::read(payload_path(backup, SMS.0, SMS.1)).unwrap();
+    assert_eq!(sms(&backup), b"mine");
 
-#[test]
-fn overrides_are_applied_last() {
-    let (_parent, backup) = write(
-        BackupBuilder::new(UDID)
-            .sql("DELETE FROM Files")
-            .sql("INSERT INTO Properties VALUES ('a', 'b')")
-            .payload("HomeDomain", "Library/SMS/sms.db", b"short")
-            .remove_payload("MediaDomain", "Library/x")
-            .file("MediaDomain", "Library/x", b"x")
-            .without("Info.plist")
-            .without("Status.plist")
-            .raw("Status.plist", b"odd")
-            .raw("Snapshot/ab/file", b"left"),
-    );
+    let overridden = builder()
+        .sql("DELETE FROM Files")
+        .sql("INSERT INTO Properties VALUES ('a', 'b')")
+        .payload(SMS.0, SMS.1, b"short")
+        .remove_payload("MediaDomain", "Library/x")
+        .file("MediaDomain", "Library/x", b"x")
+        .without("Info.plist")
+        .without("Status.plist")
+        .raw("Status.plist", b"odd")
+        .raw("Snapshot/ab/file", b"left");
+    let (_parent, backup) = write(overridden);
     assert!(rows(&backup).is_empty());
-    let path = payload_path(&backup, "HomeDomain", "Library/SMS/sms.db");
-    assert_eq!(fs::read(path).unwrap(), b"short");
+    assert_eq!(sms(&backup), b"short");
     assert!(!payload_path(&backup, "MediaDomain", "Library/x").exists());
     assert!(!backup.join("Info.plist").exists());
     assert_eq!(fs::read(backup.join("Status.plist")).unwrap(), b"odd");
@@ -875,14 +697,8 @@ fn overrides_are_applied_last() {
 
 #[test]
 fn snapshot_holds_what_was_uploaded() {
-    let uploaded = BackupBuilder::new(UDID)
-        .bare()
-        .file("HomeDomain", "a", b"new");
-    let (_parent, backup) = write(
-        BackupBuilder::new(UDID)
-            .snapshot_state("moving")
-            .snapshot(uploaded),
-    );
+    let uploaded = builder().bare().file("HomeDomain", "a", b"new");
+    let (_parent, backup) = write(builder().snapshot_state("moving").snapshot(uploaded));
     let snapshot = backup.join("Snapshot");
     assert!(payload_path(&snapshot, "HomeDomain", "a").is_file());
     assert_eq!(rows(&snapshot).len(), 2);
@@ -894,16 +710,11 @@ fn snapshot_holds_what_was_uploaded() {
 
 #[test]
 fn files_have_the_time_asked_for() {
+    let [date, mtime] = ["2022-02-02T02:02:02Z", "2021-01-01T00:00:00Z"];
     for (builder, expected) in [
-        (BackupBuilder::new(UDID), DATE),
-        (
-            BackupBuilder::new(UDID).date("2022-02-02T02:02:02Z"),
-            "2022-02-02T02:02:02Z",
-        ),
-        (
-            BackupBuilder::new(UDID).mtime("2021-01-01T00:00:00Z"),
-            "2021-01-01T00:00:00Z",
-        ),
+        (builder(), DATE),
+        (builder().date(date), date),
+        (builder().mtime(mtime), mtime),
     ] {
         let expected = SystemTime::from(expected.parse::<jiff::Timestamp>().unwrap());
         let (_parent, backup) = write(builder.raw("Snapshot/.DS_Store", b""));
@@ -921,14 +732,14 @@ fn tree_digest_sees_every_change() {
     assert_eq!(tree_digest(&backup), before);
     let status = backup.join("Status.plist");
     let modified = fs::metadata(&status).unwrap().modified().unwrap();
-    let mut bytes = fs::read(&status).unwrap();
-    bytes[100] ^= 1;
-    fs::write(&status, &bytes).unwrap();
+    let whole = fs::read(&status).unwrap();
+    let mut flipped = whole.clone();
+    flipped[100] ^= 1;
+    fs::write(&status, &flipped).unwrap();
     let file = fs::OpenOptions::new().write(true).open(&status).unwrap();
     file.set_modified(modified).unwrap();
     assert_ne!(tree_digest(&backup), before, "content alone");
-    bytes[100] ^= 1;
-    fs::write(&status, &bytes).unwrap();
+    fs::write(&status, &whole).unwrap();
     assert_ne!(tree_digest(&backup), before, "time alone");
     file.set_modified(modified).unwrap();
     assert_eq!(tree_digest(&backup), before);

@@ -13,21 +13,16 @@ const PASSWORD: &str = "Gru\u{df} aus K\u{f6}ln";
 
 type Key = [u8; 32];
 
-fn number(bytes: &[u8]) -> u32 {
-    u32::from_be_bytes(bytes.try_into().unwrap())
-}
-
 fn unwrap(key: &Key, wrapped: &[u8]) -> Option<Key> {
     let mut plain = [0; 32];
-    KwAes256::new(key.into())
-        .unwrap_key(wrapped, &mut plain)
-        .ok()?;
+    let kek = KwAes256::new(key.into());
+    kek.unwrap_key(wrapped, &mut plain).ok()?;
     Some(plain)
 }
 
 /// The keys of all classes that this password opens.
 fn class_keys(backup: &Path, password: &str) -> BTreeMap<u32, Key> {
-    let bag = key_bag(&plist(&backup.join("Manifest.plist")));
+    let bag = key_bag(backup);
     let header = &bag[0];
     let mut derived = password.as_bytes().to_vec();
     if let Some(salt) = header.get("DPSL") {
@@ -36,10 +31,13 @@ fn class_keys(backup: &Path, password: &str) -> BTreeMap<u32, Key> {
     }
     let rounds = number(&header["ITER"]);
     let derived = pbkdf2_hmac_array::<Sha1, 32>(&derived, &header["SALT"], rounds);
-    bag[1..]
-        .iter()
-        .filter_map(|class| Some((number(&class["CLAS"]), unwrap(&derived, &class["WPKY"])?)))
-        .collect()
+    let mut keys = BTreeMap::new();
+    for class in &bag[1..] {
+        if let Some(key) = unwrap(&derived, &class["WPKY"]) {
+            keys.insert(number(&class["CLAS"]), key);
+        }
+    }
+    keys
 }
 
 /// Opens `ManifestKey` or an `EncryptionKey`.
@@ -100,29 +98,24 @@ fn payload(backup: &Path, domain: &str, path: &str) -> Vec<u8> {
 #[test]
 fn a_password_opens_all_of_a_backup() {
     let (_parent, plain) = healthy();
-    let (_parent, backup) = write(BackupBuilder::new(UDID).encrypted_with(PASSWORD));
+    let (_parent, backup) = write(builder().encrypted_with(PASSWORD));
     let classes = class_keys(&backup, PASSWORD);
-    let numbers = classes.keys().copied();
-    assert_eq!(
-        numbers.collect::<Vec<u32>>(),
-        (1..=11).collect::<Vec<u32>>()
-    );
-    let distinct: std::collections::BTreeSet<_> = classes.values().collect();
+    assert!(classes.keys().copied().eq(1..=11), "{:?}", classes.keys());
+    let distinct: BTreeSet<_> = classes.values().collect();
     assert_eq!(distinct.len(), 11);
     assert!(class_keys(&backup, "Gruss aus Koeln").is_empty());
 
     let folder = opened(&backup, PASSWORD);
-    let check = open(folder.path())
-        .query_one("PRAGMA integrity_check", (), |row| row.get::<_, String>(0))
-        .unwrap();
-    assert_eq!(check, "ok");
+    let db = open(folder.path());
+    let check = db.query_one("PRAGMA integrity_check", (), |row| row.get::<_, String>(0));
+    assert_eq!(check.unwrap(), "ok");
     let (mut files, mut health) = (0, 0);
     for row in rows(folder.path()) {
         let Some(blob) = &row.blob else { continue };
         let file = MbFile::read(blob);
         let key = file.bytes("EncryptionKey");
         assert_eq!(key.is_some(), row.flags & 1 == 1);
-        let place = Path::new(&row.id[..2]).join(&row.id);
+        let place = row.place();
         if !row.needs_payload() {
             assert!(!backup.join(place).exists());
             continue;
@@ -136,7 +129,7 @@ fn a_password_opens_all_of_a_backup() {
             assert_eq!(digest, sha1(&bytes));
         }
         let content = unpadded(decrypt(&key, &bytes));
-        if row.in_domain("HealthDomain") {
+        if row.domain.as_deref() == Some("HealthDomain") {
             assert!(content.starts_with(b"SQLite format 3\0"));
             health += 1;
         } else {
@@ -144,25 +137,21 @@ fn a_password_opens_all_of_a_backup() {
         }
         files += 1;
     }
-    let expected = rows(&plain)
-        .iter()
-        .filter(|row| row.needs_payload())
-        .count();
-    assert_eq!((files, health), (expected + 1, 1));
+    let of_plain = rows(&plain).into_iter().filter(DbRow::needs_payload);
+    assert_eq!((files, health), (of_plain.count() + 1, 1));
 }
 
 #[test]
 fn a_password_opens_an_old_backup() {
-    let (_parent, plain) = write(BackupBuilder::new(UDID).mbdb());
-    let (_parent, backup) = write(BackupBuilder::new(UDID).mbdb().encrypted_with(PASSWORD));
+    let (_parent, plain) = write(builder().mbdb());
+    let (_parent, backup) = write(builder().mbdb().encrypted_with(PASSWORD));
     let classes = class_keys(&backup, PASSWORD);
     assert_eq!(classes.len(), 11);
     let mut files = 0;
     for record in mbdb_records(&backup) {
+        let id = record.id();
         let Some(key) = record.key else { continue };
         let key = content_key(&classes, &key).unwrap();
-        let id = sha1(&[&record.domain[..], b"-", &record.path].concat());
-        let id: String = id.iter().map(|byte| format!("{byte:02x}")).collect();
         let bytes = fs::read(backup.join(&id)).unwrap();
         if let Some(digest) = record.digest {
             assert_eq!(digest, sha1(&bytes));
@@ -177,21 +166,27 @@ fn a_password_opens_an_old_backup() {
 }
 
 #[test]
-fn a_password_opens_the_keybag_of_ios_10_0() {
-    let (_parent, backup) = write(BackupBuilder::new(UDID).encrypted_ios10_0_with(PASSWORD));
+fn ios_10_0_hides_the_file_column_only() {
+    let (_parent, noise) = write(builder().encrypted_ios10_0());
+    let (_parent2, backup) = write(builder().encrypted_ios10_0_with(PASSWORD));
+    for backup in [&noise, &backup] {
+        let manifest = json!({ "IsEncrypted": true, "ManifestKey": null });
+        assert_says(backup, "Manifest.plist", manifest);
+        assert_says(backup, "Status.plist", json!({ "Version": "3.2" }));
+        let sms = row(backup, SMS.0, SMS.1).blob.unwrap();
+        assert!(!sms.starts_with(b"bplist"));
+        assert_eq!(stored(backup, SMS.0, SMS.1).len() % 4096, 16);
+        let keys = "SELECT group_concat(key ORDER BY key) FROM Properties";
+        let keys = open(backup).query_one(keys, (), |row| row.get::<_, String>(0));
+        assert_eq!(keys.unwrap(), "passwordHash,salt");
+    }
     assert_eq!(class_keys(&backup, PASSWORD).len(), 11);
     assert!(class_keys(&backup, "other").is_empty());
-    let bag = key_bag(&plist(&backup.join("Manifest.plist")));
-    assert!(!bag[0].contains_key("DPIC"));
-    let sms = row(&backup, "HomeDomain", "Library/SMS/sms.db");
-    assert!(!sms.blob.unwrap().starts_with(b"bplist"));
-    let sms = stored(&backup, "HomeDomain", "Library/SMS/sms.db");
-    assert_eq!(sms.len() % 4096, 16);
+    assert!(!key_bag(&backup)[0].contains_key("DPIC"));
     let property = |key: &str| -> Vec<u8> {
         let sql = "SELECT value FROM Properties WHERE key = ?1";
-        open(&backup)
-            .query_one(sql, [key], |row| row.get(0))
-            .unwrap()
+        let db = open(&backup);
+        db.query_one(sql, [key], |row| row.get(0)).unwrap()
     };
     let salted = [PASSWORD.as_bytes(), &property("salt")].concat();
     assert_eq!(property("passwordHash"), Sha256::digest(salted).to_vec());
@@ -200,7 +195,7 @@ fn a_password_opens_the_keybag_of_ios_10_0() {
 #[test]
 fn the_manifest_is_padded_as_asked_for() {
     let write = |padding| {
-        let builder = BackupBuilder::new(UDID).encrypted_with(PASSWORD);
+        let builder = builder().encrypted_with(PASSWORD);
         let (_parent, backup) = write(builder.manifest_padding(padding));
         manifest(&backup, PASSWORD)
     };
@@ -214,7 +209,7 @@ fn the_manifest_is_padded_as_asked_for() {
 #[test]
 fn payloads_are_padded_as_asked_for() {
     let domain = "HomeDomain";
-    let mut builder = BackupBuilder::new(UDID).bare().encrypted_with(PASSWORD);
+    let mut builder = builder().bare().encrypted_with(PASSWORD);
     let contents: [(&str, &[u8]); 3] = [("empty", b""), ("odd", b"odd"), ("whole", &[7; 32])];
     let paddings = [Padding::Pkcs7, Padding::None, Padding::Zeros];
     for (name, content) in contents {
@@ -225,69 +220,61 @@ fn payloads_are_padded_as_asked_for() {
         }
     }
     let (_parent, backup) = write(builder.add(Row::file(domain, "nothing", b"").stored(b"")));
-    let payload = |path: &str| payload(&backup, domain, path);
-    assert_eq!(payload("empty Pkcs7"), [16; 16]);
-    assert_eq!(payload("empty None"), b"");
-    assert_eq!(payload("empty Zeros"), [0; 16]);
-    assert_eq!(payload("odd Pkcs7"), [&b"odd"[..], &[13; 13]].concat());
-    assert_eq!(payload("odd None"), [&b"odd"[..], &[0; 13]].concat());
-    assert_eq!(payload("odd Zeros"), [&b"odd"[..], &[0; 29]].concat());
-    assert_eq!(
-        payload("whole Pkcs7"),
-        [[7; 16], [7; 16], [16; 16]].concat()
-    );
-    assert_eq!(payload("whole None"), [7; 32]);
-    assert_eq!(payload("whole Zeros"), [[7; 16], [7; 16], [0; 16]].concat());
-    assert_eq!(payload("nothing"), b"");
+    for (path, expected) in [
+        ("empty Pkcs7", vec![16; 16]),
+        ("empty None", vec![]),
+        ("empty Zeros", vec![0; 16]),
+        ("odd Pkcs7", [&b"odd"[..], &[13; 13]].concat()),
+        ("odd None", [&b"odd"[..], &[0; 13]].concat()),
+        ("odd Zeros", [&b"odd"[..], &[0; 29]].concat()),
+        ("whole Pkcs7", [[7; 16], [7; 16], [16; 16]].concat()),
+        ("whole None", vec![7; 32]),
+        ("whole Zeros", [[7; 16], [7; 16], [0; 16]].concat()),
+        ("nothing", vec![]),
+    ] {
+        assert_eq!(payload(&backup, domain, path), expected, "{path}");
+    }
 }
 
 #[test]
 fn rounds_are_those_asked_for() {
-    let builder = || BackupBuilder::new(UDID).bare().rounds(123, 45);
+    let builder = || builder().bare().rounds(123, 45);
     let (_parent, backup) = write(builder().encrypted_with(PASSWORD));
-    let bag = key_bag(&plist(&backup.join("Manifest.plist")));
-    assert_eq!(
-        (number(&bag[0]["DPIC"]), number(&bag[0]["ITER"])),
-        (123, 45)
-    );
+    let bag = key_bag(&backup);
+    assert_eq!(["DPIC", "ITER"].map(|tag| number(&bag[0][tag])), [123, 45]);
     assert_eq!(class_keys(&backup, PASSWORD).len(), 11);
     // Nothing is derived for noise.
     let (_parent, backup) = write(builder().encrypted().rounds(u32::MAX, u32::MAX));
-    let bag = key_bag(&plist(&backup.join("Manifest.plist")));
-    assert_eq!(number(&bag[0]["DPIC"]), u32::MAX);
+    assert_eq!(number(&key_bag(&backup)[0]["DPIC"]), u32::MAX);
 }
 
 #[test]
 #[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn each_part_can_be_damaged_alone() {
-    let builder = || BackupBuilder::new(UDID).bare().encrypted_with(PASSWORD);
-    let classes = |builder| {
+    let sealed = || builder().bare().encrypted_with(PASSWORD);
+    let two = sealed().damage_class_key(2).damage_class_key(3);
+    let of_manifest = sealed().damage_class_key(4);
+    let wraps = sealed().class_wrap(1, 1).class_wrap(3, 3);
+    let all = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11];
+    // Which classes do not open, and whether the manifest does.
+    let cases: [(&str, BackupBuilder, &[u32], bool); 7] = [
+        ("nothing", sealed(), &[], true),
+        ("the keys of two classes", two, &[2, 3], true),
+        ("that of the manifest", of_manifest, &[4], false),
+        ("one wrapped by the device, one by both", wraps, &[1], true),
+        ("one by the device", sealed().class_wrap(7, 1), &[7], true),
+        ("the manifest's", sealed().damage_manifest_key(), &[], false),
+        ("the salt", sealed().damage_salt(), &all, false),
+    ];
+    for (what, builder, closed, manifest_opens) in cases {
         let (_parent, backup) = write(builder);
         let classes = class_keys(&backup, PASSWORD);
         let opens = manifest_key(&backup, &classes).is_some();
-        (classes.into_keys().collect::<Vec<_>>(), opens)
-    };
-    let all_but =
-        |gone: &[u32]| -> Vec<u32> { (1..=11).filter(|class| !gone.contains(class)).collect() };
-    assert_eq!(classes(builder()), (all_but(&[]), true));
-    assert_eq!(
-        classes(builder().damage_class_key(2).damage_class_key(3)),
-        (all_but(&[2, 3]), true)
-    );
-    assert_eq!(
-        classes(builder().damage_class_key(4)),
-        (all_but(&[4]), false)
-    );
-    assert_eq!(
-        classes(builder().class_wrap(1, 1).class_wrap(3, 3)),
-        (all_but(&[1]), true)
-    );
-    assert_eq!(classes(builder().class_wrap(7, 1)), (all_but(&[7]), true));
-    assert_eq!(
-        classes(builder().damage_manifest_key()),
-        (all_but(&[]), false)
-    );
-    assert_eq!(classes(builder().damage_salt()), (vec![], false));
+        let mut expected = all.to_vec();
+        expected.retain(|class| !closed.contains(class));
+        assert_eq!(classes.into_keys().collect::<Vec<_>>(), expected, "{what}");
+        assert_eq!(opens, manifest_opens, "{what}");
+    }
 }
 
 /// Where two files differ, and in which bits.
@@ -300,32 +287,26 @@ fn differences(one: &[u8], other: &[u8]) -> Vec<(usize, u8)> {
 #[test]
 fn one_bit_is_flipped_in_what_is_stored() {
     let eras: [fn(BackupBuilder) -> BackupBuilder; 4] = [
-        |builder| builder,
+        |it| it,
         BackupBuilder::mbdb,
-        |builder| builder.encrypted_with(PASSWORD),
-        |builder| builder.encrypted_with(PASSWORD).mbdb(),
+        |it| it.encrypted_with(PASSWORD),
+        |it| it.encrypted_with(PASSWORD).mbdb(),
     ];
     for era in eras {
-        let builder = || {
-            let builder = BackupBuilder::new(UDID).bare().no_empty_shards();
+        let small = || {
+            let builder = builder().bare().no_empty_shards();
             era(builder.file("HomeDomain", "a", &[1; 5000]))
         };
-        let (_parent, whole) = write(builder());
-        let (_parent, flipped) = write(
-            builder()
-                .flip_in_manifest(100)
-                .flip_in_manifest(17)
-                .flip_in_payload("HomeDomain", "a", 4095),
-        );
-        let mut found = BTreeMap::new();
+        let (_parent, whole) = write(small());
+        let flipped = small().flip_in_manifest(100).flip_in_manifest(17);
+        let (_parent, flipped) = write(flipped.flip_in_payload("HomeDomain", "a", 4095));
         let others = files(&flipped);
+        let mut found = BTreeMap::new();
         for (path, bytes) in files(&whole) {
-            let differences = differences(&bytes, &others[&path]);
-            if !differences.is_empty() {
-                let name = path.file_name().unwrap().to_str().unwrap().to_owned();
-                found.insert(name, differences);
-            }
+            let name = path.file_name().unwrap().to_str().unwrap();
+            found.insert(name.to_owned(), differences(&bytes, &others[&path]));
         }
+        found.retain(|_, differences| !differences.is_empty());
         let manifest = found.iter().find(|(name, _)| name.starts_with("Manifest."));
         assert_eq!(manifest.unwrap().1, &[(17, 1), (100, 1)]);
         assert_eq!(found[&file_id("HomeDomain", "a")], [(4095, 1)]);
@@ -336,14 +317,10 @@ fn one_bit_is_flipped_in_what_is_stored() {
 #[test]
 fn a_record_has_the_key_that_it_is_given() {
     let file = |path: &str| Row::file("HomeDomain", path, b"content");
-    let (_parent, backup) = write(
-        BackupBuilder::new(UDID)
-            .bare()
-            .encrypted_with(PASSWORD)
-            .add(file("short").key_bytes([3; 43]))
-            .add(file("none").without_key())
-            .add(file("class 9").protection_class(9)),
-    );
+    let sealed = builder().bare().encrypted_with(PASSWORD);
+    let sealed = sealed.add(file("short").key_bytes([3; 43]));
+    let sealed = sealed.add(file("none").without_key());
+    let (_parent, backup) = write(sealed.add(file("class 9").protection_class(9)));
     let folder = opened(&backup, PASSWORD);
     let mbfile = |path: &str| MbFile::of(folder.path(), "HomeDomain", path);
     assert_eq!(mbfile("short").bytes("EncryptionKey"), Some(&[3; 43][..]));
@@ -359,7 +336,7 @@ fn a_record_has_the_key_that_it_is_given() {
 
 #[test]
 fn sql_runs_before_the_manifest_is_encrypted() {
-    let builder = BackupBuilder::new(UDID).encrypted_with(PASSWORD);
+    let builder = builder().encrypted_with(PASSWORD);
     let (_parent, backup) = write(builder.sql("DELETE FROM Files"));
     assert!(rows(opened(&backup, PASSWORD).path()).is_empty());
 }

@@ -1,8 +1,10 @@
 //! What `bkscan clean` says, held literally.
 
+use std::io;
+
 use bkscan::clean::{CleanPlan, Done, Outcome, Wish, select};
-use bkscan::model::Report;
 use bkscan::model::options::Policy;
+use bkscan::model::{BackupIndex, Decision, Plan, Reason, Removal, Report, Why};
 use bkscan::render::screen::clean::{
     Measured, Next, goes_for_good, question, write_done, write_plan, write_undone,
 };
@@ -14,31 +16,41 @@ use crate::render::screens::{four, hold, six, style};
 /// The call that carries out a plan.
 const AGAIN: Next<'_> = Next::Call("bkscan clean --delete");
 
-fn planned(wish: Wish) -> (Report, CleanPlan) {
-    planned_for(four(), wish)
-}
-
-fn planned_for(mut report: Report, wish: Wish) -> (Report, CleanPlan) {
+fn planned(mut report: Report, wish: Wish) -> (Report, CleanPlan) {
     report.roots[0].path = "/Users/anna/Library/Application Support/MobileSync/Backup".into();
     let plan = select(&report, &Policy::usual(report.started_at), &wish, vec![]);
     (report, plan)
 }
 
-fn plan(wish: Wish, below: Next<'_>, style: &Style) -> String {
-    plan_of(four(), wish, below, style)
+/// The plan for four backups, of which nothing was named.
+fn usual() -> (Report, CleanPlan) {
+    planned(four(), Wish::default())
 }
 
-fn plan_of(report: Report, wish: Wish, below: Next<'_>, style: &Style) -> String {
-    let (report, plan) = planned_for(report, wish);
+/// Those that were named.
+fn only(backups: &[usize]) -> Wish {
+    let only = backups.iter().copied().map(BackupIndex::new);
+    Wish {
+        only: Some(only.collect()),
+        ..Wish::default()
+    }
+}
+
+fn written(write: impl FnOnce(&mut Vec<u8>) -> io::Result<()>) -> String {
     let mut bytes = Vec::new();
-    write_plan(&report, &plan, below, style, &mut bytes).unwrap();
+    write(&mut bytes).unwrap();
     String::from_utf8(bytes).unwrap()
+}
+
+fn shown((report, plan): &(Report, CleanPlan), below: Next<'_>, style: &Style) -> String {
+    written(|out| write_plan(report, plan, below, style, out))
 }
 
 #[test]
 fn the_plan_at_every_width() {
+    let planned = planned(six(), Wish::default());
     for width in [100, 80, 60, 40] {
-        let shown = plan_of(six(), Wish::default(), AGAIN, &style(width));
+        let shown = shown(&planned, AGAIN, &style(width));
         for line in shown.lines() {
             let is_command = line.starts_with("  bkscan");
             let wide = unicode_width::UnicodeWidthStr::width(line);
@@ -46,74 +58,53 @@ fn the_plan_at_every_width() {
         }
         hold(&format!("clean-{width}"), &shown);
     }
-    let ascii = Style {
-        unicode: false,
-        ..style(80)
-    };
-    let shown = plan_of(six(), Wish::default(), Next::Question, &ascii);
+    let mut ascii = style(80);
+    ascii.unicode = false;
+    let shown = shown(&planned, Next::Question, &ascii);
     assert!(shown.is_ascii(), "{shown}");
     hold("clean-ascii", &shown);
 }
 
 #[test]
-fn a_plan_of_what_was_named() {
-    // The old phone, and the newest good backup in vain.
-    let wish = Wish {
-        only: Some(vec![0, 2]),
-        ..Wish::default()
-    };
-    hold("clean-named", &plan(wish, AGAIN, &style(80)));
-}
-
-#[test]
-fn a_plan_of_nothing() {
-    let wish = Wish {
+fn plans_of_what_was_named_and_of_nothing() {
+    let older = Wish {
         older_than: Some("2000-01-01T00:00:00Z".parse().unwrap()),
         ..Wish::default()
     };
-    hold("clean-nothing", &plan(wish, AGAIN, &style(80)));
-}
-
-#[test]
-fn the_question() {
-    let (report, plan) = planned(Wish::default());
-    assert_eq!(
-        question(&report, &plan, &style(80)),
-        "Delete 1 backup for good (Anna's iPhone, 14 Jun 2025, up to 71.3 GB)? Type yes: "
-    );
+    for (name, wish) in [
+        // The old phone, and the newest good backup in vain.
+        ("clean-named", only(&[0, 2])),
+        ("clean-nothing", older),
+    ] {
+        hold(name, &shown(&planned(four(), wish), AGAIN, &style(80)));
+    }
 }
 
 /// What goes for good is said above the question.
 #[test]
 fn the_question_names_what_goes_for_good() {
-    let asked = |only: Vec<usize>, report: Report| {
-        let wish = Wish {
-            only: Some(only),
-            ..Wish::default()
-        };
-        let (report, plan) = planned_for(report, wish);
+    let asked = |report: Report, wish: Wish| {
+        let (report, plan) = planned(report, wish);
         question(&report, &plan, &style(80))
     };
     assert_eq!(
-        asked(vec![5], six()),
+        asked(four(), Wish::default()),
+        "Delete 1 backup for good (Anna's iPhone, 14 Jun 2025, up to 71.3 GB)? Type yes: "
+    );
+    assert_eq!(
+        asked(six(), only(&[5])),
         "For good goes with Ben's iPhone, 12 May 2025: 1,204 photos and videos (3.1 GB),\n\
          15.0 MB of Messages and 1.0 MB of Notes.\n\
          Delete 1 backup for good (Ben's iPhone, 12 May 2025, up to 31.0 GB)? Type yes: "
     );
     // What another one holds is not lost; of only copies it was told before.
     assert_eq!(
-        asked(vec![1, 2, 5], six()),
+        asked(six(), only(&[1, 2, 5])),
         "For good goes with Ben's iPhone, 12 May 2025: 1,204 photos and videos (3.1 GB),\n\
          15.0 MB of Messages and 1.0 MB of Notes.\n\
          Delete 3 backups for good (up to 151.1 GB)? Type yes: "
     );
-    let (report, plan) = planned_for(
-        six(),
-        Wish {
-            only: Some(vec![2]),
-            ..Wish::default()
-        },
-    );
+    let (report, plan) = planned(six(), only(&[2]));
     assert_eq!(
         goes_for_good(&plan.items[0], &report, &style(80)),
         [
@@ -122,10 +113,10 @@ fn the_question_names_what_goes_for_good() {
         ]
     );
     let mut report = four();
-    report.backups[1].foreign.count = 2;
+    report.backups[1].foreign.sample.count = 2;
     report.backups[1].foreign.bytes = 9_000_000;
     assert_eq!(
-        asked(vec![1], report),
+        asked(report, only(&[1])),
         "For good goes with Anna's iPhone, 14 Jun 2025: 2 files that are no part of a\n\
          backup lie in it (9.0 MB).\n\
          Delete 1 backup for good (Anna's iPhone, 14 Jun 2025, up to 71.3 GB)? Type yes: "
@@ -135,39 +126,29 @@ fn the_question_names_what_goes_for_good() {
 #[test]
 fn what_was_done() {
     const GB: u64 = 1_000_000_000;
-    let (report, plan) = planned(Wish::default());
-    let done = |outcome: Outcome, freed: u64, free: (u64, u64), system: System| {
-        let done = [Done {
-            item: 0,
-            outcome,
-            freed,
-            files: 1,
-        }];
-        let measured = Measured {
-            seconds: 6.2,
-            free: Some(free),
-        };
-        let style = Style {
-            system,
-            ..style(80)
-        };
-        let mut bytes = Vec::new();
-        write_done(&report, &plan, &done, measured, &style, &mut bytes).unwrap();
-        String::from_utf8(bytes).unwrap()
+    const FREED: u64 = 71_300_000_000;
+    let (report, plan) = usual();
+    let told = |outcome: Outcome, freed: u64, free_now: u64, system: System| {
+        let mut style = style(80);
+        style.system = system;
+        let mut done = Done::declined(0);
+        (done.outcome, done.freed, done.files) = (outcome, freed, 1);
+        let (seconds, free) = (6.2, Some((12 * GB, free_now * GB)));
+        let measured = Measured { seconds, free };
+        written(|out| write_done(&report, &plan, &[done], measured, &style, out))
     };
-    let freed = 71_300_000_000;
     assert_eq!(
-        done(Outcome::Removed, freed, (12 * GB, 83 * GB), System::Mac),
+        told(Outcome::Removed, FREED, 83, System::Mac),
         "Deleted 1 of 1: 71.3 GB in 6 s. Free now 83.0 GB, before 12.0 GB.\n"
     );
     assert_eq!(
-        done(Outcome::Removed, freed, (12 * GB, 14 * GB), System::Mac),
+        told(Outcome::Removed, FREED, 14, System::Mac),
         "Deleted 1 of 1: 71.3 GB in 6 s. Free now 14.0 GB, before 12.0 GB: macOS holds\n\
          the rest in local Time Machine snapshots, usually for a day (tmutil\n\
          listlocalsnapshots /).\n"
     );
     assert_eq!(
-        done(Outcome::Removed, freed, (12 * GB, 14 * GB), System::Other),
+        told(Outcome::Removed, FREED, 14, System::Other),
         "Deleted 1 of 1: 71.3 GB in 6 s. Free now 14.0 GB, before 12.0 GB: snapshots of\n\
          the disk, or copies that share blocks, may hold the rest.\n"
     );
@@ -176,35 +157,31 @@ fn what_was_done() {
         again: Some("2026-11-22T15:05:00Z".parse().unwrap()),
     };
     assert_eq!(
-        done(refused, 0, (12 * GB, 12 * GB), System::Mac),
+        told(refused, 0, 12, System::Mac),
         "Nothing was deleted.\n\
          Kept Anna's iPhone, 14 Jun 2025: Status.plist changed 12 minutes ago, a backup\n\
          may be running. Try again after 22 Nov 2026, 15:05.\n"
     );
-    let failed = Outcome::Failed {
-        why: "1 file or folder could not be removed".to_owned(),
-    };
+    let why = "1 file or folder could not be removed".to_owned();
     assert_eq!(
-        done(failed, freed, (12 * GB, 83 * GB), System::Mac),
+        told(Outcome::Failed { why }, FREED, 83, System::Mac),
         "Deleted 0 of 1: 71.3 GB in 6 s. Free now 83.0 GB, before 12.0 GB.\n\
          Not all of Anna's iPhone, 14 Jun 2025 is gone: 1 file or folder could not be\n\
          removed.\n"
     );
 }
 
-fn lines_of(report: &Report, plan: &CleanPlan, below: Next<'_>) -> Vec<String> {
-    let mut bytes = Vec::new();
-    write_plan(report, plan, below, &style(80), &mut bytes).unwrap();
-    let text = String::from_utf8(bytes).unwrap();
+fn lines_of(report: Report, plan: CleanPlan) -> Vec<String> {
+    let text = shown(&(report, plan), AGAIN, &style(80));
     text.lines().map(str::to_owned).collect()
 }
 
 /// A plan that is not whole is not offered to be carried out.
 #[test]
 fn a_stopped_plan_says_so_and_offers_nothing() {
-    let (mut report, plan) = planned(Wish::default());
+    let (mut report, plan) = usual();
     report.cancelled = true;
-    let lines = lines_of(&report, &plan, AGAIN);
+    let lines = lines_of(report.clone(), plan);
     assert_eq!(
         lines.last().unwrap(),
         "Stopped before the end: this plan is not whole. Run it again."
@@ -212,31 +189,23 @@ fn a_stopped_plan_says_so_and_offers_nothing() {
     assert!(!lines.iter().any(|line| line.contains("--delete")));
     report.backups.clear();
     report.devices.clear();
-    assert_eq!(
-        lines_of(&report, &CleanPlan::default(), AGAIN),
-        ["Stopped before the end: no backup was looked at yet."]
-    );
+    let told = ["Stopped before the end: no backup was looked at yet."];
+    assert_eq!(lines_of(report, CleanPlan::default()), told);
 }
 
 /// Where only decisions are left, the call that names them is.
 #[test]
 fn a_plan_of_decisions_says_what_shows_them() {
-    let (mut report, _) = planned(Wish::default());
-    report.plan.removable = bkscan::model::Removal::default();
-    let lines = lines_of(&report, &CleanPlan::default(), AGAIN);
-    assert_eq!(
-        lines[lines.len() - 2..],
-        [
-            "Nothing can go without your decision. What only you can decide:",
-            "  bkscan"
-        ]
-    );
+    let (mut report, _) = usual();
+    report.plan.removable = Removal::default();
+    let lines = lines_of(report, CleanPlan::default());
+    let end = "Nothing can go without your decision. What only you can decide:";
+    assert_eq!(lines[lines.len() - 2..], [end, "  bkscan"]);
 }
 
 /// Of what lies in a trash, or of which nobody can tell what is in it, nobody said that it is needed.
 #[test]
 fn that_all_is_needed_is_said_only_where_it_is() {
-    use bkscan::model::{Decision, Reason, Why};
     let told = |whys: &[Why]| {
         let mut report = six();
         let decide = |why: &Why| Decision {
@@ -246,26 +215,22 @@ fn that_all_is_needed_is_said_only_where_it_is() {
             }],
             ..report.plan.decisions[0].clone()
         };
-        report.plan = bkscan::model::Plan {
-            // All others are the newest ones.
-            decisions: (whys.iter().chain(&[Why::NewestGood; 6]))
-                .take(report.backups.len())
-                .map(decide)
-                .collect(),
-            ..bkscan::model::Plan::default()
+        // All others are the newest ones.
+        let whys = whys.iter().chain(&[Why::NewestGood; 6]);
+        report.plan = Plan {
+            decisions: whys.take(report.backups.len()).map(decide).collect(),
+            ..Plan::default()
         };
-        lines_of(&report, &CleanPlan::default(), AGAIN)
-            .last()
-            .cloned()
+        lines_of(report, CleanPlan::default()).pop().unwrap()
     };
-    let needed = Some("Nothing can go: every backup here is needed.".to_owned());
-    assert_eq!(told(&[Why::NewestGood]), needed);
-    assert_eq!(told(&[Why::NewestGood, Why::EncryptedKept]), needed);
-    assert_eq!(
-        told(&[Why::OnlyCopy, Why::KeepWithin, Why::KeepLast]),
-        needed
-    );
-    let told_above = Some("Nothing can go. Why each backup stays is said beside it.".to_owned());
+    for whys in [
+        &[Why::NewestGood][..],
+        &[Why::NewestGood, Why::EncryptedKept],
+        &[Why::OnlyCopy, Why::KeepWithin, Why::KeepLast],
+    ] {
+        let needed = "Nothing can go: every backup here is needed.";
+        assert_eq!(told(whys), needed, "{whys:?}");
+    }
     for why in [
         Why::Trash,
         Why::ToolMade,
@@ -275,51 +240,44 @@ fn that_all_is_needed_is_said_only_where_it_is() {
         Why::NoUsableDate,
         Why::Nested,
     ] {
-        assert_eq!(told(&[why]), told_above, "{why:?}");
-        assert_eq!(told(&[Why::NewestGood, why]), told_above, "{why:?}");
+        for whys in [&[why][..], &[Why::NewestGood, why]] {
+            let told_above = "Nothing can go. Why each backup stays is said beside it.";
+            assert_eq!(told(whys), told_above, "{whys:?}");
+        }
     }
 }
 
 /// Screen 6: what changed, and when to try again, also where the plan refuses already.
 #[test]
 fn what_changed_within_the_hour_is_told_with_the_time_to_try_again() {
-    let (mut report, mut plan) = planned(Wish::default());
+    let (mut report, mut plan) = usual();
     report.backups[1].newest_change = Some("2026-11-22T11:48:00Z".parse().unwrap());
-    report.plan.decisions[1].reasons[0].why = bkscan::model::Why::InProgress;
+    report.plan.decisions[1].reasons[0].why = Why::InProgress;
     plan.items.clear();
-    plan.refused = vec![1];
-    let mut bytes = Vec::new();
-    write_undone(&report, &plan, &[], &style(120), &mut bytes).unwrap();
+    plan.refused = vec![BackupIndex::new(1)];
+    let told = |report: &Report| written(|out| write_undone(report, &plan, &[], &style(120), out));
     assert_eq!(
-        String::from_utf8(bytes).unwrap(),
+        told(&report),
         "Kept Anna's iPhone, 14 Jun 2025: it changed 12 minutes ago, a backup may be running. Try again \
          after 22 Nov 2026, 12:48.\n"
     );
     // In the minute that is told it can be done, and the plan tells the same one.
     report.backups[1].newest_change = Some("2026-11-22T11:48:01Z".parse().unwrap());
-    let told = |plan: &CleanPlan| {
-        let mut bytes = Vec::new();
-        write_undone(&report, plan, &[], &style(120), &mut bytes).unwrap();
-        String::from_utf8(bytes).unwrap()
-    };
-    assert!(told(&plan).ends_with("Try again after 22 Nov 2026, 12:49.\n"));
-    let shown = lines_of(&report, &plan, AGAIN).join(" ");
-    let shown: Vec<&str> = shown.split_whitespace().collect();
-    assert!(shown.contains(&"12:49"), "{shown:?}");
+    assert!(told(&report).ends_with("Try again after 22 Nov 2026, 12:49.\n"));
+    let shown = lines_of(report, plan).join(" ");
+    assert!(
+        shown.split_whitespace().any(|word| word == "12:49"),
+        "{shown}"
+    );
 }
 
 #[test]
 fn another_answer_than_yes_is_named() {
-    let (report, plan) = planned(Wish::default());
-    let measured = Measured {
-        seconds: 0.0,
-        free: None,
-    };
-    let mut bytes = Vec::new();
+    let (report, plan) = usual();
+    let (seconds, free) = (0.0, None);
+    let measured = Measured { seconds, free };
     let done = [Done::declined(0)];
-    write_done(&report, &plan, &done, measured, &style(80), &mut bytes).unwrap();
-    assert_eq!(
-        String::from_utf8(bytes).unwrap(),
-        "Nothing was deleted: the answer was not \"yes\".\n"
-    );
+    let told = written(|out| write_done(&report, &plan, &done, measured, &style(80), out));
+    let expected = "Nothing was deleted: the answer was not \"yes\".\n";
+    assert_eq!(told, expected);
 }

@@ -3,66 +3,18 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use crate::harness::{Ended as _, NOW, Run, program, run};
 
-const COMMANDS: [&str; 12] = [
-    "show",
-    "diff",
-    "clean",
-    "explain",
-    "history",
-    "report",
-    "schedule",
-    "config",
-    "schema",
-    "completions",
-    "man",
-    "help",
-];
+const COMMANDS: &str =
+    "show diff clean explain history report schedule config schema completions man help";
 
-const OPTIONS: [&str; 35] = [
-    "list",
-    "json",
-    "html",
-    "level",
-    "now",
-    "threads",
-    "quiet",
-    "fail-on",
-    "color",
-    "old-after",
-    "oversized",
-    "keep-last",
-    "keep-within",
-    "include-archived",
-    "trust-locked",
-    "may-lose",
-    "advice",
-    "redact",
-    "ask-password",
-    "password-file",
-    "password-command",
-    "delete",
-    "yes",
-    "only",
-    "device",
-    "older-than",
-    "stale-after",
-    "metrics",
-    "state-dir",
-    "no-state",
-    "forget",
-    "subset",
-    "config",
-    "help",
-    "version",
-];
-
-const SHELLS: [&str; 5] = ["bash", "zsh", "fish", "elvish", "powershell"];
+const OPTIONS: &str = "list json html level now threads quiet fail-on color old-after oversized keep-last \
+                       keep-within include-archived trust-locked may-lose advice redact ask-password \
+                       password-file password-command delete yes only device older-than stale-after \
+                       metrics state-dir no-state forget subset config help version";
 
 /// What `words` print, with exit code 0 and nothing on stderr.
 fn printed(words: &[&str]) -> String {
@@ -71,27 +23,13 @@ fn printed(words: &[&str]) -> String {
     run.stdout
 }
 
-/// The long names of the options that `--help` lists.
-fn options_of_help() -> BTreeSet<String> {
-    let help = printed(&["--help"]);
-    let lines = help.lines().map(str::trim_start);
-    let options = lines.filter(|line| line.starts_with('-'));
-    options
-        .filter_map(|line| line.split_once("--"))
-        .map(|(_, rest)| rest.split([' ', '.', ',']).next().unwrap().to_owned())
-        .collect()
-}
-
 // ---- schema ----
 
 /// Where a document and the schema differ in names: those that the schema does not know, and those
 /// that it requires and the document lacks. Types and words are for `.ci/schema`.
 pub fn differences(schema: &Value, of: &Value, found: &Value, at: &str, told: &mut Vec<String>) {
     let of = match of.get("$ref") {
-        Some(name) => {
-            let name = name.as_str().unwrap().strip_prefix("#/$defs/").unwrap();
-            &schema["$defs"][name]
-        }
+        Some(name) => schema.pointer(&name.as_str().unwrap()[1..]).unwrap(),
         None => of,
     };
     if let Some(either) = of.get("anyOf") {
@@ -125,49 +63,43 @@ pub fn differences(schema: &Value, of: &Value, found: &Value, at: &str, told: &m
     }
 }
 
-fn samples() -> String {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    root.join("testdata/MobileSync").display().to_string()
+fn schema() -> Value {
+    serde_json::from_str(&printed(&["schema"])).unwrap()
 }
 
 #[test]
 #[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn the_schema_has_the_names_of_real_documents() {
-    let schema: Value = serde_json::from_str(&printed(&["schema"])).unwrap();
-    let samples = samples();
+    let schema = schema();
+    let samples = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/MobileSync");
     let backup = format!("{samples}/Backup/00008103-0012345678901234");
     for words in [
-        &["--level", "quick", &samples][..],
-        &["--level", "contents", &samples],
-        &["--redact", &samples],
-        &["clean", &samples],
-        &["show", &backup],
+        [samples, "--level=quick"],
+        [samples, "--level=contents"],
+        [samples, "--redact"],
+        ["clean", samples],
+        ["show", &backup],
     ] {
-        let run = run([words, &["--json", "--now", NOW]].concat());
-        let document: Value = serde_json::from_str(&run.stdout).unwrap();
+        let run = run(words.iter().chain(&["--json", "--now", NOW]));
+        let mut document: Value = serde_json::from_str(&run.stdout).unwrap();
         let mut told = Vec::new();
         differences(&schema, &schema, &document, "", &mut told);
         assert_eq!(told, [""; 0], "{words:?}");
         // It is seen where one differs.
-        let mut other = document;
-        let summary = other["summary"].as_object_mut().unwrap();
+        let summary = document["summary"].as_object_mut().unwrap();
         let files = summary.remove("files").unwrap();
         summary.insert("fils".to_owned(), files);
-        differences(&schema, &schema, &other, "", &mut told);
-        assert_eq!(
-            told,
-            [".summary.fils is unknown", ".summary.\"files\" is missing"]
-        );
+        differences(&schema, &schema, &document, "", &mut told);
+        let seen = [".summary.fils is unknown", ".summary.\"files\" is missing"];
+        assert_eq!(told, seen);
     }
 }
 
 #[test]
 fn the_schema_requires_what_is_always_there() {
-    let schema: Value = serde_json::from_str(&printed(&["schema"])).unwrap();
-    assert_eq!(
-        schema["$schema"],
-        "https://json-schema.org/draft/2020-12/schema"
-    );
+    let schema = schema();
+    let draft = "https://json-schema.org/draft/2020-12/schema";
+    assert_eq!(schema["$schema"], draft);
     let mut types = vec![("", &schema)];
     let inner = schema["$defs"].as_object().unwrap();
     types.extend(inner.iter().map(|(name, of)| (name.as_str(), of)));
@@ -176,10 +108,8 @@ fn the_schema_requires_what_is_always_there() {
         let required: Vec<_> = of["required"].as_array().unwrap().iter().collect();
         for (property, of) in of["properties"].as_object().unwrap() {
             let text = of["description"].as_str().unwrap_or_default();
-            assert!(
-                text.ends_with('.') && !text.contains('\n'),
-                "{name}.{property}: {text:?}"
-            );
+            let is_sentence = text.ends_with('.') && !text.contains('\n');
+            assert!(is_sentence, "{name}.{property}: {text:?}");
             if !required.contains(&&Value::from(property.as_str())) {
                 optional.push(format!("{name}.{property}"));
             }
@@ -187,43 +117,16 @@ fn the_schema_requires_what_is_always_there() {
         // A later version may add names.
         assert!(of.get("additionalProperties").is_none(), "{name}");
     }
-    assert_eq!(
-        optional,
-        [
-            ".domains",
-            ".done",
-            ".largest",
-            ".plan",
-            "Backup.contents",
-            "Backup.path_hex",
-            "Beside.path_hex",
-            "Done.path_hex",
-            "Planned.path_hex",
-            "Problem.path_hex",
-            "Root.path_hex",
-        ]
-    );
+    let may_be_missing = ".domains .done .largest .plan Backup.contents Backup.path_hex Beside.path_hex \
+                          Done.path_hex Planned.path_hex Problem.path_hex Root.path_hex";
+    assert_eq!(optional.join(" "), may_be_missing);
     let backup = &schema["$defs"]["Backup"]["properties"];
-    let words = |of: &Value| of["enum"].as_array().unwrap().clone();
-    assert_eq!(
-        words(&backup["verdict"]),
-        [
-            "unreadable",
-            "in-progress",
-            "incomplete",
-            "corrupt",
-            "interrupted",
-            "unverified",
-            "complete"
-        ]
-    );
-    let formats = [Value::from("sqlite"), Value::from("mbdb"), Value::Null];
-    assert_eq!(words(&backup["manifest_format"]), formats);
-    assert_eq!(
-        backup["udid"]["type"],
-        Value::from(vec!["string", "null"]),
-        "what may be null"
-    );
+    let verdicts = "unreadable in-progress incomplete corrupt interrupted unverified complete";
+    let verdicts: Vec<_> = verdicts.split(' ').collect();
+    assert_eq!(backup["verdict"]["enum"], json!(verdicts));
+    let formats = json!(["sqlite", "mbdb", null]);
+    assert_eq!(backup["manifest_format"]["enum"], formats);
+    assert_eq!(backup["udid"]["type"], json!(["string", "null"]));
     let bytes = &schema["$defs"]["Size"]["properties"]["allocated_bytes"];
     assert_eq!(bytes["type"], "integer");
     assert_eq!(bytes.get("maximum"), None);
@@ -235,18 +138,23 @@ fn the_schema_requires_what_is_always_there() {
 #[test]
 #[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn completions_name_every_command_and_option() {
-    let options: BTreeSet<String> = OPTIONS.iter().map(|&name| name.to_owned()).collect();
-    assert_eq!(options_of_help(), options);
-    for shell in SHELLS {
+    let help = printed(&["--help"]);
+    let lines = help.lines().map(str::trim_start);
+    let named = lines.filter(|line| line.starts_with('-'));
+    let named = named.filter_map(|line| line.split_once("--"));
+    let named = named.map(|(_, rest)| rest.split([' ', '.', ',']).next().unwrap());
+    let options: BTreeSet<&str> = OPTIONS.split(' ').collect();
+    assert_eq!(named.collect::<BTreeSet<_>>(), options);
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let script = printed(&["completions", shell]);
-        for option in OPTIONS {
+        for option in OPTIONS.split(' ') {
             let option = match shell {
                 "fish" => format!(" -l {option}"),
                 _ => format!("--{option}"),
             };
             assert!(script.contains(&option), "{shell} lacks {option}");
         }
-        for command in COMMANDS {
+        for command in COMMANDS.split(' ') {
             let command = match shell {
                 "bash" => format!("bkscan,{command})"),
                 "zsh" => format!("\n'{command}:"),
@@ -262,43 +170,37 @@ fn completions_name_every_command_and_option() {
 #[test]
 #[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn completions_have_the_words_that_there_are() {
+    let bash = [
+        "compgen -W \"quick standard contents\"",
+        "compgen -W \"error warning new\"",
+        " unreadable in-progress incomplete corrupt ",
+        " file-missing ",
+        " cron systemd launchd\"",
+        " bash elvish fish powershell zsh\"",
+    ];
+    let zsh = [
+        "'--password-file=[Take the first line of this file, which nobody else may be able to read]\
+         :FILE:_files'",
+        "'--now=[The time that counts as now, such as 2026-11-20T09\\:00\\:00Z]:RFC3339:'",
+        "':shell -- The shell:(bash elvish fish powershell zsh)'",
+        " file-missing ",
+    ];
+    let fish = [
+        "using_subcommand completions\" -f -a \"bash elvish fish powershell zsh\"\n",
+        "using_subcommand explain\" -f -a \"unreadable in-progress ",
+        "-l state-dir -d 'Where to remember runs [default: bkscan in the user\\'s state folder]' -r -f \
+         -a \"(__fish_complete_directories)\"",
+    ];
+    let elvish = [
+        "&'--color'= [auto always never]\n",
+        "&'schedule'= [cron systemd launchd]\n",
+        "&'explain'= [unreadable in-progress ",
+    ];
     for (shell, words) in [
-        (
-            "bash",
-            &[
-                "compgen -W \"quick standard contents\"",
-                "compgen -W \"error warning new\"",
-                " unreadable in-progress incomplete corrupt ",
-                " file-missing ",
-                " cron systemd launchd\"",
-                " bash elvish fish powershell zsh\"",
-            ][..],
-        ),
-        (
-            "zsh",
-            &[
-                "'--password-file=[Take the first line of this file, which nobody else may be able to read]:FILE:_files'",
-                "'--now=[The time that counts as now, such as 2026-11-20T09\\:00\\:00Z]:RFC3339:'",
-                "':shell -- The shell:(bash elvish fish powershell zsh)'",
-                " file-missing ",
-            ],
-        ),
-        (
-            "fish",
-            &[
-                "using_subcommand completions\" -f -a \"bash elvish fish powershell zsh\"\n",
-                "using_subcommand explain\" -f -a \"unreadable in-progress ",
-                "-l state-dir -d 'Where to remember runs [default: bkscan in the user\\'s state folder]' -r -f -a \"(__fish_complete_directories)\"",
-            ],
-        ),
-        (
-            "elvish",
-            &[
-                "&'--color'= [auto always never]\n",
-                "&'schedule'= [cron systemd launchd]\n",
-                "&'explain'= [unreadable in-progress ",
-            ],
-        ),
+        ("bash", &bash[..]),
+        ("zsh", &zsh),
+        ("fish", &fish),
+        ("elvish", &elvish),
     ] {
         let script = printed(&["completions", shell]);
         for word in words {
@@ -307,12 +209,9 @@ fn completions_have_the_words_that_there_are() {
     }
     // The program itself still answers in its own words.
     let run = run(["explain", "file-mising"]);
-    assert_eq!(run.code, 64);
-    assert_eq!(
-        run.stderr,
-        "bkscan: there is no finding or verdict named file-mising; did you mean file-missing? \
-         (bkscan explain lists all)\n"
-    );
+    let said = "bkscan: there is no finding or verdict named file-mising; did you mean file-missing? \
+                (bkscan explain lists all)\n";
+    assert_eq!((run.code, run.stderr.as_str()), (64, said));
 }
 
 // ---- man ----
@@ -324,71 +223,36 @@ fn the_manual_has_every_command_and_option_once() {
     let version = env!("CARGO_PKG_VERSION");
     let title = format!(".TH BKSCAN 1 \"\" \"bkscan {version}\" \"User Commands\"\n");
     assert!(page.contains(&title), "{page}");
-    let headings: Vec<_> = page
-        .lines()
-        .filter_map(|line| line.strip_prefix(".SH "))
-        .map(|heading| heading.trim_matches('"'))
-        .collect();
-    assert_eq!(
-        headings,
-        [
-            "NAME",
-            "SYNOPSIS",
-            "DESCRIPTION",
-            "COMMANDS",
-            "OPTIONS",
-            "EXIT STATUS",
-            "FILES",
-            "ENVIRONMENT",
-            "EXAMPLES",
-            "SEE ALSO"
-        ]
-    );
-    let entries: Vec<String> = page
-        .lines()
-        .zip(page.lines().skip(1))
-        .filter(|(before, _)| before.starts_with(".TP"))
-        .map(|(_, entry)| entry.replace("\\fB", "").replace("\\fR", ""))
-        .map(|entry| entry.replace("\\fI", "").replace("\\-", "-"))
-        .collect();
-    for option in OPTIONS {
-        let is_it = |entry: &&String| {
-            entry.starts_with('-')
-                && entry
-                    .split([' ', ','])
-                    .any(|word| word == format!("--{option}"))
-        };
-        assert_eq!(entries.iter().filter(is_it).count(), 1, "--{option}");
+    let headings = page.lines().filter_map(|line| line.strip_prefix(".SH "));
+    let headings: Vec<_> = headings.map(|heading| heading.trim_matches('"')).collect();
+    let expected = "NAME, SYNOPSIS, DESCRIPTION, COMMANDS, OPTIONS, EXIT STATUS, FILES, ENVIRONMENT, \
+                    EXAMPLES, SEE ALSO";
+    assert_eq!(headings.join(", "), expected);
+    let after = page.lines().zip(page.lines().skip(1));
+    let after = after.filter(|(before, _)| before.starts_with(".TP"));
+    let plain = |(_, entry): (&str, &str)| {
+        let entry = entry.replace("\\fB", "").replace("\\fR", "");
+        entry.replace("\\fI", "").replace("\\-", "-")
+    };
+    let entries: Vec<String> = after.map(plain).collect();
+    let once = |name: &str, is_it: &dyn Fn(&str) -> bool| {
+        let count = entries.iter().filter(|entry| is_it(entry)).count();
+        assert_eq!(count, 1, "{name} in {entries:#?}");
+    };
+    for option in OPTIONS.split(' ') {
+        let option = format!("--{option}");
+        once(&option, &|entry| {
+            entry.starts_with('-') && entry.split([' ', ',']).any(|word| word == option)
+        });
     }
-    for entry in [
-        "show BACKUP",
-        "clean [PATH]...",
-        "explain [ID]",
-        "history [PATH]...",
-        "report FILE.json --html OUT",
-        "schedule SCHEDULER [PATH]...",
-        "config show",
-        "schema [DOCUMENT]",
-        "diff OLD NEW",
-        "completions SHELL",
-        "man",
-        "help [COMMAND]",
-        "--level LEVEL",
-        "--json",
-        "-h, --help",
-        "0",
-        "1",
-        "2",
-        "3",
-        "64",
-        "130, 143",
-        "BKSCAN_PASSWORD",
-        "NO_COLOR",
-    ] {
-        let same = entries.iter().filter(|other| *other == entry).count();
-        assert_eq!(same, 1, "{entry} in {entries:#?}");
+    let others = "show BACKUP; clean [PATH]...; explain [ID]; history [PATH]...; report FILE.json \
+                  --html OUT; schedule SCHEDULER [PATH]...; config show; schema [DOCUMENT]; diff OLD NEW; \
+                  completions SHELL; man; help [COMMAND]; --level LEVEL; --json; -h, --help; \
+                  0; 1; 2; 3; 64; 130, 143; BKSCAN_PASSWORD; NO_COLOR";
+    for name in others.split("; ") {
+        once(name, &|entry| entry == name);
     }
-    for command in COMMANDS {
+    for command in COMMANDS.split(' ') {
         assert!(page.contains(&format!("\\fBbkscan {command}")), "{command}");
     }
 }
@@ -426,22 +290,17 @@ fn wrong_settings_keep_nobody_from_them() {
 #[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn options_that_mean_nothing_to_them_are_refused() {
     for (words, told) in [
+        ("schema --delete", "--delete goes with bkscan clean"),
+        ("man --no-state", "--no-state goes with a scan"),
         (
-            &["schema", "--delete"][..],
-            "--delete goes with bkscan clean; nothing was done",
-        ),
-        (
-            &["man", "--no-state"],
-            "--no-state goes with a scan; nothing was done",
-        ),
-        (
-            &["--ask-password", "completions", "zsh"],
-            "--ask-password goes with a scan, show, diff or clean; nothing was done",
+            "--ask-password completions zsh",
+            "--ask-password goes with a scan, show, diff or clean",
         ),
     ] {
-        let run = run(words);
-        assert_eq!((run.code, run.stdout.as_str()), (64, ""), "{words:?}");
-        assert_eq!(run.stderr, format!("bkscan: {told}\n"));
+        let run = run(words.split(' '));
+        assert_eq!((run.code, run.stdout.as_str()), (64, ""), "{words}");
+        let said = format!("bkscan: {told}; nothing was done\n");
+        assert_eq!(run.stderr, said);
     }
     let run = run(["completions", "tcsh"]);
     assert_eq!(run.code, 64);

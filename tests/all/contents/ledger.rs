@@ -3,39 +3,27 @@
 
 use std::process::Stdio;
 
-use rusqlite::types::ValueRef;
 use rusqlite::{Connection, OpenFlags};
 
 use super::*;
-
-const CHANGED: &str = "corrupt 2: error content-changed ×1";
-const WELL: &str = "complete 0:";
-
-/// The arguments of a scan as `scan` has them.
-fn typed() -> Vec<&'static str> {
-    [&SCAN[..], &["--now", NOW]].concat()
-}
 
 /// Scans where something is in the way of the ledger, and gives what is told of it on stderr. The
 /// document is that of a run without a ledger; with `--quiet` nothing is told; what is damaged is told
 /// as ever.
 fn trouble(world: &World, args: &[&str]) -> Vec<String> {
-    let run = |more: &[&str]| world.run([&typed(), args, more].concat());
-    let expected = world.run([&typed()[..], &["--no-state"]].concat());
+    let expected = world.run([SCAN, &["--no-state"]].concat());
     assert_eq!((expected.code, expected.stderr.as_str()), (0, ""));
-    let found = run(&[]);
+    let found = world.run([SCAN, args].concat());
     assert_eq!(found.code, 0, "{found:?}");
     assert_eq!(judged(&found), judged(&expected));
     let lines: Vec<String> = found.stderr.lines().map(str::to_owned).collect();
-    let quiet = ["backups", "--level", "contents", "--quiet", "--now", NOW];
-    let quiet = world.run([&quiet, args].concat());
+    let quiet = world.run([CONTENTS, &["--quiet"], args].concat());
     let nothing = (0, String::new(), String::new());
     assert_eq!((quiet.code, quiet.stdout, quiet.stderr), nothing);
 
     flip(&world.payload(SETTING), 0);
-    let found = run(&[]);
-    let mismatch = "corrupt 2: error digest-mismatch ×1";
-    assert_eq!(outcome(&document(&found)), mismatch, "{found:?}");
+    let found = world.run([SCAN, args].concat());
+    assert_eq!(outcome(&document(&found)), MISMATCH, "{found:?}");
     flip(&world.payload(SETTING), 0);
     lines
 }
@@ -69,32 +57,26 @@ fn foreign(sql: &str) -> Vec<u8> {
     fs::read(file.path()).unwrap()
 }
 
+/// Every column of every table: the table, its name, and its type.
+fn columns(db: &Connection) -> Vec<[String; 3]> {
+    let columns = "SELECT schema.name, column.name, column.type
+                   FROM sqlite_schema AS schema, pragma_table_info(schema.name) AS column
+                   WHERE schema.type = 'table'";
+    let mut select = db.prepare(columns).unwrap();
+    let rows = select.query_map((), |row| Ok([row.get(0)?, row.get(1)?, row.get(2)?]));
+    rows.unwrap().map(Result::unwrap).collect()
+}
+
 /// Whether any row of any table has this text in it.
 fn remembers(ledger: &Path, text: &str) -> bool {
     let db = Connection::open_with_flags(ledger, OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
-    let tables: Vec<String> = db
-        .prepare("SELECT name FROM sqlite_schema WHERE type = 'table'")
-        .unwrap()
-        .query_map((), |row| row.get(0))
-        .unwrap()
-        .map(Result::unwrap)
-        .collect();
-    assert!(!tables.is_empty());
-    let text = text.as_bytes();
-    tables.iter().any(|table| {
-        let mut select = db.prepare(&format!("SELECT * FROM \"{table}\"")).unwrap();
-        let columns = select.column_count();
-        let mut rows = select.query(()).unwrap();
-        let mut found = false;
-        while let Some(row) = rows.next().unwrap() {
-            for column in 0..columns {
-                if let ValueRef::Text(bytes) | ValueRef::Blob(bytes) = row.get_ref(column).unwrap()
-                {
-                    found |= bytes.windows(text.len()).any(|window| window == text);
-                }
-            }
-        }
-        found
+    let columns = columns(&db);
+    assert!(!columns.is_empty());
+    columns.iter().any(|[table, column, _]| {
+        let has_text = format!("instr(CAST(\"{column}\" AS BLOB), CAST(?1 AS BLOB)) > 0");
+        let count = format!("SELECT count(*) FROM \"{table}\" WHERE {has_text}");
+        let count = db.query_one(&count, [text], |row| row.get::<_, i64>(0));
+        count.unwrap() > 0
     })
 }
 
@@ -118,10 +100,8 @@ fn it_is_one_file_in_the_state_folder_that_is_the_users_alone() {
     assert_eq!(files(&world.path("config")).len(), 0);
 
     world.scan(&["--state-dir", "mine"]);
-    assert_eq!(
-        files(&world.path("mine")),
-        ["history.db", "ledger.db"].map(|name| world.path("mine").join(name))
-    );
+    let mine = ["mine/history.db", "mine/ledger.db"].map(|name| world.path(name));
+    assert_eq!(files(&world.path("mine")), mine);
     flip(&world.payload(PHOTO), 0);
     let document = world.scan(&["--state-dir", "mine"]);
     assert_eq!(outcome(&document), CHANGED);
@@ -131,11 +111,10 @@ fn it_is_one_file_in_the_state_folder_that_is_the_users_alone() {
 #[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn at_other_levels_and_without_state_it_is_not_touched() {
     let world = World::new();
-    let forgetful = ["--level", "contents", "--no-state"];
     let commands = [
         &["backups", "--now", NOW][..],
         &["backups", "--level", "quick", "--now", NOW],
-        &[&["backups", "--now", NOW], &forgetful[..]].concat(),
+        &[CONTENTS, &["--no-state"]].concat(),
         &["show", &format!("backups/{PHONE}"), "--now", NOW],
         &["clean", "backups", "--now", NOW],
         &["history"],
@@ -147,7 +126,7 @@ fn at_other_levels_and_without_state_it_is_not_touched() {
         assert!(!world.ledger().exists(), "{args:?}");
     }
     let mut environment = world.command();
-    environment.env("BKSCAN_NO_STATE", "true").args(typed());
+    environment.env("BKSCAN_NO_STATE", "true").args(SCAN);
     assert_eq!(world.output(&mut environment).code, 0);
     assert!(!world.ledger().exists());
 
@@ -160,35 +139,21 @@ fn at_other_levels_and_without_state_it_is_not_touched() {
 }
 
 /// A state folder is a matter of scans, says contract §1: `--no-state` goes with no other command, so
-/// that nobody could keep these from writing.
+/// that nobody could keep these from writing. They know what scans have read all the same.
 #[test]
 #[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
-fn show_and_clean_remember_nothing() {
-    let mut wrong = Vec::new();
+fn show_and_clean_remember_nothing_and_compare_with_it() {
     for command in ["show", "clean"] {
         let world = World::new();
         let phone = format!("backups/{PHONE}");
-        let run = world.run([command, &phone, "--level", "contents", "--now", NOW]);
+        let args = [&[command, &phone], &CONTENTS[1..]].concat();
+        let run = world.run(&args);
         assert_eq!(run.code, 0, "{run:?}");
-        let made = files(&world.path("state"));
-        if !made.is_empty() {
-            wrong.push(format!("{command}: {made:?}"));
-        }
-    }
-    assert_all(&wrong);
-}
+        assert_eq!(files(&world.path("state")).len(), 0, "{command}");
 
-/// They know what scans have read all the same.
-#[test]
-#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
-fn show_and_clean_compare_with_it() {
-    let world = World::new();
-    world.scan(&[]);
-    flip(&world.payload(PHOTO), 0);
-    for command in ["show", "clean"] {
-        let phone = format!("backups/{PHONE}");
-        let json = ["--level", "contents", "--json", "--now", NOW];
-        let run = world.run([&[command, &phone], &json[..]].concat());
+        world.scan(&[]);
+        flip(&world.payload(PHOTO), 0);
+        let run = world.run([&args[..], &["--json"]].concat());
         let document: Value = serde_json::from_str(&run.stdout).unwrap();
         let ids = finding_ids(only_backup(&document));
         assert!(ids.contains("content-changed"), "{command}: {run:?}");
@@ -204,7 +169,7 @@ fn under_sudo_nothing_is_written() {
     if fs::metadata(world.folder.path()).unwrap().uid() != 0 {
         return skip("not root");
     }
-    let scan = || world.output(world.command().env("SUDO_UID", "1000").args(typed()));
+    let scan = || world.output(world.command().env("SUDO_UID", "1000").args(SCAN));
     assert_eq!(scan().code, 0);
     assert!(!world.path("state").exists());
     world.scan(&[]);
@@ -215,63 +180,38 @@ fn under_sudo_nothing_is_written() {
 
 // ---- What is in its way ----
 
-/// `run` checks that nothing changes below the scanned folder.
+/// `run` checks that nothing changes below the scanned folder. What is in the way of the state folder is
+/// one trouble, whatever would have been kept there (contract §9: it becomes one line on stderr).
 #[test]
 #[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
-fn a_state_folder_inside_what_is_scanned_is_not_used() {
+fn a_state_folder_that_cannot_be_used_is_one_line() {
     let world = World::new();
-    for folder in [
-        "backups",
-        "backups/state",
-        &format!("backups/{PHONE}"),
-        &format!("backups/{PHONE}/state"),
+    fs::write(world.path("file"), "mine").unwrap();
+    let [inside, deep] = ["", "/state"].map(|below| format!("backups/{PHONE}{below}"));
+    for (folder, named) in [
+        ("file", "file"),
+        ("file/state", "file"),
+        ("backups", "backups"),
+        ("backups/state", "backups"),
+        (&inside, "backups"),
+        (&deep, "backups"),
     ] {
         let lines = trouble(&world, &["--state-dir", folder]);
-        assert!(lines[0].contains("backups"), "{lines:?}");
+        assert_eq!(lines.len(), 1, "{lines:?}");
+        assert!(lines[0].contains(named), "{lines:?}");
     }
+    assert_eq!(fs::read(world.path("file")).unwrap(), b"mine");
 }
 
 /// A ledger that lies in what is scanned, from before that was scanned.
 #[test]
 #[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_ledger_inside_what_is_scanned_is_not_written() {
-    let world = World::new();
-    world.scan(&[]);
+    let world = World::known();
     fs::rename(world.state(), world.root().join("state")).unwrap();
-    let lines = trouble_inside(&world);
-    assert!(!lines.is_empty());
-}
-
-fn trouble_inside(world: &World) -> Vec<String> {
-    let run = world.run([&typed()[..], &["--state-dir", "backups/state"]].concat());
+    let run = world.run([SCAN, &["--state-dir", "backups/state"]].concat());
     assert_eq!(run.code, 0, "{run:?}");
-    run.stderr.lines().map(str::to_owned).collect()
-}
-
-#[test]
-#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
-fn a_file_in_place_of_the_state_folder() {
-    let world = World::new();
-    fs::write(world.path("file"), "mine").unwrap();
-    for folder in ["file", "file/state"] {
-        let lines = trouble(&world, &["--state-dir", folder]);
-        assert!(lines[0].contains("file"), "{lines:?}");
-    }
-    assert_eq!(fs::read(world.path("file")).unwrap(), b"mine");
-}
-
-/// What is in the way of the state folder is one trouble, whatever would have been kept there (contract
-/// §9: it becomes one line on stderr).
-#[test]
-#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
-fn a_state_folder_that_cannot_be_used_is_one_line() {
-    let world = World::new();
-    fs::write(world.path("file"), "mine").unwrap();
-    for folder in ["file", "file/state", "backups", "backups/state"] {
-        let run = world.run([&typed()[..], &["--state-dir", folder]].concat());
-        assert_eq!(run.code, 0, "{run:?}");
-        one_line(&run);
-    }
+    assert_ne!(run.stderr, "");
 }
 
 /// Where nothing could be compared with earlier runs, that is not called checked (contract §2: what was
@@ -283,12 +223,8 @@ fn without_a_ledger_nothing_is_compared_with_it() {
     fs::write(world.path("file"), "mine").unwrap();
     fs::create_dir_all(world.path("folder/ledger.db")).unwrap();
     fs::create_dir_all(world.path("text")).unwrap();
-    fs::write(
-        world.path("text/ledger.db"),
-        "This is a note of the user's.",
-    )
-    .unwrap();
-    let mut wrong = Vec::new();
+    let text = "This is a note of the user's.";
+    fs::write(world.path("text/ledger.db"), text).unwrap();
     for args in [
         &["--no-state"][..],
         &["--state-dir", "file"],
@@ -297,77 +233,58 @@ fn without_a_ledger_nothing_is_compared_with_it() {
         &["--state-dir", "folder"],
         &["--state-dir", "text"],
     ] {
-        let document = document(&world.run([&typed()[..], args].concat()));
+        let document = document(&world.run([SCAN, args].concat()));
         let backup = only_backup(&document);
-        let checked = backup["checked"].as_array().unwrap();
-        let is_checked = checked.iter().any(|id| id == "content-changed");
-        if is_checked || !not_checked(backup).contains_key("content-changed") {
-            wrong.push(format!("{args:?}"));
-        }
+        let is_told = not_checked(backup).contains_key("content-changed");
+        let is_checked = is_checked(backup, "content-changed");
+        assert_eq!((is_told, is_checked), (true, false), "{args:?}");
     }
-    assert_all(&wrong);
 }
 
 /// Whatever is in place of the ledger: one line that names it. What is not bkscan's stays as it is.
 #[test]
 #[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_broken_ledger_is_one_line_and_no_failed_scan() {
-    let whole = {
-        let world = World::new();
-        world.scan(&[]);
-        fs::read(world.ledger()).unwrap()
-    };
+    let world = World::known();
+    let whole = fs::read(world.ledger()).unwrap();
     let mut torn = whole.clone();
     torn[100..].fill(0xa5);
-    let ways: &[(&str, &[u8])] = &[
-        (
-            "text",
-            b"This is not a database. It is a note of the user's, and not a short one.",
-        ),
+    let text = b"This is not a database. It is a note of the user's, and not a short one.";
+    let words = "CREATE TABLE folder(x); CREATE TABLE shard(x); CREATE TABLE payload(x)";
+    let ways: [(&str, &[u8]); 6] = [
+        ("text", text),
         ("header only", &whole[..16]),
         ("cut", &whole[..whole.len() / 2]),
         ("torn", &torn),
         ("of another program", &foreign("CREATE TABLE url(x)")),
-        (
-            "of another program, with the same words",
-            &foreign("CREATE TABLE folder(x); CREATE TABLE shard(x); CREATE TABLE payload(x)"),
-        ),
+        ("of another program, with the same words", &foreign(words)),
     ];
     for (what, bytes) in ways {
-        let world = World::new();
-        world.scan(&[]);
+        let world = World::known();
         let known = world.path("known");
         fs::copy(world.ledger(), &known).unwrap();
         fs::write(world.ledger(), bytes).unwrap();
         trouble_with_it(&world);
-        if what.contains("program") || *what == "text" {
-            assert_eq!(fs::read(world.ledger()).unwrap(), *bytes, "{what}");
+        if what.contains("program") || what == "text" {
+            assert_eq!(fs::read(world.ledger()).unwrap(), bytes, "{what}");
         }
         // Put back, it is as good as before.
         fs::copy(&known, world.ledger()).unwrap();
         flip(&world.payload(PHOTO), 0);
-        assert_eq!(outcome(&world.scan(&[])), CHANGED, "{what}");
+        assert_eq!(world.outcome(), CHANGED, "{what}");
     }
 }
 
 #[test]
 #[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_ledger_of_a_newer_bkscan_is_one_line() {
-    let world = World::new();
-    world.scan(&[]);
-    let newer = newer(&world);
-    let line = trouble_with_it(&world);
-    assert!(line.contains("newer"), "{line}");
-    let version: i64 = newer
-        .pragma_query_value(None, "user_version", |row| row.get(0))
-        .unwrap();
-    assert_eq!(version, 999);
-}
-
-fn newer(world: &World) -> Connection {
+    let world = World::known();
     let newer = Connection::open(world.ledger()).unwrap();
     newer.pragma_update(None, "user_version", 999).unwrap();
-    newer
+    let line = trouble_with_it(&world);
+    assert!(line.contains("newer"), "{line}");
+    let version = newer.query_one("PRAGMA user_version", (), |row| row.get(0));
+    assert_eq!(version, Ok(999));
 }
 
 #[test]
@@ -386,8 +303,7 @@ fn a_folder_in_place_of_the_ledger() {
 fn a_pipe_in_place_of_the_ledger() {
     let world = World::new();
     fs::create_dir_all(world.state()).unwrap();
-    let made = Command::new("mkfifo").arg(world.ledger()).status().unwrap();
-    assert!(made.success());
+    make_pipe(&world.ledger());
     trouble_with_it(&world);
 }
 
@@ -395,18 +311,15 @@ fn a_pipe_in_place_of_the_ledger() {
 #[test]
 #[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn an_empty_ledger_is_filled_and_a_lost_one_made_anew() {
-    let world = World::new();
-    world.scan(&[]);
+    let world = World::known();
     fs::write(world.ledger(), b"").unwrap();
     assert_eq!(compared(&world.scan(&[]))[2], [0, 0]);
     assert_eq!(compared(&world.scan(&[]))[2], [2, 105_000]);
     fs::remove_file(world.ledger()).unwrap();
     flip(&world.payload(PHOTO), 0);
     let document = world.scan(&[]);
-    assert_eq!(
-        (outcome(&document).as_str(), compared(&document)[2]),
-        (WELL, [0, 0])
-    );
+    assert_eq!(outcome(&document), WELL);
+    assert_eq!(compared(&document)[2], [0, 0]);
     assert_eq!(compared(&world.scan(&[]))[2], [2, 105_000]);
     // And without the other file that is there.
     fs::remove_dir_all(world.state()).unwrap();
@@ -418,8 +331,7 @@ fn an_empty_ledger_is_filled_and_a_lost_one_made_anew() {
 #[test]
 #[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_flipped_bit_in_the_ledger_is_never_an_alarm() {
-    let world = World::new();
-    world.scan(&[]);
+    let world = World::known();
     let whole = fs::read(world.ledger()).unwrap();
     // Bytes that are not zero hold something.
     let places: Vec<usize> = (0..whole.len()).filter(|at| whole[*at] != 0).collect();
@@ -427,7 +339,7 @@ fn a_flipped_bit_in_the_ledger_is_never_an_alarm() {
         let mut bytes = whole.clone();
         bytes[*at] ^= 4;
         fs::write(world.ledger(), &bytes).unwrap();
-        let run = world.run(typed());
+        let run = world.run(SCAN);
         assert!(run.stderr.lines().count() <= 1, "{at}: {run:?}");
         assert_eq!(outcome(&document(&run)), WELL, "{at}");
     }
@@ -441,27 +353,14 @@ fn rows_of_the_ledger_in_each_others_place_are_no_alarm() {
     phone().folder_name("other").write(&world.root());
     world.scan(&[]);
     let db = Connection::open(world.ledger()).unwrap();
-    let tables: Vec<(String, String)> = db
-        .prepare(
-            "SELECT schema.name, column.name
-             FROM sqlite_schema AS schema, pragma_table_info(schema.name) AS column
-             WHERE schema.type = 'table' AND column.type = 'BLOB'",
-        )
-        .unwrap()
-        .query_map((), |row| Ok((row.get(0)?, row.get(1)?)))
-        .unwrap()
-        .map(Result::unwrap)
-        .collect();
-    for (table, column) in &tables {
-        let blobs: Vec<Vec<u8>> = db
-            .prepare(&format!(
-                "SELECT \"{column}\" FROM \"{table}\" ORDER BY rowid"
-            ))
-            .unwrap()
-            .query_map((), |row| row.get(0))
-            .unwrap()
-            .map(Result::unwrap)
-            .collect();
+    for [table, column, kind] in columns(&db) {
+        if kind != "BLOB" {
+            continue;
+        }
+        let blobs = format!("SELECT \"{column}\" FROM \"{table}\" ORDER BY rowid");
+        let mut blobs = db.prepare(&blobs).unwrap();
+        let blobs = blobs.query_map((), |row| row.get(0)).unwrap();
+        let blobs: Vec<Vec<u8>> = blobs.map(Result::unwrap).collect();
         if blobs.len() < 3 {
             continue;
         }
@@ -473,10 +372,10 @@ fn rows_of_the_ledger_in_each_others_place_are_no_alarm() {
         }
     }
     drop(db);
-    let run = world.run(typed());
+    let run = world.run(SCAN);
     assert!(run.stderr.lines().count() <= 1, "{run:?}");
     let document = document(&run);
-    for backup in document["backups"].as_array().unwrap() {
+    for backup in backups(&document) {
         assert_eq!(outcome_of(&document, backup), WELL);
     }
 }
@@ -485,18 +384,11 @@ fn rows_of_the_ledger_in_each_others_place_are_no_alarm() {
 #[test]
 #[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn with_redact_no_line_names_a_path() {
-    let world = World::new();
-    world.scan(&[]);
-    fs::write(
-        world.ledger(),
-        "This is not a database, and has never been one.",
-    )
-    .unwrap();
-    for folder in [None, Some("backups/state")] {
-        let mut args = typed();
-        args.push("--redact");
-        args.extend(folder.iter().flat_map(|folder| ["--state-dir", folder]));
-        let run = world.run(&args);
+    let world = World::known();
+    let text = "This is not a database, and has never been one.";
+    fs::write(world.ledger(), text).unwrap();
+    for folder in [&[][..], &["--state-dir", "backups/state"]] {
+        let run = world.run([SCAN, &["--redact"], folder].concat());
         assert_ne!(run.stderr, "");
         for word in [world.folder.path().to_str().unwrap(), "backups", "bkscan/"] {
             assert!(!run.stderr.contains(word), "{run:?}");
@@ -526,15 +418,8 @@ mod bound {
     }
 
     fn scan(world: &World) -> Run {
-        let usual = world.command();
-        let mut command = Command::new(world.path("program"));
-        for (name, value) in usual.get_envs() {
-            match value {
-                Some(value) => command.env(name, value),
-                None => command.env_remove(name),
-            };
-        }
-        command.current_dir(world.folder.path()).args(typed());
+        let mut command = with_env(Command::new(world.path("program")), &world.command());
+        command.current_dir(world.folder.path()).args(SCAN);
         if fs::metadata(world.folder.path()).unwrap().uid() == 0 {
             command.uid(NOBODY).gid(NOBODY);
         }
@@ -587,8 +472,7 @@ mod bound {
         assert_eq!(outcome(&document), expected, "{run:?}");
         assert_eq!(compared(&document), [[2, 5300], [1, 300], [0, 0]]);
         // With permission again nothing is lost, and nothing was learned that is not so.
-        let run = scan(&world);
-        assert_eq!(outcome(&self::document(&run)), WELL);
+        assert_eq!(outcome(&self::document(&scan(&world))), WELL);
     }
 }
 
@@ -605,26 +489,18 @@ fn runs_at_once_do_not_hinder_each_other() {
         }
     }
     let before = tree_digest(&world.root());
-    let start = |path: &str| {
+    let start = |below: &str| {
         let mut command = world.command();
-        command.args([path, "--level", "contents", "--json", "--now", NOW]);
+        command.arg(format!("backups{below}")).args(&SCAN[1..]);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
         command.started().unwrap()
     };
-    let paths = [
-        "backups/0",
-        "backups/1",
-        "backups/2",
-        "backups/3",
-        "backups",
-    ];
     for _ in 0..2 {
-        let runs: Vec<_> = paths.iter().map(|path| start(path)).collect();
-        for child in runs {
+        for child in ["/0", "/1", "/2", "/3", ""].map(start) {
             let run = Run::from(child.wait_with_output().unwrap());
             assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run:?}");
             let document = document(&run);
-            for backup in document["backups"].as_array().unwrap() {
+            for backup in backups(&document) {
                 assert_eq!(outcome_of(&document, backup), WELL);
                 assert_eq!(amount(backup, "read"), [3, 105_300]);
             }
@@ -632,10 +508,26 @@ fn runs_at_once_do_not_hinder_each_other() {
     }
     assert_eq!(tree_digest(&world.root()), before);
     let document = world.scan(&[]);
-    for backup in document["backups"].as_array().unwrap() {
+    for backup in backups(&document) {
         assert_eq!(amount(backup, "compared_with_ledger"), [2, 105_000]);
     }
-    assert_eq!(document["backups"].as_array().unwrap().len(), 8);
+    assert_eq!(backups(&document).len(), 8);
+}
+
+/// A folder that came back from another disk has other inodes: it is learned anew, whatever it holds.
+#[test]
+fn a_restored_folder_is_learned_anew() {
+    let world = World::known();
+    fs::rename(world.phone(), world.path("away")).unwrap();
+    copy_folder(&world.path("away"), &world.phone());
+    flip(&world.payload(PHOTO), 9);
+    let document = world.scan(&[]);
+    assert_eq!(outcome(&document), WELL);
+    assert_eq!(compared(&document), [[3, 105_300], [1, 300], [0, 0]]);
+    let document = world.scan(&[]);
+    assert_eq!(compared(&document)[2], [2, 105_000]);
+    flip(&world.payload(PHOTO), 9);
+    assert_eq!(world.outcome(), CHANGED);
 }
 
 /// What is gone is forgotten, what is only away is not.
@@ -643,15 +535,15 @@ fn runs_at_once_do_not_hinder_each_other() {
 #[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_backup_that_is_gone_is_forgotten() {
     let world = World::new();
-    let pad = bare()
-        .folder_name(IPAD)
-        .file(PHOTO.0, PHOTO.1, &bytes(9000));
+    let pad = bare().folder_name(IPAD);
+    let pad = pad.file(PHOTO.0, PHOTO.1, &bytes(9000));
     pad.write(&world.root());
+    let remembered = || [PHONE, IPAD, "third"].map(|name| remembers(&world.ledger(), name));
     world.scan(&[]);
-    assert!(remembers(&world.ledger(), PHONE) && remembers(&world.ledger(), IPAD));
+    assert_eq!(remembered(), [true, true, false]);
     fs::remove_dir_all(world.root().join(IPAD)).unwrap();
     world.scan(&[]);
-    assert!(remembers(&world.ledger(), PHONE) && !remembers(&world.ledger(), IPAD));
+    assert_eq!(remembered(), [true, false, false]);
 
     // The disk that it is on is away while another one is scanned.
     fs::rename(world.root(), world.path("away")).unwrap();
@@ -659,13 +551,13 @@ fn a_backup_that_is_gone_is_forgotten() {
     fs::create_dir(world.root()).unwrap();
     fs::remove_dir(world.root()).unwrap();
     let mut command = world.command();
-    command.args(["disk", "--level", "contents", "--json", "--now", NOW]);
+    command.arg("disk").args(&SCAN[1..]);
     assert!(command.ended().unwrap().status.success());
-    assert!(remembers(&world.ledger(), PHONE) && remembers(&world.ledger(), "third"));
+    assert_eq!(remembered(), [true, false, true]);
     fs::rename(world.path("away"), world.root()).unwrap();
     flip(&world.payload(PHOTO), 0);
-    assert_eq!(outcome(&world.scan(&[])), CHANGED);
-    assert!(remembers(&world.ledger(), "third"));
+    assert_eq!(world.outcome(), CHANGED);
+    assert_eq!(remembered(), [true, false, true]);
 }
 
 mod slow {
@@ -674,18 +566,17 @@ mod slow {
     #[test]
     #[ignore = "takes seconds: .ci/run runs it"]
     fn a_ledger_locked_by_another_process() {
-        let world = World::new();
-        world.scan(&[]);
+        let world = World::known();
         let other = Connection::open(world.ledger()).unwrap();
         other.execute_batch("BEGIN EXCLUSIVE").unwrap();
-        let run = world.run(typed());
+        let run = world.run(SCAN);
         assert_eq!(run.code, 0, "{run:?}");
         assert!(one_line(&run).contains("ledger.db"), "{run:?}");
         assert_eq!(outcome(&document(&run)), WELL);
         other.execute_batch("ROLLBACK").unwrap();
         drop(other);
         flip(&world.payload(PHOTO), 0);
-        assert_eq!(outcome(&world.scan(&[])), CHANGED);
+        assert_eq!(world.outcome(), CHANGED);
     }
 
     /// A backup that is gone gives back the room that it took in the ledger.
@@ -693,20 +584,21 @@ mod slow {
     #[ignore = "takes seconds: .ci/run runs it"]
     fn what_is_forgotten_takes_no_room() {
         let world = World::new();
-        world.scan(&[]);
-        let small = fs::metadata(world.ledger()).unwrap().len();
+        let scanned = || {
+            world.scan(&[]);
+            fs::metadata(world.ledger()).unwrap().len()
+        };
+        let small = scanned();
         let many = (0..6000).fold(bare().folder_name(IPAD), |builder, number| {
             builder.file(CHAT.0, &format!("Documents/{number}"), b"x")
         });
         many.write(&world.root());
-        world.scan(&[]);
-        let large = fs::metadata(world.ledger()).unwrap().len();
+        let large = scanned();
         // A SHA-1, the id, and three numbers for each file.
         assert!(large - small >= 6000 * 40, "{small} {large}");
         assert!(large - small <= 6000 * 200, "{small} {large}");
         fs::remove_dir_all(world.root().join(IPAD)).unwrap();
-        world.scan(&[]);
-        let after = fs::metadata(world.ledger()).unwrap().len();
+        let after = scanned();
         assert!(after <= small + 65_536, "{small} {large} {after}");
         assert_eq!(compared(&world.scan(&[]))[2], [2, 105_000]);
     }

@@ -2,11 +2,15 @@
 //! device's checksum, with the padding, with SQLite's check and with what earlier runs read
 //! (contract §2, §4; F§9, F§10, F§11.3, F§18).
 
+// Most of it is not tried there.
+#![cfg_attr(windows, allow(dead_code, unused_imports))]
+
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs::{self, OpenOptions};
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::time::SystemTime;
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -29,6 +33,7 @@ mod weekly;
 const PHONE: &str = "00008130-000A1C2E3F40801E";
 const IPAD: &str = "00008103-0012345678901234";
 const PASSWORD: &str = "correct horse";
+const PASS: Option<&str> = Some(PASSWORD);
 
 /// Domain and path of a file on the device.
 type Name = (&'static str, &'static str);
@@ -40,14 +45,15 @@ const CHAT: Name = ("AppDomain-net.example.chat", "Documents/chat.txt");
 /// A file with a checksum of the device, of 300 bytes.
 const SETTING: Name = ("HomeDomain", "Library/Preferences/net.example.plist");
 
-/// The ids that only this level has.
-const IDS: [&str; 5] = [
-    "digest-mismatch",
-    "payload-read-error",
-    "content-changed",
-    "padding-invalid",
-    "app-database-damaged",
-];
+/// Outcomes of a scan.
+const WELL: &str = "complete 0:";
+const UNVERIFIED: &str = "unverified 0:";
+const CHANGED: &str = "corrupt 2: error content-changed ×1";
+const MISMATCH: &str = "corrupt 2: error digest-mismatch ×1";
+
+/// Scans as they are typed: for people, and for a document.
+const CONTENTS: &[&str] = &["backups", "--level", "contents", "--now", NOW];
+const SCAN: &[&str] = &["backups", "--level", "contents", "--now", NOW, "--json"];
 
 /// Bytes that differ from place to place and end with none that could be padding.
 fn bytes(len: usize) -> Vec<u8> {
@@ -64,6 +70,10 @@ fn phone() -> BackupBuilder {
         .file(PHOTO.0, PHOTO.1, &bytes(100_000))
         .file(CHAT.0, CHAT.1, &bytes(5000))
         .file(SETTING.0, SETTING.1, &bytes(300))
+}
+
+fn encrypted() -> BackupBuilder {
+    phone().encrypted_with(PASSWORD)
 }
 
 /// One without files, and without the empty folders that only cost time here.
@@ -93,6 +103,13 @@ impl World {
     /// The healthy one.
     fn new() -> World {
         World::of(phone())
+    }
+
+    /// The same, of which is remembered what was read.
+    fn known() -> World {
+        let world = World::new();
+        assert_eq!(world.outcome(), WELL);
+        world
     }
 
     fn path(&self, name: &str) -> PathBuf {
@@ -159,8 +176,7 @@ impl World {
         self.output(self.command().args(args))
     }
 
-    /// The document of `bkscan backups --level contents --json --now NOW ARGS`, about which nothing
-    /// is to be said on stderr.
+    /// The document of [`SCAN`] with these arguments, about which nothing is to be said on stderr.
     fn scan(&self, args: &[&str]) -> Value {
         self.scan_with(None, args)
     }
@@ -168,21 +184,34 @@ impl World {
     /// The same with a password.
     fn scan_with(&self, password: Option<&str>, args: &[&str]) -> Value {
         let mut command = self.command_with(password);
-        command.args(SCAN).args(["--now", NOW]).args(args);
-        let run = self.output(&mut command);
+        let run = self.output(command.args(SCAN).args(args));
         assert_eq!(run.stderr, "", "{args:?}");
         document(&run)
     }
+
+    /// What a scan says of the only backup.
+    fn outcome(&self) -> String {
+        outcome(&self.scan(&[]))
+    }
+
+    fn outcome_at_standard(&self, password: Option<&str>) -> String {
+        let mut command = self.command_with(password);
+        command.args(["backups", "--json", "--no-state", "--now", NOW]);
+        outcome(&document(&self.output(&mut command)))
+    }
 }
 
-const SCAN: [&str; 4] = ["backups", "--level", "contents", "--json"];
+/// What a first scan of a backup says.
+fn outcome_at_first(builder: BackupBuilder, password: Option<&str>) -> String {
+    outcome(&World::of(builder).scan_with(password, &[]))
+}
 
 /// The document of a scan; what it says of the contents makes sense in itself.
 fn document(run: &Run) -> Value {
     let document: Value = serde_json::from_str(&run.stdout)
         .unwrap_or_else(|error| panic!("no JSON ({error}): {run:?}"));
     assert_eq!(document["exit_code"], run.code, "{run:?}");
-    for backup in document["backups"].as_array().unwrap() {
+    for backup in backups(&document) {
         if backup["contents"].is_null() {
             continue;
         }
@@ -197,14 +226,16 @@ fn document(run: &Run) -> Value {
     document
 }
 
+fn backups(document: &Value) -> &[Value] {
+    document["backups"].as_array().unwrap()
+}
+
 /// Files and bytes that a field of `contents` tells.
 fn amount(backup: &Value, name: &str) -> [u64; 2] {
     let amount = &backup["contents"][name];
-    ["files", "bytes"].map(|unit| {
-        amount[unit]
-            .as_u64()
-            .unwrap_or_else(|| panic!("no {unit} of {name}: {backup:#}"))
-    })
+    let number = |unit| amount[unit].as_u64();
+    ["files", "bytes"]
+        .map(|unit| number(unit).unwrap_or_else(|| panic!("no {unit} of {name}: {backup:#}")))
 }
 
 /// What was read, and what of it was compared with a checksum and with the ledger.
@@ -219,14 +250,13 @@ fn outcome(document: &Value) -> String {
 }
 
 fn outcome_of(document: &Value, backup: &Value) -> String {
-    let findings = backup["findings"].as_array().unwrap().iter();
-    let mut told: Vec<String> = findings
-        .filter(|finding| finding["severity"] != "note")
-        .map(|finding| {
-            let [severity, id] = ["severity", "id"].map(|key| finding[key].as_str().unwrap());
-            format!(" {severity} {id} ×{}", finding["count"])
-        })
-        .collect();
+    let mut told = Vec::new();
+    for finding in backup["findings"].as_array().unwrap() {
+        let [severity, id] = ["severity", "id"].map(|key| finding[key].as_str().unwrap());
+        if severity != "note" {
+            told.push(format!(" {severity} {id} ×{}", finding["count"]));
+        }
+    }
     told.sort();
     let verdict = backup["verdict"].as_str().unwrap();
     let code = &document["exit_code"];
@@ -235,17 +265,29 @@ fn outcome_of(document: &Value, backup: &Value) -> String {
 
 /// The reasons why something was not checked, by id.
 fn not_checked(backup: &Value) -> BTreeMap<&str, &str> {
-    let list = backup["not_checked"].as_array().unwrap();
-    let text = |entry: &'_ Value, key| entry[key].as_str().map(str::to_owned).unwrap();
-    list.iter()
-        .map(|entry| {
-            assert_ne!(text(entry, "why"), "", "{entry}");
-            (
-                entry["id"].as_str().unwrap(),
-                entry["why"].as_str().unwrap(),
-            )
-        })
-        .collect()
+    let mut reasons = BTreeMap::new();
+    for entry in backup["not_checked"].as_array().unwrap() {
+        let [id, why] = ["id", "why"].map(|key| entry[key].as_str().unwrap());
+        assert_ne!(why, "", "{entry}");
+        reasons.insert(id, why);
+    }
+    reasons
+}
+
+/// Domain and path of a finding's examples, in order.
+fn named(finding: &Value) -> Vec<(&str, &str)> {
+    let mut named = Vec::new();
+    for one in finding["examples"].as_array().unwrap() {
+        let [domain, path] = ["domain", "path"].map(|key| one[key].as_str().unwrap());
+        named.push((domain, path));
+    }
+    named.sort();
+    named
+}
+
+fn is_checked(backup: &Value, id: &str) -> bool {
+    let checked = backup["checked"].as_array().unwrap();
+    checked.iter().any(|one| one == id)
 }
 
 /// The document without the state of the disk, which other programs change.
@@ -257,7 +299,7 @@ fn without_disk(run: &Run) -> Value {
     document
 }
 
-/// A message on stderr of one line.
+/// A message of one line on stderr.
 fn one_line(run: &Run) -> &str {
     let line = run.stderr.strip_suffix('\n').unwrap_or_default();
     assert!(!line.is_empty() && !line.contains('\n'), "{run:?}");
@@ -274,26 +316,72 @@ fn flip(path: &Path, at: usize) {
 /// Writes other bytes into a file, whose time stays what it was.
 fn overwrite(path: &Path, bytes: &[u8]) {
     use std::io::Write as _;
-    let modified = fs::metadata(path).unwrap().modified().unwrap();
+    let time = modified(path);
     let mut file = OpenOptions::new().write(true).open(path).unwrap();
     file.write_all(bytes).unwrap();
-    file.set_modified(modified).unwrap();
+    file.set_modified(time).unwrap();
+}
+
+/// Gives a file another length, but no other time.
+fn set_len(path: &Path, len: u64) {
+    let time = modified(path);
+    let file = OpenOptions::new().write(true).open(path).unwrap();
+    file.set_len(len).unwrap();
+    file.set_modified(time).unwrap();
+}
+
+fn modified(path: &Path) -> SystemTime {
+    fs::metadata(path).unwrap().modified().unwrap()
+}
+
+fn set_modified(path: &Path, time: SystemTime) {
+    let file = OpenOptions::new().write(true).open(path).unwrap();
+    file.set_modified(time).unwrap();
+}
+
+/// Copies a file as `cp -p` does: the time is the same, the inode another one.
+fn copy(from: &Path, to: &Path) {
+    fs::copy(from, to).unwrap();
+    set_modified(to, modified(from));
+}
+
+fn copy_folder(from: &Path, to: &Path) {
+    for path in files(from) {
+        let to = to.join(path.strip_prefix(from).unwrap());
+        fs::create_dir_all(to.parent().unwrap()).unwrap();
+        copy(&path, &to);
+    }
 }
 
 /// Every file below a folder; none if there is no folder.
 fn files(folder: &Path) -> Vec<PathBuf> {
-    walkdir::WalkDir::new(folder)
-        .sort_by_file_name()
-        .into_iter()
-        .filter_map(Result::ok)
-        .filter(|entry| !entry.file_type().is_dir())
-        .map(walkdir::DirEntry::into_path)
-        .collect()
+    let entries = walkdir::WalkDir::new(folder).sort_by_file_name();
+    let entries = entries.into_iter().filter_map(Result::ok);
+    let files = entries.filter(|entry| !entry.file_type().is_dir());
+    files.map(walkdir::DirEntry::into_path).collect()
 }
 
-/// Fails with a list of all that came out otherwise than expected.
-fn assert_all(wrong: &[String]) {
-    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+/// The text in one line, so that it can be searched whatever the width.
+fn flat(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The command with the environment of another one.
+#[cfg(unix)]
+fn with_env(mut command: Command, other: &Command) -> Command {
+    for (name, value) in other.get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    command
+}
+
+#[cfg(unix)]
+fn make_pipe(path: &Path) {
+    let made = Command::new("mkfifo").arg(path).status().unwrap();
+    assert!(made.success());
 }
 
 /// Says that something cannot be tried on this system.

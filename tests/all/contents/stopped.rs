@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use super::*;
 use crate::clean::command::terminal;
-use crate::support::file_id;
+use crate::support::{file_id, timestamp};
 
 /// A file that takes long to read: it is sparse, and costs no room.
 const FILM: Name = ("CameraRollDomain", "Media/DCIM/100APPLE/IMG_0002.MOV");
@@ -20,12 +20,15 @@ fn known() -> World {
     world
 }
 
-fn set_len(world: &World, len: u64) {
-    let place = world.payload(FILM);
-    let modified = fs::metadata(&place).unwrap().modified().unwrap();
-    let file = OpenOptions::new().write(true).open(place).unwrap();
-    file.set_len(len).unwrap();
-    file.set_modified(modified).unwrap();
+fn set_film(world: &World, len: u64) {
+    set_len(&world.payload(FILM), len);
+}
+
+/// A scan with its messages, in its world.
+fn scan(world: &World) -> Command {
+    let mut command = world.command();
+    command.args(SCAN).stderr(Stdio::piped());
+    command
 }
 
 /// A run that is reading the film now.
@@ -36,9 +39,8 @@ fn reading(mut command: Command, world: &World) -> Child {
     let film = file_id(FILM.0, FILM.1);
     wait_until(&mut child, "the film is read", |child| {
         let open = fs::read_dir(format!("/proc/{}/fd", child.id())).unwrap();
-        open.filter_map(Result::ok)
-            .filter_map(|entry| fs::read_link(entry.path()).ok())
-            .any(|path| path.ends_with(&film))
+        let mut files = open.filter_map(|entry| fs::read_link(entry.ok()?.path()).ok());
+        files.any(|path| path.ends_with(&film))
     });
     child
 }
@@ -64,9 +66,8 @@ fn interrupt(child: &Child, name: &str) {
 
 /// Ends by itself, or the test does.
 fn end(mut child: Child) -> Run {
-    wait_until(&mut child, "the end", |child| {
-        child.try_wait().unwrap().is_some()
-    });
+    let ended = |child: &mut Child| child.try_wait().unwrap().is_some();
+    wait_until(&mut child, "the end", ended);
     child.wait_with_output().unwrap().into()
 }
 
@@ -75,12 +76,9 @@ fn end(mut child: Child) -> Run {
 fn a_signal_ends_it_in_the_middle_of_a_file() {
     let world = known();
     for (name, code) in [("INT", 130), ("TERM", 143)] {
-        set_len(&world, LONG);
+        set_film(&world, LONG);
         let photo = fs::read(world.payload(PHOTO)).unwrap();
-        let mut command = world.command();
-        command.args(SCAN).args(["--now", NOW]);
-        command.stderr(Stdio::piped());
-        let child = reading(command, &world);
+        let child = reading(scan(&world), &world);
         interrupt(&child, name);
         let run = end(child);
         assert_eq!((run.code, run.stderr.as_str()), (code, ""), "{run:?}");
@@ -88,20 +86,17 @@ fn a_signal_ends_it_in_the_middle_of_a_file() {
         assert_eq!(document["cancelled"], true);
         assert_eq!(document["exit_code"], code);
         assert_eq!(files(&world.path("tmp")).len(), 0);
-        assert_eq!(
-            files(&world.path("state")),
-            [world.state().join("history.db"), world.ledger()]
-        );
+        let state = [world.state().join("history.db"), world.ledger()];
+        assert_eq!(files(&world.path("state")), state);
         assert!(fs::read(world.payload(PHOTO)).unwrap() == photo);
 
         // The ledger is the one of before.
-        set_len(&world, 100);
+        set_film(&world, 100);
         flip(&world.payload(PHOTO), 0);
-        let changed = "corrupt 2: error content-changed ×1";
-        assert_eq!(outcome(&world.scan(&[])), changed);
+        assert_eq!(world.outcome(), CHANGED);
         flip(&world.payload(PHOTO), 0);
         let document = world.scan(&[]);
-        assert_eq!(outcome(&document), "complete 0:");
+        assert_eq!(outcome(&document), WELL);
         assert_eq!(compared(&document), [[4, 105_400], [1, 300], [3, 105_100]]);
     }
 }
@@ -110,18 +105,15 @@ fn a_signal_ends_it_in_the_middle_of_a_file() {
 #[test]
 fn a_killed_run_leaves_nothing_either() {
     let world = known();
-    set_len(&world, LONG);
-    let mut command = world.command();
-    command.args(SCAN).args(["--now", NOW]);
-    let mut child = reading(command, &world);
+    set_film(&world, LONG);
+    let mut child = reading(scan(&world), &world);
     child.kill().unwrap();
     child.wait().unwrap();
     assert_eq!(files(&world.path("tmp")).len(), 0);
-    set_len(&world, 100);
+    set_film(&world, 100);
     assert_eq!(compared(&world.scan(&[]))[2], [3, 105_100]);
     flip(&world.payload(PHOTO), 0);
-    let changed = "corrupt 2: error content-changed ×1";
-    assert_eq!(outcome(&world.scan(&[])), changed);
+    assert_eq!(world.outcome(), CHANGED);
 }
 
 /// A file that becomes shorter while it is read belongs to somebody who is at work there: the disk
@@ -129,32 +121,24 @@ fn a_killed_run_leaves_nothing_either() {
 #[test]
 fn a_file_that_shrinks_meanwhile_is_no_read_error() {
     let world = known();
-    set_len(&world, LONG);
-    let mut command = world.command();
-    command.args(SCAN).args(["--now", NOW]);
-    command.stderr(Stdio::piped());
-    let child = reading(command, &world);
-    let film = OpenOptions::new()
-        .write(true)
-        .open(world.payload(FILM))
-        .unwrap();
+    set_film(&world, LONG);
+    let child = reading(scan(&world), &world);
+    let film = world.payload(FILM);
+    let film = OpenOptions::new().write(true).open(film).unwrap();
     film.set_len(1000).unwrap();
-    film.set_modified(crate::support::timestamp("2024-06-01T10:00:00Z").into())
-        .unwrap();
+    let time = timestamp("2024-06-01T10:00:00Z").into();
+    film.set_modified(time).unwrap();
     let run = end(child);
     assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run:?}");
     let document = document(&run);
     let backup = only_backup(&document);
     // Not all could be looked at, but nothing is wrong.
     let found = outcome(&document);
-    assert!(
-        ["complete 0:", "unverified 0:"].contains(&found.as_str()),
-        "{found}"
-    );
+    assert!([WELL, UNVERIFIED].contains(&&found[..]), "{found}");
     let [read, changed] = ["read", "changed_meanwhile"].map(|name| amount(backup, name)[0]);
     assert_eq!(read + changed, 4, "{backup:#}");
     for _ in 0..2 {
-        assert_eq!(outcome(&world.scan(&[])), "complete 0:");
+        assert_eq!(world.outcome(), WELL);
     }
 }
 
@@ -162,11 +146,10 @@ fn a_file_that_shrinks_meanwhile_is_no_read_error() {
 #[test]
 fn progress_tells_bytes_rate_and_time_left() {
     let world = known();
-    set_len(&world, LONG);
+    set_film(&world, LONG);
     let (slave, mut master) = terminal();
     let mut command = world.command();
-    command.args(SCAN).args(["--now", NOW]).env("TERM", "xterm");
-    command.stderr(slave);
+    command.args(SCAN).env("TERM", "xterm").stderr(slave);
     let child = reading(command, &world);
     let mut seen = String::new();
     // 214.7 GB are 200 GiB.
@@ -193,16 +176,17 @@ fn progress_tells_bytes_rate_and_time_left() {
 /// However long the files, little of them is in memory at once.
 #[test]
 fn few_bytes_are_in_memory_at_once() {
-    let world = World::of((0..16).fold(bare(), |builder, number| {
-        builder.file(CHAT.0, &format!("Documents/{number}"), &bytes(100))
-    }));
+    let path = |number| format!("Documents/{number}");
+    let add = |builder: BackupBuilder, number| builder.file(CHAT.0, &path(number), &bytes(100));
+    let world = World::of((0..16).fold(bare(), add));
     for number in 0..16 {
-        let place = payload_path(&world.phone(), CHAT.0, &format!("Documents/{number}"));
-        let file = OpenOptions::new().write(true).open(place).unwrap();
-        file.set_len(64 << 20).unwrap();
+        set_len(
+            &payload_path(&world.phone(), CHAT.0, &path(number)),
+            64 << 20,
+        );
     }
     let mut command = world.command();
-    command.args(SCAN).args(["--now", NOW, "--threads", "16"]);
+    command.args(SCAN).args(["--threads", "16"]);
     let mut child = command.stdout(Stdio::piped()).started().unwrap();
     let mut most = 0;
     while child.try_wait().unwrap().is_none() {
@@ -231,21 +215,14 @@ mod slow {
         let world = World::empty();
         let first = BackupBuilder::new(IPAD).bare().no_empty_shards();
         let first = first.file(SETTING.0, SETTING.1, &bytes(300));
-        first
-            .flip_in_payload(SETTING.0, SETTING.1, 0)
-            .write(&world.root());
-        let second = phone().encrypted_with(PASSWORD);
-        second
-            .file(FILM.0, FILM.1, &bytes(100))
-            .write(&world.root());
-        set_len(&world, LONG);
-        for quiet in [false, true] {
-            let mut command = world.command_with(Some(PASSWORD));
-            command.args(["backups", "--level", "contents", "--now", NOW]);
-            if quiet {
-                command.arg("--quiet");
-            }
-            command.stderr(Stdio::piped());
+        let first = first.flip_in_payload(SETTING.0, SETTING.1, 0);
+        first.write(&world.root());
+        let second = encrypted().file(FILM.0, FILM.1, &bytes(100));
+        second.write(&world.root());
+        set_film(&world, LONG);
+        for more in [&[][..], &["--quiet"]] {
+            let mut command = world.command_with(PASS);
+            command.args(CONTENTS).args(more).stderr(Stdio::piped());
             let mut child = reading(command, &world);
             // The small one comes first, and is done long before a gigabyte of the film is read.
             wait_until(&mut child, "a gigabyte is read", |child| {

@@ -1,16 +1,15 @@
 //! `--subset weekly`: seven days read all, each day another seventh of the shards.
 
+#![cfg(not(windows))]
+
 use super::*;
 use crate::support::{Row, damaged_database, database, file_id};
-
-const WELL: &str = "complete 0:";
 
 /// Seven days in a row, from here on.
 fn week(first: &str) -> Vec<String> {
     let first: jiff::Timestamp = first.parse().unwrap();
-    (0..7)
-        .map(|day| (first + jiff::SignedDuration::from_hours(24 * day)).to_string())
-        .collect()
+    let later = |hours| first + jiff::SignedDuration::from_hours(hours);
+    (0..7).map(|day| later(24 * day).to_string()).collect()
 }
 
 /// A backup with one file in each of the 256 shards, of 1000 bytes and more; none has a checksum.
@@ -21,27 +20,45 @@ fn one_a_shard(builder: BackupBuilder) -> BackupBuilder {
         let path = format!("Media/DCIM/{number}.JPG");
         let shard = file_id(PHOTO.0, &path)[..2].to_owned();
         let content = bytes(1000 + rows.len());
-        rows.entry(shard)
-            .or_insert_with(|| Row::file(PHOTO.0, &path, &content));
+        let row = Row::file(PHOTO.0, &path, &content);
+        rows.entry(shard).or_insert(row);
         number += 1;
     }
     rows.into_values().fold(builder, BackupBuilder::add)
 }
 
 fn day(world: &World, now: &str, password: Option<&str>, args: &[&str]) -> Value {
-    let mut command = world.command_with(password);
-    command
-        .args(SCAN)
-        .args(["--subset", "weekly", "--now", now]);
+    day_of(world.command_with(password), world, now, args)
+}
+
+fn day_of(mut command: Command, world: &World, now: &str, args: &[&str]) -> Value {
+    command.args(["backups", "--level", "contents", "--json"]);
+    command.args(["--subset", "weekly", "--now", now]);
     let run = world.output(command.args(args));
     assert_eq!(run.stderr, "", "{now}");
     document(&run)
 }
 
+/// What is said on each of these days, in order of the words.
+fn outcomes(world: &World, first: &str, password: Option<&str>) -> Vec<String> {
+    let days = week(first).into_iter();
+    let of = |now: String| outcome(&day(world, &now, password, &[]));
+    let mut outcomes: Vec<_> = days.map(of).collect();
+    outcomes.sort();
+    outcomes
+}
+
+/// All is well on six days, and on one this is said.
+fn once(outcome: &str) -> Vec<String> {
+    let mut outcomes = vec![WELL.to_owned(); 6];
+    outcomes.push(outcome.to_owned());
+    outcomes.sort();
+    outcomes
+}
+
 /// Two runs on one day read the same, at any hour and on any number of threads; without the option all
 /// is read, and what the days before have read is known.
 #[test]
-#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_day_is_a_day() {
     let world = World::of(one_a_shard(bare()));
     let first = day(&world, "2026-11-22T00:00:00Z", None, &[]);
@@ -64,7 +81,6 @@ fn a_day_is_a_day() {
 
 /// A job runs at the same time of its user's day, also where the clocks are set back in between.
 #[test]
-#[cfg_attr(windows, ignore = "the time zone of a Windows is not in TZ")]
 fn a_day_is_one_of_the_users() {
     let world = World::of(one_a_shard(bare()));
     let mut sum = 0;
@@ -73,11 +89,8 @@ fn a_day_is_one_of_the_users() {
         let now: jiff::Timestamp = now.parse().unwrap();
         let set_back = jiff::SignedDuration::from_hours(i64::from(number > 25));
         let mut command = world.command();
-        command
-            .env("TZ", "CET-1CEST,M3.5.0,M10.5.0/3")
-            .args(SCAN)
-            .args(["--subset", "weekly", "--now", &(now + set_back).to_string()]);
-        let document = document(&world.output(&mut command));
+        command.env("TZ", "CET-1CEST,M3.5.0,M10.5.0/3");
+        let document = day_of(command, &world, &(now + set_back).to_string(), &[]);
         let [read, _, known] = compared(&document);
         assert_eq!(known, [0, 0], "{number} October");
         sum += read[0];
@@ -87,84 +100,43 @@ fn a_day_is_one_of_the_users() {
 
 /// Damage is found on the day of its shard and on no other.
 #[test]
-#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn damage_is_found_within_a_week() {
-    let database = |bytes| phone().file("HomeDomain", "Library/SMS/sms.db", bytes);
-    let encrypted = phone().encrypted_with(PASSWORD);
+    let with = |bytes: &[u8]| phone().file("HomeDomain", "Library/SMS/sms.db", bytes);
+    let setting = phone().flip_in_payload(SETTING.0, SETTING.1, 0);
+    let photo = encrypted().flip_in_payload(PHOTO.0, PHOTO.1, 100_015);
+    let padding = "complete 0: warning padding-invalid ×1";
+    let in_database = "complete 0: warning app-database-damaged ×1";
     for (builder, password, expected) in [
-        (
-            phone().flip_in_payload(SETTING.0, SETTING.1, 0),
-            None,
-            "corrupt 2: error digest-mismatch ×1",
-        ),
-        (
-            encrypted.flip_in_payload(PHOTO.0, PHOTO.1, 100_015),
-            Some(PASSWORD),
-            "complete 0: warning padding-invalid ×1",
-        ),
-        (
-            database(&damaged_database()),
-            None,
-            "complete 0: warning app-database-damaged ×1",
-        ),
-        (database(&self::database()), None, WELL),
+        (setting, None, MISMATCH),
+        (photo, PASS, padding),
+        (with(&damaged_database()), None, in_database),
+        (with(&database()), None, WELL),
     ] {
-        let world = World::of(builder);
-        let outcomes = week("2026-11-16T03:30:00Z").into_iter().map(|now| {
-            let document = day(&world, &now, password, &[]);
-            outcome(&document)
-        });
-        let mut outcomes: Vec<String> = outcomes.collect();
-        outcomes.sort();
-        let mut all = vec![WELL.to_owned(); 6];
-        all.push(expected.to_owned());
-        all.sort();
-        assert_eq!(outcomes, all);
+        let found = outcomes(&World::of(builder), "2026-11-16T03:30:00Z", password);
+        assert_eq!(found, once(expected), "{expected}");
     }
 }
 
 /// A bit that a disk loses in the first week is found in the second.
 #[test]
-#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_lost_bit_is_found_in_the_next_week() {
     let world = World::new();
-    let outcomes = |first| {
-        let mut outcomes: Vec<String> = week(first)
-            .iter()
-            .map(|now| outcome(&day(&world, now, None, &[])))
-            .collect();
-        outcomes.sort();
-        outcomes
-    };
-    assert_eq!(outcomes("2026-11-02T03:30:00Z"), [WELL; 7]);
+    assert_eq!(outcomes(&world, "2026-11-02T03:30:00Z", None), [WELL; 7]);
     flip(&world.payload(PHOTO), 0);
-    let changed = "corrupt 2: error content-changed ×1";
-    let found = [WELL, WELL, WELL, WELL, WELL, WELL, changed];
-    let mut found = found.map(str::to_owned);
-    found.sort();
-    assert_eq!(outcomes("2026-11-09T03:30:00Z"), found);
-    assert_eq!(outcomes("2026-11-16T03:30:00Z"), found);
+    for first in ["2026-11-09T03:30:00Z", "2026-11-16T03:30:00Z"] {
+        assert_eq!(outcomes(&world, first, None), once(CHANGED), "{first}");
+    }
 }
 
 /// The screen says which share was read.
 #[test]
-#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn the_screen_tells_the_share() {
     let world = World::of(one_a_shard(bare()));
     let document = day(&world, NOW, None, &["--no-state"]);
     let [[_, read], ..] = compared(&document);
     let all = amount(only_backup(&document), "all")[1];
-    let run = world.run([
-        "backups",
-        "--level",
-        "contents",
-        "--subset",
-        "weekly",
-        "--no-state",
-        "--now",
-        NOW,
-    ]);
-    let text = run.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    let run = world.run([CONTENTS, &["--subset", "weekly", "--no-state"]].concat());
+    let text = flat(&run.stdout);
     // 256 files of 1000 to 1255 bytes.
     assert_eq!(all, 288_640);
     let share = format!("{} kB of 289 kB", (read + 500) / 1000);
@@ -173,7 +145,6 @@ fn the_screen_tells_the_share() {
 
 /// At another level it has no meaning: nothing is scanned.
 #[test]
-#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn at_another_level_it_is_a_usage_error() {
     let world = World::new();
     for level in [&[][..], &["--level", "standard"], &["--level=quick"]] {
@@ -186,7 +157,6 @@ fn at_another_level_it_is_a_usage_error() {
 
 /// A nightly job is what it is for.
 #[test]
-#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_nightly_job_has_it() {
     let world = World::new();
     for kind in ["cron", "systemd", "launchd"] {
@@ -207,22 +177,14 @@ mod slow {
     #[test]
     #[ignore = "takes seconds: .ci/run runs it"]
     fn seven_days_read_every_payload_exactly_once() {
-        let encrypted = one_a_shard(bare().encrypted_with(PASSWORD));
+        let sealed = one_a_shard(bare().encrypted_with(PASSWORD));
+        let locked = one_a_shard(bare().encrypted());
         for (era, builder, password, verdict) in [
-            ("open", one_a_shard(bare()), None, "complete 0:"),
-            ("iOS 9", one_a_shard(bare().mbdb()), None, "complete 0:"),
-            ("encrypted", encrypted, Some(PASSWORD), "complete 0:"),
-            (
-                "locked",
-                one_a_shard(bare().encrypted()),
-                None,
-                "unverified 0:",
-            ),
+            ("open", one_a_shard(bare()), None, WELL),
+            ("iOS 9", one_a_shard(bare().mbdb()), None, WELL),
+            ("encrypted", sealed, PASS, WELL),
+            ("locked", locked, None, UNVERIFIED),
         ] {
-            // The same everywhere; Wine starts programs slowly.
-            if cfg!(windows) && era != "open" {
-                continue;
-            }
             let world = World::of(builder);
             // A week that begins on a Thursday, in one year, and ends in the next.
             let days = week("2026-12-31T03:30:00Z");

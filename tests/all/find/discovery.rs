@@ -38,20 +38,17 @@ pub struct Seen {
 /// Runs `bkscan --json --now NOW ARGS` inside `world`, which must stay as it was.
 pub fn look<A: AsRef<OsStr>>(world: &Path, args: &[A]) -> Seen {
     let before = tree_digest(world);
-    let run: Run = program()
-        .current_dir(world)
-        .args(["--json", "--now", NOW])
-        .args(args)
-        .ended()
-        .unwrap()
-        .into();
+    let mut command = program();
+    command.current_dir(world).args(["--json", "--now", NOW]);
+    let run: Run = command.args(args).ended().unwrap().into();
     assert_eq!(tree_digest(world), before, "the scan changed something");
     let document: Value = serde_json::from_str(&run.stdout)
         .unwrap_or_else(|error| panic!("no JSON ({error}): {run:?}"));
     assert_eq!(document["exit_code"], run.code);
+    let Run { code, stderr, .. } = run;
     Seen {
-        code: run.code,
-        stderr: run.stderr,
+        code,
+        stderr,
         document,
     }
 }
@@ -59,39 +56,32 @@ pub fn look<A: AsRef<OsStr>>(world: &Path, args: &[A]) -> Seen {
 impl Seen {
     /// The backups, relative to `world` and with all links resolved.
     pub fn backups(&self, world: &Path) -> Vec<String> {
-        self.relative(world, "backups")
-            .into_iter()
-            .map(|(path, _)| path)
-            .collect()
+        let entries = self.relative(world, "backups").into_iter();
+        entries.map(|(path, _)| path).collect()
     }
 
     /// Path and kind of what lies beside.
     pub fn beside(&self, world: &Path) -> Vec<(String, String)> {
-        self.relative(world, "beside")
-            .into_iter()
-            .map(|(path, entry)| (path, entry["kind"].as_str().unwrap().to_owned()))
-            .collect()
+        let entries = self.relative(world, "beside").into_iter();
+        let kind = |entry: &Value| entry["kind"].as_str().unwrap().to_owned();
+        entries.map(|(path, entry)| (path, kind(entry))).collect()
     }
 
     fn relative(&self, world: &Path, list: &str) -> Vec<(String, &Value)> {
         let world = world.canonicalize().unwrap();
-        let entries = self.document[list].as_array().unwrap();
-        let mut entries: Vec<_> = entries
-            .iter()
-            .map(|entry| {
-                let path = world.join(entry["path"].as_str().unwrap());
-                // The folder's links are resolved, not the entry itself, which may be one.
-                let folder = path.parent().unwrap().canonicalize().unwrap();
-                let path = folder.join(path.file_name().unwrap());
-                let path = if list == "backups" {
-                    path.canonicalize().unwrap_or(path)
-                } else {
-                    path
-                };
-                let path = path.strip_prefix(&world).unwrap_or(&path);
-                (path.to_str().unwrap().replace('\\', "/"), entry)
-            })
-            .collect();
+        let relative = |entry: &Value| {
+            let path = world.join(entry["path"].as_str().unwrap());
+            // The folder's links are resolved, not the entry itself, which may be one.
+            let folder = path.parent().unwrap().canonicalize().unwrap();
+            let mut path = folder.join(path.file_name().unwrap());
+            if list == "backups" {
+                path = path.canonicalize().unwrap_or(path);
+            }
+            let path = path.strip_prefix(&world).unwrap_or(&path);
+            path.to_str().unwrap().replace('\\', "/")
+        };
+        let entries = self.document[list].as_array().unwrap().iter();
+        let mut entries: Vec<_> = entries.map(|entry| (relative(entry), entry)).collect();
         entries.sort_by(|a, b| a.0.cmp(&b.0));
         entries
     }
@@ -102,23 +92,23 @@ pub fn put(path: &Path, bytes: &[u8]) {
     fs::create_dir_all(path.parent().unwrap()).unwrap();
     fs::write(path, bytes).unwrap();
     let file = fs::OpenOptions::new().write(true).open(path).unwrap();
-    file.set_modified(timestamp("2024-05-01T10:00:00Z").into())
-        .unwrap();
+    let time = timestamp("2024-05-01T10:00:00Z");
+    file.set_modified(time.into()).unwrap();
 }
 
 fn put_plist(path: &Path, entries: &[(&str, &str)]) {
-    let entries = entries.iter().map(|(key, value)| (*key, *value));
+    let entries = Dictionary::from_iter(entries.iter().copied());
     let mut bytes = Vec::new();
-    Plist::Dictionary(Dictionary::from_iter(entries))
-        .to_writer_xml(&mut bytes)
-        .unwrap();
+    Plist::from(entries).to_writer_xml(&mut bytes).unwrap();
     put(path, &bytes);
 }
 
-/// A world with one healthy backup in `at`.
-fn world_with_backup(at: &str) -> TempDir {
+/// A folder with small backups of these devices in these places.
+pub fn world_of(backups: &[(&str, &str)]) -> TempDir {
     let world = tempdir().unwrap();
-    small(NEW).write(&world.path().join(at));
+    for (place, udid) in backups {
+        small(udid).write(&world.path().join(place));
+    }
     world
 }
 
@@ -141,7 +131,7 @@ fn every_level_of_path_and_not_one_more() {
         (".", ".", true),
         ("a/b/c", ".", false),
     ] {
-        let world = world_with_backup(at);
+        let world = world_of(&[(at, NEW)]);
         let seen = look(world.path(), &[world.path().join(path)]);
         let count = seen.backups(world.path()).len();
         assert_eq!(count, usize::from(found), "{at} from {path}");
@@ -156,14 +146,10 @@ fn every_level_of_path_and_not_one_more() {
 /// Several PATHs are one scan; `roots` names them in their order, relative ones too.
 #[test]
 fn several_paths_are_one_scan() {
-    let world = tempdir().unwrap();
-    small(NEW).write(&world.path().join("one/Backup"));
-    small(OLD).write(&world.path().join("two"));
+    let world = world_of(&[("one/Backup", NEW), ("two", OLD)]);
     let seen = look(world.path(), &["two", "one"]);
-    assert_eq!(
-        seen.backups(world.path()),
-        [format!("one/Backup/{NEW}"), format!("two/{OLD}")]
-    );
+    let expected = [format!("one/Backup/{NEW}"), format!("two/{OLD}")];
+    assert_eq!(seen.backups(world.path()), expected);
     assert_eq!(seen.document["summary"]["devices"], 2);
     let roots = seen.document["roots"].as_array().unwrap();
     let roots: Vec<_> = roots.iter().map(|root| &root["path"]).collect();
@@ -173,7 +159,7 @@ fn several_paths_are_one_scan() {
 /// Overlapping PATHs, and the same one twice, give each backup once.
 #[test]
 fn overlapping_paths_are_one_backup() {
-    let world = world_with_backup("MobileSync/Backup");
+    let world = world_of(&[("MobileSync/Backup", NEW)]);
     let backup = format!("MobileSync/Backup/{NEW}");
     for paths in [
         vec!["MobileSync", "MobileSync/Backup", backup.as_str(), "."],
@@ -188,56 +174,42 @@ fn overlapping_paths_are_one_backup() {
     }
 }
 
-/// An unquoted space is mended: the shortest run of arguments that exists wins, and one note on stderr
-/// shows what was meant.
+/// It is mended: the shortest run of arguments that exists wins, and one note shows what was meant.
 #[test]
 fn the_unquoted_space() {
+    let (third, fourth) = (OLD.replace('0', "f"), NEW.replace('8', "9"));
     let world = tempdir().unwrap();
     let world = world.path();
     small(NEW).write(&world.join("Application Support/MobileSync/Backup"));
     small(OLD).write(&world.join("My old big disk"));
-    small(&OLD.replace('0', "f")).write(&world.join("My old"));
-    small(&NEW.replace('8', "9")).write(&world.join("plain"));
+    small(&third).write(&world.join("My old"));
+    small(&fourth).write(&world.join("plain"));
     let app = format!("Application Support/MobileSync/Backup/{NEW}");
-    let old = format!("My old big disk/{OLD}");
-    let short = format!("My old/{}", OLD.replace('0', "f"));
-    let plain = format!("plain/{}", NEW.replace('8', "9"));
-    for (arguments, expected, note, code) in [
-        (
-            vec!["Application", "Support/MobileSync"],
-            vec![&app],
-            Some("Application Support/MobileSync"),
-            0,
-        ),
+    let (short, plain) = (format!("My old/{third}"), format!("plain/{fourth}"));
+    let both = vec![&app, &plain];
+    let (support, mobile) = ("Application Support", "Application Support/MobileSync");
+    for (typed, expected, note, code) in [
+        ("Application Support/MobileSync", vec![&app], mobile, 0),
         // The shortest run wins; what is left over is missing.
-        (vec!["My", "old"], vec![&short], Some("My old"), 0),
-        (
-            vec!["My", "old", "big", "disk"],
-            vec![&short],
-            Some("My old"),
-            3,
-        ),
-        (
-            vec!["plain", "Application", "Support", "plain"],
-            vec![&app, &plain],
-            Some("Application Support"),
-            0,
-        ),
-        // Quoted: nothing to mend, nothing to say.
-        (vec!["My old big disk"], vec![&old], None, 0),
+        ("My old", vec![&short], "My old", 0),
+        ("My old big disk", vec![&short], "", 3),
+        ("plain Application Support plain", both, support, 0),
         // What exists is not consumed by what is missing before it.
-        (vec!["nowhere", "plain"], vec![&plain], None, 3),
+        ("nowhere plain", vec![&plain], "", 3),
     ] {
-        let seen = look(world, &arguments);
+        let seen = look(world, &typed.split(' ').collect::<Vec<_>>());
         let found = seen.backups(world);
-        assert_eq!(found.iter().collect::<Vec<_>>(), expected, "{arguments:?}");
-        assert_eq!(seen.code, code, "{arguments:?}: {}", seen.stderr);
+        assert_eq!(found.iter().collect::<Vec<_>>(), expected, "{typed}");
+        assert_eq!(seen.code, code, "{typed}: {}", seen.stderr);
         if code == 0 {
-            let lines: Vec<_> = seen.stderr.lines().collect();
-            assert_eq!(lines.len(), usize::from(note.is_some()), "{lines:?}");
-            assert!(seen.stderr.contains(note.unwrap_or_default()), "{lines:?}");
+            assert_eq!(seen.stderr.lines().count(), 1, "{typed}: {}", seen.stderr);
+            assert!(seen.stderr.contains(note), "{typed}: {}", seen.stderr);
         }
     }
+    // Quoted: nothing to mend, nothing to say.
+    let seen = look(world, &["My old big disk"]);
+    assert_eq!(seen.backups(world), [format!("My old big disk/{OLD}")]);
+    assert_eq!((seen.code, seen.stderr.as_str()), (0, ""));
     // What is missing may have meant all of it.
     let seen = look(world, &["My", "old", "big", "disk"]);
     for word in ["big", "disk"] {
@@ -249,82 +221,68 @@ fn the_unquoted_space() {
     assert_eq!((seen.code, seen.stderr.as_str()), (3, said));
 }
 
-/// The user's own command line, where a folder is called like the beginning of the path: the two
-/// together win if what follows is not there. For every command that takes a path.
+/// The two together win if what follows is not there, for every command that takes a path.
 #[test]
 fn an_unquoted_space_behind_a_folder_that_is_there() {
     const NOTE: &str =
         "bkscan: taken as one path: Application Support/MobileSync (quote it to be sure)\n";
     let world = tempdir().unwrap();
     let world = world.path();
-    let backups = world.join("Application Support/MobileSync/Backup");
-    small(NEW).write(&backups);
+    small(NEW).write(&world.join("Application Support/MobileSync/Backup"));
     fs::create_dir(world.join("Application")).unwrap();
     let typed = ["Application", "Support/MobileSync"];
-    let command = |words: &[&str]| -> Run {
+    let command = |words: &str, typed: &[&str]| -> Run {
         let mut command = program();
-        command.current_dir(world).args(words);
-        command.args(["--state-dir", "state"]);
+        command.current_dir(world).args(words.split(' '));
+        command.args(typed).args(["--state-dir", "state"]);
         command.ended().unwrap().into()
     };
     let scanned = look(world, &typed);
     let app = format!("Application Support/MobileSync/Backup/{NEW}");
     assert_eq!(scanned.backups(world), [app.as_str()]);
     assert_eq!((scanned.code, scanned.stderr.as_str()), (0, NOTE));
-    for words in [
-        &["show", "--now", NOW][..],
-        &["clean", "--now", NOW],
-        &["schedule", "cron"],
-    ] {
-        let run = command(&[words, &typed].concat());
-        if cfg!(windows) && words[0] == "schedule" {
+    let [show, clean] = ["show", "clean"].map(|word| format!("{word} --now {NOW}"));
+    for words in [show.as_str(), &clean, "schedule cron"] {
+        let run = command(words, &typed);
+        if cfg!(windows) && words == "schedule cron" {
             // There is none of the three on Windows.
             assert_eq!(run.code, 64, "{run:?}");
         } else {
-            assert_eq!((run.code, run.stderr.as_str()), (0, NOTE), "{words:?}");
-            let words: Vec<_> = run.stdout.split_whitespace().collect();
-            let text = words.join(" ");
+            assert_eq!((run.code, run.stderr.as_str()), (0, NOTE), "{words}");
+            let text = run.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
             assert!(text.contains("Application Support/MobileSync"), "{run:?}");
         }
     }
-    let run = command(&["history", "Application", "Support/MobileSync"]);
+    let run = command("history", &typed);
     assert!(run.stderr.starts_with(NOTE), "{run:?}");
-    let only = [
-        "--only",
-        "Application",
-        &format!("Support/MobileSync/Backup/{NEW}"),
-    ];
-    let run = command(&[&["clean", "--now", NOW], &only[..]].concat());
+    let backup = format!("Support/MobileSync/Backup/{NEW}");
+    let run = command(&clean, &["--only", "Application", &backup]);
     let note = NOTE.replace("/MobileSync", &format!("/MobileSync/Backup/{NEW}"));
     assert_eq!(run.stderr, note, "{run:?}");
     // What is there as well stands for itself.
     small(OLD).write(&world.join("Support/MobileSync/Backup"));
     let both = look(world, &typed);
-    assert_eq!(
-        both.backups(world),
-        [format!("Support/MobileSync/Backup/{OLD}")]
-    );
+    let own = format!("Support/MobileSync/Backup/{OLD}");
+    assert_eq!(both.backups(world), [own]);
     assert_eq!(both.code, 3, "{both}");
     assert!(!both.stderr.contains("taken as one path"), "{both}");
 }
 
 impl std::fmt::Display for Seen {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(
-            f,
-            "exit {}: {}\n{:#}",
-            self.code, self.stderr, self.document
-        )
+        let (code, stderr, document) = (self.code, &self.stderr, &self.document);
+        write!(f, "exit {code}: {stderr}\n{document:#}")
     }
 }
 
 /// A folder with Info.plist alone is a backup only directly in `Backup`, or by its UDID-like name,
-/// or by `Target Type`; then it is incomplete.
+/// or by `Target Type`; then it is incomplete. Application bundles have one too and are no backups.
 #[test]
 fn info_plist_alone() {
     let device = [("Target Type", "Device"), ("Device Name", "x")];
     let other = [("Target Type", "Computer"), ("Device Name", "x")];
     let bare = [("Device Name", "x")];
+    let bundle = [("CFBundleIdentifier", "org.example.tool")];
     for (at, info, found) in [
         ("Backup/anything", &bare[..], true),
         ("stuff/anything", &bare[..], false),
@@ -335,13 +293,17 @@ fn info_plist_alone() {
         (&format!("{OLD}0"), &bare[..], false),
         ("Backup/group/anything", &bare[..], false),
         ("anything", &bare[..], false),
+        ("Tool.app", &bundle, false),
+        ("Tool.app/Contents", &bundle, false),
+        ("sub/Tool.app/Wrapper/In.app", &bundle, false),
+        ("Backup/Tool.app", &bundle, false),
     ] {
         let world = tempdir().unwrap();
         put_plist(&world.path().join(at).join("Info.plist"), info);
         let document = scan(world.path(), &[]);
         let backups = document["backups"].as_array().unwrap();
         assert_eq!(backups.len(), usize::from(found), "{at} {info:?}");
-        assert_eq!(document["exit_code"], if found { 2 } else { 3 });
+        assert_eq!(document["exit_code"], if found { 2 } else { 3 }, "{at}");
         if found {
             assert_eq!(backups[0]["verdict"], "incomplete", "{document:#}");
         }
@@ -351,28 +313,17 @@ fn info_plist_alone() {
 /// Any one of the four files makes a folder a backup, whatever its name.
 #[test]
 fn one_metadata_file_is_enough() {
-    let names = [
-        "Manifest.plist",
-        "Manifest.db",
-        "Manifest.mbdb",
-        "Status.plist",
-    ];
-    for name in names {
-        let builder = match name {
-            "Manifest.mbdb" => small(OLD).mbdb(),
-            _ => small(OLD),
-        };
-        let others = ["Info.plist", "Status.plist", "Manifest.plist"]
-            .into_iter()
-            .chain([match name {
-                "Manifest.mbdb" => "Manifest.mbdb",
-                _ => "Manifest.db",
-            }])
-            .filter(|other| *other != name);
+    for (name, builder, list) in [
+        ("Manifest.plist", small(OLD), "Manifest.db"),
+        ("Manifest.db", small(OLD), "Manifest.db"),
+        ("Manifest.mbdb", small(OLD).mbdb(), "Manifest.mbdb"),
+        ("Status.plist", small(OLD), "Manifest.db"),
+    ] {
+        let all = ["Info.plist", "Status.plist", "Manifest.plist", list];
+        let others = all.into_iter().filter(|other| *other != name);
+        let alone = others.fold(builder.folder_name("some copy"), BackupBuilder::without);
         let world = tempdir().unwrap();
-        others
-            .fold(builder.folder_name("some copy"), BackupBuilder::without)
-            .write(&world.path().join("shelf"));
+        alone.write(&world.path().join("shelf"));
         let document = scan(world.path(), &[]);
         assert_eq!(only_backup(&document)["verdict"], "incomplete", "{name}");
     }
@@ -382,24 +333,6 @@ fn one_metadata_file_is_enough() {
     assert_eq!(scan(world.path(), &[])["exit_code"], 3);
 }
 
-/// Application bundles have an Info.plist too and are no backups.
-#[test]
-fn application_bundles_are_no_backups() {
-    for at in [
-        "Tool.app",
-        "Tool.app/Contents",
-        "sub/Tool.app/Wrapper/In.app",
-        "Backup/Tool.app",
-    ] {
-        let world = tempdir().unwrap();
-        let info = [("CFBundleIdentifier", "org.example.tool")];
-        put_plist(&world.path().join(at).join("Info.plist"), &info);
-        let document = scan(world.path(), &[]);
-        assert_eq!(document["backups"], Value::Array(vec![]), "{at}");
-        assert_eq!(document["exit_code"], 3, "{at}");
-    }
-}
-
 /// Archived copies and renamed folders are backups of the device they came from (F§2.1).
 #[test]
 fn archived_and_renamed_folders() {
@@ -407,31 +340,22 @@ fn archived_and_renamed_folders() {
         let world = tempdir().unwrap();
         let backup = world.path().join("Backup");
         let archive = format!("{udid}-20240501-100000");
-        let names = [
-            (udid.to_owned(), false),
-            (archive.clone(), true),
-            (format!("{udid}.old"), false),
-            (format!("{udid}.corrupt"), false),
-            ("Backup.old".to_owned(), false),
-            ("Anna's iPhone (copy)".to_owned(), false),
-        ];
-        for (name, _) in &names {
+        let (old, corrupt) = (format!("{udid}.old"), format!("{udid}.corrupt"));
+        let odd = ["Backup.old", "Anna's iPhone (copy)"];
+        let names = [udid, &archive, &old, &corrupt, odd[0], odd[1]];
+        for name in names {
             small(udid).folder_name(name).write(&backup);
         }
         // In a safety copy the device writes the folder's name there.
         let safety = format!("{udid}-20240601-235959");
         let target = safety.clone();
-        small(udid)
-            .folder_name(&safety)
-            .info(move |info| {
-                info.insert("Target Identifier".to_owned(), target.into());
-            })
-            .write(&backup);
+        let copy = small(udid).folder_name(&safety).info(move |info| {
+            info.insert("Target Identifier".to_owned(), target.into());
+        });
+        copy.write(&backup);
         // Without Info.plist, Manifest.plist knows.
-        small(udid)
-            .folder_name("no info")
-            .without("Info.plist")
-            .write(&backup);
+        let nameless = small(udid).folder_name("no info").without("Info.plist");
+        nameless.write(&backup);
         let document = scan(world.path(), &[]);
         let backups = document["backups"].as_array().unwrap();
         assert_eq!(backups.len(), names.len() + 2);
@@ -453,9 +377,9 @@ fn companions_are_named_for_what_they_are() {
     let backup = world.path().join("MobileSync/Backup");
     let phone = small(NEW).write(&backup);
     let manifest = fs::read(phone.join("Manifest.db")).unwrap();
-    let version = "iMazing.Versions/Versions/one";
+    let version = backup.join("iMazing.Versions/Versions/one");
     for name in ["Manifest.db", "Info.plist", "Status.plist"] {
-        put(&backup.join(version).join(name), &manifest);
+        put(&version.join(name), &manifest);
     }
     put(&backup.join("iMazing.Versions/Readme.txt"), b"hello");
     put(&backup.join(format!("{NEW}.unback/Manifest.db")), &manifest);
@@ -467,6 +391,7 @@ fn companions_are_named_for_what_they_are() {
     for clutter in [".DS_Store", "._x", "Thumbs.db", "desktop.ini"] {
         put(&backup.join(clutter), b"1");
     }
+    // In the order of their names.
     let expected = [
         (going.as_str(), "removal-unfinished"),
         (&format!("{NEW}.unback"), "unpacked"),
@@ -475,17 +400,11 @@ fn companions_are_named_for_what_they_are() {
         ("notes", "other"),
         ("x.zip", "other"),
     ];
+    let place = |name: &str| format!("MobileSync/Backup/{name}");
+    let expected = expected.map(|(name, kind)| (place(name), kind.to_owned()));
     for path in ["MobileSync", "MobileSync/Backup", "."] {
         let seen = look(world.path(), &[path]);
-        assert_eq!(
-            seen.backups(world.path()),
-            [format!("MobileSync/Backup/{NEW}")]
-        );
-        let mut expected: Vec<_> = expected
-            .iter()
-            .map(|(name, kind)| (format!("MobileSync/Backup/{name}"), (*kind).to_owned()))
-            .collect();
-        expected.sort();
+        assert_eq!(seen.backups(world.path()), [place(NEW)]);
         assert_eq!(seen.beside(world.path()), expected, "{path}");
         for entry in seen.document["beside"].as_array().unwrap() {
             assert!(entry["bytes"].is_u64(), "{entry}");
@@ -515,19 +434,15 @@ fn hard_links_into_imazing_versions() {
     assert_eq!(linked["exit_code"], 0);
 }
 
-/// A database that a tool created in `Backup` itself hides no backup, is none, and is told of
-/// (F§18).
+/// A database that a tool created in `Backup` itself hides no backup, is none, and is told of (F§18).
 #[test]
 fn a_stray_database_in_backup_itself() {
+    let world = world_of(&[("MobileSync/Backup", NEW)]);
+    put(&world.path().join("MobileSync/Backup/Manifest.db"), b"");
     for path in [".", "MobileSync", "MobileSync/Backup"] {
-        let world = world_with_backup("MobileSync/Backup");
-        put(&world.path().join("MobileSync/Backup/Manifest.db"), b"");
         let seen = look(world.path(), &[path]);
-        assert_eq!(
-            seen.backups(world.path()),
-            [format!("MobileSync/Backup/{NEW}")],
-            "{path}"
-        );
+        let own = format!("MobileSync/Backup/{NEW}");
+        assert_eq!(seen.backups(world.path()), [own], "{path}");
         assert_eq!(only_backup(&seen.document)["verdict"], "complete");
         let told = format!("{} {}", seen.document["beside"], seen.document["problems"]);
         assert!(told.contains("Manifest.db"), "{seen}");
@@ -535,11 +450,10 @@ fn a_stray_database_in_backup_itself() {
     }
 }
 
-/// What is not there, is no folder, or holds no backup is told apart, with exit 3; the rest is
-/// judged all the same.
+/// What is not there, is no folder, or holds no backup is told apart; the rest is judged all the same.
 #[test]
 fn nothing_to_look_at() {
-    let world = world_with_backup("good");
+    let world = world_of(&[("good", NEW)]);
     let world = world.path();
     fs::create_dir(world.join("empty")).unwrap();
     put(&world.join("file.txt"), b"text");
@@ -551,23 +465,15 @@ fn nothing_to_look_at() {
             assert!(seen.stderr.contains(path), "{}", seen.stderr);
             assert!(seen.stderr.contains(said), "{}", seen.stderr);
             assert!(!seen.stderr.contains("No backup under"), "{}", seen.stderr);
-            let problems = seen.document["problems"].as_array().unwrap();
-            assert!(
-                problems
-                    .iter()
-                    .any(|p| p["path"].as_str().unwrap().contains(path)),
-                "{seen}"
-            );
+            let mut problems = seen.document["problems"].as_array().unwrap().iter();
+            let is_named = |problem: &Value| problem["path"].as_str().unwrap().contains(path);
+            assert!(problems.any(is_named), "{seen}");
         }
     }
     let seen = look(world, &["empty"]);
     assert_eq!(seen.code, 3);
-    assert!(
-        seen.stderr
-            .contains("No backup under empty (looked three levels down)."),
-        "{}",
-        seen.stderr
-    );
+    let said = "No backup under empty (looked three levels down).";
+    assert!(seen.stderr.contains(said), "{seen}");
     // Words of screens.md, for every system.
     for system in [System::Mac, System::Other] {
         assert_eq!(
@@ -582,29 +488,16 @@ fn nothing_to_look_at() {
 /// Folder names that mean something to a URI, a shell or SQL harm nothing.
 #[test]
 fn names_with_special_characters() {
-    let mut names = vec![
-        "50% off",
-        "a#b",
-        "it's",
-        "a&b=c;d",
-        "%41",
-        "ümläut e\u{301}",
-        "-x",
-    ];
+    let mut names = vec!["50% off", "a#b", "it's", "a&b=c;d", "%41", "-x"];
+    names.push("ümläut e\u{301}");
     if cfg!(unix) {
-        names.extend([
-            "why?",
-            "say \"hi\"",
-            "two\nlines",
-            "back\\slash",
-            "a?mode=rw#x",
-        ]);
+        names.extend(["why?", "say \"hi\"", "two\nlines", "back\\slash"]);
+        names.push("a?mode=rw#x");
     }
     for name in names {
         let world = tempdir().unwrap();
-        small(NEW)
-            .folder_name(name)
-            .write(&world.path().join(name).join("Backup"));
+        let folder = world.path().join(name).join("Backup");
+        small(NEW).folder_name(name).write(&folder);
         let document = scan(world.path(), &[]);
         let backup = only_backup(&document);
         assert_eq!(backup["verdict"], "complete", "{name:?}: {backup:#}");
@@ -624,79 +517,59 @@ fn the_places_of_each_system() {
         _ => None,
     };
     let mac = ["/Users/anna/Library/Application Support/MobileSync"];
-    let windows = [
-        "C:/Users/anna/AppData/Roaming/Apple Computer/MobileSync",
-        "C:/Users/anna/Apple/MobileSync",
-    ];
+    let roaming = "C:/Users/anna/AppData/Roaming/Apple Computer/MobileSync";
+    let windows = [roaming, "C:/Users/anna/Apple/MobileSync"];
     for (system, expected) in [
         (System::Mac, &mac[..]),
         (System::Windows, &windows[..]),
         (System::Other, &[][..]),
     ] {
-        let places: Vec<_> = default_places(system, env)
-            .iter()
-            .map(|place| {
-                let place = place.to_str().unwrap().replace('\\', "/");
-                place.strip_suffix("/Backup").unwrap_or(&place).to_owned()
-            })
-            .collect();
-        assert_eq!(places, expected, "{system:?}");
+        let places = default_places(system, env).into_iter().map(|place| {
+            let place = place.to_str().unwrap().replace('\\', "/");
+            place.strip_suffix("/Backup").unwrap_or(&place).to_owned()
+        });
+        assert_eq!(places.collect::<Vec<_>>(), expected, "{system:?}");
         assert!(default_places(system, |_| None).is_empty(), "{system:?}");
     }
 }
 
 /// Runs without PATH, at home in `home`.
 fn without_path(home: &Path) -> Run {
-    program()
-        .args(["--json", "--now", NOW])
-        .env("HOME", home)
-        .env("USERPROFILE", home)
-        .env("APPDATA", home.join("AppData/Roaming"))
-        .ended()
-        .unwrap()
-        .into()
+    let mut command = program();
+    command.args(["--json", "--now", NOW]).env("HOME", home);
+    command.env("USERPROFILE", home);
+    command.env("APPDATA", home.join("AppData/Roaming"));
+    command.ended().unwrap().into()
 }
 
-/// Without PATH: Linux asks for one; macOS and Windows look into their own places, of which one
-/// with a backup is enough.
+/// Linux asks for a path; macOS and Windows look into their own places, of which one is enough.
 #[test]
 fn without_a_path() {
+    const ROAMING: &str = "AppData/Roaming/Apple Computer/MobileSync/Backup";
     let home = tempdir().unwrap();
     let home = home.path();
     let places: &[&str] = if cfg!(target_os = "macos") {
         &["Library/Application Support/MobileSync/Backup"]
     } else if cfg!(windows) {
-        &[
-            "Apple/MobileSync/Backup",
-            "AppData/Roaming/Apple Computer/MobileSync/Backup",
-        ]
+        &["Apple/MobileSync/Backup", ROAMING]
     } else {
         small(NEW).write(&home.join("Library/Application Support/MobileSync/Backup"));
         small(NEW).write(&home.join("Apple/MobileSync/Backup"));
         let run = without_path(home);
         assert_eq!((run.code, run.stdout.as_str()), (64, ""));
         assert!(run.stderr.contains("bkscan PATH"), "{}", run.stderr);
-        for (words, said) in [
-            (
-                &["clean"][..],
-                "name the folder that holds the backups: bkscan clean PATH\n",
-            ),
-            (
-                &["schedule", "cron"],
-                "name the folder that holds the backups: bkscan schedule cron PATH\n",
-            ),
-            (
-                &["show", "iPad"],
-                "give the path of the backup: bkscan show PATH\n",
-            ),
-            (
-                &["diff", "iPad", "iPhone"],
-                "give the paths of both backups: bkscan diff OLD NEW\n",
-            ),
+        let folder = "name the folder that holds the backups";
+        let both = "give the paths of both backups";
+        for (words, said, example) in [
+            ("clean", folder, "clean PATH"),
+            ("schedule cron", folder, "schedule cron PATH"),
+            ("show iPad", "give the path of the backup", "show PATH"),
+            ("diff iPad iPhone", both, "diff OLD NEW"),
         ] {
-            let run: Run = program().args(words).ended().unwrap().into();
+            let run: Run = program().args(words.split(' ')).ended().unwrap().into();
             assert_eq!(run.code, 64, "{run:?}");
-            assert!(run.stderr.contains(said), "{run:?}");
+            let said = format!("{said}: bkscan {example}\n");
+            assert!(run.stderr.contains(&said), "{run:?}");
         }
         return;
     };
@@ -722,21 +595,19 @@ mod links {
     fn followed_at_the_root_and_on_the_way() {
         let world = tempdir().unwrap();
         let world = world.path();
-        small(NEW).write(&world.join("disk/MobileSync/Backup"));
+        let (mobile, store) = ("disk/MobileSync", "disk/MobileSync/Backup");
+        small(NEW).write(&world.join(store));
         let real = format!("disk/MobileSync/Backup/{NEW}");
+        let on_the_way = ["h1", "h1/MobileSync", "h1/MobileSync/Backup"];
         for (at, target, paths) in [
-            ("l1", "disk/MobileSync/Backup", &["l1"][..]),
-            ("l2", "disk/MobileSync", &["l2"]),
+            ("l1", store, &["l1"][..]),
+            ("l2", mobile, &["l2"]),
             ("l3", "disk", &["l3"]),
             ("l4", real.as_str(), &["l4"]),
             ("l5", "l4", &["l5"]),
-            (
-                "h1/MobileSync/Backup",
-                "disk/MobileSync/Backup",
-                &["h1", "h1/MobileSync", "h1/MobileSync/Backup"],
-            ),
-            ("h2/x/MobileSync", "disk/MobileSync", &["h2", "h2/x"]),
-            ("h3/Backup", "disk/MobileSync/Backup", &["h3"]),
+            ("h1/MobileSync/Backup", store, &on_the_way),
+            ("h2/x/MobileSync", mobile, &["h2", "h2/x"]),
+            ("h3/Backup", store, &["h3"]),
         ] {
             let link = world.join(at);
             fs::create_dir_all(link.parent().unwrap()).unwrap();
@@ -747,19 +618,15 @@ mod links {
                 assert_eq!(seen.code, 0, "{path}");
                 assert_eq!(only_backup(&seen.document)["verdict"], "complete");
                 // The way through the link and the real one are one backup.
-                let seen = look(world, &[path, "disk"]);
-                assert_eq!(seen.backups(world), [real.as_str()], "{path} and disk");
-                let seen = look(world, &["disk", path]);
-                assert_eq!(seen.backups(world), [real.as_str()], "disk and {path}");
+                for both in [[path, "disk"], ["disk", path]] {
+                    let seen = look(world, &both);
+                    assert_eq!(seen.backups(world), [real.as_str()], "{both:?}");
+                }
             }
         }
         // MobileSync and Backup, one after the other, are links.
         fs::create_dir_all(world.join("volume/m")).unwrap();
-        symlink(
-            world.join("disk/MobileSync/Backup"),
-            world.join("volume/m/Backup"),
-        )
-        .unwrap();
+        symlink(world.join(store), world.join("volume/m/Backup")).unwrap();
         fs::create_dir(world.join("home")).unwrap();
         symlink("../volume/m", world.join("home/MobileSync")).unwrap();
         assert_eq!(look(world, &["home"]).backups(world), [real]);
@@ -768,7 +635,7 @@ mod links {
     /// A link of any other name on the way is not followed, and a circle ends.
     #[test]
     fn not_followed_elsewhere() {
-        let world = world_with_backup("disk/MobileSync/Backup");
+        let world = world_of(&[("disk/MobileSync/Backup", NEW)]);
         let world = world.path();
         fs::create_dir(world.join("home")).unwrap();
         symlink(world.join("disk"), world.join("home/somewhere")).unwrap();
@@ -800,25 +667,21 @@ mod links {
             symlink(&target, &link).unwrap();
             let seen = look(&world, &[world.join(path)]);
             assert_eq!(seen.code, 3, "{seen}");
-            let said = format!(
-                "{} is not there: {} is a link to it. Is the disk connected?",
-                target.display(),
-                link.display()
-            );
+            let (target, link) = (target.display(), link.display());
+            let said =
+                format!("{target} is not there: {link} is a link to it. Is the disk connected?");
             let stderr = seen.stderr.replace("/./", "/");
             assert!(stderr.contains(&said), "{said}\nis not in\n{stderr}");
             assert!(!stderr.contains("No backup under"), "{stderr}");
-            assert!(
-                !seen.document["problems"].as_array().unwrap().is_empty(),
-                "{seen}"
-            );
+            let problems = seen.document["problems"].as_array().unwrap();
+            assert!(!problems.is_empty(), "{seen}");
         }
     }
 
     /// A dangling `Backup` beside a good PATH is exit 3, and the good one is judged.
     #[test]
     fn dangling_beside_a_good_path() {
-        let world = world_with_backup("good");
+        let world = world_of(&[("good", NEW)]);
         let world = world.path();
         fs::create_dir(world.join("MobileSync")).unwrap();
         symlink(world.join("away"), world.join("MobileSync/Backup")).unwrap();
@@ -829,7 +692,7 @@ mod links {
     /// Another link beside backups is not followed, is named in `problems`, and is of kind `link`.
     #[test]
     fn beside_backups() {
-        let world = world_with_backup("Backup");
+        let world = world_of(&[("Backup", NEW)]);
         let world = world.path();
         let away = tempdir().unwrap();
         small(OLD).write(away.path());
@@ -855,7 +718,7 @@ mod links {
         let twin = small(NEW).write(away.path());
         let size = |phone: &Path| only_backup(&scan(phone, &[]))["size"].clone();
 
-        let world = world_with_backup("Backup");
+        let world = world_of(&[("Backup", NEW)]);
         let phone = world.path().join("Backup").join(NEW);
         let before = size(&phone);
         for name in ["extra", "ff", "Snapshot", "Backup", "MobileSync"] {
@@ -867,33 +730,27 @@ mod links {
         assert_eq!(only_backup(&document)["verdict"], "complete");
 
         let payload = payload_path(Path::new(""), DOMAIN, FILE);
-        let shard = payload.parent().unwrap();
+        let payload = payload.to_str().unwrap();
+        let (shard, _) = payload.split_at(2);
         for (what, finding, verdict) in [
-            (payload.as_path(), "payload-not-a-file", "corrupt"),
+            (payload, "payload-not-a-file", "corrupt"),
             (shard, "file-missing", "corrupt"),
-            (
-                Path::new("Manifest.plist"),
-                "manifest-plist-unreadable",
-                "corrupt",
-            ),
-            (Path::new("Manifest.db"), "manifest-unreadable", "corrupt"),
-            (Path::new("Status.plist"), "status-unreadable", "incomplete"),
-            (Path::new("Info.plist"), "info-unreadable", "complete"),
+            ("Manifest.plist", "manifest-plist-unreadable", "corrupt"),
+            ("Manifest.db", "manifest-unreadable", "corrupt"),
+            ("Status.plist", "status-unreadable", "incomplete"),
+            ("Info.plist", "info-unreadable", "complete"),
         ] {
-            let world = world_with_backup("Backup");
+            let world = world_of(&[("Backup", NEW)]);
             let phone = world.path().join("Backup").join(NEW);
             let place = phone.join(what);
-            if place.is_dir() {
-                fs::remove_dir_all(&place).unwrap();
-            } else {
-                fs::remove_file(&place).unwrap();
-            }
+            let away = tempdir().unwrap();
+            fs::rename(&place, away.path().join("old")).unwrap();
             symlink(twin.join(what), &place).unwrap();
             let document = scan(world.path(), &[]);
             let backup = only_backup(&document);
             let ids = finding_ids(backup);
-            assert!(ids.contains(finding), "{what:?}: {ids:?}");
-            assert_eq!(backup["verdict"], verdict, "{what:?}: {ids:?}");
+            assert!(ids.contains(finding), "{what}: {ids:?}");
+            assert_eq!(backup["verdict"], verdict, "{what}: {ids:?}");
             if finding == "payload-not-a-file" {
                 assert!(!ids.contains("file-missing"), "{ids:?}");
             }

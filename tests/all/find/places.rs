@@ -4,39 +4,27 @@ use std::fs;
 use std::path::Path;
 
 use bkscan::find::{self, Candidate};
-use bkscan::model::BesideKind;
 use bkscan::model::progress::Monitor;
-use tempfile::tempdir;
+use serde_json::Value;
+use tempfile::{TempDir, tempdir};
 
-use crate::find::discovery::{NEW, OLD, look, put, small};
+use crate::find::discovery::{NEW, OLD, look, put, small, world_of};
 use crate::harness::{Ended as _, Run, finding, finding_ids, only_backup, program, scan};
 use crate::support::{BackupBuilder, file_id};
 
-/// Each name of contract §1, some in another case, and what backups in it are.
-const NAMES: &[(&str, &str)] = &[
-    (".Trash", "trash"),
-    (".Trashes", "trash"),
-    (".Trash-1000", "trash"),
-    ("$RECYCLE.BIN", "trash"),
-    ("$Recycle.Bin", "trash"),
-    ("RECYCLER", "trash"),
-    ("#recycle", "trash"),
-    ("#Recycle", "trash"),
-    ("@Recycle", "trash"),
-    (".sync", "trash"),
-    (".stversions", "trash"),
-    ("Trash", "trash"),
-    ("files_trashbin", "trash"),
-    (".dropbox.cache", "trash"),
-    ("lost+found", "trash"),
-    (".snapshot", "snapshot"),
-    (".snapshots", "snapshot"),
-    ("#snapshot", "snapshot"),
-    ("~snapshot", "snapshot"),
-    (".zfs", "snapshot"),
-    (".MobileBackups", "snapshot"),
-    ("Backups.backupdb", "snapshot"),
-];
+/// The names of trashes of contract §1, some in another case.
+const TRASHES: &str = ".Trash .Trashes .Trash-1000 $RECYCLE.BIN $Recycle.Bin RECYCLER #recycle \
+     #Recycle @Recycle .sync .stversions Trash files_trashbin .dropbox.cache lost+found";
+
+/// The same for snapshots.
+const SNAPSHOTS: &str =
+    ".snapshot .snapshots #snapshot ~snapshot .zfs .MobileBackups Backups.backupdb";
+
+/// All these names, each with what backups in it are.
+fn names() -> impl Iterator<Item = (&'static str, &'static str)> {
+    let trashes = TRASHES.split(' ').map(|name| (name, "trash"));
+    trashes.chain(SNAPSHOTS.split(' ').map(|name| (name, "snapshot")))
+}
 
 /// A third device.
 const THIRD: &str = "00008120-001122334455667A";
@@ -47,23 +35,34 @@ fn below(world: &Path, path: &Path) -> String {
     path.to_str().unwrap().replace('\\', "/")
 }
 
-/// What a search finds: backups with whether they lie in a trash, what lies beside with its kind, and how
-/// many problems there were.
-type Found = (Vec<(String, bool)>, Vec<(String, String)>, usize);
-
-fn found(world: &Path, roots: &[&str]) -> Found {
+/// What a search finds, in words: backups that are judged, what lies beside, and problems if there are any.
+fn found(world: &TempDir, roots: &[&str]) -> Vec<String> {
+    let world = world.path();
     let roots: Vec<_> = roots.iter().map(|root| world.join(root)).collect();
     let found = find::find(&roots, &Monitor::silent());
-    let backups = found.backups.iter();
-    let backups = backups.map(|Candidate { path, in_trash, .. }| (below(world, path), *in_trash));
-    let beside = found.beside.iter();
-    let beside =
-        beside.map(|(path, kind): &(_, BesideKind)| (below(world, path), kind.as_str().to_owned()));
-    (backups.collect(), beside.collect(), found.problems.len())
+    let mut told = Vec::new();
+    for Candidate { path, in_trash, .. } in &found.backups {
+        let how = if *in_trash {
+            "judged in a trash"
+        } else {
+            "judged"
+        };
+        told.push(format!("{how}: {}", below(world, path)));
+    }
+    for (path, kind) in &found.beside {
+        told.push(format!("{}: {}", kind.as_str(), below(world, path)));
+    }
+    if !found.problems.is_empty() {
+        told.push(format!("{} problems", found.problems.len()));
+    }
+    told
 }
 
-fn one(path: &str, in_trash: bool) -> (String, bool) {
-    (path.to_owned(), in_trash)
+/// The findings of each backup.
+fn all_ids(document: &Value) -> Vec<Vec<&str>> {
+    let backups = document["backups"].as_array().unwrap().iter();
+    let ids = backups.map(|backup| finding_ids(backup).into_iter().collect());
+    ids.collect()
 }
 
 fn beside(path: &str, kind: &str) -> (String, String) {
@@ -73,19 +72,13 @@ fn beside(path: &str, kind: &str) -> (String, String) {
 #[test]
 #[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn what_lies_in_a_trash_or_a_snapshot_is_named_and_not_judged() {
-    for (name, kind) in NAMES {
+    for (name, kind) in names() {
         for holder in ["disk", "disk/Backup"] {
-            let world = tempdir().unwrap();
-            let world = world.path();
-            small(NEW).write(&world.join("disk/Backup"));
-            small(OLD).write(&world.join(holder).join(name));
-            let live = format!("disk/Backup/{NEW}");
-            let thrown = format!("{holder}/{name}/{OLD}");
-            let expected = vec![beside(&thrown, kind)];
-            assert_eq!(
-                found(world, &["disk"]),
-                (vec![one(&live, false)], expected, 0)
-            );
+            let thrown = format!("{holder}/{name}");
+            let world = world_of(&[("disk/Backup", NEW), (&thrown, OLD)]);
+            let live = format!("judged: disk/Backup/{NEW}");
+            let expected = [live, format!("{kind}: {thrown}/{OLD}")];
+            assert_eq!(found(&world, &["disk"]), expected);
         }
     }
 }
@@ -93,24 +86,14 @@ fn what_lies_in_a_trash_or_a_snapshot_is_named_and_not_judged() {
 #[test]
 #[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn where_the_path_lies_in_a_trash_backups_are_judged() {
-    for (name, _) in NAMES {
-        let world = tempdir().unwrap();
-        let world = world.path();
-        small(OLD).write(&world.join(name).join("501/x"));
-        for path in [
-            name.to_string(),
-            format!("{name}/501"),
-            format!("{name}/501/x"),
-            format!("{name}/501/x/{OLD}"),
-            format!("{name}/501/../501/x"),
-        ] {
-            let (backups, beside, problems) = found(world, &[&path]);
-            let [(backup, in_trash)] = backups.as_slice() else {
-                panic!("{path}: {backups:?}");
-            };
-            assert!(backup.ends_with(&format!("501/x/{OLD}")), "{backup}");
-            assert!(in_trash, "{path}");
-            assert_eq!((beside.len(), problems), (0, 0), "{path}");
+    for (name, _) in names() {
+        let world = world_of(&[(&format!("{name}/501/x"), OLD)]);
+        let backup = format!("/501/x/{OLD}");
+        for path in ["", "/501", "/501/x", &backup, "/501/../501/x"] {
+            let told = found(&world, &[&format!("{name}{path}")]);
+            assert_eq!(told.len(), 1, "{name}{path}: {told:?}");
+            assert!(told[0].starts_with("judged in a trash: "), "{told:?}");
+            assert!(told[0].ends_with(&format!("501/x/{OLD}")), "{told:?}");
         }
     }
 }
@@ -118,174 +101,125 @@ fn where_the_path_lies_in_a_trash_backups_are_judged() {
 /// A trash in a snapshot that was asked for is a folder as any other, also in a backup there.
 #[test]
 fn a_trash_in_a_trash_is_searched_as_far_as_the_outer_one() {
-    let world = tempdir().unwrap();
-    let world = world.path();
-    let outer = small(NEW).write(&world.join(".zfs/snapshot/daily"));
-    small(OLD).write(&world.join(".zfs/snapshot/daily/.Trash"));
-    small(THIRD).write(&outer.join(".stversions"));
-    let (mut backups, thrown, problems) = found(world, &[".zfs/snapshot"]);
-    backups.sort();
     let daily = ".zfs/snapshot/daily";
+    let in_outer = format!("{daily}/{NEW}/.stversions");
+    let in_trash = format!("{daily}/.Trash");
+    let world = world_of(&[(daily, NEW), (&in_trash, OLD), (&in_outer, THIRD)]);
+    let mut told = found(&world, &[".zfs/snapshot"]);
+    told.sort();
     let expected = [
-        one(&format!("{daily}/.Trash/{OLD}"), true),
-        one(&format!("{daily}/{NEW}"), true),
-        one(&format!("{daily}/{NEW}/.stversions/{THIRD}"), true),
+        format!("judged in a trash: {in_trash}/{OLD}"),
+        format!("judged in a trash: {daily}/{NEW}"),
+        format!("judged in a trash: {in_outer}/{THIRD}"),
     ];
-    assert_eq!(backups, expected);
-    assert_eq!((thrown.len(), problems), (0, 0));
+    assert_eq!(told, expected);
     // From outside, the backup in the other one is part of it, and four levels down is too deep.
-    let (backups, thrown, _) = found(world, &["."]);
-    let expected = [beside(&format!("{daily}/{NEW}"), "snapshot")];
-    assert_eq!((backups.len(), thrown.as_slice()), (0, &expected[..]));
+    let told = found(&world, &["."]);
+    assert_eq!(told, [&format!("snapshot: {daily}/{NEW}"), "1 problems"]);
 }
 
 /// Names that only look alike are folders as any other.
 #[test]
 fn look_alikes_of_a_trash_are_none() {
-    for name in [
-        "Snapshot",
-        "snapshots",
-        ".Trash2",
-        "Trash-1000",
-        "recycle",
-        "sync",
-        "versions",
-        "Backups",
-        "zfs",
-        "My Trash",
-    ] {
-        let world = tempdir().unwrap();
-        let world = world.path();
-        small(OLD).write(&world.join("disk").join(name));
-        let path = format!("disk/{name}/{OLD}");
-        assert_eq!(
-            found(world, &["disk"]),
-            (vec![one(&path, false)], vec![], 0),
-            "{name}"
-        );
+    let mut names = vec!["Snapshot", "snapshots", ".Trash2", "Trash-1000", "recycle"];
+    names.extend(["sync", "versions", "Backups", "zfs", "My Trash"]);
+    for name in names {
+        let place = format!("disk/{name}");
+        let world = world_of(&[(&place, OLD)]);
+        assert_eq!(found(&world, &["disk"]), [format!("judged: {place}/{OLD}")]);
     }
-}
-
-#[test]
-fn the_document_tells_of_a_trash_beside() {
-    let world = tempdir().unwrap();
-    let world = world.path();
-    small(NEW).write(&world.join("Backup"));
-    small(OLD).write(&world.join("Backup/#recycle/Backup"));
-    small(THIRD).write(&world.join(".snapshots/1"));
-    let seen = look(world, &["."]);
-    assert_eq!(seen.backups(world), [format!("Backup/{NEW}")]);
-    let expected = [
-        beside(&format!(".snapshots/1/{THIRD}"), "snapshot"),
-        beside(&format!("Backup/#recycle/Backup/{OLD}"), "trash"),
-    ];
-    assert_eq!(seen.beside(world), expected);
-    for entry in seen.document["beside"].as_array().unwrap() {
-        assert!(entry["bytes"].as_u64().unwrap() > 5_000, "{entry}");
-    }
-    assert_eq!(seen.document["problems"].as_array().unwrap().len(), 0);
-    assert_eq!(seen.code, 0);
 }
 
 /// A broken one in a trash is no error either.
 #[test]
-fn a_broken_backup_in_a_trash_is_only_named() {
-    let world = tempdir().unwrap();
+fn the_document_tells_of_a_trash_beside_whether_it_is_broken_or_not() {
+    let thrown = ("Backup/#recycle/Backup", OLD);
+    let world = world_of(&[("Backup", NEW), thrown, (".snapshots/1", THIRD)]);
     let world = world.path();
-    small(NEW).write(&world.join("Backup"));
-    small(OLD)
-        .raw("Manifest.db", *b"junk")
-        .write(&world.join("Backup/.sync/Archive"));
+    let broken = small(OLD).raw("Manifest.db", *b"junk");
+    broken.write(&world.join("Backup/.sync/Archive"));
     put(&world.join(format!(".Trash/{THIRD}/Info.plist")), b"junk");
     let seen = look(world, &["."]);
     assert_eq!(seen.backups(world), [format!("Backup/{NEW}")]);
     let expected = [
         beside(&format!(".Trash/{THIRD}"), "trash"),
+        beside(&format!(".snapshots/1/{THIRD}"), "snapshot"),
+        beside(&format!("Backup/#recycle/Backup/{OLD}"), "trash"),
         beside(&format!("Backup/.sync/Archive/{OLD}"), "trash"),
     ];
     assert_eq!(seen.beside(world), expected);
+    for entry in seen.document["beside"].as_array().unwrap() {
+        let is_junk = entry["path"].as_str().unwrap().contains(".Trash");
+        assert!(
+            is_junk || entry["bytes"].as_u64().unwrap() > 5_000,
+            "{entry}"
+        );
+    }
+    assert_eq!(seen.document["problems"].as_array().unwrap().len(), 0);
     assert_eq!(seen.code, 0);
 }
 
 #[test]
 fn a_trash_without_a_backup_is_not_mentioned() {
-    let world = tempdir().unwrap();
-    let world = world.path();
-    small(NEW).write(&world.join("Backup"));
-    put(&world.join("Backup/#recycle/notes.txt"), b"mine");
-    put(&world.join("Backup/.stversions/x/y/z.txt"), b"mine");
-    put(&world.join("Trash/x.zip"), b"mine");
-    let live = vec![one(&format!("Backup/{NEW}"), false)];
-    assert_eq!(found(world, &["."]), (live, vec![], 0));
+    let world = world_of(&[("Backup", NEW)]);
+    put(&world.path().join("Backup/#recycle/notes.txt"), b"mine");
+    put(&world.path().join("Backup/.stversions/x/y/z.txt"), b"mine");
+    put(&world.path().join("Trash/x.zip"), b"mine");
+    assert_eq!(found(&world, &["."]), [format!("judged: Backup/{NEW}")]);
 }
 
 #[test]
 fn backups_in_a_trash_alone_are_no_backups() {
-    let world = tempdir().unwrap();
-    let world = world.path();
-    small(OLD).write(&world.join("disk/.Trashes/501"));
-    let seen = look(world, &["disk"]);
+    let world = world_of(&[("disk/.Trashes/501", OLD)]);
+    let seen = look(world.path(), &["disk"]);
     assert_eq!(seen.code, 3);
     assert!(seen.stderr.contains("No backup under"), "{}", seen.stderr);
     let thrown = beside(&format!("disk/.Trashes/501/{OLD}"), "trash");
-    assert_eq!(seen.beside(world), [thrown]);
+    assert_eq!(seen.beside(world.path()), [thrown]);
 }
 
 /// Where one path lies in the trash and another around it, it is judged, and named once.
 #[test]
 fn a_trash_that_is_asked_for_too_is_judged() {
-    let world = tempdir().unwrap();
-    let world = world.path();
-    small(NEW).write(&world.join("Backup"));
-    small(OLD).write(&world.join(".Trash"));
+    let world = world_of(&[("Backup", NEW), (".Trash", OLD)]);
+    let live = format!("judged: Backup/{NEW}");
     for roots in [[".", ".Trash"], [".Trash", "."]] {
-        let (mut backups, beside, problems) = found(world, &roots);
-        backups.sort();
-        let expected = [
-            one(&format!(".Trash/{OLD}"), true),
-            one(&format!("Backup/{NEW}"), false),
-        ];
         // The path `.` stays in front of what lies below it.
-        let backups: Vec<_> = backups
-            .into_iter()
-            .map(|(path, is)| (path.trim_start_matches("./").to_owned(), is))
-            .collect();
-        assert_eq!(backups, expected, "{roots:?}");
-        assert_eq!((beside.len(), problems), (0, 0), "{roots:?}");
+        let told = found(&world, &roots).into_iter();
+        let mut told: Vec<_> = told.map(|line| line.replace(": ./", ": ")).collect();
+        told.sort();
+        let thrown = format!("judged in a trash: .Trash/{OLD}");
+        assert_eq!(told, [thrown, live.clone()], "{roots:?}");
     }
-    let (_, beside, _) = found(world, &[".", "."]);
-    assert_eq!(beside.len(), 1);
+    let told = found(&world, &[".", "."]);
+    assert_eq!(told, [live, format!("trash: .Trash/{OLD}")]);
 }
 
 #[cfg(unix)]
 #[test]
 fn links_in_a_trash_lead_nowhere_and_links_into_one_are_known() {
     use std::os::unix::fs::symlink;
-    let world = tempdir().unwrap();
-    let world = world.path();
-    small(NEW).write(&world.join("disk/Backup"));
-    small(OLD).write(&world.join("else/Backup"));
+    let recycle = ("nas/#recycle", THIRD);
+    let all = world_of(&[("disk/Backup", NEW), ("else/Backup", OLD), recycle]);
+    let world = all.path();
     fs::create_dir(world.join("disk/.Trash")).unwrap();
     symlink(world.join("else/Backup"), world.join("disk/.Trash/Backup")).unwrap();
-    let live = vec![one(&format!("disk/Backup/{NEW}"), false)];
-    assert_eq!(found(world, &["disk"]), (live, vec![], 0));
+    assert_eq!(
+        found(&all, &["disk"]),
+        [format!("judged: disk/Backup/{NEW}")]
+    );
     // A folder whose real place is a trash.
-    small(THIRD).write(&world.join("nas/#recycle"));
     symlink(world.join("nas/#recycle"), world.join("mine")).unwrap();
-    let thrown = vec![one(&format!("mine/{THIRD}"), true)];
-    assert_eq!(found(world, &["mine"]), (thrown, vec![], 0));
+    let thrown = format!("judged in a trash: mine/{THIRD}");
+    assert_eq!(found(&all, &["mine"]), [thrown]);
 }
 
 /// Nothing is judged in a trash that lies in a backup either; the outer one tells that something is there.
 #[test]
 fn a_trash_in_a_backup() {
-    let world = tempdir().unwrap();
-    let world = world.path();
-    let outer = small(NEW).write(world);
-    small(OLD).write(&outer.join(".stversions"));
-    let document = scan(world, &[]);
-    let backup = only_backup(&document);
-    assert_eq!(finding_ids(backup), ["nested-backup"].into());
+    let world = world_of(&[(".", NEW), (&format!("{NEW}/.stversions"), OLD)]);
+    let document = scan(world.path(), &[]);
+    assert_eq!(all_ids(&document), [["nested-backup"]]);
     assert_eq!(document["beside"][0]["kind"], "trash");
     assert_eq!(document["exit_code"], 0);
 }
@@ -311,18 +245,20 @@ fn a_backup_is_found_three_levels_inside_another_and_not_four() {
         for root in [".", "Backup", outer.as_str()] {
             let seen = look(world, &[root]);
             let mut expected = vec![outer.clone()];
-            expected.extend(is_found.then(|| inner.clone()));
+            let mut ids = vec![vec!["nested-backup"]];
+            if is_found {
+                expected.push(inner.clone());
+                ids.push(vec![]);
+            }
             assert_eq!(seen.backups(world), expected, "{place} from {root}");
+            assert_eq!(all_ids(&seen.document), ids, "{place} from {root}");
             let backups = seen.document["backups"].as_array().unwrap();
-            assert_eq!(backups.len(), expected.len());
-            assert_eq!(finding_ids(&backups[0]), ["nested-backup"].into());
             let note = finding(&backups[0], "nested-backup");
             let relative = inner.strip_prefix(&format!("{outer}/")).unwrap();
             assert_eq!(note["count"], 1);
             assert_eq!(note["examples"][0]["path"], relative);
             assert!(note["message"].as_str().unwrap().contains(relative));
             for inner in &backups[1..] {
-                assert_eq!(finding_ids(inner), [].into());
                 assert_eq!(inner["verdict"], "complete");
             }
             assert_eq!(seen.code, 0);
@@ -341,41 +277,26 @@ fn without_names_backups_in_backups_take_no_more() {
     small(OLD).write(&world.join("Backup/beside"));
     let plain = scan(world, &[]);
     let redacted = scan(world, &["--redact"]);
+    let inner = ["backup-1/backup-2", "backup-1/backup-2/backup-3"];
+    let expected = ["backup-1", inner[0], inner[1], "backup-4"];
     let paths = redacted["backups"].as_array().unwrap().iter();
-    let paths: Vec<&str> = paths
-        .map(|backup| backup["path"].as_str().unwrap())
-        .collect();
-    let expected = [
-        "backup-1",
-        "backup-1/backup-2",
-        "backup-1/backup-2/backup-3",
-        "backup-4",
-    ];
+    let paths: Vec<&Value> = paths.map(|backup| &backup["path"]).collect();
     assert_eq!(paths, expected);
-    let bytes = |document: &serde_json::Value, at: usize| {
-        let size = &document["backups"][at]["size"];
-        size["allocated_bytes"].as_u64().unwrap()
-    };
     for document in [&plain, &redacted] {
-        let summary = &document["summary"];
+        let bytes = |at: usize| {
+            let size = &document["backups"][at]["size"];
+            size["allocated_bytes"].as_u64().unwrap()
+        };
+        let (summary, of_plain) = (&document["summary"], &plain["summary"]);
         assert_eq!(summary["backups"], 4);
-        assert_eq!(
-            summary["allocated_bytes"],
-            bytes(document, 0) + bytes(document, 3)
-        );
-        assert_eq!(
-            summary["allocated_bytes"],
-            plain["summary"]["allocated_bytes"]
-        );
-        assert_eq!(summary["files"], plain["summary"]["files"]);
+        assert_eq!(summary["allocated_bytes"], bytes(0) + bytes(3));
+        assert_eq!(summary["allocated_bytes"], of_plain["allocated_bytes"]);
+        assert_eq!(summary["files"], of_plain["files"]);
     }
     // Such a document is known to hold nothing personal.
     fs::write(world.join("saved.json"), redacted.to_string()).unwrap();
-    let page = program()
-        .current_dir(world)
-        .args(["report", "saved.json", "--html", "page.html", "--redact"])
-        .ended();
-    let page: Run = page.unwrap().into();
+    let args = ["report", "saved.json", "--html", "page.html", "--redact"];
+    let page = run_in(world, &args);
     assert_eq!((page.code, page.stderr.as_str()), (0, ""));
 }
 
@@ -388,10 +309,9 @@ fn a_backup_in_a_backup_in_a_backup() {
     let middle = small(OLD).write(&outer.join("a/b"));
     small(THIRD).write(&middle.join("c/d"));
     let document = scan(world, &[]);
-    let backups = document["backups"].as_array().unwrap();
-    let holds: Vec<_> = backups.iter().map(finding_ids).collect();
-    let note = || ["nested-backup"].into();
-    assert_eq!(holds, [note(), note(), [].into()]);
+    let note = vec!["nested-backup"];
+    assert_eq!(all_ids(&document), [note.clone(), note, vec![]]);
+    let backups = &document["backups"];
     let outermost = &backups[0]["size"];
     for key in ["files", "logical_bytes", "allocated_bytes"] {
         assert_eq!(document["summary"][key], outermost[key], "{key}");
@@ -407,41 +327,32 @@ fn a_backup_in_a_backup_in_a_backup() {
 #[test]
 fn several_backups_in_one_are_counted_and_the_first_are_named() {
     let world = tempdir().unwrap();
-    let world = world.path();
-    let outer = small(NEW).write(world);
+    let outer = small(NEW).write(world.path());
     for number in 0..5 {
-        small(OLD)
-            .folder_name(&format!("copy {number}"))
-            .write(&outer);
+        let copy = small(OLD).folder_name(&format!("copy {number}"));
+        copy.write(&outer);
     }
-    let document = scan(world, &[]);
+    let document = scan(world.path(), &[]);
     let backups = document["backups"].as_array().unwrap();
     assert_eq!(backups.len(), 6);
     let note = finding(&backups[0], "nested-backup");
     assert_eq!(note["count"], 5);
-    let files: u64 = backups[1..]
-        .iter()
-        .map(|backup| backup["size"]["logical_bytes"].as_u64().unwrap())
-        .sum();
-    assert_eq!(note["bytes"], files);
+    let bytes = |backup: &Value| backup["size"]["logical_bytes"].as_u64().unwrap();
+    assert_eq!(note["bytes"], backups[1..].iter().map(bytes).sum::<u64>());
     let message = note["message"].as_str().unwrap();
     assert!(message.starts_with("5 other backups"), "{message}");
-    assert!(
-        message.contains(": copy 0, copy 1, copy 2, 2 more ("),
-        "{message}"
-    );
+    let names = ": copy 0, copy 1, copy 2, 2 more (";
+    assert!(message.contains(names), "{message}");
 }
 
 #[test]
 fn inside_a_shard_it_is_told_of() {
     for builder in [small(NEW), small(NEW).mbdb()] {
         let world = tempdir().unwrap();
-        let world = world.path();
-        let outer = builder.write(world);
+        let outer = builder.write(world.path());
         small(OLD).write(&outer.join("7b"));
-        let document = scan(world, &[]);
-        let ids = finding_ids(only_backup(&document));
-        assert_eq!(ids, ["misplaced-file", "nested-backup"].into());
+        let document = scan(world.path(), &[]);
+        assert_eq!(all_ids(&document), [["misplaced-file", "nested-backup"]]);
         let note = finding(only_backup(&document), "nested-backup");
         assert_eq!(note["examples"][0]["path"], format!("7b/{OLD}"));
     }
@@ -450,65 +361,49 @@ fn inside_a_shard_it_is_told_of() {
 #[test]
 #[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn what_makes_a_folder_a_backup_inside_another() {
-    let archived = format!("{OLD}-20240501-101112");
     let payload = format!("{OLD}/{}", file_id("HomeDomain", "x"));
     let shard = format!("{OLD}/0a/x");
     let named = format!("{OLD}/Info.plist");
-    let archived = format!("{archived}/Status.plist");
-    for (files, is_found, notes) in [
-        (
-            &["old/Info.plist", "old/Status.plist"][..],
-            true,
-            &["nested-backup"][..],
-        ),
-        (
-            &["old/Manifest.plist", "old/Manifest.mbdb"],
-            true,
-            &["nested-backup"],
-        ),
-        (&[named.as_str()], true, &["nested-backup"]),
-        (&[archived.as_str()], true, &["nested-backup"]),
-        (&[payload.as_str()], true, &["nested-backup"]),
-        (&[shard.as_str()], true, &["nested-backup"]),
+    let archived = format!("{OLD}-20240501-101112/Status.plist");
+    let (backup, foreign) = ("nested-backup", "foreign-content");
+    for (files, is_found, note) in [
+        ("old/Info.plist old/Status.plist", true, backup),
+        ("old/Manifest.plist old/Manifest.mbdb", true, backup),
+        (&named, true, backup),
+        (&archived, true, backup),
+        (&payload, true, backup),
+        (&shard, true, backup),
         // A list alone is no backup to judge, but it may be of one.
-        (&["old/Manifest.db"], false, &["nested-backup"]),
-        (&["old/Info.plist"], false, &["foreign-content"]),
-        (
-            &["old/Info.plist", "old/notes.txt"],
-            false,
-            &["foreign-content"],
-        ),
-        (&["Program.app/Info.plist"], false, &["foreign-content"]),
+        ("old/Manifest.db", false, backup),
+        ("old/Info.plist", false, foreign),
+        ("old/Info.plist old/notes.txt", false, foreign),
+        ("Program.app/Info.plist", false, foreign),
     ] {
-        let world = tempdir().unwrap();
-        let outer = small(NEW).write(world.path());
-        for file in files {
-            put(&outer.join(file), b"x");
+        let world = world_of(&[(".", NEW)]);
+        for file in files.split(' ') {
+            put(&world.path().join(NEW).join(file), b"x");
         }
-        let document = scan(world.path(), &[]);
-        let backups = document["backups"].as_array().unwrap();
-        assert_eq!(backups.len(), 1 + usize::from(is_found), "{files:?}");
-        let outer: Vec<_> = finding_ids(&backups[0]).into_iter().collect();
-        assert_eq!(outer, notes, "{files:?}");
+        let ids = scan(world.path(), &[]);
+        let ids = all_ids(&ids);
+        assert_eq!(ids.len(), 1 + usize::from(is_found), "{files}");
+        assert_eq!(ids[0], [note], "{files}");
     }
 }
 
 #[test]
 fn leftovers_and_clutter_hold_no_backups() {
     for (place, notes) in [
-        ("Snapshot/x", &["leftover"][..]),
-        ("_unback_", &["leftover"]),
-        ("x.unback/y", &["leftover"]),
-        ("@eaDir", &[]),
-        (".AppleDouble", &[]),
-        ("x/.AppleDouble", &[]),
+        ("Snapshot/x", vec!["leftover"]),
+        ("_unback_", vec!["leftover"]),
+        ("x.unback/y", vec!["leftover"]),
+        ("@eaDir", vec![]),
+        (".AppleDouble", vec![]),
+        ("x/.AppleDouble", vec![]),
     ] {
         let world = tempdir().unwrap();
-        let world = world.path();
-        nested(world, place);
-        let document = scan(world, &[]);
-        let ids: Vec<_> = finding_ids(only_backup(&document)).into_iter().collect();
-        assert_eq!(ids, notes, "{place}");
+        nested(world.path(), place);
+        let document = scan(world.path(), &[]);
+        assert_eq!(all_ids(&document), [notes], "{place}");
     }
 }
 
@@ -516,31 +411,27 @@ fn leftovers_and_clutter_hold_no_backups() {
 #[test]
 fn a_nested_backup_is_no_foreign_content() {
     let world = tempdir().unwrap();
-    let world = world.path();
-    let outer = small(NEW).raw("moved/notes.txt", *b"mine").write(world);
-    small(OLD)
-        .raw("readme.txt", *b"yours")
-        .write(&outer.join("moved"));
-    let document = scan(world, &[]);
-    let backups = document["backups"].as_array().unwrap();
-    let foreign = |at: usize| {
-        let found = finding(&backups[at], "foreign-content");
-        (found["count"].clone(), found["examples"][0]["path"].clone())
-    };
-    assert_eq!(foreign(0), (1.into(), "moved/notes.txt".into()));
-    assert_eq!(foreign(1), (1.into(), "readme.txt".into()));
+    let outer = small(NEW).raw("moved/notes.txt", *b"mine");
+    let outer = outer.write(world.path());
+    let inner = small(OLD).raw("readme.txt", *b"yours");
+    inner.write(&outer.join("moved"));
+    let document = scan(world.path(), &[]);
+    for (at, path) in [(0, "moved/notes.txt"), (1, "readme.txt")] {
+        let found = finding(&document["backups"][at], "foreign-content");
+        assert_eq!(found["count"], 1, "{path}");
+        assert_eq!(found["examples"][0]["path"], path);
+    }
 }
 
 #[cfg(unix)]
 #[test]
 fn no_link_inside_a_backup_leads_to_another() {
-    let world = tempdir().unwrap();
+    use std::os::unix::fs::symlink;
+    let world = world_of(&[("else", THIRD), ("Backup", NEW)]);
     let world = world.path();
-    small(THIRD).write(&world.join("else"));
-    let outer = small(NEW).write(&world.join("Backup"));
-    let inside = world.join("else").join(THIRD);
-    std::os::unix::fs::symlink(&inside, outer.join(THIRD)).unwrap();
-    std::os::unix::fs::symlink(world.join("else"), outer.join("Backup")).unwrap();
+    let outer = world.join("Backup").join(NEW);
+    symlink(world.join("else").join(THIRD), outer.join(THIRD)).unwrap();
+    symlink(world.join("else"), outer.join("Backup")).unwrap();
     let document = scan(&world.join("Backup"), &[]);
     assert_eq!(finding_ids(only_backup(&document)), [].into());
 }
@@ -596,54 +487,38 @@ fn backups_of_users_are_found_further_down() {
             ("copies/mac/2026-11-20/Data", "copies", true),
             ("a/b/c/d/e", "a", false),
         ] {
-            let world = tempdir().unwrap();
-            let world = world.path();
             let place = format!("{above}/{way}/Backup");
-            small(NEW).write(&world.join(&place));
-            let (backups, beside, _) = found(world, &[root]);
-            let expected: Vec<_> = is_found
-                .then(|| one(&format!("{place}/{NEW}"), false))
-                .into_iter()
-                .collect();
-            assert_eq!(
-                (backups, beside.len()),
-                (expected, 0),
-                "{place} from {root}"
-            );
+            let world = world_of(&[(&place, NEW)]);
+            let judged = format!("judged: {place}/{NEW}");
+            let expected = if is_found {
+                judged
+            } else {
+                "1 problems".to_owned()
+            };
+            assert_eq!(found(&world, &[root]), [expected], "{place} from {root}");
         }
     }
 }
 
 #[test]
 fn other_ways_of_users_are_not_gone() {
-    let world = tempdir().unwrap();
-    let world = world.path();
-    small(NEW).write(&world.join("disk/Users/ada/x/y/z/MobileSync/Backup"));
-    small(NEW).write(&world.join("disk/Homes/ada/Library/Application Support/MobileSync/Backup"));
-    let (backups, _, problems) = found(world, &["disk"]);
-    assert_eq!((backups.len(), problems), (0, 1));
+    let homes = "disk/Homes/ada/Library/Application Support/MobileSync/Backup";
+    let users = "disk/Users/ada/x/y/z/MobileSync/Backup";
+    let told = found(&world_of(&[(users, NEW), (homes, NEW)]), &["disk"]);
+    assert_eq!(told, ["1 problems"]);
 }
 
 /// A Time Machine copy is a snapshot wherever it is found, and judged where the path lies in it.
 #[test]
 fn copies_of_time_machine() {
-    let world = tempdir().unwrap();
-    let world = world.path();
     let copy = "disk/Backups.backupdb/mac/2026-11-20/Macintosh HD";
     let place = format!("{copy}/Users/ada/Library/Application Support/MobileSync/Backup");
-    small(NEW).write(&world.join(&place));
-    let backup = format!("{place}/{NEW}");
-    let (backups, thrown, _) = found(world, &["disk"]);
-    assert_eq!(
-        (backups, thrown),
-        (vec![], vec![beside(&backup, "snapshot")])
-    );
+    let world = world_of(&[(&place, NEW)]);
+    let told = found(&world, &["disk"]);
+    assert_eq!(told, [&format!("snapshot: {place}/{NEW}"), "1 problems"]);
+    let judged = format!("judged in a trash: {place}/{NEW}");
     for root in ["disk/Backups.backupdb", "disk/Backups.backupdb/mac", copy] {
-        assert_eq!(
-            found(world, &[root]),
-            (vec![one(&backup, true)], vec![], 0),
-            "{root}"
-        );
+        assert_eq!(found(&world, &[root]), [judged.as_str()], "{root}");
     }
 }
 
@@ -651,16 +526,10 @@ fn copies_of_time_machine() {
 #[test]
 fn a_flat_backup_in_another() {
     let world = tempdir().unwrap();
-    let world = world.path();
-    let outer = BackupBuilder::new(NEW)
-        .bare()
-        .mbdb()
-        .file("HomeDomain", "x", b"x")
-        .write(world);
+    let outer = BackupBuilder::new(NEW).bare().mbdb();
+    let outer = outer.file("HomeDomain", "x", b"x").write(world.path());
     small(OLD).mbdb().write(&outer);
-    let document = scan(world, &[]);
-    let backups = document["backups"].as_array().unwrap();
-    let ids: Vec<_> = backups.iter().map(finding_ids).collect();
+    let document = scan(world.path(), &[]);
     // Its folder has the name of a payload, and is none.
-    assert_eq!(ids, [["nested-backup"].into(), [].into()]);
+    assert_eq!(all_ids(&document), [vec!["nested-backup"], vec![]]);
 }

@@ -20,7 +20,7 @@ use crate::read::readers::{
     check_keybag, decode_blob, read_database, read_info, read_manifest_plist, read_mbdb,
     read_status,
 };
-use crate::support::{BackupBuilder, DigestForm, Row};
+use crate::support::{BackupBuilder, DigestForm, Row, binary_list};
 
 /// How many cases each run of the tests looks at, and how many `.ci/run` does.
 const FEW: u32 = 250;
@@ -63,70 +63,49 @@ enum Change {
 
 impl Change {
     fn apply(&self, bytes: &mut Vec<u8>) {
-        if bytes.is_empty() {
+        let len = bytes.len();
+        if len == 0 {
             return;
         }
-        let end = |at: usize, len: usize| (at + len).min(bytes.len());
+        // This many bytes from there on, as far as there are any.
+        let range = |at: &Index, many: usize| at.index(len)..(at.index(len) + many).min(len);
         match self {
-            Change::Set(at, byte) => {
-                let at = at.index(bytes.len());
-                bytes[at] = *byte;
-            }
-            Change::Flip(at, bit) => {
-                let at = at.index(bytes.len());
-                bytes[at] ^= 1 << bit;
-            }
+            Change::Set(at, byte) => bytes[at.index(len)] = *byte,
+            Change::Flip(at, bit) => bytes[at.index(len)] ^= 1 << bit,
             Change::Number(at, width, number) => {
-                let at = at.index(bytes.len());
-                let range = at..end(at, *width);
+                let range = range(at, *width);
                 let number = &number.to_be_bytes()[8 - range.len()..];
                 bytes[range].copy_from_slice(number);
             }
             Change::Insert(at, more) => {
-                let at = at.index(bytes.len() + 1);
+                let at = at.index(len + 1);
                 bytes.splice(at..at, more.iter().copied());
             }
-            Change::Remove(at, len) => {
-                let at = at.index(bytes.len());
-                bytes.drain(at..end(at, *len));
+            Change::Remove(at, many) => drop(bytes.drain(range(at, *many))),
+            Change::Copy(from, to, many) => {
+                let part = bytes[range(from, *many)].to_vec();
+                bytes.splice(range(to, part.len()), part);
             }
-            Change::Copy(from, to, len) => {
-                let (from, to) = (from.index(bytes.len()), to.index(bytes.len()));
-                let part = bytes[from..end(from, *len)].to_vec();
-                let to_end = end(to, part.len());
-                bytes.splice(to..to_end, part);
-            }
-            Change::Cut(at) => bytes.truncate(at.index(bytes.len())),
+            Change::Cut(at) => bytes.truncate(at.index(len)),
         }
     }
 }
 
 fn any_change() -> impl Strategy<Value = Change> {
-    let number = prop_oneof![
-        prop::sample::select(vec![
-            0,
-            1,
-            0xff,
-            0xffff,
-            u64::from(u32::MAX),
-            1 << 31,
-            1 << 63,
-            u64::MAX
-        ]),
-        0..300_u64,
-        any::<u64>(),
-    ];
+    let ends = vec![0, 1, 0xff, 0xffff, 0xffff_ffff, 1 << 31, 1 << 63, u64::MAX];
+    let number = prop_oneof![prop::sample::select(ends), 0..300_u64, any::<u64>()];
     let some = prop::collection::vec(any::<u8>(), 0..40);
+    let index = any::<Index>;
     prop_oneof![
-        3 => (any::<Index>(), any::<u8>()).prop_map(|(at, byte)| Change::Set(at, byte)),
-        3 => (any::<Index>(), 0..8_u8).prop_map(|(at, bit)| Change::Flip(at, bit)),
-        3 => (any::<Index>(), 1..9_usize, number)
+        3 => (index(), any::<u8>()).prop_map(|(at, byte)| Change::Set(at, byte)),
+        3 => (index(), 0..8_u8).prop_map(|(at, bit)| Change::Flip(at, bit)),
+        3 => (index(), 1..9_usize, number)
             .prop_map(|(at, width, number)| Change::Number(at, width, number)),
-        1 => (any::<Index>(), some).prop_map(|(at, more)| Change::Insert(at, more)),
-        1 => (any::<Index>(), 1..200_usize).prop_map(|(at, len)| Change::Remove(at, len)),
-        1 => (any::<Index>(), any::<Index>(), 1..200_usize)
+        1 => (index(), some).prop_map(|(at, more)| Change::Insert(at, more)),
+        1 => (index(), 1..200_usize).prop_map(|(at, len)| Change::Remove(at, len)),
+        1 => (index(), index(), 1..200_usize)
             .prop_map(|(from, to, len)| Change::Copy(from, to, len)),
-        1 => any::<Index>().prop_map(Change::Cut),
+        1 => index().prop_map(Change::Cut),
     ]
 }
 
@@ -139,10 +118,8 @@ fn altered(mut bytes: Vec<u8>, changes: &[Change]) -> Vec<u8> {
 
 /// One of these files, altered a little; or noise, at times with the `magic` of such a file.
 fn any_bytes(files: &'static [Vec<u8>], magic: &'static [u8]) -> impl Strategy<Value = Vec<u8>> {
-    let file = (
-        prop::sample::select(files),
-        prop::collection::vec(any_change(), 0..6),
-    );
+    let changes = prop::collection::vec(any_change(), 0..6);
+    let file = (prop::sample::select(files), changes);
     let noise = (any::<bool>(), prop::collection::vec(any::<u8>(), 0..300));
     prop_oneof![
         8 => file.prop_map(|(file, changes)| altered(file, &changes)),
@@ -155,36 +132,31 @@ fn any_bytes(files: &'static [Vec<u8>], magic: &'static [u8]) -> impl Strategy<V
 
 /// Backups of several kinds, whose files the alterations begin with.
 fn backups() -> Vec<BackupBuilder> {
+    use DigestForm::{Inline, None, NsData, UidData};
     const UDID: &str = "00008130-000A1C2E3F40801E";
-    let forms = [
-        DigestForm::None,
-        DigestForm::Inline,
-        DigestForm::UidData,
-        DigestForm::NsData,
-    ];
-    let small = |udid: &str| {
-        let mut builder = BackupBuilder::new(udid).bare();
-        for (number, form) in forms.into_iter().enumerate() {
+    let small = || {
+        let mut builder = BackupBuilder::new(UDID).bare();
+        for (number, form) in [None, Inline, UidData, NsData].into_iter().enumerate() {
             let path = format!("Media/DCIM/{number}.JPG");
             builder = builder.add(Row::file("CameraRollDomain", &path, &[7; 100]).digest(form));
         }
         builder.add(Row::file("HomeDomain", "Library/K\u{fc}che", b"x").extended_attributes())
     };
+    let link = Row::symlink("HomeDomain", "link", "a");
+    let with_apps = BackupBuilder::new(UDID).info(|info| {
+        let metadata = Dictionary::from_iter([("itemName", Value::from("App"))]);
+        let metadata = Value::Data(binary(&metadata.into()));
+        let app = Dictionary::from_iter([("iTunesMetadata", metadata)]);
+        let apps = Dictionary::from_iter([("com.example.app", Value::from(app))]);
+        info.insert("Applications".to_owned(), apps.into());
+    });
     vec![
-        small(UDID),
-        small(UDID).encrypted(),
-        small(UDID).encrypted_ios10_0(),
-        small(UDID)
-            .mbdb()
-            .add(Row::symlink("HomeDomain", "link", "a")),
-        small(UDID).mbdb().encrypted(),
-        BackupBuilder::new(UDID).info(|info| {
-            let metadata = Dictionary::from_iter([("itemName", Value::from("App"))]);
-            let app =
-                Dictionary::from_iter([("iTunesMetadata", Value::Data(binary(&metadata.into())))]);
-            let apps = Dictionary::from_iter([("com.example.app", Value::from(app))]);
-            info.insert("Applications".to_owned(), apps.into());
-        }),
+        small(),
+        small().encrypted(),
+        small().encrypted_ios10_0(),
+        small().mbdb().add(link),
+        small().mbdb().encrypted(),
+        with_apps,
     ]
 }
 
@@ -198,27 +170,21 @@ fn files_named(name: &str) -> Vec<Vec<u8>> {
         world
     });
     let folders = fs::read_dir(WORLD.path()).unwrap();
-    let mut paths: Vec<_> = folders
-        .map(|entry| entry.unwrap().path().join(name))
-        .collect();
+    let paths = folders.map(|entry| entry.unwrap().path().join(name));
+    let mut paths: Vec<_> = paths.collect();
     paths.sort();
-    let files: Vec<_> = paths
-        .iter()
-        .filter_map(|path| fs::read(path).ok())
-        .collect();
+    let files: Vec<_> = paths.iter().flat_map(fs::read).collect();
     assert!(!files.is_empty());
     files
 }
 
 /// Property lists in both encodings.
 fn lists_named(name: &str) -> Vec<Vec<u8>> {
-    files_named(name)
-        .into_iter()
-        .flat_map(|bytes| {
-            let value = Value::from_reader(std::io::Cursor::new(bytes)).unwrap();
-            [binary(&value), xml(&value)]
-        })
-        .collect()
+    let files = files_named(name).into_iter().flat_map(|bytes| {
+        let value = Value::from_reader(std::io::Cursor::new(bytes)).unwrap();
+        [binary(&value), xml(&value)]
+    });
+    files.collect()
 }
 
 fn binary(value: &Value) -> Vec<u8> {
@@ -239,11 +205,11 @@ static MANIFEST: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| lists_named("Manifest
 static MBDB: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| files_named("Manifest.mbdb"));
 
 static KEYBAGS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
-    let lists = MANIFEST.iter();
-    let lists = lists.map(|bytes| guarded::parse(bytes, &[&["BackupKeyBag"]]).unwrap());
-    lists
-        .map(|list| list["BackupKeyBag"].as_data().unwrap().to_vec())
-        .collect()
+    let keybags = MANIFEST.iter().map(|bytes| {
+        let list = guarded::parse(bytes, &[&["BackupKeyBag"]]).unwrap();
+        list["BackupKeyBag"].as_data().unwrap().to_vec()
+    });
+    keybags.collect()
 });
 
 static BLOBS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
@@ -272,19 +238,17 @@ static BLOBS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
 /// Small databases: one page holds hundreds of the rows of the others.
 static DATABASES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     let folder = tempfile::tempdir().unwrap();
-    let page_sizes = [512, 1024];
-    let made = page_sizes.map(|page_size| {
+    let made = [512, 1024].map(|page_size| {
         let path = folder.path().join(page_size.to_string());
         let database = rusqlite::Connection::open(&path).unwrap();
-        database
-            .execute_batch(&format!(
-                "PRAGMA page_size = {page_size};
-                 CREATE TABLE Files (fileID TEXT PRIMARY KEY, domain TEXT, relativePath TEXT,
-                                     flags INTEGER, file BLOB);
-                 CREATE INDEX FilesDomainIdx ON Files(domain);
-                 CREATE TABLE Properties (key TEXT PRIMARY KEY, value BLOB);"
-            ))
-            .unwrap();
+        let tables = format!(
+            "PRAGMA page_size = {page_size};
+             CREATE TABLE Files (fileID TEXT PRIMARY KEY, domain TEXT, relativePath TEXT,
+                                 flags INTEGER, file BLOB);
+             CREATE INDEX FilesDomainIdx ON Files(domain);
+             CREATE TABLE Properties (key TEXT PRIMARY KEY, value BLOB);"
+        );
+        database.execute_batch(&tables).unwrap();
         for (number, blob) in BLOBS.iter().take(6).enumerate() {
             let path = format!("path {number}");
             let id = crate::support::file_id("HomeDomain", &path);
@@ -298,36 +262,14 @@ static DATABASES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
     made.into()
 });
 
-/// The keys that are looked at, and others.
-const KEYS: [&str; 27] = [
-    "Device Name",
-    "Display Name",
-    "Product Type",
-    "Unique Identifier",
-    "Last Backup Date",
-    "Installed Applications",
-    "Applications",
-    "iTunesMetadata",
-    "itemName",
-    "Version",
-    "BackupState",
-    "SnapshotState",
-    "Date",
-    "IsEncrypted",
-    "ManifestKey",
-    "BackupKeyBag",
-    "Lockdown",
-    "DeviceName",
-    "$top",
-    "$objects",
-    "root",
-    "Size",
-    "Digest",
-    "Flags",
-    "NS.data",
-    "",
-    "K\u{fc}che <&> \u{1f600}",
-];
+/// The keys that are looked at, and others, one of them empty.
+static KEYS: LazyLock<Vec<&str>> = LazyLock::new(|| {
+    let keys = "Device Name,Display Name,Product Type,Unique Identifier,Last Backup Date,\
+                Installed Applications,Applications,iTunesMetadata,itemName,Version,BackupState,\
+                SnapshotState,Date,IsEncrypted,ManifestKey,BackupKeyBag,Lockdown,DeviceName,$top,\
+                $objects,root,Size,Digest,Flags,NS.data,,K\u{fc}che <&> \u{1f600}";
+    keys.split(',').collect()
+});
 
 /// A quick sequence that looks random and is the same each time.
 #[derive(Clone, Debug)]
@@ -356,7 +298,7 @@ impl Random {
             3 => "A".repeat(self.below(400)).into(),
             // All years that XML can write, and Windows hold.
             4 | 5 => {
-                let first: i64 = if cfg!(windows) {
+                let first = if cfg!(windows) {
                     -11_600_000_000
                 } else {
                     -62_000_000_000
@@ -434,8 +376,7 @@ impl Random {
         }
     }
 
-    /// One of the files with a few of its bytes changed, many of them at its end, where the structure
-    /// is.
+    /// One of the files with a few bytes changed, many of them at its end, where the structure is.
     fn altered(&mut self, files: &[Vec<u8>]) -> Vec<u8> {
         let mut bytes = files[self.below(files.len())].clone();
         let len = bytes.len();
@@ -505,30 +446,24 @@ mod over {
     }
 
     pub fn any_keybag_is_sound_or_named(cases: u32) {
-        each(
-            cases,
-            any_bytes(&KEYBAGS, b"VERS\x00\x00\x00\x04"),
-            |bytes| {
-                let _ = check_keybag(&bytes);
-            },
-        );
+        let version = b"VERS\x00\x00\x00\x04";
+        each(cases, any_bytes(&KEYBAGS, version), |bytes| {
+            let _ = check_keybag(&bytes);
+        });
     }
 
     pub fn what_is_wanted_of_any_list_is_what_the_crate_reads(cases: u32) {
         let lists = any::<u64>().prop_map(|seed| Random(seed).dictionary(4));
         each(cases, lists, |list| {
-            let value = Value::Dictionary(list.clone());
-            let bytes = xml(&value);
+            let bytes = xml(&list.into());
             // The crate's XML knows no fractions of seconds, and its numbers are rounded.
-            let list = Value::from_reader_xml(&bytes[..])
-                .unwrap()
-                .into_dictionary()
-                .unwrap();
+            let list = Value::from_reader_xml(&bytes[..]).unwrap();
+            let list = list.into_dictionary().unwrap();
             for bytes in [bytes, binary(&Value::Dictionary(list.clone()))] {
                 assert_eq!(guarded::parse(&bytes, &[&["*"]]), Ok(list.clone()));
                 assert_eq!(guarded::parse(&bytes, &[]), Ok(Dictionary::new()));
-                let one =
-                    guarded::parse(&bytes, &[&["Date"], &["Lockdown", "DeviceName"]]).unwrap();
+                let wanted: [&[&str]; 2] = [&["Date"], &["Lockdown", "DeviceName"]];
+                let one = guarded::parse(&bytes, &wanted).unwrap();
                 assert_eq!(one.get("Date"), list.get("Date"));
                 if let Some(Value::Dictionary(lockdown)) = list.get("Lockdown") {
                     let kept = one["Lockdown"].as_dictionary().unwrap();
@@ -538,20 +473,18 @@ mod over {
                 let info = read_info(&bytes);
                 let info = info.value().unwrap();
                 let name = text(&list, "Device Name").or_else(|| text(&list, "Display Name"));
-                assert_eq!(&info.device_name, &name);
-                assert_eq!(&info.product_type, &text(&list, "Product Type"));
+                assert_eq!(info.device_name, name);
+                assert_eq!(info.product_type, text(&list, "Product Type"));
                 let date = info.last_backup.map(|date| date.as_second());
                 assert_eq!(date, second(&list, "Last Backup Date"));
                 let apps = list.get("Applications").and_then(Value::as_dictionary);
                 assert!(info.apps.len() >= apps.map_or(0, Dictionary::len));
                 let status = read_status(&bytes);
-                assert_eq!(&status.value().unwrap().version, &text(&list, "Version"));
+                assert_eq!(status.value().unwrap().version, text(&list, "Version"));
                 let manifest = read_manifest_plist(&bytes);
                 let manifest = manifest.value().unwrap();
-                assert_eq!(
-                    manifest.manifest_key.is_some(),
-                    list.contains_key("ManifestKey")
-                );
+                let has_key = list.contains_key("ManifestKey");
+                assert_eq!(manifest.manifest_key.is_some(), has_key);
                 let date = manifest.date.map(|date| date.as_second());
                 assert_eq!(date, second(&list, "Date"));
             }
@@ -561,19 +494,15 @@ mod over {
     pub fn any_database_is_read_or_named(cases: u32) {
         let strategy = any_bytes(&DATABASES, b"SQLite format 3\0");
         let mut runner = TestRunner::new(config(1));
-        let inputs: Vec<_> = (0..cases)
-            .map(|_| strategy.new_tree(&mut runner).unwrap().current())
-            .collect();
+        let input = |_| strategy.new_tree(&mut runner).unwrap().current();
+        let inputs: Vec<_> = (0..cases).map(input).collect();
+        let answers = inputs.par_chunks(100).flat_map_iter(|inputs| {
+            let folder = memory_folder();
+            let read = |bytes: &Vec<u8>| read_database(bytes, folder.path());
+            inputs.iter().map(read).collect::<Vec<_>>()
+        });
         let (mut rows, mut damaged) = (0, 0);
-        let answers: Vec<_> = inputs
-            .par_chunks(100)
-            .flat_map_iter(|inputs| {
-                let folder = memory_folder();
-                let read = |bytes: &Vec<u8>| read_database(bytes, folder.path());
-                inputs.iter().map(read).collect::<Vec<_>>()
-            })
-            .collect();
-        for (listing, checked) in &answers {
+        for (listing, checked) in answers.collect::<Vec<_>>() {
             rows += u32::from(listing.is_ok());
             damaged += u32::from(!matches!(checked, Ok(None)));
         }
@@ -597,10 +526,9 @@ mod over {
 /// A folder in memory, where there is one: ten thousand files are written into it.
 fn memory_folder() -> tempfile::TempDir {
     let memory = Path::new("/dev/shm");
-    if memory.is_dir() {
-        tempfile::tempdir_in(memory).unwrap()
-    } else {
-        tempfile::tempdir().unwrap()
+    match memory.is_dir() {
+        true => tempfile::tempdir_in(memory).unwrap(),
+        false => tempfile::tempdir().unwrap(),
     }
 }
 
@@ -620,10 +548,8 @@ fn a_cut_list_is_never_read_as_another_one() {
                     // All that is missing are closing tags and the line's end.
                     read @ PlistFile::Read(_) => {
                         assert_eq!(format!("{read:?}"), expected);
-                        assert!(
-                            whole.starts_with(b"<?xml") && whole.len() - len < 10,
-                            "{len}"
-                        );
+                        let is_xml = whole.starts_with(b"<?xml");
+                        assert!(is_xml && whole.len() - len < 10, "{len}");
                     }
                     PlistFile::Empty => assert_eq!(len, 0),
                     PlistFile::Unreadable(_) => {}
@@ -673,10 +599,8 @@ fn a_cut_mbdb_says_so_or_lists_less() {
         for len in lengths(whole.len()).skip(1) {
             let (listing, cut) = read_mbdb(&whole[..len]);
             // Between two records a cut cannot be seen: the format has no count.
-            assert!(
-                cut.is_some() || listing.counts.records < all.counts.records,
-                "{len}"
-            );
+            let is_less = listing.counts.records < all.counts.records;
+            assert!(cut.is_some() || is_less, "{len}");
         }
     }
 }
@@ -687,68 +611,51 @@ fn a_cut_database_is_never_read_as_the_whole_one() {
     let folder = memory_folder();
     for whole in DATABASES.iter() {
         let (listing, checked) = read_database(whole, folder.path());
-        let all = listing.unwrap();
-        assert_eq!((all.damage.len(), checked), (0, Ok(None)));
+        assert_eq!((listing.unwrap().damage.len(), checked), (0, Ok(None)));
         for len in lengths(whole.len()).step_by(7) {
             let (listing, checked) = read_database(&whole[..len], folder.path());
-            let Ok(listing) = listing else {
-                continue;
-            };
-            let is_whole = listing.damage.is_empty() && checked == Ok(None);
-            assert!(!is_whole, "{len}");
+            let is_undamaged = listing.is_ok_and(|listing| listing.damage.is_empty());
+            assert!(!(is_undamaged && checked == Ok(None)), "{len}");
         }
     }
 }
 
-/// How many inputs each reader answered, and how many both.
 #[derive(Clone, Copy, Debug, Default)]
 struct Answered {
     fast: u64,
-    slow: u64,
     both: u64,
 }
 
-impl Answered {
-    fn count(mut self, bytes: &[u8]) -> Answered {
-        let (fast, slow) = decode_blob(bytes);
-        self.fast += u64::from(fast.is_some());
-        self.slow += u64::from(slow.is_some());
-        self.both += u64::from(fast.is_some() && slow.is_some());
-        self
-    }
-
-    fn add(self, other: Answered) -> Answered {
-        Answered {
-            fast: self.fast + other.fast,
-            slow: self.slow + other.slow,
-            both: self.both + other.both,
-        }
-    }
-}
-
-/// Gives this many inputs to both readers.
+/// Gives this many inputs to both readers: how many each of them answered, and how many both.
 fn compare_readers(inputs: u64, make: impl Fn(&mut Random) -> Vec<u8> + Sync) -> Answered {
     const PARTS: u64 = 100;
-    let of_part = |part| {
+    let parts = (0..PARTS).into_par_iter().map(|part| {
         let mut random = Random(part);
-        let answered = Answered::default();
-        (0..inputs / PARTS).fold(answered, |answered, _| answered.count(&make(&mut random)))
-    };
-    let parts = (0..PARTS).into_par_iter().map(of_part);
-    parts.reduce(Answered::default, Answered::add)
+        let mut answered = Answered::default();
+        for _ in 0..inputs / PARTS {
+            let (fast, slow) = decode_blob(&make(&mut random));
+            answered.fast += u64::from(fast.is_some());
+            answered.both += u64::from(fast.is_some() && slow.is_some());
+        }
+        answered
+    });
+    parts.reduce(Answered::default, |one, other| Answered {
+        fast: one.fast + other.fast,
+        both: one.both + other.both,
+    })
 }
 
-/// What once broke a reader, or could have: kept by name below `tests/fuzz/crashes`, each in the
-/// folder of its reader. They are no part of the package.
+/// What once broke a reader, or could have, each in the folder of its reader; no part of the package.
 #[test]
 fn former_crashes_are_read() {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz/crashes");
+    let fuzz = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz");
     let temp = memory_folder();
     let mut read = 0;
-    for entry in walkdir::WalkDir::new(folder).into_iter().flatten() {
-        if !entry.file_type().is_file() {
-            continue;
-        }
+    let entries = walkdir::WalkDir::new(fuzz.join("crashes")).into_iter();
+    for entry in entries
+        .flatten()
+        .filter(|entry| entry.file_type().is_file())
+    {
         let bytes = fs::read(entry.path()).unwrap();
         let reader = entry.path().parent().unwrap().file_name().unwrap();
         match reader.to_str().unwrap() {
@@ -763,10 +670,7 @@ fn former_crashes_are_read() {
         }
         read += 1;
     }
-    let is_package = !Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/fuzz")
-        .is_dir();
-    assert!(read > 0 || is_package);
+    assert!(read > 0 || !fuzz.is_dir());
 }
 
 /// The crate overflows the stack when it drops a value that is nested 200,000 deep.
@@ -779,20 +683,15 @@ fn nesting_without_end_is_beyond_the_reader() {
     let mut objects = vec![b"\xd1\x00\x00\x01\x00\x00\x02".to_vec(), b"\x51A".to_vec()];
     objects.extend((3..levels as u32 + 2).map(|next| [&[0xa1], &next.to_be_bytes()[1..]].concat()));
     objects.push(vec![0xa0]);
-    for bytes in [text.into_bytes(), bplist(&objects, 3)] {
+    for bytes in [text.into_bytes(), binary_list(&objects, 3)] {
         for wanted in [&[&["*"][..]][..], &[]] {
-            let refused = guarded::parse(&bytes, wanted).unwrap_err();
-            assert_eq!(
-                refused,
-                Refused::BeyondReader("it is nested too deeply".to_owned())
-            );
+            let deeply = Refused::BeyondReader("it is nested too deeply".to_owned());
+            assert_eq!(guarded::parse(&bytes, wanted), Err(deeply));
         }
         assert!(matches!(read_info(&bytes), PlistFile::BeyondReader(_)));
         assert!(matches!(read_status(&bytes), PlistFile::BeyondReader(_)));
-        assert!(matches!(
-            read_manifest_plist(&bytes),
-            PlistFile::BeyondReader(_)
-        ));
+        let manifest = read_manifest_plist(&bytes);
+        assert!(matches!(manifest, PlistFile::BeyondReader(_)));
         assert_eq!(decode_blob(&bytes), (None, None));
     }
 }
@@ -803,28 +702,10 @@ fn references_that_unfold_to_gigabytes_are_beyond_the_reader() {
     let mut objects = vec![b"\xd1\x01\x02".to_vec(), b"\x51A".to_vec()];
     objects.extend((0..20_u8).map(|level| [&[0xaa][..], &[level + 3; 10]].concat()));
     objects.push(vec![0x09]);
-    let bytes = bplist(&objects, 1);
+    let bytes = binary_list(&objects, 1);
     for wanted in [&[&["*"][..]][..], &[]] {
         let refused = guarded::parse(&bytes, wanted).unwrap_err();
         assert!(matches!(refused, Refused::BeyondReader(_)), "{refused:?}");
     }
     assert_eq!(decode_blob(&bytes), (None, None));
-}
-
-/// A binary property list of these objects, with references of `ref_size` bytes; the first is the
-/// top.
-fn bplist(objects: &[Vec<u8>], ref_size: u8) -> Vec<u8> {
-    let mut bytes = b"bplist00".to_vec();
-    let mut offsets = Vec::new();
-    for object in objects {
-        offsets.extend((bytes.len() as u32).to_be_bytes());
-        bytes.extend(object);
-    }
-    let table = bytes.len() as u64;
-    bytes.extend(offsets);
-    bytes.extend([0, 0, 0, 0, 0, 0, 4, ref_size]);
-    for number in [objects.len() as u64, 0, table] {
-        bytes.extend(number.to_be_bytes());
-    }
-    bytes
 }

@@ -213,7 +213,7 @@ fn assert_listed(listing: &Listing, keep: usize) {
         &listing.mismatched_ids,
         &listing.undecodable,
     ] {
-        assert!(odd.examples.len() as u64 <= odd.count.min(keep as u64));
+        assert!(odd.first.len() as u64 <= odd.count.min(keep as u64));
         assert!(odd.count <= counts.records);
     }
 }

@@ -1,15 +1,16 @@
 //! What `--metrics` writes, held literally. Prometheus' own tool looks at it in `.ci/metrics`.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use bkscan::model::{Effect, Finding, Problem, Report, Severity, Verdict};
+use bkscan::model::{Finding, Problem, Report, Verdict};
 use bkscan::render::metrics;
 use bkscan::report::redact;
 use bkscan::system::System;
 use bkscan::system::inside;
 use bkscan::verify::group;
 
-use crate::render::screens::{four, hold, plain_backup, report};
+use crate::harness::words;
+use crate::render::screens::{four, hold, plain_backup, report, warning};
 
 /// Four backups, with a finding about a device.
 fn sample() -> Report {
@@ -24,16 +25,8 @@ fn sample() -> Report {
 
 fn about(id: &'static str, count: u64) -> Finding {
     Finding {
-        id,
-        severity: Severity::Warning,
-        effect: Effect::Nothing,
         count,
-        bytes: 0,
-        message: "of Anna".to_owned(),
-        examples: vec![],
-        hint: None,
-        unnamed: None,
-        known: false,
+        ..warning(id, "of Anna")
     }
 }
 
@@ -82,33 +75,44 @@ bkscan_last_run_success 1
 
 #[test]
 fn success_is_about_the_run_and_not_about_the_backups() {
-    let success = |change: fn(&mut Report)| {
+    type Change = fn(&mut Report);
+    fn problem(report: &mut Report, blocking: bool) {
+        report.problems.push(Problem {
+            path: "/b".into(),
+            message: String::new(),
+            blocking,
+            known: false,
+        });
+    }
+    let cases: [(&str, Change, &str); 6] = [
+        (
+            "corrupt",
+            |report| report.backups[0].verdict = Verdict::Corrupt,
+            "1",
+        ),
+        (
+            "running",
+            |report| report.backups[0].verdict = Verdict::InProgress,
+            "1",
+        ),
+        (
+            "unreadable",
+            |report| report.backups[0].verdict = Verdict::Unreadable,
+            "0",
+        ),
+        ("cancelled", |report| report.cancelled = true, "0"),
+        ("a problem", |report| problem(report, false), "1"),
+        ("in the way", |report| problem(report, true), "0"),
+    ];
+    for (name, change, expected) in cases {
         let mut report = four();
         change(&mut report);
         let text = metrics::text(&report);
-        samples(&text, "bkscan_last_run_success")[0] == "1"
-    };
-    let problem = |blocking| Problem {
-        path: "/b".into(),
-        message: String::new(),
-        blocking,
-        known: false,
-    };
-    assert!(success(
-        |report| report.backups[0].verdict = Verdict::Corrupt
-    ));
-    assert!(success(
-        |report| report.backups[0].verdict = Verdict::InProgress
-    ));
-    assert!(!success(
-        |report| report.backups[0].verdict = Verdict::Unreadable
-    ));
-    assert!(!success(|report| report.cancelled = true));
-    let mut report = four();
-    report.problems.push(problem(false));
-    assert!(metrics::text(&report).ends_with("\nbkscan_last_run_success 1\n"));
-    report.problems.push(problem(true));
-    assert!(metrics::text(&report).ends_with("\nbkscan_last_run_success 0\n"));
+        let success = samples(&text, "bkscan_last_run_success");
+        assert_eq!(success, [expected], "{name}");
+        let end = format!("\nbkscan_last_run_success {expected}\n");
+        assert!(text.ends_with(&end), "{name}: {text}");
+    }
 }
 
 #[test]
@@ -128,13 +132,8 @@ fn what_is_not_known_is_not_there() {
     backup.verdict = Verdict::Unreadable;
     backup.findings.push(about("not-readable", 3));
     let text = metrics::text(&report(vec![backup]));
-    for name in [
-        "allocated_bytes",
-        "logical_bytes",
-        "files",
-        "frees_bytes",
-        "last_backup_timestamp_seconds",
-    ] {
+    let names = "allocated_bytes logical_bytes files frees_bytes last_backup_timestamp_seconds";
+    for name in words(names) {
         assert!(!text.contains(&format!("bkscan_backup_{name}")), "{text}");
     }
     assert_eq!(
@@ -142,10 +141,8 @@ fn what_is_not_known_is_not_there() {
         [r#"udid="",device="",path="/b/one",severity="warning",id="not-readable"} 3"#]
     );
     assert_eq!(samples(&text, "bkscan_backup_verdict").len(), 7);
-    assert!(
-        text.contains(r#"path="/b/one",verdict="unreadable"} 1"#),
-        "{text}"
-    );
+    let verdict = r#"path="/b/one",verdict="unreadable"} 1"#;
+    assert!(text.contains(verdict), "{text}");
 }
 
 #[test]
@@ -171,28 +168,17 @@ fn no_name_or_path_breaks_a_line_or_gives_a_series_twice() {
     report.roots.push(report.roots[0].clone());
     let text = metrics::text(&report);
     let device = r#"udid="",device="a\"b\\cde[2J 📱""#;
-    assert_eq!(
-        samples(&text, "bkscan_backup_files"),
-        [
-            r#"/b/\"q\\\""#,
-            "/b/x%0Ay",
-            "/b/xy",
-            "/b/x%250Ay",
-            "/b/x%E2%80%8By"
-        ]
-        .map(|path| format!(r#"{device},path="{path}"}} 48310"#))
-    );
+    let spelled = words(r#"/b/\"q\\\" /b/x%0Ay /b/xy /b/x%250Ay /b/x%E2%80%8By"#).into_iter();
+    let files = spelled.map(|path| format!(r#"{device},path="{path}"}} 48310"#));
+    let expected: Vec<_> = files.collect();
+    assert_eq!(samples(&text, "bkscan_backup_files"), expected);
     // Five devices of the same name and none with an identifier, and a path given twice.
-    assert_eq!(
-        samples(&text, "bkscan_device_findings"),
-        [format!(
-            r#"{device},severity="warning",id="backup-stale"}} 1"#
-        )]
-    );
-    assert_eq!(
-        samples(&text, "bkscan_volume_available_bytes"),
-        [r#"path="/b"} 12400000000"#]
-    );
+    let stale = format!(r#"{device},severity="warning",id="backup-stale"}} 1"#);
+    assert_eq!(samples(&text, "bkscan_device_findings"), [stale]);
+    let is_known = |line: &str| line.starts_with("bkscan_") || line.starts_with("# ");
+    assert!(text.lines().all(is_known), "{text}");
+    let free = samples(&text, "bkscan_volume_available_bytes");
+    assert_eq!(free, [r#"path="/b"} 12400000000"#]);
 }
 
 #[test]
@@ -203,15 +189,6 @@ fn what_was_scanned_is_every_folder_from_a_path_to_its_backups() {
     let mut scanned = inside::scanned(&report);
     scanned.sort();
     scanned.dedup();
-    assert_eq!(
-        scanned,
-        [
-            "/b",
-            "/b/MobileSync",
-            "/b/MobileSync/Backup",
-            "/b/MobileSync/Backup/one"
-        ]
-        .map(Path::new)
-    );
-    assert!(!scanned.contains(&PathBuf::from("/").as_path()));
+    let expected = words("/b /b/MobileSync /b/MobileSync/Backup /b/MobileSync/Backup/one");
+    assert_eq!(scanned, Vec::from_iter(expected.into_iter().map(Path::new)));
 }

@@ -1,5 +1,6 @@
 //! What is printed and written.
 
+mod ends;
 mod metrics;
 mod nightly;
 mod output;
@@ -7,3 +8,12 @@ mod page;
 mod quiet;
 pub mod screens;
 mod show;
+
+use crate::cli::configured::{World, phone};
+
+/// A home with one backup.
+fn one() -> World {
+    let world = World::new();
+    phone("2026-11-10").write(&world.backups());
+    world
+}

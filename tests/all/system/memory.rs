@@ -7,36 +7,22 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::harness::{Ended as _, NOW, alone, finding_ids, program};
-use crate::support::BackupBuilder;
+use crate::support::{BackupBuilder, binary_list};
 
 const MIB: usize = 1 << 20;
 
-fn xml(body: &[u8]) -> Vec<u8> {
-    let head = b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<plist version=\"1.0\"><dict>";
-    [head, body, b"</dict></plist>\n"].concat()
-}
-
 /// A list with this many times `part` between `begin` and `end`.
 fn many(begin: &[u8], part: &[u8], count: usize, end: &[u8]) -> Vec<u8> {
-    xml(&[begin, &part.repeat(count), end].concat())
+    let head = b"<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<plist version=\"1.0\"><dict>";
+    let parts = part.repeat(count);
+    [head, begin, &parts, end, b"</dict></plist>\n"].concat()
 }
 
 /// A binary list of one dictionary with the key `A`, whose value is the first of these objects.
-/// References have three bytes, offsets four.
 fn binary(objects: impl IntoIterator<Item = Vec<u8>>) -> Vec<u8> {
-    let mut bytes = b"bplist00".to_vec();
-    let mut offsets = Vec::new();
     let head = [b"\xd1\x00\x00\x01\x00\x00\x02".to_vec(), b"\x51A".to_vec()];
-    for object in head.into_iter().chain(objects) {
-        offsets.extend((bytes.len() as u32).to_be_bytes());
-        bytes.extend(object);
-    }
-    let table = bytes.len() as u64;
-    let count = offsets.len() as u64 / 4;
-    bytes.extend(offsets);
-    bytes.extend([0, 0, 0, 0, 0, 0, 4, 3]);
-    bytes.extend([count, 0, table].into_iter().flat_map(u64::to_be_bytes));
-    bytes
+    let objects: Vec<_> = head.into_iter().chain(objects).collect();
+    binary_list(&objects, 3)
 }
 
 /// A marker with a length of eight bytes.
@@ -51,147 +37,72 @@ fn reference(to: u32) -> [u8; 3] {
 
 /// Name of the backup, its file, the bytes, and whether the program can make sense of them.
 fn cases() -> Vec<(&'static str, &'static str, Vec<u8>, bool)> {
-    let elements = 1_900_000;
     let each = 300_000;
     let dictionary = {
         let refs = (3..).take(2 * each as usize).flat_map(reference);
-        let object = marker(0xd0, each as usize)
-            .into_iter()
-            .chain(refs)
-            .collect();
+        let object = marker(0xd0, each as usize).into_iter();
+        let object = object.chain(refs).collect();
         let keys = (0..each).map(|_| b"\x53abc".to_vec());
-        binary(
-            [object]
-                .into_iter()
-                .chain(keys)
-                .chain((0..each).map(|_| b"\x10\x01".to_vec())),
-        )
+        let values = (0..each).map(|_| b"\x10\x01".to_vec());
+        binary([object].into_iter().chain(keys).chain(values))
     };
     let deep = (3..200_000).map(|next| [&[0xa1][..], &reference(next)].concat());
     let unfolding = (3..23).map(|next| [&[0xaa][..], &reference(next).repeat(10)].concat());
     let leaf = || std::iter::once(b"\x09".to_vec());
     let data = [marker(0x40, 63 * MIB), vec![0; 63 * MIB]].concat();
+    let array = |key: &str, part: &[u8]| {
+        let begin = format!("<key>{key}</key><array>");
+        many(begin.as_bytes(), part, 1_900_000, b"</array>")
+    };
+    let xml_data = |key: &str, count: usize| {
+        let begin = format!("<key>{key}</key><data>");
+        many(begin.as_bytes(), b"AAAA", count, b"</data>")
+    };
+    let (begin, end) = (b"<key>Device Name</key><string>", b"</string>");
+    let name = many(begin, b"n", 60 * MIB, end);
+    let ends = b"</array>".repeat(200_000);
+    let deep_arrays = many(b"<key>A</key>", b"<array>", 200_000, &ends);
+    let (begin, pair) = (b"<key>Lockdown</key><dict>", b"<key>a</key><true/>");
+    let lockdown = many(begin, pair, 800_000, b"</dict>");
+    let apps = array("Installed Applications", b"<string/>");
+    let state = array("SnapshotState", b"<true/>");
+    let keybag = xml_data("BackupKeyBag", 3 * MIB);
+    let (info, manifest) = ("Info.plist", "Manifest.plist");
     vec![
-        (
-            "xml data",
-            "Info.plist",
-            many(b"<key>A</key><data>", b"AAAA", 15 * MIB, b"</data>"),
-            false,
-        ),
-        (
-            "xml name",
-            "Info.plist",
-            many(
-                b"<key>Device Name</key><string>",
-                b"n",
-                60 * MIB,
-                b"</string>",
-            ),
-            false,
-        ),
-        (
-            "xml apps",
-            "Info.plist",
-            many(
-                b"<key>Installed Applications</key><array>",
-                b"<string/>",
-                elements,
-                b"</array>",
-            ),
-            false,
-        ),
-        (
-            "xml other",
-            "Info.plist",
-            many(b"<key>A</key><array>", b"<string/>", elements, b"</array>"),
-            true,
-        ),
-        (
-            "xml deep",
-            "Info.plist",
-            many(
-                b"<key>A</key>",
-                b"<array>",
-                200_000,
-                &b"</array>".repeat(200_000),
-            ),
-            false,
-        ),
-        (
-            "spaces",
-            "Info.plist",
-            many(b"", b" ", 60 * MIB, b""),
-            false,
-        ),
-        ("zeros", "Info.plist", vec![0; 30 * MIB], false),
-        ("binary data", "Info.plist", binary([data]), false),
-        ("binary dictionary", "Info.plist", dictionary, true),
-        (
-            "binary deep",
-            "Info.plist",
-            binary(deep.chain(leaf())),
-            false,
-        ),
-        (
-            "binary unfolding",
-            "Info.plist",
-            binary(unfolding.chain(leaf())),
-            false,
-        ),
-        (
-            "lockdown",
-            "Manifest.plist",
-            many(
-                b"<key>Lockdown</key><dict>",
-                b"<key>a</key><true/>",
-                800_000,
-                b"</dict>",
-            ),
-            false,
-        ),
-        (
-            "keybag",
-            "Manifest.plist",
-            many(
-                b"<key>BackupKeyBag</key><data>",
-                b"AAAA",
-                3 * MIB,
-                b"</data>",
-            ),
-            false,
-        ),
-        (
-            "state",
-            "Status.plist",
-            many(
-                b"<key>SnapshotState</key><array>",
-                b"<true/>",
-                elements,
-                b"</array>",
-            ),
-            false,
-        ),
+        ("xml data", info, xml_data("A", 15 * MIB), false),
+        ("xml name", info, name, false),
+        ("xml apps", info, apps, false),
+        ("xml other", info, array("A", b"<string/>"), true),
+        ("xml deep", info, deep_arrays, false),
+        ("spaces", info, many(b"", b" ", 60 * MIB, b""), false),
+        ("zeros", info, vec![0; 30 * MIB], false),
+        ("binary data", info, binary([data]), false),
+        ("binary dictionary", info, dictionary, true),
+        ("binary deep", info, binary(deep.chain(leaf())), false),
+        ("unfolding", info, binary(unfolding.chain(leaf())), false),
+        ("lockdown", manifest, lockdown, false),
+        ("keybag", manifest, keybag, false),
+        ("state", "Status.plist", state, false),
     ]
 }
 
 fn small(name: &str) -> BackupBuilder {
-    BackupBuilder::new("00008130-000A1C2E3F40801E")
-        .bare()
-        .no_empty_shards()
-        .folder_name(name)
-        .file("HomeDomain", "a", b"a file")
+    let builder = BackupBuilder::new("00008130-000A1C2E3F40801E").bare();
+    let builder = builder.no_empty_shards().folder_name(name);
+    builder.file("HomeDomain", "a", b"a file")
 }
 
 /// Scans where the process may have this many KiB of addresses.
 fn scan_within(kib: u32, root: &Path) -> Value {
     let script = format!("ulimit -v {kib}; exec \"$0\" \"$@\"");
-    let output = alone(&mut Command::new("sh"))
+    let mut command = Command::new("sh");
+    alone(&mut command)
         .args(["-c", &script])
-        .arg(program().get_program())
+        .arg(program().get_program());
+    command
         .args(["--json", "--threads", "2", "--now", NOW])
-        .arg(root)
-        .ended()
-        .unwrap();
+        .arg(root);
+    let output = command.ended().unwrap();
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.code().is_some(), "{} {stderr}", output.status);
     serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {stderr}"))
@@ -204,47 +115,33 @@ mod slow {
     #[ignore = "takes seconds: .ci/run runs it"]
     fn hostile_lists_are_read_in_200_mib() {
         let world = tempfile::tempdir().unwrap();
-        let cases = cases();
-        for (name, file, bytes, _) in &cases {
-            small(name).raw(file, bytes.as_slice()).write(world.path());
+        let mut names = Vec::new();
+        for (name, file, bytes, is_read) in cases() {
+            small(name).raw(file, bytes).write(world.path());
+            names.push((name, is_read));
         }
         // Larger than what is read at all; they take no room on the disk.
-        let endless = [
-            ("endless list", "Info.plist"),
-            ("endless mbdb", "Manifest.mbdb"),
-        ];
-        for (name, file) in endless {
-            let builder = if file == "Info.plist" {
-                small(name)
-            } else {
-                small(name).mbdb()
-            };
+        let flat = small("endless mbdb").mbdb();
+        for (name, builder, file) in [
+            ("endless list", small("endless list"), "Info.plist"),
+            ("endless mbdb", flat, "Manifest.mbdb"),
+        ] {
             let path = builder.write(world.path()).join(file);
             let file = fs::OpenOptions::new().write(true).open(path).unwrap();
             file.set_len(4 << 30).unwrap();
+            names.push((name, false));
         }
         let document = scan_within(200 * 1024, world.path());
-        let backups = document["backups"].as_array().unwrap();
-        let names = cases
-            .iter()
-            .map(|(name, ..)| *name)
-            .chain(endless.map(|(name, _)| name));
-        for name in names {
+        for (name, is_read) in names {
+            let mut backups = document["backups"].as_array().unwrap().iter();
             let named = |backup: &&Value| backup["path"].as_str().unwrap().ends_with(name);
-            let backup = backups
-                .iter()
-                .find(named)
-                .unwrap_or_else(|| panic!("{name} is gone"));
-            let is_read = cases
-                .iter()
-                .any(|(case, .., is_read)| case == &name && *is_read);
+            let backup = backups.find(named);
+            let backup = backup.unwrap_or_else(|| panic!("{name} is gone"));
             let not_checked = backup["not_checked"].as_array().unwrap().iter();
             let not_checked = not_checked.filter_map(|check| check["id"].as_str());
-            let said = finding_ids(backup)
-                .into_iter()
-                .chain(not_checked)
-                .any(|id| id.ends_with("-unreadable"));
-            assert_eq!(said, !is_read, "{name}: {backup:#}");
+            let mut said = finding_ids(backup).into_iter().chain(not_checked);
+            let is_unreadable = said.any(|id| id.ends_with("-unreadable"));
+            assert_eq!(is_unreadable, !is_read, "{name}: {backup:#}");
             assert_ne!(backup["verdict"], "corrupt", "{name}");
         }
     }

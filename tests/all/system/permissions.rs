@@ -116,16 +116,35 @@ fn set_mode(path: &Path, mode: u32) {
     fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
 }
 
-fn backup<'a>(document: &'a Value, name: &str) -> Option<&'a Value> {
-    let backups = document["backups"].as_array().unwrap();
-    backups
-        .iter()
-        .find(|backup| backup["path"].as_str().unwrap().ends_with(name))
+fn backup<'a>(document: &'a Value, name: &str) -> &'a Value {
+    let mut backups = document["backups"].as_array().unwrap().iter();
+    let is_named = |backup: &&Value| backup["path"].as_str().unwrap().ends_with(name);
+    backups.find(is_named).expect("the backup")
+}
+
+fn ids(backup: &Value) -> Vec<&str> {
+    finding_ids(backup).into_iter().collect()
+}
+
+fn payload(phone: &Path) -> PathBuf {
+    payload_path(phone, DOMAIN, FILE)
 }
 
 fn shard(phone: &Path) -> PathBuf {
-    let payload = payload_path(phone, DOMAIN, FILE);
-    payload.parent().unwrap().to_owned()
+    payload(phone).parent().unwrap().to_owned()
+}
+
+/// Scans one backup, a place in which is closed.
+fn scan_closed(
+    phone: BackupBuilder,
+    place: impl Fn(&Path) -> PathBuf,
+    args: &[&str],
+) -> (World, Run, Value) {
+    let mut world = World::new();
+    let phone = phone.write(&world.data());
+    world.close(place(&phone), 0);
+    let (run, document) = world.scan(&world.data(), args);
+    (world, run, document)
 }
 
 type Place = fn(&Path) -> PathBuf;
@@ -150,17 +169,15 @@ fn a_closed_part_of_a_backup() {
             small(OLD).write(&world.data().join("Backup"));
             world.close(place(&phone), *mode);
             let (run, document) = world.scan(&world.data(), args);
-            let phone = backup(&document, NEW).expect("the backup");
-            let ids: Vec<_> = finding_ids(phone).into_iter().collect();
-            assert_eq!(ids, ["not-readable"], "{what}");
+            let phone = backup(&document, NEW);
+            assert_eq!(ids(phone), ["not-readable"], "{what}");
             assert_eq!(phone["verdict"], "unreadable", "{what}");
             let found = finding(phone, "not-readable");
             assert_eq!(found["severity"], "warning", "{what}");
             let message = found["message"].as_str().unwrap();
             assert!(!message.contains("os error"), "{message}");
             assert_eq!(run.code, 3, "{what} {args:?}: {run:?}");
-            let other = backup(&document, OLD).expect("the other one");
-            assert_eq!(other["verdict"], "complete", "{what}");
+            assert_eq!(backup(&document, OLD)["verdict"], "complete", "{what}");
         }
     }
 }
@@ -172,16 +189,13 @@ fn a_closed_backup_counts_once() {
     let phone = small(NEW).write(&world.data().join("Backup"));
     world.close(phone, 0);
     let (run, document) = world.scan(&world.data(), &[]);
-    let phone = backup(&document, NEW).expect("the backup");
-    let found = finding(phone, "not-readable");
+    let found = finding(backup(&document, NEW), "not-readable");
     assert_eq!((run.code, &found["count"]), (3, &1.into()), "{found:#}");
     let message = found["message"].as_str().unwrap();
     let (before, after) = message.split_once(" (").unwrap();
     assert_eq!(before, "The backup's folder could not be opened");
-    assert!(
-        after.ends_with("); what is in it was not judged"),
-        "{message}"
-    );
+    let end = "); what is in it was not judged";
+    assert!(after.ends_with(end), "{message}");
 }
 
 /// The same for a backup with Manifest.mbdb, and at `--level quick`.
@@ -194,30 +208,23 @@ fn a_closed_manifest_of_ios_9_and_at_quick() {
         (small(OLD), "Status.plist", "quick"),
         (small(OLD).encrypted(), "Manifest.db", "standard"),
     ] {
-        let mut world = World::new();
-        let phone = builder.write(&world.data());
-        world.close(phone.join(name), 0);
-        let (run, document) = world.scan(&world.data(), &["--level", level]);
-        let phone = backup(&document, OLD).expect("the backup");
+        let place = |phone: &Path| phone.join(name);
+        let (_world, run, document) = scan_closed(builder, place, &["--level", level]);
+        let phone = backup(&document, OLD);
         assert_eq!(phone["verdict"], "unreadable", "{name} at {level}");
-        let ids: Vec<_> = finding_ids(phone).into_iter().collect();
-        assert_eq!(ids, ["not-readable"], "{name} at {level}");
+        assert_eq!(ids(phone), ["not-readable"], "{name} at {level}");
         assert_eq!(run.code, 3);
     }
 }
 
-/// A payload in a closed shard is not missing; one that is really gone is, and errors make exit 2
-/// whatever else could not be looked at.
+/// What is really gone is missing, and errors make exit 2 whatever else could not be looked at.
 #[test]
 fn an_error_beside_a_closed_shard() {
-    let mut world = World::new();
-    let phone = small(NEW)
-        .file(DOMAIN, "Library/gone.txt", b"gone")
-        .remove_payload(DOMAIN, "Library/gone.txt")
-        .write(&world.data());
-    world.close(shard(&phone), 0);
-    let (run, document) = world.scan(&world.data(), &[]);
-    let phone = backup(&document, NEW).expect("the backup");
+    let gone = "Library/gone.txt";
+    let phone = small(NEW).file(DOMAIN, gone, b"gone");
+    let phone = phone.remove_payload(DOMAIN, gone);
+    let (_world, run, document) = scan_closed(phone, shard, &[]);
+    let phone = backup(&document, NEW);
     assert_eq!(phone["verdict"], "unreadable");
     assert_eq!(finding(phone, "file-missing")["count"], 1);
     assert_eq!(run.code, 2);
@@ -226,91 +233,70 @@ fn an_error_beside_a_closed_shard() {
 /// A payload that may not be opened is there; nothing at `standard` says otherwise.
 #[test]
 fn a_closed_payload_is_there() {
-    let mut world = World::new();
-    let phone = small(NEW).write(&world.data());
-    world.close(payload_path(&phone, DOMAIN, FILE), 0);
-    let (_, document) = world.scan(&world.data(), &[]);
-    let phone = backup(&document, NEW).expect("the backup");
-    let errors = phone["findings"].as_array().unwrap();
+    let (_world, _, document) = scan_closed(small(NEW), payload, &[]);
+    let errors = backup(&document, NEW)["findings"].as_array().unwrap();
     assert!(errors.iter().all(|finding| finding["severity"] != "error"));
 }
 
-/// A closed folder that has nothing to do with backups does not count while searching.
+/// Neither one that has nothing to do with backups, nor a trash or a snapshot, wherever it lies.
 #[test]
-fn a_closed_folder_elsewhere_does_not_count() {
-    let mut world = World::new();
-    small(NEW).write(&world.data().join("MobileSync/Backup"));
-    fs::create_dir(world.data().join("private")).unwrap();
-    world.close(world.data().join("private"), 0);
-    let (run, document) = world.scan(&world.data(), &[]);
-    assert_eq!(run.code, 0, "{run:?}");
-    assert_eq!(document["summary"]["verdicts"]["complete"], 1);
-}
-
-/// Nor does a trash or a snapshot, wherever it lies.
-#[test]
-fn a_closed_trash_does_not_count() {
-    let mut world = World::new();
-    let backup = world.data().join("MobileSync/Backup");
-    small(NEW).write(&backup);
-    let inside = [
+fn closed_folders_elsewhere_do_not_count() {
+    let trashes = [
         ".Trashes",
         "MobileSync/.snapshot",
         "MobileSync/Backup/#recycle",
     ];
-    for trash in inside {
-        fs::create_dir(world.data().join(trash)).unwrap();
-        world.close(world.data().join(trash), 0);
-    }
-    for root in [world.data(), world.data().join("MobileSync"), backup] {
-        let (run, document) = world.scan(&root, &[]);
-        assert_eq!(run.code, 0, "{run:?}");
-        assert_eq!(document["problems"].as_array().unwrap().len(), 0);
-        assert_eq!(document["beside"].as_array().unwrap().len(), 0);
-        assert_eq!(document["summary"]["verdicts"]["complete"], 1);
+    for inside in [&["private"][..], &trashes] {
+        let mut world = World::new();
+        let backup = world.data().join("MobileSync/Backup");
+        small(NEW).write(&backup);
+        for closed in inside {
+            fs::create_dir(world.data().join(closed)).unwrap();
+            world.close(world.data().join(closed), 0);
+        }
+        for root in [world.data(), world.data().join("MobileSync"), backup] {
+            let (run, document) = world.scan(&root, &[]);
+            assert_eq!(run.code, 0, "{run:?}");
+            assert_eq!(document["summary"]["verdicts"]["complete"], 1);
+            assert_eq!(document["beside"], Value::Array(vec![]));
+            // That one is told of, and a trash is not even that.
+            let is_told = inside == ["private"] && root == world.data();
+            let problems = document["problems"].as_array().unwrap();
+            assert_eq!(problems.len(), usize::from(is_told), "{document:#}");
+        }
     }
 }
 
 /// A closed `Snapshot/` of a run that was moving files hides payloads; none is called missing.
 #[test]
 fn a_closed_snapshot_hides_no_payload() {
-    let mut world = World::new();
-    let phone = small(NEW)
-        .snapshot_state("moving")
-        .snapshot(BackupBuilder::new(NEW).bare().file(DOMAIN, FILE, b"new"))
-        .write(&world.data());
-    world.close(phone.join("Snapshot"), 0);
-    let (run, document) = world.scan(&world.data(), &[]);
-    let phone = backup(&document, NEW).expect("the backup");
+    let uploaded = BackupBuilder::new(NEW).bare().file(DOMAIN, FILE, b"new");
+    let phone = small(NEW).snapshot_state("moving").snapshot(uploaded);
+    let snapshot = |phone: &Path| phone.join("Snapshot");
+    let (_world, run, document) = scan_closed(phone, snapshot, &[]);
+    let phone = backup(&document, NEW);
     assert_eq!(phone["verdict"], "unreadable", "{phone:#}");
     assert!(!finding_ids(phone).contains("file-missing"), "{phone:#}");
     assert_eq!(run.code, 3);
 }
 
-/// A closed shard of a backup that is running: `unreadable` goes before `in-progress`, and
-/// `--quiet` says why the exit code is 3.
+/// `unreadable` goes before `in-progress`, and `--quiet` says why the exit code is 3.
 #[test]
 fn a_closed_part_of_a_running_backup() {
-    let mut world = World::new();
-    let phone = small(NEW)
-        .snapshot_state("uploading")
+    let phone = small(NEW).snapshot_state("uploading");
+    let phone = phone
         .date("2026-11-20T00:00:00Z")
-        .mtime("2026-11-22T11:30:00Z")
-        .write(&world.data());
-    world.close(shard(&phone), 0);
-    let (run, document) = world.scan(&world.data(), &[]);
-    let phone = backup(&document, NEW).expect("the backup");
+        .mtime("2026-11-22T11:30:00Z");
+    let (world, run, document) = scan_closed(phone, shard, &[]);
+    let phone = backup(&document, NEW);
     let ids = finding_ids(phone);
     assert!(ids.contains("backup-running") && ids.contains("not-readable"));
     assert_eq!(phone["verdict"], "unreadable");
     assert_eq!(run.code, 3);
     let mut quiet = world.command(&world.program);
     quiet.current_dir("/").arg(world.data());
-    let quiet: Run = quiet
-        .args(["--quiet", "--now", NOW])
-        .ended()
-        .unwrap()
-        .into();
+    let quiet = quiet.args(["--quiet", "--now", NOW]).ended();
+    let quiet: Run = quiet.unwrap().into();
     assert_eq!(quiet.code, 3);
     assert!(quiet.stdout.contains("unreadable"), "{quiet:?}");
 }
@@ -346,28 +332,27 @@ mod slow {
     #[test]
     #[ignore = "takes seconds: .ci/run runs it"]
     fn closed_folders_on_the_way() {
+        let (mobile, backups) = ("MobileSync", "MobileSync/Backup");
+        let (phone, notes) = (format!("{backups}/{NEW}"), "MobileSync/Backup/notes");
         for (closed, root) in [
-            (format!("MobileSync/Backup/{NEW}"), "MobileSync/Backup"),
-            (format!("MobileSync/Backup/{NEW}"), "MobileSync"),
-            (
-                format!("MobileSync/Backup/{NEW}"),
-                &format!("MobileSync/Backup/{NEW}"),
-            ),
-            ("MobileSync/Backup".to_owned(), "MobileSync/Backup"),
-            ("MobileSync/Backup".to_owned(), "MobileSync"),
-            ("MobileSync/Backup".to_owned(), "."),
-            ("MobileSync".to_owned(), "MobileSync"),
-            ("MobileSync".to_owned(), "MobileSync/Backup"),
-            ("MobileSync".to_owned(), "."),
-            ("MobileSync/Backup/notes".to_owned(), "."),
+            (phone.as_str(), backups),
+            (&phone, mobile),
+            (&phone, &phone),
+            (backups, backups),
+            (backups, mobile),
+            (backups, "."),
+            (mobile, mobile),
+            (mobile, backups),
+            (mobile, "."),
+            (notes, "."),
         ] {
             for mode in [0, 0o444, 0o311] {
                 let mut world = World::new();
-                let store = world.data().join("MobileSync/Backup");
+                let store = world.data().join(backups);
                 small(NEW).write(&store);
                 small(OLD).write(&store);
                 put(&store.join("notes/today.txt"), b"");
-                world.close(world.data().join(&closed), mode);
+                world.close(world.data().join(closed), mode);
                 // A folder that may be entered but not listed lets a path through it be used.
                 let passable = mode & 1 != 0 && root.len() > closed.len();
                 let root = world.data().join(root);
@@ -377,31 +362,33 @@ mod slow {
                     assert_eq!(run.code, 0, "{seen}");
                     continue;
                 }
-                if mode != 0 && closed.ends_with("notes") {
+                if mode != 0 && closed == notes {
                     // What there is to see in it depends on the mode.
                     continue;
                 }
                 assert_eq!(run.code, 3, "{seen}");
                 assert!(!run.stderr.contains("No backup under"), "{seen}");
-                let name = Path::new(&closed).file_name().unwrap().to_str().unwrap();
-                let named = [&document["problems"], &document["backups"]]
+                let name = Path::new(closed).file_name().unwrap().to_str().unwrap();
+                let is_named = |entry: &Value| {
+                    let path = entry["path"].as_str().unwrap();
+                    let is_below = path.starts_with(root.to_str().unwrap());
+                    let is_it = path.trim_end_matches("/.").ends_with(name);
+                    is_it && entry["verdict"] != "complete"
+                        || is_below && entry["verdict"].is_null()
+                };
+                let backups = document["backups"].as_array().unwrap();
+                let mut all = document["problems"]
+                    .as_array()
+                    .unwrap()
                     .iter()
-                    .flat_map(|list| list.as_array().unwrap())
-                    .any(|entry| {
-                        let path = entry["path"].as_str().unwrap();
-                        path.trim_end_matches("/.").ends_with(name)
-                            && entry["verdict"] != "complete"
-                            || path.starts_with(root.to_str().unwrap())
-                                && entry["verdict"].is_null()
-                    });
-                assert!(named, "{seen}");
-                for entry in document["backups"].as_array().unwrap() {
+                    .chain(backups);
+                assert!(all.any(is_named), "{seen}");
+                for entry in backups {
                     let verdict = entry["verdict"].as_str().unwrap();
                     assert!(["complete", "unreadable"].contains(&verdict), "{seen}");
                 }
-                if closed.ends_with(NEW) && !root.ends_with(NEW) {
-                    let other = backup(&document, OLD).expect("the backup beside it");
-                    assert_eq!(other["verdict"], "complete");
+                if closed == phone && !root.ends_with(NEW) {
+                    assert_eq!(backup(&document, OLD)["verdict"], "complete");
                 }
             }
         }

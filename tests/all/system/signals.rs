@@ -20,8 +20,7 @@ pub struct Held {
 }
 
 impl Held {
-    /// Starts a command that has a note to write before it looks at anything, such as the one about
-    /// an unquoted space.
+    /// Starts a command that has a note to write before it looks at anything.
     pub fn start(command: &mut Command) -> Held {
         let (stderr, mut writer) = std::io::pipe().unwrap();
         let flags = fcntl_getfl(&writer).unwrap();
@@ -118,8 +117,6 @@ fn a_second_signal_ends_it_at_once() {
     held.signal("INT", 2);
     held.wait_until("the end", |child| child.try_wait().unwrap().is_some());
     let status = held.child.wait().unwrap();
-    assert!(
-        status.code() == Some(130) || status.signal() == Some(2),
-        "{status}"
-    );
+    let is_ended = status.code() == Some(130) || status.signal() == Some(2);
+    assert!(is_ended, "{status}");
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use bkscan::system::System;
 use bkscan::words::schedule::{Job, Kind, text};
 
-use crate::harness::{Ended as _, NOW};
+use crate::harness::{Ended as _, NOW, words};
 
 /// The program over `root`, at a fixed time.
 fn job(system: System, root: &Path, state_folder: PathBuf) -> Job {
@@ -31,24 +31,13 @@ fn a_plist_reader_finds_the_very_words() {
     let text = text(Kind::Launchd, &job).unwrap();
     let list = plist::Value::from_reader_xml(text.as_bytes()).unwrap();
     let list = list.as_dictionary().unwrap();
-    let words = list["ProgramArguments"].as_array().unwrap();
-    let words: Vec<&str> = words.iter().map(|word| word.as_string().unwrap()).collect();
-    assert_eq!(
-        words,
-        [
-            "/Applications/bk scan",
-            "--quiet",
-            "--fail-on",
-            "warning",
-            "--now",
-            NOW,
-            root
-        ]
-    );
-    assert_eq!(
-        list["StandardOutPath"].as_string(),
-        Some("/Users/anna/Library/Logs/bkscan.log")
-    );
+    let found = list["ProgramArguments"].as_array().unwrap().iter();
+    let found: Vec<&str> = found.map(|word| word.as_string().unwrap()).collect();
+    let options = words("--quiet --fail-on warning --now 2026-11-22T12:00:00Z");
+    let expected = [&["/Applications/bk scan"], &*options, &[root]];
+    assert_eq!(found, expected.concat());
+    let log = list["StandardOutPath"].as_string();
+    assert_eq!(log, Some("/Users/anna/Library/Logs/bkscan.log"));
 }
 
 #[cfg(unix)]
@@ -135,12 +124,8 @@ mod cron {
             fs::create_dir_all(&home).unwrap();
             let mut path = self.folder.path().join("bin").into_os_string();
             path.push(":/usr/bin:/bin");
-            command
-                .env_clear()
-                .env("PATH", path)
-                .env("SHELL", "/bin/sh")
-                .env("HOME", &home)
-                .current_dir(&home);
+            command.env_clear().env("PATH", path).env("HOME", &home);
+            command.env("SHELL", "/bin/sh").current_dir(&home);
             let run = command.ended().unwrap().into();
             // What one run remembered must not show in the next.
             fs::remove_dir_all(&home).unwrap();
@@ -168,21 +153,7 @@ mod cron {
         }
     }
 
-    #[track_caller]
-    fn same(run: &Run, expected: &Run) {
-        assert_eq!(
-            (run.code, &run.stdout, &run.stderr),
-            (expected.code, &expected.stdout, &expected.stderr)
-        );
-    }
-
-    fn silent() -> Run {
-        Run {
-            code: 0,
-            stdout: String::new(),
-            stderr: String::new(),
-        }
-    }
+    const CRONS: [Cron; 3] = [Cron::Collapsing, Cron::Keeping, Cron::Plain];
 
     #[test]
     fn a_name_that_is_not_utf8_is_refused() {
@@ -202,8 +173,9 @@ mod cron {
         let direct = nightly.direct();
         let line = nightly.line("30 3 * * * ");
         assert_eq!(Cron::Collapsing.reads(&line), Cron::Keeping.reads(&line));
-        for cron in [Cron::Collapsing, Cron::Keeping, Cron::Plain] {
-            same(&nightly.sh(&cron.reads(&line)), &direct);
+        for cron in CRONS {
+            let run = nightly.sh(&cron.reads(&line));
+            assert_eq!(run.all(), direct.all(), "{cron:?}");
         }
     }
 
@@ -212,22 +184,13 @@ mod cron {
         let nightly = Nightly::new();
         let direct = nightly.direct();
         let line = nightly.line("#30 3 * * * ");
-        for (cron, runs) in [(Cron::Collapsing, 1), (Cron::Keeping, 2), (Cron::Plain, 3)] {
+        let log = nightly.folder.path().join("state").join(HOSTILE);
+        let log = log.join("nightly.log");
+        for (cron, runs) in CRONS.into_iter().zip(1..) {
             let run = nightly.sh(&cron.reads(&line));
-            same(
-                &run,
-                &Run {
-                    code: 2,
-                    ..silent()
-                },
-            );
-            let log = nightly
-                .job
-                .state_folder
-                .as_ref()
-                .unwrap()
-                .join("nightly.log");
-            assert_eq!(fs::read_to_string(log).unwrap(), direct.stdout.repeat(runs));
+            assert_eq!(run.all(), (2, "", ""), "{cron:?}");
+            let told = fs::read_to_string(&log).unwrap();
+            assert_eq!(told, direct.stdout.repeat(runs), "{cron:?}");
         }
     }
 
@@ -236,16 +199,12 @@ mod cron {
         let nightly = Nightly::new();
         let direct = nightly.direct();
         let line = nightly.line("#30 3-23 * * * ");
-        for (cron, day) in [
-            (Cron::Collapsing, "2026-11-21"),
-            (Cron::Keeping, "2026-11-22"),
-            (Cron::Plain, "2026-11-23"),
-        ] {
-            nightly.today(day);
+        for (cron, day) in CRONS.into_iter().zip(21..) {
+            nightly.today(&format!("2026-11-{day}"));
             let command = cron.reads(&line);
-            same(&nightly.sh(&command), &direct);
-            same(&nightly.sh(&command), &silent());
-            same(&nightly.sh(&command), &silent());
+            for expected in [direct.all(), (0, "", ""), (0, "", "")] {
+                assert_eq!(nightly.sh(&command).all(), expected, "{cron:?}");
+            }
         }
     }
 
@@ -262,16 +221,13 @@ mod cron {
         for state in [below_a_file, forgetful] {
             nightly.job.state_folder = Some(state.clone());
             let command = Cron::Keeping.reads(&nightly.line("#30 3-23 * * * "));
-            let told = Run {
-                code: 3,
-                stdout: format!(
-                    "bkscan: nothing was looked at: {}/nightly-day cannot be written\n",
-                    state.display()
-                ),
-                stderr: String::new(),
-            };
-            same(&nightly.sh(&command), &told);
-            same(&nightly.sh(&command), &told);
+            let told = format!(
+                "bkscan: nothing was looked at: {}/nightly-day cannot be written\n",
+                state.display()
+            );
+            for _ in 0..2 {
+                assert_eq!(nightly.sh(&command).all(), (3, &*told, ""));
+            }
         }
     }
 }

@@ -33,15 +33,15 @@ pub struct Folder {
 impl Folder {
     /// Opens a folder whose path has no link in it. The file is another handle of it, to lock.
     pub fn top(path: &Path) -> io::Result<(File, Folder)> {
-        Ok((open(path)?, Folder::at(path.to_owned())?))
+        Ok((open(path)?, Folder::new(path.to_owned())?))
     }
 
     /// Opens the folder `name` in `above`.
     pub fn open(above: &Folder, name: &OsStr) -> io::Result<Folder> {
-        Folder::at(above.path.join(name))
+        Folder::new(above.path.join(name))
     }
 
-    fn at(path: PathBuf) -> io::Result<Folder> {
+    fn new(path: PathBuf) -> io::Result<Folder> {
         let handle = open(&path)?;
         let information = winapi_util::file::information(&handle)?;
         let attributes = information.file_attributes();

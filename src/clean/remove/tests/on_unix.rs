@@ -55,11 +55,11 @@ fn run(program: &str, args: &[&OsStr]) -> Result<(), String> {
 struct Mounted(PathBuf);
 
 impl Mounted {
-    fn new(options: &[&str], source: &Path, at: &Path) -> Option<Mounted> {
+    fn new(options: &[&str], source: &Path, place: &Path) -> Option<Mounted> {
         let mut args: Vec<&OsStr> = options.iter().map(OsStr::new).collect();
-        args.extend([source.as_os_str(), at.as_os_str()]);
+        args.extend([source.as_os_str(), place.as_os_str()]);
         match run("mount", &args) {
-            Ok(()) => Some(Mounted(at.to_owned())),
+            Ok(()) => Some(Mounted(place.to_owned())),
             Err(error) => {
                 skip(&format!("mount: {error}"));
                 None
@@ -577,15 +577,15 @@ fn what_is_mounted_inside_is_an_obstacle_and_is_never_entered() {
             "is on another disk",
         ),
     ];
-    for (options, source, at, says) in cases {
-        if at == "00/mount" {
-            fs::create_dir(world.path(NAME).join(at)).unwrap();
+    for (options, source, place, says) in cases {
+        if place == "00/mount" {
+            fs::create_dir(world.path(NAME).join(place)).unwrap();
         }
-        let Some(mounted) = Mounted::new(options, source, &world.path(NAME).join(at)) else {
+        let Some(mounted) = Mounted::new(options, source, &world.path(NAME).join(place)) else {
             return;
         };
         let found = world.holder.obstacle(NAME.as_ref()).unwrap().unwrap();
-        assert_eq!(found.path, Path::new(NAME).join(at));
+        assert_eq!(found.path, Path::new(NAME).join(place));
         assert_eq!(found.hindrance.to_string(), says);
         drop(mounted);
         assert!(world.holder.obstacle(NAME.as_ref()).unwrap().is_none());
@@ -593,8 +593,8 @@ fn what_is_mounted_inside_is_an_obstacle_and_is_never_entered() {
 
     // Mounted after it was looked.
     let aside = world.set_aside(NAME);
-    let at = world.path(&aside).join("00/mount");
-    let Some(mounted) = Mounted::new(&["--bind"], &elsewhere, &at) else {
+    let place = world.path(&aside).join("00/mount");
+    let Some(mounted) = Mounted::new(&["--bind"], &elsewhere, &place) else {
         return;
     };
     let removed = world.remove(&aside);

@@ -15,9 +15,9 @@ pub fn day(backup: &BackupReport, style: &Style) -> String {
 /// enough.
 pub fn called(item: &Item, report: &Report, style: &Style) -> String {
     match item.what {
-        What::Backup(at) => {
+        What::Backup(index) => {
             let of = |backup| format!("{}, {}", title(backup, style), day(backup, style));
-            let backup = &report.backups[at];
+            let backup = &report.backups[index];
             let others = report.backups.iter();
             match others.filter(|other| of(other) == of(backup)).count() {
                 1 => of(backup),

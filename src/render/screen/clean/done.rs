@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use crate::clean::{self, CleanPlan, Done, Outcome};
-use crate::model::{RUNNING_WITHIN, Report, Why};
+use crate::model::{BackupIndex, RUNNING_WITHIN, Report, Why};
 use crate::render::printable;
 use crate::render::screen::layout;
 use crate::render::screen::style::Style;
@@ -112,8 +112,8 @@ pub fn write_undone(
             writeln!(out, "{line}")?;
         }
     }
-    let kept = |at: usize, why: &str| {
-        let backup = &report.backups[at];
+    let kept = |index: BackupIndex, why: &str| {
+        let backup = &report.backups[index];
         let text = format!(
             "Kept {}, {}: {why}",
             title(backup, style),
@@ -121,17 +121,22 @@ pub fn write_undone(
         );
         layout::paragraph("", &text, style.width)
     };
-    for (at, option) in &plan.left_out {
-        for line in kept(*at, &format!("{option} leaves it out.")) {
+    for (index, option) in &plan.left_out {
+        for line in kept(*index, &format!("{option} leaves it out.")) {
             writeln!(out, "{line}")?;
         }
     }
-    for at in &plan.refused {
-        let why = just_changed(*at, report, style).unwrap_or_else(|| {
-            let why = why(&report.plan.decisions[*at].reasons, *at, report, style);
+    for index in &plan.refused {
+        let why = just_changed(*index, report, style).unwrap_or_else(|| {
+            let why = why(
+                &report.plan.decisions[*index].reasons,
+                *index,
+                report,
+                style,
+            );
             why + "."
         });
-        for line in kept(*at, &why) {
+        for line in kept(*index, &why) {
             writeln!(out, "{line}")?;
         }
     }
@@ -139,9 +144,9 @@ pub fn write_undone(
 }
 
 /// Of a backup that stays because it changed too short a time ago: how long, and when to try again.
-fn just_changed(at: usize, report: &Report, style: &Style) -> Option<String> {
-    let backup = &report.backups[at];
-    let reasons = &report.plan.decisions[at].reasons;
+fn just_changed(index: BackupIndex, report: &Report, style: &Style) -> Option<String> {
+    let backup = &report.backups[index];
+    let reasons = &report.plan.decisions[index].reasons;
     let is_at_work = reasons.iter().any(|reason| reason.why == Why::InProgress);
     let change = backup.newest_change.filter(|_| is_at_work)?;
     let ago = report.started_at.duration_since(change);

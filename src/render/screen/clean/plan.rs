@@ -113,13 +113,13 @@ fn total(report: &Report, plan: &CleanPlan, style: &Style) -> Vec<String> {
     );
     let mut disks: Vec<(Option<u64>, u64)> = Vec::new();
     for item in &plan.items {
-        if let What::Backup(at) = item.what
-            && let Some(disk) = report.backups[at].disk
+        if let What::Backup(index) = item.what
+            && let Some(disk) = report.backups[index].disk
             && !disks
                 .iter()
-                .any(|(volume, _)| *volume == report.backups[at].volume)
+                .any(|(volume, _)| *volume == report.backups[index].volume)
         {
-            disks.push((report.backups[at].volume, disk.available));
+            disks.push((report.backups[index].volume, disk.available));
         }
     }
     if let [(_, free)] = disks.as_slice() {

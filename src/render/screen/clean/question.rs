@@ -31,11 +31,11 @@ pub fn question(report: &Report, plan: &CleanPlan, style: &Style) -> String {
 
 /// What goes for good with an item, as lines; none where something else holds all of it.
 pub fn goes_for_good(item: &Item, report: &Report, style: &Style) -> Vec<String> {
-    let What::Backup(at) = item.what else {
+    let What::Backup(index) = item.what else {
         return vec![];
     };
-    let backup = &report.backups[at];
-    let decision = &report.plan.decisions[at];
+    let backup = &report.backups[index];
+    let decision = &report.plan.decisions[index];
     let only = decision.only_here.as_ref();
     let mut parts = Vec::new();
     match only.map(losses::all) {
@@ -53,7 +53,7 @@ pub fn goes_for_good(item: &Item, report: &Report, style: &Style) -> Vec<String>
         Why::HoldsMore => !is_told,
         why => why == Why::ClockDisputed,
     });
-    parts.extend(doubts.map(|doubt| reasons::text(doubt, at, report, &style.zone)));
+    parts.extend(doubts.map(|doubt| reasons::text(doubt, index, report, &style.zone)));
     if backup.foreign.count > 0 {
         parts.push(reasons::foreign(backup));
     }

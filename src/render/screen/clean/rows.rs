@@ -2,7 +2,7 @@
 
 use crate::clean::{self, CleanPlan, Item, What};
 use crate::model::Why;
-use crate::model::{Action, Report, Verdict};
+use crate::model::{Action, BackupIndex, Report, Verdict};
 use crate::render::screen::order::in_order;
 use crate::render::screen::style::Style;
 use crate::render::screen::table::device_title;
@@ -34,22 +34,25 @@ pub struct Rows {
 impl Rows {
     pub fn of(report: &Report, plan: &CleanPlan, style: &Style) -> Rows {
         let items = plan.items.iter();
-        let goes = |at: &usize| {
+        let goes = |index: &BackupIndex| {
             let mut items = plan.items.iter();
-            items.any(|item| item.what == What::Backup(*at))
+            items.any(|item| item.what == What::Backup(*index))
         };
-        let rest = in_order(report).into_iter().filter(|at| !goes(at));
-        let (asked, staying): (Vec<usize>, Vec<usize>) = rest.partition(|at| {
-            let decision = &report.plan.decisions[*at];
+        let rest = in_order(report).into_iter().filter(|index| !goes(index));
+        let (asked, staying): (Vec<BackupIndex>, Vec<BackupIndex>) = rest.partition(|index| {
+            let decision = &report.plan.decisions[*index];
             let is_open = decision.on_request && decision.action == Action::Keep;
-            let is_named = plan.refused.contains(at) || plan.leaving_out(*at).is_some();
-            is_open && !is_named && !clean::holds_another(report, *at)
+            let is_named = plan.refused.contains(index) || plan.leaving_out(*index).is_some();
+            is_open && !is_named && !clean::holds_another(report, *index)
         });
         let staying = staying.into_iter();
         Rows {
             going: items.map(|item| row_of(item, report, style)).collect(),
-            asked: (asked.into_iter().map(|at| asked_about(at, report, style))).collect(),
-            staying: (staying.map(|at| staying_row(at, plan, report, style))).collect(),
+            asked: (asked
+                .into_iter()
+                .map(|index| asked_about(index, report, style)))
+            .collect(),
+            staying: (staying.map(|index| staying_row(index, plan, report, style))).collect(),
         }
     }
 
@@ -64,16 +67,16 @@ fn row_of(item: &Item, report: &Report, style: &Style) -> Row {
     let mark = if style.unicode { "−" } else { "-" };
     let bytes = numbers::freed(item.frees);
     match item.what {
-        What::Backup(at) => {
-            let backup = &report.backups[at];
+        What::Backup(index) => {
+            let backup = &report.backups[index];
             Row {
                 mark,
                 name: device_title(backup, style),
                 below: Some(folder),
                 day: day(backup, style),
                 bytes,
-                why: why(&item.reasons, at, report, style),
-                for_good: for_good(&item.reasons, at, report, style),
+                why: why(&item.reasons, index, report, style),
+                for_good: for_good(&item.reasons, index, report, style),
             }
         }
         What::Leftover { .. } => Row {
@@ -89,24 +92,24 @@ fn row_of(item: &Item, report: &Report, style: &Style) -> Row {
 }
 
 /// A backup that only its owner can decide about.
-fn asked_about(at: usize, report: &Report, style: &Style) -> Row {
-    let backup = &report.backups[at];
-    let decision = &report.plan.decisions[at];
+fn asked_about(index: BackupIndex, report: &Report, style: &Style) -> Row {
+    let backup = &report.backups[index];
+    let decision = &report.plan.decisions[index];
     Row {
         mark: "?",
         name: device_title(backup, style),
-        below: folder_if_alike(at, report, style),
+        below: folder_if_alike(index, report, style),
         day: day(backup, style),
         bytes: numbers::freed(decision.frees),
-        why: why_kept(at, report, style),
-        for_good: for_good(&decision.reasons, at, report, style),
+        why: why_kept(index, report, style),
+        for_good: for_good(&decision.reasons, index, report, style),
     }
 }
 
 /// The folder's name, where another row looks the same.
-fn folder_if_alike(at: usize, report: &Report, style: &Style) -> Option<String> {
+fn folder_if_alike(index: BackupIndex, report: &Report, style: &Style) -> Option<String> {
     let look = |backup| (device_title(backup, style), day(backup, style));
-    let backup = &report.backups[at];
+    let backup = &report.backups[index];
     let alike = report
         .backups
         .iter()
@@ -115,11 +118,11 @@ fn folder_if_alike(at: usize, report: &Report, style: &Style) -> Option<String> 
 }
 
 /// Why a backup stays, and its verdict where that is a reason for care.
-fn why_kept(at: usize, report: &Report, style: &Style) -> String {
-    let backup = &report.backups[at];
-    let why = why(&report.plan.decisions[at].reasons, at, report, style);
+fn why_kept(index: BackupIndex, report: &Report, style: &Style) -> String {
+    let backup = &report.backups[index];
+    let why = why(&report.plan.decisions[index].reasons, index, report, style);
     let verdict = backup.verdict.as_str();
-    let mut reasons = report.plan.decisions[at].reasons.iter();
+    let mut reasons = report.plan.decisions[index].reasons.iter();
     let is_unfinished = reasons.any(|reason| reason.why == Why::Unfinished);
     let is_told = is_unfinished || why.contains(verdict);
     let missing = backup
@@ -136,15 +139,15 @@ fn why_kept(at: usize, report: &Report, style: &Style) -> String {
     }
 }
 
-fn staying_row(at: usize, plan: &CleanPlan, report: &Report, style: &Style) -> Row {
-    let backup = &report.backups[at];
-    let decision = &report.plan.decisions[at];
-    let mut why = why_kept(at, report, style);
-    if let Some(option) = plan.leaving_out(at) {
+fn staying_row(index: BackupIndex, plan: &CleanPlan, report: &Report, style: &Style) -> Row {
+    let backup = &report.backups[index];
+    let decision = &report.plan.decisions[index];
+    let mut why = why_kept(index, report, style);
+    if let Some(option) = plan.leaving_out(index) {
         why = format!("you named it, but {option} leaves it out");
-    } else if clean::holds_another(report, at) {
+    } else if clean::holds_another(report, index) {
         why = "another backup lies in it: move that out first".to_owned();
-    } else if plan.refused.contains(&at) {
+    } else if plan.refused.contains(&index) {
         why = format!("you named it, but it stays: {why}");
     } else if decision.action == Action::Remove {
         why = "could go, but is not among those you chose".to_owned();
@@ -152,7 +155,7 @@ fn staying_row(at: usize, plan: &CleanPlan, report: &Report, style: &Style) -> R
     Row {
         mark: "",
         name: device_title(backup, style),
-        below: folder_if_alike(at, report, style),
+        below: folder_if_alike(index, report, style),
         day: day(backup, style),
         bytes: numbers::size(backup.usage.allocated),
         why,

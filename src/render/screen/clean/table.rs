@@ -94,8 +94,8 @@ impl Row {
         let fits = below.width() <= names;
         let rows = why.len().max(1 + usize::from(fits && !below.is_empty()));
         let mut lines: Vec<String> = (0..rows)
-            .map(|at| {
-                let (mark, name, day, size) = match at {
+            .map(|line| {
+                let (mark, name, day, size) = match line {
                     0 => (
                         self.mark,
                         self.name.as_str(),
@@ -105,7 +105,7 @@ impl Row {
                     1 if fits => ("", below, "", ""),
                     _ => ("", "", "", ""),
                 };
-                let why = why.get(at).map_or("", String::as_str);
+                let why = why.get(line).map_or("", String::as_str);
                 let name = pad_right(&style.fit(name, names), names);
                 let line = format!(
                     "{}  {name}   {}   {}   {why}",

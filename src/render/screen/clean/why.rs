@@ -1,26 +1,31 @@
 //! Why a backup goes or stays, and what goes for good with it.
 
 use crate::cover::losses;
-use crate::model::{OnlyHere, Reason, Report, Why};
+use crate::model::{BackupIndex, OnlyHere, Reason, Report, Why};
 use crate::plan::reasons;
 use crate::render::screen::style::Style;
 
-/// The reasons of the backup at `at` in words.
-pub fn why(reasons: &[Reason], at: usize, report: &Report, style: &Style) -> String {
+/// The reasons of a backup in words.
+pub fn why(reasons: &[Reason], index: BackupIndex, report: &Report, style: &Style) -> String {
     let only = reasons.iter().any(|reason| reason.why == Why::OnlyCopy);
     let texts: Vec<String> = reasons
         .iter()
         // The only one is the newest, too.
         .filter(|reason| !(only && reason.why == Why::NewestGood))
-        .map(|reason| reasons::text(reason, at, report, &style.zone))
+        .map(|reason| reasons::text(reason, index, report, &style.zone))
         .collect();
     style.name(&texts.join("; "))
 }
 
 /// What goes for good with a backup, as far as its reasons do not tell it.
-pub fn for_good(reasons: &[Reason], at: usize, report: &Report, style: &Style) -> Option<String> {
-    let backup = &report.backups[at];
-    let only = report.plan.decisions[at].only_here.as_ref();
+pub fn for_good(
+    reasons: &[Reason],
+    index: BackupIndex,
+    report: &Report,
+    style: &Style,
+) -> Option<String> {
+    let backup = &report.backups[index];
+    let only = report.plan.decisions[index].only_here.as_ref();
     let has = |wanted: Why| reasons.iter().any(|reason| reason.why == wanted);
     let all = only.map(losses::all).unwrap_or_default();
     let mattering = only.map(losses::mattering).unwrap_or_default();

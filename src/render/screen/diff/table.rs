@@ -163,14 +163,16 @@ fn wide(titles: &[String; 3], rows: &[Row], style: &Style) -> Vec<String> {
         0 => [style.dash().to_owned(), style.dash().to_owned()],
         files => [numbers::count(files), numbers::size(sum.bytes)],
     };
-    let widest = |at: usize, cell: usize| {
-        let cells = rows.iter().map(|(_, sums)| cells(sums[at])[cell].width());
+    let widest = |column: usize, cell: usize| {
+        let cells = rows
+            .iter()
+            .map(|(_, sums)| cells(sums[column])[cell].width());
         cells.max().unwrap_or(0)
     };
-    let columns = [0, 1, 2].map(|at| {
-        let (files, bytes) = (widest(at, 0), widest(at, 1));
+    let columns = [0, 1, 2].map(|column| {
+        let (files, bytes) = (widest(column, 0), widest(column, 1));
         (
-            files.max(titles[at].width().saturating_sub(bytes + 2)),
+            files.max(titles[column].width().saturating_sub(bytes + 2)),
             bytes,
         )
     });

@@ -29,11 +29,15 @@ pub fn write(devices: &[DeviceHistory], style: &Style, out: &mut dyn Write) -> i
 
 fn block(device: &DeviceHistory, style: &Style) -> Vec<String> {
     let mut lines = layout::paragraph("", &title(device, style), style.width);
-    for (at, folder) in device.folders.iter().enumerate() {
+    for (index, folder) in device.folders.iter().enumerate() {
         if device.folders.len() > 1 {
             lines.push(style.fit(&folder_title(folder, device, style), style.width));
         }
-        let runs: Vec<_> = device.runs.iter().filter(|run| run.folder == at).collect();
+        let runs: Vec<_> = device
+            .runs
+            .iter()
+            .filter(|run| run.folder == index)
+            .collect();
         lines.extend(table(&runs, style));
         lines.extend(
             growth(folder)
@@ -79,13 +83,13 @@ fn folder_name(folder: &FolderHistory, style: &Style) -> String {
 fn table(runs: &[&DeviceRun], style: &Style) -> Vec<String> {
     let mut shown: Vec<usize> = (0..runs.len()).collect();
     if shown.len() > MOST_ROWS {
-        let is_new = |at: &usize| {
-            let run = runs[*at];
-            let before = at.checked_sub(1).map(|before| runs[before]);
+        let is_new = |index: &usize| {
+            let run = runs[*index];
+            let before = index.checked_sub(1).map(|before| runs[before]);
             let same = |before: &DeviceRun| {
                 before.verdict == run.verdict && before.allocated == run.allocated
             };
-            *at + 1 == runs.len() || !before.is_some_and(same)
+            *index + 1 == runs.len() || !before.is_some_and(same)
         };
         shown.retain(is_new);
     }
@@ -116,8 +120,8 @@ fn table(runs: &[&DeviceRun], style: &Style) -> Vec<String> {
         last("change")
     );
     lines.push(titles.trim_end().to_owned());
-    for at in shown {
-        let run = runs[at];
+    for index in shown {
+        let run = runs[index];
         let verdict = format!(
             "{:mark$}{}",
             style.symbol(run.verdict),

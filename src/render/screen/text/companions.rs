@@ -1,6 +1,6 @@
 //! What lies beside backups, and what shares files with them.
 
-use crate::model::{BackupReport, Beside, BesideKind, Frees, Report};
+use crate::model::{BackupIndex, BackupReport, Beside, BesideKind, Frees, Report};
 use crate::render::screen::layout;
 use crate::render::screen::style::Style;
 use crate::render::screen::table::title;
@@ -10,7 +10,7 @@ use crate::words::numbers;
 const LARGE: u64 = 100_000_000;
 
 /// A line for each companion with its size, and why deleting a backup that shares its files frees little.
-pub fn lines(report: &Report, order: &[usize], style: &Style) -> Vec<String> {
+pub fn lines(report: &Report, order: &[BackupIndex], style: &Style) -> Vec<String> {
     let mut lines = Vec::new();
     for beside in &report.beside {
         if let Some(what) = what(beside) {
@@ -20,9 +20,9 @@ pub fn lines(report: &Report, order: &[usize], style: &Style) -> Vec<String> {
             lines.extend(layout::paragraph("", &text, style.width));
         }
     }
-    for at in order {
-        let backup = &report.backups[*at];
-        let frees = report.plan.decisions[*at].frees;
+    for index in order {
+        let backup = &report.backups[*index];
+        let frees = report.plan.decisions[*index].frees;
         if shares_most(backup, frees) {
             let text = format!(
                 "{}: deleting it alone frees {} of {}, because the rest has a second name (a hard link) \

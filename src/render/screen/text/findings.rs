@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::facts::products;
-use crate::model::{Access, BackupReport, Effect, Finding, Report, Severity, Verdict};
+use crate::model::{Access, BackupIndex, BackupReport, Effect, Finding, Report, Severity, Verdict};
 use crate::render::consequence::consequence;
 use crate::render::printable::clean;
 use crate::render::screen::layout;
@@ -36,10 +36,10 @@ fn told(backup: &BackupReport) -> Option<(Severity, Vec<&Finding>)> {
 }
 
 /// The paragraphs.
-pub fn lines(report: &Report, order: &[usize], style: &Style) -> Vec<String> {
+pub fn lines(report: &Report, order: &[BackupIndex], style: &Style) -> Vec<String> {
     let mut lines = Vec::new();
-    for at in order {
-        let backup = &report.backups[*at];
+    for index in order {
+        let backup = &report.backups[*index];
         let Some((worst, told)) = told(backup) else {
             if let Some(why) = not_all(backup) {
                 let text = format!(

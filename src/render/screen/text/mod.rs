@@ -8,7 +8,7 @@ mod locked;
 
 use std::io::{self, Write};
 
-use crate::model::{BesideKind, Flag, Report, Volume, total_usage};
+use crate::model::{BackupIndex, BesideKind, Flag, Report, Volume, total_usage};
 use crate::render::printable::clean;
 use crate::words::numbers;
 use crate::words::shell;
@@ -33,7 +33,7 @@ pub struct Screen<'a> {
 impl Format for Screen<'_> {
     fn write(&self, told: &Told<'_>, out: &mut dyn Write) -> io::Result<()> {
         match told.only {
-            Some(at) => show::write(told.report, at, self.style, out),
+            Some(index) => show::write(told.report, index, self.style, out),
             None => write(told.report, self.guide, self.style, out),
         }
     }
@@ -102,11 +102,11 @@ fn header(report: &Report, style: &Style) -> Vec<String> {
     lines
 }
 
-fn table(report: &Report, order: &[usize], style: &Style) -> Vec<String> {
+fn table(report: &Report, order: &[BackupIndex], style: &Style) -> Vec<String> {
     let mut lines = table::lines(report, order, style);
     // Symbol and verdict get their colour after the layout, which counts columns.
-    for at in order {
-        let verdict = report.backups[*at].verdict;
+    for index in order {
+        let verdict = report.backups[*index].verdict;
         let (symbol, word) = (style.symbol(verdict), verdict.as_str());
         let own = lines.iter_mut().find(|line| {
             let rest = line.strip_prefix(symbol).map(str::trim_start);
@@ -115,7 +115,7 @@ fn table(report: &Report, order: &[usize], style: &Style) -> Vec<String> {
         if let (true, Some(line)) = (style.color, own) {
             let end = line.find(word).map_or(0, |start| start + word.len());
             // What is both old and large stands out; date and size say the same without colour.
-            let flags = &report.plan.decisions[*at].flags;
+            let flags = &report.plan.decisions[*index].flags;
             let marked = flags.contains(&Flag::Old) && flags.contains(&Flag::Oversized);
             let rest = if marked {
                 style.bold(&line[end..])

@@ -111,10 +111,10 @@ fn told_by(lines: &[&str], special: &Special<'_>) -> Report {
             })
             .collect();
         let volume_of = |path: &Path| {
-            let at = roots.iter().position(|root| path.starts_with(root));
+            let position = roots.iter().position(|root| path.starts_with(root));
             match special.around.filter(|_| is_last) {
                 Some(volume) => Some(volume),
-                None => at.and_then(|at| volumes[at]),
+                None => position.and_then(|position| volumes[position]),
             }
         };
         let ground = Ground {
@@ -132,7 +132,7 @@ fn told_by(lines: &[&str], special: &Special<'_>) -> Report {
         let run = super::super::run_of(&report, &ground, runs.last()).unwrap();
         (report, run)
     };
-    for (at, text) in before.iter().enumerate() {
+    for (index, text) in before.iter().enumerate() {
         let mut run = told(text, &runs, false).1;
         if special.is_old {
             run.volumes.fill(None);
@@ -144,7 +144,7 @@ fn told_by(lines: &[&str], special: &Special<'_>) -> Report {
             }
         }
         runs.push(run);
-        let forgotten = special.forgotten.iter().filter(|(run, _)| *run == at);
+        let forgotten = special.forgotten.iter().filter(|(run, _)| *run == index);
         for (_, path) in forgotten {
             let backups = runs.iter_mut().flat_map(|run| &mut run.backups);
             let wanted = backups.filter(|backup| backup.path == Path::new(path));

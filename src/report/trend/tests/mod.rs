@@ -292,7 +292,9 @@ fn a_backup_is_known_again_from_another_working_directory() {
             volume: None,
         };
         let roots: Vec<Root> = given.iter().map(root).collect();
-        let canonical: Vec<PathBuf> = (0..given.len()).map(|at| format!("/{at}").into()).collect();
+        let canonical: Vec<PathBuf> = (0..given.len())
+            .map(|index| format!("/{index}").into())
+            .collect();
         let found = Places::new(&roots, &canonical).canonical(Path::new(path));
         assert_eq!(found, Path::new(expected), "{path}");
         // Comparing paths does not see that.

@@ -1,15 +1,13 @@
 //! Encrypted backups of each time (F§11.5; contract §4 rules 2, 3 and 6), with the right password, a
 //! wrong one and none.
+#![cfg(not(windows))]
 
-use std::fs;
+use serde_json::json;
 
-use serde_json::{Value, json};
-
-use super::keys::Keys;
-use super::{PASSWORD, PHONE, World, not_checked, scan_with, stored, verdicts};
+use super::keys::{Keys, overwrite};
+use super::*;
 use crate::cli::configured::of;
-use crate::harness::finding_ids;
-use crate::support::{BackupBuilder, Padding, database};
+use crate::support::{Padding, database};
 
 const PHOTO: (&str, &str) = ("CameraRollDomain", "Media/DCIM/100APPLE/IMG_0001.JPG");
 const SETTING: (&str, &str) = ("HomeDomain", "Library/Preferences/a.plist");
@@ -23,241 +21,123 @@ fn backup(folder: &str) -> BackupBuilder {
         .file(SETTING.0, SETTING.1, &[8; 31])
 }
 
+fn padded(one: BackupBuilder, padding: Padding) -> BackupBuilder {
+    one.encrypted_with(PASSWORD).manifest_padding(padding)
+}
+
 /// A world with one backup of each time, and one of each that lacks its photo.
 fn world() -> World {
     let world = World::new();
-    let add = |builder: BackupBuilder| builder.write(&world.backups());
-    let two = |era: &str| {
-        [
-            backup(era),
-            backup(&format!("{era}-gone")).remove_payload(PHOTO.0, PHOTO.1),
-        ]
+    let add = |era: &str, encrypt: fn(BackupBuilder) -> BackupBuilder| {
+        let gone = backup(&format!("{era}-gone")).remove_payload(PHOTO.0, PHOTO.1);
+        [backup(era), gone].map(|builder| encrypt(builder).write(&world.backups()))
     };
-    for builder in two("current") {
-        add(builder.encrypted_with(PASSWORD));
-    }
-    for builder in two("unpadded") {
-        add(builder
-            .encrypted_with(PASSWORD)
-            .manifest_padding(Padding::None));
-    }
-    for builder in two("zeros") {
-        add(builder
-            .encrypted_with(PASSWORD)
-            .manifest_padding(Padding::Zeros));
-    }
-    for builder in two("mbdb") {
-        add(builder.encrypted_with(PASSWORD).mbdb());
-    }
-    for builder in two("ten") {
-        add(builder.encrypted_ios10_0_with(PASSWORD));
-    }
+    let current = |one: BackupBuilder| one.encrypted_with(PASSWORD);
+    add("current", current);
+    add("unpadded", |one| padded(one, Padding::None));
+    add("zeros", |one| padded(one, Padding::Zeros));
+    add("mbdb", |one| one.encrypted_with(PASSWORD).mbdb());
+    add("ten", |one| one.encrypted_ios10_0_with(PASSWORD));
     // By a tool, in place.
-    for builder in two("decrypted") {
-        let path = add(builder.encrypted_with(PASSWORD));
+    for path in add("decrypted", current) {
         let plain = Keys::of(&path, PASSWORD).open_manifest(&path);
-        let modified = fs::metadata(path.join("Manifest.db"))
-            .unwrap()
-            .modified()
-            .unwrap();
-        fs::write(path.join("Manifest.db"), plain).unwrap();
-        let file = fs::OpenOptions::new()
-            .write(true)
-            .open(path.join("Manifest.db"))
-            .unwrap();
-        file.set_modified(modified).unwrap();
+        overwrite(&path.join("Manifest.db"), &plain);
     }
     world
 }
 
-const GONE: &str = "corrupt: file-missing";
-
 #[test]
-#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
-fn each_era_with_the_password_a_wrong_one_and_none() {
+fn each_era_with_its_format_and_groups_with_the_password_a_wrong_one_and_none() {
     let world = world();
+    let (complete, locked, gone) = ("complete", "unverified", "corrupt: file-missing");
+    let wrong = "unreadable: password-wrong";
+    let wrong_and_gone = "unreadable: file-missing password-wrong";
     // Era, whether its photo is gone, what is said with the password, with a wrong one, with none.
     let cases = [
-        (
-            "current",
-            ["complete", "unreadable: password-wrong", "unverified"],
-        ),
-        (
-            "current-gone",
-            [GONE, "unreadable: password-wrong", "unverified"],
-        ),
-        (
-            "unpadded",
-            ["complete", "unreadable: password-wrong", "unverified"],
-        ),
-        (
-            "unpadded-gone",
-            [GONE, "unreadable: password-wrong", "unverified"],
-        ),
-        (
-            "zeros",
-            ["complete", "unreadable: password-wrong", "unverified"],
-        ),
-        (
-            "zeros-gone",
-            [GONE, "unreadable: password-wrong", "unverified"],
-        ),
+        ("current", [complete, wrong, locked]),
+        ("current-gone", [gone, wrong, locked]),
+        ("unpadded", [complete, wrong, locked]),
+        ("unpadded-gone", [gone, wrong, locked]),
+        ("zeros", [complete, wrong, locked]),
+        ("zeros-gone", [gone, wrong, locked]),
         // Rule 3: names are readable, so `complete` is possible. Rule 6: the other checks go on.
-        (
-            "mbdb",
-            ["complete", "unreadable: password-wrong", "complete"],
-        ),
-        (
-            "mbdb-gone",
-            [GONE, "unreadable: file-missing password-wrong", GONE],
-        ),
+        ("mbdb", [complete, wrong, complete]),
+        ("mbdb-gone", [gone, wrong_and_gone, gone]),
         // Rule 3: presence is checked, nothing else; at best `unverified`.
-        (
-            "ten",
-            ["unverified", "unreadable: password-wrong", "unverified"],
-        ),
-        (
-            "ten-gone",
-            [GONE, "unreadable: file-missing password-wrong", GONE],
-        ),
-        (
-            "decrypted",
-            ["unverified", "unreadable: password-wrong", "unverified"],
-        ),
-        (
-            "decrypted-gone",
-            [GONE, "unreadable: file-missing password-wrong", GONE],
-        ),
+        ("ten", [locked, wrong, locked]),
+        ("ten-gone", [gone, wrong_and_gone, gone]),
+        ("decrypted", [locked, wrong, locked]),
+        ("decrypted-gone", [gone, wrong_and_gone, gone]),
     ];
-    for level in ["standard", "contents"] {
-        for (at, password) in [PASSWORD, "wrong", ""].into_iter().enumerate() {
-            let document = scan_with(&world, password, &["--level", level, "--no-state"]);
-            let said = verdicts(&document);
-            let mut wrong = Vec::new();
-            for (folder, expected) in cases {
-                let said = &said[folder];
-                if said != expected[at] {
-                    wrong.push(format!("{folder}: {said} instead of {}", expected[at]));
-                }
-            }
-            assert!(
-                wrong.is_empty(),
-                "{level} {password:?}\n{}",
-                wrong.join("\n")
-            );
-        }
-    }
-}
-
-/// What is said of the shape of each, and that storage is by group wherever names are readable.
-#[test]
-#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
-fn each_era_says_its_format_and_its_groups() {
-    let world = world();
     let groups = json!([
         { "group": "Photos", "files": 1, "bytes": 112 },
         { "group": "System & settings", "files": 1, "bytes": 32 },
     ]);
-    for password in [PASSWORD, "wrong", ""] {
-        let document = scan_with(&world, password, &["--no-state"]);
-        for folder in ["current", "unpadded", "zeros", "mbdb", "ten", "decrypted"] {
-            let backup = of(&document, folder);
-            let said = format!("{folder} {password:?}: {backup:#}");
-            assert_eq!(backup["encrypted"], true, "{said}");
-            let format = if folder == "mbdb" { "mbdb" } else { "sqlite" };
-            assert_eq!(backup["manifest_format"], format, "{said}");
-            let readable = password == PASSWORD || ["mbdb", "ten", "decrypted"].contains(&folder);
-            assert_eq!(backup["manifest"].is_null(), !readable, "{said}");
-            assert_eq!(stored(backup), (2, 144), "{said}");
-            if readable {
-                assert_eq!(backup["storage"], groups, "{said}");
-            } else {
-                assert_eq!(backup["storage"][0]["group"], "Encrypted", "{said}");
+    for level in ["standard", "contents"] {
+        for (at, password) in [PASSWORD, "wrong", ""].into_iter().enumerate() {
+            let document = scan_with(&world, password, &["--level", level, "--no-state"]);
+            let expected = cases.map(|(folder, said)| (folder, said[at]));
+            assert_verdicts(&document, &expected, &format!("{level} {password:?}"));
+            // The shape of each, and that storage is by group wherever names are readable.
+            for folder in ["current", "unpadded", "zeros", "mbdb", "ten", "decrypted"] {
+                let backup = of(&document, folder);
+                let said = format!("{folder} {level} {password:?}: {backup:#}");
+                let format = if folder == "mbdb" { "mbdb" } else { "sqlite" };
+                let open = ["mbdb", "ten", "decrypted"].contains(&folder);
+                let readable = password == PASSWORD || open;
+                assert_eq!(backup["encrypted"], true, "{said}");
+                assert_eq!(backup["manifest_format"], format, "{said}");
+                assert_eq!(backup["manifest"].is_null(), !readable, "{said}");
+                assert_eq!(stored(backup), (2, 144), "{said}");
+                if readable {
+                    assert_eq!(backup["storage"], groups, "{said}");
+                } else {
+                    assert_eq!(backup["storage"][0]["group"], "Encrypted", "{said}");
+                }
             }
         }
     }
 }
 
-/// Digests stand in the list of iOS 9 as they are, and need no password; padding needs one.
+/// Contract §2: "Every report says what was checked and what was not, and why." Digests stand in the list
+/// of iOS 9 as they are, and need no password; padding needs one, and so does what is in a database.
 #[test]
-#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn contents_without_a_password_are_checked_where_the_list_is_readable() {
-    let world = World::new();
-    let flipped = backup("mbdb").encrypted_with(PASSWORD).mbdb();
-    flipped
-        .flip_in_payload(SETTING.0, SETTING.1, 3)
-        .write(&world.backups());
-    backup("current")
-        .encrypted_with(PASSWORD)
-        .write(&world.backups());
-    backup("ten")
-        .encrypted_ios10_0_with(PASSWORD)
-        .write(&world.backups());
-    let ids = |document: &Value, folder: &str| {
-        let backup = of(document, folder);
-        let ids: Vec<String> = finding_ids(backup).into_iter().map(str::to_owned).collect();
-        ids.join(" ")
-    };
+    let with_database =
+        |era: &str| backup(era).file("HomeDomain", "Library/SMS/sms.db", &database());
+    let flipped = with_database("mbdb").flip_in_payload(SETTING.0, SETTING.1, 3);
+    let world = world_of([
+        flipped.encrypted_with(PASSWORD).mbdb(),
+        with_database("current").encrypted_with(PASSWORD),
+        with_database("ten").encrypted_ios10_0_with(PASSWORD),
+    ]);
     for (password, found) in [
-        (PASSWORD, "digest-mismatch"),
-        ("wrong", "digest-mismatch password-wrong"),
-        ("", "digest-mismatch"),
+        (PASSWORD, "corrupt: digest-mismatch"),
+        ("wrong", "unreadable: digest-mismatch password-wrong"),
+        ("", "corrupt: digest-mismatch"),
     ] {
         let document = scan_with(&world, password, &["--level", "contents", "--no-state"]);
-        assert_eq!(ids(&document, "mbdb"), found);
+        assert_eq!(verdicts(&document)["mbdb"], found);
         assert_eq!(document["exit_code"], 2);
         let keyed = password == PASSWORD;
         for (folder, id, checked) in [
             ("mbdb", "padding-invalid", keyed),
+            ("mbdb", "app-database-damaged", keyed),
             ("mbdb", "digest-mismatch", true),
             ("mbdb", "payload-read-error", true),
             ("current", "padding-invalid", keyed),
+            ("current", "app-database-damaged", keyed),
             ("current", "digest-mismatch", keyed),
             ("current", "payload-read-error", true),
-            // Keys and digests are in the column that nothing opens (F§11.5).
+            // Keys and digests are in the column that nothing opens (F§11.5), whatever the password.
             ("ten", "padding-invalid", false),
+            ("ten", "app-database-damaged", false),
             ("ten", "digest-mismatch", false),
             ("ten", "payload-read-error", true),
         ] {
             let not = not_checked(of(&document, folder));
-            assert_eq!(
-                !not.contains_key(id),
-                checked,
-                "{folder} {id} {password:?}: {not:?}"
-            );
+            let what = format!("{folder} {id} {password:?}: {not:?}");
+            assert_eq!(!not.contains_key(id), checked, "{what}");
         }
     }
-}
-
-/// Contract §2: "Every report says what was checked and what was not, and why." Nothing of a database
-/// was checked that nobody can read.
-#[test]
-#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
-fn databases_of_a_locked_backup_were_not_checked() {
-    let world = World::new();
-    let with_database =
-        |era: &str| backup(era).file("HomeDomain", "Library/SMS/sms.db", &database());
-    with_database("current")
-        .encrypted_with(PASSWORD)
-        .write(&world.backups());
-    with_database("mbdb")
-        .encrypted_with(PASSWORD)
-        .mbdb()
-        .write(&world.backups());
-    with_database("ten")
-        .encrypted_ios10_0_with(PASSWORD)
-        .write(&world.backups());
-    let mut wrong = Vec::new();
-    for password in [PASSWORD, "wrong", ""] {
-        let document = scan_with(&world, password, &["--level", "contents", "--no-state"]);
-        for era in ["current", "mbdb", "ten"] {
-            let not = not_checked(of(&document, era));
-            let is_checked = !not.contains_key("app-database-damaged");
-            // No key of iOS 10.0 and 10.1 can be read, whatever the password.
-            if is_checked != (password == PASSWORD && era != "ten") {
-                wrong.push(format!("{era} {password:?}: {is_checked}"));
-            }
-        }
-    }
-    assert!(wrong.is_empty(), "checked: {wrong:?}");
 }

@@ -113,3 +113,11 @@ fn unwrapped(with: &Key, wrapped: &[u8]) -> Key {
         .expect("the password opens it");
     key
 }
+
+/// Writes a file, and leaves it as old as it was.
+pub fn overwrite(path: &Path, bytes: &[u8]) {
+    let modified = fs::metadata(path).unwrap().modified().unwrap();
+    fs::write(path, bytes).unwrap();
+    let file = fs::OpenOptions::new().write(true).open(path).unwrap();
+    file.set_modified(modified).unwrap();
+}

@@ -1,6 +1,7 @@
 //! Encrypted backups as those meet them who know the password, or not: each way to give it, what is
 //! judged with it, what is shown, and what nothing shows. Through the program, from the promises alone
 //! (contract §1 to §4, §7, §8; F§9.2, F§11; screens.md).
+#![cfg_attr(windows, allow(dead_code, unused_imports))]
 
 #[cfg(target_os = "linux")]
 mod asked;
@@ -19,17 +20,14 @@ mod ways;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Child, Command, Stdio};
 
 use serde_json::Value;
 
-use crate::cli::configured::{self, World};
-use crate::harness::{NOW, Run, finding_ids};
+use crate::cli::configured::{self, PHONE, SPARE, TABLET, World};
+use crate::harness::{Ended as _, NOW, Run, finding_ids};
 use crate::support::BackupBuilder;
 
-const PHONE: &str = "00008130-000A1C2E3F40801E";
-const SPARE: &str = "00008030-001122334455667A";
-const TABLET: &str = "00008103-0012345678901234";
 /// No word of this is part of any other text in these tests.
 const PASSWORD: &str = "Zwieback quokka 91";
 
@@ -43,6 +41,25 @@ fn phone(day: &str) -> BackupBuilder {
     sealed(PHONE, "Anna's iPhone", day)
 }
 
+/// That of the phone in a folder `older`.
+fn older(day: &str) -> BackupBuilder {
+    phone(day).folder_name("older")
+}
+
+/// The same backup without its one file.
+fn lacking(builder: BackupBuilder) -> BackupBuilder {
+    builder.remove_payload("HomeDomain", "Library/note.txt")
+}
+
+/// A world with these backups.
+fn world_of(backups: impl IntoIterator<Item = BackupBuilder>) -> World {
+    let world = World::new();
+    for backup in backups {
+        backup.write(&world.backups());
+    }
+    world
+}
+
 /// A file with this text that nobody else can read, beside the backups.
 fn private(world: &World, name: &str, text: impl AsRef<[u8]>) {
     let path = world.path(name);
@@ -54,18 +71,57 @@ fn private(world: &World, name: &str, text: impl AsRef<[u8]>) {
     }
 }
 
-/// The program with the password in its environment.
-fn with_password(world: &World, password: &str) -> Command {
-    let mut command = world.command();
-    command.env("BKSCAN_PASSWORD", password);
-    command
+/// A command that prints the file with the name of the device, which [`per_device`] makes.
+const PER_DEVICE: &str = if cfg!(windows) {
+    "type of-%BKSCAN_UDID%"
+} else {
+    "cat \"of-$BKSCAN_UDID\""
+};
+
+/// What [`PER_DEVICE`] prints for these devices.
+fn per_device(world: &World, passwords: &[(&str, &str)]) {
+    for (udid, password) in passwords {
+        private(world, &format!("of-{udid}"), format!("{password}\n"));
+    }
 }
 
-/// `bkscan Backup --json --now NOW ARGS` with the password in the environment.
+/// Runs on Windows, too: there another shell runs the command.
+#[test]
+fn a_command_is_asked_for_each_device_by_its_udid() {
+    let spare = configured::backup(SPARE, "Spare", "2026-09-01").encrypted_with("another");
+    let world = world_of([phone("2026-11-10"), spare]);
+    per_device(&world, &[(PHONE, PASSWORD), (SPARE, "another")]);
+    let run = world.run(&[
+        "Backup",
+        "--json",
+        "--now",
+        NOW,
+        "--password-command",
+        PER_DEVICE,
+    ]);
+    assert_eq!(run.stderr, "", "{run:?}");
+    let document = document(&run);
+    assert_eq!(document["exit_code"], 0);
+    assert_eq!(document["summary"]["verdicts"]["complete"], 2);
+}
+
+/// `bkscan WORDS --now NOW` with the password in the environment.
+fn run_with(world: &World, password: &str, words: &[&str]) -> Run {
+    let mut command = world.command();
+    command.env("BKSCAN_PASSWORD", password).args(words);
+    world.output(command.args(["--now", NOW]))
+}
+
+/// Starts it, and what it says can be read.
+fn piped(command: &mut Command) -> Child {
+    let piped = command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    piped.started().unwrap()
+}
+
+/// The document of a scan with the password in the environment.
 fn scan_with(world: &World, password: &str, args: &[&str]) -> Value {
-    let mut command = with_password(world, password);
-    command.args(["Backup", "--json", "--now", NOW]).args(args);
-    document(&world.output(&mut command))
+    let words = [&["Backup", "--json"], args].concat();
+    document(&run_with(world, password, &words))
 }
 
 /// The document of a run, whose exit code it has, and that did not panic.
@@ -78,55 +134,69 @@ fn document(run: &Run) -> Value {
     document
 }
 
+fn list(value: &Value) -> std::slice::Iter<'_, Value> {
+    value.as_array().unwrap().iter()
+}
+
+/// What this makes of each entry.
+fn each<'a, T>(value: &'a Value, make: impl FnMut(&'a Value) -> T) -> Vec<T> {
+    list(value).map(make).collect()
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap()
+}
+
 /// Verdict and findings of each backup, by its folder: `corrupt: file-missing`.
 fn verdicts(document: &Value) -> BTreeMap<&str, String> {
-    let backups = document["backups"].as_array().unwrap().iter();
-    let one = |backup: &'_ Value| {
+    let one = |backup: &Value| {
         let ids: Vec<_> = finding_ids(backup).into_iter().collect();
-        let verdict = backup["verdict"].as_str().unwrap();
-        if ids.is_empty() {
-            verdict.to_owned()
-        } else {
-            format!("{verdict}: {}", ids.join(" "))
+        match text(&backup["verdict"]) {
+            verdict if ids.is_empty() => verdict.to_owned(),
+            verdict => format!("{verdict}: {}", ids.join(" ")),
         }
     };
-    backups
-        .map(|backup| (last(&backup["path"]), one(backup)))
-        .collect()
+    let backups = list(&document["backups"]).map(|backup| (last(&backup["path"]), one(backup)));
+    backups.collect()
+}
+
+/// Fails where other backups are there, or something else is said of one.
+#[track_caller]
+fn assert_verdicts(document: &Value, expected: &[(&str, &str)], what: &str) {
+    let said = verdicts(document);
+    let said = said.iter().map(|(folder, said)| (*folder, said.as_str()));
+    let expected: BTreeMap<_, _> = expected.iter().copied().collect();
+    assert_eq!(said.collect::<BTreeMap<_, _>>(), expected, "{what}");
 }
 
 /// The last part of a path.
 fn last(path: &Value) -> &str {
-    path.as_str().unwrap().rsplit(['/', '\\']).next().unwrap()
+    text(path).rsplit(['/', '\\']).next().unwrap()
 }
 
 /// The ids that were not checked, each with its reason.
 fn not_checked(backup: &Value) -> BTreeMap<&str, &str> {
-    let list = backup["not_checked"].as_array().unwrap().iter();
-    list.map(|one| (one["id"].as_str().unwrap(), one["why"].as_str().unwrap()))
-        .collect()
+    let ids = list(&backup["not_checked"]).map(|one| (text(&one["id"]), text(&one["why"])));
+    ids.collect()
 }
 
 /// How many payloads there are below a backup with a `Manifest.db`, and how many bytes: all files in
 /// folders of two letters.
 fn payloads(backup: &Path) -> (u64, u64) {
-    let mut sum = (0, 0);
-    for entry in fs::read_dir(backup).unwrap() {
-        let entry = entry.unwrap();
-        if entry.file_name().len() == 2 && entry.file_type().unwrap().is_dir() {
-            for file in fs::read_dir(entry.path()).unwrap() {
-                sum.0 += 1;
-                sum.1 += file.unwrap().metadata().unwrap().len();
-            }
-        }
-    }
-    sum
+    let entries = walkdir::WalkDir::new(backup)
+        .max_depth(2)
+        .into_iter()
+        .flatten();
+    let is_shard = |folder: &Path| folder.file_name().is_some_and(|name| name.len() == 2);
+    let payloads = entries.filter(|entry| entry.path().parent().is_some_and(is_shard));
+    payloads.fold((0, 0), |(files, bytes), entry| {
+        (files + 1, bytes + entry.metadata().unwrap().len())
+    })
 }
 
 /// `storage` added up: files and bytes.
 fn stored(backup: &Value) -> (u64, u64) {
-    let groups = backup["storage"].as_array().unwrap().iter();
-    groups.fold((0, 0), |sum, group| {
+    list(&backup["storage"]).fold((0, 0), |sum, group| {
         let number = |key: &str| group[key].as_u64().unwrap();
         (sum.0 + number("files"), sum.1 + number("bytes"))
     })

@@ -1,17 +1,15 @@
 //! A scan with a password that is stopped: exit 130, no file and no key left, nothing changed (issue
 //! text: "Ctrl-C in the middle leaves no file and no key").
 
-use std::fs::{self, OpenOptions};
-use std::io::Read as _;
 use std::os::unix::process::ExitStatusExt as _;
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Stdio};
+use std::path::PathBuf;
+use std::sync::mpsc;
+use std::thread;
 use std::time::{Duration, Instant, SystemTime};
 
-use serde_json::Value;
+use serde_json::json;
 
-use super::{PASSWORD, World, phone, private};
-use crate::harness::NOW;
+use super::*;
 use crate::support::{Row, payload_path};
 
 /// Waits for something that happens; the limit is there for a broken program only.
@@ -24,7 +22,7 @@ pub fn wait_for(what: &str, child: &mut Child, mut happened: impl FnMut(&Child) 
             child.wait().unwrap();
             panic!("this did not happen: {what}: {ended:?}");
         }
-        std::thread::sleep(Duration::from_millis(2));
+        thread::sleep(Duration::from_millis(2));
     }
 }
 
@@ -63,77 +61,67 @@ struct Stopped {
     before: Vec<(PathBuf, u64, SystemTime)>,
 }
 
+/// Sends a signal to a process.
+fn kill(process: u32, name: &str) {
+    let kill = format!("kill -{name} {process}");
+    let status = Command::new("sh").args(["-c", &kill]).status();
+    assert!(status.unwrap().success());
+}
+
 impl Stopped {
-    fn start(world: World, args: &[&str]) -> Stopped {
+    fn start(backup: BackupBuilder, args: &[&str]) -> Stopped {
+        let world = world_of([backup]);
         for folder in ["tmp", "home"] {
             fs::create_dir(world.path(folder)).unwrap();
         }
         private(&world, "secret file", format!("{PASSWORD}\n"));
         let before = listed(&world.backups());
-        let mut command: Command = world.command();
+        let mut command = world.command();
         command.args(["Backup", "--json", "--now", NOW]).args(args);
         command.env("TMPDIR", world.path("tmp"));
-        let child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn();
+        let child = piped(&mut command);
         Stopped {
             world,
-            child: child.unwrap(),
+            child,
             before,
         }
     }
 
     fn signal(&self, name: &str) {
-        let kill = format!("kill -{name} {}", self.child.id());
-        assert!(
-            Command::new("sh")
-                .args(["-c", &kill])
-                .status()
-                .unwrap()
-                .success()
-        );
+        kill(self.child.id(), name);
+    }
+
+    fn assert_nothing_is_left(world: &World, before: &[(PathBuf, u64, SystemTime)]) {
+        let left: Vec<_> = fs::read_dir(world.path("tmp")).unwrap().collect();
+        assert_eq!(left.len(), 0, "{left:?}");
+        assert_eq!(listed(&world.backups()), before);
     }
 
     /// Waits for the end and makes sure of all that holds then; gives the document.
-    fn end(mut self, code: i32) -> Value {
-        let mut stdout = self.child.stdout.take().unwrap();
-        let said = std::thread::spawn(move || {
-            let mut said = String::new();
-            stdout.read_to_string(&mut said).unwrap();
-            said
-        });
-        let mut status = None;
-        let limit = Instant::now() + Duration::from_secs(120);
-        while status.is_none() && Instant::now() < limit {
-            status = self.child.try_wait().unwrap();
-            std::thread::sleep(Duration::from_millis(5));
-        }
-        if status.is_none() {
-            self.child.kill().unwrap();
-            self.child.wait().unwrap();
+    fn end(self, code: i32) -> Value {
+        let Stopped {
+            world,
+            child,
+            before,
+        } = self;
+        let process = child.id();
+        let (send, ended) = mpsc::channel();
+        thread::spawn(move || send.send(child.wait_with_output()));
+        let Ok(output) = ended.recv_timeout(Duration::from_secs(120)) else {
+            kill(process, "KILL");
             panic!("it goes on for minutes after the signal");
-        }
-        let mut told = String::new();
-        self.child
-            .stderr
-            .take()
-            .unwrap()
-            .read_to_string(&mut told)
-            .unwrap();
-        let said = said.join().unwrap();
-        assert_eq!(status.unwrap().code(), Some(code), "{told}");
-        assert_eq!(told, "");
-        let left: Vec<_> = fs::read_dir(self.world.path("tmp")).unwrap().collect();
-        assert_eq!(left.len(), 0, "{left:?}");
-        assert_eq!(listed(&self.world.backups()), self.before);
-        let document: Value = serde_json::from_str(&said).unwrap();
+        };
+        let run = Run::from(output.unwrap());
+        assert_eq!((run.code, run.stderr.as_str()), (code, ""));
+        Self::assert_nothing_is_left(&world, &before);
+        let document = document(&run);
         assert_eq!(document["cancelled"], true);
-        assert_eq!(document["exit_code"], code);
-        assert!(!said.contains("Zwieback"));
+        assert!(!run.stdout.contains("Zwieback"));
         document
     }
 }
+
+const FROM_FILE: [&str; 2] = ["--password-file", "secret file"];
 
 /// Enough for some seconds of work.
 const ROUNDS: u32 = if cfg!(debug_assertions) {
@@ -145,10 +133,8 @@ const ROUNDS: u32 = if cfg!(debug_assertions) {
 /// Contract §7: "a second one ends at once", whatever it is at.
 #[test]
 fn a_second_signal_does_not_wait_for_the_keys() {
-    let world = World::new();
     let endless = phone("2026-11-10").encrypted().rounds(19_000_000, 1);
-    endless.write(&world.backups());
-    let mut stopped = Stopped::start(world, &["--password-file", "secret file"]);
+    let mut stopped = Stopped::start(endless, &FROM_FILE);
     wait_until_busy(&mut stopped.child);
     stopped.signal("INT");
     let taken = format!("/proc/{}/status", stopped.child.id());
@@ -162,62 +148,50 @@ fn a_second_signal_does_not_wait_for_the_keys() {
     });
     let busy = ticks(stopped.child.id());
     stopped.signal("INT");
-    let mut last = busy;
     let status = loop {
         if let Some(status) = stopped.child.try_wait().unwrap() {
             break status;
         }
-        last = ticks(stopped.child.id());
-        assert!(last < busy + 200, "it worked on for two seconds");
-        std::thread::sleep(Duration::from_millis(2));
+        let worked = ticks(stopped.child.id());
+        assert!(worked < busy + 200, "it worked on for two seconds");
+        thread::sleep(Duration::from_millis(2));
     };
-    assert!(
-        status.code() == Some(130) || status.signal() == Some(2),
-        "{status}"
-    );
-    assert_eq!(fs::read_dir(stopped.world.path("tmp")).unwrap().count(), 0);
-    assert_eq!(listed(&stopped.world.backups()), stopped.before);
-    assert!(last < busy + 200);
+    let ended = status.code() == Some(130) || status.signal() == Some(2);
+    assert!(ended, "{status}");
+    Stopped::assert_nothing_is_left(&stopped.world, &stopped.before);
 }
 
 /// What was judged before is told.
 #[test]
 fn a_signal_in_the_middle_of_the_contents_leaves_nothing_behind() {
-    let world = World::new();
     let video = ("CameraRollDomain", "Media/DCIM/100APPLE/IMG_0001.MOV");
+    // As long as no disk is, and yet without a block.
     let size: u64 = 512 << 30;
     let row = Row::file(video.0, video.1, b"").size(size as i64 - 16);
-    let path = phone("2026-11-10").add(row).write(&world.backups());
-    // As long as no disk is, and yet without a block.
-    let payload = payload_path(&path, video.0, video.1);
-    let file = OpenOptions::new().write(true).open(&payload).unwrap();
-    let modified = file.metadata().unwrap().modified().unwrap();
-    file.set_len(size).unwrap();
-    file.set_modified(modified).unwrap();
-    drop(file);
-    let args = ["--password-file", "secret file", "--level", "contents"];
-    let mut stopped = Stopped::start(world, &args);
+    let backup = phone("2026-11-10")
+        .add(row)
+        .payload_length(video.0, video.1, size);
+    let mut stopped = Stopped::start(backup, &[&FROM_FILE[..], &["--level", "contents"]].concat());
+    let payload = payload_path(&stopped.world.backups().join(PHONE), video.0, video.1);
     wait_for("the reading of the video", &mut stopped.child, |child| {
-        let open = fs::read_dir(format!("/proc/{}/fd", child.id()));
-        let mut links = open
+        let open = fs::read_dir(format!("/proc/{}/fd", child.id()))
             .unwrap()
-            .flatten()
-            .map(|entry| fs::read_link(entry.path()));
+            .flatten();
+        let mut links = open.map(|entry| fs::read_link(entry.path()));
         links.any(|link| link.is_ok_and(|link| link == payload))
     });
     stopped.signal("INT");
     let document = stopped.end(130);
-    assert!(document["backups"].as_array().unwrap().len() <= 1);
+    assert!(list(&document["backups"]).len() <= 1);
 }
 
 /// Whoever waits for a key ring that asks for something can go away.
 #[test]
 fn a_signal_while_a_password_command_runs_ends_the_program() {
-    let world = World::new();
-    phone("2026-11-10").write(&world.backups());
     let command = "echo $$ >started; exec sleep 600";
-    let started = world.path("started");
-    let mut stopped = Stopped::start(world, &["--password-command", command]);
+    let args = ["--password-command", command];
+    let mut stopped = Stopped::start(phone("2026-11-10"), &args);
+    let started = stopped.world.path("started");
     let mut of_command = String::new();
     wait_for("the command", &mut stopped.child, |_| {
         of_command = fs::read_to_string(&started).unwrap_or_default();
@@ -238,15 +212,14 @@ mod slow {
     #[ignore = "takes seconds: .ci/run runs it"]
     fn a_signal_during_the_derivation_of_keys_ends_the_program() {
         for (name, code) in [("INT", 130), ("TERM", 143)] {
-            let world = World::new();
             let long = phone("2026-11-10").encrypted().rounds(ROUNDS, 1);
-            long.write(&world.backups());
-            let mut stopped = Stopped::start(world, &["--password-file", "secret file"]);
+            let mut stopped = Stopped::start(long, &FROM_FILE);
             wait_until_busy(&mut stopped.child);
             stopped.signal(name);
             let document = stopped.end(code);
-            assert_eq!(document["backups"], Value::Array(vec![]), "SIG{name}");
-            assert_eq!(document["problems"], Value::Array(vec![]), "SIG{name}");
+            for key in ["backups", "problems"] {
+                assert_eq!(document[key], json!([]), "{key}, SIG{name}");
+            }
         }
     }
 
@@ -254,14 +227,12 @@ mod slow {
     #[test]
     #[ignore = "takes seconds: .ci/run runs it"]
     fn a_signal_while_a_large_manifest_is_opened_leaves_nothing_behind() {
-        let world = World::new();
         let rows = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 120000) \
                     INSERT INTO Files SELECT printf('%040x', i), 'HomeDomain', 'Library/' || i, 1, NULL FROM n";
-        let path = phone("2026-11-10").sql(rows).write(&world.backups());
-        let manifest = path.join("Manifest.db");
+        let mut stopped = Stopped::start(phone("2026-11-10").sql(rows), &FROM_FILE);
+        let manifest = stopped.world.backups().join(PHONE).join("Manifest.db");
         let size = fs::metadata(manifest).unwrap().len();
         assert!(size > 16 << 20, "{size}");
-        let mut stopped = Stopped::start(world, &["--password-file", "secret file"]);
         wait_for("the reading of the manifest", &mut stopped.child, |child| {
             let stat = fs::read_to_string(format!("/proc/{}/statm", child.id())).unwrap();
             let pages: u64 = stat.split(' ').nth(1).unwrap().parse().unwrap();

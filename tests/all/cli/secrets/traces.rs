@@ -3,14 +3,11 @@
 //! "Manifest.db is decrypted into memory only").
 
 use std::collections::BTreeSet;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::keys::Keys;
-use super::{PASSWORD, PHONE, World, phone, private, with_password};
-use crate::cli::configured;
-use crate::harness::{NOW, Run};
-use crate::support::{BackupBuilder, Row, database};
+use super::*;
+use crate::support::{Row, database};
 
 /// Stands in no finding and in no list of the largest files: only who opens the manifest reads it.
 const LISTED: &str = "Library/Marmalade listed in the manifest";
@@ -43,13 +40,17 @@ impl Secrets {
         let manifest = keys.open_manifest(backup);
         assert!(manifest.starts_with(b"SQLite format 3\0"));
         assert!(contains(&manifest, LISTED.as_bytes()));
-        let mut forms = vec![("the password".to_owned(), password.as_bytes().to_vec())];
-        let wide = password.encode_utf16().flat_map(u16::to_le_bytes);
-        forms.push(("the password in UTF-16".to_owned(), wide.collect()));
-        forms.push((
-            "the password in base64".to_owned(),
-            base64(password.as_bytes()),
-        ));
+        let wide = password.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let mut forms = vec![
+            ("the password".to_owned(), password.into()),
+            ("the password in UTF-16".to_owned(), wide),
+            (
+                "the password in base64".to_owned(),
+                base64(password.as_bytes()),
+            ),
+            ("a row".to_owned(), LISTED.into()),
+            ("the content of a file".to_owned(), CONTENT.into()),
+        ];
         for (name, key) in keys.all() {
             let hex: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
             let decimal = key.map(|byte| byte.to_string()).join(", ");
@@ -59,15 +60,9 @@ impl Secrets {
             forms.push((format!("{name}, in base64"), base64(&key)));
             forms.push((name, key.to_vec()));
         }
-        for (name, text) in [("a row", LISTED), ("the content of a file", CONTENT)] {
-            forms.push((name.to_owned(), text.into()));
-        }
         // Pages of the manifest, whatever is in them.
         for page in manifest.chunks_exact(4096) {
-            forms.push((
-                "a page of the manifest".to_owned(),
-                page[4000..4096].to_vec(),
-            ));
+            forms.push(("a page of the manifest".to_owned(), page[4000..].to_vec()));
         }
         forms.retain(|(_, form)| form.iter().any(|byte| *byte != 0));
         let mut begins = vec![false; 1 << 16];
@@ -80,14 +75,12 @@ impl Secrets {
     /// What of it is in these bytes.
     fn found(&self, bytes: &[u8]) -> Vec<&str> {
         let mut found = BTreeSet::new();
-        let mut at = 0;
-        while at + 1 < bytes.len() {
-            if self.begins[begin(bytes[at], bytes[at + 1])] {
-                let there = self.forms.iter();
-                let there = there.filter(|(_, form)| bytes[at..].starts_with(form));
-                found.extend(there.map(|(name, _)| name.as_str()));
+        for (at, two) in bytes.windows(2).enumerate() {
+            if self.begins[begin(two[0], two[1])] {
+                let there = |form: &[u8]| bytes[at..].starts_with(form);
+                let forms = self.forms.iter().filter(|(_, form)| there(form));
+                found.extend(forms.map(|(name, _)| name.as_str()));
             }
-            at += 1;
         }
         found.into_iter().collect()
     }
@@ -112,9 +105,8 @@ fn contains(bytes: &[u8], part: &[u8]) -> bool {
 fn base64(bytes: &[u8]) -> Vec<u8> {
     const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let digits = bytes.chunks_exact(3).flat_map(|three| {
-        let number = three
-            .iter()
-            .fold(0, |number, byte| number << 8 | usize::from(*byte));
+        let [high, middle, low] = [0, 1, 2].map(|at| usize::from(three[at]));
+        let number = high << 16 | middle << 8 | low;
         [18, 12, 6, 0].map(|shift| DIGITS[number >> shift & 63])
     });
     digits.collect()
@@ -136,7 +128,7 @@ fn files(folder: &Path, except: &[PathBuf]) -> Vec<PathBuf> {
 }
 
 /// Everything that a user has is below one folder.
-fn command(world: &World) -> std::process::Command {
+fn command(world: &World) -> Command {
     let mut command = world.command();
     for name in ["TMPDIR", "TMP", "TEMP", "SQLITE_TMPDIR"] {
         command.env(name, world.path("tmp"));
@@ -167,13 +159,9 @@ fn search(world: &World, secrets: &Secrets, run: &Run) {
         let bytes = fs::read(&file).unwrap();
         secrets.assert_not_in(&file.display().to_string(), &bytes);
         // What is remembered of runs is a database, and nothing else is.
-        let name = file.file_name().unwrap().to_str().unwrap();
-        let remembers = ["history.db", "ledger.db"].contains(&name);
-        assert!(
-            remembers || !contains(&bytes, b"SQLite format 3"),
-            "{}",
-            file.display()
-        );
+        let remembers = file.ends_with("history.db") || file.ends_with("ledger.db");
+        let other = !remembers && contains(&bytes, b"SQLite format 3");
+        assert!(!other, "{}", file.display());
     }
     for folder in ["tmp", "other"] {
         let left = files(&world.path(folder), &[]);
@@ -186,17 +174,14 @@ fn search(world: &World, secrets: &Secrets, run: &Run) {
 fn nothing_that_is_said_or_written_has_a_secret() {
     let (world, secrets) = world(10);
     // One whose defects are told at length, and one that stays locked.
-    phone("2026-10-10")
+    lacking(phone("2026-10-10"))
         .folder_name("broken")
-        .remove_payload("HomeDomain", "Library/note.txt")
         .payload("HomeDomain", "Library/zwei", [])
         .file("HomeDomain", "Library/zwei", b"zwei")
         .flip_in_manifest(3 * 4096)
         .write(&world.backups());
-    configured::backup(super::SPARE, "Spare", "2026-09-01")
-        .encrypted_with("Anemone 77")
-        .write(&world.backups());
-    let shown = format!("Backup/{PHONE}");
+    let spare = configured::backup(SPARE, "Spare", "2026-09-01").encrypted_with("Anemone 77");
+    spare.write(&world.backups());
     let scans = [
         &["Backup"][..],
         &["Backup", "--json", "--level", "contents"],
@@ -225,25 +210,19 @@ fn nothing_that_is_said_or_written_has_a_secret() {
         assert!([0, 2, 3].contains(&run.code), "{words:?}: {run:?}");
         search(&world, &secrets, &run);
     }
-    assert!(world.path("metrics.prom").is_file());
-    assert!(
-        world
-            .path("state")
-            .join("bkscan")
-            .join("history.db")
-            .is_file()
-    );
-    assert!(
-        world
-            .path("state")
-            .join("bkscan")
-            .join("ledger.db")
-            .is_file()
-    );
+    let state = world.path("state").join("bkscan");
+    for made in [
+        world.path("metrics.prom"),
+        state.join("history.db"),
+        state.join("ledger.db"),
+    ] {
+        assert!(made.is_file(), "{}", made.display());
+    }
     // What was remembered does not tell it later, either. `show` tells the names of files, on purpose.
     let run = world.output(command(&world).args(["history", "--json"]));
     search(&world, &secrets, &run);
-    let run = world.output(with_password(&world, PASSWORD).args(["show", &shown, "--json"]));
+    let shown = format!("Backup/{PHONE}");
+    let run = run_with(&world, PASSWORD, &["show", &shown, "--json"]);
     assert_eq!(secrets.found(run.stdout.as_bytes()), [""; 0]);
 }
 
@@ -262,18 +241,18 @@ fn the_search_finds_each_form() {
 
 #[cfg(target_os = "linux")]
 mod running {
-    use std::collections::BTreeMap;
-    use std::io::Read as _;
-    use std::process::{Child, Command, Stdio};
-    use std::time::SystemTime;
+    use std::thread;
+    use std::time::{Duration, SystemTime};
 
     use super::*;
+    use crate::cli::secrets::stopped::wait_until_busy;
+    use crate::harness::same_environment;
     use crate::support::tree_digest;
 
     /// Looks at a program that runs as its owner could: at its arguments, at the files that it has open
     /// and at those that are in its memory.
     struct Watch<'a> {
-        child: &'a Child,
+        process: PathBuf,
         secrets: &'a Secrets,
         world: &'a World,
         /// A file that is older holds nothing of this run.
@@ -284,46 +263,33 @@ mod running {
     }
 
     impl Watch<'_> {
-        fn proc(&self, name: &str) -> PathBuf {
-            Path::new("/proc")
-                .join(self.child.id().to_string())
-                .join(name)
-        }
-
         /// Looks once. What goes away meanwhile was not there to be found.
         fn look(&mut self) {
-            if let Ok(arguments) = fs::read(self.proc("cmdline")) {
+            if let Ok(arguments) = fs::read(self.process.join("cmdline")) {
                 self.secrets.assert_not_in("the arguments", &arguments);
             }
-            if let Ok(maps) = fs::read_to_string(self.proc("maps")) {
-                for line in maps.lines() {
-                    let name = line.splitn(6, ' ').nth(5).unwrap_or_default().trim();
-                    if name.starts_with('/') {
-                        self.mapped(name);
-                    }
+            let maps = fs::read_to_string(self.process.join("maps")).unwrap_or_default();
+            for line in maps.lines() {
+                let name = line.splitn(6, ' ').nth(5).unwrap_or_default().trim();
+                if name.starts_with('/') {
+                    let hidden = name.contains("(deleted)") || name.contains("memfd");
+                    assert!(!hidden, "{name} is in its memory");
+                    self.search(Path::new(name));
                 }
             }
-            if let Ok(entries) = fs::read_dir(self.proc("fd")) {
-                for entry in entries.flatten() {
-                    self.open(&entry.path());
-                }
+            let open = fs::read_dir(self.process.join("fd")).into_iter().flatten();
+            for entry in open.flatten() {
+                self.open(&entry.path());
             }
             for folder in ["tmp", "other", "home", "state"] {
                 let folder = self.world.path(folder);
-                if !folder.is_dir() {
-                    continue;
-                }
-                for file in files(&folder, &[]) {
-                    self.search(&file);
+                if folder.is_dir() {
+                    for file in files(&folder, &[]) {
+                        self.search(&file);
+                    }
                 }
             }
             self.looks += 1;
-        }
-
-        fn mapped(&mut self, name: &str) {
-            assert!(!name.contains("(deleted)"), "{name} is in its memory");
-            assert!(!name.contains("memfd"), "{name} is in its memory");
-            self.search(Path::new(name));
         }
 
         /// Searches a file where it was written since it was searched last.
@@ -332,14 +298,13 @@ mod running {
                 return;
             };
             let now = (metadata.len(), metadata.modified().unwrap());
-            if !metadata.is_file() || now.1 < self.start {
-                return;
-            }
-            if self.searched.insert(file.to_owned(), now) != Some(now)
+            if metadata.is_file()
+                && now.1 >= self.start
+                && self.searched.insert(file.to_owned(), now) != Some(now)
                 && let Ok(bytes) = fs::read(file)
             {
-                self.secrets
-                    .assert_not_in(&file.display().to_string(), &bytes);
+                let name = file.display().to_string();
+                self.secrets.assert_not_in(&name, &bytes);
             }
         }
 
@@ -361,48 +326,24 @@ mod running {
     fn watched(world: &World, secrets: &Secrets, command: &mut Command) -> (Run, u32) {
         let before = tree_digest(&world.backups());
         // Clocks of file systems lag behind.
-        let start = SystemTime::now() - std::time::Duration::from_secs(2);
-        let mut child = command
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let (mut stdout, mut stderr) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
-        let said = std::thread::spawn(move || {
-            let mut said = String::new();
-            stdout.read_to_string(&mut said).unwrap();
-            said
-        });
-        let told = std::thread::spawn(move || {
-            let mut told = String::new();
-            stderr.read_to_string(&mut told).unwrap();
-            told
-        });
+        let start = SystemTime::now() - Duration::from_secs(2);
+        let child = piped(command);
         let mut watch = Watch {
-            child: &child,
+            process: Path::new("/proc").join(child.id().to_string()),
             secrets,
             world,
             start,
             searched: BTreeMap::new(),
             looks: 0,
         };
-        let code = loop {
+        let ended = thread::spawn(move || child.wait_with_output());
+        while !ended.is_finished() {
             watch.look();
-            // The signal that something is there to be waited for does not need the child itself.
-            let state = fs::read_to_string(watch.proc("stat")).unwrap();
-            if state.rsplit(") ").next().unwrap().starts_with('Z') {
-                break watch.looks;
-            }
-            std::thread::sleep(std::time::Duration::from_millis(1));
-        };
-        let status = child.wait().unwrap();
-        let run = Run {
-            code: status.code().unwrap(),
-            stdout: said.join().unwrap(),
-            stderr: told.join().unwrap(),
-        };
+            thread::sleep(Duration::from_millis(1));
+        }
+        let run = ended.join().unwrap().unwrap().into();
         assert_eq!(tree_digest(&world.backups()), before);
-        (run, code)
+        (run, watch.looks)
     }
 
     /// The files in its memory, its arguments and all that it has open, from its start to its end.
@@ -416,18 +357,14 @@ mod running {
             .flip_in_manifest(3 * 4096)
             .raw("Manifest.db-wal", vec![7; 8192])
             .write(&world.backups());
+        let contents = ["--level", "contents"];
         for words in [
-            &["--password-file", "secret file"][..],
-            &[
-                "--password-command",
-                "cat 'secret file'",
-                "--level",
-                "contents",
-            ],
-            &["--level", "contents", "--json"],
+            ["--password-file", "secret file"].to_vec(),
+            [["--password-command", "cat 'secret file'"], contents].concat(),
+            [&contents[..], &["--json"]].concat(),
         ] {
             let mut command = command(&world);
-            command.args(["Backup", "--now", NOW]).args(words);
+            command.args(["Backup", "--now", NOW]).args(&words);
             if words[0] == "--level" {
                 command.env("BKSCAN_PASSWORD", PASSWORD);
             }
@@ -442,11 +379,9 @@ mod running {
     /// then on there are none; the limit cannot be raised again.
     #[test]
     fn there_are_no_core_dumps_once_a_password_is_given() {
-        let world = World::new();
-        fs::create_dir(world.path("tmp")).unwrap();
         // No password opens it, and none is found out in this life.
-        let endless = phone("2026-11-10").encrypted().rounds(19_000_000, 1);
-        endless.write(&world.backups());
+        let world = world_of([phone("2026-11-10").encrypted().rounds(19_000_000, 1)]);
+        fs::create_dir(world.path("tmp")).unwrap();
         private(&world, "secret file", PASSWORD);
         for words in [
             &["--password-file", "secret file"][..],
@@ -458,12 +393,7 @@ mod running {
             let mut command = Command::new("sh");
             let raised = "ulimit -S -c \"$(ulimit -H -c)\" && exec \"$0\" \"$@\"";
             command.args(["-c", raised]).arg(inner.get_program());
-            for (name, value) in inner.get_envs() {
-                match value {
-                    Some(value) => command.env(name, value),
-                    None => command.env_remove(name),
-                };
-            }
+            same_environment(&mut command, &inner);
             command.current_dir(world.folder.path());
             command.args(["Backup", "--now", NOW]).args(words);
             if words.is_empty() {
@@ -471,15 +401,13 @@ mod running {
             }
             let said = command.stdout(Stdio::null()).stderr(Stdio::null());
             let mut child = said.spawn().unwrap();
-            super::super::stopped::wait_until_busy(&mut child);
+            wait_until_busy(&mut child);
             let limits = fs::read_to_string(format!("/proc/{}/limits", child.id())).unwrap();
             child.kill().unwrap();
             child.wait().unwrap();
-            let line = limits
-                .lines()
-                .find_map(|line| line.strip_prefix("Max core file size"));
-            let words: Vec<_> = line.unwrap().split_whitespace().collect();
-            assert_eq!(words, ["0", "0", "bytes"]);
+            let (_, sizes) = limits.split_once("Max core file size").unwrap();
+            let sizes: Vec<_> = sizes.split_whitespace().take(3).collect();
+            assert_eq!(sizes, ["0", "0", "bytes"]);
         }
     }
 }

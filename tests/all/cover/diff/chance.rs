@@ -18,23 +18,14 @@ use crate::support::{BackupBuilder, Chance, Row, file_id, tree_digest};
 /// A group, the domain of its files and the folder that they lie in.
 const PLACES: [(&str, &str, &str); 5] = [
     ("Photos", "CameraRollDomain", "Media/DCIM/100APPLE"),
-    (
-        "Voice Memos",
-        "AppDomainGroup-group.com.apple.VoiceMemos.shared",
-        "Recordings",
-    ),
+    ("Voice Memos", MEMOS, "Recordings"),
     ("Messages", "MediaDomain", "Library/SMS/Attachments/0a"),
-    (
-        "Files",
-        "AppDomainGroup-group.com.apple.FileProvider.LocalStorage",
-        "File Provider Storage",
-    ),
-    (
-        "WhatsApp",
-        "AppDomainGroup-group.net.whatsapp.WhatsApp.shared",
-        "Message/Media/1",
-    ),
+    ("Files", FILES, "File Provider Storage"),
+    ("WhatsApp", WHATSAPP, "Message/Media/1"),
 ];
+const MEMOS: &str = "AppDomainGroup-group.com.apple.VoiceMemos.shared";
+const FILES: &str = "AppDomainGroup-group.com.apple.FileProvider.LocalStorage";
+const WHATSAPP: &str = "AppDomainGroup-group.net.whatsapp.WhatsApp.shared";
 
 /// A file as the builder is told.
 #[derive(Clone, Debug, PartialEq)]
@@ -73,15 +64,10 @@ impl File {
 
     /// The length of its payload; nothing where that holds nothing.
     fn stored(&self, encrypted: bool) -> Option<u64> {
-        let whole = match encrypted {
-            true => (self.size / 16 + 1) * 16,
-            false => self.size,
-        };
+        let padded = (self.size / 16 + 1) * 16;
+        let whole = if encrypted { padded } else { self.size };
         let stored = self.cut.unwrap_or(whole);
-        let least = match encrypted && self.size >= 16 {
-            true => 17,
-            false => 1,
-        };
+        let least = if encrypted && self.size >= 16 { 17 } else { 1 };
         (!self.is_missing && stored >= least).then_some(stored)
     }
 }
@@ -124,29 +110,23 @@ fn by_id(files: impl IntoIterator<Item = File>) -> Files {
 }
 
 fn write(files: &Files, kind: Kind, date: &str, name: &str, world: &Path) -> std::path::PathBuf {
-    let mut builder = BackupBuilder::new("00008130-000A1C2E3F40801E")
-        .bare()
-        .folder_name(name)
-        .no_empty_shards()
-        .date(date);
+    let builder = BackupBuilder::new("00008130-000A1C2E3F40801E").bare();
+    let mut builder = builder.folder_name(name).no_empty_shards().date(date);
     if kind.mbdb {
         builder = builder.mbdb();
     }
     if kind.encrypted {
         builder = builder.encrypted_with("secret");
     }
+    let bytes = |byte, length: u64| vec![byte; usize::try_from(length).unwrap()];
     for file in files.values() {
         let (_, domain, _) = PLACES[file.place];
-        let content = vec![7; usize::try_from(file.size).unwrap()];
-        let row = Row::file(domain, &file.path(), &content)
-            .born(file.born)
-            .modified(file.modified);
-        builder = builder.add(row);
+        let row = Row::file(domain, &file.path(), &bytes(7, file.size));
+        builder = builder.add(row.born(file.born).modified(file.modified));
         if file.is_missing {
             builder = builder.remove_payload(domain, &file.path());
         } else if let Some(length) = file.cut {
-            let bytes = vec![9; usize::try_from(length).unwrap()];
-            builder = builder.payload(domain, &file.path(), bytes);
+            builder = builder.payload(domain, &file.path(), bytes(9, length));
         }
     }
     builder.write(world)
@@ -154,16 +134,13 @@ fn write(files: &Files, kind: Kind, date: &str, name: &str, world: &Path) -> std
 
 /// Whether `new` may hold `old`, by the words of the contract.
 fn may_hold(old: &File, new: &File, kinds: [Kind; 2]) -> bool {
-    let [stored, other] = [
-        old.stored(kinds[0].encrypted),
-        new.stored(kinds[1].encrypted),
-    ];
-    let Some(other) = other else { return false };
-    let same_id = old.id() == new.id();
-    let as_recorded = File {
-        cut: None,
-        ..new.clone()
+    let stored = old.stored(kinds[0].encrypted);
+    let Some(other) = new.stored(kinds[1].encrypted) else {
+        return false;
     };
+    let same_id = old.id() == new.id();
+    let mut as_recorded = new.clone();
+    as_recorded.cut = None;
     let is_exact = Some(other) == as_recorded.stored(kinds[1].encrypted);
     let same_time = old.born == new.born || old.modified == new.modified;
     let by_size = old.size == new.size && (same_time || same_id) && is_exact;
@@ -176,19 +153,12 @@ fn may_hold(old: &File, new: &File, kinds: [Kind; 2]) -> bool {
 
 /// How many of `old` find one of their own in `new`: as many as can at once.
 fn most_held(old: &[&File], new: &[&File], kinds: [Kind; 2]) -> usize {
-    fn place(
-        at: usize,
-        edges: &[Vec<usize>],
-        seen: &mut [bool],
-        taken: &mut [Option<usize>],
-    ) -> bool {
+    type Taken<'a> = &'a mut [Option<usize>];
+    fn place(at: usize, edges: &[Vec<usize>], seen: &mut [bool], taken: Taken<'_>) -> bool {
         for &other in &edges[at] {
             if !std::mem::replace(&mut seen[other], true) {
-                let moves = match taken[other] {
-                    None => true,
-                    Some(owner) => place(owner, edges, seen, taken),
-                };
-                if moves {
+                let owner = taken[other];
+                if owner.is_none_or(|owner| place(owner, edges, seen, taken)) {
                     taken[other] = Some(at);
                     return true;
                 }
@@ -196,45 +166,32 @@ fn most_held(old: &[&File], new: &[&File], kinds: [Kind; 2]) -> usize {
         }
         false
     }
-    let edges: Vec<Vec<usize>> = old
-        .iter()
-        .map(|file| {
-            let all = 0..new.len();
-            all.filter(|at| may_hold(file, new[*at], kinds)).collect()
-        })
-        .collect();
+    let edges = old.iter().map(|file| {
+        let all = 0..new.len();
+        all.filter(|at| may_hold(file, new[*at], kinds)).collect()
+    });
+    let edges: Vec<Vec<usize>> = edges.collect();
     let mut taken = vec![None; new.len()];
-    (0..old.len())
-        .filter(|at| place(*at, &edges, &mut vec![false; new.len()], &mut taken))
-        .count()
+    let mut is_placed = |at: &usize| place(*at, &edges, &mut vec![false; new.len()], &mut taken);
+    (0..old.len()).filter(|at| is_placed(at)).count()
 }
 
 /// By group: only in the old one, in both, only in the new one.
 type Counts = BTreeMap<&'static str, (u64, u64, u64)>;
 
 fn expected(old: &Files, new: &Files, kinds: [Kind; 2]) -> Counts {
+    fn of(files: &Files, kind: Kind, place: usize) -> Vec<&File> {
+        let is_there = |file: &&File| file.place == place && file.stored(kind.encrypted).is_some();
+        files.values().filter(is_there).collect()
+    }
     let mut counts = Counts::new();
     for (at, (group, ..)) in PLACES.iter().enumerate() {
-        let of = |files: &Files, kind: Kind| -> Vec<File> {
-            let own = files.values().filter(|file| file.place == at);
-            own.filter(|file| file.stored(kind.encrypted).is_some())
-                .cloned()
-                .collect()
-        };
-        let (of_old, of_new) = (of(old, kinds[0]), of(new, kinds[1]));
-        let held = most_held(
-            &of_old.iter().collect::<Vec<_>>(),
-            &of_new.iter().collect::<Vec<_>>(),
-            kinds,
-        );
-        let number = |count: usize| u64::try_from(count).unwrap();
-        let counted = (
-            number(of_old.len() - held),
-            number(held),
-            number(of_new.len() - held),
-        );
-        if counted != (0, 0, 0) {
-            counts.insert(group, counted);
+        let (of_old, of_new) = (of(old, kinds[0], at), of(new, kinds[1], at));
+        let held = most_held(&of_old, &of_new, kinds);
+        let counted = [of_old.len() - held, held, of_new.len() - held];
+        let [old, both, new] = counted.map(|count| u64::try_from(count).unwrap());
+        if counted != [0, 0, 0] {
+            counts.insert(group, (old, both, new));
         }
     }
     counts
@@ -260,22 +217,19 @@ fn pairs_made_by_chance_are_told_as_by_a_second_way() {
     let (mut held, mut lost, mut covered) = (0, 0, 0);
     for seed in 0..80 {
         let mut chance = Chance::new(seed);
-        let kind = |chance: &mut Chance| Kind {
+        let kinds = [(); 2].map(|()| Kind {
             encrypted: chance.percent(40),
             mbdb: chance.percent(25),
-        };
-        let kinds = [kind(&mut chance), kind(&mut chance)];
+        });
         let count = chance.between(1, 30);
         let old = by_id((0..count).map(|_| File::any(&mut chance)));
         // Now and then nothing happened but that files came.
         let is_calm = chance.percent(20);
-        let mut new: Vec<File> = match is_calm {
-            true => old.values().cloned().collect(),
-            false => old
-                .values()
-                .filter_map(|file| changed(file, &mut chance))
-                .collect(),
+        let stays = |file: &File| match is_calm {
+            true => Some(file.clone()),
+            false => changed(file, &mut chance),
         };
+        let mut new: Vec<File> = old.values().filter_map(stays).collect();
         let more = chance.below(6);
         new.extend((0..more).map(|_| File::any(&mut chance)));
         // What came last would take the place of what was there.
@@ -289,59 +243,45 @@ fn pairs_made_by_chance_are_told_as_by_a_second_way() {
         let before = tree_digest(world.path());
         let config = ScanOptions::new(vec![], NOW.parse().unwrap());
         let keyring = Keyring::new(Some(&Secret));
-        let depth = Depth {
-            list: true,
-            contents: true,
-        };
+        let (list, contents) = (true, true);
+        let depth = Depth { list, contents };
         let pair = [paths[0].as_path(), paths[1].as_path()];
         let compared = pair::compare(&config, pair, depth, &keyring, &Monitor::silent());
         let diff = compared.unwrap().unwrap().diff;
         assert_eq!(tree_digest(world.path()), before, "seed {seed}");
-        let told: Counts = diff
-            .groups
-            .iter()
-            .map(|group| {
-                let sums = [group.only_old, group.both, group.only_new];
-                let [old, both, new] = sums.map(|sum| sum.files);
-                (group.group.name(), (old, both, new))
-            })
-            .collect();
+        let told = diff.groups.iter().map(|group| {
+            let sums = [group.only_old, group.both, group.only_new];
+            let [old, both, new] = sums.map(|sum| sum.files);
+            (group.group.name(), (old, both, new))
+        });
         let wanted = expected(&old, &new, kinds);
+        let told: Counts = told.collect();
         assert_eq!(told, wanted, "seed {seed}: {kinds:?}\n{old:#?}\n{new:#?}");
         let is_held = wanted.values().all(|(only_old, ..)| *only_old == 0);
-        let is_lost = diff
-            .contents
-            .as_ref()
-            .is_some_and(|contents| contents.lost.files > 0);
+        let contents = diff.contents.as_ref();
+        let is_lost = contents.is_some_and(|contents| contents.lost.files > 0);
         assert_eq!(diff.covers, Some(is_held && !is_lost), "seed {seed}");
-        let of_old: u64 = diff
-            .groups
-            .iter()
-            .map(|group| group.only_old.bytes + group.both.bytes)
-            .sum();
+        let groups = diff.groups.iter();
+        let bytes_of_old = groups.map(|group| group.only_old.bytes + group.both.bytes);
+        let of_old: u64 = bytes_of_old.sum();
         assert_eq!(of_old, bytes(&old, kinds[0]), "seed {seed}");
         // Each file that is only in one of them is named, by a name that was given to the builder.
         let named = diff.files.unwrap();
-        let only = named
-            .iter()
-            .filter(|file| file.kind.as_str().starts_with("only"));
+        let kinds = named.iter().map(|file| file.kind.as_str());
+        let only = kinds.filter(|kind| kind.starts_with("only"));
         let all: u64 = wanted.values().map(|(old, _, new)| old + new).sum();
         assert_eq!(u64::try_from(only.count()).unwrap(), all, "seed {seed}");
         for file in &named {
             let (domain, path) = (file.domain.as_deref(), file.path.as_deref());
             let id = file_id(domain.unwrap(), path.unwrap());
-            assert!(
-                old.contains_key(&id) || new.contains_key(&id),
-                "seed {seed}: {path:?}"
-            );
+            let is_known = old.contains_key(&id) || new.contains_key(&id);
+            assert!(is_known, "seed {seed}: {path:?}");
         }
         held += wanted.values().map(|(_, both, _)| both).sum::<u64>();
         lost += wanted.values().map(|(old, ..)| old).sum::<u64>();
         covered += u32::from(is_held);
     }
     // Chance made enough of each.
-    assert!(
-        held > 300 && lost > 80 && covered > 5,
-        "{held} {lost} {covered}"
-    );
+    let is_enough = held > 300 && lost > 80 && covered > 5;
+    assert!(is_enough, "{held} {lost} {covered}");
 }

@@ -1,9 +1,10 @@
 //! The screen of `bkscan diff`, held literally. The comparisons are made by hand, so that every number in
 //! them is known.
 
+use bkscan::model::KeepsakeGroup::{Messages, Photos, VoiceMemos, WhatsApp};
 use bkscan::model::{
-    Amount, AppDiff, AppFiles, ContentsDiff, DatabaseDiff, Diff, GroupDiff, KeepsakeGroup,
-    NotCompared, SmallerApp, Which,
+    Amount, AppDiff, AppFiles, ContentsDiff, DatabaseDiff, Diff, GroupDiff, NotCompared,
+    SmallerApp, Which,
 };
 use bkscan::render::screen::diff::{self, Sides};
 use bkscan::render::screen::style::Style;
@@ -17,42 +18,41 @@ fn sum(files: u64, bytes: u64) -> Amount {
 
 /// Ben's two backups: photos, notes and an app are only in the older one.
 fn bens() -> Diff {
-    let group = |group, only_old, both, only_new| GroupDiff {
-        group,
-        only_old,
-        only_new,
-        both,
+    // Files and kilobytes, in the older one, in both and in the newer one.
+    let group = |group, sums: [(u64, u64); 3]| {
+        let [only_old, both, only_new] = sums.map(|(files, kb)| sum(files, kb * 1000));
+        GroupDiff {
+            group,
+            only_old,
+            only_new,
+            both,
+        }
     };
-    let none = Amount::default();
     let database = |name, old_bytes, new_bytes, is_held| DatabaseDiff {
         name,
         old_bytes,
         new_bytes,
         is_held,
     };
+    let app = |name: &str, sum, matters| {
+        let name = name.to_owned();
+        AppFiles { name, sum, matters }
+    };
+    let photos = [(1204, 3_100_000), (8411, 19_000_000), (96, 300_000)];
+    let podcasts = SmallerApp {
+        name: "Podcasts".to_owned(),
+        old_bytes: 900_000_000,
+        new_bytes: 30_000_000,
+        is_held: false,
+    };
     Diff {
         covers: Some(false),
         identical: Some(false),
         groups: vec![
-            group(
-                KeepsakeGroup::Photos,
-                sum(1204, 3_100_000_000),
-                sum(8411, 19_000_000_000),
-                sum(96, 300_000_000),
-            ),
-            group(KeepsakeGroup::VoiceMemos, none, sum(12, 80_100_000), none),
-            group(
-                KeepsakeGroup::Messages,
-                sum(34, 12_000_000),
-                sum(812, 1_100_000_000),
-                sum(71, 100_000_000),
-            ),
-            group(
-                KeepsakeGroup::WhatsApp,
-                none,
-                sum(4100, 2_200_000_000),
-                sum(1990, 1_000_000_000),
-            ),
+            group(Photos, photos),
+            group(VoiceMemos, [(0, 0), (12, 80_100), (0, 0)]),
+            group(Messages, [(34, 12_000), (812, 1_100_000), (71, 100_000)]),
+            group(WhatsApp, [(0, 0), (4100, 2_200_000), (1990, 1_000_000)]),
         ],
         databases: vec![
             database("Health", None, Some(3_000_000), true),
@@ -61,28 +61,11 @@ fn bens() -> Diff {
         ],
         apps: AppDiff {
             only_old: vec![
-                AppFiles {
-                    name: "Komoot\u{202e}".to_owned(),
-                    sum: sum(40, 200_000_000),
-                    matters: true,
-                },
-                AppFiles {
-                    name: "Small".to_owned(),
-                    sum: sum(1, 12_000),
-                    matters: false,
-                },
+                app("Komoot\u{202e}", sum(40, 200_000_000), true),
+                app("Small", sum(1, 12_000), false),
             ],
-            only_new: vec![AppFiles {
-                name: "Too Good To Go".to_owned(),
-                sum: sum(9, 12_000_000),
-                matters: true,
-            }],
-            smaller: vec![SmallerApp {
-                name: "Podcasts".to_owned(),
-                old_bytes: 900_000_000,
-                new_bytes: 30_000_000,
-                is_held: false,
-            }],
+            only_new: vec![app("Too Good To Go", sum(9, 12_000_000), true)],
+            smaller: vec![podcasts],
         },
         photos_may_be_in_icloud: true,
         ..Diff::default()
@@ -116,10 +99,8 @@ fn two_backups_at_every_width() {
 
 #[test]
 fn two_backups_where_only_ascii_can_be_shown() {
-    let plain = Style {
-        unicode: false,
-        ..style(80)
-    };
+    let mut plain = style(80);
+    plain.unicode = false;
     let shown = screen(&bens(), &plain);
     assert!(shown.is_ascii(), "{shown}");
     hold("diff-plain", &shown);
@@ -127,42 +108,43 @@ fn two_backups_where_only_ascii_can_be_shown() {
 
 #[test]
 fn what_is_read_and_what_is_not_compared() {
+    let not_compared = |which, why: &str, needs_password| {
+        let why = why.to_owned();
+        NotCompared {
+            which,
+            why,
+            needs_password,
+        }
+    };
+    let contents = ContentsDiff {
+        same: sum(48_000, 80_000_000_000),
+        other: sum(1, 3_000),
+        unreadable_old: sum(2, 5_000),
+        not_compared: sum(3, 9_000),
+        ..ContentsDiff::default()
+    };
+    let why = "3 files (9 kB) were not compared byte for byte: the key is not at hand, or the content \
+               is only in a cloud";
     let read = Diff {
         covers: Some(true),
         identical: None,
         apps: AppDiff::default(),
         databases: vec![],
-        contents: Some(ContentsDiff {
-            same: sum(48_000, 80_000_000_000),
-            other: sum(1, 3_000),
-            unreadable_old: sum(2, 5_000),
-            not_compared: sum(3, 9_000),
-            ..ContentsDiff::default()
-        }),
-        not_compared: vec![NotCompared {
-            which: None,
-            why: "3 files (9 kB) were not compared byte for byte: the key is not at hand, or the content \
-                  is only in a cloud"
-                .to_owned(),
-            needs_password: true,
-        }],
+        contents: Some(contents),
+        not_compared: vec![not_compared(None, why, true)],
         of_unknown_size: 1,
         ..bens()
     };
     hold("diff-read", &screen(&read, &style(80)));
+    let (old, new) = (Some(Which::Old), Some(Which::New));
+    let closed = "its list of files is encrypted, and it was not opened";
+    let damaged = "a part of its list of files cannot be read";
+    let both = vec![
+        not_compared(old, closed, true),
+        not_compared(new, damaged, false),
+    ];
     let locked = Diff {
-        not_compared: vec![
-            NotCompared {
-                which: Some(Which::Old),
-                why: "its list of files is encrypted, and it was not opened".to_owned(),
-                needs_password: true,
-            },
-            NotCompared {
-                which: Some(Which::New),
-                why: "a part of its list of files cannot be read".to_owned(),
-                needs_password: false,
-            },
-        ],
+        not_compared: both,
         ..Diff::default()
     };
     hold("diff-locked", &screen(&locked, &style(80)));

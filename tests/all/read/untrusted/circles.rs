@@ -1,6 +1,7 @@
 //! Databases of pages made by hand, which lead in circles or stand for more than there is.
 
 use std::fs;
+use std::sync::LazyLock;
 
 use super::pages::{self, Value, database, interior, leaf, long_row, overflow, row};
 use super::{World, backup};
@@ -13,88 +14,70 @@ fn of_pages(world: &mut World, name: &str, findings: &[&'static str], pages: &[V
     fs::write(path.join("Manifest.db"), database(pages)).unwrap();
 }
 
-fn root_row(rowid: u64, flags: u8) -> Vec<u8> {
-    let values = [
-        Value::Text(&file_id("HomeDomain", "")),
+fn values(last: [Value<'_>; 2]) -> [Value<'_>; 5] {
+    static ID: LazyLock<String> = LazyLock::new(|| file_id("HomeDomain", ""));
+    let [flags, file] = last;
+    [
+        Value::Text(&ID),
         Value::Text("HomeDomain"),
         Value::Text(""),
-        Value::Small(flags),
-        Value::Null,
-    ];
-    row(rowid, &values)
+        flags,
+        file,
+    ]
+}
+
+fn root_row(rowid: u64, flags: u8) -> Vec<u8> {
+    row(rowid, &values([Value::Small(flags), Value::Null]))
 }
 
 fn claiming(rowid: u64, len: u64, at: u32) -> Vec<u8> {
-    let values = [
-        Value::Text(&file_id("HomeDomain", "")),
-        Value::Text("HomeDomain"),
-        Value::Text(""),
-        Value::Small(2),
-        Value::Claimed(len),
-    ];
-    long_row(rowid, &values, at)
+    long_row(rowid, &values([Value::Small(2), Value::Claimed(len)]), at)
 }
 
 /// Without this the tests on pages would prove nothing.
 #[test]
 fn pages_made_by_hand_are_a_database() {
-    let mut world = World::new();
-    // None of the rows is that of a file.
-    let empty = &["index-empty"];
     let whole = leaf(&[root_row(1, 2), root_row(2, 2)]);
-    of_pages(&mut world, "whole", empty, &[whole]);
-    let two_levels = interior(&[(3, 1)], 4);
-    of_pages(
-        &mut world,
-        "two levels",
-        empty,
-        &[two_levels, leaf(&[root_row(1, 2)]), leaf(&[root_row(2, 2)])],
-    );
-    let long = leaf(&[claiming(1, 5000, 3)]);
-    of_pages(&mut world, "a long row", empty, &[long, overflow(0)]);
+    let [first, second] = [1, 2].map(|rowid| leaf(&[root_row(rowid, 2)]));
+    let two_levels = vec![interior(&[(3, 1)], 4), first, second];
+    let long = vec![leaf(&[claiming(1, 5000, 3)]), overflow(0)];
+    let cases = [
+        ("whole", vec![whole], 2),
+        ("two levels", two_levels, 2),
+        ("a long row", long, 1),
+    ];
+    let mut world = World::new();
+    for (name, pages, _) in &cases {
+        // None of the rows is that of a file.
+        of_pages(&mut world, name, &["index-empty"], pages);
+    }
     assert_eq!(pages::varint(300), [0x82, 0x2c]);
     let document = world.judge();
-    for (name, records) in [("whole", 2), ("two levels", 2), ("a long row", 1)] {
-        assert_eq!(
-            backup(&document, name)["manifest"]["records"],
-            records,
-            "{name}"
-        );
+    for (name, _, records) in cases {
+        let manifest = &backup(&document, name)["manifest"];
+        assert_eq!(manifest["records"], records, "{name}");
     }
 }
 
 #[test]
 fn pages_that_lead_in_circles_are_damage() {
-    let mut world = World::new();
-    let damaged = &["manifest-damaged"];
-    of_pages(
-        &mut world,
-        "a page below itself",
-        damaged,
-        &[interior(&[(2, 1); 3], 2)],
-    );
-    let to_each_other = [interior(&[(3, 1); 2], 3), interior(&[(2, 1); 2], 2)];
-    of_pages(
-        &mut world,
-        "pages below each other",
-        damaged,
-        &to_each_other,
-    );
-    // Half of a long row's page after page, and never an end.
-    let long = leaf(&[claiming(1, 100_000, 3), root_row(2, 2)]);
-    of_pages(
-        &mut world,
-        "a long row in a circle",
-        damaged,
-        &[long, overflow(3)],
-    );
-    for len in [1 << 31, (1 << 32) - 1, 1 << 40] {
-        let claims = leaf(&[claiming(1, len, 3), root_row(2, 2)]);
-        let name = format!("a row of {len} bytes");
-        of_pages(&mut world, &name, damaged, &[claims, overflow(3)]);
-    }
+    let below_itself = interior(&[(2, 1); 3], 2);
+    let to_each_other = vec![interior(&[(3, 1); 2], 3), interior(&[(2, 1); 2], 2)];
+    let claims = |len| vec![leaf(&[claiming(1, len, 3), root_row(2, 2)]), overflow(3)];
     let backwards = leaf(&[root_row(9, 2), root_row(5, 2), root_row(1, 2)]);
-    of_pages(&mut world, "rows in no order", damaged, &[backwards]);
+    let mut world = World::new();
+    for (name, pages) in [
+        ("a page below itself", vec![below_itself]),
+        ("pages below each other", to_each_other),
+        // Half of a long row's page after page, and never an end.
+        ("a long row in a circle", claims(100_000)),
+        ("a row of 2^31 bytes", claims(1 << 31)),
+        ("a row of 2^32 - 1 bytes", claims((1 << 32) - 1)),
+        ("a row of 2^40 bytes", claims(1 << 40)),
+        ("rows in no order", vec![backwards]),
+    ] {
+        of_pages(&mut world, name, &["manifest-damaged"], &pages);
+    }
     world.judge();
 }
 

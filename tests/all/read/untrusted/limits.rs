@@ -2,11 +2,12 @@
 
 use std::fs;
 use std::os::unix::fs::symlink;
+use std::path::Path;
 use std::process::Command;
 
 use super::pages::{Value, database, leaf, long_row, overflow};
-use super::{DAMAGE, Make, UDID, document, kinds, run_in_time, small};
-use crate::harness::{NOW, alone};
+use super::{DAMAGE, PHOTO, UDID, document, kinds, run_in_time, scan_only, small};
+use crate::harness::{NOW, alone, finding_ids, only_backup};
 use crate::support::{BackupBuilder, Row, payload_path, tree_digest};
 
 /// A property list with an array of this many numbers.
@@ -20,12 +21,13 @@ fn long_list(count: usize) -> Vec<u8> {
 
 /// Rows that each claim to be millions of bytes long, all of them the same few pages.
 fn long_rows() -> Vec<u8> {
+    use Value::{Claimed, Small, Text};
     let values = [
-        Value::Text("a"),
-        Value::Text("HomeDomain"),
-        Value::Text("b"),
-        Value::Small(1),
-        Value::Claimed(8_000_000),
+        Text("a"),
+        Text("HomeDomain"),
+        Text("b"),
+        Small(1),
+        Claimed(8_000_000),
     ];
     let rows: Vec<_> = (1..4).map(|rowid| long_row(rowid, &values, 3)).collect();
     database(&[leaf(&rows), overflow(3)])
@@ -34,86 +36,64 @@ fn long_rows() -> Vec<u8> {
 const DOMAINS: &str = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 5000) \
     INSERT INTO Files SELECT printf('%040x', i), printf('AppDomain-%0245d', i), 'p', 1, NULL FROM n";
 
+const ROWS: &str = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 30000) \
+    INSERT INTO Files SELECT 'x' || i, NULL, NULL, 1, NULL FROM n";
+const LARGE_ROW: &str = "INSERT INTO Files VALUES ('00', 'D', 'p', 1, zeroblob(20000000))";
+
+/// Makes the file this long, with a hole at its end.
+fn set_len(path: &Path, len: u64) {
+    let file = fs::OpenOptions::new().create(true).append(true).open(path);
+    file.unwrap().set_len(len).unwrap();
+}
+
 /// Makes all of it below one folder.
-fn write_all(root: &std::path::Path) {
-    let cases: [(&str, Make); 12] = [
-        ("domains", || small().sql(DOMAINS)),
-        ("damage", || small().sql(DAMAGE)),
-        ("long name", || {
-            small().device(&"A".repeat(3_000_000), "x", None, "1", "1")
-        }),
-        ("list", || small().raw("Info.plist", long_list(100_000))),
-        ("deep list", || {
-            small().raw("Info.plist", "<array>".repeat(500_000))
-        }),
-        ("endless list", || {
-            small().raw("Status.plist", vec![b'<'; 3_000_000])
-        }),
-        ("long rows", || small().raw("Manifest.db", long_rows())),
-        ("mbdb", || {
-            small().mbdb().raw(
-                "Manifest.mbdb",
-                [&b"mbdb\x05\0"[..], &[0xff; 3_000_000]].concat(),
-            )
-        }),
-        ("wal", || {
-            small()
-                .sql(DAMAGE)
-                .raw("Manifest.db-wal", vec![7; 3_000_000])
-        }),
-        ("rows", || {
-            small().sql(
-                "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 30000) \
-                 INSERT INTO Files SELECT 'x' || i, NULL, NULL, 1, NULL FROM n",
-            )
-        }),
-        ("large row", || {
-            small().sql("INSERT INTO Files VALUES ('00', 'D', 'p', 1, zeroblob(20000000))")
-        }),
-        ("names", || {
-            (0..300).fold(small(), |builder, number| {
-                let path = format!("{number}{}", "\u{1b}".repeat(4000));
-                builder.add(Row::file("HomeDomain", &path, b"x").no_payload())
-            })
-        }),
-    ];
-    for (name, make) in cases {
-        make().folder_name(name).write(root);
+fn write_all(root: &Path) {
+    let long_name = "A".repeat(3_000_000);
+    let deep_list = "<array>".repeat(500_000);
+    let endless = vec![b'<'; 3_000_000];
+    let mbdb = [&b"mbdb\x05\0"[..], &[0xff; 3_000_000]].concat();
+    let damaged = small().sql(DAMAGE);
+    let names = (0..300).fold(small(), |builder, number| {
+        let path = format!("{number}{}", "\u{1b}".repeat(4000));
+        builder.add(Row::file("HomeDomain", &path, b"x").no_payload())
+    });
+    for (name, builder) in [
+        ("domains", small().sql(DOMAINS)),
+        ("damage", small().sql(DAMAGE)),
+        ("long name", small().device(&long_name, "x", None, "1", "1")),
+        ("list", small().raw("Info.plist", long_list(100_000))),
+        ("deep list", small().raw("Info.plist", deep_list)),
+        ("endless list", small().raw("Status.plist", endless)),
+        ("long rows", small().raw("Manifest.db", long_rows())),
+        ("mbdb", small().mbdb().raw("Manifest.mbdb", mbdb)),
+        ("wal", damaged.raw("Manifest.db-wal", vec![7; 3_000_000])),
+        ("rows", small().sql(ROWS)),
+        ("large row", small().sql(LARGE_ROW)),
+        ("names", names),
+    ] {
+        builder.folder_name(name).write(root);
     }
     let many = small().folder_name("many").write(root);
-    for number in 0..500 {
-        fs::create_dir(many.join(format!("folder {number}"))).unwrap();
-    }
     fs::create_dir(many.join("aa")).unwrap();
     for number in 0..500 {
+        fs::create_dir(many.join(format!("folder {number}"))).unwrap();
         fs::write(many.join("aa").join(format!("aa{number:038x}")), b"").unwrap();
     }
     let deep = small().folder_name("deep").write(root);
     make_deep(&deep.join("aa"));
     let holes = small().folder_name("holes").write(root);
-    for (place, size) in [
-        (holes.join("Info.plist"), 1_u64 << 40),
-        (holes.join("Manifest.db-wal"), 1 << 40),
-        (
-            payload_path(&holes, super::PHOTO.0, super::PHOTO.1),
-            1 << 43,
-        ),
+    set_len(&holes.join("Info.plist"), 1 << 40);
+    set_len(&holes.join("Manifest.db-wal"), 1 << 40);
+    set_len(&payload_path(&holes, PHOTO.0, PHOTO.1), 1 << 43);
+    for (name, start) in [
+        ("Manifest.db", &b"SQLite format 3\0"[..]),
+        ("Manifest.mbdb", b"mbdb\x05\0"),
     ] {
-        let file = fs::OpenOptions::new().create(true).append(true).open(place);
-        file.unwrap().set_len(size).unwrap();
-    }
-    for name in ["Manifest.db", "Manifest.mbdb"] {
         let builder = BackupBuilder::new(UDID).bare().no_empty_shards();
         let path = builder.folder_name(&format!("hole {name}")).write(root);
         fs::remove_file(path.join("Manifest.db")).unwrap();
-        let start = if name == "Manifest.db" {
-            &b"SQLite format 3\0"[..]
-        } else {
-            b"mbdb\x05\0"
-        };
         fs::write(path.join(name), start).unwrap();
-        let file = fs::OpenOptions::new().write(true).open(path.join(name));
-        file.unwrap().set_len(1 << 43).unwrap();
+        set_len(&path.join(name), 1 << 43);
     }
     let odd = small().folder_name("odd").write(root);
     kinds::make_pipe(&odd.join("Snapshot"));
@@ -122,7 +102,7 @@ fn write_all(root: &std::path::Path) {
 }
 
 /// Folders in folders, to a path that no call takes at once.
-fn make_deep(top: &std::path::Path) {
+fn make_deep(top: &Path) {
     let script = "mkdir -p \"$1\" && cd \"$1\" && n=0 && while [ $n -lt 300 ]; do \
                   mkdir 0123456789abcdef0123456789abcdef && cd -P 0123456789abcdef0123456789abcdef; \
                   n=$((n + 1)); done";
@@ -140,13 +120,13 @@ fn nothing_of_a_deep_folder_changes() {
     let backup = small().write(world.path());
     make_deep(&backup.join("aa"));
     let before = tree_digest(world.path());
-    let document = super::scan_only(world.path(), &[]);
+    let document = scan_only(world.path(), &[]);
     assert_eq!(tree_digest(world.path()), before);
-    let judged = crate::harness::only_backup(&document);
+    let judged = only_backup(&document);
     // A folder that could not be opened: never missing, never damage.
     assert_eq!(judged["verdict"], "unreadable");
     assert_eq!(document["exit_code"], 3);
-    assert!(crate::harness::finding_ids(judged).contains("not-readable"));
+    assert!(finding_ids(judged).contains("not-readable"));
 }
 
 mod slow {

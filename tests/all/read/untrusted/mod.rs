@@ -56,14 +56,11 @@ fn small() -> BackupBuilder {
 
 /// Runs a command to its end, and stops it where it does not come to one.
 fn run_in_time(command: &mut Command) -> Run {
-    let mut out = tempfile::tempfile().unwrap();
-    let mut err = tempfile::tempfile().unwrap();
-    let mut child = command
-        .stdin(std::process::Stdio::null())
-        .stdout(out.try_clone().unwrap())
-        .stderr(err.try_clone().unwrap())
-        .started()
-        .expect("the program starts");
+    let [mut out, mut err] = [(); 2].map(|()| tempfile::tempfile().unwrap());
+    command.stdin(std::process::Stdio::null());
+    command.stdout(out.try_clone().unwrap());
+    command.stderr(err.try_clone().unwrap());
+    let mut child = command.started().expect("the program starts");
     let start = Instant::now();
     let status = loop {
         if let Some(status) = child.try_wait().unwrap() {
@@ -86,9 +83,8 @@ fn run_in_time(command: &mut Command) -> Run {
     for word in ["panicked", "memory allocation", "overflow"] {
         assert!(!stderr.contains(word), "{stderr}");
     }
-    let code = status
-        .code()
-        .unwrap_or_else(|| panic!("{status}: {stderr}"));
+    let code = status.code();
+    let code = code.unwrap_or_else(|| panic!("{status}: {stderr}"));
     Run {
         code,
         stdout,
@@ -168,30 +164,28 @@ impl World {
 
     fn compare(&self, document: &Value) {
         let mut wrong = Vec::new();
-        for expected in &self.expected {
-            let backup = backup(document, &expected.name);
-            let (verdict, findings) = (&backup["verdict"], finding_ids(backup));
-            if *verdict != expected.verdict || findings != expected.findings {
+        for Expected {
+            name,
+            verdict,
+            findings,
+        } in &self.expected
+        {
+            let backup = backup(document, name);
+            let (told, found) = (&backup["verdict"], finding_ids(backup));
+            if told != verdict || found != *findings {
+                let all = &backup["findings"];
                 wrong.push(format!(
-                    "{}: {verdict} {findings:?} instead of {} {:?}: {}",
-                    expected.name, expected.verdict, expected.findings, backup["findings"]
+                    "{name}: {told} {found:?} instead of {verdict} {findings:?}: {all}"
                 ));
             }
         }
         assert!(wrong.is_empty(), "{}", wrong.join("\n"));
         let backups = document["backups"].as_array().unwrap();
         assert_eq!(backups.len(), self.expected.len());
-        for backup in backups {
-            assert_eq!(
-                backup["verdict"],
-                verdict_by_the_contract(backup),
-                "{backup:#}"
-            );
-        }
+        backups.iter().for_each(assert_verdict_by_the_contract);
         let any = |verdicts: &[&str]| {
-            self.expected
-                .iter()
-                .any(|expected| verdicts.contains(&expected.verdict))
+            let mut expected = self.expected.iter();
+            expected.any(|expected| verdicts.contains(&expected.verdict))
         };
         // Contract §8: the first that applies of 2, 3, 0.
         let code = match () {
@@ -206,61 +200,40 @@ impl World {
 /// The backup of this folder name.
 fn backup<'a>(document: &'a Value, name: &str) -> &'a Value {
     let mut backups = document["backups"].as_array().unwrap().iter();
-    backups
-        .find(|backup| {
-            let path = Path::new(backup["path"].as_str().unwrap());
-            path.file_name().is_some_and(|last| last == name)
-        })
-        .unwrap_or_else(|| panic!("no backup {name} in {document:#}"))
+    let is_named = |backup: &&Value| {
+        let path = Path::new(backup["path"].as_str().unwrap());
+        path.file_name().is_some_and(|last| last == name)
+    };
+    let backup = backups.find(is_named);
+    backup.unwrap_or_else(|| panic!("no backup {name} in {document:#}"))
+}
+
+fn assert_verdict_by_the_contract(backup: &Value) {
+    let verdict = verdict_by_the_contract(backup);
+    assert_eq!(backup["verdict"], verdict, "{backup:#}");
 }
 
 /// The verdict that the contract (§3 and §4) makes of a backup's findings.
 fn verdict_by_the_contract(backup: &Value) -> &'static str {
-    const INCOMPLETE: [&str; 5] = [
-        "never-finished",
-        "status-missing",
-        "status-unreadable",
-        "manifest-plist-missing",
-        "manifest-missing",
-    ];
-    const CORRUPT: [&str; 12] = [
-        "manifest-plist-unreadable",
-        "manifest-unreadable",
-        "manifest-damaged",
-        "file-missing",
-        "payload-truncated",
-        "payload-not-a-file",
-        "payload-empty",
-        "index-empty",
-        "key-invalid",
-        "digest-mismatch",
-        "payload-read-error",
-        "content-changed",
-    ];
-    const INTERRUPTED: [&str; 3] = [
-        "update-interrupted",
-        "move-interrupted",
-        "cleanup-interrupted",
-    ];
-    const UNVERIFIED: [&str; 5] = [
-        "state-unknown",
-        "state-unsupported",
-        "format-too-old",
-        "tool-made",
-        "index-short",
-    ];
+    const INCOMPLETE: &str = "never-finished status-missing status-unreadable manifest-plist-missing \
+        manifest-missing";
+    const CORRUPT: &str = "manifest-plist-unreadable manifest-unreadable manifest-damaged file-missing \
+        payload-truncated payload-not-a-file payload-empty index-empty key-invalid digest-mismatch \
+        payload-read-error content-changed";
+    const INTERRUPTED: &str = "update-interrupted move-interrupted cleanup-interrupted";
+    const UNVERIFIED: &str = "state-unknown state-unsupported format-too-old tool-made index-short";
     let findings = finding_ids(backup);
-    let any = |ids: &[&str]| ids.iter().any(|id| findings.contains(id));
+    let any = |ids: &str| ids.split(' ').any(|id| findings.contains(id));
     // What could not be checked at this level, as opposed to what a deeper one would.
     let unseen = backup["not_checked"].as_array().unwrap().iter();
     let mut unseen = unseen.filter(|check| check["why"] != "only at --level contents");
     match () {
-        () if any(&["not-readable", "password-wrong"]) => "unreadable",
-        () if any(&["backup-running"]) => "in-progress",
-        () if any(&INCOMPLETE) => "incomplete",
-        () if any(&CORRUPT) => "corrupt",
-        () if any(&INTERRUPTED) => "interrupted",
-        () if any(&UNVERIFIED) || unseen.next().is_some() => "unverified",
+        () if any("not-readable password-wrong") => "unreadable",
+        () if any("backup-running") => "in-progress",
+        () if any(INCOMPLETE) => "incomplete",
+        () if any(CORRUPT) => "corrupt",
+        () if any(INTERRUPTED) => "interrupted",
+        () if any(UNVERIFIED) || unseen.next().is_some() => "unverified",
         () => "complete",
     }
 }

@@ -1,6 +1,7 @@
 //! Names that try to act on a terminal or to deceive a reader: none may get to a screen as it is,
 //! and JSON stays JSON.
 
+use std::fs;
 use std::path::Path;
 use std::sync::LazyLock;
 
@@ -9,11 +10,10 @@ use plist::{Dictionary, Value as Plist};
 use regex_syntax::hir::{Class, ClassUnicode, HirKind};
 
 use super::{DAMAGE, UDID, document, run_in_time, small};
-use crate::harness::{NOW, Run, program};
-use crate::support::{BackupBuilder, Row};
+use crate::harness::{NOW, Run, finding, only_backup, program};
+use crate::support::{Row, tree_digest};
 
-/// Escape sequences in both forms, a bell, a line of its own, direction marks, and letters that
-/// nobody sees.
+/// Escape sequences in both forms, a bell, a line of its own, direction marks, unseen letters.
 const EVIL: &str = "\u{1b}[2J\u{1b}]0;title\u{7}\u{9b}31m\r\nFAKE\t\u{8}\u{7f}\u{85}\u{2028}\u{2029}\
     \u{202e}\u{2066}\u{61c}\u{200b}\u{200d}\u{200e}\u{2060}\u{feff}\u{ad}\u{34f}\u{180e}\u{206f}\
     \u{fff9}\u{115f}\u{3164}\u{e0041}end";
@@ -50,7 +50,7 @@ fn exactly_what_is_harmful_is_taken_out_of_a_name() {
 }
 
 /// Makes sure that nothing of it reaches a terminal, in what a command wrote.
-fn assert_harmless(run: &Run, words: &[&str]) {
+fn assert_harmless(run: &Run, words: &str) {
     for text in [&run.stdout, &run.stderr] {
         for line in text.split('\n') {
             let found = line.chars().find(|character| is_harmful(*character));
@@ -61,83 +61,53 @@ fn assert_harmless(run: &Run, words: &[&str]) {
     }
 }
 
-fn text(text: &str) -> Plist {
-    Plist::String(text.to_owned())
-}
-
 fn binary(dictionary: Dictionary) -> Vec<u8> {
     let mut bytes = Vec::new();
-    Plist::Dictionary(dictionary)
-        .to_writer_binary(&mut bytes)
-        .unwrap();
+    let list = Plist::from(dictionary);
+    list.to_writer_binary(&mut bytes).unwrap();
     bytes
-}
-
-fn dictionary<'a>(pairs: impl IntoIterator<Item = (&'a str, Plist)>) -> Dictionary {
-    let pairs = pairs.into_iter();
-    pairs.map(|(key, value)| (key.to_owned(), value)).collect()
 }
 
 /// An Info.plist in which every text is evil; only the binary form can say so.
 fn evil_info(udid: &str) -> Vec<u8> {
-    let metadata = dictionary([("itemName", text(EVIL)), ("artistName", text(EVIL))]);
-    let app = dictionary([("iTunesMetadata", Plist::Data(binary(metadata)))]);
-    let apps = dictionary([("net.example", Plist::Dictionary(app))]);
-    let all = [
-        "Device Name",
-        "Display Name",
-        "Product Type",
-        "Product Name",
-        "Product Version",
-        "Build Version",
-        "Serial Number",
-        "Target Identifier",
-        "IMEI",
-        "Phone Number",
-    ];
-    let mut info = dictionary(all.map(|key| (key, text(EVIL))));
-    info.insert("Unique Identifier".to_owned(), text(udid));
-    info.insert("Applications".to_owned(), Plist::Dictionary(apps));
+    let metadata = Dictionary::from_iter([("itemName", EVIL), ("artistName", EVIL)]);
+    let app = Dictionary::from_iter([("iTunesMetadata", Plist::Data(binary(metadata)))]);
+    let apps = Dictionary::from_iter([("net.example", Plist::from(app))]);
+    let all = "Device Name,Display Name,Product Type,Product Name,Product Version,Build Version,\
+               Serial Number,Target Identifier,IMEI,Phone Number";
+    let mut info = Dictionary::from_iter(all.split(',').map(|key| (key, EVIL)));
+    info.insert("Unique Identifier".to_owned(), udid.into());
+    info.insert("Applications".to_owned(), apps.into());
     binary(info)
 }
 
 /// Backups in which all that can have a name has an evil one. The newer one supersedes the older.
 fn write_evil(parent: &Path) {
-    let rows = |builder: BackupBuilder| {
-        let mut builder = builder
-            .file("AppDomain-net.example", "Documents/app", b"x")
-            .file(&format!("AppDomain-{EVIL}"), EVIL, b"x")
-            .file(&format!("AppDomainGroup-group.{EVIL}"), EVIL, &[7; 100])
-            .file(EVIL, EVIL, &[7; 1000]);
-        for (number, domain) in ["HomeDomain", EVIL].into_iter().enumerate() {
-            let path = format!("{number}{EVIL}");
-            builder = builder
-                .add(Row::file(domain, &format!("gone {path}"), b"x").no_payload())
-                .add(Row::file(domain, &format!("odd {path}"), b"x").blob(EVIL.as_bytes()))
-                .add(Row::file(domain, &format!("id {path}"), b"x").id(&path));
-        }
-        builder
-    };
-    let broken = rows(small())
-        .folder_name("broken")
-        .raw("Info.plist", evil_info(EVIL))
-        .raw("Manifest.db-wal", b"");
-    broken.write(parent);
+    let mut broken = small()
+        .file("AppDomain-net.example", "Documents/app", b"x")
+        .file(&format!("AppDomain-{EVIL}"), EVIL, b"x")
+        .file(&format!("AppDomainGroup-group.{EVIL}"), EVIL, &[7; 100])
+        .file(EVIL, EVIL, &[7; 1000]);
+    for (number, domain) in ["HomeDomain", EVIL].into_iter().enumerate() {
+        let path = format!("{number}{EVIL}");
+        broken = broken
+            .add(Row::file(domain, &format!("gone {path}"), b"x").no_payload())
+            .add(Row::file(domain, &format!("odd {path}"), b"x").blob(EVIL.as_bytes()))
+            .add(Row::file(domain, &format!("id {path}"), b"x").id(&path));
+    }
+    let broken = broken.raw("Info.plist", evil_info(EVIL));
+    let broken = broken.raw("Manifest.db-wal", b"");
+    broken.folder_name("broken").write(parent);
     let state = |status: &mut Dictionary| {
         for key in ["SnapshotState", "BackupState", "Version", "UUID"] {
-            status.insert(key.to_owned(), text(EVIL));
+            status.insert(key.to_owned(), EVIL.into());
         }
     };
     let keys = |manifest: &mut Dictionary| {
-        manifest.insert("Version".to_owned(), text(EVIL));
-        let keys = [
-            "DeviceName",
-            "ProductType",
-            "ProductVersion",
-            "UniqueDeviceID",
-        ];
-        let lockdown = dictionary(keys.map(|key| (key, text(EVIL))));
-        manifest.insert("Lockdown".to_owned(), Plist::Dictionary(lockdown));
+        manifest.insert("Version".to_owned(), EVIL.into());
+        let keys = "DeviceName ProductType ProductVersion UniqueDeviceID".split(' ');
+        let lockdown = Dictionary::from_iter(keys.map(|key| (key, EVIL)));
+        manifest.insert("Lockdown".to_owned(), lockdown.into());
     };
     let unknown = small().folder_name("unknown").status(state);
     unknown.manifest_plist(keys).write(parent);
@@ -147,29 +117,19 @@ fn write_evil(parent: &Path) {
     let table = table.replace("name = 't'", &format!("name = '{EVIL}'"));
     small().folder_name("damaged").sql(&table).write(parent);
     let evil = |name: &str, date: &str| {
-        rows_without_faults()
-            .folder_name(name)
-            .raw("Info.plist", evil_info(UDID))
-            .date(date)
-            .write(parent)
+        let end = if cfg!(unix) { EVIL } else { "" };
+        let builder = small().file("AppDomain-net.example", EVIL, b"x").date(date);
+        let builder = builder.folder_name(&format!("{name}{end}"));
+        builder.raw("Info.plist", evil_info(UDID)).write(parent)
     };
-    let name = |prefix: &str| match cfg!(unix) {
-        true => format!("{prefix}{EVIL}"),
-        false => prefix.to_owned(),
-    };
-    evil(&name("newer"), "2024-06-01T10:00:00Z");
-    evil(&name("older"), "2023-06-01T10:00:00Z");
+    evil("newer", "2024-06-01T10:00:00Z");
+    evil("older", "2023-06-01T10:00:00Z");
     #[cfg(unix)]
-    write_evil_files(parent, &evil(&name("files"), "2022-06-01T10:00:00Z"));
-}
-
-fn rows_without_faults() -> BackupBuilder {
-    small().file("AppDomain-net.example", EVIL, b"x")
+    write_evil_files(parent, &evil("files", "2022-06-01T10:00:00Z"));
 }
 
 #[cfg(unix)]
 fn write_evil_files(parent: &Path, backup: &Path) {
-    use std::fs;
     use std::os::unix::fs::symlink;
 
     let shard = backup.join("aa");
@@ -177,85 +137,77 @@ fn write_evil_files(parent: &Path, backup: &Path) {
     fs::write(shard.join(EVIL), b"x").unwrap();
     fs::write(shard.join("\u{1b}".repeat(255)), b"x").unwrap();
     fs::create_dir(shard.join("\n".repeat(255))).unwrap();
-    for name in [
-        format!("{EVIL}.unback"),
-        format!("Manifest.db-decrypted {EVIL}"),
-    ] {
-        fs::create_dir(backup.join(&name)).unwrap();
-        fs::write(backup.join(&name).join(EVIL), b"x").unwrap();
+    let unpacked = format!("{EVIL}.unback");
+    for name in [&unpacked, &format!("Manifest.db-decrypted {EVIL}")] {
+        fs::create_dir(backup.join(name)).unwrap();
+        fs::write(backup.join(name).join(EVIL), b"x").unwrap();
     }
     fs::write(backup.join(format!("Manifest.decrypted{EVIL}")), b"x").unwrap();
     // Beside the backups: a link, something else, a removal that was stopped, other tools' folders.
     symlink("/", parent.join(format!("link{EVIL}"))).unwrap();
     symlink(EVIL, parent.join(format!("{EVIL}link"))).unwrap();
     symlink(EVIL, parent.join("MobileSync")).unwrap();
-    fs::create_dir(parent.join(format!("other{EVIL}"))).unwrap();
-    fs::create_dir(parent.join(format!(".bkscan-removing-{EVIL}"))).unwrap();
-    fs::create_dir(parent.join(format!("{EVIL}.unback"))).unwrap();
+    let (other, going) = (format!("other{EVIL}"), format!(".bkscan-removing-{EVIL}"));
+    for name in [other, going, unpacked] {
+        fs::create_dir(parent.join(name)).unwrap();
+    }
 }
 
-fn run(words: &[&str], path: &Path) -> Run {
-    let mut command = program();
-    command.args(words).arg(path).args(["--now", NOW]);
-    run_in_time(&mut command)
+/// Runs the program with these words, an empty one being none.
+fn run(words: &str, path: &Path) -> Run {
+    let words = words.split(' ').filter(|word| !word.is_empty());
+    run_in_time(program().args(words).arg(path).args(["--now", NOW]))
 }
 
 #[test]
 fn no_name_acts_on_the_terminal() {
     let world = tempfile::tempdir().unwrap();
-    let parent = world.path().join(match cfg!(unix) {
-        true => format!("Backup{EVIL}"),
-        false => "Backup".to_owned(),
-    });
+    let end = if cfg!(unix) { EVIL } else { "" };
+    let parent = world.path().join(format!("Backup{end}"));
     write_evil(&parent);
-    let before = crate::support::tree_digest(world.path());
+    let before = tree_digest(world.path());
     for words in [
-        &[][..],
-        &["--quiet"],
-        &["--quiet", "--fail-on", "warning"],
-        &["--advice", "all"],
-        &["--redact"],
-        &["--level", "quick"],
-        &["clean"],
-        &["clean", "--keep-last", "1", "--include-archived"],
-        &["clean", "--quiet"],
-        &["clean", "--redact"],
-        &["show"],
-        &["explain"],
+        "",
+        "--quiet",
+        "--quiet --fail-on warning",
+        "--advice all",
+        "--redact",
+        "--level quick",
+        "clean",
+        "clean --keep-last 1 --include-archived",
+        "clean --quiet",
+        "clean --redact",
+        "show",
+        "explain",
     ] {
         assert_harmless(&run(words, &parent), words);
     }
     let mut shown = 0;
-    for entry in std::fs::read_dir(&parent).unwrap() {
+    for entry in fs::read_dir(&parent).unwrap() {
         let path = entry.unwrap().path();
         if !path.join("Manifest.plist").exists() || path.is_symlink() {
             continue;
         }
-        for words in [&["show"][..], &["show", "--quiet"], &["clean", "--only"]] {
+        for words in ["show", "show --quiet", "clean --only"] {
             let run = run(words, &path);
             assert_harmless(&run, words);
-            shown += u32::from(words.len() == 1 && run.stdout.contains("decision"));
+            shown += u32::from(words == "show" && run.stdout.contains("decision"));
         }
-        let shown = document(&run(&["show", "--json"], &path));
-        assert!(shown.is_object());
+        assert!(document(&run("show --json", &path)).is_object());
     }
     assert_eq!(shown, if cfg!(unix) { 6 } else { 5 });
-    for words in [
-        &["--json"][..],
-        &["--json", "--redact"],
-        &["clean", "--json"],
-    ] {
+    for words in ["--json", "--json --redact", "clean --json"] {
         assert!(document(&run(words, &parent))["backups"].is_array());
     }
-    assert_eq!(crate::support::tree_digest(world.path()), before);
+    assert_eq!(tree_digest(world.path()), before);
 }
 
 #[test]
 fn the_screen_in_colour_has_colours_only() {
     let world = tempfile::tempdir().unwrap();
     write_evil(world.path());
-    for words in [&[][..], &["--quiet"], &["clean"], &["--advice", "all"]] {
-        let mut run = run(&[words, &["--color", "always"]].concat(), world.path());
+    for words in ["", "--quiet", "clean", "--advice all"] {
+        let mut run = run(&format!("{words} --color always"), world.path());
         // What selects a colour: escape, bracket, numbers, m.
         let mut plain = String::new();
         let mut rest = run.stdout.as_str();
@@ -263,7 +215,7 @@ fn the_screen_in_colour_has_colours_only() {
             plain += before;
             let end = after.find(|c: char| !c.is_ascii_digit() && c != ';');
             let end = end.expect("an end of the sequence");
-            assert_eq!(&after[end..=end], "m", "{words:?}: {after}");
+            assert_eq!(&after[end..=end], "m", "{words}: {after}");
             rest = &after[end + 1..];
         }
         run.stdout = plain + rest;
@@ -276,20 +228,19 @@ fn the_screen_in_colour_has_colours_only() {
 fn a_removal_names_nothing_that_acts_on_the_terminal() {
     let world = tempfile::tempdir().unwrap();
     write_evil(world.path());
-    let words = ["clean", "--delete", "--yes", "--no-such"];
-    assert_harmless(&run(&words, world.path()), &words);
+    let words = "clean --delete --yes --no-such";
+    assert_harmless(&run(words, world.path()), words);
     let mut command = program();
-    command.args(&words[..3]).arg(world.path());
+    command.args(["clean", "--delete", "--yes"]);
+    command.arg(world.path());
     let run = run_in_time(&mut command);
-    assert_harmless(&run, &words);
+    assert_harmless(&run, "clean --delete --yes");
     // On Unix something else could not be looked at: the link named `MobileSync` leads nowhere.
     assert_eq!(run.code, if cfg!(unix) { 3 } else { 0 }, "{run:?}");
-    let older = std::fs::read_dir(world.path()).unwrap();
-    let older = older.filter(|entry| {
-        let name = entry.as_ref().unwrap().file_name();
-        name.to_string_lossy().starts_with("older")
-    });
-    assert_eq!(older.count(), 0);
+    for entry in fs::read_dir(world.path()).unwrap() {
+        let name = entry.unwrap().file_name();
+        assert!(!name.to_string_lossy().starts_with("older"), "{name:?}");
+    }
 }
 
 #[test]
@@ -304,33 +255,32 @@ fn what_was_typed_is_repeated_cleanly() {
         &[EVIL],
         &[EVIL, "clean"],
     ] {
-        let mut command = program();
-        command.args(words).current_dir(world.path());
-        assert_harmless(&run_in_time(&mut command), words);
+        let run = run_in_time(program().args(words).current_dir(world.path()));
+        assert_harmless(&run, &words.join(" "));
     }
 }
 
 #[cfg(target_os = "linux")]
 #[test]
 fn names_that_are_not_utf_8_are_told_and_kept_in_hex() {
-    use std::ffi::OsStr;
     use std::os::unix::ffi::OsStrExt as _;
+
+    use crate::harness::finding_ids;
 
     let world = tempfile::tempdir().unwrap();
     let written = small().write(world.path());
-    let bytes = b"\xff\xfe\x1b[31m\n backup";
-    let path = world.path().join(OsStr::from_bytes(bytes));
-    std::fs::rename(written, &path).unwrap();
-    std::fs::create_dir(path.join("aa")).unwrap();
-    std::fs::write(path.join("aa").join(OsStr::from_bytes(bytes)), b"x").unwrap();
-    let scanned = document(&run(&["--json"], &path));
-    let backup = crate::harness::only_backup(&scanned);
+    let name = std::ffi::OsStr::from_bytes(b"\xff\xfe\x1b[31m\n backup");
+    let path = world.path().join(name);
+    fs::rename(written, &path).unwrap();
+    fs::create_dir(path.join("aa")).unwrap();
+    fs::write(path.join("aa").join(name), b"x").unwrap();
+    let scanned = document(&run("--json", &path));
+    let backup = only_backup(&scanned);
     let hex = backup["path_hex"].as_str().unwrap();
     assert!(hex.ends_with("fffe1b5b33316d0a206261636b7570"), "{hex}");
     assert_eq!(backup["verdict"], "complete");
-    let found = crate::harness::finding_ids(backup);
-    assert_eq!(found, ["misplaced-file"].into());
-    for words in [&[][..], &["show"], &["clean"], &["clean", "--only"]] {
+    assert_eq!(finding_ids(backup), ["misplaced-file"].into());
+    for words in ["", "show", "clean", "clean --only"] {
         assert_harmless(&run(words, &path), words);
     }
 }
@@ -340,12 +290,12 @@ fn many_leftovers_make_a_short_sentence() {
     let world = tempfile::tempdir().unwrap();
     let backup = small().write(world.path());
     for number in 0..50 {
-        std::fs::create_dir(backup.join(format!("{number:02}.unback"))).unwrap();
+        fs::create_dir(backup.join(format!("{number:02}.unback"))).unwrap();
     }
-    let scanned = document(&run(&["--json"], world.path()));
-    let judged = crate::harness::only_backup(&scanned);
+    let scanned = document(&run("--json", world.path()));
+    let judged = only_backup(&scanned);
     assert_eq!(judged["verdict"], "complete");
-    let found = crate::harness::finding(judged, "leftover");
+    let found = finding(judged, "leftover");
     assert_eq!(
         found["message"],
         "Left over from a failed run or another tool: 00.unback, 01.unback, 02.unback, 47 more \

@@ -41,10 +41,9 @@ fn page(kind: u8, cells: &[Vec<u8>], right: Option<u32>) -> Vec<u8> {
 
 /// A page that has these pages below it, each with the last rowid there, and one at the end.
 pub fn interior(below: &[(u32, u64)], right: u32) -> Vec<u8> {
-    let cells = below
-        .iter()
-        .map(|(child, key)| [&child.to_be_bytes()[..], &varint(*key)].concat());
-    page(INTERIOR, &cells.collect::<Vec<_>>(), Some(right))
+    let cell = |(child, key): &(u32, u64)| [&child.to_be_bytes()[..], &varint(*key)].concat();
+    let cells: Vec<_> = below.iter().map(cell).collect();
+    page(INTERIOR, &cells, Some(right))
 }
 
 /// A page with rows.
@@ -120,11 +119,9 @@ fn first_page() -> Vec<u8> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("new.db");
     let db = rusqlite::Connection::open(&path).unwrap();
-    db.execute_batch(
-        "PRAGMA page_size = 4096; \
-         CREATE TABLE Files (fileID TEXT, domain TEXT, relativePath TEXT, flags INTEGER, file BLOB)",
-    )
-    .unwrap();
+    let table = "PRAGMA page_size = 4096; \
+         CREATE TABLE Files (fileID TEXT, domain TEXT, relativePath TEXT, flags INTEGER, file BLOB)";
+    db.execute_batch(table).unwrap();
     db.close().unwrap();
     let mut bytes = std::fs::read(path).unwrap();
     bytes.truncate(PAGE);

@@ -1,10 +1,11 @@
 //! What takes long or needs rights that not everybody has. Run with `--ignored`, as `.ci/run` does.
 
 use std::fs::{self, File};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 use std::time::{Duration, SystemTime};
 
+use super::moving::many;
 use super::{document, run_in_time, scan_only, small};
 use crate::harness::{Ended as _, NOW, alone, finding, finding_ids, only_backup, program};
 use crate::support::BackupBuilder;
@@ -22,15 +23,15 @@ fn scan_within(root: &Path, kilobytes: u32) -> serde_json::Value {
     let mut command = Command::new("sh");
     let limit = format!("ulimit -v {kilobytes} && exec \"$@\"");
     alone(&mut command).args(["-c", &limit, "sh", env!("CARGO_BIN_EXE_bkscan")]);
+    command.arg(root).args(["--json", "--now", NOW]);
     command
-        .arg(root)
-        .args(["--json", "--now", NOW, "--threads", "2"]);
-    command.env("MALLOC_ARENA_MAX", "1");
+        .args(["--threads", "2"])
+        .env("MALLOC_ARENA_MAX", "1");
     document(&run_in_time(&mut command))
 }
 
-/// A backup with a million files that no row names, judged within this much memory.
-fn with_a_million_orphans(flat: bool, builder: BackupBuilder, kilobytes: u32) {
+/// A backup with a million files that no row names, judged in bounded memory.
+fn with_a_million_orphans(flat: bool, builder: BackupBuilder) {
     let world = room();
     let backup = builder.write(world.path());
     for shard in 0..=255_u8 {
@@ -43,7 +44,7 @@ fn with_a_million_orphans(flat: bool, builder: BackupBuilder, kilobytes: u32) {
             File::create(folder.join(format!("{shard:02x}{number:038x}"))).unwrap();
         }
     }
-    let document = scan_within(world.path(), kilobytes);
+    let document = scan_within(world.path(), 204_800);
     let judged = only_backup(&document);
     // More payloads without a row than with one: the list cannot be the whole one.
     assert_eq!(judged["verdict"], "unverified");
@@ -54,22 +55,22 @@ fn with_a_million_orphans(flat: bool, builder: BackupBuilder, kilobytes: u32) {
 #[test]
 #[ignore = "makes a million files; .ci/run"]
 fn a_million_orphans_are_counted_in_bounded_memory() {
-    with_a_million_orphans(false, small(), 204_800);
+    with_a_million_orphans(false, small());
 }
 
 #[test]
 #[ignore = "makes a million files; .ci/run"]
 fn a_million_orphans_in_one_folder_are_counted_in_bounded_memory() {
-    with_a_million_orphans(true, small().mbdb(), 204_800);
+    with_a_million_orphans(true, small().mbdb());
 }
 
 #[test]
 #[ignore = "makes 200,000 folders; .ci/run"]
 fn two_hundred_thousand_empty_folders_are_gone_through() {
     for (place, findings) in [
-        ("", &[][..]),
-        ("aa", &["misplaced-file"]),
-        ("Snapshot", &["leftover"]),
+        ("", vec![]),
+        ("aa", vec!["misplaced-file"]),
+        ("Snapshot", vec!["leftover"]),
     ] {
         let world = room();
         let backup = small().write(world.path()).join(place);
@@ -80,11 +81,8 @@ fn two_hundred_thousand_empty_folders_are_gone_through() {
         let document = scan_within(world.path(), 204_800);
         let judged = only_backup(&document);
         assert_eq!(judged["verdict"], "complete", "{place}");
-        assert_eq!(
-            finding_ids(judged),
-            findings.iter().copied().collect(),
-            "{place}"
-        );
+        let findings = findings.into_iter().collect();
+        assert_eq!(finding_ids(judged), findings, "{place}");
     }
 }
 
@@ -93,10 +91,8 @@ fn in_own_mounts(script: &str, path: &Path) -> Option<std::process::Output> {
     let own = |script: &str| {
         let mut command = Command::new("unshare");
         command.args(["-m", "sh", "-c", script, "sh"]).arg(path);
-        alone(&mut command)
-            .env("BKSCAN", env!("CARGO_BIN_EXE_bkscan"))
-            .env("NOW", NOW);
-        command.ended()
+        alone(&mut command).env("BKSCAN", env!("CARGO_BIN_EXE_bkscan"));
+        command.env("NOW", NOW).ended()
     };
     let may = own("mount -t tmpfs tmpfs \"$1\"").ok()?;
     may.status.success().then(|| own(script).unwrap())
@@ -152,14 +148,8 @@ fn what_is_mounted_inside_a_backup_is_not_removed_with_it() {
 fn a_disk_that_vanishes_is_not_damage() {
     for delay in ["0.002", "0.005", "0.01", "0.02", "0.03", "0.05"] {
         let world = tempfile::tempdir().unwrap();
-        let mount: PathBuf = world.path().join("disk");
-        let model = world.path().join("model");
-        fs::create_dir(&mount).unwrap();
-        (0..200)
-            .fold(small(), |builder, number| {
-                builder.file("HomeDomain", &number.to_string(), b"x")
-            })
-            .write(&model);
+        fs::create_dir(world.path().join("disk")).unwrap();
+        many().write(&world.path().join("model"));
         let script = format!(
             "mount -t tmpfs tmpfs \"$1/disk\" && cp -a \"$1\"/model/* \"$1/disk\" && \
              {{ (sleep {delay}; umount -l \"$1/disk\") & \
@@ -184,47 +174,26 @@ fn nothing_is_opened_where_links_lead() {
     use std::os::unix::fs::symlink;
 
     let world = tempfile::tempdir().unwrap();
-    let outside = tempfile::Builder::new()
-        .prefix("outside")
-        .tempdir()
-        .unwrap();
+    let outside = tempfile::Builder::new().prefix("outside").tempdir();
+    let outside = outside.unwrap();
     let whole = small().write(outside.path());
-    for name in [
-        "Info.plist",
-        "Status.plist",
-        "Manifest.plist",
-        "Manifest.db",
-    ] {
-        let backup = small()
-            .folder_name(&format!("linked {name}"))
-            .write(world.path());
+    for name in "Info.plist Status.plist Manifest.plist Manifest.db".split(' ') {
+        let backup = small().folder_name(&format!("linked {name}"));
+        let backup = backup.write(world.path());
         fs::remove_file(backup.join(name)).unwrap();
         symlink(whole.join(name), backup.join(name)).unwrap();
     }
     let backup = small().snapshot_state("moving").write(world.path());
-    for name in [
-        "Snapshot",
-        "aa",
-        "folder",
-        "Manifest.db-wal",
-        "Manifest.db-journal",
-    ] {
+    for name in "Snapshot aa folder Manifest.db-wal Manifest.db-journal".split(' ') {
         symlink(&whole, backup.join(name)).unwrap();
     }
     let trace = world.path().join("trace");
     let mut strace = Command::new("strace");
-    strace.args([
-        "-f",
-        "-y",
-        "-qq",
-        "-e",
-        "trace=openat,open,getdents64,readlink",
-        "-o",
-    ]);
+    let calls = "trace=openat,open,getdents64,readlink";
     strace
-        .arg(&trace)
-        .arg(program().get_program())
-        .arg(world.path());
+        .args(["-f", "-y", "-qq", "-e", calls, "-o"])
+        .arg(&trace);
+    strace.arg(program().get_program()).arg(world.path());
     strace.args(["--json", "--now", NOW]);
     if Command::new("strace").arg("-V").ended().is_err() {
         return;
@@ -234,10 +203,8 @@ fn nothing_is_opened_where_links_lead() {
     let trace = fs::read_to_string(trace).unwrap();
     assert!(trace.contains("Manifest.db"), "the trace shows nothing");
     let outside = outside.path().to_str().unwrap();
-    let led: Vec<&str> = trace
-        .lines()
-        .filter(|line| line.contains(outside) && !line.contains("readlink"))
-        .collect();
+    let is_led = |line: &&str| line.contains(outside) && !line.contains("readlink");
+    let led: Vec<&str> = trace.lines().filter(is_led).collect();
     assert!(led.is_empty(), "{}", led.join("\n"));
     scan_only(world.path(), &[]);
 }

@@ -14,93 +14,74 @@ use crate::support::{BackupBuilder, Row, payload_path, timestamp};
 fn a_file_id_of_anything_but_forty_hex_digits_leads_nowhere() {
     let outside = format!("/{}", "a".repeat(39));
     let up = format!("../{}", "a".repeat(37));
-    let ids = [
+    let nuls = "\0".repeat(40);
+    let mut ids = vec!["", ".", "..", "00", "/etc/passwd", &outside, &up, &nuls];
+    ids.extend([
         "../../../../../../../../../../etc/passwd",
-        "/etc/passwd",
-        "",
-        ".",
-        "..",
-        "00",
         "00/0000000000000000000000000000000000000",
-        &outside,
-        &up,
         "éééééééééééééééééééé",
         "０１２３４５６７８９０１２",
         "0000000000000000000000000000000000000000\0",
-        "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
         " 000000000000000000000000000000000000000",
         "+000000000000000000000000000000000000000",
         "C:\\000000000000000000000000000000000000",
         "\u{1b}[2J00000000000000000000000000000000000",
-    ];
+    ]);
     let mut builder = small();
     for (number, id) in ids.iter().enumerate() {
         let path = format!("file {number}");
         builder = builder.add(Row::file("HomeDomain", &path, b"x").id(id));
     }
     // What is no text at all: NULL, a number, a blob, and eight million letters.
-    let id = |name: &str, value: &str| {
-        format!(
+    for (name, value) in [
+        ("null", "NULL"),
+        ("blob", "zeroblob(40)"),
+        ("long", "replace(hex(zeroblob(100000)), '0', 'a')"),
+    ] {
+        builder = builder.sql(&format!(
             "INSERT INTO Files VALUES ({value}, 'HomeDomain', '{name}', 1, x'00'); \
              UPDATE Files SET file = (SELECT file FROM Files WHERE flags = 1 LIMIT 1) \
              WHERE relativePath = '{name}';"
-        )
-    };
-    let builder = builder
-        .sql(&id("null", "NULL"))
-        .sql(&id("blob", "zeroblob(40)"))
-        .sql(&id("long", "replace(hex(zeroblob(100000)), '0', 'a')"));
+        ));
+    }
     let mut world = World::new();
     world.add("ids", builder, "corrupt", &["file-missing"]);
     // In upper case it is one, and the payload is found (F§9.4).
     let upper = small().sql("UPDATE Files SET fileID = upper(fileID)");
     world.add("upper", upper, "complete", &[]);
+    // A column without a type keeps a number. The payload of the only file is then listed by no row.
+    let number = "CREATE TABLE Other (fileID, domain, relativePath, flags, file); \
+                  INSERT INTO Other SELECT 12, domain, relativePath, flags, file FROM Files; \
+                  DROP TABLE Files; ALTER TABLE Other RENAME TO Files";
+    let findings = &["file-missing", "index-short", "orphan-file"];
+    world.add("number", small().sql(number), "corrupt", findings);
     let document = world.judge();
     let missing = finding(backup(&document, "ids"), "file-missing");
     assert_eq!(missing["count"], ids.len() + 3);
     assert!(!document.to_string().contains("root:"), "{document:#}");
 }
 
-#[test]
-fn a_number_for_a_file_id_is_none() {
-    // A column without a type keeps the number.
-    let sql = "CREATE TABLE Other (fileID, domain, relativePath, flags, file); \
-               INSERT INTO Other SELECT 12, domain, relativePath, flags, file FROM Files; \
-               DROP TABLE Files; ALTER TABLE Other RENAME TO Files";
-    let mut world = World::new();
-    // The payload of the only file is then listed by no row.
-    let findings = &["file-missing", "index-short", "orphan-file"];
-    world.add("number", small().sql(sql), "corrupt", findings);
-    world.judge();
-}
-
-/// A row of the home domain with this recorded size, stored as one byte.
-fn sized(builder: BackupBuilder, path: &str, size: i64) -> BackupBuilder {
-    builder.add(Row::file("AppDomain-net.example", path, b"x").size(size))
+/// Rows of an app with these recorded sizes, each stored as one byte.
+fn sized(sizes: [i64; 3]) -> impl Iterator<Item = Row> {
+    let rows = ["a", "b", "c"].into_iter().zip(sizes);
+    rows.map(|(path, size)| Row::file("AppDomain-net.example", path, b"x").size(size))
 }
 
 #[test]
 fn sizes_at_the_ends_of_their_type_are_added_up_without_wrapping() {
-    let mut world = World::new();
-    let mut large = small();
-    for path in ["a", "b", "c"] {
-        large = sized(large, path, i64::MAX);
-    }
-    world.add("large", large, "complete", &["size-differs"]);
-    let mut negative = small();
-    for (path, size) in [("a", -1), ("b", i64::MIN), ("c", -0x8000_0000)] {
-        negative = sized(negative, path, size);
-    }
+    let largest = [i64::MAX; 3];
+    let large = sized(largest).fold(small(), BackupBuilder::add);
+    let gone = sized(largest)
+        .map(Row::no_payload)
+        .fold(small(), BackupBuilder::add);
     // Contract §4 rule 7: negative sizes are unknown.
-    world.add("negative", negative, "complete", &[]);
+    let negative = sized([-1, i64::MIN, -0x8000_0000]).fold(small(), BackupBuilder::add);
     let photo = Row::file(PHOTO.0, "Media/DCIM/2.JPG", b"x").size(i64::MAX);
     let photo = small().add(photo);
+    let mut world = World::new();
+    world.add("large", large, "complete", &["size-differs"]);
+    world.add("negative", negative, "complete", &[]);
     world.add("photo", photo, "complete", &["shorter-than-recorded"]);
-    let mut gone = small();
-    for path in ["a", "b", "c"] {
-        let row = Row::file("AppDomain-net.example", path, b"x").size(i64::MAX);
-        gone = gone.add(row.no_payload());
-    }
     world.add("gone", gone, "corrupt", &["file-missing"]);
     let document = world.judge();
     let recorded = |name| &backup(&document, name)["manifest"]["recorded_bytes"];
@@ -112,33 +93,24 @@ fn sizes_at_the_ends_of_their_type_are_added_up_without_wrapping() {
 
 /// The `file` column with a size that no 64 bits with a sign can hold.
 fn blob_with_size(size: u64) -> Vec<u8> {
-    let text = |text: &str| Plist::String(text.to_owned());
     let uid = |number| Plist::Uid(plist::Uid::new(number));
-    let dictionary = |pairs: Vec<(&str, Plist)>| {
-        let pairs = pairs
-            .into_iter()
-            .map(|(key, value)| (key.to_owned(), value));
-        Plist::Dictionary(pairs.collect::<Dictionary>())
-    };
-    let file = dictionary(vec![
+    let file = Dictionary::from_iter([
         ("$class", uid(3)),
         ("RelativePath", uid(2)),
-        ("Size", Plist::Integer(size.into())),
-        ("Mode", Plist::Integer(0o100_644.into())),
+        ("Size", size.into()),
+        ("Mode", 0o100_644.into()),
     ]);
-    let names = Plist::Array(vec![text("MBFile"), text("NSObject")]);
-    let class = dictionary(vec![("$classname", text("MBFile")), ("$classes", names)]);
-    let archive = dictionary(vec![
-        ("$archiver", text("NSKeyedArchiver")),
-        ("$version", Plist::Integer(100_000.into())),
-        ("$top", dictionary(vec![("root", uid(1))])),
-        (
-            "$objects",
-            Plist::Array(vec![text("$null"), file, text("a"), class]),
-        ),
+    let names = Plist::Array(vec!["MBFile".into(), "NSObject".into()]);
+    let class = Dictionary::from_iter([("$classname", "MBFile".into()), ("$classes", names)]);
+    let objects = vec!["$null".into(), file.into(), "a".into(), class.into()];
+    let archive = Dictionary::from_iter([
+        ("$archiver", "NSKeyedArchiver".into()),
+        ("$version", 100_000.into()),
+        ("$top", Dictionary::from_iter([("root", uid(1))]).into()),
+        ("$objects", Plist::Array(objects)),
     ]);
     let mut bytes = Vec::new();
-    archive.to_writer_binary(&mut bytes).unwrap();
+    Plist::from(archive).to_writer_binary(&mut bytes).unwrap();
     bytes
 }
 
@@ -151,10 +123,8 @@ fn a_size_of_two_to_the_63_is_unknown() {
         world.add(&name, small().add(row), "complete", &[]);
     }
     // The only 100 of the file: its size, which is the photo's.
-    let mbdb = small().mbdb();
-    let path = world
-        .add("mbdb", mbdb, "complete", &[])
-        .join("Manifest.mbdb");
+    let path = world.add("mbdb", small().mbdb(), "complete", &[]);
+    let path = path.join("Manifest.mbdb");
     let mut bytes = fs::read(&path).unwrap();
     let hundred = 100_u64.to_be_bytes();
     let at = bytes.windows(8).position(|eight| eight == hundred).unwrap();
@@ -171,21 +141,21 @@ fn a_size_of_two_to_the_63_is_unknown() {
 #[cfg(unix)]
 #[test]
 fn files_of_exabytes_are_added_up_without_wrapping() {
+    let (app, names) = ("AppDomain-net.example", ["0", "1", "2", "3", "4", "5"]);
     let world = tempfile::tempdir().unwrap();
-    let mut builder = small();
-    for number in 0..6 {
-        builder = builder.file("AppDomain-net.example", &number.to_string(), b"x");
-    }
+    let builder = names
+        .iter()
+        .fold(small(), |builder, name| builder.file(app, name, b"x"));
     let path = builder.write(world.path());
     let mut size: u64 = 1 << 62;
-    for number in 0..6 {
-        let place = payload_path(&path, "AppDomain-net.example", &number.to_string());
+    for name in names {
+        let place = payload_path(&path, app, name);
         let file = OpenOptions::new().write(true).open(&place).unwrap();
         while file.set_len(size).is_err() {
             size /= 2;
         }
-        file.set_modified(UNIX_EPOCH + Duration::from_secs(1_700_000_000))
-            .unwrap();
+        let time = UNIX_EPOCH + Duration::from_secs(1_700_000_000);
+        file.set_modified(time).unwrap();
     }
     let document = scan_only(world.path(), &[]);
     let judged = only_backup(&document);
@@ -197,17 +167,13 @@ fn files_of_exabytes_are_added_up_without_wrapping() {
     assert!(logical >= sum && logical - sum < 1 << 20, "{logical} {sum}");
 }
 
-fn with_dates(builder: BackupBuilder, date: SystemTime) -> BackupBuilder {
-    let date = plist::Date::from(date);
-    let set = move |key: &'static str| {
-        move |plist: &mut Dictionary| {
-            plist.insert(key.to_owned(), Plist::Date(date));
-        }
+fn with_dates(date: SystemTime) -> BackupBuilder {
+    let set = |key: &'static str| {
+        let date = Plist::Date(date.into());
+        move |plist: &mut Dictionary| _ = plist.insert(key.to_owned(), date)
     };
-    builder
-        .info(set("Last Backup Date"))
-        .status(set("Date"))
-        .manifest_plist(set("Date"))
+    let builder = small().info(set("Last Backup Date"));
+    builder.status(set("Date")).manifest_plist(set("Date"))
 }
 
 #[test]
@@ -225,7 +191,7 @@ fn dates_from_any_age_are_no_damage() {
         ("9999", after(253_402_300_799)),
     ] {
         if let Some(date) = date {
-            world.add(name, with_dates(small(), date), "complete", &[]);
+            world.add(name, with_dates(date), "complete", &[]);
         }
     }
     let document = world.judge();
@@ -272,21 +238,20 @@ fn files_of_any_age_are_no_running_backup() {
     let mut world = World::new();
     // Two days ahead and more are ignored (contract §3), also in a state that may be running.
     let now = SystemTime::from(timestamp(crate::harness::NOW));
-    let old = timestamp("2023-11-14T22:13:20Z");
+    let after = |seconds| UNIX_EPOCH + Duration::from_secs(seconds);
     for (name, time) in [
         ("1901", UNIX_EPOCH - Duration::from_secs(1 << 31)),
         ("1969", UNIX_EPOCH - Duration::from_nanos(1)),
-        ("2038", UNIX_EPOCH + Duration::from_secs(1 << 31)),
-        ("2446", UNIX_EPOCH + Duration::from_secs(15_032_385_535)),
+        ("2038", after(1 << 31)),
+        ("2446", after(15_032_385_535)),
         ("in two days", now + Duration::from_secs(2 * 86_400)),
     ] {
-        let builder = small().date(&old.to_string()).snapshot_state("moving");
+        let builder = small()
+            .date("2023-11-14T22:13:20Z")
+            .snapshot_state("moving");
         let path = world.add(name, builder, "interrupted", &["move-interrupted"]);
-        for place in [
-            path.join("Info.plist"),
-            path.join("Manifest.db"),
-            payload_path(&path, PHOTO.0, PHOTO.1),
-        ] {
+        let payload = payload_path(&path, PHOTO.0, PHOTO.1);
+        for place in [path.join("Info.plist"), path.join("Manifest.db"), payload] {
             let file = OpenOptions::new().write(true).open(place).unwrap();
             file.set_modified(time).unwrap();
         }

@@ -2,18 +2,11 @@
 
 use std::fs;
 
-use serde_json::Value;
-
+use super::super::one;
 use crate::cli::configured::{PHONE, World, phone};
-use crate::harness::NOW;
+use crate::harness::{NOW, Run, words};
 
 use super::*;
-
-fn one() -> World {
-    let world = World::new();
-    phone("2026-11-10").write(&world.backups());
-    world
-}
 
 fn pages(world: &World) -> Vec<String> {
     let mut names = listing(world.folder.path());
@@ -26,107 +19,85 @@ fn pages(world: &World) -> Vec<String> {
 
 /// As for every setting: what is typed counts before the environment, and that before the file.
 #[test]
-#[cfg_attr(
-    windows,
-    ignore = "Windows has another folder for settings, and no cron"
-)]
+#[cfg_attr(windows, ignore = "another folder for settings, and no cron")]
 fn from_the_file_and_the_environment() {
     let world = one();
-    let args = ["Backup", "--now", NOW];
-    let environment = || {
+    let run = |environment: bool, args: &[&str]| {
         let mut command = world.command();
-        command.env("BKSCAN_HTML", "environment.html").args(args);
-        command
+        if environment {
+            command.env("BKSCAN_HTML", "environment.html");
+        }
+        let run = world.output(command.args(args));
+        assert_eq!(run.code, 0, "{args:?}: {run:?}");
+        pages(&world)
     };
-    assert_eq!(world.output(&mut environment()).code, 0);
-    assert_eq!(pages(&world), ["environment.html"]);
+    let args = ["Backup", "--now", NOW];
+    assert_eq!(run(true, &args), ["environment.html"]);
     let file = world.path("file.html");
     world.configure(&format!("html = '{}'\n", file.display()));
-    assert_eq!(world.run(&args).code, 0);
-    assert_eq!(pages(&world), ["file.html"]);
-    assert_eq!(world.output(&mut environment()).code, 0);
-    assert_eq!(pages(&world), ["environment.html"]);
-    let run = world.output(environment().args(["--html", "typed.html"]));
-    assert_eq!(run.code, 0);
-    assert_eq!(pages(&world), ["typed.html"]);
+    assert_eq!(run(false, &args), ["file.html"]);
+    assert_eq!(run(true, &args), ["environment.html"]);
+    let typed = [&args[..], &["--html", "typed.html"]].concat();
+    assert_eq!(run(true, &typed), ["typed.html"]);
     // Other commands are not about pages, and pass the setting over.
-    let folder = format!("Backup/{PHONE}");
-    for args in [
-        &["show", &folder][..],
-        &["clean", "Backup"],
-        &["explain", "complete"],
-        &["history"],
-        &["config", "show"],
-        &["schedule", "cron", "Backup"],
+    for line in [
+        &*format!("show Backup/{PHONE}"),
+        "clean Backup",
+        "explain complete",
+        "history",
+        "config show",
+        "schedule cron Backup",
     ] {
-        let run = world.run(args);
-        assert_eq!(run.code, 0, "{args:?}: {run:?}");
-        let mut command = world.command();
-        command.env("BKSCAN_HTML", "environment.html").args(args);
-        let run = world.output(&mut command);
-        assert_eq!(run.code, 0, "{args:?}: {run:?}");
-        assert_eq!(pages(&world), [""; 0], "{args:?}");
+        for environment in [false, true] {
+            assert_eq!(run(environment, &words(line)), [""; 0], "{line}");
+        }
     }
 }
 
 #[test]
 fn the_settings_show_it() {
     let world = one();
-    let line = |text: &str| -> String {
-        let mut lines = text.lines();
+    let mut command = world.command();
+    command.env("BKSCAN_HTML", "/e/environment.html");
+    command.args(["config", "show"]);
+    let line = |run: &Run| {
+        let mut lines = run.stdout.lines();
         let line = lines.find(|line| line.trim_start_matches("# ").starts_with("html "));
-        line.unwrap_or_else(|| panic!("no html in {text}"))
+        line.unwrap_or_else(|| panic!("no html in {run:?}"))
             .to_owned()
     };
-    let unset = line(&world.run(&["config", "show"]).stdout);
+    let unset = line(&world.run(&["config", "show"]));
     assert!(unset.starts_with("# html is not set"), "{unset}");
     world.configure("html = '/f/file.html'\n");
-    let file = line(&world.run(&["config", "show"]).stdout);
-    assert!(
-        file.contains("/f/file.html") && file.contains("line 1 of the configuration file"),
-        "{file}"
-    );
-    let mut command = world.command();
-    command
-        .env("BKSCAN_HTML", "/e/environment.html")
-        .args(["config", "show"]);
-    let environment = line(&world.output(&mut command).stdout);
-    assert!(
-        environment.contains("/e/environment.html") && environment.contains("BKSCAN_HTML"),
-        "{environment}"
-    );
-    let typed = world.run(&["config", "show", "--html", "/t/typed.html"]);
-    let typed = line(&typed.stdout);
-    assert!(typed.contains("/t/typed.html"), "{typed}");
+    let place = "line 1 of the configuration file";
+    let typed = ["config", "show", "--html", "/t/typed.html"];
+    for (run, value, origin) in [
+        (world.run(&["config", "show"]), "/f/file.html", place),
+        (
+            world.output(&mut command),
+            "/e/environment.html",
+            "BKSCAN_HTML",
+        ),
+        (world.run(&typed), "/t/typed.html", ""),
+    ] {
+        let line = line(&run);
+        assert!(line.contains(value) && line.contains(origin), "{line}");
+    }
 }
 
 #[test]
-#[cfg_attr(
-    windows,
-    ignore = "Windows has another folder for settings, and no cron"
-)]
+#[cfg_attr(windows, ignore = "another folder for settings, and no cron")]
 fn a_setting_that_is_wrong() {
     let world = one();
     for value in ["7", "true", "['a.html']", "''"] {
         world.configure(&format!("html = {value}\n"));
         let run = world.run(&["Backup", "--now", NOW]);
-        assert_eq!(
-            (run.code, run.stdout.as_str()),
-            (64, ""),
-            "{value}: {run:?}"
-        );
-        assert!(
-            run.stderr.contains("config.toml, line 1"),
-            "{value}: {run:?}"
-        );
-        assert!(run.stderr.contains("html"), "{value}: {run:?}");
+        assert_eq!((run.code, &*run.stdout), (64, ""), "{value}: {run:?}");
+        for told in ["config.toml, line 1", "html"] {
+            assert!(run.stderr.contains(told), "{value}: {run:?}");
+        }
     }
-    let listing = listing(world.folder.path());
-    assert_eq!(
-        listing,
-        ["Backup", "config"].map(str::to_owned),
-        "{listing:?}"
-    );
+    assert_eq!(listing(world.folder.path()), ["Backup", "config"]);
 }
 
 /// With the page of every night named in the file, another document's page goes where it is asked to go,
@@ -174,28 +145,20 @@ fn a_scan_and_its_page_do_not_share_the_screen() {
 #[test]
 fn what_only_the_screen_leaves_out() {
     let world = one();
-    phone("2026-03-01")
-        .folder_name("older")
-        .write(&world.backups());
+    let older = phone("2026-03-01").folder_name("older");
+    older.write(&world.backups());
     let base = scanned(&world, &["--no-state"]);
-    let without_free = |html: &str| -> Vec<String> {
+    let without_free = |html: &str| {
         let parts = html.split("<data ");
-        let parts = parts.filter(|part| !part.contains("available_bytes"));
-        parts.map(str::to_owned).collect()
+        parts
+            .filter(|part| !part.contains("available_bytes"))
+            .count()
     };
-    for args in [
-        &["--advice", "none"][..],
-        &["--advice", "all"],
-        &["--color", "always"],
-        &["--threads", "1"],
-    ] {
-        let made = scanned(&world, &[&["--no-state"], args].concat());
-        let document: &Value = &made.document;
-        assert_eq!(document["advice"], base.document["advice"], "{args:?}");
-        assert_eq!(
-            without_free(&made.html).len(),
-            without_free(&base.html).len(),
-            "{args:?}"
-        );
+    let options = "--advice none|--advice all|--color always|--threads 1";
+    for args in options.split('|') {
+        let made = scanned(&world, &[&["--no-state"], &*words(args)].concat());
+        assert_eq!(made.document["advice"], base.document["advice"], "{args}");
+        let pages = [&made, &base].map(|made| without_free(&made.html));
+        assert_eq!(pages[0], pages[1], "{args}");
     }
 }

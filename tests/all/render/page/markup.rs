@@ -1,10 +1,10 @@
 //! Reads a page as strictly as no browser does: every element is closed, every attribute is quoted and
 //! given once, and every character that has a meaning in HTML is spelled as an entity.
 
+use crate::harness::words;
+
 /// Elements that have no content and no end.
-const VOID: [&str; 9] = [
-    "area", "base", "br", "hr", "img", "input", "link", "meta", "source",
-];
+const VOID: &str = "area base br hr img input link meta source";
 
 /// An element with all below it.
 #[derive(Debug)]
@@ -25,20 +25,13 @@ impl Element {
     /// The value of an attribute.
     pub fn get(&self, name: &str) -> Option<&str> {
         let mut attributes = self.attributes.iter();
-        attributes
-            .find(|(own, _)| own == name)
-            .map(|(_, value)| value.as_str())
+        Some(&attributes.find(|(own, _)| own == name)?.1)
     }
 
     /// It and all elements below it, in the order of the page.
     pub fn all(&self) -> Vec<&Element> {
-        let mut found = vec![self];
-        for child in &self.children {
-            if let Node::Element(child) = child {
-                found.extend(child.all());
-            }
-        }
-        found
+        let below = self.elements().into_iter().flat_map(Element::all);
+        [self].into_iter().chain(below).collect()
     }
 
     /// All elements of this name.
@@ -63,32 +56,27 @@ impl Element {
     /// The elements right below it.
     pub fn elements(&self) -> Vec<&Element> {
         let children = self.children.iter();
-        children
-            .filter_map(|child| match child {
-                Node::Element(element) => Some(element),
-                Node::Text(_) => None,
-            })
-            .collect()
+        let elements = children.filter_map(|child| match child {
+            Node::Element(element) => Some(element),
+            Node::Text(_) => None,
+        });
+        elements.collect()
     }
 
     /// Its text and that of all below it.
     pub fn text(&self) -> String {
-        let children = self.children.iter();
-        children
-            .map(|child| match child {
-                Node::Element(element) => element.text(),
-                Node::Text(text) => text.clone(),
-            })
-            .collect()
+        let text = |child: &Node| match child {
+            Node::Element(element) => element.text(),
+            Node::Text(text) => text.clone(),
+        };
+        self.children.iter().map(text).collect()
     }
 }
 
 /// The element `html` of a page.
 pub fn read(page: &str) -> Element {
-    let rest = page
-        .strip_prefix("<!DOCTYPE html>")
-        .expect("the page begins with its type");
-    let mut reader = Reader { rest };
+    let mut reader = Reader { rest: page };
+    assert!(reader.skip("<!DOCTYPE html>"), "no type: {page:.80}");
     let root = reader.element();
     assert_eq!(reader.rest.trim(), "", "something after the page");
     root
@@ -100,12 +88,27 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn until(&mut self, end: &str) -> &'a str {
-        let (found, rest) = self
-            .rest
-            .split_once(end)
-            .unwrap_or_else(|| panic!("no {end} in {:.80}", self.rest));
+        let length = self.rest.find(end);
+        let length = length.unwrap_or_else(|| panic!("no {end} in {:.80}", self.rest));
+        let found = self.take(length);
+        self.skip(end);
+        found
+    }
+
+    fn take(&mut self, length: usize) -> &'a str {
+        let (found, rest) = self.rest.split_at(length);
         self.rest = rest;
         found
+    }
+
+    /// A name that ends before one of these.
+    fn name(&mut self, ends: &[char]) -> &'a str {
+        let length = self.rest.find(ends).expect("a tag ends");
+        let name = self.take(length);
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+        let is_name = !name.is_empty() && name.bytes().all(is_plain);
+        assert!(is_name, "{name:?} {:.80}", self.rest);
+        name
     }
 
     fn skip(&mut self, start: &str) -> bool {
@@ -116,20 +119,14 @@ impl<'a> Reader<'a> {
 
     fn element(&mut self) -> Element {
         assert!(self.skip("<"), "no element: {:.80}", self.rest);
-        let length = self.rest.find([' ', '>']).expect("a tag ends");
-        let (name, rest) = self.rest.split_at(length);
-        self.rest = rest;
-        assert!(
-            !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric()),
-            "{name:?} {:.80}",
-            self.rest
-        );
+        let name = self.name(&[' ', '>']);
+        assert!(!name.contains('-'), "{name:?}");
         let mut element = Element {
             name: name.to_owned(),
             attributes: self.attributes(),
             children: vec![],
         };
-        if VOID.contains(&name) {
+        if words(VOID).contains(&name) {
             return element;
         }
         let end = format!("</{name}>");
@@ -143,9 +140,7 @@ impl<'a> Reader<'a> {
                 true => Node::Element(self.element()),
                 false => {
                     let length = self.rest.find('<').expect("an element ends");
-                    let (text, rest) = self.rest.split_at(length);
-                    self.rest = rest;
-                    Node::Text(plain(text))
+                    Node::Text(plain(self.take(length)))
                 }
             };
             element.children.push(child);
@@ -157,16 +152,7 @@ impl<'a> Reader<'a> {
         let mut attributes: Vec<(String, String)> = vec![];
         while !self.skip(">") {
             assert!(self.skip(" "), "{:.80}", self.rest);
-            let length = self.rest.find(['=', ' ', '>']).expect("a tag ends");
-            let (name, rest) = self.rest.split_at(length);
-            self.rest = rest;
-            assert!(
-                !name.is_empty()
-                    && name
-                        .bytes()
-                        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-'),
-                "{name:?}"
-            );
+            let name = self.name(&['=', ' ', '>']);
             let value = match self.skip("=") {
                 true => {
                     assert!(self.skip("\""), "{name} {:.80}", self.rest);
@@ -174,10 +160,8 @@ impl<'a> Reader<'a> {
                 }
                 false => String::new(),
             };
-            assert!(
-                attributes.iter().all(|(own, _)| own != name),
-                "{name} twice"
-            );
+            let is_new = attributes.iter().all(|(own, _)| own != name);
+            assert!(is_new, "{name} twice");
             attributes.push((name.to_owned(), value));
         }
         attributes

@@ -1,6 +1,11 @@
 //! The page that `--html` and `bkscan report` make, as its readers meet it (issue "page", contract §1,
 //! §7, §8). Through the program, and written from the promises alone.
 
+#![cfg_attr(
+    windows,
+    allow(dead_code, reason = "most of these tests run elsewhere")
+)]
+
 mod asked;
 mod hostile;
 mod markup;
@@ -33,7 +38,7 @@ struct Made {
 }
 
 /// The samples.
-fn samples() -> PathBuf {
+pub fn samples() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/MobileSync")
 }
 
@@ -67,6 +72,26 @@ fn of_samples(world: &World, args: &[&str]) -> Made {
 /// What is asked for at [`NOW`] in `Backup`.
 fn scanned(world: &World, args: &[&str]) -> Made {
     made(world, &[&["Backup", "--now", NOW], args].concat())
+}
+
+/// Scans of `Backup` on each of the two days before [`NOW`]'s.
+fn two_days_before(world: &World, args: &[&str]) {
+    for day in ["2026-11-20T12:00:00Z", "2026-11-21T12:00:00Z"] {
+        world.run(&[&["Backup", "--now", day], args].concat());
+    }
+}
+
+/// The page that `bkscan report saved.json ARGS` makes of a document, held against all that a page
+/// promises.
+fn page_of(world: &World, document: &Value, args: &[&str]) -> Element {
+    sound(&silently_reported(world, document, args), document)
+}
+
+/// The text of that page; nothing else is said.
+fn silently_reported(world: &World, document: &Value, args: &[&str]) -> String {
+    let (run, html) = reported(world, document, args);
+    assert_eq!(run.all(), (0, "", ""), "{document:#}");
+    html
 }
 
 /// Saves a document, and gives back what `bkscan report saved.json --html report.html ARGS` made of it.

@@ -1,104 +1,85 @@
 //! `bkscan report`: the page of a document that was saved.
 
+#![cfg(not(windows))]
+
 use std::fs;
 
 use serde_json::{Value, json};
 
-use crate::cli::configured::{PHONE, SPARE, World, backup, corrupt, phone};
-use crate::harness::{NOW, Run};
+use super::super::one;
+use crate::cli::configured::{PHONE, SPARE, World, backup, corrupt};
+use crate::harness::{NOW, words};
 
 use super::*;
 
-/// What `bkscan report FILE --html report.html ARGS` makes, and how it ended.
-fn report(world: &World, file: &str, args: &[&str]) -> (Run, String) {
+/// Fails unless `bkscan report saved.json` makes this page of this text, and says nothing.
+#[track_caller]
+fn gives(world: &World, text: &[u8], args: &[&str], html: &str) {
+    fs::write(world.path("saved.json"), text).unwrap();
     let _ = fs::remove_file(world.path("report.html"));
-    let run = world.run(&[&["report", file, "--html", "report.html"], args].concat());
-    let html = fs::read_to_string(world.path("report.html")).unwrap_or_default();
-    (run, html)
+    let run = world.run(&[&words("report saved.json --html report.html"), args].concat());
+    assert_eq!(run.all(), (0, "", ""), "{args:?}");
+    let page = fs::read_to_string(world.path("report.html")).unwrap();
+    assert!(page == html, "{args:?}: another page");
 }
 
 /// Three backups of two devices, one of them damaged, one locked.
 fn three() -> World {
-    let world = World::new();
+    let world = one();
     let backups = world.backups();
-    phone("2026-11-10").write(&backups);
-    corrupt(PHONE, "2026-03-01")
-        .folder_name("older")
-        .write(&backups);
-    backup(SPARE, "Spare", "2023-09-22")
-        .encrypted()
-        .write(&backups);
+    let damaged = corrupt(PHONE, "2026-03-01");
+    damaged.folder_name("older").write(&backups);
+    let spare = backup(SPARE, "Spare", "2023-09-22");
+    spare.encrypted().write(&backups);
     world
+}
+
+/// The same, and its page.
+fn three_scanned() -> (World, Made) {
+    let world = three();
+    let made = scanned(&world, &["--no-state"]);
+    (world, made)
 }
 
 /// Whatever the verdicts are, the page was made: that is success.
 #[test]
-#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn the_page_of_the_document_is_that_of_the_run() {
     let world = three();
-    for (args, code) in [
-        (&["--no-state"][..], 2),
-        (&[], 2),
-        (&["--now", "2026-11-25T12:00:00Z"], 2),
-        (
-            &["--now", "2026-11-26T12:00:00Z", "--redact", "--no-state"],
-            2,
-        ),
-        (&["--now", "2026-11-27T12:00:00Z", "--level", "contents"], 2),
-        (&["--now", "2026-11-27T13:00:00Z", "--level", "quick"], 0),
+    for (day, args, code, history) in [
+        (NOW, "--no-state", 2, false),
+        (NOW, "", 2, false),
+        ("2026-11-25T12:00:00Z", "", 2, true),
+        ("2026-11-26T12:00:00Z", "--redact --no-state", 2, false),
+        ("2026-11-27T12:00:00Z", "--level contents", 2, true),
+        ("2026-11-27T13:00:00Z", "--level quick", 0, true),
     ] {
-        let mut all = vec!["Backup"];
-        if !args.contains(&"--now") {
-            all.extend(["--now", NOW]);
-        }
-        all.extend(args);
-        let made = made(&world, &all);
-        assert_eq!(made.run.code, code, "{args:?}");
-        fs::write(world.path("saved.json"), &made.run.stdout).unwrap();
-        let state: &[&str] = match args.contains(&"--no-state") {
-            true => &["--no-state"],
-            false => &[],
-        };
-        let (run, html) = report(&world, "saved.json", state);
-        assert_eq!(
-            (run.code, run.stdout.as_str(), run.stderr.as_str()),
-            (0, "", ""),
-            "{args:?}"
-        );
-        assert!(html == made.html, "{args:?}: another page");
-        assert_eq!(
-            made.page.id("history").is_some(),
-            state.is_empty() && !args.is_empty(),
-            "{args:?}"
-        );
+        let made = made(&world, &[&["Backup", "--now", day], &*words(args)].concat());
+        assert_eq!(made.run.code, code, "{day} {args}");
+        let no_state = words(args).into_iter().filter(|arg| *arg == "--no-state");
+        let no_state: Vec<&str> = no_state.collect();
+        gives(&world, made.run.stdout.as_bytes(), &no_state, &made.html);
+        let is_told = made.page.id("history").is_some();
+        assert_eq!(is_told, history, "{day} {args}");
     }
 }
 
 #[test]
-#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn the_page_is_the_same_however_the_document_is_spelled() {
-    let world = three();
-    let made = scanned(&world, &["--no-state"]);
-    let page = |text: &[u8]| {
-        fs::write(world.path("saved.json"), text).unwrap();
-        let (run, html) = report(&world, "saved.json", &["--no-state"]);
-        assert_eq!((run.code, run.stderr.as_str()), (0, ""));
-        assert!(html == made.html, "another page");
-    };
-    let text = made.run.stdout.as_bytes();
-    page(text);
-    page(made.document.to_string().as_bytes());
-    page(&[b"\xef\xbb\xbf", text].concat());
-    page(made.run.stdout.replace('\n', "\r\n").as_bytes());
+    let (world, made) = three_scanned();
+    let text = &made.run.stdout;
+    for text in [
+        text.clone(),
+        made.document.to_string(),
+        format!("\u{feff}{text}"),
+        text.replace('\n', "\r\n"),
+    ] {
+        gives(&world, text.as_bytes(), &["--no-state"], &made.html);
+    }
 }
 
 /// A later version may add names, and changes none (contract §7).
 #[test]
-#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn what_a_later_version_adds_is_passed_over() {
-    let world = three();
-    let made = scanned(&world, &["--no-state"]);
-    let mut document = made.document.clone();
     fn add(value: &mut Value) {
         match value {
             Value::Object(members) => {
@@ -109,18 +90,15 @@ fn what_a_later_version_adds_is_passed_over() {
             _ => {}
         }
     }
+    let (world, made) = three_scanned();
+    let mut document = made.document.clone();
     add(&mut document);
-    let (run, html) = reported(&world, &document, &["--no-state"]);
-    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
-    assert!(html == made.html, "another page");
-    let deep = [vec!['['; 100_000], vec![']'; 100_000]].concat();
-    let deep: String = deep.into_iter().collect();
+    let deep = ["[".repeat(100_000), "]".repeat(100_000)].concat();
     let text = made.document.to_string();
     let text = text.replacen('{', &format!("{{\"added_later\":{deep},"), 1);
-    fs::write(world.path("saved.json"), text).unwrap();
-    let (run, html) = report(&world, "saved.json", &["--no-state"]);
-    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
-    assert!(html == made.html, "another page");
+    for text in [document.to_string(), text] {
+        gives(&world, text.as_bytes(), &["--no-state"], &made.html);
+    }
     // Findings, reasons and groups that are not known yet are shown by what the document says of them.
     let mut document = made.document;
     let backup = &mut document["backups"][0];
@@ -128,125 +106,92 @@ fn what_a_later_version_adds_is_passed_over() {
         "id": "found-later", "severity": "error", "count": 3, "bytes": 5000,
         "message": "3 files are of a new kind of wrong", "examples": [], "hint": null
     }]);
-    backup["decision"]["reasons"] =
-        json!([{ "code": "new", "text": "for a new reason", "by": null }]);
+    let reason = json!({ "code": "new", "text": "for a new reason", "by": null });
+    backup["decision"]["reasons"] = json!([reason]);
     backup["flags"] = json!(["new-flag"]);
     backup["checked"] = json!(["found-later"]);
     document["beside"] = json!([{ "path": "Backup/new", "kind": "new-kind", "bytes": 7 }]);
     document["advice"][0]["id"] = json!("new-advice");
     document["advice"][0]["step"] = json!(9);
-    let (run, html) = reported(&world, &document, &["--no-state"]);
-    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
-    let page = sound(&html, &document);
+    let page = page_of(&world, &document, &["--no-state"]);
     let card = card_of(&page, &document["backups"][0]).text();
-    for words in [
-        "found-later",
-        "3 files are of a new kind of wrong",
-        "for a new reason",
-    ] {
+    let kind = "3 files are of a new kind of wrong";
+    for words in ["found-later", kind, "for a new reason"] {
         assert!(card.contains(words), "{words}: {card}");
     }
     assert!(page.only("body").text().contains("Backup/new"));
 }
 
 #[test]
-#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn from_standard_input_and_to_standard_output() {
-    let world = three();
-    let made = scanned(&world, &["--no-state"]);
+    let (world, made) = three_scanned();
     let text = made.run.stdout.as_bytes();
-    let mut report = world.command();
-    report.args(["report", "-", "--html", "in.html", "--no-state"]);
-    let run = fed(&mut report, text);
-    assert_eq!(
-        (run.code, run.stdout.as_str(), run.stderr.as_str()),
-        (0, "", "")
-    );
+    let report = |html: &str, text: &[u8]| {
+        let mut command = world.command();
+        command.args(["report", "-", "--html", html, "--no-state"]);
+        fed(&mut command, text)
+    };
+    assert_eq!(report("in.html", text).all(), (0, "", ""));
     assert!(fs::read_to_string(world.path("in.html")).unwrap() == made.html);
     fs::write(world.path("saved.json"), text).unwrap();
-    let run = world.run(&["report", "saved.json", "--html", "-", "--no-state"]);
-    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
-    assert!(run.stdout == made.html);
-    let mut report = world.command();
-    report.args(["report", "-", "--html", "-", "--no-state"]);
-    let run = fed(&mut report, text);
-    assert_eq!((run.code, run.stderr.as_str()), (0, ""));
-    assert!(run.stdout == made.html);
+    let of_file = world.run(&words("report saved.json --html - --no-state"));
+    for run in [of_file, report("-", text)] {
+        assert_eq!((run.code, &*run.stderr), (0, ""));
+        assert!(run.stdout == made.html);
+    }
     assert!(!world.path("-").exists());
     // A document that comes in this way has no name to be told.
-    let mut report = world.command();
-    report.args(["report", "-", "--html", "none.html"]);
-    let run = fed(&mut report, b"");
-    assert_eq!((run.code, run.stdout.as_str()), (3, ""), "{run:?}");
+    let mut command = world.command();
+    let run = fed(command.args(words("report - --html none.html")), b"");
+    assert_eq!((run.code, &*run.stdout), (3, ""), "{run:?}");
     assert_eq!(run.stderr.lines().count(), 1, "{run:?}");
     assert!(!world.path("none.html").exists());
 }
 
 /// `show --json` and `clean --json` are the same document with additions.
 #[test]
-#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn the_documents_of_show_and_clean() {
     let world = three();
-    let show = world.run(&["show", "Backup/older", "--json", "--now", NOW]);
-    let clean = world.run(&["clean", "Backup", "--json", "--now", NOW]);
-    for (run, cards) in [(show, 1), (clean, 3)] {
-        let document: Value = serde_json::from_str(&run.stdout).unwrap();
-        let (run, html) = reported(&world, &document, &[]);
-        assert_eq!((run.code, run.stderr.as_str()), (0, ""));
-        let page = sound(&html, &document);
-        assert_eq!(page.named("article").len(), cards);
+    for (args, cards) in [("show Backup/older", 1), ("clean Backup", 3)] {
+        let run = world.run(&[&*words(args), &["--json", "--now", NOW]].concat());
+        let document = serde_json::from_str(&run.stdout).unwrap();
+        let page = page_of(&world, &document, &[]);
+        assert_eq!(page.named("article").len(), cards, "{args}");
     }
 }
 
 #[test]
-#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn an_earlier_page_is_replaced() {
-    let world = three();
-    let made = scanned(&world, &["--no-state"]);
+    let (world, made) = three_scanned();
+    let read = |name: &str| fs::read_to_string(world.path(name)).unwrap();
     fs::write(world.path("saved.json"), &made.run.stdout).unwrap();
     fs::write(world.path("out.html"), vec![b'x'; 1_000_000]).unwrap();
-    let args = ["report", "saved.json", "--html", "out.html", "--no-state"];
+    let args = words("report saved.json --html out.html --no-state");
     assert_eq!(world.run(&args).code, 0);
-    assert!(fs::read_to_string(world.path("out.html")).unwrap() == made.html);
-    let saved = fs::read_to_string(world.path("saved.json")).unwrap();
-    assert!(saved == made.run.stdout, "the document changed");
-    assert_eq!(
-        listing(world.folder.path()),
-        ["Backup", "out.html", "page.html", "saved.json"]
-    );
+    assert!(read("out.html") == made.html);
+    let document = read("saved.json");
+    assert!(document == made.run.stdout, "the document changed");
+    let names = words("Backup out.html page.html saved.json");
+    assert_eq!(listing(world.folder.path()), names);
 }
 
 /// The user's own command line, unquoted (contract §1).
 #[test]
-#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_path_with_spaces_that_was_not_quoted() {
-    let world = three();
-    let made = scanned(&world, &["--no-state"]);
+    let (world, made) = three_scanned();
+    let place = "My Reports/of this week.json";
     fs::create_dir(world.path("My Reports")).unwrap();
-    fs::write(world.path("My Reports/of this week.json"), &made.run.stdout).unwrap();
-    let typed = ["My", "Reports/of", "this", "week.json"];
-    let run = world.run(
-        &[
-            &["report"],
-            &typed[..],
-            &["--html", "out.html", "--no-state"],
-        ]
-        .concat(),
-    );
-    assert_eq!((run.code, run.stdout.as_str()), (0, ""), "{run:?}");
+    fs::write(world.path(place), &made.run.stdout).unwrap();
+    let line = "report My Reports/of this week.json --html out.html --no-state";
+    let run = world.run(&words(line));
+    assert_eq!((run.code, &*run.stdout), (0, ""), "{run:?}");
     assert_eq!(run.stderr.lines().count(), 1, "{run:?}");
-    assert!(
-        run.stderr.contains("My Reports/of this week.json"),
-        "{run:?}"
-    );
+    assert!(run.stderr.contains(place), "{run:?}");
     assert!(fs::read_to_string(world.path("out.html")).unwrap() == made.html);
     // Options stand before or after the command word.
-    let quoted = world.path("My Reports/of this week.json");
     let mut before = world.command();
-    before
-        .args(["--html", "before.html", "--no-state", "report"])
-        .arg(quoted);
-    let run = world.output(&mut before);
-    assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run:?}");
+    before.args(words("--html before.html --no-state report"));
+    let run = world.output(before.arg(world.path(place)));
+    assert_eq!((run.code, &*run.stderr), (0, ""), "{run:?}");
     assert!(fs::read_to_string(world.path("before.html")).unwrap() == made.html);
 }

@@ -4,9 +4,9 @@ use std::path::PathBuf;
 
 use bkscan::model::options::Policy;
 use bkscan::model::{
-    Access, BackupReport, DateSource, Described, Effect, Finding, Holdings, Keepsake,
-    KeepsakeGroup, Keepsakes, LastBackup, Level, ManifestCounts, ManifestFormat, Report, Root,
-    Severity, Udid, Usage, Verdict, Volume,
+    Access, Amount, BackupReport, Contents, DateSource, Described, Effect, Finding, Holdings,
+    Keepsake, KeepsakeGroup, Keepsakes, LastBackup, Level, ManifestCounts, ManifestFormat, Report,
+    Root, Severity, Udid, Usage, Verdict, Volume,
 };
 use bkscan::render::screen::style::Style;
 use bkscan::render::screen::text::{self, Guide};
@@ -15,6 +15,9 @@ use bkscan::verify::group;
 use bkscan::{advise, plan};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use unicode_width::UnicodeWidthStr;
+
+use crate::harness::words;
 
 pub const PHONE: &str = "00008130-000A1C2E3F40801E";
 pub const OLD_PHONE: &str = "00008030-001122334455667A";
@@ -40,46 +43,45 @@ fn now() -> Timestamp {
     "2026-11-22T12:00:00Z".parse().unwrap()
 }
 
-pub struct Sample<'a> {
-    folder: &'a str,
-    udid: &'a str,
-    name: &'a str,
-    product: &'a str,
-    ios: &'a str,
-    day: &'a str,
+/// A device as its owner knows it: name, product, iOS.
+pub type Device<'a> = (&'a str, &'a str, &'a str);
+
+pub const ANNA: Device<'_> = ("Anna's iPhone", "iPhone 15 Pro", "26.1");
+
+/// A backup whose folder has the device's UDID as its name.
+pub fn backup(
+    udid: &str,
+    (name, product, ios): Device<'_>,
+    day: &str,
     gigabytes: f64,
     verdict: Verdict,
-}
-
-pub fn backup(sample: &Sample<'_>) -> BackupReport {
-    let locked = sample.verdict == Verdict::Unverified;
+) -> BackupReport {
+    let locked = verdict == Verdict::Unverified;
+    let kind = match name {
+        "iPad" => "iPad0,0",
+        _ => "iPhone0,0",
+    };
+    let bytes = (gigabytes * 1e9) as u64;
     BackupReport {
         access: Access::NotNeeded,
         contents: None,
-        path: PathBuf::from("/b").join(sample.folder),
-        udid: Udid::parse(sample.udid),
+        path: PathBuf::from("/b").join(udid),
+        udid: Udid::parse(udid),
         archived: false,
         encrypted: Some(locked),
         manifest_format: Some(ManifestFormat::Sqlite),
         snapshot_state: Some("finished".to_owned()),
         backup_state: Some("new".to_owned()),
         device: Described {
-            name: Some(sample.name.to_owned()),
-            product_type: Some(
-                if sample.name == "iPad" {
-                    "iPad0,0"
-                } else {
-                    "iPhone0,0"
-                }
-                .to_owned(),
-            ),
-            product_name: Some(sample.product.to_owned()),
-            ios_version: Some(sample.ios.to_owned()),
+            name: Some(name.to_owned()),
+            product_type: Some(kind.to_owned()),
+            product_name: Some(product.to_owned()),
+            ios_version: Some(ios.to_owned()),
             build_version: None,
             serial_number: None,
         },
         last_backup: Some(LastBackup {
-            at: format!("{}T12:00:00Z", sample.day).parse().unwrap(),
+            at: format!("{day}T12:00:00Z").parse().unwrap(),
             source: DateSource::Manifest,
         }),
         status_date: None,
@@ -101,8 +103,8 @@ pub fn backup(sample: &Sample<'_>) -> BackupReport {
         },
         usage: Usage {
             files: 48_310,
-            logical: (sample.gigabytes * 1e9) as u64,
-            allocated: (sample.gigabytes * 1e9) as u64,
+            logical: bytes,
+            allocated: bytes,
             folders: 0,
         },
         volume: Some(1),
@@ -114,7 +116,7 @@ pub fn backup(sample: &Sample<'_>) -> BackupReport {
         payloads: 212_406,
         databases: vec!["Contacts", "Messages", "Photos", "WhatsApp"],
         locked,
-        verdict: sample.verdict,
+        verdict,
         checked: vec![],
         not_checked: vec![],
         findings: vec![],
@@ -125,16 +127,16 @@ pub fn backup(sample: &Sample<'_>) -> BackupReport {
     }
 }
 
+/// The same backup in a folder of this name.
+fn in_folder(name: &str, backup: BackupReport) -> BackupReport {
+    let path = PathBuf::from("/b").join(name);
+    BackupReport { path, ..backup }
+}
+
 /// A backup that is like any other but for the device's name.
 pub fn plain_backup(name: &str) -> BackupReport {
     let device = (name, "iPhone 15 Pro", "26.1");
-    let made = backup(&sample(
-        ("folder", "none"),
-        device,
-        "2026-11-20",
-        1.0,
-        Verdict::Complete,
-    ));
+    let made = backup("folder", device, "2026-11-20", 1.0, Verdict::Complete);
     BackupReport { udid: None, ..made }
 }
 
@@ -174,36 +176,15 @@ pub fn report_on(disk: Volume, mut backups: Vec<BackupReport>) -> Report {
     report
 }
 
-pub fn sample<'a>(
-    (folder, udid): (&'a str, &'a str),
-    (name, product, ios): (&'a str, &'a str, &'a str),
-    day: &'a str,
-    gigabytes: f64,
-    verdict: Verdict,
-) -> Sample<'a> {
-    Sample {
-        folder,
-        udid,
-        name,
-        product,
-        ios,
-        day,
-        gigabytes,
-        verdict,
-    }
-}
-
-/// What a backup that lost part of its photos is told.
-pub fn files_missing() -> Finding {
+/// A finding of this kind.
+pub fn found(id: &'static str, severity: Severity, effect: Effect, message: &str) -> Finding {
     Finding {
-        id: "file-missing",
-        severity: Severity::Error,
-        effect: Effect::Corrupt,
-        count: 812,
-        bytes: 3_100_000_000,
-        message:
-            "812 of 48,310 files are missing (3.1 GB, nearly all photos); the rest can be read"
-                .to_owned(),
+        id,
+        severity,
+        effect,
+        count: 1,
+        bytes: 0,
+        message: message.to_owned(),
         examples: vec![],
         hint: None,
         unnamed: None,
@@ -211,78 +192,57 @@ pub fn files_missing() -> Finding {
     }
 }
 
+/// A finding that is a warning and nothing else.
+pub fn warning(id: &'static str, message: &str) -> Finding {
+    found(id, Severity::Warning, Effect::Nothing, message)
+}
+
+/// What a backup that lost part of its photos is told.
+pub fn files_missing() -> Finding {
+    let message =
+        "812 of 48,310 files are missing (3.1 GB, nearly all photos); the rest can be read";
+    Finding {
+        count: 812,
+        bytes: 3_100_000_000,
+        ..found("file-missing", Severity::Error, Effect::Corrupt, message)
+    }
+}
+
 pub fn four() -> Report {
-    let phone = ("Anna's iPhone", "iPhone 15 Pro");
-    let older = format!("{PHONE}.old");
-    let samples = [
-        sample(
-            (PHONE, PHONE),
-            (phone.0, phone.1, "26.1"),
-            "2026-11-20",
-            86.4,
-            Verdict::Complete,
-        ),
-        sample(
-            (&older, PHONE),
-            (phone.0, phone.1, "18.5"),
-            "2025-06-14",
-            71.3,
-            Verdict::Complete,
-        ),
-        sample(
-            (OLD_PHONE, OLD_PHONE),
-            ("Old phone", "iPhone 11", "17.4"),
-            "2023-09-22",
-            48.8,
-            Verdict::Unverified,
-        ),
-        sample(
-            (IPAD, IPAD),
-            ("iPad", "iPad Air (5th generation)", "17.1"),
-            "2024-03-02",
-            21.1,
-            Verdict::Corrupt,
-        ),
-    ];
-    let mut backups: Vec<_> = samples.iter().map(backup).collect();
-    backups[3].findings.push(files_missing());
-    report(backups)
+    let anna = |ios| (ANNA.0, ANNA.1, ios);
+    let (well, locked) = (Verdict::Complete, Verdict::Unverified);
+    let older = backup(PHONE, anna("18.5"), "2025-06-14", 71.3, well);
+    let old_phone = ("Old phone", "iPhone 11", "17.4");
+    let ipad = ("iPad", "iPad Air (5th generation)", "17.1");
+    let mut ipad = backup(IPAD, ipad, "2024-03-02", 21.1, Verdict::Corrupt);
+    ipad.findings.push(files_missing());
+    report(vec![
+        backup(PHONE, anna("26.1"), "2026-11-20", 86.4, well),
+        in_folder(&format!("{PHONE}.old"), older),
+        backup(OLD_PHONE, old_phone, "2023-09-22", 48.8, locked),
+        ipad,
+    ])
 }
 
 /// The four, and Ben's phone: its older backup holds photos that the newer one does not.
 pub fn six() -> Report {
-    let ben = ("Ben's iPhone", "iPhone 12");
-    let older = format!("{BEN}.old");
-    let samples = [
-        sample(
-            (BEN, BEN),
-            (ben.0, ben.1, "26.1"),
-            "2026-11-18",
-            22.4,
-            Verdict::Complete,
-        ),
-        sample(
-            (&older, BEN),
-            (ben.0, ben.1, "18.4"),
-            "2025-05-12",
-            31.0,
-            Verdict::Complete,
-        ),
-    ];
-    let mut backups = four().backups;
-    backups.extend(samples.iter().map(backup));
+    let ben = |ios| ("Ben's iPhone", "iPhone 12", ios);
+    let well = Verdict::Complete;
+    let mut newer = backup(BEN, ben("26.1"), "2026-11-18", 22.4, well);
+    let older = backup(BEN, ben("18.4"), "2025-05-12", 31.0, well);
+    let mut older = in_folder(&format!("{BEN}.old"), older);
     let mut keepsakes = Keepsakes::default();
     for number in 0..1_204_u32 {
         let photo = Keepsake::new(number.into(), Some(2_574_750), Some(1_700_000_000), None);
         keepsakes.add(KeepsakeGroup::Photos, photo);
     }
-    let older = &mut backups[5].holdings;
-    older.keepsakes = Some(keepsakes);
-    older.databases.insert("Notes", 22_000_000);
-    older.databases.insert("Messages", 495_000_000);
-    let newer = &mut backups[4].holdings;
-    newer.databases.insert("Notes", 21_000_000);
-    newer.databases.insert("Messages", 480_000_000);
+    older.holdings.keepsakes = Some(keepsakes);
+    older.holdings.databases.insert("Notes", 22_000_000);
+    older.holdings.databases.insert("Messages", 495_000_000);
+    newer.holdings.databases.insert("Notes", 21_000_000);
+    newer.holdings.databases.insert("Messages", 480_000_000);
+    let mut backups = four().backups;
+    backups.extend([newer, older]);
     report(backups)
 }
 
@@ -316,233 +276,175 @@ pub fn hold(name: &str, shown: &str) {
         std::fs::create_dir_all(folder).unwrap();
         std::fs::write(&path, shown).unwrap();
     }
-    let kept = std::fs::read_to_string(&path)
-        .unwrap()
-        .replace("\r\n", "\n");
-    assert!(kept == shown, "{name} is now:\n{shown}");
+    let kept = std::fs::read_to_string(&path).unwrap();
+    let is_kept = kept.replace("\r\n", "\n") == shown;
+    assert!(is_kept, "{name} is now:\n{shown}");
+}
+
+/// The same of the screen at each of these widths: `NAME-WIDTH`. Nothing but a command is wider.
+fn hold_widths(name: &str, report: &Report, widths: &[usize]) {
+    for &width in widths {
+        let shown = screen(report, &style(width));
+        let is_command = |line: &str| line.starts_with("     bkscan");
+        for line in shown.lines().filter(|line| !is_command(line)) {
+            assert!(UnicodeWidthStr::width(line) <= width, "{width}: {line}");
+        }
+        hold(&format!("{name}-{width}"), &shown);
+    }
 }
 
 #[test]
 fn four_backups_at_every_width() {
-    for width in [100, 80, 60, 40] {
+    hold_widths("four", &four(), &[100, 80, 60, 40]);
+    for width in [100, 80] {
         let shown = screen(&four(), &style(width));
-        for line in shown.lines() {
-            let is_command = line.starts_with("     bkscan");
-            assert!(
-                is_command || unicode_width::UnicodeWidthStr::width(line) <= width,
-                "{line}"
-            );
-        }
-        assert!(width < 80 || shown.lines().count() <= 24, "{shown}");
-        hold(&format!("four-{width}"), &shown);
+        assert!(shown.lines().count() <= 24, "{shown}");
     }
 }
 
 /// What is only in an older backup is told with the call that shows it.
 #[test]
 fn a_newer_backup_that_holds_less_is_told() {
-    for width in [100, 80] {
-        let shown = screen(&six(), &style(width));
-        for line in shown.lines() {
-            let is_command = line.starts_with("     bkscan");
-            let wide = unicode_width::UnicodeWidthStr::width(line);
-            assert!(is_command || wide <= width, "{line}");
-        }
-        hold(&format!("holds-more-{width}"), &shown);
-    }
+    hold_widths("holds-more", &six(), &[100, 80]);
 }
 
 #[test]
 fn a_locale_without_unicode_gets_ascii() {
     let mut report = four();
-    report.backups[0].device.name = Some("Anna’s 電話".to_owned());
-    report.backups[1].device.name = Some("Anna’s 電話".to_owned());
-    let shown = screen(
-        &report,
-        &Style {
-            unicode: false,
-            ..style(80)
-        },
-    );
+    for at in [0, 1] {
+        report.backups[at].device.name = Some("Anna’s 電話".to_owned());
+    }
+    let mut style = style(80);
+    style.unicode = false;
+    let shown = screen(&report, &style);
     assert!(shown.is_ascii(), "{shown}");
     hold("four-ascii", &shown);
 }
 
 #[test]
 fn one_locked_backup_is_no_alarm() {
-    let phone = ("Anna's iPhone", "iPhone 15 Pro", "26.1");
-    let one = sample(
-        (PHONE, PHONE),
-        phone,
-        "2026-11-20",
-        86.4,
-        Verdict::Unverified,
-    );
-    hold(
-        "locked-80",
-        &screen(&report_on(ROOMY, vec![backup(&one)]), &style(80)),
-    );
+    let one = backup(PHONE, ANNA, "2026-11-20", 86.4, Verdict::Unverified);
+    hold_widths("locked", &report_on(ROOMY, vec![one]), &[80]);
 }
 
 #[test]
 fn all_is_well_without_praise() {
-    let phone = ("Anna's iPhone", "iPhone 15 Pro", "26.1");
-    let one = sample((PHONE, PHONE), phone, "2026-11-20", 86.4, Verdict::Complete);
+    let one = backup(PHONE, ANNA, "2026-11-20", 86.4, Verdict::Complete);
     let ipad = ("iPad", "iPad Air (5th generation)", "26.1");
-    let other = sample((IPAD, IPAD), ipad, "2026-11-19", 21.1, Verdict::Complete);
-    let report = report_on(ROOMY, vec![backup(&one), backup(&other)]);
-    hold("well-80", &screen(&report, &style(80)));
+    let other = backup(IPAD, ipad, "2026-11-19", 21.1, Verdict::Complete);
+    hold_widths("well", &report_on(ROOMY, vec![one, other]), &[80]);
 }
 
 /// `bkscan show` ignores case, looks at the names of folders before those of devices, and takes some
 /// words for options and paths.
 #[test]
-#[cfg_attr(
-    windows,
-    ignore = "the same everywhere, and words for a shell are quoted otherwise"
-)]
+#[cfg_attr(windows, ignore = "words for a shell are quoted otherwise")]
 fn the_printed_word_finds_that_backup_and_no_other() {
     let word = |folder: &str, name: &str, (other_folder, other_name): (&str, &str)| {
-        let of = |place: (&str, &str), name: &str| {
+        let of = |folder: &str, udid: &str, name: &str| {
             let device = (name, "iPhone 15 Pro", "26.1");
-            backup(&sample(place, device, "2026-11-20", 5.0, Verdict::Complete))
+            in_folder(
+                folder,
+                backup(udid, device, "2026-11-20", 5.0, Verdict::Complete),
+            )
         };
-        let mut first = of((folder, PHONE), name);
+        let mut first = of(folder, PHONE, name);
         first.verdict = Verdict::Corrupt;
         first.findings = vec![files_missing()];
-        let report = report(vec![first, of((other_folder, OLD_PHONE), other_name)]);
+        let report = report(vec![first, of(other_folder, OLD_PHONE, other_name)]);
         let shown = screen(&report, &style(200));
         let word = shown.split("bkscan show ").nth(1).unwrap().lines().next();
         word.unwrap().to_owned()
     };
     let other = (OLD_PHONE, "Old phone");
-    for (name, other, expected) in [
-        ("iPhone", other, "iPhone"),
-        ("iPhone", (OLD_PHONE, "iphone"), PHONE),
-        ("iPhone", ("IPHONE", "Old phone"), PHONE),
-        ("iPhone", ("iPhone of last year", "Old phone"), "iPhone"),
-        ("-h", other, PHONE),
-        ("..", other, PHONE),
-        ("Anna/Ben", other, PHONE),
-        ("", other, PHONE),
-        // Shown without what nobody sees, it would find nothing.
-        ("An\u{200b}na", other, PHONE),
-        // The start of a UDID counts least.
-        ("00008030", other, "00008030"),
-    ] {
-        assert_eq!(word(PHONE, name, other), expected, "{name:?} {other:?}");
-    }
-    for (folder, other_folder, expected) in [
-        ("copy", "other", "copy"),
-        ("copy", "COPY", "/b/copy"),
-        ("-copy", "other", "/b/-copy"),
+    let lower = OLD_PHONE.to_lowercase();
+    for (folder, name, other, expected) in [
+        (PHONE, "iPhone", other, "iPhone"),
+        (PHONE, "iPhone", (OLD_PHONE, "iphone"), PHONE),
+        (PHONE, "iPhone", ("IPHONE", "Old phone"), PHONE),
         (
-            &*OLD_PHONE.to_lowercase(),
-            "other",
-            "/b/00008030-001122334455667a",
+            PHONE,
+            "iPhone",
+            ("iPhone of last year", "Old phone"),
+            "iPhone",
+        ),
+        (PHONE, "-h", other, PHONE),
+        (PHONE, "..", other, PHONE),
+        (PHONE, "Anna/Ben", other, PHONE),
+        (PHONE, "", other, PHONE),
+        // Shown without what nobody sees, it would find nothing.
+        (PHONE, "An\u{200b}na", other, PHONE),
+        // The start of a UDID counts least.
+        (PHONE, "00008030", other, "00008030"),
+        ("copy", "iPhone", ("other", "iPhone"), "copy"),
+        ("copy", "iPhone", ("COPY", "iPhone"), "/b/copy"),
+        ("-copy", "iPhone", ("other", "iPhone"), "/b/-copy"),
+        (
+            &lower,
+            "iPhone",
+            ("other", "iPhone"),
+            &format!("/b/{lower}"),
         ),
     ] {
-        let shown = word(folder, "iPhone", (other_folder, "iPhone"));
-        assert_eq!(shown, expected, "{folder}");
+        let found = word(folder, name, other);
+        assert_eq!(found, expected, "{folder} {name:?} {other:?}");
     }
 }
 
 #[test]
 fn a_running_backup_is_only_said() {
-    let phone = ("Anna's iPhone", "iPhone 15 Pro", "26.1");
-    let mut one = backup(&sample(
-        (PHONE, PHONE),
-        phone,
-        "2026-11-20",
-        86.4,
-        Verdict::InProgress,
-    ));
-    one.findings.push(Finding {
-        id: "backup-running",
-        severity: Severity::Note,
-        effect: Effect::InProgress,
-        count: 1,
-        bytes: 0,
-        message:
-            "A backup of Anna's iPhone is running (last change 2 minutes ago); look again when \
-                  it is done"
-                .to_owned(),
-        examples: vec![],
-        hint: None,
-        unnamed: None,
-        known: false,
-    });
-    hold("running-80", &screen(&report(vec![one]), &style(80)));
+    let message = "A backup of Anna's iPhone is running (last change 2 minutes ago); look again when \
+        it is done";
+    let (severity, effect) = (Severity::Note, Effect::InProgress);
+    let note = found("backup-running", severity, effect, message);
+    let mut one = backup(PHONE, ANNA, "2026-11-20", 86.4, Verdict::InProgress);
+    one.findings.push(note);
+    hold_widths("running", &report(vec![one]), &[80]);
 }
 
 #[test]
 fn names_of_any_script_keep_the_columns() {
     let names = [
-        "電".repeat(60),
-        "هاتف سارة".to_owned(),
-        "📱👩‍👩‍👧 family".to_owned(),
-        "red \u{1b}[31m\u{202e}alert".to_owned(),
+        &*"電".repeat(60),
+        "هاتف سارة",
+        "📱👩‍👩‍👧 family",
+        "red \u{1b}[31m\u{202e}alert",
     ];
-    let backups = names
-        .iter()
-        .enumerate()
-        .map(|(at, name)| {
-            let udid = format!("{at:040}");
-            let device = (name.as_str(), "iPhone 15 Pro", "26.1");
-            backup(&sample(
-                (&udid, &udid),
-                device,
-                "2026-11-20",
-                8.0,
-                Verdict::Complete,
-            ))
-        })
-        .collect();
-    let report = report(backups);
-    for width in [100, 80, 60, 40] {
+    let of = |(at, name): (usize, &&str)| {
+        let device = (*name, "iPhone 15 Pro", "26.1");
+        let udid = format!("{at:040}");
+        backup(&udid, device, "2026-11-20", 8.0, Verdict::Complete)
+    };
+    let report = report(names.iter().enumerate().map(of).collect());
+    let widths = [100, 80, 60, 40];
+    hold_widths("names", &report, &widths);
+    for width in widths {
         let shown = screen(&report, &style(width));
-        for line in shown.lines() {
-            assert!(
-                unicode_width::UnicodeWidthStr::width(line) <= width,
-                "{width}: {line}"
-            );
-        }
-        assert!(
-            !shown.contains(['\u{1b}', '\u{202e}', '\u{200d}']),
-            "{shown}"
-        );
-        hold(&format!("names-{width}"), &shown);
+        let strange = ['\u{1b}', '\u{202e}', '\u{200d}'];
+        assert!(!shown.contains(strange), "{shown}");
+        let wide = |line: &str| UnicodeWidthStr::width(line) > width;
+        assert!(!shown.lines().any(wide), "{width}: {shown}");
     }
 }
 
 #[test]
 fn colour_adds_nothing_but_colour() {
-    let plain = screen(&four(), &style(100));
-    let painted = screen(
-        &four(),
-        &Style {
-            color: true,
-            ..style(100)
-        },
-    );
+    let mut style = style(100);
+    let plain = screen(&four(), &style);
+    style.color = true;
+    let painted = screen(&four(), &style);
     assert_ne!(plain, painted);
-    let mut stripped = String::new();
-    for part in painted.split('\u{1b}') {
-        stripped += part
-            .strip_prefix('[')
-            .map_or(part, |rest| rest.split_once('m').unwrap().1);
-    }
+    let uncoloured = |part: &str| match part.strip_prefix('[') {
+        Some(rest) => rest.split_once('m').unwrap().1.to_owned(),
+        None => part.to_owned(),
+    };
+    let stripped: String = painted.split('\u{1b}').map(uncoloured).collect();
     assert_eq!(stripped, plain);
 }
 
 /// What a device would do is claimed only where it makes the check itself.
 #[test]
 fn what_damage_means_depends_on_what_it_is() {
-    let of = |id: &'static str| {
-        let mut report = four();
-        report.backups[3].findings[0].id = id;
-        screen(&report, &style(120))
-    };
     let refused = "The iPad would refuse to restore it. Back it up again while you have it.";
     let lost =
         "A restore may fail or lose what is damaged. Back the iPad up again while you have it.";
@@ -553,7 +455,9 @@ fn what_damage_means_depends_on_what_it_is() {
         ("payload-truncated", lost, refused),
         ("content-changed", lost, refused),
     ] {
-        let shown = of(id).split_whitespace().collect::<Vec<_>>().join(" ");
+        let mut report = four();
+        report.backups[3].findings[0].id = id;
+        let shown = words(&screen(&report, &style(120))).join(" ");
         assert!(shown.contains(expected), "{id}: {shown}");
         assert!(!shown.contains(other), "{id}: {shown}");
     }
@@ -563,42 +467,25 @@ fn what_damage_means_depends_on_what_it_is() {
 #[test]
 fn a_warning_is_marked_as_one() {
     let mut report = four();
-    report.backups[0].findings = vec![Finding {
-        id: "info-missing",
-        severity: Severity::Warning,
-        effect: Effect::Nothing,
-        message: "Info.plist is missing".to_owned(),
-        ..files_missing()
-    }];
+    report.backups[0].findings = vec![warning("info-missing", "Info.plist is missing")];
     let shown = screen(&report, &style(100));
-    let line = "! Anna's iPhone: Info.plist is missing.";
-    assert!(
-        shown.lines().any(|shown| shown.starts_with(line)),
-        "{shown}"
-    );
+    let line = "\n! Anna's iPhone: Info.plist is missing.";
+    assert!(shown.contains(line), "{shown}");
 }
 
 /// A run that never finished lacks its manifest anyway.
 #[test]
 fn a_run_that_never_finished_is_told_once() {
+    let of = |id, message| found(id, Severity::Error, Effect::Incomplete, message);
     let mut report = four();
-    let of = |id: &'static str, message: &str| Finding {
-        id,
-        effect: Effect::Incomplete,
-        message: message.to_owned(),
-        ..files_missing()
-    };
     report.backups[3].verdict = Verdict::Incomplete;
     report.backups[3].findings = vec![
         of("never-finished", "It never finished"),
         of("manifest-plist-missing", "No Manifest.plist"),
         of("manifest-missing", "No Manifest.db"),
     ];
-    let shown = screen(&report, &style(100));
-    assert!(
-        shown.contains("iPad: It never finished. Apple's"),
-        "{shown}"
-    );
+    let once = screen(&report, &style(100));
+    assert!(once.contains("iPad: It never finished. Apple's"), "{once}");
     report.backups[3].findings.remove(0);
     let shown = screen(&report, &style(100));
     let both = "iPad: No Manifest.plist. No Manifest.db. Apple's";
@@ -609,10 +496,8 @@ fn a_run_that_never_finished_is_told_once() {
 fn stopped_at_once_there_is_a_line_all_the_same() {
     let mut report = report(vec![]);
     report.cancelled = true;
-    assert_eq!(
-        screen(&report, &style(80)),
-        "Stopped before the end: no backup was looked at yet.\n"
-    );
+    let said = "Stopped before the end: no backup was looked at yet.\n";
+    assert_eq!(screen(&report, &style(80)), said);
 }
 
 /// What another day of the week reads is named among what was not checked.
@@ -620,15 +505,14 @@ fn stopped_at_once_there_is_a_line_all_the_same() {
 fn what_is_left_for_other_days_is_told() {
     let mut report = four();
     report.level = Level::Contents;
-    let share = |files, bytes| bkscan::model::Amount { files, bytes };
-    report.backups[0].contents = Some(bkscan::model::Contents {
+    let share = |files, bytes| Amount { files, bytes };
+    report.backups[0].contents = Some(Contents {
         all: share(8, 400_000),
         read: share(1, 84_000),
         left_out: share(7, 316_000),
-        ..bkscan::model::Contents::default()
+        ..Contents::default()
     });
-    let shown = screen(&report, &style(100));
-    let shown = shown.split_whitespace().collect::<Vec<_>>().join(" ");
+    let shown = words(&screen(&report, &style(100))).join(" ");
     let told = "; 316 kB that are read on other days of the week (--subset weekly).";
     assert!(shown.contains(told), "{shown}");
 }

@@ -1,48 +1,41 @@
 //! `--quiet`, the nightly mail: no byte when the exit code is 0, else a headline and a short
 //! paragraph a problem, worst first, with the next command.
+#![cfg(not(windows))]
 
 use super::*;
 use crate::support::Row;
 
-const ANNA: &str = "00008130-000A1C2E3F40801E";
 const OLD_PHONE: &str = "00008030-001122334455667A";
 
 /// The four backups of the screens. The iPad's has 2 of its 9 files no more: photos of 3.1 GB.
 fn four() -> World {
     let world = World::empty();
-    let anna = |folder: &str, date| {
-        with_photos(BackupBuilder::new(ANNA))
-            .device("Anna's iPhone", "iPhone16,1", None, "26.1", "23B85")
-            .folder_name(folder)
-            .date(date)
+    let add = |builder: BackupBuilder, day: &str| {
+        let builder = builder.date(&format!("{day}T20:00:00Z"));
+        builder.write(&world.root());
     };
-    anna(ANNA, "2026-11-20T20:00:00Z").write(&world.root());
-    anna(&format!("{ANNA}.old"), "2025-06-14T20:00:00Z").write(&world.root());
-    with_photos(BackupBuilder::new(OLD_PHONE))
-        .encrypted()
-        .device("Old phone", "iPhone12,1", None, "17.4", "21E219")
-        .date("2023-09-22T20:00:00Z")
-        .write(&world.root());
-    let mut ipad = with_photos(BackupBuilder::new(IPAD))
-        .device("iPad", "iPad13,16", None, "17.1", "21B80")
-        .date("2024-03-02T20:00:00Z");
-    for number in 10..14 {
-        ipad = ipad.file(CAMERA, &photo(number), &[7; 100]);
-    }
-    for (number, size) in [(20, 3_000_000_000), (21, 100_000_000)] {
-        let row = Row::file(CAMERA, &photo(number), b"").size(size);
-        ipad = ipad.add(row.no_payload());
-    }
-    ipad.write(&world.root());
+    let anna = || phone().device("Anna's iPhone", "iPhone16,1", None, "26.1", "23B85");
+    add(anna(), "2026-11-20");
+    add(anna().folder_name(&format!("{PHONE}.old")), "2025-06-14");
+    let old = with_photos(BackupBuilder::new(OLD_PHONE)).encrypted();
+    add(
+        old.device("Old phone", "iPhone12,1", None, "17.4", "21E219"),
+        "2023-09-22",
+    );
+    let ipad = ipad().device("iPad", "iPad13,16", None, "17.1", "21B80");
+    let more = |ipad: BackupBuilder, number| ipad.file(CAMERA, &photo(number), &[7; 100]);
+    let row = |number| Row::file(CAMERA, &photo(number), b"").no_payload();
+    let lost = |number, size| row(number).size(size);
+    let ipad = (10..14).fold(ipad, more).add(lost(20, 3_000_000_000));
+    add(ipad.add(lost(21, 100_000_000)), "2024-03-02");
     world
 }
 
-/// The mail of a night, with `/` in every path.
-fn mail(world: &World, args: &[&str]) -> (i32, String) {
-    let night = ["backups", "--quiet", "--now", "2026-11-22T03:30:00Z"];
-    let run = world.run([&night[..], args].concat());
-    assert_eq!(run.stderr, "", "{args:?}");
-    (run.code, run.stdout.replace('\\', "/"))
+/// The mail of a night.
+fn mail(world: &World, more: &str) -> (i32, String) {
+    let run = world.at(&night(22), &format!("backups --quiet {more}"));
+    assert_eq!(run.stderr, "", "{more}");
+    (run.code, run.stdout)
 }
 
 const HEADLINE: &str = "bkscan: iPad is corrupt, 3 other backups are fine (22 Nov 2026, 03:30)\n";
@@ -53,54 +46,44 @@ const NEXT: &str = "
 ";
 
 #[test]
-#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn the_mail_is_the_one_of_the_screens() {
     let world = four();
     // The first night has nothing to compare with, and calls nothing new.
     let first = format!("{HEADLINE}{MISSING}{NEXT}");
-    assert_eq!(mail(&world, &[]), (2, first.clone()));
-    assert_eq!(mail(&world, &[]), (2, first.clone()), "known");
-    assert_eq!(mail(&world, &["--fail-on", "new"]), (0, String::new()));
+    let nothing = (0, String::new());
+    assert_eq!(mail(&world, ""), (2, first.clone()));
+    assert_eq!(mail(&world, ""), (2, first), "known");
+    assert_eq!(mail(&world, "--fail-on new"), nothing);
 
     // Healthy one night, damaged the next.
-    let lost = payload_path(&world.root().join(IPAD), CAMERA, &photo(10));
-    fs::remove_file(&lost).unwrap();
+    damage(&world.root().join(IPAD), 10);
     let worse = MISSING.replace("2 of 9", "3 of 9");
     let more = format!("{HEADLINE}{worse} New since the last run.{NEXT}");
-    assert_eq!(mail(&world, &["--fail-on", "new"]), (2, more));
-    assert_eq!(mail(&world, &["--fail-on", "new"]), (0, String::new()));
-    assert_eq!(mail(&world, &[]), (2, format!("{HEADLINE}{worse}{NEXT}")));
-}
+    assert_eq!(mail(&world, "--fail-on new"), (2, more));
+    assert_eq!(mail(&world, "--fail-on new"), nothing);
+    assert_eq!(mail(&world, ""), (2, format!("{HEADLINE}{worse}{NEXT}")));
 
-#[test]
-#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
-fn only_what_is_new_is_told_where_that_is_asked_for() {
-    let world = four();
-    assert_eq!(mail(&world, &["--fail-on", "new"]).0, 2);
-    let anna = world.root().join(ANNA);
-    damage(&anna, 1);
+    // Only what is new is told where that is asked for.
+    damage(&world.phone(), 1);
     let expected = format!(
         "bkscan: Anna's iPhone is corrupt, 2 other backups are fine, 1 known problem as before (22 Nov 2026, 03:30)
 ✖ Anna's iPhone, last backup 20 Nov 2026: 1 of 3 files is missing (5 kB, a photo); the rest can be read. New since the last run.
-  backups/{ANNA}
-  bkscan show backups/{ANNA} · bkscan explain file-missing
+  backups/{PHONE}
+  bkscan show backups/{PHONE} · bkscan explain file-missing
 "
     );
-    assert_eq!(mail(&world, &["--fail-on", "new"]), (2, expected));
+    assert_eq!(mail(&world, "--fail-on new"), (2, expected));
 }
 
 #[test]
-#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn the_worst_comes_first() {
     let world = four();
     fs::remove_file(world.root().join(OLD_PHONE).join("Info.plist")).unwrap();
-    let (code, text) = mail(&world, &["--fail-on", "warning"]);
+    let (code, text) = mail(&world, "--fail-on warning");
     assert_eq!(code, 2);
-    let starts: Vec<&str> = text
-        .lines()
-        .filter(|line| !line.starts_with("  "))
-        .map(|line| line.split([',', ':']).next().unwrap())
-        .collect();
+    let lines = text.lines().filter(|line| !line.starts_with("  "));
+    let starts = lines.map(|line| line.split([',', ':']).next().unwrap());
+    let starts: Vec<&str> = starts.collect();
     assert_eq!(starts.len(), 3, "{text}");
     assert_eq!(starts[..2], ["bkscan", "✖ iPad"], "{text}");
     assert!(starts[2].starts_with("! "), "{text}");
@@ -108,73 +91,50 @@ fn the_worst_comes_first() {
 }
 
 #[test]
-#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn no_byte_when_the_exit_code_is_0() {
     let world = World::new();
-    let quiet = |args: &[&str]| {
-        let run = world.run([&["--quiet", "--now", NOW], args].concat());
-        assert_eq!(
-            (run.code, run.stdout.as_str(), run.stderr.as_str()),
-            (0, "", ""),
-            "{args:?}"
-        );
+    let quiet = |line: &str| {
+        let run = world.at(NOW, &format!("--quiet {line}"));
+        assert_code(&run, 0);
+        assert_eq!(run.stdout, "", "{line}");
     };
     fs::rename(world.root(), world.path("My Disk")).unwrap();
     fs::create_dir(world.root()).unwrap();
-    quiet(&["My Disk"]);
-    quiet(&["My Disk", "--fail-on", "warning"]);
-    quiet(&["My Disk", "--fail-on", "warning,new"]);
-    quiet(&["My Disk", "--level", "quick", "--advice", "all", "--redact"]);
+    quiet("'My Disk'");
+    quiet("'My Disk' --fail-on warning");
+    quiet("'My Disk' --fail-on warning,new");
+    quiet("'My Disk' --level quick --advice all --redact");
     // The note about the path that was meant is no problem either.
-    quiet(&["My", "Disk"]);
+    quiet("My Disk");
     // What is beside the backups, too, and a locked one.
     put(&world.path("My Disk").join("note.txt"), b"mine");
-    quiet(&["My Disk"]);
+    quiet("'My Disk'");
     fs::remove_file(world.path("My Disk").join(PHONE).join("Info.plist")).unwrap();
-    quiet(&["My Disk"]);
+    quiet("'My Disk'");
 }
 
 #[test]
-#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_path_that_is_away_is_told_with_what_to_do() {
     let world = World::new();
-    let args = [
-        "backups",
-        "Disk",
-        "--quiet",
-        "--fail-on",
-        "new",
-        "--now",
-        NOW,
-    ];
-    let run = world.run(args);
+    let run = world.at(NOW, "backups Disk --quiet --fail-on new");
     assert_eq!(run.code, 3, "{run:?}");
     let said = run.stdout + &run.stderr;
-    assert!(said.contains("Disk"), "{said}");
-    assert!(said.contains("bkscan"), "{said}");
-    assert_eq!(
-        said.matches("does not exist").count(),
-        1,
-        "told once: {said}"
-    );
-    let run = world.run(args);
-    assert_eq!(
-        (run.code, run.stdout, run.stderr),
-        (0, String::new(), String::new())
-    );
+    assert!(said.contains("Disk") && said.contains("bkscan"), "{said}");
+    let told = said.matches("does not exist").count();
+    assert_eq!(told, 1, "told once: {said}");
+    let run = world.at(NOW, "backups Disk --quiet --fail-on new");
+    assert_code(&run, 0);
+    assert_eq!(run.stdout, "");
 }
 
 /// A subject that says no more than "is complete" would be a mail about nothing.
 #[test]
-#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_warning_about_a_good_backup_is_not_told_as_its_verdict() {
     let world = World::new();
     fs::remove_file(world.phone().join("Info.plist")).unwrap();
-    let (code, text) = mail(&world, &["--fail-on", "warning"]);
+    let (code, text) = mail(&world, "--fail-on warning");
     assert_eq!(code, 1);
-    let mut lines = text.lines();
-    let headline = "bkscan: Test iPhone is complete but has a warning (22 Nov 2026, 03:30)";
-    assert_eq!(lines.next(), Some(headline));
-    let told = "! Test iPhone, last backup 1 May 2024: Info.plist is missing";
-    assert!(lines.next().unwrap().starts_with(told), "{text}");
+    let begin = "bkscan: Test iPhone is complete but has a warning (22 Nov 2026, 03:30)\n\
+                 ! Test iPhone, last backup 1 May 2024: Info.plist is missing";
+    assert!(text.starts_with(begin), "{text}");
 }

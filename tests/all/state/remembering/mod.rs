@@ -1,5 +1,6 @@
 //! What bkscan remembers of its scans and what it makes of that, from the outside: the state
 //! folder, `bkscan history`, `--fail-on new`, the nightly mail.
+#![cfg_attr(windows, allow(dead_code, unused_imports))]
 
 use std::ffi::OsStr;
 use std::fs;
@@ -90,44 +91,66 @@ impl World {
         run
     }
 
-    /// Scans with `--json`; gives the exit code, which is that of the document too.
-    fn code(&self, args: &[&str]) -> i32 {
-        self.code_at(NOW, args)
+    /// The same for what is typed in a shell.
+    fn typed(&self, line: &str) -> Run {
+        self.run(words(line))
     }
 
-    fn code_at(&self, now: &str, args: &[&str]) -> i32 {
-        let run = self.run([&["--json", "--now", now], args].concat());
-        assert_eq!(run.stderr, "", "{args:?}");
-        assert_eq!(parsed(&run)["exit_code"], run.code, "{args:?}");
+    /// The same at that time.
+    fn at(&self, now: &str, line: &str) -> Run {
+        self.typed(&format!("{line} --now {now}"))
+    }
+
+    /// Scans with `--json`; gives the exit code, which is that of the document too.
+    fn code(&self, line: &str) -> i32 {
+        self.code_at(NOW, line)
+    }
+
+    fn code_at(&self, now: &str, line: &str) -> i32 {
+        let run = self.at(now, &format!("{line} --json"));
+        assert_eq!(run.stderr, "", "{line}");
+        assert_eq!(parsed(&run)["exit_code"], run.code, "{line}");
         run.code
     }
 
     /// The exit code of `bkscan backups --fail-on new`.
     fn new_code(&self) -> i32 {
-        self.code(&["backups", "--fail-on", "new"])
+        self.code("backups --fail-on new")
+    }
+
+    /// Those of as many such nights in a row as are compared with.
+    fn new_codes<const NIGHTS: usize>(&self) -> [i32; NIGHTS] {
+        self.codes("backups --fail-on new")
+    }
+
+    fn codes<const NIGHTS: usize>(&self, line: &str) -> [i32; NIGHTS] {
+        [(); NIGHTS].map(|()| self.code(line))
     }
 
     /// The document of `history --json`.
-    fn history(&self, args: &[&str]) -> Value {
-        document(&self.run([&["history", "--json"], args].concat()))
+    fn history(&self, line: &str) -> Value {
+        document(&self.typed(&format!("history --json {line}")))
     }
 
     /// How many verdicts are remembered.
     fn remembered(&self) -> usize {
-        runs(&self.history(&[])).len()
+        runs(&self.history("")).len()
     }
 
     /// The one database in the state folder.
     fn database(&self) -> PathBuf {
-        let databases: Vec<PathBuf> = files(&self.state())
-            .into_iter()
-            .filter(|path| {
-                fs::read(path).is_ok_and(|bytes| bytes.starts_with(b"SQLite format 3\0"))
-            })
-            .collect();
+        let mut databases = files(&self.state());
+        let magic =
+            |path: &_| fs::read(path).is_ok_and(|bytes| bytes.starts_with(b"SQLite format 3\0"));
+        databases.retain(magic);
         assert_eq!(databases.len(), 1, "{databases:?}");
-        databases[0].clone()
+        databases.remove(0)
     }
+}
+
+/// The words of a line in a shell.
+fn words(line: &str) -> Vec<String> {
+    shell_words::split(line).unwrap()
 }
 
 /// A healthy backup with three photos.
@@ -135,12 +158,20 @@ fn phone() -> BackupBuilder {
     with_photos(BackupBuilder::new(PHONE))
 }
 
+fn ipad() -> BackupBuilder {
+    with_photos(BackupBuilder::new(IPAD)).device("Anna's iPad", "iPad13,16", None, "17.1", "21B80")
+}
+
+/// A night of November 2026.
+fn night(day: u32) -> String {
+    format!("2026-11-{day:02}T03:30:00Z")
+}
+
 fn with_photos(builder: BackupBuilder) -> BackupBuilder {
-    let mut builder = builder.bare().no_empty_shards();
-    for number in 1..=3 {
-        builder = builder.file(CAMERA, &photo(number), &[7; 5000]);
-    }
-    builder
+    let bare = builder.bare().no_empty_shards();
+    (1..=3).fold(bare, |builder, number| {
+        builder.file(CAMERA, &photo(number), &[7; 5000])
+    })
 }
 
 fn photo(number: u32) -> String {
@@ -163,8 +194,15 @@ fn run(output: Output) -> Run {
     run
 }
 
+/// Fails where it ended with another code, or said something on stderr.
+#[track_caller]
+fn assert_code(run: &Run, code: i32) {
+    assert_eq!((run.code, run.stderr.as_str()), (code, ""), "{run:?}");
+}
+
+#[track_caller]
 fn document(run: &Run) -> Value {
-    assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run:?}");
+    assert_code(run, 0);
     parsed(run)
 }
 
@@ -181,20 +219,20 @@ fn judged(run: &Run) -> Value {
     document
 }
 
+fn list(value: &Value) -> std::slice::Iter<'_, Value> {
+    value.as_array().unwrap().iter()
+}
+
 /// All runs of all devices of a history.
 fn runs(history: &Value) -> Vec<&Value> {
-    let devices = history["devices"].as_array().unwrap();
-    let runs = devices
-        .iter()
-        .map(|device| device["runs"].as_array().unwrap());
-    runs.flatten().collect()
+    let devices = list(&history["devices"]);
+    devices.flat_map(|device| list(&device["runs"])).collect()
 }
 
 /// One field of all runs.
 fn all<'a>(history: &'a Value, field: &str) -> Vec<&'a str> {
-    let runs = runs(history);
-    let fields = runs.iter().map(|run| run[field].as_str().unwrap());
-    fields.collect()
+    let runs = runs(history).into_iter();
+    runs.map(|run| run[field].as_str().unwrap()).collect()
 }
 
 /// Every file below a folder; none if there is no folder.
@@ -213,6 +251,13 @@ fn one_line(run: &Run) -> &str {
     let line = run.stderr.strip_suffix('\n').unwrap_or_default();
     assert!(!line.is_empty() && !line.contains('\n'), "{run:?}");
     line
+}
+
+/// Whether this user may do everything.
+#[cfg(unix)]
+fn is_root(world: &World) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    fs::metadata(world.folder.path()).unwrap().uid() == 0
 }
 
 /// Says that something cannot be tried on this system.

@@ -5,29 +5,26 @@ use super::*;
 /// A backup of that day of November 2026 with so many photos, in place of the one before.
 fn write(world: &World, day: u32, photos: u32) {
     let _ = fs::remove_dir_all(world.phone());
-    let mut builder = BackupBuilder::new(PHONE).bare().no_empty_shards();
-    builder = builder.date(&format!("2026-11-{day:02}T01:00:00Z"));
     // What is no keepsake has to be there for the list not to be empty.
-    builder = builder.file("HomeDomain", "Library/Preferences/a.plist", b"a");
-    for number in 1..=photos {
-        builder = builder.file(CAMERA, &photo(number), &[7; 5000]);
-    }
-    builder.write(&world.root());
+    let setting = BackupBuilder::new(PHONE)
+        .bare()
+        .no_empty_shards()
+        .date(&format!("2026-11-{day:02}T01:00:00Z"))
+        .file("HomeDomain", "Library/Preferences/a.plist", b"a");
+    let add = |builder: BackupBuilder, number| builder.file(CAMERA, &photo(number), &[7; 5000]);
+    (1..=photos).fold(setting, add).write(&world.root());
 }
 
 /// The ids and messages of what that night says of devices.
-fn told(world: &World, day: u32, args: &[&str]) -> Vec<(String, String)> {
-    let now = format!("2026-11-{day:02}T03:30:00Z");
-    let run = world.run([&["backups", "--json", "--now", &now], args].concat());
-    assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run:?}");
-    let document = parsed(&run);
-    let devices = document["devices"].as_array().unwrap();
-    let findings = devices
-        .iter()
-        .flat_map(|device| device["findings"].as_array().unwrap());
-    let told = findings
-        .map(|finding| ["id", "message"].map(|key| finding[key].as_str().unwrap().to_owned()));
-    let told = told.map(|[id, message]| (id, message));
+fn told(world: &World, day: u32) -> Vec<(String, String)> {
+    told_with(world, day, "")
+}
+
+fn told_with(world: &World, day: u32, more: &str) -> Vec<(String, String)> {
+    let document = document(&world.at(&night(day), &format!("backups --json {more}")));
+    let findings = list(&document["devices"]).flat_map(|device| list(&device["findings"]));
+    let word = |value: &Value| value.as_str().unwrap().to_owned();
+    let told = findings.map(|finding| (word(&finding["id"]), word(&finding["message"])));
     told.filter(|(id, _)| id != "next-backup-may-not-fit")
         .collect()
 }
@@ -36,9 +33,9 @@ fn told(world: &World, day: u32, args: &[&str]) -> Vec<(String, String)> {
 fn a_backup_with_less_than_half_of_the_photos_is_told_until_it_is_forgotten() {
     let world = World::empty();
     write(&world, 1, 99);
-    assert_eq!(told(&world, 1, &[]), []);
+    assert_eq!(told(&world, 1), []);
     write(&world, 2, 49);
-    let found = told(&world, 2, &[]);
+    let found = told(&world, 2);
     let [(id, message)] = found.as_slice() else {
         panic!("{found:?}");
     };
@@ -50,28 +47,24 @@ fn a_backup_with_less_than_half_of_the_photos_is_told_until_it_is_forgotten() {
     assert!(message.ends_with(&end), "{message}");
     // The next backup holds no more, and what no list tells ends nothing.
     write(&world, 3, 49);
-    assert_eq!(told(&world, 3, &[])[0].0, "backup-shrank");
-    assert_eq!(told(&world, 3, &["--level", "quick"]), []);
-    let new = ["backups", "--fail-on", "warning,new", "--quiet", "--now"];
-    let quiet = world.run([&new[..], &["2026-11-04T03:30:00Z"]].concat());
+    assert_eq!(told(&world, 3)[0].0, "backup-shrank");
+    assert_eq!(told_with(&world, 3, "--level quick"), []);
+    let quiet = world.at(&night(4), "backups --fail-on warning,new --quiet");
     assert_eq!((quiet.code, quiet.stdout.as_str()), (0, ""), "{quiet:?}");
-    let all = ["backups", "--fail-on", "warning", "--quiet", "--now"];
-    let quiet = world.run([&all[..], &["2026-11-04T03:30:00Z"]].concat());
+    let quiet = world.at(&night(4), "backups --fail-on warning --quiet");
     assert_eq!(quiet.code, 1, "{quiet:?}");
     let begin = "bkscan: the newest backup of Test iPhone holds much less than before, 1 backup is";
     assert!(quiet.stdout.starts_with(begin), "{quiet:?}");
-    let run = world.run(["history", "--forget", "test iphone"]);
-    assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{run:?}");
+    let run = world.typed("history --forget 'test iphone'");
+    assert_code(&run, 0);
     let begin = "What earlier runs saw of the backup of Test iPhone in ";
     let end = format!(
         "{PHONE} is forgotten: bkscan will not say any more that it held more. It is there, and if it \
          goes, that is told.\n"
     );
-    assert!(
-        run.stdout.starts_with(begin) && run.stdout.ends_with(&end),
-        "{run:?}"
-    );
-    assert_eq!(told(&world, 5, &[]), []);
+    assert!(run.stdout.starts_with(begin), "{run:?}");
+    assert!(run.stdout.ends_with(&end), "{run:?}");
+    assert_eq!(told(&world, 5), []);
 }
 
 /// What is there is not forgotten with what it held: its loss is no purpose.
@@ -80,12 +73,12 @@ fn what_holds_less_on_purpose_is_told_when_it_goes() {
     let world = World::empty();
     fs::write(world.root().join("note.txt"), b"mine").unwrap();
     write(&world, 1, 99);
-    assert_eq!(told(&world, 1, &[]), []);
+    assert_eq!(told(&world, 1), []);
     write(&world, 2, 49);
-    assert_eq!(told(&world, 2, &[])[0].0, "backup-shrank");
-    assert_eq!(world.run(["history", "--forget", PHONE]).code, 0);
+    assert_eq!(told(&world, 2)[0].0, "backup-shrank");
+    assert_eq!(world.typed(&format!("history --forget {PHONE}")).code, 0);
     fs::remove_dir_all(world.phone()).unwrap();
-    let run = world.run(["backups", "--now", "2026-11-03T03:30:00Z"]);
+    let run = world.at(&night(3), "backups");
     let text = "! Test iPhone: the backup of 2 Nov 2026 (";
     assert!(run.stdout.contains(text), "{run:?}");
 }
@@ -94,9 +87,9 @@ fn what_holds_less_on_purpose_is_told_when_it_goes() {
 fn forty_nine_files_fewer_may_be_chance() {
     let world = World::empty();
     write(&world, 1, 97);
-    assert_eq!(told(&world, 1, &[]), []);
+    assert_eq!(told(&world, 1), []);
     write(&world, 2, 48);
-    assert_eq!(told(&world, 2, &[]), []);
+    assert_eq!(told(&world, 2), []);
 }
 
 /// What is left holds as much of every group: a note, told once.
@@ -107,11 +100,11 @@ fn a_backup_that_another_one_covers_is_a_note_once() {
     let archived = world.root().join(format!("{PHONE}-20261101-010000"));
     fs::rename(world.phone(), &archived).unwrap();
     write(&world, 2, 3);
-    assert_eq!(told(&world, 2, &[]), []);
+    assert_eq!(told(&world, 2), []);
     fs::remove_dir_all(&archived).unwrap();
-    let found = told(&world, 3, &[]);
+    let found = told(&world, 3);
     assert_eq!(found.len(), 1, "{found:?}");
     let end = "is gone, and a good backup that is left holds as much";
     assert!(found[0].1.ends_with(end), "{found:?}");
-    assert_eq!(told(&world, 4, &[]), []);
+    assert_eq!(told(&world, 4), []);
 }

@@ -34,8 +34,8 @@ pub fn write(out: &mut dyn Write) -> io::Result<()> {
     page.control("SH", ["SYNOPSIS"]);
     synopsis(&mut page, &command);
     page.control("SH", ["DESCRIPTION"]);
-    for (at, paragraph) in DESCRIPTION.iter().enumerate() {
-        if at > 0 {
+    for (position, paragraph) in DESCRIPTION.iter().enumerate() {
+        if position > 0 {
             page.control("PP", []);
         }
         page.text(marked(paragraph));
@@ -61,8 +61,8 @@ pub fn write(out: &mut dyn Write) -> io::Result<()> {
     entries(&mut page, "FILES", FILES);
     entries(&mut page, "ENVIRONMENT", ENVIRONMENT);
     page.control("SH", ["EXAMPLES"]);
-    for (at, (text, example)) in EXAMPLES.iter().enumerate() {
-        if at > 0 {
+    for (position, (text, example)) in EXAMPLES.iter().enumerate() {
+        if position > 0 {
             page.control("PP", []);
         }
         page.text(marked(text)).control("RS", ["4"]);
@@ -85,7 +85,13 @@ fn entries(page: &mut Roff, heading: &str, entries: Entries) {
 /// Text in which what is typed stands between backquotes.
 fn marked(text: &str) -> Vec<Inline> {
     let parts = text.split('`').enumerate();
-    let part = |(at, part)| if at % 2 == 1 { bold(part) } else { roman(part) };
+    let part = |(position, part)| {
+        if position % 2 == 1 {
+            bold(part)
+        } else {
+            roman(part)
+        }
+    };
     parts.map(part).collect()
 }
 
@@ -98,8 +104,8 @@ fn synopsis(page: &mut Roff, command: &Command) {
             .iter()
             .map(|(name, command)| usage(&format!("bkscan {name}"), command)),
     );
-    for (at, line) in lines.into_iter().enumerate() {
-        if at > 0 {
+    for (position, line) in lines.into_iter().enumerate() {
+        if position > 0 {
             page.control("br", []);
         }
         page.text(line);

@@ -12,13 +12,13 @@ use crate::model::{Access, Keybag, Level, Metadata, Payload};
 use super::looker::Looker;
 
 /// A look at one backup.
-pub struct At<'a> {
+pub struct Look<'a> {
     pub looker: Looker<'a>,
     pub metadata: &'a Metadata,
     pub kept: Kept,
 }
 
-impl At<'_> {
+impl Look<'_> {
     pub fn config(&self) -> &ScanOptions {
         self.looker.config
     }
