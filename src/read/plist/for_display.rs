@@ -11,7 +11,9 @@ pub(super) fn empty_bad_values(bytes: &mut [u8]) {
     if bytes.starts_with(b"bplist00") {
         let offsets = bad_objects(bytes);
         for offset in offsets {
-            bytes[offset] = EMPTY;
+            if let Some(marker) = bytes.get_mut(offset) {
+                *marker = EMPTY;
+            }
         }
     } else {
         blank_bad_bytes(bytes);

@@ -1346,7 +1346,7 @@ fn with_delete_every_path_has_to_show_its_backups() {
     fs::write(world.beside("file"), "").unwrap();
     for (name, what) in [
         ("empty", "No backup under empty"),
-        ("file", "file is not a folder"),
+        ("file", "file is a file and not a folder"),
     ] {
         let command = || world.bare(&["Backup", name, "--delete", "--yes"]);
         for more in [&[][..], &["--quiet"]] {

@@ -981,11 +981,11 @@ Error Incomplete never-finished status-missing status-unreadable manifest-plist-
 Warning Interrupted update-interrupted move-interrupted cleanup-interrupted
 Warning Nothing later-attempt-failed info-missing info-unreadable
 Warning CouldNotCheck not-readable
-Warning Unverified index-short
+Warning Unverified index-short payload-in-cloud
 Note InProgress backup-running
 Note Nothing leftover size-differs emptied-file shorter-than-recorded orphan-file file-id-mismatch \
     misplaced-file record-undecodable wal-present udid-mismatch known-trouble-file nested-backup \
-    foreign-content
+    foreign-content manifest-misnamed manifest-unpadded
 Note Unverified state-unknown state-unsupported format-too-old tool-made";
 
 /// The ids of contract §4 that come with a password, with contents, or with later pieces.
