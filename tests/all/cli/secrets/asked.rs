@@ -110,7 +110,7 @@ fn what_is_typed_opens_all_that_it_opens_after_one_question() {
             assert!(!run.stdout.contains(word), "{run:?}");
         }
     };
-    let wrong = "unreadable: password-wrong";
+    let wrong = "unverified: password-wrong";
     expect(&format!("{PASSWORD}\n"), 3, "complete", wrong);
     // Blanks count, and so does each letter however the keyboard spells it.
     expect(" Gr\u{fc}\u{df}e \n", 3, wrong, "complete");

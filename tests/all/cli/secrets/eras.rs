@@ -80,53 +80,53 @@ fn each_era_with_the_password_a_wrong_one_and_none() {
     let cases = [
         (
             "current",
-            ["complete", "unreadable: password-wrong", "unverified"],
+            ["complete", "unverified: password-wrong", "unverified"],
         ),
         (
             "current-gone",
-            [GONE, "unreadable: password-wrong", "unverified"],
+            [GONE, "unverified: password-wrong", "unverified"],
         ),
         (
             "unpadded",
-            ["complete", "unreadable: password-wrong", "unverified"],
+            ["complete", "unverified: password-wrong", "unverified"],
         ),
         (
             "unpadded-gone",
-            [GONE, "unreadable: password-wrong", "unverified"],
+            [GONE, "unverified: password-wrong", "unverified"],
         ),
         (
             "zeros",
-            ["complete", "unreadable: password-wrong", "unverified"],
+            ["complete", "unverified: password-wrong", "unverified"],
         ),
         (
             "zeros-gone",
-            [GONE, "unreadable: password-wrong", "unverified"],
+            [GONE, "unverified: password-wrong", "unverified"],
         ),
         // Rule 3: names are readable, so `complete` is possible. Rule 6: the other checks go on.
         (
             "mbdb",
-            ["complete", "unreadable: password-wrong", "complete"],
+            ["complete", "complete: password-wrong", "complete"],
         ),
         (
             "mbdb-gone",
-            [GONE, "unreadable: file-missing password-wrong", GONE],
+            [GONE, "corrupt: file-missing password-wrong", GONE],
         ),
         // Rule 3: presence is checked, nothing else; at best `unverified`.
         (
             "ten",
-            ["unverified", "unreadable: password-wrong", "unverified"],
+            ["unverified", "unverified: password-wrong", "unverified"],
         ),
         (
             "ten-gone",
-            [GONE, "unreadable: file-missing password-wrong", GONE],
+            [GONE, "corrupt: file-missing password-wrong", GONE],
         ),
         (
             "decrypted",
-            ["unverified", "unreadable: password-wrong", "unverified"],
+            ["unverified", "unverified: password-wrong", "unverified"],
         ),
         (
             "decrypted-gone",
-            [GONE, "unreadable: file-missing password-wrong", GONE],
+            [GONE, "corrupt: file-missing password-wrong", GONE],
         ),
     ];
     for level in ["standard", "contents"] {

@@ -77,7 +77,7 @@ fn number(tag: &'static [u8; 4], count: usize, number: u32) -> BackupBuilder {
 
 const UNREADABLE: &str = "corrupt: manifest-unreadable";
 const LOCKED: &str = "unverified";
-const WRONG: &str = "unreadable: password-wrong";
+const WRONG: &str = "unverified: password-wrong";
 
 /// What is made, and what is said of it with the password and without.
 type Case = (&'static str, BackupBuilder, &'static str, &'static str);

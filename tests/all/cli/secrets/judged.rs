@@ -366,8 +366,8 @@ fn the_summary_counts_what_opened_and_what_did_not() {
     open.write(&world.backups());
     let document = scan_with(&world, PASSWORD, &[]);
     let verdicts = json!({
-        "complete": 2, "unverified": 0, "in-progress": 0, "interrupted": 0, "incomplete": 0,
-        "corrupt": 1, "unreadable": 1,
+        "complete": 2, "unverified": 1, "in-progress": 0, "interrupted": 0, "incomplete": 0,
+        "corrupt": 1, "unreadable": 0,
     });
     let summary = &document["summary"];
     assert_eq!(summary["verdicts"], verdicts);
@@ -403,7 +403,7 @@ fn the_summary_counts_what_opened_and_what_did_not() {
         })
         .collect();
     for (udid, has_none) in newest {
-        assert_eq!(has_none, udid == TABLET || udid == SPARE, "{udid}");
+        assert_eq!(has_none, udid == SPARE, "{udid}");
     }
 }
 
@@ -558,8 +558,9 @@ fn a_backup_that_opened_supersedes_without_trust() {
     expect("", &[], "newer-not-checked", &[]);
     // A locked one stands in for encrypted ones only.
     expect("", &["--trust-locked"], "superseded-by", &["older"]);
-    // What could not be looked at stands in for nothing, trusted or not.
-    expect("wrong", &["--trust-locked"], "unreadable", &[]);
+    // What was to be opened and was not stands in for nothing, trusted or not.
+    expect("wrong", &[], "newer-not-checked", &[]);
+    expect("wrong", &["--trust-locked"], "newer-not-checked", &[]);
     expect(PASSWORD, &["--keep-last", "2"], "keep-last", &["open"]);
 }
 
@@ -621,7 +622,7 @@ fn a_wrong_password_counts_even_while_a_backup_is_running() {
     let lists = "note backup-running, note file-missing, note update-interrupted";
     assert_eq!(findings(PASSWORD, "in-progress", 0), lists);
     let wrong = format!("{running}, warning password-wrong");
-    assert_eq!(findings("wrong", "unreadable", 3), wrong);
+    assert_eq!(findings("wrong", "in-progress", 3), wrong);
 }
 
 /// Contract §4, rule 5: what is in `Snapshot/` counts before what is at the top, its keys too.
@@ -655,7 +656,7 @@ fn a_backup_that_was_being_moved_opens_with_the_newer_password() {
     };
     let moved = "interrupted: move-interrupted";
     expect(PASSWORD, moved, "corrupt: file-missing move-interrupted");
-    let wrong = "unreadable: move-interrupted password-wrong";
+    let wrong = "interrupted: move-interrupted password-wrong";
     expect("that of before", wrong, wrong);
     expect("", moved, moved);
 }

@@ -113,10 +113,10 @@ fn a_wrong_password_is_told_calmly_of_the_backup_that_it_did_not_open() {
         .write(&world.backups());
     let run = shown(&world, &[("BKSCAN_PASSWORD", PASSWORD)], &[]);
     assert_eq!((run.code, run.stderr.as_str()), (3, ""));
-    let told = flat(&paragraph(&run, "!").join(" "));
+    let told = flat(&paragraph(&run, "?").join(" "));
     // The first line that begins so is the row of the table.
     assert!(
-        told.starts_with("! unreadable Old phone, 15 Pro · locked 1 Sep 2026"),
+        told.starts_with("? unverified Old phone, 15 Pro · locked 1 Sep 2026"),
         "{run:?}"
     );
     let told = flat(&paragraph(&run, "! Old phone:").join(" "));
@@ -135,7 +135,7 @@ fn a_wrong_password_is_told_calmly_of_the_backup_that_it_did_not_open() {
     let run = shown(&world, &[("BKSCAN_PASSWORD", PASSWORD)], &["--quiet"]);
     assert_eq!((run.code, run.stderr.as_str()), (3, ""));
     let lines: Vec<_> = run.stdout.lines().collect();
-    let head = "bkscan: Old phone is unreadable, 1 other backup is fine (22 Nov 2026, 12:00)";
+    let head = "bkscan: Old phone is unverified (wrong password), 1 other backup is fine (22 Nov 2026, 12:00)";
     assert_eq!(lines[0], head);
     assert!(
         lines[1].starts_with("! Old phone, last backup 1 Sep 2026: The password does not open")
@@ -165,7 +165,7 @@ fn show_and_clean_say_whether_it_opened() {
     };
     for (password, code, verdict, encrypted) in [
         (PASSWORD, 0, "\u{2714} complete", "yes"),
-        ("wrong", 3, "! unreadable", "yes, and the password is wrong"),
+        ("wrong", 3, "? unverified", "yes, and the password is wrong"),
         ("", 0, "? unverified", "yes, and no password was given"),
     ] {
         let run = run(password, &["show", &path]);
@@ -189,7 +189,11 @@ fn show_and_clean_say_whether_it_opened() {
     }
     for (password, code, words) in [
         (PASSWORD, 0, "1 of 2 can go"),
-        ("wrong", 3, "Nothing can go"),
+        (
+            "wrong",
+            3,
+            "Nothing can go without your decision. What only you can decide:",
+        ),
         (
             "",
             0,
@@ -351,7 +355,7 @@ fn redacted_nothing_of_what_was_opened_is_personal() {
     );
     let whole = scan_with(&world, PASSWORD, &[]);
     assert_eq!(&whole["summary"]["verdicts"], verdicts);
-    assert_eq!(verdicts["unreadable"], Value::from(1));
+    assert_eq!(verdicts["unverified"], Value::from(1));
 }
 
 /// Contract §1: `--redact` for scan and clean.

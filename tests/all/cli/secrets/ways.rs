@@ -96,14 +96,14 @@ fn the_first_line_is_the_password_without_its_end() {
     let spare = configured::backup(SPARE, "Spare", "2026-09-01");
     spare.encrypted_with(blanks).write(&world.backups());
     for (text, phone, spare) in [
-        (PASSWORD.to_owned(), "complete", "unreadable"),
-        (format!("{PASSWORD}\r\n"), "complete", "unreadable"),
-        (format!("{PASSWORD}\r\nmore"), "complete", "unreadable"),
-        (format!("{PASSWORD} \n"), "unreadable", "unreadable"),
-        (format!(" {PASSWORD}\n"), "unreadable", "unreadable"),
-        (format!("{blanks}\n"), "unreadable", "complete"),
-        (blanks.trim().to_owned(), "unreadable", "unreadable"),
-        (format!("more\n{PASSWORD}\n"), "unreadable", "unreadable"),
+        (PASSWORD.to_owned(), "complete", "unverified"),
+        (format!("{PASSWORD}\r\n"), "complete", "unverified"),
+        (format!("{PASSWORD}\r\nmore"), "complete", "unverified"),
+        (format!("{PASSWORD} \n"), "unverified", "unverified"),
+        (format!(" {PASSWORD}\n"), "unverified", "unverified"),
+        (format!("{blanks}\n"), "unverified", "complete"),
+        (blanks.trim().to_owned(), "unverified", "unverified"),
+        (format!("more\n{PASSWORD}\n"), "unverified", "unverified"),
     ] {
         private(&world, "file", &text);
         let file = run(&world, &[], &["--password-file", "file"]);
@@ -140,7 +140,7 @@ fn marks_on_letters_are_tried_as_typed_then_composed_then_decomposed() {
         let of_mixed = if typed == mixed {
             "complete"
         } else {
-            "unreadable: password-wrong"
+            "unverified: password-wrong"
         };
         let expected = [(PHONE, "complete"), (SPARE, "complete"), (TABLET, of_mixed)];
         let expected = expected.map(|(udid, said)| (udid, said.to_owned()));
@@ -223,11 +223,11 @@ fn a_wrong_password_is_exit_3_and_a_damaged_backup_beside_it_2() {
         assert_eq!(verdicts(&document), expected.collect(), "{args:?}");
         document
     };
-    let wrong = "unreadable: password-wrong";
+    let wrong = "unverified: password-wrong";
     let both = [(PHONE, "complete"), (SPARE, wrong)];
     let document = expect(&args, 3, &both);
     assert_eq!(document["summary"]["verdicts"]["complete"], 1);
-    assert_eq!(document["summary"]["verdicts"]["unreadable"], 1);
+    assert_eq!(document["summary"]["verdicts"]["unverified"], 1);
     let finding = &configured::of(&document, SPARE)["findings"][0];
     assert_eq!(
         (&finding["severity"], &finding["count"]),
@@ -261,7 +261,7 @@ fn an_older_backup_with_an_older_password_is_the_only_one_that_stays_locked() {
         .encrypted_with("that of last year")
         .write(&world.backups());
     let document = scan_with(&world, PASSWORD, &[]);
-    let expected = [(PHONE, "complete"), ("older", "unreadable: password-wrong")];
+    let expected = [(PHONE, "complete"), ("older", "unverified: password-wrong")];
     let expected = expected.map(|(name, said)| (name, said.to_owned()));
     assert_eq!(verdicts(&document), expected.into());
     assert_eq!(document["exit_code"], 3);
@@ -377,7 +377,7 @@ fn show_and_clean_take_the_same_options() {
             let said = format!("{command:?} {env:?} {args:?}: {document:#}");
             let (verdict, group) = match code {
                 0 => ("complete", "System & settings"),
-                _ => ("unreadable", "Encrypted"),
+                _ => ("unverified", "Encrypted"),
             };
             assert_eq!(run.code, code, "{said}");
             let backup = &document["backups"][0];
