@@ -88,11 +88,19 @@ fn each_era_with_the_password_a_wrong_one_and_none() {
         ),
         (
             "unpadded",
-            ["complete", "unverified: password-wrong", "unverified"],
+            [
+                "complete: manifest-unpadded",
+                "unverified: manifest-unpadded password-wrong",
+                "unverified: manifest-unpadded",
+            ],
         ),
         (
             "unpadded-gone",
-            [GONE, "unverified: password-wrong", "unverified"],
+            [
+                "corrupt: file-missing manifest-unpadded",
+                "unverified: manifest-unpadded password-wrong",
+                "unverified: manifest-unpadded",
+            ],
         ),
         (
             "zeros",

@@ -15,6 +15,7 @@ mod screens;
 mod stopped;
 mod traces;
 mod ways;
+mod wrong;
 
 use std::collections::BTreeMap;
 use std::fs;
