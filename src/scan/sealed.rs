@@ -42,7 +42,8 @@ pub fn contents(
                 Which::Old => old.is_not_opened(),
                 Which::New => new.is_not_opened(),
             };
-            diff.not_compared.retain(|not| not.which.is_some_and(is_not_opened));
+            diff.not_compared
+                .retain(|not| not.which.is_some_and(is_not_opened));
         }
     }
     diff.contents = Some(sums);

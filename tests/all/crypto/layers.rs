@@ -68,7 +68,12 @@ fn a_file_class_in_two_layers_opens_with_the_password() {
             builder.write(folder.path());
             let backup = read_through(folder.path());
             assert_eq!(backup.access, Access::Open);
-            assert_eq!(backup.verdict, Verdict::Complete, "{:?}", backup.not_checked);
+            assert_eq!(
+                backup.verdict,
+                Verdict::Complete,
+                "{:?}",
+                backup.not_checked
+            );
             assert_eq!(backup.findings, []);
             // Padding is looked at in what opens only.
             for id in ["key-invalid", "padding-invalid"] {
@@ -93,9 +98,8 @@ fn a_file_class_of_the_device_alone_is_not_checked() {
         assert_eq!(backup.findings, []);
         let not_checked = backup.not_checked.iter();
         let not_checked: BTreeMap<_, _> = not_checked.map(|one| (one.id, &one.why)).collect();
-        let why = format!(
-            "the password opens no key for the protection class of 1 file (class {class})"
-        );
+        let why =
+            format!("the password opens no key for the protection class of 1 file (class {class})");
         assert_eq!(not_checked["key-invalid"], &why);
     }
 }

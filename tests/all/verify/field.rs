@@ -67,7 +67,9 @@ fn a_list_of_ios_9_is_read_whatever_its_name_is() {
         "Manifest.db is a list of iOS 9 or earlier, a Manifest.mbdb; it was read as what it is"
     );
     assert_eq!(only_backup(&renamed)["manifest_format"], "mbdb");
-    let copy = |backup: &Path| drop(fs::copy(backup.join(MBDB), backup.join(DB)).unwrap());
+    let copy = |backup: &Path| {
+        fs::copy(backup.join(MBDB), backup.join(DB)).unwrap();
+    };
     let copied = changed(old(), copy);
     assert_eq!(told(&copied), "complete 0: note manifest-misnamed");
     // Whichever is whole counts.

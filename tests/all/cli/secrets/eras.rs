@@ -111,10 +111,7 @@ fn each_era_with_the_password_a_wrong_one_and_none() {
             [GONE, "unverified: password-wrong", "unverified"],
         ),
         // Rule 3: names are readable, so `complete` is possible. Rule 6: the other checks go on.
-        (
-            "mbdb",
-            ["complete", "complete: password-wrong", "complete"],
-        ),
+        ("mbdb", ["complete", "complete: password-wrong", "complete"]),
         (
             "mbdb-gone",
             [GONE, "corrupt: file-missing password-wrong", GONE],

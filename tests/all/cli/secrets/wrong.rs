@@ -107,7 +107,9 @@ fn each_verdict_is_that_without_a_password() {
                     || document["exit_code"] != code
                 {
                     let exit = &document["exit_code"];
-                    wrong.push(format!("{expected} at {level}, {password:?}: {said} ({exit})"));
+                    wrong.push(format!(
+                        "{expected} at {level}, {password:?}: {said} ({exit})"
+                    ));
                 }
             }
         }
@@ -158,9 +160,8 @@ fn the_documents_are_those_without_a_password() {
         };
         let (without, wrong) = (said(""), said("wrong"));
         let backups = |document: &Value| document["backups"].as_array().unwrap().clone();
-        let judgements = |document: &Value| -> Vec<Value> {
-            backups(document).iter().map(judgement).collect()
-        };
+        let judgements =
+            |document: &Value| -> Vec<Value> { backups(document).iter().map(judgement).collect() };
         assert_eq!(judgements(&wrong), judgements(&without), "{command:?}");
         for backup in backups(&wrong) {
             assert!(finding_ids(&backup).contains("password-wrong"));
@@ -192,7 +193,11 @@ fn the_screen_tells_both() {
         .write(&path);
     let run = |args: &[&str]| {
         let mut program = with_password(&world, "wrong");
-        world.output(program.args(["Backup", "--no-state", "--now", NOW]).args(args))
+        world.output(
+            program
+                .args(["Backup", "--no-state", "--now", NOW])
+                .args(args),
+        )
     };
     for args in [&[][..], &["--quiet"]] {
         let run = run(args);
@@ -211,7 +216,10 @@ fn the_screen_tells_both() {
     assert_eq!(told.code, 3);
     let words = "A backup of Tablet is running";
     assert!(told.stdout.contains(words), "{told:?}");
-    assert!(told.stdout.contains("The password does not open"), "{told:?}");
+    assert!(
+        told.stdout.contains("The password does not open"),
+        "{told:?}"
+    );
     let told = run(&["--quiet"]);
     assert_eq!(told.code, 3);
     let head = "bkscan: Tablet is in-progress (wrong password) (22 Nov 2026, 12:00)";
@@ -272,7 +280,9 @@ fn diff_compares_what_it_does_without_and_ends_with_3() {
     let world = World::new();
     let add = |builder: BackupBuilder| builder.write(&world.backups());
     add(small("old").mbdb());
-    add(small("new").mbdb().file(NOTE.0, "Library/more.txt", b"more"));
+    add(small("new")
+        .mbdb()
+        .file(NOTE.0, "Library/more.txt", b"more"));
     add(small("locked"));
     add(small("copy"));
     private(&world, "wrong", "wrong\n");
