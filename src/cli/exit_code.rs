@@ -90,13 +90,12 @@ pub fn of_one(report: &Report, index: BackupIndex, fail_on: FailOn, signal: usiz
 
 /// The exit code of a cleaning: 2 where something was refused or failed in part.
 pub fn of_clean(report: &Report, undone: bool, signal: usize) -> Exit {
-    let unreadable = |backup: &BackupReport| backup.verdict == Verdict::Unreadable;
     if report.cancelled || signal != 0 {
         Exit::after(signal)
     } else if undone {
         Exit::FAILED
     } else if report.problems.iter().any(|problem| problem.blocking)
-        || report.backups.iter().any(unreadable)
+        || report.backups.iter().any(BackupReport::is_closed)
     {
         Exit::COULD_NOT_LOOK
     } else {
@@ -124,8 +123,10 @@ fn judge(report: &Report, seen: &Seen<'_>, fail_on: FailOn, signal: usize) -> Ex
     };
     let is_closed = |backup: &BackupReport| {
         let mut why = backup.findings.iter().filter(counts);
-        backup.verdict == Verdict::Unreadable
-            && why.any(|finding| finding.effect == Effect::CouldNotCheck)
+        why.any(|finding| match finding.effect {
+            Effect::CouldNotCheck => backup.verdict == Verdict::Unreadable,
+            effect => effect == Effect::NotOpened,
+        })
     };
     // What makes a backup incomplete or corrupt is an error, unless the user says otherwise.
     if has(Severity::Error) {

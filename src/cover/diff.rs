@@ -25,6 +25,16 @@ pub fn diff(old: &BackupReport, new: &BackupReport) -> Diff {
         .into_iter()
         .filter_map(|(which, backup)| not_whole(which, backup))
         .collect();
+    for (which, backup) in [(Which::Old, old), (Which::New, new)] {
+        // What it lists is known all the same, but what was asked for could not be done.
+        if backup.is_not_opened() && !backup.locked {
+            not_compared.push(NotCompared {
+                which: Some(which),
+                why: WRONG_PASSWORD.to_owned(),
+                needs_password: true,
+            });
+        }
+    }
     not_compared.sort_by_key(|not| !not.needs_password);
     let Some((of_old, of_new)) = known else {
         return Diff {
@@ -64,6 +74,9 @@ pub fn diff(old: &BackupReport, new: &BackupReport) -> Diff {
     }
 }
 
+/// Why nothing of a backup was opened, in words for people.
+const WRONG_PASSWORD: &str = "the password is wrong for it";
+
 /// Why not all of a backup's list is known, if so.
 fn not_whole(which: Which, backup: &BackupReport) -> Option<NotCompared> {
     let is_unjudged = || {
@@ -71,7 +84,7 @@ fn not_whole(which: Which, backup: &BackupReport) -> Option<NotCompared> {
         not_checked.any(|check| check.id == MANIFEST_DAMAGED.id && check.expected)
     };
     let (why, needs_password) = match &backup.access {
-        Access::Wrong if backup.locked => ("the password is wrong for it", true),
+        Access::Wrong if backup.locked => (WRONG_PASSWORD, true),
         Access::Unavailable(_) if backup.locked => ("its password could not be had", true),
         Access::Refused(_) if backup.locked => ("it cannot be opened with any password", false),
         _ if backup.locked => (

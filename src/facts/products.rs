@@ -55,7 +55,7 @@ mod tests {
             assert!(name.starts_with(family) && name.trim() == name, "{line}");
             assert!(seen.insert(product_type), "{line} is there twice");
         }
-        assert_eq!(seen.len(), 175);
+        assert_eq!(seen.len(), 179);
     }
 
     #[test]
@@ -65,6 +65,10 @@ mod tests {
             ("iPhone15,4", Some("iPhone 15")),
             ("iPhone16,1", Some("iPhone 15 Pro")),
             ("iPhone17,3", Some("iPhone 16")),
+            ("iPhone19,2", Some("iPhone 18 Pro")),
+            ("iPhone19,3", Some("iPhone 18 Pro Max")),
+            ("iPhone19,4", Some("iPhone Duo")),
+            ("iPhone19,7", Some("iPhone 18 Pro Max")),
             ("iPad13,10", Some("iPad Pro 12.9-inch (5th generation)")),
             ("iPhone99,1", None),
             ("", None),

@@ -52,6 +52,9 @@ impl Severity {
 pub enum Effect {
     /// The backup could not be looked at.
     CouldNotCheck,
+    /// The password that was given does not open it: the verdict is that without one, but not all that
+    /// was asked for could be looked at.
+    NotOpened,
     /// A backup is running.
     InProgress,
     /// The set is not complete.

@@ -10,7 +10,7 @@ use super::advice::Advice;
 use super::backup::Udid;
 use super::backup_index::BackupIndex;
 use super::contents::Contents;
-use super::finding::{Example, Finding, Level, NotChecked, Verdict};
+use super::finding::{Effect, Example, Finding, Level, NotChecked, Verdict};
 use super::holdings::Holdings;
 use super::inventory::{Problem, Usage};
 use super::keybag::Access;
@@ -327,6 +327,17 @@ impl BackupReport {
     /// Whether it has a finding of this id.
     pub fn has(&self, id: &str) -> bool {
         self.findings.iter().any(|finding| finding.id == id)
+    }
+
+    /// Whether it, or what a password was to open of it, could not be looked at although that was asked for.
+    pub fn is_closed(&self) -> bool {
+        self.verdict == Verdict::Unreadable || self.is_not_opened()
+    }
+
+    /// Whether a password was given that does not open it.
+    pub fn is_not_opened(&self) -> bool {
+        let mut findings = self.findings.iter();
+        findings.any(|finding| finding.effect == Effect::NotOpened)
     }
 
     /// Whether nothing but names and lengths could tell what the other one has of it: nobody opened both.

@@ -92,10 +92,15 @@ impl<'a> Scene<'a> {
 
     /// Whether a backup may stand in for an older one. One that is locked may if the user says so and
     /// all was looked at that can be seen of it. One whose keys are not at hand is not looked into, and so
-    /// stands in for those alone that are encrypted, too (contract §4 rule 3).
+    /// stands in for those alone that are encrypted, too (contract §4 rule 3); one that was to be opened and
+    /// was not, for none.
     pub fn is_checked(&self, index: BackupIndex, other: BackupIndex) -> bool {
         let is_plain = self.backups[index].encrypted == Some(false);
         let other = &self.backups[other];
+        // It may be that nobody has the password, or that its keys are damaged.
+        if other.is_not_opened() {
+            return false;
+        }
         if is_plain && other.encrypted == Some(true) && other.access.is_closed() {
             return false;
         }

@@ -136,8 +136,7 @@ pub fn text(report: &Report) -> String {
 /// Whether everything that was asked for could be looked at.
 fn is_success(report: &Report) -> bool {
     let blocked = report.problems.iter().any(|problem| problem.blocking);
-    let unreadable = |backup: &BackupReport| backup.verdict == Verdict::Unreadable;
-    !report.cancelled && !blocked && !report.backups.iter().any(unreadable)
+    !report.cancelled && !blocked && !report.backups.iter().any(BackupReport::is_closed)
 }
 
 /// A gauge and its samples; nothing at all where there are none. One series with two samples would

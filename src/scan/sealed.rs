@@ -37,8 +37,13 @@ pub fn contents(
         diff.covers = Some(!is_lost);
         diff.identical = Some(!is_lost && lying.only_new == 0);
         if !is_lost {
-            // Nothing is left that their lists could tell.
-            diff.not_compared.clear();
+            // Nothing is left that their lists could tell; a wrong password is told all the same.
+            let is_not_opened = |which| match which {
+                Which::Old => old.is_not_opened(),
+                Which::New => new.is_not_opened(),
+            };
+            diff.not_compared
+                .retain(|not| not.which.is_some_and(is_not_opened));
         }
     }
     diff.contents = Some(sums);

@@ -13,11 +13,11 @@ pub(super) const CHECKS: &[Check] = &[PASSWORD_WRONG, KEY_INVALID];
 pub(crate) const PASSWORD_WRONG: Check = Check {
     id: "password-wrong",
     severity: Severity::Warning,
-    effect: Effect::CouldNotCheck,
+    effect: Effect::NotOpened,
     level: Level::Standard,
     explanation: Explanation {
-        meaning: "The password that was given does not open this backup. What is encrypted in it was \
-                  not looked at; nothing is said against the backup.",
+        meaning: "The password that was given does not open this backup. It was judged as \
+                  without one; nothing is said against the backup.",
         certainty: "A fact, with one exception: damage to the part of Manifest.plist that keys are \
                     derived with looks like a wrong password.",
         source: "The keys of a backup carry a check of their own (RFC 3394), which fails for all of \

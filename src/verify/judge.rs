@@ -95,6 +95,6 @@ pub fn verdict_of(effect: Effect) -> Option<Verdict> {
         Effect::Corrupt => Some(Verdict::Corrupt),
         Effect::Interrupted => Some(Verdict::Interrupted),
         Effect::Unverified => Some(Verdict::Unverified),
-        Effect::Nothing => None,
+        Effect::NotOpened | Effect::Nothing => None,
     }
 }

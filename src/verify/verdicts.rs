@@ -18,13 +18,12 @@ pub const fn explain(verdict: Verdict) -> &'static Explanation {
 }
 
 const UNREADABLE: Explanation = Explanation {
-    meaning: "bkscan could not look at all of this backup: a permission, a wrong password or the \
-              disk is in the way. It is not called damaged for that.",
+    meaning: "bkscan could not look at all of this backup: a permission or the disk is in the \
+              way. It is not called damaged for that.",
     certainty: "A fact about this run of bkscan. It says nothing about the backup itself.",
     source: "macOS lets a program look into MobileSync only with Full Disk Access; it answers \
              'Operation not permitted' although the file's own permissions look right.",
-    action: "See what was in the way: bkscan show BACKUP. If it was the password: bkscan explain \
-             password-wrong.\n\
+    action: "See what was in the way: bkscan show BACKUP.\n\
              On a Mac: System Settings > Privacy & Security > Full Disk Access, switch on the \
              terminal application you use.\n\
              Quit that application, open it again and repeat the command.",
@@ -86,7 +85,8 @@ const UNVERIFIED: Explanation = Explanation {
              only the state, the keys, and the names and lengths of stored files can be checked.",
     action: "See what was not checked, and why: bkscan show BACKUP.\n\
              If it was the level, run bkscan with --level standard.\n\
-             If it was the password: bkscan --ask-password. Keep it in a safe place, because without \
+             If it was the password: bkscan --ask-password, and of a wrong one bkscan explain \
+             password-wrong. Keep it in a safe place, because without \
              it nobody can restore the backup.",
 };
 

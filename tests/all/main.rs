@@ -13,6 +13,7 @@ mod cli;
 mod contents;
 mod cover;
 mod crypto;
+mod facts;
 mod find;
 mod licences;
 mod plan;

@@ -86,10 +86,15 @@ fn compare(session: &Session, old: &Target, new: &Target) -> Result<Exit, Stop> 
     let compared = session.compare(pair, depth)?;
     was_stopped(&compared, session.signal())?;
     let mut compared = compared.map_err(|report| not_there(session, &report))?;
-    let exit = match compared.diff.covers {
+    let answer = match compared.diff.covers {
         Some(true) => Exit::WELL,
         Some(false) => Exit::WARNED,
         None => Exit::COULD_NOT_LOOK,
+    };
+    let mut pair = [compared.old, compared.new].into_iter();
+    let exit = match pair.any(|at| compared.report.backups[at].is_not_opened()) {
+        true => answer.worse(Exit::COULD_NOT_LOOK),
+        false => answer,
     };
     let in_place = [old, new].map(|target| target.default_roots);
     if session.options.redact {

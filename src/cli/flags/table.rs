@@ -271,7 +271,8 @@ flags! {
         name: "trust-locked",
         help: "Let an encrypted backup that could not be checked without its password stand in for older \
             ones",
-        readme: "an encrypted backup that could not be checked may stand in for older ones",
+        readme: "an encrypted backup that could not be checked may stand in for older ones, unless a \
+            password was given that does not open it",
         used_by: &[Scan, Show, Clean],
         plans: true,
         ..Flag::USUAL

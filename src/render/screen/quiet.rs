@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use crate::model::{BackupIndex, BackupReport, Device, Finding, Report, Severity, Verdict};
+use crate::model::{BackupIndex, BackupReport, Device, Finding, Report, Severity};
 use crate::render::printable::clean;
 use crate::verify::{self, ToldOfDevice};
 use crate::words::numbers;
@@ -150,15 +150,19 @@ fn of_backup(report: &Report, index: BackupIndex, style: &Style) -> Option<Probl
     let commands = [show_command(report, backup, style), explain];
     // A verdict that counts as ok says nothing of the trouble.
     let (has, have) = match severity {
+        Severity::Error if !counts_as_ok(backup) => ("", ""),
+        Severity::Note | Severity::Warning if backup.is_not_opened() => {
+            (" (wrong password)", " (wrong password)")
+        }
         _ if !counts_as_ok(backup) => ("", ""),
         Severity::Error => (" but has an error", " but have an error"),
         _ => (" but has a warning", " but have a warning"),
     };
     let verdict = backup.verdict.as_str();
     Some(Problem {
-        rank: match (rank(severity), backup.verdict) {
-            (Rank::Warning, Verdict::Unreadable) => Rank::CouldNotLook,
-            (rank, _) => rank,
+        rank: match rank(severity) {
+            Rank::Warning if backup.is_closed() => Rank::CouldNotLook,
+            rank => rank,
         },
         of_backup: true,
         known: findings.iter().all(|finding| finding.known),

@@ -7,9 +7,10 @@ use crate::verify::state::NEVER_FINISHED;
 
 /// The findings of a backup that are worth a paragraph, worst first, and how bad they are; nothing
 /// where there are only notes. Of a backup that is running, that it is; of one that could not be
-/// looked at, why, however small the finding itself.
+/// looked at or opened, why, however small the finding itself.
 pub fn serious(backup: &BackupReport) -> Option<(Severity, Vec<&Finding>)> {
     let wanted = |finding: &&Finding| match backup.verdict {
+        _ if finding.effect == Effect::NotOpened => true,
         Verdict::InProgress => finding.effect == Effect::InProgress,
         Verdict::Unreadable if finding.effect == Effect::CouldNotCheck => true,
         _ => finding.severity > Severity::Note,
@@ -23,9 +24,9 @@ pub fn serious(backup: &BackupReport) -> Option<(Severity, Vec<&Finding>)> {
         findings.retain(|finding| !is_of_it(finding.id));
     }
     let worst = findings.iter().map(|finding| finding.severity).max()?;
-    let worst = match backup.verdict {
-        Verdict::Unreadable => worst.max(Severity::Warning),
-        _ => worst,
+    let worst = match backup.is_closed() {
+        true => worst.max(Severity::Warning),
+        false => worst,
     };
     Some((worst, findings))
 }

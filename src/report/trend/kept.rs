@@ -105,7 +105,7 @@ pub fn kept(report: &Report, ground: &Ground<'_>) -> Vec<PastBackup> {
 }
 
 fn is_kept(finding: &Finding, backup: &BackupReport) -> bool {
-    finding.severity > Severity::Note || backup.verdict == Verdict::Unreadable
+    finding.severity > Severity::Note || backup.is_closed()
 }
 
 /// Whether a run could not have seen an earlier problem: its backup was being written or closed, its
@@ -118,7 +118,7 @@ fn is_out_of_sight(
     ground: &Ground<'_>,
 ) -> bool {
     let is_hidden =
-        |backup: &BackupReport| matches!(backup.verdict, Verdict::InProgress | Verdict::Unreadable);
+        |backup: &BackupReport| backup.verdict == Verdict::InProgress || backup.is_closed();
     let mut backups = report.backups.iter();
     let backup = backups.find(|backup| places.subject(&backup.path) == problem.subject);
     let mut devices = report.devices.iter();

@@ -68,9 +68,9 @@ fn a_flipped_bit_in_a_payload_of_ios_9() {
     ];
     check(cases, WELL);
     // And a wrong one hinders none of it.
-    let wrong = "unreadable 2: error digest-mismatch ×1, warning password-wrong ×1";
+    let wrong = "corrupt 2: error digest-mismatch ×1, warning password-wrong ×1";
     let case = ("wrong", flipped(encrypted()), Some("x"), wrong);
-    check([case], "unreadable 3: warning password-wrong ×1");
+    check([case], "complete 3: warning password-wrong ×1");
 }
 
 #[test]

@@ -1,3 +1,4 @@
 //! What a password opens.
 
+mod layers;
 mod unlock;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
-use bkscan::model::Verdict::{Complete, Corrupt, Unreadable, Unverified};
+use bkscan::model::Verdict::{Complete, Corrupt, Unverified};
 use bkscan::model::options::ScanOptions;
 use bkscan::model::progress::Monitor;
 use bkscan::model::secret::Password;
@@ -136,13 +136,13 @@ fn a_backup_of_each_era_opens() {
 fn each_defect_of_the_keys_is_told_apart() {
     let wrong = &["password-wrong"];
     for password in ["x", ""] {
-        is(password, &looked(encrypted(), password), Unreadable, wrong);
+        is(password, &looked(encrypted(), password), Unverified, wrong);
     }
     let damaged = |class| encrypted().damage_class_key(class);
     let wrapped = |class, wrap| encrypted().class_wrap(class, wrap);
     let all_damaged = (1..=4).fold(encrypted(), BackupBuilder::damage_class_key);
     let all_wrapped = (1..=4).fold(encrypted(), |builder, class| builder.class_wrap(class, 1));
-    opens(Unreadable, wrong)
+    opens(Unverified, wrong)
         .of("salt", encrypted().damage_salt())
         .of("all classes", all_damaged);
     opens(Corrupt, &["manifest-unreadable"])
@@ -323,7 +323,7 @@ fn an_mbdb_is_looked_at_with_any_password() {
     let missing = || encrypted().mbdb().file(gone.0, gone.1, b"x");
     let builder = || missing().remove_payload(gone.0, gone.1);
     let ids = ["file-missing", "password-wrong"];
-    is("wrong", &looked(builder(), "x"), Unreadable, &ids);
+    is("wrong", &looked(builder(), "x"), Corrupt, &ids);
     opens(Corrupt, &["file-missing"]).of("right", builder());
 }
 
@@ -382,7 +382,7 @@ fn a_wrong_password_is_no_matter_of_the_other_backups() {
     let closed = Access::Unavailable("the keychain is closed".to_owned());
     for (udid, expected) in [
         (UDID, &[(Complete, &Access::Open); 2][..]),
-        (OTHERS[0], &[(Unreadable, &Access::Wrong)]),
+        (OTHERS[0], &[(Unverified, &Access::Wrong)]),
         (OTHERS[1], &[(Unverified, &closed)]),
         (OTHERS[2], &[(Unverified, &Access::NoPassword)]),
     ] {

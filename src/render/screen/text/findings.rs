@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::facts::products;
-use crate::model::{Access, BackupIndex, BackupReport, Effect, Finding, Report, Severity, Verdict};
+use crate::model::{BackupIndex, BackupReport, Effect, Finding, Report, Severity, Verdict};
 use crate::render::consequence::consequence;
 use crate::render::printable::clean;
 use crate::render::screen::layout;
@@ -11,6 +11,7 @@ use crate::render::screen::style::Style;
 use crate::render::screen::table::title;
 use crate::render::screen::trouble::{name_of, of_devices, sentences, serious, shown_as};
 use crate::verify;
+use crate::verify::encryption::PASSWORD_WRONG;
 use crate::verify::files::ORPHAN_FILE;
 use crate::verify::manifest::{INDEX_EMPTY, INDEX_SHORT};
 use crate::words::shell;
@@ -62,10 +63,11 @@ pub fn lines(report: &Report, order: &[BackupIndex], style: &Style) -> Vec<Strin
         let symbol = style.symbol(shown_as);
         let mut block = layout::paragraph(&format!("{symbol} "), &text, style.width);
         if backup.verdict != Verdict::InProgress {
-            // To look at it again with the same password would show no more.
-            let command = match backup.access {
-                Access::Wrong => "bkscan explain password-wrong".to_owned(),
-                _ => show_command(backup, report, style),
+            // To look at it again with the same password would show no more of that.
+            let is_of_password = |finding: &&Finding| finding.effect == Effect::NotOpened;
+            let command = match told.iter().all(is_of_password) {
+                true => format!("bkscan explain {}", PASSWORD_WRONG.id),
+                false => show_command(backup, report, style),
             };
             layout::flush_right(&mut block, &command, style.width);
         }

@@ -65,7 +65,7 @@ fn what_is_typed_opens_all_that_it_opens_after_one_question() {
     let spare = configured::backup(SPARE, "Spare", "2026-09-01");
     let spare = spare.encrypted_with(" Gru\u{308}\u{df}e ");
     let world = world_of([phone("2026-11-10"), older("2026-01-10"), spare]);
-    let (right, wrong, locked) = ("complete", "unreadable: password-wrong", "unverified");
+    let (right, wrong, locked) = ("complete", "unverified: password-wrong", "unverified");
     for (typed, code, phones, spare) in [
         (format!("{PASSWORD}\n").as_str(), 3, right, wrong),
         // Blanks count, and so does each letter however the keyboard spells it.

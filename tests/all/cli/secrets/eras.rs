@@ -50,18 +50,29 @@ fn world() -> World {
 fn each_era_with_its_format_and_groups_with_the_password_a_wrong_one_and_none() {
     let world = world();
     let (complete, locked, gone) = ("complete", "unverified", "corrupt: file-missing");
-    let wrong = "unreadable: password-wrong";
-    let wrong_and_gone = "unreadable: file-missing password-wrong";
+    let wrong = "unverified: password-wrong";
+    let of_mbdb = "complete: password-wrong";
+    let unpadded = [
+        "complete: manifest-unpadded",
+        "unverified: manifest-unpadded password-wrong",
+        "unverified: manifest-unpadded",
+    ];
+    let unpadded_gone = [
+        "corrupt: file-missing manifest-unpadded",
+        unpadded[1],
+        unpadded[2],
+    ];
+    let wrong_and_gone = "corrupt: file-missing password-wrong";
     // Era, whether its photo is gone, what is said with the password, with a wrong one, with none.
     let cases = [
         ("current", [complete, wrong, locked]),
         ("current-gone", [gone, wrong, locked]),
-        ("unpadded", [complete, wrong, locked]),
-        ("unpadded-gone", [gone, wrong, locked]),
+        ("unpadded", unpadded),
+        ("unpadded-gone", unpadded_gone),
         ("zeros", [complete, wrong, locked]),
         ("zeros-gone", [gone, wrong, locked]),
         // Rule 3: names are readable, so `complete` is possible. Rule 6: the other checks go on.
-        ("mbdb", [complete, wrong, complete]),
+        ("mbdb", [complete, of_mbdb, complete]),
         ("mbdb-gone", [gone, wrong_and_gone, gone]),
         // Rule 3: presence is checked, nothing else; at best `unverified`.
         ("ten", [locked, wrong, locked]),

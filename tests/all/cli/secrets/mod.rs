@@ -16,6 +16,7 @@ mod screens;
 mod stopped;
 mod traces;
 mod ways;
+mod wrong;
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -92,8 +92,8 @@ fn a_wrong_password_is_told_calmly_of_the_backup_that_it_did_not_open() {
     let run = run_with(&world, PASSWORD, &["Backup"]);
     assert_eq!((run.code, run.stderr.as_str()), (3, ""));
     // The first line that begins so is the row of the table.
-    let row = flat(&paragraph(&run, "!").join(" "));
-    let words = "! unreadable Old phone, 15 Pro · locked 1 Sep 2026";
+    let row = flat(&paragraph(&run, "?").join(" "));
+    let words = "? unverified Old phone, 15 Pro · locked 1 Sep 2026";
     assert!(row.starts_with(words), "{run:?}");
     let told = flat(&paragraph(&run, "! Old phone:").join(" "));
     let words = "! Old phone: The password does not open this backup";
@@ -108,7 +108,7 @@ fn a_wrong_password_is_told_calmly_of_the_backup_that_it_did_not_open() {
     let run = run_with(&world, PASSWORD, &["Backup", "--quiet"]);
     assert_eq!((run.code, run.stderr.as_str()), (3, ""));
     let lines: Vec<_> = run.stdout.lines().collect();
-    let head = "bkscan: Old phone is unreadable, 1 other backup is fine (22 Nov 2026, 12:00)";
+    let head = "bkscan: Old phone is unverified (wrong password), 1 other backup is fine (22 Nov 2026, 12:00)";
     let told = "! Old phone, last backup 1 Sep 2026: The password does not open";
     assert_eq!(lines[0], head);
     assert!(lines[1].starts_with(told), "{run:?}");
@@ -129,7 +129,7 @@ fn show_and_clean_say_whether_it_opened() {
     ];
     for (password, code, verdict, encrypted, goes) in [
         (PASSWORD, 0, "\u{2714} complete", "yes", "1 of 2 can go"),
-        ("wrong", 3, "! unreadable", wrong, "Nothing can go"),
+        ("wrong", 3, "? unverified", wrong, decision),
         ("", 0, "? unverified", none, decision),
     ] {
         let run = run_with(&world, password, &["show", &path]);

@@ -72,7 +72,7 @@ fn the_first_line_is_the_password_without_its_end() {
     let blanks = " \t blanks belong to it \t ";
     let spare = configured::backup(SPARE, "Spare", "2026-09-01").encrypted_with(blanks);
     let world = world_of([phone("2026-11-10"), spare]);
-    let (opens, wrong) = ("complete", "unreadable: password-wrong");
+    let (opens, wrong) = ("complete", "unverified: password-wrong");
     for (text, phone, spare) in [
         (PASSWORD.to_owned(), opens, wrong),
         (format!("{PASSWORD}\r\n"), opens, wrong),
@@ -113,7 +113,7 @@ fn marks_on_letters_are_tried_as_typed_then_composed_then_decomposed() {
         set(TABLET, mixed),
     ]);
     // Nothing makes the mixed one of another.
-    let wrong = "unreadable: password-wrong";
+    let wrong = "unverified: password-wrong";
     for (typed, of_mixed) in [(composed, wrong), (decomposed, wrong), (mixed, "complete")] {
         private(&world, "file", typed);
         let document = said(&run(&world, &[], &["--password-file", "file"]));
@@ -168,13 +168,13 @@ fn a_wrong_password_is_exit_3_and_a_damaged_backup_beside_it_2() {
         assert_verdicts(&document, expected, &args.join(" "));
         document
     };
-    let both = [(PHONE, "complete"), (SPARE, "unreadable: password-wrong")];
+    let both = [(PHONE, "complete"), (SPARE, "unverified: password-wrong")];
     let document = expect(&args, 3, &both);
     let verdicts = &document["summary"]["verdicts"];
     let finding = &configured::of(&document, SPARE)["findings"][0];
     let said = [
         &verdicts["complete"],
-        &verdicts["unreadable"],
+        &verdicts["unverified"],
         &finding["count"],
     ];
     assert_eq!(said, [1, 1, 1]);
@@ -199,7 +199,7 @@ fn a_wrong_password_is_exit_3_and_a_damaged_backup_beside_it_2() {
 fn an_older_backup_with_an_older_password_is_the_only_one_that_stays_locked() {
     let last_year = older("2025-06-01").encrypted_with("that of last year");
     let document = scan_with(&world_of([phone("2026-11-10"), last_year]), PASSWORD, &[]);
-    let expected = [(PHONE, "complete"), ("older", "unreadable: password-wrong")];
+    let expected = [(PHONE, "complete"), ("older", "unverified: password-wrong")];
     assert_verdicts(&document, &expected, "");
     assert_eq!(document["exit_code"], 3);
     // Contract §5: what could not be looked at is never removed.
@@ -287,7 +287,7 @@ fn show_and_clean_take_the_same_options() {
     per_device(&world, &[(PHONE, PASSWORD)]);
     let path = format!("Backup/{PHONE}");
     let opened = (0, "complete", "System & settings");
-    let wrong = (3, "unreadable", "Encrypted");
+    let wrong = (3, "unverified", "Encrypted");
     for command in [&["show", &path][..], &["clean", "Backup"]] {
         for (env, args, (code, verdict, group)) in [
             (&[][..], &["--password-file", "file"][..], opened),

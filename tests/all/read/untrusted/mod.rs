@@ -228,7 +228,7 @@ fn verdict_by_the_contract(backup: &Value) -> &'static str {
     let unseen = backup["not_checked"].as_array().unwrap().iter();
     let mut unseen = unseen.filter(|check| check["why"] != "only at --level contents");
     match () {
-        () if any("not-readable password-wrong") => "unreadable",
+        () if any("not-readable") => "unreadable",
         () if any("backup-running") => "in-progress",
         () if any(INCOMPLETE) => "incomplete",
         () if any(CORRUPT) => "corrupt",

@@ -1,0 +1,3 @@
+//! What is known without a backup, held against the samples.
+
+mod products;
