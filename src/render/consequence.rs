@@ -8,6 +8,14 @@ use crate::verify;
 pub(crate) fn consequence(verdict: Verdict, findings: &[&str], kind: &str) -> String {
     let refuses = |id: &&str| verify::with_id(id).is_some_and(|check| check.device_refuses);
     let is_refused = || findings.iter().any(refuses);
+    let blocks = |id: &&str| verify::with_id(id).is_some_and(|check| check.blocks_next_run);
+    let is_bad = matches!(verdict, Verdict::Corrupt | Verdict::Incomplete);
+    if is_bad && findings.iter().any(blocks) {
+        return format!(
+            " The {kind} would refuse to restore it, and to go on in this folder. Rename it or move it away \
+             first, then back the {kind} up again."
+        );
+    }
     match verdict {
         Verdict::Corrupt if is_refused() => {
             format!(" The {kind} would refuse to restore it. Back it up again while you have it.")

@@ -23,6 +23,8 @@ pub struct Check {
     /// Whether the device itself would refuse to restore such a backup: it makes the check, too, or cannot
     /// go on without what is damaged.
     pub device_refuses: bool,
+    /// Whether every further run into the folder fails until it is moved away.
+    pub blocks_next_run: bool,
     /// Whether it is told like a warning although it is a note.
     pub named: Named,
     /// Whether a run that never finished lacks it anyway.
@@ -48,6 +50,7 @@ impl Check {
         },
         likely: None,
         device_refuses: false,
+        blocks_next_run: false,
         named: Named::No,
         of_never_finished: false,
         told_of_device: None,
@@ -204,6 +207,13 @@ pub(super) const BACK_UP_AGAIN: &str = "Keep this backup first, because a new ru
      Then back up the device again: connect it by cable, Finder > General > Back Up Now (Windows: \
      Apple Devices or iTunes).\n\
      Keep the old one until bkscan calls the new one complete.";
+
+/// What to do where the device cannot go on in the folder as it is.
+pub(super) const MOVE_IT_AWAY: &str = "Rename the folder, or move it away, first: every further run into it \
+     fails (error 205).\n\
+     Then back up the device again: connect it by cable, Finder > General > Back Up Now (Windows: \
+     Apple Devices or iTunes).\n\
+     Keep the old folder until bkscan calls the new backup complete: what is in it may still be readable.";
 
 /// What to do about a run that stopped although an earlier backup is still there.
 pub(super) const FINISH_THE_RUN: &str = "Leave the folder as it is, Snapshot too: the next run can go on from \

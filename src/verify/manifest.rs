@@ -1,9 +1,9 @@
 //! The manifest itself: is it there, can it be read, do its rows make sense (F§7, F§12).
 
-use crate::model::{Effect, Level, Manifest, ManifestFormat, OddRows, Severity};
+use crate::model::{Effect, EntryKind, Level, Manifest, ManifestFormat, OddRows, Severity};
 use crate::words::numbers;
 
-use super::check::{BACK_UP_AGAIN, Check, Explanation, Likely, Run};
+use super::check::{BACK_UP_AGAIN, Check, Explanation, Likely, MOVE_IT_AWAY, Run};
 use super::evidence::Evidence;
 use super::files::are;
 use super::outcome::{Details, Outcome, run};
@@ -64,10 +64,11 @@ pub(crate) const MANIFEST_UNREADABLE: Check = Check {
         source: "The device's own code answers an unreadable list with error 205, or 16 for \
                  a fault of the database. An encrypted list has a length that is a multiple \
                  of 16, like everything encrypted in this format.",
-        action: BACK_UP_AGAIN,
+        action: MOVE_IT_AWAY,
     },
     likely: Some(Likely::REFUSED),
     device_refuses: true,
+    blocks_next_run: true,
     run: Run::Backup(manifest_unreadable),
     ..Check::USUAL
 };
@@ -312,10 +313,22 @@ fn manifest_missing(evidence: &Evidence<'_>) -> Outcome {
                     if files == 1 { "is" } else { "are" }
                 ),
             };
-            Outcome::fact(format!(
-                "There is no Manifest.db or Manifest.mbdb, or it is empty: nothing says which files \
-                 belong to the backup{here}"
-            ))
+            let mut top = evidence.inventory.top.iter();
+            let is_empty = top.any(|entry| {
+                ["Manifest.db", "Manifest.mbdb"].contains(&entry.name.as_str())
+                    && entry.kind == EntryKind::File
+            });
+            Outcome::fact(match is_empty {
+                true => format!(
+                    "The list of files has 0 bytes: nothing says which files belong to the backup, and \
+                     further runs into this folder may fail (error 205) until it is renamed or moved \
+                     away{here}"
+                ),
+                false => format!(
+                    "There is no Manifest.db or Manifest.mbdb: nothing says which files belong to the \
+                     backup{here}"
+                ),
+            })
         }
         Manifest::Denied(why) => {
             let name = name(evidence);

@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 
 use crate::model::{Effect, Level, PlistFile, Severity, Udid};
+use crate::words::numbers;
 
-use super::check::{BACK_UP_AGAIN, Check, Explanation, Likely, Run};
+use super::check::{Check, Explanation, Likely, MOVE_IT_AWAY, Run};
 use super::evidence::Evidence;
 use super::outcome::Outcome;
 
@@ -65,12 +66,10 @@ pub(crate) const STATUS_UNREADABLE: Check = Check {
         source: "The device's own code answers an unreadable status with error 205. Empty \
                  and cut-off property lists were reported after interrupted runs of \
                  third-party tools.",
-        action: "If this folder is a copy, copy the whole folder again from the original.\n\
-                 Else copy it to another place, then back up the device again: Finder > \
-                 General > Back Up Now (Windows: Apple Devices or iTunes).\n\
-                 Keep the old folder until the new backup is complete.",
+        action: MOVE_IT_AWAY,
     },
     likely: Some(Likely::REFUSED),
+    blocks_next_run: true,
     run: Run::Backup(|evidence| unreadable(&evidence.metadata.status, "Status.plist", true)),
     ..Check::USUAL
 };
@@ -91,6 +90,8 @@ pub(crate) const MANIFEST_PLIST_MISSING: Check = Check {
                  one and a 'finished' status before the first file arrives (seen in public \
                  code).",
         action: "If this folder is a copy, copy the whole folder again from the original.\n\
+                 If it has 0 bytes, rename the folder or move it away first: every further run into \
+                 it fails (error 205).\n\
                  Else back up the device again: connect it by cable, Finder > General > Back \
                  Up Now (Windows: Apple Devices or iTunes).\n\
                  Keep this folder until the new backup is complete.",
@@ -101,11 +102,18 @@ pub(crate) const MANIFEST_PLIST_MISSING: Check = Check {
         if evidence.is_too_old() {
             return Outcome::skipped("iOS 2 and 3 wrote another kind of manifest");
         }
+        if matches!(evidence.metadata.manifest_plist, PlistFile::Empty) {
+            let here = still_here(evidence);
+            return Outcome::fact(format!(
+                "Manifest.plist has 0 bytes: the backup cannot be restored without it, and every further run \
+                 into this folder fails (error 205) until it is renamed or moved away{here}"
+            ));
+        }
         missing(
             &evidence.metadata.manifest_plist,
             "Manifest.plist",
             true,
-            "Manifest.plist is missing or empty: the backup cannot be restored without it",
+            "Manifest.plist is missing: the backup cannot be restored without it",
         )
     }),
     ..Check::USUAL
@@ -126,10 +134,11 @@ pub(crate) const MANIFEST_PLIST_UNREADABLE: Check = Check {
         source: "The device's own code answers an unreadable manifest with error 205. Empty \
                  and cut-off property lists were reported after interrupted runs of \
                  third-party tools.",
-        action: BACK_UP_AGAIN,
+        action: MOVE_IT_AWAY,
     },
     likely: Some(Likely::REFUSED),
     device_refuses: true,
+    blocks_next_run: true,
     run: Run::Backup(|evidence| {
         unreadable(&evidence.metadata.manifest_plist, "Manifest.plist", false)
     }),
@@ -236,6 +245,17 @@ pub(crate) const TOOL_MADE: Check = Check {
     run: Run::Backup(tool_made),
     ..Check::USUAL
 };
+
+/// How many files of the backup can still be read, as the end of a sentence.
+fn still_here(evidence: &Evidence<'_>) -> String {
+    match evidence.inventory.payloads_anywhere {
+        0 => String::new(),
+        files => format!(
+            "; {} here can still be read",
+            numbers::counted(files, "file", "files")
+        ),
+    }
+}
 
 /// `or_empty`: a file of 0 bytes counts as missing too.
 fn missing<T>(document: &PlistFile<T>, name: &str, or_empty: bool, message: &str) -> Outcome {

@@ -208,12 +208,12 @@ fn encrypted_and_locked() {
     // With the payloads decrypted, too: their lengths are not judged.
     let all_in_place = small().manifest_plist(set("IsEncrypted", true));
     let size_0 = || small_with([home("padded", b""), stored("bare", 0)]).encrypted();
+    expect("unverified 0: note manifest-unpadded").of(
+        "a manifest without padding",
+        usual().encrypted().raw(DB, db),
+    );
     expect("unverified 0")
         .of("as usual", usual().encrypted())
-        .of(
-            "a manifest without padding",
-            usual().encrypted().raw(DB, db),
-        )
         .of(
             "although it says no",
             usual().encrypted().manifest_plist(no),

@@ -74,14 +74,6 @@ fn header(report: &Report, style: &Style) -> Vec<String> {
         numbers::size(total_usage(&report.backups).allocated),
     ];
     let mut lines = vec![facts.join(style.dot())];
-    let mut volumes: Vec<(&Volume, String)> = Vec::new();
-    for root in &report.roots {
-        if let Some(volume) = &root.volume
-            && !volumes.iter().any(|(known, _)| *known == volume)
-        {
-            volumes.push((volume, style.name(&root.path.display().to_string())));
-        }
-    }
     let free = |volume: &Volume| {
         format!(
             "{} free of {}",
@@ -89,6 +81,14 @@ fn header(report: &Report, style: &Style) -> Vec<String> {
             numbers::size(volume.total)
         )
     };
+    let mut volumes: Vec<(&Volume, String)> = Vec::new();
+    for root in &report.roots {
+        if let Some(volume) = &root.volume
+            && !volumes.iter().any(|(known, _)| free(known) == free(volume))
+        {
+            volumes.push((volume, style.name(&root.path.display().to_string())));
+        }
+    }
     match volumes.as_slice() {
         [(volume, _)] => layout::flush_right(&mut lines, &free(volume), style.width),
         volumes => {

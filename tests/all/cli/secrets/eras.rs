@@ -124,7 +124,7 @@ fn contents_without_a_password_are_checked_where_the_list_is_readable() {
     ]);
     for (password, found) in [
         (PASSWORD, "corrupt: digest-mismatch"),
-        ("wrong", "unreadable: digest-mismatch password-wrong"),
+        ("wrong", "corrupt: digest-mismatch password-wrong"),
         ("", "corrupt: digest-mismatch"),
     ] {
         let document = scan_with(&world, password, &["--level", "contents", "--no-state"]);

@@ -421,7 +421,7 @@ fn a_backup_that_was_being_moved_opens_with_the_newer_password() {
         moving("lost", uploaded().remove_payload(NEW.0, NEW.1)),
     ]);
     let moved = "interrupted: move-interrupted";
-    let wrong = "unreadable: move-interrupted password-wrong";
+    let wrong = "interrupted: move-interrupted password-wrong";
     for (password, moving, lost) in [
         (PASSWORD, moved, "corrupt: file-missing move-interrupted"),
         ("that of before", wrong, wrong),

@@ -239,7 +239,7 @@ fn redacted_nothing_of_what_was_opened_is_personal() {
     }
     let opened = document(&redacted(&["Backup", "--json"], &file));
     let verdicts = &opened["summary"]["verdicts"];
-    for (verdict, count) in [("complete", 1), ("corrupt", 1), ("unreadable", 1)] {
+    for (verdict, count) in [("complete", 1), ("corrupt", 1), ("unverified", 1)] {
         assert_eq!(verdicts[verdict], json!(count), "{verdict}");
     }
     let whole = scan_with(&world, PASSWORD, &[]);
