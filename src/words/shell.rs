@@ -89,6 +89,12 @@ pub fn quote(system: System, word: &str) -> String {
     }
 }
 
+/// The same, but nothing where it would not be that word in every shell.
+pub fn quote_exactly(system: System, word: &str) -> Option<String> {
+    let is_exact = system != System::Windows || harmless(word) == word;
+    is_exact.then(|| quote(system, word))
+}
+
 /// Quoted for the shells of Unix: whatever no shell is known to leave alone.
 fn quote_for_unix(word: &str) -> String {
     if is_plain_option(word) || !word.is_empty() && word.chars().all(is_plain) {
@@ -156,10 +162,14 @@ fn quote_for_windows(word: &str) -> String {
     if !word.is_empty() && word.chars().all(plain) {
         return word.to_owned();
     }
+    in_quotes(&harmless(word))
+}
+
+/// A word without what it would not be the same with in cmd and PowerShell.
+fn harmless(word: &str) -> String {
     // One percent sign names no variable.
     let has_percents = word.matches('%').nth(1).is_some();
-    let harmless: String = word
-        .chars()
+    word.chars()
         .map(|c| match c {
             // To PowerShell, curly quotes are as good as straight ones.
             '"' | '$' | '`' | '\u{201c}'..='\u{201e}' => '?',
@@ -167,8 +177,7 @@ fn quote_for_windows(word: &str) -> String {
             _ if is_unseen(c) => '?',
             _ => c,
         })
-        .collect();
-    in_quotes(&harmless)
+        .collect()
 }
 
 /// A word as a program on Windows takes it apart, where no shell looks at it before.
