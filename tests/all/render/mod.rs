@@ -4,6 +4,8 @@ mod metrics;
 mod nightly;
 mod output;
 mod page;
+mod personal;
 mod quiet;
 pub mod screens;
 mod show;
+mod unseen;
