@@ -148,8 +148,11 @@ pub fn part(report: &Report, plan: &CleanPlan, wanted: &[usize]) -> CleanPlan {
     }
 }
 
-/// Takes the paths of a report that was redacted.
+/// Takes the paths of a report that was redacted, and what it says of all backups.
 pub fn redact(plan: &mut CleanPlan, report: &Report) {
+    if let Some(judged) = &mut plan.judged {
+        judged.clone_from(&report.plan);
+    }
     for (number, item) in plan.items.iter_mut().enumerate() {
         item.path = match item.what {
             What::Backup(index) => report.backups[index].path.clone(),

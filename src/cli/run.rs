@@ -1,6 +1,7 @@
 //! The call from its first word to its exit code.
 
 use std::ffi::OsString;
+use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -17,7 +18,7 @@ use super::flags::flag::Call;
 use super::flags::misplaced::misplaced;
 use super::flags::settings::{self, Refusal};
 use super::flags::words::LevelArg;
-use super::session::Session;
+use super::session::{Session, not_written};
 use super::stop::{Remark, Stop};
 
 /// Runs the program with the arguments of the process, prints its results, and tells how to exit.
@@ -35,13 +36,16 @@ pub fn run() -> ExitCode {
             return Exit::USAGE.into();
         }
         Err(Refusal::Clap(error)) => {
+            let printed = error.print().and_then(|()| io::stdout().flush());
             // `--help` and `--version` come this way too, and go to stdout.
-            let _ = error.print();
-            return match error.use_stderr() {
-                true => Exit::USAGE,
-                false => Exit::WELL,
+            let (exit, failed) = match error.use_stderr() {
+                true => (Exit::USAGE, None),
+                false => (Exit::WELL, not_written(printed)),
+            };
+            if let Some(message) = &failed {
+                to_stderr(message);
             }
-            .into();
+            return failed.map_or(exit, |_| Exit::COULD_NOT_LOOK).into();
         }
     };
     if let Some(Command::Clean { .. } | Command::Diff { .. }) = args.command {

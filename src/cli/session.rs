@@ -202,14 +202,9 @@ impl Session {
     /// # Errors
     /// Where it could not be.
     pub fn ended(&self, exit: Exit, written: io::Result<()>) -> Result<Exit, Stop> {
-        match written {
-            Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-                let why = system::in_words(&error);
-                let message = format!("the result could not be written: {why}");
-                Err(Stop::could_not_look(Remark::plain(message)))
-            }
-            // Whoever reads it may have seen enough.
-            _ => Ok(exit),
+        match not_written(written) {
+            Some(message) => Err(Stop::could_not_look(Remark::plain(message))),
+            None => Ok(exit),
         }
     }
 
@@ -231,6 +226,15 @@ impl Session {
         let mut out = io::BufWriter::new(out);
         write(&mut out).and_then(|()| out.flush())
     }
+}
+
+/// What is said where the result could not be written. That nobody wants to read on is no failure: whoever
+/// reads it may have seen enough.
+pub fn not_written(written: io::Result<()>) -> Option<String> {
+    let failed = |error: &io::Error| error.kind() != io::ErrorKind::BrokenPipe;
+    let error = written.err().filter(failed)?;
+    let why = system::in_words(&error);
+    Some(format!("the result could not be written: {why}"))
 }
 
 /// The end of a call without a path where the system has no places of its own.

@@ -130,21 +130,79 @@ pub fn icloud_estimate(manifest: &Manifest) -> Option<IcloudEstimate> {
     Some(estimate)
 }
 
+/// Storage groups that are no apps.
+const PARTS: [&str; 10] = [
+    "Photos",
+    "Messages",
+    "Voice Memos",
+    "Media",
+    "Health",
+    "Passwords",
+    "Books",
+    SYSTEM,
+    NOT_LISTED,
+    ENCRYPTED,
+];
+
 /// Whether a storage group is an app, not a part of the system.
 pub fn is_app(group: &str) -> bool {
-    const PARTS: [&str; 10] = [
-        "Photos",
-        "Messages",
-        "Voice Memos",
-        "Media",
-        "Health",
-        "Passwords",
-        "Books",
-        SYSTEM,
-        NOT_LISTED,
-        ENCRYPTED,
-    ];
     !PARTS.contains(&group) && !group.starts_with(UNKNOWN)
+}
+
+/// Whether the name of a storage group is one of ours or of Apple's, and so tells nothing of a person.
+pub fn is_common_group(group: &str) -> bool {
+    PARTS.contains(&group) || is_of_apple(group) || rows().any(|(_, name)| name == group)
+}
+
+/// The domain that a storage group is called by, where nobody knows whose data that is.
+pub fn unknown_domain(group: &str) -> Option<&str> {
+    group.strip_prefix(UNKNOWN)?.strip_suffix(')')
+}
+
+/// The name of the group of such a domain.
+pub fn unknown_group(domain: &str) -> String {
+    format!("{UNKNOWN}{domain})")
+}
+
+/// Whether a domain is one of the device, of Apple, or of an app that is in the table, and so tells nothing
+/// of a person.
+pub fn is_common_domain(domain: &str) -> bool {
+    const OTHERS: [&str; 6] = [
+        "CameraRollDomain",
+        "MediaDomain",
+        "HealthDomain",
+        "KeychainDomain",
+        "BooksDomain",
+        "PlaceholderDomain",
+    ];
+    let is_listed = |id: &str| rows().any(|(known, _)| known.eq_ignore_ascii_case(id));
+    match domain.split_once('-') {
+        Some((family, id)) if is_of_apps(family) => {
+            let id = without_prefix(id);
+            is_of_apple(id) || is_listed(id) || is_listed(id.trim_end_matches(".shared"))
+        }
+        Some((family, id)) if SYSTEM_DOMAINS.contains(&family) => {
+            is_of_apple(id.strip_prefix("systemgroup.").unwrap_or(id))
+        }
+        _ => OTHERS.contains(&domain) || SYSTEM_DOMAINS.contains(&domain),
+    }
+}
+
+/// Whether a family of domains is that of apps: behind a dash, the identifier of one follows.
+pub fn is_of_apps(family: &str) -> bool {
+    let families = [
+        "AppDomain",
+        "AppDomainPlaceholder",
+        "AppDomainPlugin",
+        "AppDomainGroup",
+    ];
+    families.contains(&family)
+}
+
+/// Whether an identifier is one of Apple's own.
+fn is_of_apple(id: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || ".-_".contains(c);
+    id.starts_with("com.apple.") && id.chars().all(plain)
 }
 
 /// The part of a domain that a path belongs to, where one domain holds data of several kinds.
@@ -218,7 +276,7 @@ impl Apps {
                 "BooksDomain" => "Books".into(),
                 "PlaceholderDomain" => SYSTEM.into(),
                 _ if SYSTEM_DOMAINS.contains(&domain) => SYSTEM.into(),
-                _ => format!("{UNKNOWN}{domain})").into(),
+                _ => unknown_group(domain).into(),
             },
         }
     }
@@ -374,12 +432,15 @@ fn is_dot_prefix(prefix: &str, id: &str) -> bool {
 /// The product of an identifier, or of the longest beginning of it that is known.
 fn from_table(id: &str) -> Option<&'static str> {
     let id = id.to_ascii_lowercase();
-    TABLE
-        .lines()
-        .filter_map(|line| line.split_once('\t'))
+    rows()
         .filter(|(known, _)| is_dot_prefix(&known.to_ascii_lowercase(), &id))
         .max_by_key(|(known, _)| known.len())
         .map(|(_, name)| name)
+}
+
+/// The table: identifiers and names.
+fn rows() -> impl Iterator<Item = (&'static str, &'static str)> {
+    TABLE.lines().filter_map(|line| line.split_once('\t'))
 }
 
 #[cfg(test)]

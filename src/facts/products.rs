@@ -15,6 +15,37 @@ pub fn is_name(name: &str) -> bool {
     rows().any(|(_, known)| known == name)
 }
 
+/// Whether a word has the form of a product type, such as `iPhone16,1`, which names nobody.
+pub fn is_type(word: &str) -> bool {
+    let rest = ["iPhone", "iPad", "iPod"]
+        .iter()
+        .find_map(|family| word.strip_prefix(family));
+    let numbers = rest.and_then(|rest| rest.split_once(','));
+    numbers.is_some_and(|(major, minor)| is_number(major) && is_number(minor))
+}
+
+/// Whether a word has the form of a version, such as `17.5.1`, which names nobody.
+pub fn is_version(word: &str) -> bool {
+    word.split('.').count() <= 4 && word.split('.').all(is_number)
+}
+
+/// Whether a word has the form of a build, such as `21F90` or `22A5282m`, which names nobody.
+pub fn is_build(word: &str) -> bool {
+    let Some((major, rest)) = word.split_once(|c: char| c.is_ascii_uppercase()) else {
+        return false;
+    };
+    is_number(major)
+        && is_number(
+            rest.strip_suffix(|c: char| c.is_ascii_lowercase())
+                .unwrap_or(rest),
+        )
+}
+
+/// So few digits are no number of anything personal.
+fn is_number(digits: &str) -> bool {
+    (1..=5).contains(&digits.len()) && digits.bytes().all(|digit| digit.is_ascii_digit())
+}
+
 /// What people call a device of this type: `iPhone`, `iPad`, `iPod touch`, else `device`.
 pub fn kind(product_type: Option<&str>) -> &'static str {
     let families = [
@@ -56,6 +87,28 @@ mod tests {
             assert!(seen.insert(product_type), "{line} is there twice");
         }
         assert_eq!(seen.len(), 179);
+    }
+
+    #[test]
+    fn words_about_a_device_are_told_from_those_that_may_be_anything() {
+        let is: [fn(&str) -> bool; 3] = [is_type, is_version, is_build];
+        for (word, expected) in [
+            ("iPhone16,1", [true, false, false]),
+            ("iPad13,16", [true, false, false]),
+            ("17.5.1", [false, true, false]),
+            ("9.1", [false, true, false]),
+            ("18", [false, true, false]),
+            ("21F90", [false, false, true]),
+            ("22A5282m", [false, false, true]),
+            ("Anna", [false; 3]),
+            ("iPhoneAnna,1", [false; 3]),
+            ("iPhone,", [false; 3]),
+            ("4915550100778", [false; 3]),
+            ("21F90anna", [false; 3]),
+            ("", [false; 3]),
+        ] {
+            assert_eq!(is.map(|is| is(word)), expected, "{word}");
+        }
     }
 
     #[test]

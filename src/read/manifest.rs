@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use crate::crypto::{ClassKeys, KeyError};
+use crate::facts::telephone;
 use crate::model::progress::Monitor;
 use crate::model::{
     FileId, Keybag, KeybagState, Manifest, ManifestFormat, ManifestPlist, Metadata, PayloadKey,
@@ -222,18 +223,23 @@ pub fn seals(
     (seals, database)
 }
 
-/// Looks up domain and path of the given files again; those that cannot be found are left out.
+/// Looks up domain and path of the given files again, for people: without telephone numbers. Those that
+/// cannot be found are left out.
 /// `opened`: the database that the rows came from, where it was not the backup's own as it is.
 pub fn names(metadata: &Metadata, opened: Option<&Database>, ids: &[FileId]) -> Names {
     let Some((name, format)) = metadata.manifest_file.filter(|_| !ids.is_empty()) else {
         return Names::new();
     };
     let path = metadata.folder.join(name);
-    match (format, opened) {
+    let mut names = match (format, opened) {
         (ManifestFormat::Sqlite, Some(opened)) => manifest_db::names(opened, ids),
         (ManifestFormat::Sqlite, None) => manifest_db::names(&Database::immutable(&path), ids),
         (ManifestFormat::Mbdb, _) => manifest_mbdb::names(&path, ids),
+    };
+    for (_, path) in names.values_mut() {
+        *path = telephone::without_numbers(path);
     }
+    names
 }
 
 /// Hands over each row once more, in one pass, as far as they can be read. `opened`: the database that
@@ -275,9 +281,12 @@ pub fn names_of_prefixes(
         };
         if prefixes.contains(&prefix) {
             let text = |bytes: Option<&[u8]>| bytes.map(shortened).unwrap_or_default();
-            names
-                .entry(prefix)
-                .or_insert_with(|| (text(row.domain), text(row.path)));
+            names.entry(prefix).or_insert_with(|| {
+                (
+                    text(row.domain),
+                    telephone::without_numbers(&text(row.path)),
+                )
+            });
         }
     });
     names

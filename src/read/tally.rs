@@ -7,6 +7,7 @@ use crate::crypto::KeyError;
 use crate::facts::databases;
 use crate::facts::domains;
 use crate::facts::keepsakes;
+use crate::facts::telephone;
 use crate::model::{
     Example, IcloudPhotos, Keepsake, KeepsakeGroup, Keepsakes, Listing, ManifestCounts, OddRows,
     PayloadKey, Record, Run, Traits,
@@ -319,7 +320,7 @@ fn note(odd: &mut OddRows, row: &Row<'_>) {
     let text = |bytes: Option<&[u8]>| bytes.map(shortened);
     odd.push_with(row.size.unwrap_or(0), || Example {
         domain: text(row.domain),
-        path: text(row.path),
+        path: text(row.path).map(|path| telephone::without_numbers(&path)),
         file_id: text(row.id_text),
         bytes: row.size,
     });

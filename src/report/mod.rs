@@ -9,3 +9,4 @@ mod from_scan;
 pub mod redact;
 pub mod schema;
 pub mod trend;
+pub mod unnamed;

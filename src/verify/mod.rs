@@ -30,5 +30,5 @@ pub use evidence::{DeviceEvidence, Evidence};
 pub use judge::{Verification, verdict, verdict_of, verify};
 pub use outcome::{Details, Outcome};
 pub use registry::{all, with_id};
-pub use state::is_plain;
+pub use state::{BACKUP_STATES, SNAPSHOT_STATES};
 pub use verdicts::explain;

@@ -435,21 +435,14 @@ fn version(status: &Status) -> Option<(u32, u32)> {
     Some((major.parse().ok()?, minor.parse().ok()?))
 }
 
-/// Whether a word is one that a device writes and that names nobody, like `iPhone16,1`, `17.5.1`, `21F90` or
-/// `uploading`.
-pub fn is_plain(word: &str) -> bool {
-    word.len() <= 16
-        && word
-            .chars()
-            .all(|c| c.is_ascii_alphanumeric() || c == '.' || c == ',')
-}
+/// The states that a device writes: closed lists there (F§6.1).
+pub const SNAPSHOT_STATES: [&str; 4] = ["uploading", "moving", "removing", "finished"];
+/// The same of the backup.
+pub const BACKUP_STATES: [&str; 3] = ["empty", "old", "new"];
 
 fn state_unknown(evidence: &Evidence<'_>) -> Outcome {
     run(|| {
         let status = status(evidence)?;
-        // Closed lists on the device (F§6.1).
-        let snapshot = ["uploading", "moving", "removing", "finished"];
-        let backup = ["empty", "old", "new"];
         // As it is told, and as it is told without what may be anything.
         let mut unknown: Vec<(String, String)> = Vec::new();
         let mut add = |key: &str, value: Option<&str>| match value {
@@ -459,16 +452,16 @@ fn state_unknown(evidence: &Evidence<'_>) -> Outcome {
             }
             Some(value) => {
                 let told = format!("{key} is \"{value}\"");
-                let unnamed = match is_plain(value) {
-                    true => told.clone(),
-                    false => format!("{key} is another word"),
-                };
-                unknown.push((told, unnamed));
+                unknown.push((told, format!("{key} is another word")));
             }
         };
         for (key, value, known) in [
-            ("SnapshotState", &status.snapshot_state, &snapshot[..]),
-            ("BackupState", &status.backup_state, &backup[..]),
+            (
+                "SnapshotState",
+                &status.snapshot_state,
+                &SNAPSHOT_STATES[..],
+            ),
+            ("BackupState", &status.backup_state, &BACKUP_STATES[..]),
         ] {
             match value.as_deref() {
                 Some(value) if known.contains(&value) => {}

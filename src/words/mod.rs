@@ -3,3 +3,4 @@
 pub mod numbers;
 pub mod schedule;
 pub mod shell;
+pub mod unseen;

@@ -117,7 +117,7 @@ fn again() -> Option<String> {
         if word == "--now" {
             args.next();
         } else if !word.starts_with("--now=") {
-            words.push(shell::quote(SYSTEM, word));
+            words.push(shell::quote_exactly(SYSTEM, word)?);
         }
         // Right behind the command word: an option may take all that follows it.
         if word == "clean" && !words.iter().any(|word| word == "--delete") {

@@ -98,8 +98,8 @@ fn compare(session: &Session, old: &Target, new: &Target) -> Result<Exit, Stop> 
     };
     let in_place = [old, new].map(|target| target.default_roots);
     if session.options.redact {
-        redact::redact(&mut compared.report, SYSTEM);
-        redact::redact_diff(&mut compared.diff);
+        let mut unnamed = redact::redact(&mut compared.report, SYSTEM);
+        redact::redact_diff(&mut compared.diff, &mut unnamed);
     }
     if session.options.quiet && exit.is_well() {
         return Ok(exit);

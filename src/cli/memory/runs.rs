@@ -221,10 +221,8 @@ fn forget_command(session: &Session, paths: &[&Path]) -> Option<String> {
     for path in paths {
         words.push(path.to_str()?);
     }
-    let words: Vec<String> = words
-        .iter()
-        .map(|word| shell::quote(SYSTEM, word))
-        .collect();
+    let words = words.iter().map(|word| shell::quote_exactly(SYSTEM, word));
+    let words: Vec<String> = words.collect::<Option<_>>()?;
     let call = words.join(" ");
     (printable::clean(&call) == call).then_some(call)
 }

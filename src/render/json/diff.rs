@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use crate::model::{BackupReport, Diff, Level};
+use crate::render::json::escaped;
 use crate::report::document::diff::Comparison;
 
 /// Writes a comparison as one JSON document.
@@ -17,6 +18,5 @@ pub fn write(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     let document = Comparison::of(pair, diff, level, exit_code);
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    writeln!(out)
+    escaped::write(&document, out)
 }

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::model::DeviceHistory;
+use crate::render::json::escaped;
 use crate::report::document::Place;
 
 /// Writes one JSON document.
@@ -17,8 +18,7 @@ pub fn write(devices: &[DeviceHistory], out: &mut dyn Write) -> io::Result<()> {
         schema_version: 1,
         devices: devices.iter().map(WireDevice::new).collect(),
     };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
-    writeln!(out)
+    escaped::write(&document, out)
 }
 
 #[derive(Serialize)]

@@ -1,6 +1,7 @@
 //! `--json`: writes the document of contract §7.
 
 pub mod diff;
+pub mod escaped;
 pub mod history;
 
 use std::io::{self, Write};
@@ -54,6 +55,5 @@ pub fn write_clean(
 }
 
 fn write_document(document: &Document<'_>, out: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, document)?;
-    writeln!(out)
+    escaped::write(document, out)
 }

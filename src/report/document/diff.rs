@@ -157,7 +157,7 @@ pub struct File<'a> {
     pub group: Option<Text<'a>>,
     /// The domain, such as `CameraRollDomain`.
     pub domain: Option<Text<'a>>,
-    /// The path inside the domain.
+    /// The path inside the domain; of telephone numbers in it, two digits are left.
     pub path: Option<Text<'a>>,
     /// The length of the file.
     pub bytes: u64,

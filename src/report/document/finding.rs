@@ -31,7 +31,8 @@ pub struct Finding<'a> {
 pub struct Example<'a> {
     /// The domain, such as `CameraRollDomain`.
     pub domain: Option<Text<'a>>,
-    /// The path inside the domain, else inside the backup's folder.
+    /// The path inside the domain, else inside the backup's folder; of telephone numbers in it, two
+    /// digits are left.
     pub path: Option<Text<'a>>,
     /// The fileID as the manifest or the disk spells it.
     pub file_id: Option<Text<'a>>,

@@ -233,7 +233,7 @@ pub struct Domain<'a> {
 pub struct Largest<'a> {
     /// The domain that it is in.
     pub domain: Option<Text<'a>>,
-    /// Its path in the domain.
+    /// Its path in the domain; of telephone numbers in it, two digits are left.
     pub path: Option<Text<'a>>,
     /// Its length.
     pub bytes: Option<u64>,

@@ -60,9 +60,18 @@ fn words_for_windows(job: &Job) -> String {
     let words = std::iter::once(job.program.as_os_str());
     let words = words.chain(job.arguments.iter().map(OsString::as_os_str));
     words
-        .map(|word| shell::quote(job.system, &word.to_string_lossy()))
+        .map(|word| as_one_word(&word.to_string_lossy()))
         .collect::<Vec<_>>()
         .join(" ")
+}
+
+/// The Task Scheduler starts a program by itself, without a shell.
+fn as_one_word(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.:\\/".contains(c);
+    match !word.is_empty() && word.chars().all(plain) {
+        true => word.to_owned(),
+        false => shell::in_quotes(word),
+    }
 }
 
 #[cfg(test)]

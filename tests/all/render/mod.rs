@@ -5,9 +5,11 @@ mod metrics;
 mod nightly;
 mod output;
 mod page;
+mod personal;
 mod quiet;
 pub mod screens;
 mod show;
+mod unseen;
 
 use crate::cli::configured::{World, phone};
 

@@ -909,7 +909,7 @@ fn without_names_a_sentence_says_all_the_rest() {
         (
             "state-unknown",
             "Status.plist tells no state that is known: SnapshotState is another word, BackupState is \
-             \"renewed\", Version is missing or no text",
+             another word, Version is missing or no text",
         ),
         (
             "udid-mismatch",

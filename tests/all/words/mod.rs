@@ -1,3 +1,5 @@
 //! Numbers, shells and jobs in words.
 
+#[cfg(unix)]
+mod pasted;
 mod schedule;

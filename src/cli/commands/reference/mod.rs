@@ -6,6 +6,7 @@ mod manual;
 
 use std::io::{self, Write};
 
+use crate::render::json::escaped;
 use crate::report::schema;
 
 use crate::cli::flags::words::SchemaArg;
@@ -22,6 +23,5 @@ pub fn write_schema(of: SchemaArg, out: &mut dyn Write) -> io::Result<()> {
         SchemaArg::Scan => schema::schema(),
         SchemaArg::Diff => schema::schema_of_diff(),
     };
-    serde_json::to_writer_pretty(&mut *out, &schema)?;
-    writeln!(out)
+    escaped::write(&schema, out)
 }
