@@ -52,6 +52,7 @@ fn without_a_list(report: &Report) -> String {
     match parts.as_slice() {
         [] => "what lies in the folders, and sizes".to_owned(),
         [only] => format!("{only} and sizes"),
+        [first, last] => format!("{first} and {last}"),
         [first @ .., last] => format!("{}, and {last}", first.join(", ")),
     }
 }
