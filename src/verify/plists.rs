@@ -91,8 +91,7 @@ pub(crate) const MANIFEST_PLIST_MISSING: Check = Check {
                  code).",
         action: "If this folder is a copy, copy the whole folder again from the original.\n\
                  If it has 0 bytes, rename the folder or move it away first: every further run into \
-                 it fails (error 205).\n\
-                 Else back up the device again: connect it by cable, Finder > General > Back \
+                 it fails (error 205). Then back up the device again: connect it by cable, Finder > General > Back \
                  Up Now (Windows: Apple Devices or iTunes).\n\
                  Keep this folder until the new backup is complete.",
     },
