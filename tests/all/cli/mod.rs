@@ -1,6 +1,8 @@
 //! What is typed and set.
 
 pub mod configured;
+#[cfg(unix)]
+mod password_file;
 mod passwords;
 pub mod reference;
 mod secrets;
