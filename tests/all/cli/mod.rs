@@ -6,3 +6,5 @@ mod password_file;
 mod passwords;
 pub mod reference;
 mod secrets;
+#[cfg(unix)]
+mod zone;
