@@ -15,5 +15,6 @@ mod session;
 mod stop;
 #[cfg(test)]
 mod tests;
+mod zone;
 
 pub use run::run;

@@ -11,7 +11,7 @@ use crate::system::SYSTEM;
 use super::commands::{
     clean, config, diff, explain, history, reference, report, scan, schedule, show,
 };
-use super::console::to_stderr;
+use super::console::{outlive_limits_of_files, to_stderr};
 use super::exit_code::Exit;
 use super::flags::args::{Command, ConfigCommand};
 use super::flags::flag::Call;
@@ -20,9 +20,11 @@ use super::flags::settings::{self, Refusal};
 use super::flags::words::LevelArg;
 use super::session::{Session, not_written};
 use super::stop::{Remark, Stop};
+use super::zone;
 
 /// Runs the program with the arguments of the process, prints its results, and tells how to exit.
 pub fn run() -> ExitCode {
+    outlive_limits_of_files();
     let argv = typed(std::env::args_os());
     let env = |name: &str| std::env::var_os(name);
     let (mut args, settings) = match settings::read(&argv, env, settings::usual_file(SYSTEM, env)) {
@@ -55,7 +57,9 @@ pub fn run() -> ExitCode {
         // Whoever asks about one backup, or what may go, wants to know about all of it.
         args.options.subset = None;
     }
-    let mut session = Session::new(args.options, settings);
+    let (zone, no_zone) = zone::of_process(env);
+    let mut session = Session::new(args.options, settings, zone);
+    session.say_notes(no_zone.as_slice());
     let ended = command(&mut session, args.paths, args.command);
     let exit = ended.unwrap_or_else(|stop| session.tell_stop(&stop));
     exit.into()

@@ -44,7 +44,7 @@ pub struct Session {
 
 impl Session {
     /// From here on signals are caught.
-    pub fn new(options: Options, settings: Settings) -> Session {
+    pub fn new(options: Options, settings: Settings, zone: TimeZone) -> Session {
         Session {
             options,
             settings,
@@ -52,7 +52,7 @@ impl Session {
             call: "bkscan".to_owned(),
             passwords: None,
             signals: Signals::catch(),
-            zone: TimeZone::system(),
+            zone,
         }
     }
 
@@ -170,7 +170,9 @@ impl Session {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Option<T> {
         let (sender, receiver) = mpsc::channel();
-        std::thread::spawn(move || sender.send(work()));
+        // Where no thread can be had nobody is asked.
+        let started = std::thread::Builder::new().spawn(move || sender.send(work()));
+        started.ok()?;
         loop {
             match receiver.recv_timeout(Duration::from_millis(50)) {
                 Ok(result) => return Some(result),

@@ -6,6 +6,7 @@
 //! One task a shard; each holds one buffer, and nothing of a file is kept.
 
 mod databases;
+mod hollow;
 mod job;
 pub mod pairs;
 mod payload;
@@ -35,9 +36,12 @@ pub fn read(job: &Job<'_>) -> (Contents, Denied) {
 }
 
 fn read_from<F: Files>(job: &Job<'_>, files: &F) -> (Contents, Denied) {
+    let places = Places::find(job.folder, job.format, job.moving);
+    let hollow = hollow::find(job, files, &places);
     let today = (0..=u8::MAX).filter(|shard| job.has(*shard));
     let (mut count, mut bytes) = (0, 0_u64);
-    for payload in today.flat_map(|shard| job.files(shard)) {
+    let today = today.flat_map(|shard| job.files(shard));
+    for payload in today.filter(|payload| !hollow.contains(&payload.id)) {
         count += 1;
         bytes = bytes.saturating_add(payload.size);
     }
@@ -45,10 +49,9 @@ fn read_from<F: Files>(job: &Job<'_>, files: &F) -> (Contents, Denied) {
         files: count,
         bytes,
     });
-    let places = Places::find(job.folder, job.format, job.moving);
     let parts: Vec<Part> = (0..=u8::MAX)
         .into_par_iter()
-        .map(|number| shard::read(job, files, &places, number))
+        .map(|number| shard::read(job, files, &places, &hollow, number))
         .collect();
 
     let mut contents = Contents::keeping(job.keep);

@@ -27,6 +27,11 @@ pub trait Files: Sync {
 
     /// As [`system::read_afresh`].
     fn read_afresh(&self, file: &Self::File);
+
+    /// As [`system::holes`].
+    fn holes(&self, _file: &Self::File) -> u64 {
+        0
+    }
 }
 
 /// The files of the system.
@@ -45,6 +50,10 @@ impl Files for Disk {
 
     fn read_afresh(&self, file: &File) {
         system::read_afresh(file);
+    }
+
+    fn holes(&self, file: &File) -> u64 {
+        system::holes(file)
     }
 }
 

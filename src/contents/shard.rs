@@ -1,5 +1,6 @@
 //! Reads the payloads of a shard, and compares each with what its row and an earlier run say of it.
 
+use std::collections::BTreeSet;
 use std::iter::Peekable;
 use std::path::PathBuf;
 use std::slice;
@@ -22,7 +23,13 @@ pub struct Part {
 }
 
 /// Reads a shard, or counts it as left out.
-pub fn read<F: Files>(job: &Job<'_>, files: &F, places: &Places, number: u8) -> Part {
+pub fn read<F: Files>(
+    job: &Job<'_>,
+    files: &F,
+    places: &Places,
+    hollow: &BTreeSet<FileId>,
+    number: u8,
+) -> Part {
     let mut part = Part {
         contents: Contents::keeping(job.keep),
         denied: Denied::new(job.keep),
@@ -43,6 +50,7 @@ pub fn read<F: Files>(job: &Job<'_>, files: &F, places: &Places, number: u8) -> 
         job,
         reader: Reader::new(files, places.open(number), job.monitor),
         part: &mut part,
+        hollow,
         known: known.iter().peekable(),
         kept: Vec::with_capacity(known.len()),
     };
@@ -67,6 +75,8 @@ struct Shard<'a, F> {
     job: &'a Job<'a>,
     reader: Reader<'a, F>,
     part: &'a mut Part,
+    /// What is not read, because hardly anything of it is stored.
+    hollow: &'a BTreeSet<FileId>,
     /// What is remembered of the payloads that come next.
     known: Peekable<slice::Iter<'a, Known>>,
     /// What will be remembered.
@@ -97,6 +107,10 @@ impl<F: Files> Shard<'_, F> {
     ) -> Result<Option<Known>, NotRead> {
         if payload.is_cloud_only {
             self.part.contents.cloud.add(payload.size);
+            return Ok(known.copied());
+        }
+        if self.hollow.contains(&payload.id) {
+            self.part.contents.hollow.add(payload.size);
             return Ok(known.copied());
         }
         let trusted = seal.filter(|_| payload.id != KNOWN_TROUBLE);

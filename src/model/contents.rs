@@ -68,6 +68,8 @@ pub struct Contents {
     pub remembered: Amount,
     /// Files that are only in a cloud (dataless): never opened.
     pub cloud: Amount,
+    /// Files of which hardly anything is stored, and too much to read: not opened to be read.
+    pub hollow: Amount,
     /// Files that changed or went away while the backup was looked at.
     pub moving: Amount,
     /// Files of shards that are another day's (`--subset`).
@@ -120,6 +122,7 @@ impl Contents {
             (&mut self.by_ledger, later.by_ledger),
             (&mut self.remembered, later.remembered),
             (&mut self.cloud, later.cloud),
+            (&mut self.hollow, later.hollow),
             (&mut self.moving, later.moving),
             (&mut self.left_out, later.left_out),
             (&mut self.without_key, later.without_key),

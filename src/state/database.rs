@@ -2,17 +2,21 @@
 //! how troubles with them become one line. A rollback journal and not a WAL, because the folder may be
 //! on a network.
 
+use std::fs::Metadata;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
+use std::sync::{Mutex, mpsc};
+use std::thread;
 use std::time::Duration;
 
 use rusqlite::config::DbConfig;
+use rusqlite::limits::Limit;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
 use crate::system;
 
 use super::folder::StateFolder;
+use super::own_file::in_time;
 
 /// A file of the state folder.
 #[derive(Clone, Debug)]
@@ -26,7 +30,21 @@ pub struct Database {
     pub beginning: &'static str,
     /// How long to wait for another bkscan.
     pub patience: Duration,
+    /// Most bytes that such a file may have.
+    pub largest: u64,
 }
+
+/// Most bytes of a value: of a million payloads in one shard of the ledger.
+const LARGEST_VALUE: i32 = 64 << 20;
+
+/// Most bytes of a statement, also of those in the schema of a file.
+const LONGEST_SQL: i32 = 16 << 10;
+
+/// Most steps of a statement before the tables are known to be ours.
+const STEPS_OF_SCHEMA: i32 = 10_000;
+
+/// What SQLite keeps beside a file.
+const BESIDE: [&str; 3] = ["-journal", "-wal", "-shm"];
 
 /// Why a file could not be read or added to.
 #[derive(Debug)]
@@ -37,6 +55,8 @@ pub enum Cause {
     NotAFile,
     /// It has another name, too: what is written there would be written elsewhere.
     Shared,
+    /// What SQLite keeps beside it, under its name and this ending, is not a plain file with one name.
+    Beside(&'static str),
     /// It has a schema that is not known here: its version.
     Newer(i64),
     /// What is in it is not what was written.
@@ -59,6 +79,7 @@ impl Database {
             steps,
             beginning: "",
             patience: Duration::from_secs(5),
+            largest: u64::MAX,
         }
     }
 
@@ -70,30 +91,15 @@ impl Database {
     /// Opens the file, which then has the newest schema; nothing where there is no file, or an empty
     /// one, and none is to be made.
     pub fn open(&self, make: bool) -> Result<Option<Connection>> {
-        // The system drops all locks that a process has on a file when it closes the file once: here
-        // it is made and closed, so no other thread may have begun to use it.
-        static MAKING: Mutex<()> = Mutex::new(());
         let Some(path) = self.path() else {
             return match make {
                 true => self.folder.made().map(|_| None).map_err(Cause::Io),
                 false => Ok(None),
             };
         };
-        {
-            let _alone = MAKING.lock();
-            match path.symlink_metadata() {
-                Ok(found) if !found.is_file() => return Err(Cause::NotAFile),
-                Ok(found) if system::facts(&found, || path.clone()).links > 1 => {
-                    return Err(Cause::Shared);
-                }
-                Ok(found) if found.len() == 0 && !make => return Ok(None),
-                Ok(_) => {}
-                Err(error) if system::is_absence(&error) && !make => return Ok(None),
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                    self.folder.make_private(&path).map_err(Cause::Io)?;
-                }
-                Err(error) => return Err(Cause::Io(error)),
-            }
+        let (look, file) = (self.clone(), path.clone());
+        if !in_time(move || Ok(look.is_ready(&file, make))).map_err(Cause::Io)?? {
+            return Ok(None);
         }
         // SQLite follows no link then, not even to the folder.
         let (around, name) = system::place(&path);
@@ -107,6 +113,15 @@ impl Database {
             | OpenFlags::SQLITE_OPEN_NOFOLLOW;
         let mut connection = Connection::open_with_flags(path, flags)?;
         connection.busy_timeout(self.patience)?;
+        for (limit, most) in [
+            (Limit::SQLITE_LIMIT_LENGTH, LARGEST_VALUE),
+            (Limit::SQLITE_LIMIT_SQL_LENGTH, LONGEST_SQL),
+        ] {
+            connection.set_limit(limit, most)?;
+        }
+        // Until the tables are known to be ours nothing has to take long: a schema that does has thousands
+        // of things in it.
+        connection.progress_handler(STEPS_OF_SCHEMA, Some(|| true))?;
         connection.execute_batch("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;")?;
         for off in [
             DbConfig::SQLITE_DBCONFIG_ENABLE_TRIGGER,
@@ -114,14 +129,78 @@ impl Database {
         ] {
             connection.set_db_config(off, false)?;
         }
+        connection.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
         let pages: i64 = connection.pragma_query_value(None, "page_count", |row| row.get(0))?;
         if pages == 0 {
             connection.execute_batch(self.beginning)?;
         }
         check(&connection, self.steps)?;
         migrate(&mut connection, self.steps)?;
+        connection.progress_handler(0, None::<fn() -> bool>)?;
         Ok(Some(connection))
     }
+
+    /// Looks at the file before SQLite does, which would wait for a FIFO; makes it where it is missing.
+    /// Whether there is one then.
+    fn is_ready(&self, path: &Path, make: bool) -> Result<bool> {
+        // The system drops all locks that a process has on a file when it closes the file once: here
+        // it is made and closed, so no other thread may have begun to use it.
+        static MAKING: Mutex<()> = Mutex::new(());
+        let _alone = MAKING.lock();
+        let links = |found: &Metadata| system::facts(found, || path.to_owned()).links;
+        match path.symlink_metadata() {
+            Ok(found) if !found.is_file() => return Err(Cause::NotAFile),
+            Ok(found) if links(&found) > 1 => return Err(Cause::Shared),
+            Ok(found) if found.len() > self.largest => {
+                return Err(Cause::Damaged("it is larger than any that bkscan makes"));
+            }
+            Ok(found) if found.len() == 0 && !make => return Ok(false),
+            Ok(_) => {}
+            Err(error) if system::is_absence(&error) && !make => return Ok(false),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                self.folder.make_private(path).map_err(Cause::Io)?;
+            }
+            Err(error) => return Err(Cause::Io(error)),
+        }
+        for ending in BESIDE {
+            let mut beside = path.as_os_str().to_owned();
+            beside.push(ending);
+            match Path::new(&beside).symlink_metadata() {
+                Ok(found) if !found.is_file() || links(&found) > 1 => {
+                    return Err(Cause::Beside(ending));
+                }
+                // SQLite says whatever else is wrong with it.
+                _ => {}
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// Does work that goes through rows, and ends it where it takes too long: what was altered by hand can have
+/// rows without end.
+pub fn in_bounds<T>(
+    connection: &mut Connection,
+    work: impl FnOnce(&mut Connection) -> Result<T>,
+) -> Result<T> {
+    const DEADLINE: Duration = Duration::from_secs(20);
+    const AGAIN: Duration = Duration::from_millis(100);
+    let handle = connection.get_interrupt_handle();
+    let (done, ended) = mpsc::channel::<()>();
+    // Where no thread can be had, nobody watches.
+    let watch = thread::Builder::new().spawn(move || {
+        let mut patience = DEADLINE;
+        while ended.recv_timeout(patience) == Err(mpsc::RecvTimeoutError::Timeout) {
+            // Between two statements it would not be heard.
+            handle.interrupt();
+            patience = AGAIN;
+        }
+    });
+    let result = work(connection);
+    drop(done);
+    // None of it may come to the next access.
+    let _ = watch.map(thread::JoinHandle::join);
+    result
 }
 
 /// Makes sure that a file has the schema that the steps made which it has gone through, and nothing
@@ -208,6 +287,12 @@ pub fn line(tried: &str, file: &Path, cause: &Cause) -> String {
         Cause::Io(error) => (system::in_words(error), RIGHTS),
         Cause::NotAFile => ("it is not a file".to_owned(), AWAY),
         Cause::Shared => ("it has another name, too".to_owned(), AWAY),
+        Cause::Beside(ending) => (
+            format!(
+                "what lies beside it with {ending} after its name is not a plain file of its own"
+            ),
+            "move that away",
+        ),
         Cause::Damaged(why) => (format!("it is damaged ({why})"), AWAY),
         Cause::Newer(version) => (
             format!("a newer bkscan wrote it (its version {version})"),
@@ -219,6 +304,9 @@ pub fn line(tried: &str, file: &Path, cause: &Cause) -> String {
                 "try again when that one is done",
             ),
             Some(ErrorCode::DiskFull) => (error.to_string(), "free space on its disk"),
+            Some(ErrorCode::OperationInterrupted) => {
+                ("it takes longer than any that bkscan made".to_owned(), AWAY)
+            }
             // What SQLite says names the file again.
             Some(ErrorCode::CannotOpen) => ("it cannot be opened".to_owned(), RIGHTS),
             Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied) => (error.to_string(), RIGHTS),

@@ -15,6 +15,7 @@ mod removals;
 pub use first_error::FirstError;
 pub use folder::StateFolder;
 pub use lock::StateLock;
+pub use own_file::in_time;
 
 #[cfg(test)]
 mod tests;

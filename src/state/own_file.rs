@@ -3,7 +3,7 @@
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::Path;
-use std::sync::mpsc;
+use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 use std::time::Duration;
 
@@ -33,13 +33,27 @@ pub(super) fn check_own(file: &File, path: &Path) -> io::Result<()> {
 }
 
 /// Does work with a file, and gives up on it where the file system does not answer: a folder on a network
-/// that is away must not hold up anything.
-pub(super) fn in_time<T: Send + 'static>(
+/// that is away must not hold up anything. Where no thread can be had the work is waited for.
+///
+/// # Errors
+/// What the work says, or that its disk does not answer.
+pub fn in_time<T: Send + 'static>(
     work: impl FnOnce() -> io::Result<T> + Send + 'static,
 ) -> io::Result<T> {
     const PATIENCE: Duration = Duration::from_secs(10);
     let (sender, receiver) = mpsc::channel();
-    thread::Builder::new().spawn(move || sender.send(work()))?;
+    // A thread that cannot be started takes what it was to do with it.
+    let work = Arc::new(Mutex::new(Some(work)));
+    let theirs = Arc::clone(&work);
+    let take = |work: &Mutex<Option<_>>| work.lock().ok().and_then(|mut work| work.take());
+    let started = thread::Builder::new().spawn(move || {
+        // It is not held while it is at work.
+        let work = take(&theirs);
+        work.map(|work| sender.send(work()))
+    });
     let gave_up = |_| io::Error::new(io::ErrorKind::TimedOut, "its disk does not answer");
-    receiver.recv_timeout(PATIENCE).map_err(gave_up)?
+    match started {
+        Ok(_) => receiver.recv_timeout(PATIENCE).map_err(gave_up)?,
+        Err(error) => take(&work).map_or(Err(error), |work| work()),
+    }
 }

@@ -36,6 +36,28 @@ pub fn open_regular(path: &Path) -> io::Result<File> {
     }
 }
 
+/// Opens a file to read it, links followed and without waiting for anything; `/dev/null` and its like
+/// pass for a file.
+///
+/// # Errors
+/// When it cannot be opened, or is a folder, a FIFO, or another thing that may never have an end.
+pub fn open_file(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true);
+    imp::no_wait(&mut options);
+    let file = options.open(path)?;
+    match imp::is_pipe(&file.metadata()?) {
+        true => Err(not_regular()),
+        false => Ok(file),
+    }
+}
+
+/// The bytes of an open file that are holes: nothing is stored for them, and they read as zeros. 0 where the
+/// system does not tell.
+pub fn holes(file: &File) -> u64 {
+    imp::holes(file).unwrap_or(0)
+}
+
 impl Stamp {
     /// What the system tells of an open file now.
     ///

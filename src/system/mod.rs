@@ -20,13 +20,16 @@ mod windows;
 
 pub use errors::{in_words, is_absence, is_damage};
 pub use file::{
-    facts, identity, is_cloud_only, is_same_file, keep_private, no_follow, open_regular,
-    read_afresh,
+    facts, holes, identity, is_cloud_only, is_same_file, keep_private, no_follow, open_file,
+    open_regular, read_afresh,
 };
 pub use folder::Folder;
 pub use kind::{SYSTEM, System};
 pub use path::{canonical, path_bytes, path_from_bytes, place, uri_path};
 pub use private::{PrivateFolder, private_file, private_folder};
-pub use process::{forbid_core_dumps, is_root_for_another_user, open_to_others, shell};
+pub use process::{
+    forbid_core_dumps, is_root_for_another_user, open_to_others, other_owner, shell,
+    signal_of_too_large,
+};
 pub use stat::{FileFacts, Stamp};
 pub use volume::{lasting_volume, volume};

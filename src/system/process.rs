@@ -15,13 +15,27 @@ pub fn is_root_for_another_user() -> bool {
     imp::is_root() && user.is_some_and(|user| !user.is_empty() && user != "0")
 }
 
-/// Has the system write no core dump of this process, which would hold its passwords and keys. Windows
+/// The number of whoever owns a file, where that is neither this user nor root, nor the user that root works
+/// for; nothing on Windows, where the folders of a user are private already.
+pub fn other_owner(metadata: &Metadata) -> Option<u32> {
+    let user = std::env::var("SUDO_UID").ok();
+    imp::other_owner(metadata, user.and_then(|user| user.parse().ok()))
+}
+
+/// The signal that ends a program which writes a file larger than it may be; a program that catches it is
+/// told by the write.
+pub fn signal_of_too_large() -> Option<i32> {
+    imp::signal_of_too_large()
+}
+
+/// Has the system write no core dump of this process, which would hold its passwords and keys, nor give one
+/// to a program. On Linux `/proc/self` then belongs to root: what is named there is opened before. Windows
 /// writes none unless somebody asks for it.
 pub fn forbid_core_dumps() {
     imp::forbid_core_dumps();
 }
 
-/// The permissions of a file that others than its owner can read; nothing where they cannot, and on
+/// The permissions of a file that others than its owner can read or write; nothing where they cannot, and on
 /// Windows, where the folders of a user are private already.
 pub fn open_to_others(metadata: &Metadata) -> Option<u32> {
     imp::open_to_others(metadata)
@@ -30,4 +44,17 @@ pub fn open_to_others(metadata: &Metadata) -> Option<u32> {
 /// A command line for the shell: `sh` on Unix, `cmd` on Windows.
 pub fn shell(line: &str) -> Command {
     imp::shell(line)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    fn no_core_dump_is_written_nor_given_to_a_program() {
+        use rustix::process::{DumpableBehavior, Resource, dumpable_behavior, getrlimit};
+
+        super::forbid_core_dumps();
+        assert_eq!(getrlimit(Resource::Core).current, Some(0));
+        assert_eq!(dumpable_behavior(), Ok(DumpableBehavior::NotDumpable));
+    }
 }

@@ -4,13 +4,17 @@ use std::ffi::{OsStr, OsString};
 use std::fs::{File, Metadata, OpenOptions, Permissions};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use rustix::fd::{AsFd, OwnedFd};
+#[cfg(any(target_vendor = "apple", target_os = "linux", target_os = "android"))]
+use rustix::fs::SeekFrom;
 use rustix::fs::{CWD, Dir, Mode, OFlags};
 use rustix::io::{Errno, retry_on_intr};
+#[cfg(any(target_os = "linux", target_os = "android"))]
+use rustix::process::DumpableBehavior;
 use rustix::process::{Resource, Rlimit, setrlimit};
 
 use super::stat::{FileFacts, Stamp, not_regular};
@@ -127,6 +131,48 @@ pub fn no_follow(options: &mut OpenOptions) {
     options.custom_flags(flags.bits() as i32);
 }
 
+pub fn no_wait(options: &mut OpenOptions) {
+    let flags = OFlags::NONBLOCK | OFlags::CLOEXEC;
+    options.custom_flags(flags.bits() as i32);
+}
+
+/// Whether it is a FIFO or a socket.
+pub fn is_pipe(metadata: &Metadata) -> bool {
+    metadata.file_type().is_fifo() || metadata.file_type().is_socket()
+}
+
+/// Asked for block by block only where its blocks are fewer than its length needs. Where they are compressed,
+/// too, there are no holes.
+#[cfg(any(target_vendor = "apple", target_os = "linux", target_os = "android"))]
+pub fn holes(file: &File) -> io::Result<u64> {
+    const WORTH_A_LOOK: u64 = 1 << 20;
+    let found = file.metadata()?;
+    let size = found.len();
+    if size.saturating_sub(found.blocks().saturating_mul(512)) < WORTH_A_LOOK {
+        return Ok(0);
+    }
+    let (mut at, mut holes) = (0, 0);
+    while at < size {
+        let hole = rustix::fs::seek(file, SeekFrom::Hole(at))?;
+        let data = match rustix::fs::seek(file, SeekFrom::Data(hole)) {
+            Err(Errno::NXIO) => size,
+            data => data?,
+        };
+        // Where it grows or shrinks meanwhile.
+        if hole >= size || data <= hole {
+            break;
+        }
+        holes += data - hole;
+        at = data;
+    }
+    Ok(holes)
+}
+
+#[cfg(not(any(target_vendor = "apple", target_os = "linux", target_os = "android")))]
+pub fn holes(_file: &File) -> io::Result<u64> {
+    Ok(0)
+}
+
 pub fn is_read_only(path: &Path) -> bool {
     let read_only = rustix::fs::StatVfsMountFlags::RDONLY;
     rustix::fs::statvfs(path).is_ok_and(|found| found.f_flag.contains(read_only))
@@ -210,11 +256,28 @@ pub fn forbid_core_dumps() {
     };
     // To lower a limit needs no right.
     let _ = setrlimit(Resource::Core, none);
+    // A program that takes core dumps from a pipe gets them whatever the limit is.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    let _ = rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable);
 }
 
 pub fn open_to_others(metadata: &Metadata) -> Option<u32> {
     let mode = metadata.mode() & 0o777;
-    (mode & 0o044 != 0).then_some(mode)
+    (mode & 0o066 != 0).then_some(mode)
+}
+
+/// Its number, where it is neither root, nor this user, nor the one that root works for.
+pub fn other_owner(metadata: &Metadata, works_for: Option<u32>) -> Option<u32> {
+    let own = rustix::process::geteuid();
+    let works_for = works_for.filter(|_| own.is_root());
+    let owner = metadata.uid();
+    let known = owner == 0 || owner == own.as_raw() || Some(owner) == works_for;
+    (!known).then_some(owner)
+}
+
+/// The number of SIGXFSZ.
+pub fn signal_of_too_large() -> Option<i32> {
+    Some(rustix::process::Signal::XFSZ.as_raw())
 }
 
 pub fn shell(line: &str) -> Command {

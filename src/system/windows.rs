@@ -184,6 +184,24 @@ pub fn open_to_others(_metadata: &Metadata) -> Option<u32> {
     None
 }
 
+pub fn other_owner(_metadata: &Metadata, _works_for: Option<u32>) -> Option<u32> {
+    None
+}
+
+pub fn signal_of_too_large() -> Option<i32> {
+    None
+}
+
+pub fn no_wait(_options: &mut OpenOptions) {}
+
+pub fn is_pipe(_metadata: &Metadata) -> bool {
+    false
+}
+
+pub fn holes(_file: &File) -> io::Result<u64> {
+    Ok(0)
+}
+
 /// With `/S`, `cmd` takes off the first and the last quotation mark and nothing else.
 pub fn shell(line: &str) -> Command {
     let mut command = Command::new("cmd");

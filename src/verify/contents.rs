@@ -139,6 +139,7 @@ fn nothing_in(contents: &Contents) -> Outcome {
     };
     let Contents {
         cloud,
+        hollow,
         moving,
         left_out,
         ..
@@ -147,6 +148,13 @@ fn nothing_in(contents: &Contents) -> Outcome {
         let why = format!(
             "the content of {} is only in a cloud, and was not fetched from there",
             of(cloud)
+        );
+        return Outcome::Skipped(why);
+    }
+    if hollow.files > 0 {
+        let why = format!(
+            "{} not read: hardly anything of that length is stored",
+            of(hollow)
         );
         return Outcome::Skipped(why);
     }

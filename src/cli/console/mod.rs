@@ -16,7 +16,7 @@ use crate::clean::remove::Step;
 use crate::model::progress::Event;
 use crate::render::printable;
 use crate::render::screen::style::Style;
-use crate::system::SYSTEM;
+use crate::system::{self, SYSTEM};
 use crate::words::numbers;
 
 use seen::Seen;
@@ -82,6 +82,13 @@ fn is_utf8(env: impl Fn(&str) -> Option<String>) -> bool {
     }
 }
 
+/// From here on a file that may not become as large fails to be written, instead of ending the program.
+pub fn outlive_limits_of_files() {
+    if let Some(signal) = system::signal_of_too_large() {
+        let _ = flag::register(signal, Arc::default());
+    }
+}
+
 /// The signals that ask the program to end. The first one lets it finish what it is at and tell
 /// what it has; the second one ends it at once.
 pub struct Signals {
@@ -136,7 +143,9 @@ impl Progress {
                 },
             ));
         }
-        if !bar.is_hidden() {
+        // It takes a thread, and ends the program where there is none to be had.
+        let has_thread = || std::thread::Builder::new().spawn(|| ()).is_ok();
+        if !bar.is_hidden() && has_thread() {
             bar.enable_steady_tick(Duration::from_millis(100));
         }
         Progress {

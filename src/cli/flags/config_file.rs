@@ -3,7 +3,6 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsString;
-use std::fs::File;
 use std::io::Read;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -74,7 +73,8 @@ pub struct DeviceSettings {
 /// A line that says which file could not be read, and why.
 pub fn load(path: &Path) -> Result<String, String> {
     let mut text = String::new();
-    let read = File::open(path).and_then(|file| file.take(LARGEST + 1).read_to_string(&mut text));
+    let read =
+        system::open_file(path).and_then(|file| file.take(LARGEST + 1).read_to_string(&mut text));
     match read {
         Ok(length) if length as u64 <= LARGEST => Ok(text),
         Ok(_) => Err(format!(

@@ -12,6 +12,7 @@ use crate::render::metrics::Metrics;
 use crate::render::printable;
 use crate::report::trend::{self, Ground};
 use crate::state::history::History;
+use crate::state::in_time;
 use crate::system::{self, SYSTEM};
 use crate::system::{inside, replace_file};
 use crate::verify::device::{BACKUP_GONE, BACKUP_SHRANK};
@@ -93,16 +94,21 @@ impl Keep {
             );
             return;
         }
-        let remembered = history.runs();
+        let runs = match history.runs() {
+            Ok(runs) => runs,
+            Err(error) => {
+                let text = error.to_string();
+                return self.trouble_of_state("the history could not be read", text);
+            }
+        };
         let roots: Vec<PathBuf> = report
             .roots
             .iter()
             .map(|root| resolved(&root.path))
             .collect();
-        let last = history.last_run(&roots, report.level);
-        let (runs, last) = match (remembered, last) {
-            (Ok(runs), Ok(last)) => (runs, last),
-            (Err(error), _) | (_, Err(error)) => {
+        let last = match history.last_run(&roots, report.level) {
+            Ok(last) => last,
+            Err(error) => {
                 let text = error.to_string();
                 return self.trouble_of_state("the history could not be read", text);
             }
@@ -156,7 +162,15 @@ impl Keep {
     pub fn keep(mut self, session: &Session, told: &Told<'_>, silent: bool) {
         if let Some(file) = self.metrics.take() {
             let written = match format::text(&Metrics, told) {
-                Ok(text) => replace_file::replace(&file, &text).map_err(|error| error.to_string()),
+                Ok(text) => {
+                    let target = file.clone();
+                    in_time(move || Ok(replace_file::replace(&target, &text)))
+                        .map_err(|error| {
+                            let why = system::in_words(&error);
+                            format!("{} could not be written: {why}", file.display())
+                        })
+                        .and_then(|written| written.map_err(|error| error.to_string()))
+                }
                 Err(error) => Err(format!("could not be made: {error}")),
             };
             if let Err(why) = written {

@@ -7,6 +7,7 @@ mod line;
 pub mod ways;
 
 use std::ffi::OsString;
+use std::fs::File;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
 use std::sync::Arc;
@@ -42,7 +43,7 @@ impl Source {
     /// not 0. From here on the system writes no core dumps.
     ///
     /// # Errors
-    /// When the password file is none, or others can read it.
+    /// When the password file is none, or others can read or write it.
     pub fn of(
         options: &Options,
         env: impl Fn(&str) -> Option<OsString>,
@@ -52,14 +53,20 @@ impl Source {
         if !is_any(options) && in_environment.is_none() {
             return Ok(None);
         }
+        // A file is opened before: it may be named by /proc, which is closed to us then.
+        let file = options
+            .password_file
+            .as_deref()
+            .filter(|_| !options.ask_password);
+        let file = file.map(|path| Ok((path, opened(path)?))).transpose();
         system::forbid_core_dumps();
         // Wiped when it goes, whether it is used or not. The bytes are those of the system, on Windows
         // UTF-8.
         let known = in_environment.map(|value| Password::new(value.into_encoded_bytes()));
         Ok(if options.ask_password {
             Some(Source::Terminal)
-        } else if let Some(file) = &options.password_file {
-            Some(Source::Known(of_file(file)?))
+        } else if let Some((path, file)) = file? {
+            Some(Source::Known(first_line_of(path, file)?))
         } else if let Some(line) = &options.password_command {
             let command = PasswordCommand::new(line.clone(), Arc::clone(stop));
             Some(Source::Command(command))
@@ -100,30 +107,51 @@ pub fn ask() -> io::Result<Option<Password>> {
     }
 }
 
-fn of_file(path: &Path) -> Result<Password, Remark> {
-    let shown = path.display();
+fn refused(message: String) -> Remark {
     let redacted = "the password file cannot be used; leave out --redact to see why";
-    let refused = |message: String| Remark::new(redacted, message);
-    let unreadable = |error: io::Error| {
-        let why = system::in_words(&error);
-        refused(format!(
-            "the password file {shown} could not be read: {why}; name a file whose first line is the \
-             password"
-        ))
-    };
+    Remark::new(redacted, message)
+}
+
+fn unreadable(path: &Path, error: &io::Error) -> Remark {
+    let (shown, why) = (path.display(), system::in_words(error));
+    refused(format!(
+        "the password file {shown} could not be read: {why}; name a file whose first line is the \
+         password"
+    ))
+}
+
+/// Opens the password file, if nobody else can read it or put another password there.
+fn opened(path: &Path) -> Result<File, Remark> {
+    let unreadable = |error: io::Error| unreadable(path, &error);
     // It may be a link, and a pipe without a writer must not keep us waiting.
     let real = system::canonical(path).map_err(unreadable)?;
-    let mut file = system::open_regular(&real).map_err(unreadable)?;
+    let file = system::open_regular(&real).map_err(unreadable)?;
     let metadata = file.metadata().map_err(unreadable)?;
+    let shown = path.display();
+    if let Some(owner) = system::other_owner(&metadata) {
+        return Err(refused(format!(
+            "the password file {shown} was not used, because it belongs to another user (number \
+             {owner}); name a file of your own"
+        )));
+    }
     if let Some(mode) = system::open_to_others(&metadata) {
         let name = shell::quote(SYSTEM, &path.to_string_lossy());
+        let can = match mode & 0o044 {
+            0 => "write",
+            _ => "read",
+        };
         return Err(refused(format!(
-            "the password file {shown} was not used, because others can read it (mode {mode:o}); make \
+            "the password file {shown} was not used, because others can {can} it (mode {mode:o}); make \
              it yours alone: chmod 600 {name}"
         )));
     }
+    Ok(file)
+}
+
+fn first_line_of(path: &Path, mut file: File) -> Result<Password, Remark> {
+    let shown = path.display();
     read_from(&mut file).map_err(|flaw| match flaw {
-        Flaw::Unreadable(error) => unreadable(error),
+        Flaw::Unreadable(error) => unreadable(path, &error),
         Flaw::Empty => refused(format!(
             "the first line of the password file {shown} is empty; write the password there"
         )),

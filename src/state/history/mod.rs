@@ -14,13 +14,16 @@ use rusqlite::Connection;
 
 use crate::model::{Level, PastRun, Remembered};
 
-use super::database::{self, Cause, Database, Result};
+use super::database::{self, Cause, Database, Result, in_bounds};
 use super::folder::StateFolder;
 use add::{forget, insert};
 use load::{last_run, load};
 use schema::STEPS;
 
 const FILE: &str = "history.db";
+
+/// All of it is read: 70 years of nightly runs over eight backups.
+const LARGEST: u64 = 256 << 20;
 
 /// The runs that were recorded in a state folder.
 #[derive(Clone, Debug)]
@@ -46,9 +49,9 @@ impl StateFolder {
 
 impl History {
     fn new(folder: StateFolder) -> History {
-        History {
-            database: Database::new(folder, FILE, STEPS),
-        }
+        let mut database = Database::new(folder, FILE, STEPS);
+        database.largest = LARGEST;
+        History { database }
     }
 
     /// Where it is, if there can be one.
@@ -85,7 +88,9 @@ impl History {
             .database
             .open(true)
             .and_then(|connection| match connection {
-                Some(mut connection) => insert(&mut connection, run),
+                Some(mut connection) => {
+                    in_bounds(&mut connection, |connection| insert(connection, run))
+                }
                 None => Ok(()),
             });
         recorded.map_err(|cause| self.error("this run could not be added to the history", cause))
@@ -103,7 +108,9 @@ impl History {
     ) -> std::result::Result<(), HistoryError> {
         let opened = self.database.open(true);
         let forgotten = opened.and_then(|connection| match connection {
-            Some(mut connection) => forget(&mut connection, wanted, is_there),
+            Some(mut connection) => in_bounds(&mut connection, |connection| {
+                forget(connection, wanted, is_there)
+            }),
             None => Ok(()),
         });
         forgotten.map_err(|cause| self.error("the backup could not be forgotten in", cause))
@@ -118,7 +125,9 @@ impl History {
             .open(false)
             .and_then(|connection| match connection {
                 // In one transaction, so that no run appears meanwhile.
-                Some(connection) => wanted(&*connection.unchecked_transaction()?),
+                Some(mut connection) => in_bounds(&mut connection, |connection| {
+                    wanted(&*connection.unchecked_transaction()?)
+                }),
                 None => Ok(T::default()),
             });
         read.map_err(|cause| self.error("the history could not be read from", cause))

@@ -15,7 +15,7 @@ use rusqlite::Connection;
 use crate::model::Known;
 use crate::model::sources;
 
-use super::database::{self, Cause, Database, Result};
+use super::database::{self, Cause, Database, Result, in_bounds};
 use super::folder::StateFolder;
 use entries::Shard;
 use tables::{STEPS, SeenShards};
@@ -107,7 +107,7 @@ impl Ledger {
     /// that is away is no reason.
     pub fn forget_gone(&self) {
         let done = match &mut self.lock().connection {
-            Some(connection) => tables::forget_gone(connection),
+            Some(connection) => in_bounds(connection, tables::forget_gone),
             None => Ok(()),
         };
         if let Err(cause) = done {
@@ -152,7 +152,9 @@ impl Ledger {
             return Ok(false);
         };
         tables::write(connection, folder, self.now, shards, seen)?;
-        tables::shrink(connection, folder, self.most)
+        in_bounds(connection, |connection| {
+            tables::shrink(connection, folder, self.most)
+        })
     }
 }
 

@@ -3,6 +3,10 @@
 pub mod configured;
 #[cfg(target_os = "linux")]
 mod full_disk;
+#[cfg(unix)]
+mod password_file;
 mod passwords;
 pub mod reference;
 mod secrets;
+#[cfg(unix)]
+mod zone;

