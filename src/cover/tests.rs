@@ -749,6 +749,14 @@ fn what_becomes_of_several() {
             ],
         ),
         (
+            "an older one with files of somebody's",
+            "",
+            &[
+                "a complete 2026-11-20 | P1:5@7/9 -> keep newest-good",
+                "a complete 2025-06-14 foreign | P1:5@7/9 -> keep foreign-content by 0 asked",
+            ],
+        ),
+        (
             "an older one with payloads in a cloud",
             "",
             &[

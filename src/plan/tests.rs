@@ -175,6 +175,7 @@ pub(crate) fn backup(words: &str) -> BackupReport {
                 });
             }
             "nested" => backup.holds_backup = true,
+            "foreign" => backup.foreign.push_with(9, || unreachable!("none is kept")),
             "trash" => backup.in_trash = true,
             "plain-rows" => backup.holdings.is_plain = true,
             "disputed" => backup.is_disputed = true,
