@@ -2,3 +2,4 @@
 
 pub mod discovery;
 mod places;
+mod remains;
