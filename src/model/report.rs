@@ -324,6 +324,11 @@ impl BackupReport {
         self.disk.is_none_or(|disk| disk.shares_blocks)
     }
 
+    /// What its folder takes, where all of it could be looked at.
+    pub fn measured(&self) -> Option<Usage> {
+        (self.verdict != Verdict::Unreadable).then_some(self.usage)
+    }
+
     /// Whether it has a finding of this id.
     pub fn has(&self, id: &str) -> bool {
         self.findings.iter().any(|finding| finding.id == id)

@@ -7,7 +7,6 @@ use std::io;
 use std::path::Path;
 
 use crate::model::{BackupReport, Device, Finding, Report, Udid, Usage, Verdict};
-use crate::verify::files::NOT_READABLE;
 
 use super::format::{Format, Told};
 use super::printable::clean;
@@ -30,10 +29,10 @@ pub fn text(report: &Report) -> String {
         .map(|backup| (backup_labels(backup), backup))
         .collect();
     // Of a folder that could not be opened everywhere the sizes are not known.
-    let is_measured = |backup: &BackupReport| !backup.has(NOT_READABLE.id);
     let sizes = |size: fn(Usage) -> u64| {
-        let measured = backups.iter().filter(|(_, backup)| is_measured(backup));
-        measured.map(move |(labels, backup)| (labels.clone(), size(backup.usage)))
+        let measured =
+            (backups.iter()).filter_map(|(labels, backup)| Some((labels, backup.measured()?)));
+        measured.map(move |(labels, usage)| (labels.clone(), size(usage)))
     };
     gauge(
         &mut page,
@@ -59,7 +58,7 @@ pub fn text(report: &Report) -> String {
         "bkscan_backup_frees_bytes",
         "What the disk would get back if this backup alone were deleted, at most.",
         decided
-            .filter(|((_, backup), _)| is_measured(backup))
+            .filter(|((_, backup), _)| backup.measured().is_some())
             .map(|((labels, _), decision)| (labels.clone(), decision.frees.bytes)),
     );
     gauge(

@@ -17,6 +17,7 @@ impl<'a> Backup<'a> {
         let backup: &BackupReport = &report.backups[index];
         let decision = &report.plan.decisions[index];
         let device = &backup.device;
+        let usage = backup.measured();
         Backup {
             place: Place::new(&backup.path),
             udid: backup.udid.as_ref().map(|udid| udid.as_str().into()),
@@ -40,9 +41,9 @@ impl<'a> Backup<'a> {
                     source: source.as_str().into(),
                 }),
             size: Size {
-                files: backup.usage.files,
-                logical_bytes: backup.usage.logical,
-                allocated_bytes: backup.usage.allocated,
+                files: usage.map(|usage| usage.files),
+                logical_bytes: usage.map(|usage| usage.logical),
+                allocated_bytes: usage.map(|usage| usage.allocated),
             },
             manifest: backup.manifest.map(|counts| Manifest {
                 records: counts.records,

@@ -98,7 +98,10 @@ fn is_locked(backup: &Backup<'_>) -> bool {
 
 fn size(index: usize, backup: &Backup<'_>) -> Markup {
     let pointer = format!("/backups/{index}/size/allocated_bytes");
-    bytes(&pointer, backup.size.allocated_bytes)
+    match backup.size.allocated_bytes {
+        Some(size) => bytes(&pointer, size),
+        None => html! { "unknown" },
+    }
 }
 
 fn card(page: &Page<'_>, index: usize) -> Markup {
@@ -157,7 +160,10 @@ fn facts(page: &Page<'_>, index: usize) -> Markup {
                 (fact("iOS", html! { (clean(version)) }))
             }
             (fact("On the disk", html! {
-                (size(index, backup)) " in " (counted(&pointer("size/files"), backup.size.files, "file", "files"))
+                (size(index, backup))
+                @if let Some(files) = backup.size.files {
+                    " in " (counted(&pointer("size/files"), files, "file", "files"))
+                }
             }))
             @if let Some(manifest) = &backup.manifest {
                 (fact("Listed", counted(&pointer("manifest/files"), manifest.files, "file", "files")))

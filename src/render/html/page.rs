@@ -50,7 +50,7 @@ impl Page<'_> {
         of_devices.sort_by_key(|members| {
             let sizes = members
                 .iter()
-                .map(|index| backups[*index].size.allocated_bytes);
+                .map(|index| backups[*index].size.allocated_bytes.unwrap_or(0));
             std::cmp::Reverse(sizes.fold(0_u64, u64::saturating_add))
         });
         let mut order = of_devices.concat();

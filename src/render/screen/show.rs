@@ -90,11 +90,14 @@ fn facts(report: &Report, index: BackupIndex, style: &Style) -> Vec<String> {
         ("encrypted", Some(encrypted.to_owned())),
         (
             "size",
-            Some(format!(
-                "{} on disk, {}",
-                numbers::size(backup.usage.allocated),
-                numbers::counted(backup.usage.files, "file", "files")
-            )),
+            Some(match backup.measured() {
+                Some(usage) => format!(
+                    "{} on disk, {}",
+                    numbers::size(usage.allocated),
+                    numbers::counted(usage.files, "file", "files")
+                ),
+                None => "unknown: not all of it could be opened".to_owned(),
+            }),
         ),
         (
             "file list",

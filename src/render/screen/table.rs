@@ -93,7 +93,7 @@ fn draw(
                 .map(|ios| style.name(ios))
                 .unwrap_or_default(),
             last_backup(backup, style),
-            numbers::size(backup.usage.allocated),
+            size(backup),
             deleting(backup, &report.plan.decisions[*index], style, shape),
         ]));
     }
@@ -108,6 +108,14 @@ fn draw(
         .lines()
         .map(|line| line.trim_end().to_owned())
         .collect()
+}
+
+/// What it takes on the disk.
+pub fn size(backup: &BackupReport) -> String {
+    match backup.measured() {
+        Some(usage) => numbers::size(usage.allocated),
+        None => "unknown".to_owned(),
+    }
 }
 
 /// Two lines a backup: who it is of, and below it what there is to know.
@@ -125,7 +133,7 @@ fn broken_in_two(report: &Report, order: &[BackupIndex], style: &Style) -> Vec<S
         lines.push(format!("{verdict}  {device}"));
         let facts = [
             last_backup(backup, style),
-            numbers::size(backup.usage.allocated),
+            size(backup),
             deleting(backup, &report.plan.decisions[*index], style, Shape::Short),
         ];
         lines.push(format!("  {}", facts.join("  ")));

@@ -96,15 +96,15 @@ pub struct LastBackup<'a> {
     pub source: Text<'a>,
 }
 
-/// What a folder takes.
+/// What a folder takes; nothing where it could not be looked at.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Size {
     /// How many regular files there are.
-    pub files: u64,
+    pub files: Option<u64>,
     /// The sum of the lengths of all regular files.
-    pub logical_bytes: u64,
+    pub logical_bytes: Option<u64>,
     /// Bytes on the disk, those of folders included.
-    pub allocated_bytes: u64,
+    pub allocated_bytes: Option<u64>,
 }
 
 /// What a manifest lists.

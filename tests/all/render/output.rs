@@ -104,7 +104,7 @@ const MEMBERS: &str = "\
 /backups/*/device name:text? product_type:text? product_name:text? ios_version:text? \
     build_version:text? serial_number:text?
 /backups/*/last_backup? at:time source
-/backups/*/size files:number logical_bytes:number allocated_bytes:number
+/backups/*/size files:number? logical_bytes:number? allocated_bytes:number?
 /backups/*/manifest? records:number files:number directories:number symlinks:number recorded_bytes:number
 /backups/*/not_checked/* id why:words
 /backups/*/findings/* id severity:severity count:number bytes:number message:words examples hint:text?

@@ -5,7 +5,7 @@ use crate::model::Why;
 use crate::model::{Action, BackupIndex, Report, Verdict};
 use crate::render::screen::order::in_order;
 use crate::render::screen::style::Style;
-use crate::render::screen::table::device_title;
+use crate::render::screen::table::{device_title, size};
 use crate::verify::files::FILE_MISSING;
 use crate::words::numbers;
 
@@ -157,7 +157,7 @@ fn staying_row(index: BackupIndex, plan: &CleanPlan, report: &Report, style: &St
         name: device_title(backup, style),
         below: folder_if_alike(index, report, style),
         day: day(backup, style),
-        bytes: numbers::size(backup.usage.allocated),
+        bytes: size(backup),
         why,
         for_good: None,
     }
