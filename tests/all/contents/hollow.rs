@@ -11,7 +11,7 @@ fn a_payload_of_a_terabyte_of_holes_is_not_read_and_said_so() {
     let photo = OpenOptions::new().write(true).open(photo).unwrap();
     photo.set_len(1 << 40).unwrap();
     // Nobody else reads it to its end either.
-    let run = world.command().args(SCAN).args(["--now", NOW]).ended();
+    let run = world.command().args(SCAN).ended();
     let document = document(&Run::from(run.expect("the program starts")));
     let backup = only_backup(&document);
     assert_eq!(outcome(&document), "unverified 0:");

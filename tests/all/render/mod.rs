@@ -1,5 +1,6 @@
 //! What is printed and written.
 
+mod beside;
 mod ends;
 mod metrics;
 mod nightly;
