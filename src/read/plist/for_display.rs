@@ -3,6 +3,8 @@
 
 use crate::read::bplist::{Bplist, Object};
 
+use super::xml;
+
 /// The marker of an empty text, which fits into the room of any object.
 const EMPTY: u8 = 0x50;
 
@@ -42,9 +44,17 @@ fn bad_objects(bytes: &[u8]) -> Vec<usize> {
     bad.filter_map(|index| list.offset(index)).collect()
 }
 
-/// Whether so many seconds since 2001 lie in the years 1602 to 9998, which every system can hold.
+/// Whether so many seconds since 2001 lie in the years that this system can hold, of 0 to 9999.
 fn is_date(seconds: f64) -> bool {
-    (-12_500_000_000.0..252_300_000_000.0).contains(&seconds)
+    const YEAR_0: f64 = -63_145_526_400.0;
+    const YEAR_1602: f64 = -12_591_158_400.0;
+    const YEAR_10000: f64 = 252_423_993_600.0;
+    let first = if xml::holds_early_years() {
+        YEAR_0
+    } else {
+        YEAR_1602
+    };
+    (first..YEAR_10000).contains(&seconds)
 }
 
 /// Puts question marks in place of what is no UTF-8, and of what begins no entity that XML knows.
@@ -116,9 +126,8 @@ fn is_value(tag: &str, content: &[u8]) -> bool {
     };
     match tag {
         "date" => {
-            let year = text.get(..4).and_then(|year| year.parse::<u16>().ok());
-            let has_year = year.is_some_and(|year| (1602..=9998).contains(&year));
-            has_year && text.ends_with('Z') && text.parse::<jiff::Timestamp>().is_ok()
+            let is_beyond = xml::has_date_beyond(format!("<date>{text}</date>").as_bytes());
+            !is_beyond && plist::Date::from_xml_format(text).is_ok()
         }
         "integer" => text.parse::<i64>().is_ok() || text.parse::<u64>().is_ok(),
         _ => text.parse::<f64>().is_ok(),

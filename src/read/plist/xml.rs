@@ -217,7 +217,7 @@ fn is_delimiter(character: char) -> bool {
 }
 
 /// Whether the times of this system go back to the year 0.
-fn holds_early_years() -> bool {
+pub(super) fn holds_early_years() -> bool {
     let year_0 = Duration::from_secs(62_168_000_000);
     SystemTime::UNIX_EPOCH.checked_sub(year_0).is_some()
 }
