@@ -242,7 +242,9 @@ impl Decider<'_> {
     /// What of a backup nobody can tell whether anything else holds it.
     fn doubt(&self, index: BackupIndex, by: BackupIndex) -> Option<Why> {
         let backup = self.backup(index);
-        let is_unknown = backup.has(INDEX_SHORT.id) || backup.has(PAYLOAD_IN_CLOUD.id);
+        // What a password was to open and did not may be of another owner: names tell too little then.
+        let is_unknown =
+            backup.has(INDEX_SHORT.id) || backup.has(PAYLOAD_IN_CLOUD.id) || backup.is_not_opened();
         if backup.has(TOOL_MADE.id) {
             Some(Why::ToolMade)
         } else if self.scene.is_clock_disputed(index, by) {

@@ -315,3 +315,19 @@ fn diff_compares_what_it_does_without_and_ends_with_3() {
         assert_eq!(wrong["not_compared"], json!([not("old"), not("new")]));
     }
 }
+
+/// What a password was to open and did not goes for nothing, trusted or not: its names tell too little.
+#[test]
+fn an_older_one_that_does_not_open_stays() {
+    let world = World::new();
+    phone("2026-11-10").write(&world.backups());
+    let older = crate::cli::configured::backup(PHONE, "Anna's iPhone", "2025-06-01");
+    let older = older.folder_name("older").encrypted_with("another");
+    older.write(&world.backups());
+    for more in [&[][..], &["--trust-locked"]] {
+        let decided = scan_with(&world, PASSWORD, more);
+        let decision = &of(&decided, "older")["decision"];
+        assert_eq!(decision["action"], "keep", "{more:?}");
+        assert_eq!(decision["reasons"][0]["code"], "holds-more", "{more:?}");
+    }
+}
