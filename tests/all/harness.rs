@@ -231,6 +231,55 @@ pub fn run_in(folder: &Path, args: &[&str]) -> Run {
     let output = command.current_dir(folder).args(args).ended();
     output.expect("the program starts").into()
 }
+
+/// The program as somebody has it whose home, state and settings lie in `folder`, and who is there.
+pub fn at_home(folder: &Path) -> Command {
+    let mut command = program();
+    let state = folder.join("state");
+    let config = folder.join("config");
+    command
+        .env_remove("BKSCAN_NO_STATE")
+        .env_remove("SUDO_UID")
+        .env("HOME", folder.join("home"))
+        .env("XDG_STATE_HOME", &state)
+        .env("LOCALAPPDATA", &state)
+        .env("XDG_CONFIG_HOME", &config)
+        .env("APPDATA", &config)
+        .current_dir(folder);
+    command
+}
+
+/// Gives a file or folder these permissions.
+#[cfg(unix)]
+pub fn set_mode(path: &Path, mode: u32) {
+    use std::os::unix::fs::PermissionsExt as _;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
+}
+
+/// What [`at_home`] gives, for a user whom permissions bind: all may write into `folder`, which gets a copy of
+/// the program.
+#[cfg(unix)]
+pub fn bound(folder: &Path) -> Command {
+    use std::os::unix::fs::MetadataExt as _;
+    use std::os::unix::process::CommandExt as _;
+
+    /// No system has a user of this number.
+    const NOBODY: u32 = 1_234_567;
+    let program = folder.join("program");
+    if !program.exists() {
+        std::fs::copy(env!("CARGO_BIN_EXE_bkscan"), &program).unwrap();
+        set_mode(&program, 0o755);
+        set_mode(folder, 0o777);
+    }
+    let mut command = Command::new(program);
+    same_environment(&mut command, &at_home(folder));
+    command.current_dir(folder);
+    if folder.metadata().unwrap().uid() == 0 {
+        command.uid(NOBODY).gid(NOBODY);
+    }
+    command
+}
+
 /// Gives a command the environment of another one.
 #[cfg(unix)]
 pub fn same_environment(command: &mut Command, other: &Command) {

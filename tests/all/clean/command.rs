@@ -22,7 +22,7 @@ use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use serde_json::{Value, json};
 use tempfile::{TempDir, tempdir};
 
-use crate::harness::{Ended as _, NOW, Run, program, scan};
+use crate::harness::{Ended as _, NOW, Run, program, scan, set_mode};
 use crate::support::{BackupBuilder, payload_path, tree_digest};
 
 const PHONE: &str = "00008130-000A1C2E3F40801E";
@@ -400,10 +400,6 @@ fn is_exact(document: &Value) -> bool {
 fn set_mtime(path: &Path, time: SystemTime) {
     let file = OpenOptions::new().write(true).open(path).unwrap();
     file.set_modified(time).unwrap();
-}
-
-fn set_mode(path: &Path, mode: u32) {
-    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
 }
 
 #[expect(clippy::print_stderr, reason = "a test that did nothing says so")]

@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use serde_json::{Value, json};
 use tempfile::{TempDir, tempdir};
 
-use crate::harness::{Ended as _, NOW, Run, program};
+use crate::harness::{Ended as _, NOW, Run, at_home};
 use crate::support::{BackupBuilder, tree_digest};
 
 pub const PHONE: &str = "00008130-000A1C2E3F40801E";
@@ -81,16 +81,8 @@ impl World {
     }
 
     pub fn command(&self) -> Command {
-        let mut command = program();
-        command
-            .env_remove("BKSCAN_NO_STATE")
-            .env("HOME", self.path("home"))
-            .env("XDG_CONFIG_HOME", self.path("config"))
-            .env("XDG_STATE_HOME", self.path("state"))
-            .env("APPDATA", self.path("roaming"))
-            .env("LOCALAPPDATA", self.path("local"))
-            .current_dir(self.folder.path())
-            .stdin(Stdio::null());
+        let mut command = at_home(self.folder.path());
+        command.stdin(Stdio::null());
         command
     }
 

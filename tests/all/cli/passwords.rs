@@ -4,14 +4,14 @@
 
 use std::borrow::BorrowMut;
 use std::fs;
-use std::os::unix::fs::{PermissionsExt as _, symlink};
-use std::path::{Path, PathBuf};
+use std::os::unix::fs::symlink;
+use std::path::PathBuf;
 use std::process::Command;
 
 use serde_json::Value;
 
 use crate::cli::configured::{PHONE, SPARE, World, backup, phone};
-use crate::harness::Run;
+use crate::harness::{Run, set_mode};
 
 const SECRET: &str = "hunter2 Tr0ub4dor";
 
@@ -26,10 +26,6 @@ fn private(world: &World, name: &str, text: &[u8]) -> PathBuf {
     fs::write(&path, text).unwrap();
     set_mode(&path, 0o600);
     path
-}
-
-fn set_mode(path: &Path, mode: u32) {
-    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
 }
 
 /// What is typed, and this in the environment.

@@ -3,6 +3,7 @@
 
 use super::ledger::judged;
 use super::*;
+use crate::harness::same_environment;
 use crate::support::database;
 
 /// Runs a script as root of a mount namespace of its own: `$1` is the program, and `scan` a scan of
@@ -14,7 +15,8 @@ fn mounted(world: &World, password: Option<&str>, script: &str) -> Option<Run> {
          {script}"
     );
     let usual = world.command_with(password);
-    let mut command = with_env(Command::new("unshare"), &usual);
+    let mut command = Command::new("unshare");
+    same_environment(&mut command, &usual);
     command.args("--mount --propagation private sh -c".split(' '));
     command.args([&script, "sh"]).arg(usual.get_program());
     let why = match command.current_dir(world.folder.path()).ended() {

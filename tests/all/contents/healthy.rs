@@ -334,7 +334,7 @@ fn the_samples_say_the_same_as_at_standard() {
     let state = tempfile::tempdir().unwrap();
     let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/MobileSync");
     let told = |args: &[&str]| {
-        let mut command = program();
+        let mut command = crate::harness::program();
         command
             .env_remove("BKSCAN_NO_STATE")
             .env("BKSCAN_PASSWORD", "sample")

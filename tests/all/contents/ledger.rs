@@ -399,40 +399,16 @@ fn with_redact_no_line_names_a_path() {
 /// A user whom permissions bind.
 #[cfg(unix)]
 mod bound {
-    use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
-    use std::os::unix::process::CommandExt as _;
-
     use super::*;
-
-    /// No system has a user of this number.
-    const NOBODY: u32 = 1_234_567;
-
-    /// A world for that user, and a scan.
-    fn world() -> World {
-        let world = World::new();
-        let program = world.path("program");
-        fs::copy(env!("CARGO_BIN_EXE_bkscan"), &program).unwrap();
-        set_mode(&program, 0o755);
-        set_mode(world.folder.path(), 0o777);
-        world
-    }
+    use crate::harness::{bound, set_mode};
 
     fn scan(world: &World) -> Run {
-        let mut command = with_env(Command::new(world.path("program")), &world.command());
-        command.current_dir(world.folder.path()).args(SCAN);
-        if fs::metadata(world.folder.path()).unwrap().uid() == 0 {
-            command.uid(NOBODY).gid(NOBODY);
-        }
-        world.output(&mut command)
-    }
-
-    fn set_mode(path: &Path, mode: u32) {
-        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+        world.output(bound(world.folder.path()).args(SCAN))
     }
 
     #[test]
     fn a_ledger_that_cannot_be_written() {
-        let world = world();
+        let world = World::new();
         assert_eq!(scan(&world).stderr, "");
         let before = fs::read(world.ledger()).unwrap();
         for mode in [0o444, 0] {
@@ -450,7 +426,7 @@ mod bound {
 
     #[test]
     fn a_state_folder_that_cannot_be_made() {
-        let world = world();
+        let world = World::new();
         let closed = world.path("state");
         fs::create_dir(&closed).unwrap();
         set_mode(&closed, 0o555);
@@ -463,7 +439,7 @@ mod bound {
     /// A payload that may not be read is no payload that cannot be read.
     #[test]
     fn a_payload_without_permission_is_not_readable() {
-        let world = world();
+        let world = World::new();
         set_mode(&world.payload(PHOTO), 0);
         let run = scan(&world);
         set_mode(&world.payload(PHOTO), 0o644);

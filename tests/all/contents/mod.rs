@@ -15,7 +15,7 @@ use std::time::SystemTime;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::harness::{Ended as _, NOW, Run, finding, finding_ids, only_backup, program};
+use crate::harness::{Ended as _, NOW, Run, at_home, finding, finding_ids, only_backup};
 use crate::support::{BackupBuilder, payload_path, tree_digest};
 
 mod broken;
@@ -142,17 +142,7 @@ impl World {
 
     /// The program as this user has it.
     fn command(&self) -> Command {
-        let mut command = program();
-        command
-            .env_remove("BKSCAN_NO_STATE")
-            .env_remove("SUDO_UID")
-            .env("HOME", self.path("home"))
-            .env("XDG_STATE_HOME", self.path("state"))
-            .env("LOCALAPPDATA", self.path("state"))
-            .env("XDG_CONFIG_HOME", self.path("config"))
-            .env("APPDATA", self.path("config"))
-            .current_dir(self.folder.path());
-        command
+        at_home(self.folder.path())
     }
 
     /// The same, knowing the password.
@@ -366,18 +356,6 @@ fn files(folder: &Path) -> Vec<PathBuf> {
 /// The text in one line, so that it can be searched whatever the width.
 fn flat(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// The command with the environment of another one.
-#[cfg(unix)]
-fn with_env(mut command: Command, other: &Command) -> Command {
-    for (name, value) in other.get_envs() {
-        match value {
-            Some(value) => command.env(name, value),
-            None => command.env_remove(name),
-        };
-    }
-    command
 }
 
 #[cfg(unix)]

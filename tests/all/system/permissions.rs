@@ -15,7 +15,7 @@ use serde_json::Value;
 use tempfile::{TempDir, tempdir};
 
 use crate::find::discovery::{NEW, OLD, put, small};
-use crate::harness::{Ended as _, NOW, Run, finding, finding_ids, program};
+use crate::harness::{Ended as _, NOW, Run, finding, finding_ids, program, set_mode};
 use crate::support::{BackupBuilder, payload_path, tree_digest};
 
 /// "nobody" on the usual systems; all that matters is that it is not root.
@@ -110,10 +110,6 @@ impl Drop for World {
             let _ = fs::set_permissions(path, fs::Permissions::from_mode(mode));
         }
     }
-}
-
-fn set_mode(path: &Path, mode: u32) {
-    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
 }
 
 fn backup<'a>(document: &'a Value, name: &str) -> &'a Value {

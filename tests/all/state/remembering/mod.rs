@@ -11,7 +11,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::find::discovery::put;
-use crate::harness::{Ended as _, NOW, Run, program};
+use crate::harness::{Ended as _, NOW, Run, at_home};
 use crate::support::{BackupBuilder, payload_path, tree_digest};
 
 mod forgotten;
@@ -66,17 +66,7 @@ impl World {
 
     /// The program as this user has it.
     fn command(&self) -> Command {
-        let mut command = program();
-        command
-            .env_remove("BKSCAN_NO_STATE")
-            .env_remove("SUDO_UID")
-            .env("HOME", self.path("home"))
-            .env("XDG_STATE_HOME", self.path("state"))
-            .env("LOCALAPPDATA", self.path("state"))
-            .env("XDG_CONFIG_HOME", self.path("config"))
-            .env("APPDATA", self.path("config"))
-            .current_dir(self.folder.path());
-        command
+        at_home(self.folder.path())
     }
 
     /// Runs the program as it is typed in the folder around `backups`, which stays as it was.

@@ -350,32 +350,13 @@ fn many_scans_at_once_are_all_remembered() {
 /// A user whom permissions bind, without a home.
 #[cfg(unix)]
 mod bound {
-    use std::os::unix::fs::PermissionsExt;
-    use std::os::unix::process::CommandExt;
-
     use super::*;
-
-    /// No system has a user of this number.
-    const NOBODY: u32 = 1_234_567;
-
-    /// A world for somebody who is not root.
-    fn world() -> World {
-        let world = World::new();
-        let program = world.path("program");
-        fs::copy(env!("CARGO_BIN_EXE_bkscan"), &program).unwrap();
-        set_mode(&program, 0o755);
-        set_mode(world.folder.path(), 0o777);
-        world
-    }
+    use crate::harness::{bound, set_mode};
 
     /// The command as that user has it.
     fn command(world: &World, line: &str) -> Command {
-        let mut command = Command::new(world.path("program"));
-        same_environment(&mut command, &world.command());
-        command.current_dir(world.folder.path()).args(words(line));
-        if is_root(world) {
-            command.uid(NOBODY).gid(NOBODY);
-        }
+        let mut command = bound(world.folder.path());
+        command.args(words(line));
         command
     }
 
@@ -383,13 +364,9 @@ mod bound {
         world.output(&mut command(world, line))
     }
 
-    fn set_mode(path: &Path, mode: u32) {
-        fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
-    }
-
     #[test]
     fn a_state_folder_that_cannot_be_made_or_written() {
-        let world = world();
+        let world = World::new();
         let scan = |more: &str| typed(&world, &format!("backups --json --now {NOW} {more}"));
         let closed = world.path("state");
         fs::create_dir(&closed).unwrap();
@@ -427,7 +404,7 @@ mod bound {
     /// What the last run had is known although this one cannot be remembered.
     #[test]
     fn a_read_only_database_is_compared_with() {
-        let world = world();
+        let world = World::new();
         damage(&world.phone(), 1);
         let scan = || typed(&world, &format!("backups --fail-on new --now {NOW}"));
         assert_eq!(scan().code, 2);
@@ -440,7 +417,7 @@ mod bound {
     /// What may not be read is a known problem on the second night.
     #[test]
     fn a_backup_that_may_not_be_read_is_new_for_one_night() {
-        let world = world();
+        let world = World::new();
         let status = world.phone().join("Status.plist");
         for (mode, fail_on, code) in [
             (0, "--fail-on new", 3),
@@ -458,7 +435,7 @@ mod bound {
 
     #[test]
     fn without_any_home_there_is_no_state() {
-        let world = world();
+        let world = World::new();
         if !is_root(&world) {
             return skip("not root: this user has a home");
         }
