@@ -9,18 +9,6 @@ use super::*;
 use crate::cli::configured::of;
 use crate::support::{Padding, database};
 
-const PHOTO: (&str, &str) = ("CameraRollDomain", "Media/DCIM/100APPLE/IMG_0001.JPG");
-const SETTING: (&str, &str) = ("HomeDomain", "Library/Preferences/a.plist");
-
-fn backup(folder: &str) -> BackupBuilder {
-    BackupBuilder::new(PHONE)
-        .folder_name(folder)
-        .bare()
-        .no_empty_shards()
-        .file(PHOTO.0, PHOTO.1, &[7; 100])
-        .file(SETTING.0, SETTING.1, &[8; 31])
-}
-
 fn padded(one: BackupBuilder, padding: Padding) -> BackupBuilder {
     one.encrypted_with(PASSWORD).manifest_padding(padding)
 }
@@ -29,8 +17,8 @@ fn padded(one: BackupBuilder, padding: Padding) -> BackupBuilder {
 fn world() -> World {
     let world = World::new();
     let add = |era: &str, encrypt: fn(BackupBuilder) -> BackupBuilder| {
-        let gone = backup(&format!("{era}-gone")).remove_payload(PHOTO.0, PHOTO.1);
-        [backup(era), gone].map(|builder| encrypt(builder).write(&world.backups()))
+        let gone = two(&format!("{era}-gone")).remove_payload(PHOTO.0, PHOTO.1);
+        [two(era), gone].map(|builder| encrypt(builder).write(&world.backups()))
     };
     let current = |one: BackupBuilder| one.encrypted_with(PASSWORD);
     add("current", current);
@@ -114,8 +102,7 @@ fn each_era_with_its_format_and_groups_with_the_password_a_wrong_one_and_none() 
 /// of iOS 9 as they are, and need no password; padding needs one, and so does what is in a database.
 #[test]
 fn contents_without_a_password_are_checked_where_the_list_is_readable() {
-    let with_database =
-        |era: &str| backup(era).file("HomeDomain", "Library/SMS/sms.db", &database());
+    let with_database = |era: &str| two(era).file("HomeDomain", "Library/SMS/sms.db", &database());
     let flipped = with_database("mbdb").flip_in_payload(SETTING.0, SETTING.1, 3);
     let world = world_of([
         flipped.encrypted_with(PASSWORD).mbdb(),

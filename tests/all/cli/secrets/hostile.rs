@@ -11,8 +11,6 @@ use super::*;
 use crate::cli::configured::of;
 use crate::support::{Row, file_id};
 
-const PHOTO: (&str, &str) = ("CameraRollDomain", "Media/DCIM/100APPLE/IMG_0001.JPG");
-
 fn small() -> BackupBuilder {
     BackupBuilder::new(PHONE)
         .bare()

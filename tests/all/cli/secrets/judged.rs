@@ -8,8 +8,6 @@ use super::*;
 use crate::cli::configured::of;
 use crate::support::{DigestForm, Padding, Row, file_id};
 
-const PHOTO: (&str, &str) = ("CameraRollDomain", "Media/DCIM/100APPLE/IMG_0001.JPG");
-const SETTING: (&str, &str) = ("HomeDomain", "Library/Preferences/a.plist");
 const NOTE: (&str, &str) = ("AppDomain-net.example.app", "Documents/note.txt");
 const CHAT: (&str, &str) = ("HomeDomain", "Library/SMS/draft.txt");
 /// Stands in no list.
@@ -17,12 +15,7 @@ const ORPHAN: &str = "ab/ab00000000000000000000000000000000000000";
 
 /// Four files of four groups, whose sizes all agree.
 fn four(folder: &str) -> BackupBuilder {
-    BackupBuilder::new(PHONE)
-        .folder_name(folder)
-        .bare()
-        .no_empty_shards()
-        .file(PHOTO.0, PHOTO.1, &[7; 100])
-        .file(SETTING.0, SETTING.1, &[8; 31])
+    two(folder)
         .file(NOTE.0, NOTE.1, &[9; 32])
         .file(CHAT.0, CHAT.1, &[10; 33])
 }

@@ -32,6 +32,20 @@ use crate::support::BackupBuilder;
 /// No word of this is part of any other text in these tests.
 const PASSWORD: &str = "Zwieback quokka 91";
 
+/// Files of two groups.
+const PHOTO: (&str, &str) = ("CameraRollDomain", "Media/DCIM/100APPLE/IMG_0001.JPG");
+const SETTING: (&str, &str) = ("HomeDomain", "Library/Preferences/a.plist");
+
+/// A backup of these two alone, in a folder of this name.
+fn two(folder: &str) -> BackupBuilder {
+    BackupBuilder::new(PHONE)
+        .folder_name(folder)
+        .bare()
+        .no_empty_shards()
+        .file(PHOTO.0, PHOTO.1, &[7; 100])
+        .file(SETTING.0, SETTING.1, &[8; 31])
+}
+
 /// A small encrypted backup that [`PASSWORD`] opens.
 fn sealed(udid: &str, name: &str, day: &str) -> BackupBuilder {
     configured::backup(udid, name, day).encrypted_with(PASSWORD)

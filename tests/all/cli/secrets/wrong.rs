@@ -7,15 +7,14 @@ use std::fs;
 use serde_json::{Value, json};
 
 use super::{
-    PASSWORD, PHONE, SPARE, TABLET, World, document, last, phone, private, scan_with, sealed,
-    verdicts,
+    PASSWORD, PHONE, SETTING, SPARE, TABLET, World, document, last, phone, private, scan_with,
+    sealed, verdicts,
 };
 use crate::cli::configured::of;
 use crate::harness::{NOW, finding_ids};
 use crate::support::{BackupBuilder, DigestForm, Row};
 
 const NOTE: (&str, &str) = ("HomeDomain", "Library/note.txt");
-const SETTING: (&str, &str) = ("HomeDomain", "Library/Preferences/a.plist");
 
 /// A small backup in a folder of this name.
 fn small(folder: &str) -> BackupBuilder {
