@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use snapbox::IntoData as _;
 
 use crate::harness::{Ended as _, NOW, program};
+use crate::support::empty_folder;
 
 /// The README, with the line ends of the source.
 fn readme() -> String {
@@ -208,7 +209,7 @@ fn what_differs_by_machine_is_no_part_of_a_comparison() {
 #[test]
 fn the_settings_of_the_readme_are_understood() {
     let toml = blocks("toml").concat();
-    let folder = tempfile::tempdir().unwrap();
+    let folder = empty_folder();
     let file = folder.path().join("config.toml");
     fs::write(&file, toml).unwrap();
     let shown = program()

@@ -6,7 +6,7 @@ use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use crate::harness::{Ended as _, NOW, program, scan};
-use crate::support::{BackupBuilder, Row};
+use crate::support::{BackupBuilder, Row, empty_folder};
 
 /// The folder that holds the samples.
 fn testdata() -> PathBuf {
@@ -188,7 +188,7 @@ fn write_samples() {
 
 #[test]
 fn the_samples_are_what_the_builder_writes() {
-    let made = tempfile::tempdir().unwrap();
+    let made = empty_folder();
     write_all(made.path());
     let made = contents(made.path());
     let kept = contents(&testdata().join("MobileSync").join("Backup"));
@@ -263,7 +263,7 @@ fn every_verdict_that_a_clone_can_show_is_there() {
 
 #[test]
 fn a_fresh_clone_is_judged_the_same_now_and_in_an_hour() {
-    let clone = tempfile::tempdir().unwrap();
+    let clone = empty_folder();
     let backups = clone.path().join("MobileSync").join("Backup");
     fs::create_dir_all(&backups).unwrap();
     // What git does: every file gets the time of the checkout.

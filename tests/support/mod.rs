@@ -15,6 +15,7 @@
 mod app_database;
 mod chance;
 mod cipher;
+mod empty_folder;
 mod keybag;
 mod mbdb;
 mod mbfile;
@@ -36,6 +37,7 @@ use plist::Dictionary;
 pub use self::app_database::{DATABASE_LEAF, damaged_database, database, database_needing_wal};
 pub use self::chance::Chance;
 pub use self::cipher::Padding;
+pub use self::empty_folder::empty_folder;
 pub use self::names::{file_id, flat_payload_path, payload_path};
 pub use self::plists::binary_list;
 pub use self::row::{DigestForm, Row};

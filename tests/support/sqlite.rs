@@ -7,6 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use rusqlite::Connection;
 use rusqlite::types::{Null, ToSqlOutput, ValueRef};
 
+use super::empty_folder::empty_folder;
 use super::row::Resolved;
 
 /// Places in the header, of four bytes each.
@@ -75,7 +76,7 @@ fn insert(db: &Connection, row: &Resolved) -> rusqlite::Result<()> {
 ///
 /// It is made in a folder of its own, so that no side file ever appears in a backup.
 fn database(fill: impl FnOnce(&Connection) -> rusqlite::Result<()>) -> Vec<u8> {
-    let folder = tempfile::tempdir().expect("a temporary folder");
+    let folder = empty_folder();
     let path = folder.path().join("new.db");
     make(&path, fill).expect("SQL that works");
     let mut bytes = fs::read(&path).expect("the database just made");

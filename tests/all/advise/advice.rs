@@ -22,7 +22,7 @@ use crate::render::screens::{
     ANNA, DISK, IPAD, OLD_PHONE, PHONE, ROOMY, backup, files_missing, found, four, guided, hold,
     report_on, style,
 };
-use crate::support::{BackupBuilder, Row};
+use crate::support::{BackupBuilder, Row, empty_folder};
 
 const GB: u64 = 1_000_000_000;
 
@@ -231,7 +231,7 @@ AppDomain-org.example.map Documents/tiles.db 500_000";
 
 #[test]
 fn what_icloud_would_hold_is_told_with_and_without_photos_and_messages() {
-    let world = tempfile::tempdir().unwrap();
+    let world = empty_folder();
     in_use(world.path());
     let document = scan(world.path(), &[]);
     let [apps, plan] = &document["advice"].as_array().unwrap()[..] else {
@@ -263,7 +263,7 @@ fn what_icloud_would_hold_is_told_with_and_without_photos_and_messages() {
 
 #[test]
 fn the_option_decides_how_much_is_told() {
-    let world = tempfile::tempdir().unwrap();
+    let world = empty_folder();
     in_use(world.path());
     BackupBuilder::new(IPAD)
         .snapshot_state("uploading")

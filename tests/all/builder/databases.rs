@@ -1,11 +1,13 @@
 //! The databases of apps: what SQLite says of them.
 
 use super::*;
-use crate::support::{DATABASE_LEAF, damaged_database, database, database_needing_wal};
+use crate::support::{
+    DATABASE_LEAF, damaged_database, database, database_needing_wal, empty_folder,
+};
 
 /// The answer of `quick_check`, or the error in place of one.
 fn quick_check(bytes: &[u8], wal: Option<&[u8]>) -> String {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = empty_folder();
     let path = folder.path().join("app.db");
     fs::write(&path, bytes).unwrap();
     if let Some(wal) = wal {

@@ -16,7 +16,8 @@ use sha1::{Digest as _, Sha1};
 use tempfile::TempDir;
 
 use crate::support::{
-    BackupBuilder, DigestForm, Row, file_id, flat_payload_path, payload_path, tree_digest,
+    BackupBuilder, DigestForm, Row, empty_folder, file_id, flat_payload_path, payload_path,
+    tree_digest,
 };
 
 const UDID: &str = "00008130-000A1B2C3D4E001C";
@@ -28,7 +29,7 @@ fn builder() -> BackupBuilder {
 }
 
 fn write(builder: BackupBuilder) -> (TempDir, PathBuf) {
-    let parent = tempfile::tempdir().unwrap();
+    let parent = empty_folder();
     let backup = builder.write(parent.path());
     (parent, backup)
 }

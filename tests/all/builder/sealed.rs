@@ -7,7 +7,7 @@ use pbkdf2::pbkdf2_hmac_array;
 use sha2::Sha256;
 
 use super::*;
-use crate::support::Padding;
+use crate::support::{Padding, empty_folder};
 
 const PASSWORD: &str = "Gru\u{df} aus K\u{f6}ln";
 
@@ -77,7 +77,7 @@ fn manifest(backup: &Path, password: &str) -> Vec<u8> {
 
 /// A folder with a plain copy of Manifest.db.
 fn opened(backup: &Path, password: &str) -> TempDir {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = empty_folder();
     let db = unpadded(manifest(backup, password));
     fs::write(folder.path().join("Manifest.db"), db).unwrap();
     folder

@@ -20,10 +20,10 @@ use bkscan::state::StateFolder;
 use rustix::fs::OFlags;
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use serde_json::{Value, json};
-use tempfile::{TempDir, tempdir};
+use tempfile::TempDir;
 
 use crate::harness::{Ended as _, NOW, Run, program, scan, set_mode};
-use crate::support::{BackupBuilder, payload_path, tree_digest};
+use crate::support::{BackupBuilder, empty_folder, payload_path, tree_digest};
 
 const PHONE: &str = "00008130-000A1C2E3F40801E";
 const TABLET: &str = "00008103-0012345678901234";
@@ -48,7 +48,7 @@ struct World {
 
 impl World {
     fn of<const N: usize>(backups: [BackupBuilder; N]) -> World {
-        let folder = tempdir().unwrap();
+        let folder = empty_folder();
         let case = String::new();
         let world = World { folder, case };
         fs::create_dir(world.backups()).unwrap();

@@ -21,12 +21,12 @@ use bkscan::scan;
 use bkscan::state::StateFolder;
 use plist::Dictionary;
 use serde_json::{Value, json};
-use tempfile::{TempDir, tempdir};
+use tempfile::TempDir;
 
 use crate::harness::{Ended as _, NOW, Run, program};
 use crate::support::{
-    BackupBuilder, Row, damaged_database, database, database_needing_wal, flat_payload_path,
-    payload_path, timestamp, tree_digest,
+    BackupBuilder, Row, damaged_database, database, database_needing_wal, empty_folder,
+    flat_payload_path, payload_path, timestamp, tree_digest,
 };
 use crate::verify::findings::date;
 
@@ -135,7 +135,7 @@ struct World {
 
 impl World {
     fn new(going: BackupBuilder, keeper: BackupBuilder) -> World {
-        let folder = tempdir().unwrap();
+        let folder = empty_folder();
         let world = World { folder };
         going.folder_name(GOING).write(&world.root());
         made_later(keeper).write(&world.root());

@@ -23,10 +23,10 @@ use bkscan::state::StateFolder;
 use jiff::Timestamp;
 use proptest::prelude::*;
 use proptest::test_runner::{RngSeed, TestRunner};
-use tempfile::{TempDir, tempdir};
+use tempfile::TempDir;
 
 use crate::harness::{Ended as _, NOW, Run, program};
-use crate::support::{BackupBuilder, payload_path, timestamp, tree_digest};
+use crate::support::{BackupBuilder, empty_folder, payload_path, timestamp, tree_digest};
 
 const PHONE: &str = "00008130-000A1C2E3F40801E";
 const TABLET: &str = "00008103-0012345678901234";
@@ -154,7 +154,7 @@ struct World {
 
 impl World {
     fn new() -> World {
-        let folder = tempdir().unwrap();
+        let folder = empty_folder();
         fs::create_dir(folder.path().join("Backup")).unwrap();
         World { folder }
     }

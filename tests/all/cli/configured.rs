@@ -8,10 +8,10 @@ use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
-use tempfile::{TempDir, tempdir};
+use tempfile::TempDir;
 
 use crate::harness::{Ended as _, NOW, Run, at_home};
-use crate::support::{BackupBuilder, tree_digest};
+use crate::support::{BackupBuilder, empty_folder, tree_digest};
 
 pub const PHONE: &str = "00008130-000A1C2E3F40801E";
 pub const TABLET: &str = "00008103-0012345678901234";
@@ -25,7 +25,7 @@ pub struct World {
 
 impl World {
     pub fn new() -> World {
-        let folder = tempdir().unwrap();
+        let folder = empty_folder();
         fs::create_dir(folder.path().join("Backup")).unwrap();
         World { folder }
     }
@@ -378,30 +378,38 @@ fn variable(name: &str) -> String {
     format!("BKSCAN_{}", name.to_uppercase().replace('-', "_"))
 }
 
-#[test]
-#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
-fn typed_counts_before_the_environment_and_that_before_the_file() {
-    let world = World::seven();
-    for setting in settings() {
-        let (name, command) = (setting.name, setting.command);
-        let [file, environment, typed] = setting.given;
-        let [by_default, from_file, from_environment, from_words] = setting.expected;
-        let expect = |words: &str, value: Option<&str>, expected: &str| {
-            let mut command = world.typed(words);
-            let run = world.output(command.envs(value.map(|value| (variable(name), value))));
-            let seen = (setting.seen)(&run);
-            assert_eq!(seen, expected, "{name}: {command:?} {run:?}");
-        };
-        world.configure("");
-        expect(command, None, by_default);
-        expect(command, Some(environment), from_environment);
-        world.configure(&format!("{name} = {file}\n"));
-        expect(command, None, from_file);
-        // A variable without a value says nothing.
-        expect(command, Some(""), from_file);
-        expect(command, Some(environment), from_environment);
-        for words in [format!("{command} {typed}"), format!("{typed} {command}")] {
-            expect(&words, Some(environment), from_words);
+in_two_sizes! {
+    #[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
+    typed_counts_before_the_environment_and_that_before_the_file: 4, 1;
+}
+
+/// Over every `step`th setting.
+mod over {
+    use super::*;
+
+    pub fn typed_counts_before_the_environment_and_that_before_the_file(step: usize) {
+        let world = World::seven();
+        for setting in settings().into_iter().step_by(step) {
+            let (name, command) = (setting.name, setting.command);
+            let [file, environment, typed] = setting.given;
+            let [by_default, from_file, from_environment, from_words] = setting.expected;
+            let expect = |words: &str, value: Option<&str>, expected: &str| {
+                let mut command = world.typed(words);
+                let run = world.output(command.envs(value.map(|value| (variable(name), value))));
+                let seen = (setting.seen)(&run);
+                assert_eq!(seen, expected, "{name}: {command:?} {run:?}");
+            };
+            world.configure("");
+            expect(command, None, by_default);
+            expect(command, Some(environment), from_environment);
+            world.configure(&format!("{name} = {file}\n"));
+            expect(command, None, from_file);
+            // A variable without a value says nothing.
+            expect(command, Some(""), from_file);
+            expect(command, Some(environment), from_environment);
+            for words in [format!("{command} {typed}"), format!("{typed} {command}")] {
+                expect(&words, Some(environment), from_words);
+            }
         }
     }
 }

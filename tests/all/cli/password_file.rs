@@ -4,10 +4,8 @@ use std::fs;
 use std::os::unix::fs::{PermissionsExt, chown};
 use std::path::Path;
 
-use tempfile::tempdir;
-
 use crate::harness::{Ended as _, NOW, Run, program};
-use crate::support::BackupBuilder;
+use crate::support::{BackupBuilder, empty_folder};
 
 const PHONE: &str = "00008130-000A1C2E3F40801E";
 
@@ -32,7 +30,7 @@ fn written(folder: &Path) -> std::path::PathBuf {
 
 #[test]
 fn a_file_that_others_can_write_is_refused() {
-    let folder = tempdir().unwrap();
+    let folder = empty_folder();
     let file = written(folder.path());
     for mode in [0o620, 0o602, 0o622] {
         fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
@@ -55,7 +53,7 @@ fn a_file_that_others_can_write_is_refused() {
 /// Only root can give a file away.
 #[test]
 fn a_file_of_another_user_is_refused() {
-    let folder = tempdir().unwrap();
+    let folder = empty_folder();
     let file = written(folder.path());
     if chown(&file, Some(4321), None).is_err() {
         return;

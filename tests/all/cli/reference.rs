@@ -7,6 +7,7 @@ use std::fs;
 use serde_json::{Map, Value, json};
 
 use crate::harness::{Ended as _, NOW, Run, program, run};
+use crate::support::empty_folder;
 
 const COMMANDS: &str =
     "show diff clean explain history report schedule config schema completions man help";
@@ -262,7 +263,7 @@ fn the_manual_has_every_command_and_option_once() {
 #[test]
 #[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn wrong_settings_keep_nobody_from_them() {
-    let home = tempfile::tempdir().unwrap();
+    let home = empty_folder();
     fs::create_dir(home.path().join("bkscan")).unwrap();
     fs::write(home.path().join("bkscan/config.toml"), "level = \"deep\"").unwrap();
     let with = |variable: (&str, &str), words: &[&str]| -> Run {

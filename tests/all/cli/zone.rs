@@ -6,10 +6,8 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
 
-use tempfile::tempdir;
-
 use crate::harness::{Ended as _, NOW, Run, program};
-use crate::support::BackupBuilder;
+use crate::support::{BackupBuilder, empty_folder};
 
 /// A file of the kind that systems keep for each zone: one zone of 14 hours east, for ever.
 fn zone_file() -> Vec<u8> {
@@ -39,7 +37,7 @@ fn scan(folder: &Path, environment: &[(&str, &str)]) -> Run {
 
 /// A folder with a backup, and things that could be taken for zones.
 fn world() -> tempfile::TempDir {
-    let folder = tempdir().unwrap();
+    let folder = empty_folder();
     let at = |name: &str| folder.path().join(name);
     BackupBuilder::new("00008130-000A1C2E3F40801E").write(&at("Backup"));
     let made = Command::new("mkfifo").arg(at("pipe")).status();

@@ -7,7 +7,7 @@ use plist::Value as Plist;
 use rusqlite::Connection;
 
 use super::*;
-use crate::support::{DigestForm, Padding, Row, file_id};
+use crate::support::{DigestForm, Padding, Row, empty_folder, file_id};
 use crate::verify::findings::{Page, bytes_of, hundred, overwritten};
 
 /// The usual rows with a checksum in a backup that is not encrypted; Health data is in the others only.
@@ -331,7 +331,7 @@ fn what_standard_says_is_said_and_nothing_else() {
 /// The samples that come with the source: what is wrong with them is no matter of contents.
 #[test]
 fn the_samples_say_the_same_as_at_standard() {
-    let state = tempfile::tempdir().unwrap();
+    let state = empty_folder();
     let samples = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/MobileSync");
     let told = |args: &[&str]| {
         let mut command = crate::harness::program();

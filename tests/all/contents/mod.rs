@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::harness::{Ended as _, NOW, Run, at_home, finding, finding_ids, only_backup};
-use crate::support::{BackupBuilder, payload_path, tree_digest};
+use crate::support::{BackupBuilder, empty_folder, payload_path, tree_digest};
 
 mod broken;
 mod changed;
@@ -90,7 +90,7 @@ struct World {
 
 impl World {
     fn empty() -> World {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = empty_folder();
         fs::create_dir(folder.path().join("backups")).unwrap();
         World { folder }
     }

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::harness::{Ended as _, NOW, Run, program, scan};
-use crate::support::BackupBuilder;
+use crate::support::{BackupBuilder, empty_folder};
 
 const PHONE: &str = "00008101-0004D5E6F7081920";
 
@@ -34,7 +34,7 @@ fn older(photos: &[u8]) -> BackupBuilder {
 }
 
 fn world_of(backups: impl IntoIterator<Item = BackupBuilder>) -> TempDir {
-    let world = tempfile::tempdir().unwrap();
+    let world = empty_folder();
     fs::create_dir(world.path().join("Backup")).unwrap();
     for backup in backups {
         backup.write(&world.path().join("Backup"));

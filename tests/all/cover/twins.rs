@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use crate::harness::scan;
-use crate::support::{BackupBuilder, DigestForm, Row};
+use crate::support::{BackupBuilder, DigestForm, Row, empty_folder};
 
 const PHONE: &str = "00008101-0004D5E6F7081920";
 
@@ -64,7 +64,7 @@ fn the_one_in_its_own_place_stays() {
         (&in_z, &in_a),
         ("a/one", "b/one"),
     ] {
-        let world = tempfile::tempdir().unwrap();
+        let world = empty_folder();
         for place in [own, other] {
             let (folder, name) = place.rsplit_once('/').unwrap();
             write(&world, folder, name, phone());
@@ -88,7 +88,7 @@ fn what_differs_in_anything_is_no_twin() {
         ("a payload that is shorter", shorter, "newest-good"),
         ("a payload that is missing", missing, "corrupt"),
     ] {
-        let world = tempfile::tempdir().unwrap();
+        let world = empty_folder();
         write(&world, "Backup", PHONE, phone());
         write(&world, "Backup", "other", other);
         let document = scan(world.path(), &[]);
@@ -115,7 +115,7 @@ fn bytes_are_spoken_of_where_they_were_read() {
         (altered(), &[], same),
         (altered(), &contents, other),
     ] {
-        let world = tempfile::tempdir().unwrap();
+        let world = empty_folder();
         write(&world, "Backup", PHONE, phone());
         write(&world, "Backup", "other", backup);
         let goes = json!([["twin", own, expected]]);

@@ -11,7 +11,7 @@ use bkscan::model::{Access, BackupReport, Level, Udid, Verdict};
 use bkscan::scan;
 
 use crate::harness::NOW;
-use crate::support::{BackupBuilder, Row};
+use crate::support::{BackupBuilder, Row, empty_folder};
 
 const UDID: &str = "00008120-000A1C2E3F40801E";
 const PASSWORD: &str = "correct horse";
@@ -64,7 +64,7 @@ fn a_file_class_in_two_layers_opens_with_the_password() {
         &[(1, 6), (4, 7)],
     ] {
         for builder in [with_wraps(wraps), with_wraps(wraps).mbdb()] {
-            let folder = tempfile::tempdir().unwrap();
+            let folder = empty_folder();
             builder.write(folder.path());
             let backup = read_through(folder.path());
             assert_eq!(backup.access, Access::Open);
@@ -90,7 +90,7 @@ fn a_file_class_in_two_layers_opens_with_the_password() {
 #[cfg_attr(windows, ignore = "the same everywhere, and slow there")]
 fn a_file_class_of_the_device_alone_is_not_checked() {
     for class in 1..=3 {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = empty_folder();
         with_wraps(&[(class, 1)]).write(folder.path());
         let backup = read_through(folder.path());
         assert_eq!(backup.access, Access::Open);

@@ -14,7 +14,7 @@ use bkscan::model::{Access, BackupReport, Finding, Level, Report, Severity, Udid
 use bkscan::scan;
 
 use crate::harness::NOW;
-use crate::support::{BackupBuilder, Padding, Row, database};
+use crate::support::{BackupBuilder, Padding, Row, database, empty_folder};
 
 const UDID: &str = "00008120-000A1C2E3F40801E";
 const PASSWORD: &str = "correct horse";
@@ -54,7 +54,7 @@ fn read_through(builder: BackupBuilder, passwords: Option<&dyn Passwords>) -> Ba
 }
 
 fn only(level: Level, builder: BackupBuilder, passwords: Option<&dyn Passwords>) -> BackupReport {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = empty_folder();
     builder.write(folder.path());
     let mut report = scanned_at(level, folder.path(), passwords);
     assert_eq!(report.backups.len(), 1);
@@ -188,7 +188,7 @@ fn a_keybag_that_would_keep_us_busy_is_not_tried() {
         (b"ITER", 1_000_001, "1000001 rounds (ITER)"),
         (b"DPIC", u32::MAX, "4294967295 rounds (DPIC)"),
     ] {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = empty_folder();
         with_rounds(tag, rounds).write(folder.path());
         let report = scanned(folder.path(), SAME);
         is(words, &report.backups[0], Unverified, &[]);
@@ -272,7 +272,7 @@ fn a_key_that_need_not_open_is_no_finding() {
 #[test]
 #[cfg_attr(windows, ignore = "the same everywhere, and slow there")]
 fn without_the_password_no_key_is_judged() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = empty_folder();
     for (era, builder) in of_two_eras(|| encrypted().add(odd_row().key_bytes(noise(3)))) {
         builder.folder_name(era).write(folder.path());
         for passwords in [None, Some(&Same("x") as &dyn Passwords)] {
@@ -367,7 +367,7 @@ const OTHERS: [&str; 3] = [
 #[test]
 #[cfg_attr(windows, ignore = "the same everywhere, and slow there")]
 fn a_wrong_password_is_no_matter_of_the_other_backups() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = empty_folder();
     for udid in [UDID].into_iter().chain(OTHERS) {
         let builder = BackupBuilder::new(udid).encrypted_with(PASSWORD);
         builder.write(folder.path());
@@ -403,7 +403,7 @@ fn a_wrong_password_is_no_matter_of_the_other_backups() {
 #[test]
 #[cfg_attr(windows, ignore = "the same everywhere, and slow there")]
 fn an_opened_backup_stands_in_for_an_older_one() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = empty_folder();
     encrypted().write(folder.path());
     let older = encrypted().folder_name("older");
     let older = older.date("2023-01-01T10:00:00Z").write(folder.path());

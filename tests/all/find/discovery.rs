@@ -8,10 +8,10 @@ use bkscan::find::places::{default_places, none_found};
 use bkscan::system::System;
 use plist::{Dictionary, Value as Plist};
 use serde_json::Value;
-use tempfile::{TempDir, tempdir};
+use tempfile::TempDir;
 
 use crate::harness::{Ended as _, NOW, Run, only_backup, program, scan};
-use crate::support::{BackupBuilder, payload_path, timestamp, tree_digest};
+use crate::support::{BackupBuilder, empty_folder, payload_path, timestamp, tree_digest};
 
 /// A UDID of 2018 and later.
 pub const NEW: &str = "00008130-000A1C2E3F40801E";
@@ -105,7 +105,7 @@ fn put_plist(path: &Path, entries: &[(&str, &str)]) {
 
 /// A folder with small backups of these devices in these places.
 pub fn world_of(backups: &[(&str, &str)]) -> TempDir {
-    let world = tempdir().unwrap();
+    let world = empty_folder();
     for (place, udid) in backups {
         small(udid).write(&world.path().join(place));
     }
@@ -178,7 +178,7 @@ fn overlapping_paths_are_one_backup() {
 #[test]
 fn the_unquoted_space() {
     let (third, fourth) = (OLD.replace('0', "f"), NEW.replace('8', "9"));
-    let world = tempdir().unwrap();
+    let world = empty_folder();
     let world = world.path();
     small(NEW).write(&world.join("Application Support/MobileSync/Backup"));
     small(OLD).write(&world.join("My old big disk"));
@@ -226,7 +226,7 @@ fn the_unquoted_space() {
 fn an_unquoted_space_behind_a_folder_that_is_there() {
     const NOTE: &str =
         "bkscan: taken as one path: Application Support/MobileSync (quote it to be sure)\n";
-    let world = tempdir().unwrap();
+    let world = empty_folder();
     let world = world.path();
     small(NEW).write(&world.join("Application Support/MobileSync/Backup"));
     fs::create_dir(world.join("Application")).unwrap();
@@ -298,7 +298,7 @@ fn info_plist_alone() {
         ("sub/Tool.app/Wrapper/In.app", &bundle, false),
         ("Backup/Tool.app", &bundle, false),
     ] {
-        let world = tempdir().unwrap();
+        let world = empty_folder();
         put_plist(&world.path().join(at).join("Info.plist"), info);
         let document = scan(world.path(), &[]);
         let backups = document["backups"].as_array().unwrap();
@@ -322,12 +322,12 @@ fn one_metadata_file_is_enough() {
         let all = ["Info.plist", "Status.plist", "Manifest.plist", list];
         let others = all.into_iter().filter(|other| *other != name);
         let alone = others.fold(builder.folder_name("some copy"), BackupBuilder::without);
-        let world = tempdir().unwrap();
+        let world = empty_folder();
         alone.write(&world.path().join("shelf"));
         let document = scan(world.path(), &[]);
         assert_eq!(only_backup(&document)["verdict"], "incomplete", "{name}");
     }
-    let world = tempdir().unwrap();
+    let world = empty_folder();
     put(&world.path().join("shelf/Manifest.txt"), b"");
     put(&world.path().join("shelf/ab/file"), b"");
     assert_eq!(scan(world.path(), &[])["exit_code"], 3);
@@ -337,7 +337,7 @@ fn one_metadata_file_is_enough() {
 #[test]
 fn archived_and_renamed_folders() {
     for udid in [NEW, OLD] {
-        let world = tempdir().unwrap();
+        let world = empty_folder();
         let backup = world.path().join("Backup");
         let archive = format!("{udid}-20240501-100000");
         let (old, corrupt) = (format!("{udid}.old"), format!("{udid}.corrupt"));
@@ -373,7 +373,7 @@ fn archived_and_renamed_folders() {
 /// What other tools and the system leave beside backups is recognised, and is no backup.
 #[test]
 fn companions_are_named_for_what_they_are() {
-    let world = tempdir().unwrap();
+    let world = empty_folder();
     let backup = world.path().join("MobileSync/Backup");
     let phone = small(NEW).write(&backup);
     let manifest = fs::read(phone.join("Manifest.db")).unwrap();
@@ -416,7 +416,7 @@ fn companions_are_named_for_what_they_are() {
 /// iMazing's hard links harm no backup, and no byte is counted twice in it.
 #[test]
 fn hard_links_into_imazing_versions() {
-    let world = tempdir().unwrap();
+    let world = empty_folder();
     let backup = world.path().join("Backup");
     let phone = small(NEW).write(&backup);
     let alone = scan(world.path(), &[]);
@@ -495,7 +495,7 @@ fn names_with_special_characters() {
         names.push("a?mode=rw#x");
     }
     for name in names {
-        let world = tempdir().unwrap();
+        let world = empty_folder();
         let folder = world.path().join(name).join("Backup");
         small(NEW).folder_name(name).write(&folder);
         let document = scan(world.path(), &[]);
@@ -546,7 +546,7 @@ fn without_path(home: &Path) -> Run {
 #[test]
 fn without_a_path() {
     const ROAMING: &str = "AppData/Roaming/Apple Computer/MobileSync/Backup";
-    let home = tempdir().unwrap();
+    let home = empty_folder();
     let home = home.path();
     let places: &[&str] = if cfg!(target_os = "macos") {
         &["Library/Application Support/MobileSync/Backup"]
@@ -593,7 +593,7 @@ mod links {
     /// A link is followed where it is the path given, and where it is named MobileSync or Backup.
     #[test]
     fn followed_at_the_root_and_on_the_way() {
-        let world = tempdir().unwrap();
+        let world = empty_folder();
         let world = world.path();
         let (mobile, store) = ("disk/MobileSync", "disk/MobileSync/Backup");
         small(NEW).write(&world.join(store));
@@ -659,7 +659,7 @@ mod links {
             ("shelf", "shelf"),
             ("shelf", "shelf/deep/below"),
         ] {
-            let world = tempdir().unwrap();
+            let world = empty_folder();
             let world = world.path().canonicalize().unwrap();
             let link = world.join(at);
             fs::create_dir_all(link.parent().unwrap()).unwrap();
@@ -694,7 +694,7 @@ mod links {
     fn beside_backups() {
         let world = world_of(&[("Backup", NEW)]);
         let world = world.path();
-        let away = tempdir().unwrap();
+        let away = empty_folder();
         small(OLD).write(away.path());
         symlink(away.path().join(OLD), world.join("Backup").join(OLD)).unwrap();
         symlink("nowhere", world.join("Backup/dead")).unwrap();
@@ -713,7 +713,7 @@ mod links {
     /// Inside a backup no link is followed: not for size, not for payloads, not for metadata.
     #[test]
     fn inside_a_backup() {
-        let away = tempdir().unwrap();
+        let away = empty_folder();
         put(&away.path().join("folder/big"), &[1; 100_000]);
         let twin = small(NEW).write(away.path());
         let size = |phone: &Path| only_backup(&scan(phone, &[]))["size"].clone();
@@ -743,7 +743,7 @@ mod links {
             let world = world_of(&[("Backup", NEW)]);
             let phone = world.path().join("Backup").join(NEW);
             let place = phone.join(what);
-            let away = tempdir().unwrap();
+            let away = empty_folder();
             fs::rename(&place, away.path().join("old")).unwrap();
             symlink(twin.join(what), &place).unwrap();
             let document = scan(world.path(), &[]);
@@ -764,7 +764,7 @@ mod links {
 fn a_path_that_is_not_utf8() {
     use std::os::unix::ffi::OsStrExt;
 
-    let world = tempdir().unwrap();
+    let world = empty_folder();
     let root = world.path().join(OsStr::from_bytes(b"caf\xe9"));
     let phone = small(NEW).write(&root);
     let document = scan(&root, &[]);

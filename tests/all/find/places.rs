@@ -6,11 +6,11 @@ use std::path::Path;
 use bkscan::find::{self, Candidate};
 use bkscan::model::progress::Monitor;
 use serde_json::Value;
-use tempfile::{TempDir, tempdir};
+use tempfile::TempDir;
 
 use crate::find::discovery::{NEW, OLD, look, put, small, world_of};
 use crate::harness::{Ended as _, Run, finding, finding_ids, only_backup, program, scan};
-use crate::support::{BackupBuilder, file_id};
+use crate::support::{BackupBuilder, empty_folder, file_id};
 
 /// The names of trashes of contract §1, some in another case.
 const TRASHES: &str = ".Trash .Trashes .Trash-1000 $RECYCLE.BIN $Recycle.Bin RECYCLER #recycle \
@@ -237,7 +237,7 @@ fn nested(world: &Path, place: &str) -> String {
 #[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_backup_is_found_three_levels_inside_another_and_not_four() {
     for (place, is_found) in [(".", true), ("a", true), ("a/b", true), ("a/b/c", false)] {
-        let world = tempdir().unwrap();
+        let world = empty_folder();
         let world = world.path();
         let inner = nested(world, place);
         let outer = format!("Backup/{NEW}");
@@ -270,7 +270,7 @@ fn a_backup_is_found_three_levels_inside_another_and_not_four() {
 #[test]
 #[cfg_attr(windows, ignore = "the same everywhere; paths have other separators")]
 fn without_names_backups_in_backups_take_no_more() {
-    let world = tempdir().unwrap();
+    let world = empty_folder();
     let world = world.path();
     let inner = nested(world, "a");
     small(THIRD).write(&world.join(inner).join("b"));
@@ -303,7 +303,7 @@ fn without_names_backups_in_backups_take_no_more() {
 /// What lies in the inner one is looked for from there; all of it is part of the outer one's size.
 #[test]
 fn a_backup_in_a_backup_in_a_backup() {
-    let world = tempdir().unwrap();
+    let world = empty_folder();
     let world = world.path();
     let outer = small(NEW).write(world);
     let middle = small(OLD).write(&outer.join("a/b"));
@@ -326,7 +326,7 @@ fn a_backup_in_a_backup_in_a_backup() {
 
 #[test]
 fn several_backups_in_one_are_counted_and_the_first_are_named() {
-    let world = tempdir().unwrap();
+    let world = empty_folder();
     let outer = small(NEW).write(world.path());
     for number in 0..5 {
         let copy = small(OLD).folder_name(&format!("copy {number}"));
@@ -348,7 +348,7 @@ fn several_backups_in_one_are_counted_and_the_first_are_named() {
 #[test]
 fn inside_a_shard_it_is_told_of() {
     for builder in [small(NEW), small(NEW).mbdb()] {
-        let world = tempdir().unwrap();
+        let world = empty_folder();
         let outer = builder.write(world.path());
         small(OLD).write(&outer.join("7b"));
         let document = scan(world.path(), &[]);
@@ -400,7 +400,7 @@ fn leftovers_and_clutter_hold_no_backups() {
         (".AppleDouble", vec![]),
         ("x/.AppleDouble", vec![]),
     ] {
-        let world = tempdir().unwrap();
+        let world = empty_folder();
         nested(world.path(), place);
         let document = scan(world.path(), &[]);
         assert_eq!(all_ids(&document), [notes], "{place}");
@@ -410,7 +410,7 @@ fn leftovers_and_clutter_hold_no_backups() {
 /// Files of the inner one are its own; what lies beside it is foreign.
 #[test]
 fn a_nested_backup_is_no_foreign_content() {
-    let world = tempdir().unwrap();
+    let world = empty_folder();
     let outer = small(NEW).raw("moved/notes.txt", *b"mine");
     let outer = outer.write(world.path());
     let inner = small(OLD).raw("readme.txt", *b"yours");
@@ -439,7 +439,7 @@ fn no_link_inside_a_backup_leads_to_another() {
 /// A path that is a backup means that one, whatever lies in it.
 #[test]
 fn the_outer_one_is_shown_by_its_path() {
-    let world = tempdir().unwrap();
+    let world = empty_folder();
     let world = world.path();
     let inner = nested(world, "a");
     for path in [format!("Backup/{NEW}"), inner] {
@@ -453,7 +453,7 @@ fn the_outer_one_is_shown_by_its_path() {
 /// Nor is it taken for a folder of backups that was meant as the path.
 #[test]
 fn the_outer_one_may_stand_behind_only() {
-    let world = tempdir().unwrap();
+    let world = empty_folder();
     let world = world.path();
     nested(world, "a");
     small(THIRD).write(&world.join("Backup"));
@@ -525,7 +525,7 @@ fn copies_of_time_machine() {
 /// Where all payloads of the inner one lie flat, too.
 #[test]
 fn a_flat_backup_in_another() {
-    let world = tempdir().unwrap();
+    let world = empty_folder();
     let outer = BackupBuilder::new(NEW).bare().mbdb();
     let outer = outer.file("HomeDomain", "x", b"x").write(world.path());
     small(OLD).mbdb().write(&outer);

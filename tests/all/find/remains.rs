@@ -9,14 +9,14 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::harness::{Ended as _, NOW, Run, program, scan};
-use crate::support::BackupBuilder;
+use crate::support::{BackupBuilder, empty_folder};
 
 const PHONE: &str = "00008130-000A1C2E3F40801E";
 const TABLET: &str = "00008103-0012345678901234";
 
 /// A folder `MobileSync/Backup` with one healthy backup.
 fn place() -> tempfile::TempDir {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = empty_folder();
     let backups = folder.path().join("MobileSync/Backup");
     fs::create_dir_all(&backups).unwrap();
     small(PHONE).write(&backups);
@@ -67,7 +67,7 @@ fn an_alias_in_place_of_the_folder_is_no_folder() {
     let said = "MobileSync/Backup is a file and not a folder; if it is an alias that Finder made, bkscan cannot \
                 follow it. Name the folder that holds the backups";
     for (name, bytes) in [("an alias", &alias[..]), ("any file", b"notes")] {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = empty_folder();
         fs::create_dir(folder.path().join("MobileSync")).unwrap();
         fs::write(folder.path().join("MobileSync/Backup"), bytes).unwrap();
         let told = told(folder.path());

@@ -10,7 +10,7 @@ use serde_json::json;
 use crate::harness::{finding, finding_ids, only_backup, run, scan};
 #[cfg(unix)]
 use crate::support::payload_path;
-use crate::support::{BackupBuilder, Row, file_id, tree_digest};
+use crate::support::{BackupBuilder, Row, empty_folder, file_id, tree_digest};
 use crate::verify::findings::{bytes_of, date, expect, judged, not_checked, run_with_temp, set};
 
 const UDID: &str = "00008130-000A1C2E3F40801E";
@@ -29,7 +29,7 @@ fn no_photo(builder: BackupBuilder) -> BackupBuilder {
 #[cfg(unix)]
 #[test]
 fn a_link_in_place_of_snapshot_is_not_followed() {
-    let [world, elsewhere] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    let [world, elsewhere] = [(); 2].map(|()| empty_folder());
     let other = Row::file("HomeDomain", "only elsewhere", b"x").no_payload();
     let other = small().add(other).write(elsewhere.path());
     let backup = small().snapshot_state("moving").write(world.path());
@@ -43,7 +43,7 @@ fn a_link_in_place_of_snapshot_is_not_followed() {
 #[cfg(unix)]
 #[test]
 fn a_link_in_place_of_a_shard_is_named() {
-    let [world, elsewhere] = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    let [world, elsewhere] = [(); 2].map(|()| empty_folder());
     let place = payload_path(&small().write(world.path()), PHOTO.0, PHOTO.1);
     let shard = place.parent().unwrap();
     fs::rename(shard, elsewhere.path().join("shard")).unwrap();
@@ -62,7 +62,7 @@ fn a_link_in_place_of_a_shard_is_named() {
 #[cfg(unix)]
 #[test]
 fn a_link_to_itself_is_said_to_lead_nowhere() {
-    let world = tempfile::tempdir().unwrap();
+    let world = empty_folder();
     let link = world.path().join("Backup");
     symlink(&link, &link).unwrap();
     let run = run([world.path()]);
@@ -124,7 +124,7 @@ fn where_all_are_gone_there_is_no_rest() {
 
 #[test]
 fn a_backup_in_a_folder_named_backup_has_nothing_beside_it() {
-    let world = tempfile::tempdir().unwrap();
+    let world = empty_folder();
     small().folder_name("Backup").write(world.path());
     let document = scan(world.path(), &[]);
     assert_eq!(only_backup(&document)["verdict"], "complete");
@@ -151,7 +151,7 @@ fn what_is_odd_invents_nothing() {
 
 #[test]
 fn nothing_is_copied_into_what_is_scanned() {
-    let world = tempfile::tempdir().unwrap();
+    let world = empty_folder();
     let backup = small().write(world.path());
     // Looks damaged, and has a -wal that is not empty.
     let mut database = fs::read(backup.join("Manifest.db")).unwrap();
@@ -169,7 +169,7 @@ fn nothing_is_copied_into_what_is_scanned() {
 #[test]
 fn absurd_names_are_cut() {
     let name = "A".repeat(100_000);
-    let world = tempfile::tempdir().unwrap();
+    let world = empty_folder();
     let builder = small().device(&name, "iPhone16,1", None, "17.5.1", "21F90");
     builder.write(world.path());
     let document = scan(world.path(), &[]);
@@ -212,7 +212,7 @@ fn a_flat_backup_that_was_being_moved_is_whole_in_two_places() {
 #[cfg(unix)]
 #[test]
 fn a_link_beside_a_backup_is_named_in_any_folder() {
-    let world = tempfile::tempdir().unwrap();
+    let world = empty_folder();
     small().write(world.path());
     symlink("/", world.path().join("everything")).unwrap();
     let document = scan(world.path(), &[]);
@@ -226,7 +226,7 @@ fn a_link_beside_a_backup_is_named_in_any_folder() {
 #[cfg(unix)]
 #[test]
 fn a_file_with_names_in_two_backups_counts_once_in_all() {
-    let world = tempfile::tempdir().unwrap();
+    let world = empty_folder();
     let one = small().write(world.path());
     let other = small().folder_name("other").date("2023-01-01T00:00:00Z");
     let other = other.write(world.path());

@@ -20,7 +20,7 @@ use crate::read::readers::{
     check_keybag, decode_blob, read_database, read_info, read_manifest_plist, read_mbdb,
     read_status,
 };
-use crate::support::{BackupBuilder, DigestForm, Row, binary_list};
+use crate::support::{BackupBuilder, DigestForm, Row, binary_list, empty_folder};
 
 /// How many cases each run of the tests looks at, and how many `.ci/run` does.
 const FEW: u32 = 250;
@@ -163,7 +163,7 @@ fn backups() -> Vec<BackupBuilder> {
 /// The files of that name in all these backups.
 fn files_named(name: &str) -> Vec<Vec<u8>> {
     static WORLD: LazyLock<tempfile::TempDir> = LazyLock::new(|| {
-        let world = tempfile::tempdir().unwrap();
+        let world = empty_folder();
         for (number, builder) in backups().into_iter().enumerate() {
             builder.folder_name(&number.to_string()).write(world.path());
         }
@@ -213,7 +213,7 @@ static KEYBAGS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
 });
 
 static BLOBS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = empty_folder();
     let mut blobs = Vec::new();
     for bytes in files_named("Manifest.db") {
         let path = folder.path().join("Manifest.db");
@@ -237,7 +237,7 @@ static BLOBS: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
 
 /// Small databases: one page holds hundreds of the rows of the others.
 static DATABASES: LazyLock<Vec<Vec<u8>>> = LazyLock::new(|| {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = empty_folder();
     let made = [512, 1024].map(|page_size| {
         let path = folder.path().join(page_size.to_string());
         let database = rusqlite::Connection::open(&path).unwrap();
@@ -497,7 +497,7 @@ mod over {
         let input = |_| strategy.new_tree(&mut runner).unwrap().current();
         let inputs: Vec<_> = (0..cases).map(input).collect();
         let answers = inputs.par_chunks(100).flat_map_iter(|inputs| {
-            let folder = memory_folder();
+            let folder = empty_folder();
             let read = |bytes: &Vec<u8>| read_database(bytes, folder.path());
             inputs.iter().map(read).collect::<Vec<_>>()
         });
@@ -520,15 +520,6 @@ mod over {
         // Neither do all of them break, nor none.
         assert!(answered.both > inputs / 10, "{answered:?}");
         assert!(answered.fast < inputs / 2, "{answered:?}");
-    }
-}
-
-/// A folder in memory, where there is one: ten thousand files are written into it.
-fn memory_folder() -> tempfile::TempDir {
-    let memory = Path::new("/dev/shm");
-    match memory.is_dir() {
-        true => tempfile::tempdir_in(memory).unwrap(),
-        false => tempfile::tempdir().unwrap(),
     }
 }
 
@@ -608,7 +599,7 @@ fn a_cut_mbdb_says_so_or_lists_less() {
 #[test]
 #[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_cut_database_is_never_read_as_the_whole_one() {
-    let folder = memory_folder();
+    let folder = empty_folder();
     for whole in DATABASES.iter() {
         let (listing, checked) = read_database(whole, folder.path());
         assert_eq!((listing.unwrap().damage.len(), checked), (0, Ok(None)));
@@ -649,7 +640,7 @@ fn compare_readers(inputs: u64, make: impl Fn(&mut Random) -> Vec<u8> + Sync) ->
 #[test]
 fn former_crashes_are_read() {
     let fuzz = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fuzz");
-    let temp = memory_folder();
+    let temp = empty_folder();
     let mut read = 0;
     let entries = walkdir::WalkDir::new(fuzz.join("crashes")).into_iter();
     for entry in entries

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use crate::harness::{Ended as _, NOW, Run, program};
-use crate::support::{BackupBuilder, payload_path};
+use crate::support::{BackupBuilder, empty_folder, payload_path};
 
 const PHONE: &str = "00008130-000A1C2E3F40801E";
 const PHOTO: (&str, &str) = ("CameraRollDomain", "Media/DCIM/100APPLE/IMG_0001.JPG");
@@ -21,7 +21,7 @@ fn small() -> BackupBuilder {
 
 /// What the screen says of this backup, in one line, once its folder and what is beside it were changed.
 fn screen(builder: BackupBuilder, change: impl FnOnce(&Path, &Path)) -> String {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = empty_folder();
     let backups = folder.path().join("Backup");
     fs::create_dir(&backups).unwrap();
     let backup = builder.write(&backups);

@@ -25,7 +25,7 @@ use plist::{Dictionary, Value as Plist};
 use proptest::prelude::*;
 use proptest::test_runner::RngSeed;
 use serde_json::{Value, json};
-use tempfile::{TempDir, tempdir};
+use tempfile::TempDir;
 use unicode_width::UnicodeWidthStr;
 
 use crate::find::discovery::{NEW, OLD, look, put, small};
@@ -33,7 +33,7 @@ use crate::harness::{
     Ended as _, NOW, Run, finding, finding_ids, only_backup, program, run, run_in, scan, words,
 };
 use crate::render::screens;
-use crate::support::{BackupBuilder, file_id, payload_path, timestamp};
+use crate::support::{BackupBuilder, empty_folder, file_id, payload_path, timestamp};
 
 const DOMAIN: &str = "HomeDomain";
 const GONE: &str = "Library/gone.txt";
@@ -74,7 +74,7 @@ fn zoo(root: &Path) {
 }
 
 fn zoo_world() -> TempDir {
-    let world = tempdir().unwrap();
+    let world = empty_folder();
     zoo(world.path());
     world
 }
@@ -308,14 +308,14 @@ fn where_the_date_comes_from() {
         (uploading, "2024-05-02T11:00:00Z", "info"),
         (bare, "2024-05-02T12:00:00Z", "mtime"),
     ] {
-        let world = tempdir().unwrap();
+        let world = empty_folder();
         builder.write(world.path());
         let document = scan(world.path(), &[]);
         let date = &only_backup(&document)["last_backup"];
         assert_eq!(*date, json!({ "at": at, "source": source }), "{source}");
     }
     // Nothing known: null.
-    let world = tempdir().unwrap();
+    let world = empty_folder();
     put(&world.path().join("Backup/x/Info.plist"), b"");
     let document = scan(world.path(), &[]);
     assert_eq!(only_backup(&document)["last_backup"], Value::Null);
@@ -324,7 +324,7 @@ fn where_the_date_comes_from() {
 /// With `--now` both run times are it, in UTC; without, they are times in UTC, in order.
 #[test]
 fn run_times() {
-    let world = tempdir().unwrap();
+    let world = empty_folder();
     small(NEW).write(world.path());
     let path = world.path().to_str().unwrap();
     let times = |args: &[&str]| {
@@ -363,7 +363,7 @@ fn copy_reversed(from: &Path, to: &Path) {
 /// order; backups and devices stand in one order.
 #[test]
 fn the_document_is_the_same_every_time() {
-    let world = tempdir().unwrap();
+    let world = empty_folder();
     let first = world.path().join("made-first");
     zoo(&first);
     // Many findings with more examples than are shown.
@@ -396,7 +396,7 @@ fn the_document_is_the_same_every_time() {
 /// `allocated_bytes`.
 #[test]
 fn sizes() {
-    let world = tempdir().unwrap();
+    let world = empty_folder();
     let phone = small(NEW)
         .file(DOMAIN, "Library/big", &[3; 100_000])
         .raw(".DS_Store", vec![1; 6148])
@@ -444,7 +444,7 @@ fn exit_codes() {
         ("", None, 3, 3),
     ];
     for (verdict, builder, error, warning) in cases {
-        let world = tempdir().unwrap();
+        let world = empty_folder();
         if let Some(builder) = builder {
             builder.write(world.path());
         }
@@ -472,7 +472,7 @@ fn exit_codes() {
 /// Of several reasons the first of 64, 2, 3, 1, 0 counts.
 #[test]
 fn the_worst_reason_is_the_exit_code() {
-    let world = tempdir().unwrap();
+    let world = empty_folder();
     let world = world.path();
     corrupt(small(NEW)).write(&world.join("corrupt"));
     let interrupted = small(OLD).snapshot_state("uploading");
@@ -550,7 +550,7 @@ fn help_and_version() {
 /// Options may stand before, between and after paths; a path after `--` may begin with a dash.
 #[test]
 fn options_anywhere() {
-    let world = tempdir().unwrap();
+    let world = empty_folder();
     let world = world.path();
     small(NEW).write(&world.join("a"));
     small(OLD).write(&world.join("-b"));
@@ -571,7 +571,7 @@ fn options_anywhere() {
 /// `--level quick` reads no rows: at best `unverified`, and what was not checked says why.
 #[test]
 fn level_quick() {
-    let world = tempdir().unwrap();
+    let world = empty_folder();
     let phone = corrupt(small(NEW)).write(world.path());
     let document = scan(world.path(), &["--level", "quick"]);
     assert_eq!(document["level"], "quick");
@@ -591,7 +591,7 @@ fn level_quick() {
 /// at all, notes included.
 #[test]
 fn quiet() {
-    let world = tempdir().unwrap();
+    let world = empty_folder();
     let world = world.path();
     let backup = world.join("My Disk/Backup");
     // In the order of names and of UDIDs the lesser trouble comes first.
@@ -629,7 +629,7 @@ fn screen(root: &Path, args: &[&str], env: &[(&str, &str)]) -> String {
 /// newest first within a device, devices by size; then what is wrong, then what was checked.
 #[test]
 fn the_table() {
-    let world = tempdir().unwrap();
+    let world = empty_folder();
     let root = world.path();
     let anna = || named(&udid(1), "Anna's iPhone");
     let with = |builder: BackupBuilder, bytes: &[u8]| builder.file(DOMAIN, "Library/big", bytes);
@@ -681,7 +681,7 @@ fn the_table() {
 /// All well: the table and "Checked: …" only. Nothing found: nothing on stdout.
 #[test]
 fn no_praise() {
-    let world = tempdir().unwrap();
+    let world = empty_folder();
     let phone = small(NEW).date("2026-11-20T10:00:00Z").write(world.path());
     let text = screen(world.path(), &[], &[]);
     let paragraphs: Vec<&str> = text.trim_end().split("\n\n").collect();
@@ -699,7 +699,7 @@ fn no_praise() {
 /// A backup that is running has its row and its sentence (screens.md), and nothing else is said.
 #[test]
 fn a_running_backup_on_the_screen() {
-    let world = tempdir().unwrap();
+    let world = empty_folder();
     named(NEW, "Anna's iPhone")
         .snapshot_state("uploading")
         .date("2026-11-22T11:00:00Z")
@@ -721,7 +721,7 @@ fn a_running_backup_on_the_screen() {
 /// A locale that is not UTF-8 gets `ok ? X !`; the C library's order of variables holds.
 #[test]
 fn symbols_by_locale() {
-    let world = tempdir().unwrap();
+    let world = empty_folder();
     let root = world.path();
     small(&udid(1)).write(root);
     small(&udid(2)).encrypted().write(root);
@@ -790,7 +790,7 @@ fn color() {
 /// Dates are local: the day of the time zone.
 #[test]
 fn local_dates() {
-    let world = tempdir().unwrap();
+    let world = empty_folder();
     small(NEW).date("2024-05-01T20:00:00Z").write(world.path());
     for (zone, day) in [("UTC0", "1 May 2024"), ("XXX-14", "2 May 2024")] {
         let text = screen(world.path(), &[], &[("TZ", zone)]);
@@ -805,7 +805,7 @@ const EVIL: &str =
 /// as they are.
 #[test]
 fn names_are_cleaned() {
-    let world = tempdir().unwrap();
+    let world = empty_folder();
     let keys = "Device Name|Display Name|Product Name|Product Type|Product Version|Build Version|\
         Serial Number";
     let info = Dictionary::from_iter(keys.split('|').map(|key| (key, EVIL)));
@@ -878,7 +878,7 @@ fn swap(place: &Path, bytes: &[u8], rfc3339: &str) {
 #[test]
 fn a_change_during_the_scan_is_looked_at_again() {
     for name in words("Status.plist Info.plist Manifest.plist Manifest.db") {
-        let world = tempdir().unwrap();
+        let world = empty_folder();
         let first = world.path().join("first");
         let phone = corrupt(small(NEW)).write(&first);
         let later = small(NEW).snapshot_state("uploading");
@@ -912,7 +912,7 @@ fn a_change_during_the_scan_is_looked_at_again() {
 /// becomes a note, and the exit code is 0.
 #[test]
 fn a_backup_that_keeps_changing_is_in_progress() {
-    let world = tempdir().unwrap();
+    let world = empty_folder();
     let phone = corrupt(small(NEW)).write(world.path());
     let status = phone.join("Status.plist");
     let looks = AtomicUsize::new(0);
@@ -938,7 +938,7 @@ fn a_backup_that_keeps_changing_is_in_progress() {
 /// part; the exit code is that of the signal.
 #[test]
 fn a_stopped_scan() {
-    let world = tempdir().unwrap();
+    let world = empty_folder();
     for number in 1..=3 {
         corrupt(small(&udid(number))).write(world.path());
     }

@@ -4,6 +4,7 @@ use bkscan::model::{Finding, Problem, Report, Severity, Verdict};
 use bkscan::render::screen::quiet;
 
 use crate::render::screens::{files_missing, four, style, warning};
+use crate::support::empty_folder;
 
 /// The mail of a scan that began at half past three.
 fn mail(mut report: Report, only_new: bool) -> String {
@@ -135,7 +136,7 @@ bkscan: iPad is corrupt, something could not be looked at, Old phone has no rece
 fn what_nobody_was_told_of_is_still_new() {
     use crate::harness::{Ended as _, program, words};
 
-    let state = tempfile::tempdir().unwrap();
+    let state = empty_folder();
     let run = |full: bool| {
         let mut command = program();
         command

@@ -8,10 +8,10 @@ use std::path::{Path, PathBuf};
 
 use plist::Dictionary;
 use serde_json::{Value, json};
-use tempfile::{TempDir, tempdir};
+use tempfile::TempDir;
 
 use crate::harness::{NOW, Run, finding, only_backup, run, run_in, scan, words};
-use crate::support::{BackupBuilder, Row};
+use crate::support::{BackupBuilder, Row, empty_folder};
 
 const UDID: &str = "00008130-000A1C2E3F40801E";
 const OTHER: &str = "00008030-001122334455667A";
@@ -52,7 +52,7 @@ fn payloads(backup: &Path) -> (u64, u64) {
 
 #[test]
 fn storage_adds_up_exactly_with_what_is_not_listed() {
-    let world = tempdir().unwrap();
+    let world = empty_folder();
     let mut metadata = Vec::new();
     let named: plist::Value = Dictionary::from_iter([("itemName", "Notes of Mine")]).into();
     named.to_writer_xml(&mut metadata).unwrap();
@@ -88,7 +88,7 @@ fn storage_adds_up_exactly_with_what_is_not_listed() {
 
 #[test]
 fn a_locked_backup_is_one_group() {
-    let world = tempdir().unwrap();
+    let world = empty_folder();
     let backup = BackupBuilder::new(UDID).encrypted().write(world.path());
     let document = scan(world.path(), &[]);
     let (files, bytes) = payloads(&backup);
@@ -98,7 +98,7 @@ fn a_locked_backup_is_one_group() {
 
 /// A phone with a newer and two older backups, and another phone long not seen; and their folder.
 fn three() -> (TempDir, PathBuf) {
-    let world = tempdir().unwrap();
+    let world = empty_folder();
     let backups = world.path().join("MobileSync/Backup");
     let phone = |day: &str| {
         BackupBuilder::new(UDID)
@@ -161,7 +161,7 @@ fn decisions_are_told_with_their_reasons() {
 
 #[test]
 fn show_names_every_file_and_the_largest() {
-    let world = tempdir().unwrap();
+    let world = empty_folder();
     let mut builder = BackupBuilder::new(UDID).bare();
     for number in 0..40 {
         let path = format!("Media/DCIM/{number:02}.JPG");
@@ -276,7 +276,7 @@ fn redacted_output_holds_nothing_personal() {
 
 #[test]
 fn redaction_holds_for_names_of_any_kind() {
-    let world = tempdir().unwrap();
+    let world = empty_folder();
     let root = world.path().join("Anna's place");
     let long = "Telephone with a name that is longer than anybody needs it";
     let device = |udid: &str, name: &str| {

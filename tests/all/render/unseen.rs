@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use serde_json::Value;
 
 use crate::harness::{Ended as _, NOW, Run, program};
-use crate::support::BackupBuilder;
+use crate::support::{BackupBuilder, empty_folder};
 
 const NAME: &str = "a\u{7f}\u{85}\u{9b}\u{ad}b\u{200b}\u{200e}\u{2028}\u{2029}\u{202e}\u{2066}\u{feff}c\u{e0041}📱";
 const ESCAPED: &str = "a\\u007f\\u0085\\u009b\\u00adb\\u200b\\u200e\\u2028\\u2029\\u202e\\u2066\\ufeffc\\udb40\\udc41📱";
@@ -15,7 +15,7 @@ const ESCAPED: &str = "a\\u007f\\u0085\\u009b\\u00adb\\u200b\\u200e\\u2028\\u202
 #[test]
 #[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn no_document_has_a_character_that_nobody_sees() {
-    let world = tempfile::tempdir().unwrap();
+    let world = empty_folder();
     let root = world.path().join("Backup");
     let write = |date: &str, folder: &str| -> PathBuf {
         BackupBuilder::new("00008030-001122334455667A")

@@ -7,16 +7,16 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use rusqlite::Connection;
-use tempfile::{TempDir, tempdir};
+use tempfile::TempDir;
 
 use crate::harness::{Ended as _, NOW, Run, program};
-use crate::support::BackupBuilder;
+use crate::support::{BackupBuilder, empty_folder};
 
 const AWAY: &str = "move it away, and a new one is made";
 
 /// A backup that was scanned once, and the state folder of that.
 fn world() -> (TempDir, PathBuf) {
-    let folder = tempdir().unwrap();
+    let folder = empty_folder();
     BackupBuilder::new("00008130-000A1C2E3F40801E")
         .file("HomeDomain", "Library/note.txt", b"note")
         .write(&folder.path().join("Backup"));

@@ -6,17 +6,17 @@ use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use tempfile::{TempDir, tempdir};
+use tempfile::TempDir;
 
 use crate::harness::{Ended as _, NOW, Run, alone};
-use crate::support::BackupBuilder;
+use crate::support::{BackupBuilder, empty_folder};
 
 const PHONE: &str = "00008130-000A1C2E3F40801E";
 const NOBODY: u32 = 65_534;
 
 /// A backup, and a copy of the program that everybody may run.
 fn world() -> (TempDir, PathBuf) {
-    let folder = tempdir().unwrap();
+    let folder = empty_folder();
     let mode = |path: &Path| fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
     mode(folder.path());
     let program = folder.path().join("bkscan");

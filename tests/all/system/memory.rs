@@ -7,7 +7,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::harness::{Ended as _, NOW, alone, finding_ids, program};
-use crate::support::{BackupBuilder, binary_list};
+use crate::support::{BackupBuilder, binary_list, empty_folder};
 
 const MIB: usize = 1 << 20;
 
@@ -114,7 +114,7 @@ mod slow {
     #[test]
     #[ignore = "takes seconds: .ci/run runs it"]
     fn hostile_lists_are_read_in_200_mib() {
-        let world = tempfile::tempdir().unwrap();
+        let world = empty_folder();
         let mut names = Vec::new();
         for (name, file, bytes, is_read) in cases() {
             small(name).raw(file, bytes).write(world.path());

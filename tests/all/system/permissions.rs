@@ -12,11 +12,11 @@ use std::process::Command;
 use bkscan::find::places::not_permitted;
 use bkscan::system::System;
 use serde_json::Value;
-use tempfile::{TempDir, tempdir};
+use tempfile::TempDir;
 
 use crate::find::discovery::{NEW, OLD, put, small};
 use crate::harness::{Ended as _, NOW, Run, finding, finding_ids, program, set_mode};
-use crate::support::{BackupBuilder, payload_path, tree_digest};
+use crate::support::{BackupBuilder, empty_folder, payload_path, tree_digest};
 
 /// "nobody" on the usual systems; all that matters is that it is not root.
 const NOBODY: u32 = 65_534;
@@ -32,7 +32,7 @@ struct World {
 
 impl World {
     fn new() -> World {
-        let folder = tempdir().unwrap();
+        let folder = empty_folder();
         set_mode(folder.path(), 0o755);
         let bin = folder.path().join("bin");
         fs::create_dir(&bin).unwrap();

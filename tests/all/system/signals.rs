@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use crate::find::discovery::{NEW, small};
 use crate::harness::{NOW, program};
+use crate::support::empty_folder;
 
 /// A scan that is held by a full pipe at stderr, to which its first note goes.
 pub struct Held {
@@ -85,7 +86,7 @@ fn mask(child: &Child, name: &str) -> u64 {
 
 /// A damaged backup, to be looked at as JSON.
 fn held() -> (tempfile::TempDir, Held) {
-    let world = tempfile::tempdir().unwrap();
+    let world = empty_folder();
     let backup = small(NEW).write(&world.path().join("My Disk"));
     fs::remove_file(backup.join("Status.plist")).unwrap();
     let mut command = program();

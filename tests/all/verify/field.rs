@@ -12,7 +12,7 @@ use super::findings::{
 };
 use crate::harness::{finding, only_backup, scan};
 use crate::support::{
-    BackupBuilder, Padding, app_database, file_id, flat_payload_path, payload_path,
+    BackupBuilder, Padding, app_database, empty_folder, file_id, flat_payload_path, payload_path,
 };
 
 /// A healthy backup of iOS 9.
@@ -26,7 +26,7 @@ fn old() -> BackupBuilder {
 
 /// Writes a backup, changes its folder, and gives back the scan's document.
 fn changed(builder: BackupBuilder, change: impl FnOnce(&Path)) -> Value {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = empty_folder();
     let root = folder.path().join("Backup");
     fs::create_dir(&root).unwrap();
     change(&builder.write(&root));
@@ -121,7 +121,7 @@ fn two_lists_against_a_folders_name_tell_the_device() {
 #[test]
 fn a_renamed_folder_does_not_hide_that_its_new_device_is_stale() {
     const NEW: &str = "00008030-001122334455667A";
-    let folder = tempfile::tempdir().unwrap();
+    let folder = empty_folder();
     small()
         .date("2026-11-20T03:00:00Z")
         .folder_name(NEW)
@@ -274,7 +274,7 @@ fn the_list_of_another_backup_is_said_to_be_one() {
 fn payloads_alone_are_a_backup() {
     let many = |count: usize| (0..count).map(|number| file_id("HomeDomain", &number.to_string()));
     let written = |name: &str, count: usize, place: &dyn Fn(&str) -> String| {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = empty_folder();
         let backup = folder.path().join("MobileSync/Backup").join(name);
         for id in many(count) {
             let path = backup.join(place(&id));

@@ -9,7 +9,7 @@ use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use crate::harness::{Ended as _, NOW, Run, finding, only_backup, program, scan};
-use crate::support::{BackupBuilder, Row, file_id};
+use crate::support::{BackupBuilder, Row, empty_folder, file_id};
 
 /// The device of all backups here.
 pub const UDID: &str = "00008130-000A1C2E3F40801E";
@@ -39,7 +39,7 @@ pub fn small() -> BackupBuilder {
 
 /// Writes the backup alone into a folder and scans that.
 pub fn scanned(builder: BackupBuilder, args: &[&str]) -> Value {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = empty_folder();
     builder.write(folder.path());
     scan(folder.path(), args)
 }
@@ -73,7 +73,7 @@ pub fn run_with_temp(root: &Path, temp: &Path) -> Value {
 
 /// What one file of this backup holds.
 pub fn bytes_of(builder: BackupBuilder, relative: &str) -> Vec<u8> {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = empty_folder();
     fs::read(builder.write(folder.path()).join(relative)).unwrap()
 }
 
@@ -196,7 +196,7 @@ pub enum Page {
 
 /// The Manifest.db of [`hundred`] with one page overwritten; the leaves are those of `Files`.
 pub fn overwritten(db: &[u8], page: Page) -> Vec<u8> {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = empty_folder();
     let path = folder.path().join("copy.db");
     fs::write(&path, db).unwrap();
     let tree = match page {
@@ -346,7 +346,7 @@ fn a_run_that_did_not_end_or_a_part_that_is_not_there_makes_a_backup_incomplete(
 #[test]
 fn a_folder_with_nothing_but_info_plist_is_incomplete() {
     let info = bytes_of(small(), INFO);
-    let folder = tempfile::tempdir().unwrap();
+    let folder = empty_folder();
     let place = folder.path().join(UDID).join(INFO);
     fs::create_dir(folder.path().join(UDID)).unwrap();
     fs::write(&place, info).unwrap();
@@ -609,7 +609,7 @@ fn a_large_file_that_is_empty_is_named() {
         .with("a photo, for which it is an error", |b| b.add(movie));
     expect("complete 0: note size-differs ×1").with("not empty", |b| b.add(not_empty));
 
-    let folder = tempfile::tempdir().unwrap();
+    let folder = empty_folder();
     small().add(app("large", 1_200_000)).write(folder.path());
     let told = screen(folder.path(), &[], 0);
     let told = told.split_whitespace().collect::<Vec<_>>().join(" ");
@@ -830,7 +830,7 @@ fn a_check_is_either_checked_or_not_checked() {
 /// What people read names the verdict and every error in words of the same finding.
 #[test]
 fn the_screen_says_what_json_says() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = empty_folder();
     no_photo(small()).write(folder.path());
     let screen = screen(folder.path(), &[], 2);
     assert!(screen.to_lowercase().contains("corrupt"), "{screen}");

@@ -10,7 +10,7 @@ use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use crate::harness::{finding, finding_ids, only_backup, scan};
-use crate::support::{BackupBuilder, Row, file_id, timestamp, tree_digest};
+use crate::support::{BackupBuilder, Row, empty_folder, file_id, timestamp, tree_digest};
 use crate::verify::findings::{
     DB, INFO, JPEG, MBDB, NOTE, PHOTO, PLIST, Page, STATUS, UDID, bytes_of, date, expect, hundred,
     judged, no_photo, not_checked, odd_photo, overwritten, photo_of, place, run_with_temp, scanned,
@@ -128,7 +128,7 @@ fn a_link_in_place_of_a_file_is_never_followed() {
         (DB, "manifest-unreadable", "corrupt"),
         (&place(PHOTO), "payload-not-a-file", "corrupt"),
     ] {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = empty_folder();
         let backup = small().write(&folder.path().join("Backup"));
         // What the link leads to is as good as what was there.
         let aside = folder.path().join("aside");
@@ -292,7 +292,7 @@ fn with_a_list_of_ios_9_that_was_cut_the_rows_before_are_judged() {
 /// A manifest and a `-wal` in which every page is, with `change` made: what lies on the disk while
 /// some program has the database open.
 fn with_wal(db: &[u8], change: &str) -> (Vec<u8>, Vec<u8>) {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = empty_folder();
     let path = folder.path().join(DB);
     fs::write(&path, db).unwrap();
     let connection = Connection::open(&path).unwrap();
@@ -368,7 +368,7 @@ fn examples_from_a_wal_have_their_names() {
 #[test]
 fn a_copy_that_does_not_fit_is_not_damage() {
     let (db, wal) = with_wal(&bytes_of(hundred(), DB), "");
-    let folder = tempfile::tempdir().unwrap();
+    let folder = empty_folder();
     let damaged = overwritten(&db, Page::FirstLeaf);
     hundred()
         .raw(DB, damaged)
@@ -628,7 +628,7 @@ fn one_fresh_file_anywhere_is_enough_unless_it_is_clutter() {
         ("Thumbs.db", false),
         (&clutter, false),
     ] {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = empty_folder();
         let mut builder = uploading(RECENT, "2026-11-20T10:00:00Z");
         for added in [".DS_Store", "Thumbs.db", &clutter, "Snapshot/12/half"] {
             builder = builder.raw(added, "x");
@@ -742,7 +742,7 @@ fn quick_says_what_it_did_not_check_and_still_measures() {
 #[ignore = "needs to mount"]
 fn no_copy_is_written_through_a_bind_mount() {
     let (db, wal) = with_wal(&bytes_of(hundred(), DB), "");
-    let folder = tempfile::tempdir().unwrap();
+    let folder = empty_folder();
     let root = folder.path().join("scan");
     let [inner, temp] = [root.join("inner"), folder.path().join("temp")];
     fs::create_dir_all(&inner).unwrap();

@@ -11,7 +11,7 @@ use bkscan::system::System;
 use bkscan::words::shell;
 
 use crate::harness::{Ended as _, program};
-use crate::support::{BackupBuilder, Chance};
+use crate::support::{BackupBuilder, Chance, empty_folder};
 
 /// Names that mean something to some shell.
 const NAMES: [&str; 72] = [
@@ -152,7 +152,7 @@ fn names() -> Vec<String> {
 
 /// What a shell calls bkscan with, if these lines are given to it.
 fn called(shell: &[&str], lines: &str) -> Vec<Vec<String>> {
-    let world = tempfile::tempdir().unwrap();
+    let world = empty_folder();
     let [bin, here] = ["bin", "here"].map(|name| world.path().join(name));
     fs::create_dir(&bin).unwrap();
     fs::create_dir(&here).unwrap();
@@ -259,7 +259,7 @@ fn what_the_screen_prints_leads_back_to_the_folder() {
         "a\nb \u{1b}[2J\u{202e} c",
         "{a,b}!!~*",
     ] {
-        let world = tempfile::tempdir().unwrap();
+        let world = empty_folder();
         let root = world.path().join("Backups");
         BackupBuilder::new("00008030-001122334455667A")
             .folder_name(name)
@@ -279,7 +279,7 @@ fn what_the_screen_prints_leads_back_to_the_folder() {
 /// A folder that is called like an option, and was named behind `--`, is no option in what is printed.
 #[test]
 fn a_path_that_looks_like_an_option_stays_a_path() {
-    let world = tempfile::tempdir().unwrap();
+    let world = empty_folder();
     let root = world.path().join("--delete");
     BackupBuilder::new("00008030-001122334455667A")
         .remove_payload("CameraRollDomain", "Media/DCIM/100APPLE/IMG_0003.MOV")

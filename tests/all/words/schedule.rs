@@ -7,6 +7,7 @@ use bkscan::system::System;
 use bkscan::words::schedule::{Job, Kind, text};
 
 use crate::harness::{Ended as _, NOW, words};
+use crate::support::empty_folder;
 
 /// The program over `root`, at a fixed time.
 fn job(system: System, root: &Path, state_folder: PathBuf) -> Job {
@@ -97,7 +98,7 @@ mod cron {
 
     impl Nightly {
         fn new() -> Nightly {
-            let folder = tempfile::tempdir().unwrap();
+            let folder = empty_folder();
             let root = folder.path().join(HOSTILE);
             fs::create_dir(&root).unwrap();
             BackupBuilder::new("00008130-000A1C2E3F40801E")

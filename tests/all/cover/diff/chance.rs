@@ -13,7 +13,7 @@ use bkscan::model::sources::{NoPassword, Passwords};
 use bkscan::scan::pair::{self, Depth};
 
 use crate::harness::NOW;
-use crate::support::{BackupBuilder, Chance, Row, file_id, tree_digest};
+use crate::support::{BackupBuilder, Chance, Row, empty_folder, file_id, tree_digest};
 
 /// A group, the domain of its files and the folder that they lie in.
 const PLACES: [(&str, &str, &str); 5] = [
@@ -235,7 +235,7 @@ fn pairs_made_by_chance_are_told_as_by_a_second_way() {
         // What came last would take the place of what was there.
         new.reverse();
         let new = by_id(new);
-        let world = tempfile::tempdir().unwrap();
+        let world = empty_folder();
         let paths = [
             write(&old, kinds[0], "2024-05-01T10:00:00Z", "old", world.path()),
             write(&new, kinds[1], "2025-05-01T10:00:00Z", "new", world.path()),

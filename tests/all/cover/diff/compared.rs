@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{Pair, UDID, newer, older, one_line};
 use crate::harness::{Ended as _, NOW, Run, program, run};
-use crate::support::{BackupBuilder, Row, file_id};
+use crate::support::{BackupBuilder, Row, empty_folder, file_id};
 
 const OTHER: &str = "00008030-001122334455667A";
 const CAMERA: &str = "CameraRollDomain";
@@ -555,7 +555,7 @@ fn what_is_no_pair_is_refused() {
 
 #[test]
 fn spaces_need_no_quotes() {
-    let world = tempfile::tempdir().unwrap();
+    let world = empty_folder();
     let root = world.path().join("Application Support");
     let (old, new) = usual();
     old.folder_name("the old one").write(&root);

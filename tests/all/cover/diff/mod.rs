@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::cli::reference::differences;
 use crate::harness::{Ended as _, NOW, Run, program, run};
-use crate::support::{BackupBuilder, Row, tree_digest};
+use crate::support::{BackupBuilder, Row, empty_folder, tree_digest};
 
 const UDID: &str = "00008130-000A1C2E3F40801E";
 
@@ -29,7 +29,7 @@ struct Pair {
 
 impl Pair {
     fn write(old: BackupBuilder, new: BackupBuilder) -> Pair {
-        let world = tempfile::tempdir().unwrap();
+        let world = empty_folder();
         let old = old.folder_name("old").write(world.path());
         let new = new.folder_name("new").write(world.path());
         Pair { world, old, new }

@@ -20,16 +20,16 @@ use std::sync::LazyLock;
 
 use rayon::prelude::*;
 use serde_json::Value;
-use tempfile::{TempDir, tempdir};
+use tempfile::TempDir;
 
 use self::measure::{Given, lost, objection};
 use self::world::{Backup, PASSWORD, Seal};
 use crate::harness::{Ended as _, NOW, Run, program};
-use crate::support::{Chance, tree_digest};
+use crate::support::{Chance, empty_folder, tree_digest};
 
 /// How many sets every run of the tests looks at, and how many `.ci/run` does.
 const FEW: u64 = 20;
-const MANY: u64 = 1_000;
+const MANY: u64 = 400;
 
 /// A set on the disk.
 struct World {
@@ -60,7 +60,7 @@ impl World {
         let backups = world::backups(chance);
         let sealed = backups.iter().any(|backup| backup.seal != Seal::Open);
         let world = World {
-            folder: tempdir().unwrap(),
+            folder: empty_folder(),
             backups,
             password: sealed && chance.percent(65),
         };
@@ -448,7 +448,7 @@ mod slow {
     use super::{MANY, assert_none, assert_telling, outcomes};
 
     #[test]
-    #[ignore = "takes four minutes on two cores: `.ci/run` runs it, and `.ci/long` with more sets"]
+    #[ignore = "takes two minutes on two cores: `.ci/run` runs it, and `.ci/long` with more sets"]
     fn all_of_it_over_many_sets() {
         let outcomes = outcomes(MANY);
         assert_none(&outcomes, |outcome| &outcome.ill_planned);

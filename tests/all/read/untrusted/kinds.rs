@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 use super::{DAMAGE, Make, PHOTO, World, backup, run_in_time, scan, scan_only, small};
 use crate::harness::{Ended as _, NOW, finding, program};
-use crate::support::{BackupBuilder, file_id, payload_path};
+use crate::support::{BackupBuilder, empty_folder, file_id, payload_path};
 
 const MARKER: &str = "only outside of the backup";
 
@@ -39,7 +39,7 @@ struct Elsewhere {
 impl Elsewhere {
     fn new() -> Elsewhere {
         Elsewhere {
-            folder: tempfile::tempdir().unwrap(),
+            folder: empty_folder(),
             count: 0,
             untouched: Vec::new(),
         }
@@ -274,7 +274,7 @@ fn links_in_circles_are_not_gone_through() {
 
 #[test]
 fn a_path_that_is_no_folder_could_not_be_looked_at() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = empty_folder();
     let mut elsewhere = Elsewhere::new();
     let mut paths = ["/dev/zero", "/proc/self/mem", "/dev/null"]
         .map(PathBuf::from)
@@ -298,7 +298,7 @@ fn a_path_that_is_no_folder_could_not_be_looked_at() {
 fn a_place_for_backups_that_is_no_folder_holds_none() {
     for name in ["Backup", "MobileSync"] {
         for kind in ["pipe", "socket", "link to a pipe"] {
-            let folder = tempfile::tempdir().unwrap();
+            let folder = empty_folder();
             Elsewhere::new().put(kind, &folder.path().join(name));
             let document = scan_only(folder.path(), &[]);
             assert_eq!(document["exit_code"], 3, "{name} {kind}");
@@ -308,7 +308,7 @@ fn a_place_for_backups_that_is_no_folder_holds_none() {
 
 #[test]
 fn pipes_and_sockets_beside_backups_are_left_alone() {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = empty_folder();
     let place = folder.path().join("Backup");
     small().write(&place);
     make_pipe(&place.join("pipe"));

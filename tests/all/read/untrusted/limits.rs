@@ -8,7 +8,7 @@ use std::process::Command;
 use super::pages::{Value, database, leaf, long_row, overflow};
 use super::{DAMAGE, PHOTO, UDID, document, kinds, run_in_time, scan_only, small};
 use crate::harness::{NOW, alone, finding_ids, only_backup};
-use crate::support::{BackupBuilder, Row, payload_path, tree_digest};
+use crate::support::{BackupBuilder, Row, empty_folder, payload_path, tree_digest};
 
 /// A property list with an array of this many numbers.
 fn long_list(count: usize) -> Vec<u8> {
@@ -116,7 +116,7 @@ fn make_deep(top: &Path) {
 /// What the others hold is compared, as in every other test; what is nearly all holes cannot be.
 #[test]
 fn nothing_of_a_deep_folder_changes() {
-    let world = tempfile::tempdir().unwrap();
+    let world = empty_folder();
     let backup = small().write(world.path());
     make_deep(&backup.join("aa"));
     let before = tree_digest(world.path());
@@ -135,7 +135,7 @@ mod slow {
     #[test]
     #[ignore = "takes seconds: .ci/run runs it"]
     fn all_of_it_is_judged_within_200_mib() {
-        let world = tempfile::tempdir().unwrap();
+        let world = empty_folder();
         write_all(world.path());
         for words in [&["--json"][..], &["clean", "--json", "--threads", "8"]] {
             let mut command = Command::new("sh");

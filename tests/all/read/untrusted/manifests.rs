@@ -8,6 +8,7 @@ use rusqlite::Connection;
 
 use super::{DAMAGE, PHOTO, World, backup, scan, small};
 use crate::harness::finding_ids;
+use crate::support::empty_folder;
 
 /// Renames `Files` and makes another one of that name, with these columns.
 fn other_files(columns: &str) -> String {
@@ -118,7 +119,7 @@ fn a_schema_that_calls_what_is_not_there_is_no_damage() {
             );
         cases.push((name, sql));
     }
-    let folder = tempfile::tempdir().unwrap();
+    let folder = empty_folder();
     for (name, sql) in &cases {
         small().folder_name(name).sql(sql).write(folder.path());
     }
@@ -174,7 +175,7 @@ fn tables_of_other_kinds_and_what_is_beyond_the_reader_are_no_damage() {
 
 /// Rewrites a database in another encoding, with the same rows.
 fn in_encoding(path: &Path, encoding: &str) {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = empty_folder();
     let to = folder.path().join("new.db");
     let place = path.to_str().unwrap().replace(' ', "%20");
     let flags = rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY | rusqlite::OpenFlags::SQLITE_OPEN_URI;

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use super::{Make, World, assert_verdict_by_the_contract, backup, scan, small};
 use crate::harness::finding_ids;
+use crate::support::empty_folder;
 
 /// Lengths to cut a file of `len` bytes at: all up to 20, some in between, the last three.
 fn lengths(len: usize) -> BTreeSet<usize> {
@@ -22,7 +23,7 @@ fn cut_at_each_length(
     builder: Make,
     expected: impl Fn(&[u8], usize) -> (&'static str, &'static [&'static str]),
 ) {
-    let model = tempfile::tempdir().unwrap();
+    let model = empty_folder();
     let whole = fs::read(builder().write(model.path()).join(file)).unwrap();
     for len in lengths(whole.len()) {
         let (verdict, findings) = expected(&whole, len);
@@ -97,10 +98,10 @@ const OF_A_DATABASE: [&str; 2] = ["manifest-unreadable", "manifest-damaged"];
 
 #[test]
 fn a_cut_database_is_unreadable_or_damaged() {
-    let model = tempfile::tempdir().unwrap();
+    let model = empty_folder();
     let path = small().write(model.path()).join("Manifest.db");
     let whole = fs::read(path).unwrap();
-    let world = tempfile::tempdir().unwrap();
+    let world = empty_folder();
     for len in lengths(whole.len()) {
         let path = small().folder_name(&len.to_string()).write(world.path());
         fs::write(path.join("Manifest.db"), &whole[..len]).unwrap();
@@ -151,7 +152,7 @@ fn changed_bytes_end_in_a_verdict() {
         (small, "Status.plist"),
         (|| small().mbdb(), "Manifest.mbdb"),
     ];
-    let world = tempfile::tempdir().unwrap();
+    let world = empty_folder();
     let mut random = Random(1);
     for round in 0..24 {
         for (builder, file) in kinds {

@@ -30,7 +30,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::harness::{Ended as _, NOW, Run, finding_ids, program};
-use crate::support::{BackupBuilder, tree_digest};
+use crate::support::{BackupBuilder, empty_folder, tree_digest};
 
 const UDID: &str = "00008130-000A1C2E3F40801E";
 const PHOTO: (&str, &str) = ("CameraRollDomain", "Media/DCIM/1.JPG");
@@ -130,7 +130,7 @@ struct Expected {
 impl World {
     fn new() -> World {
         World {
-            folder: tempfile::tempdir().unwrap(),
+            folder: empty_folder(),
             expected: Vec::new(),
         }
     }

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::{assert_verdict_by_the_contract, document, run_in_time, small};
 use crate::harness::{NOW, Run, program};
-use crate::support::BackupBuilder;
+use crate::support::{BackupBuilder, empty_folder};
 
 /// Enough files that a scan takes a few milliseconds.
 pub(super) fn many() -> BackupBuilder {
@@ -51,7 +51,7 @@ fn scans_while(root: &Path, times: u32, change: impl Fn(u32) + Sync) -> Vec<Run>
 
 #[test]
 fn files_that_shrink_while_they_are_read_end_in_a_verdict() {
-    let world = tempfile::tempdir().unwrap();
+    let world = empty_folder();
     let backup = many().write(world.path());
     let (info, status) = ("Info.plist", "Status.plist");
     let names = [info, "Manifest.db", "Manifest.plist", status];
@@ -79,8 +79,8 @@ fn files_that_shrink_while_they_are_read_end_in_a_verdict() {
 #[test]
 fn a_folder_that_goes_away_is_not_incomplete() {
     for delay in (0..40).step_by(8) {
-        let world = tempfile::tempdir().unwrap();
-        let elsewhere = tempfile::tempdir().unwrap();
+        let world = empty_folder();
+        let elsewhere = empty_folder();
         let backup = many().write(world.path());
         let run = scan_while(world.path(), delay, || {
             fs::rename(&backup, elsewhere.path().join("away")).unwrap();
@@ -97,7 +97,7 @@ fn a_folder_that_goes_away_is_not_incomplete() {
 #[test]
 fn a_folder_that_is_removed_during_a_scan_ends_in_an_answer() {
     for delay in 0..4 {
-        let world = tempfile::tempdir().unwrap();
+        let world = empty_folder();
         let backup = many().write(world.path());
         let remove = || _ = fs::remove_dir_all(&backup);
         let run = scan_while(world.path(), delay * 9, remove);

@@ -11,7 +11,7 @@ use regex_syntax::hir::{Class, ClassUnicode, HirKind};
 
 use super::{DAMAGE, UDID, document, run_in_time, small};
 use crate::harness::{NOW, Run, finding, only_backup, program};
-use crate::support::{Row, tree_digest};
+use crate::support::{Row, empty_folder, tree_digest};
 
 /// Escape sequences in both forms, a bell, a line of its own, direction marks, unseen letters.
 const EVIL: &str = "\u{1b}[2J\u{1b}]0;title\u{7}\u{9b}31m\r\nFAKE\t\u{8}\u{7f}\u{85}\u{2028}\u{2029}\
@@ -161,7 +161,7 @@ fn run(words: &str, path: &Path) -> Run {
 
 #[test]
 fn no_name_acts_on_the_terminal() {
-    let world = tempfile::tempdir().unwrap();
+    let world = empty_folder();
     let end = if cfg!(unix) { EVIL } else { "" };
     let parent = world.path().join(format!("Backup{end}"));
     write_evil(&parent);
@@ -204,7 +204,7 @@ fn no_name_acts_on_the_terminal() {
 
 #[test]
 fn the_screen_in_colour_has_colours_only() {
-    let world = tempfile::tempdir().unwrap();
+    let world = empty_folder();
     write_evil(world.path());
     for words in ["", "--quiet", "clean", "--advice all"] {
         let mut run = run(&format!("{words} --color always"), world.path());
@@ -226,7 +226,7 @@ fn the_screen_in_colour_has_colours_only() {
 /// What goes is named as cleanly as what stays.
 #[test]
 fn a_removal_names_nothing_that_acts_on_the_terminal() {
-    let world = tempfile::tempdir().unwrap();
+    let world = empty_folder();
     write_evil(world.path());
     let words = "clean --delete --yes --no-such";
     assert_harmless(&run(words, world.path()), words);
@@ -245,7 +245,7 @@ fn a_removal_names_nothing_that_acts_on_the_terminal() {
 
 #[test]
 fn what_was_typed_is_repeated_cleanly() {
-    let world = tempfile::tempdir().unwrap();
+    let world = empty_folder();
     small().write(world.path());
     for words in [
         &["show", EVIL][..],
@@ -267,7 +267,7 @@ fn names_that_are_not_utf_8_are_told_and_kept_in_hex() {
 
     use crate::harness::finding_ids;
 
-    let world = tempfile::tempdir().unwrap();
+    let world = empty_folder();
     let written = small().write(world.path());
     let name = std::ffi::OsStr::from_bytes(b"\xff\xfe\x1b[31m\n backup");
     let path = world.path().join(name);
@@ -287,7 +287,7 @@ fn names_that_are_not_utf_8_are_told_and_kept_in_hex() {
 
 #[test]
 fn many_leftovers_make_a_short_sentence() {
-    let world = tempfile::tempdir().unwrap();
+    let world = empty_folder();
     let backup = small().write(world.path());
     for number in 0..50 {
         fs::create_dir(backup.join(format!("{number:02}.unback"))).unwrap();

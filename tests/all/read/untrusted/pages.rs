@@ -116,7 +116,7 @@ pub fn overflow(next: u32) -> Vec<u8> {
 
 /// The first page of a database that has nothing but a table `Files`, whose root is page 2.
 fn first_page() -> Vec<u8> {
-    let folder = tempfile::tempdir().unwrap();
+    let folder = crate::support::empty_folder();
     let path = folder.path().join("new.db");
     let db = rusqlite::Connection::open(&path).unwrap();
     let table = "PRAGMA page_size = 4096; \

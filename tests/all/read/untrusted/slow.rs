@@ -8,16 +8,7 @@ use std::time::{Duration, SystemTime};
 use super::moving::many;
 use super::{document, run_in_time, scan_only, small};
 use crate::harness::{Ended as _, NOW, alone, finding, finding_ids, only_backup, program};
-use crate::support::BackupBuilder;
-
-/// A folder in memory where there is one: a million files on a disk take minutes.
-fn room() -> tempfile::TempDir {
-    let memory = Path::new("/dev/shm");
-    match memory.is_dir() {
-        true => tempfile::tempdir_in(memory).unwrap(),
-        false => tempfile::tempdir().unwrap(),
-    }
-}
+use crate::support::{BackupBuilder, empty_folder};
 
 fn scan_within(root: &Path, kilobytes: u32) -> serde_json::Value {
     let mut command = Command::new("sh");
@@ -32,7 +23,7 @@ fn scan_within(root: &Path, kilobytes: u32) -> serde_json::Value {
 
 /// A backup with a million files that no row names, judged in bounded memory.
 fn with_a_million_orphans(flat: bool, builder: BackupBuilder) {
-    let world = room();
+    let world = empty_folder();
     let backup = builder.write(world.path());
     for shard in 0..=255_u8 {
         let folder = match flat {
@@ -72,7 +63,7 @@ fn two_hundred_thousand_empty_folders_are_gone_through() {
         ("aa", vec!["misplaced-file"]),
         ("Snapshot", vec!["leftover"]),
     ] {
-        let world = room();
+        let world = empty_folder();
         let backup = small().write(world.path()).join(place);
         fs::create_dir_all(&backup).unwrap();
         for number in 0..200_000 {
@@ -101,7 +92,7 @@ fn in_own_mounts(script: &str, path: &Path) -> Option<std::process::Output> {
 #[test]
 #[ignore = "mounts; .ci/run"]
 fn a_folder_mounted_into_itself_is_gone_through_to_an_end() {
-    let world = tempfile::tempdir().unwrap();
+    let world = empty_folder();
     let backup = small().write(world.path());
     fs::create_dir_all(backup.join("aa/loop")).unwrap();
     let script = "mount --rbind \"$1\" \"$1/aa/loop\" && exec timeout 100 \"$BKSCAN\" \"$1\" --json --now \"$NOW\"";
@@ -119,8 +110,8 @@ fn a_folder_mounted_into_itself_is_gone_through_to_an_end() {
 #[test]
 #[ignore = "mounts; .ci/run"]
 fn what_is_mounted_inside_a_backup_is_not_removed_with_it() {
-    let world = tempfile::tempdir().unwrap();
-    let keep = tempfile::tempdir().unwrap();
+    let world = empty_folder();
+    let keep = empty_folder();
     // Any other file would keep the backup before the mount is met.
     let name = ".DS_Store";
     let kept = File::create(keep.path().join(name)).unwrap();
@@ -147,7 +138,7 @@ fn what_is_mounted_inside_a_backup_is_not_removed_with_it() {
 #[ignore = "needs mounts of its own; .ci/run"]
 fn a_disk_that_vanishes_is_not_damage() {
     for delay in ["0.002", "0.005", "0.01", "0.02", "0.03", "0.05"] {
-        let world = tempfile::tempdir().unwrap();
+        let world = empty_folder();
         fs::create_dir(world.path().join("disk")).unwrap();
         many().write(&world.path().join("model"));
         let script = format!(
@@ -173,7 +164,7 @@ fn a_disk_that_vanishes_is_not_damage() {
 fn nothing_is_opened_where_links_lead() {
     use std::os::unix::fs::symlink;
 
-    let world = tempfile::tempdir().unwrap();
+    let world = empty_folder();
     let outside = tempfile::Builder::new().prefix("outside").tempdir();
     let outside = outside.unwrap();
     let whole = small().write(outside.path());

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::{PHOTO, World, backup, scan_only, small};
 use crate::harness::{finding, only_backup};
-use crate::support::{BackupBuilder, Row, payload_path, timestamp};
+use crate::support::{BackupBuilder, Row, empty_folder, payload_path, timestamp};
 
 #[test]
 fn a_file_id_of_anything_but_forty_hex_digits_leads_nowhere() {
@@ -142,7 +142,7 @@ fn a_size_of_two_to_the_63_is_unknown() {
 #[test]
 fn files_of_exabytes_are_added_up_without_wrapping() {
     let (app, names) = ("AppDomain-net.example", ["0", "1", "2", "3", "4", "5"]);
-    let world = tempfile::tempdir().unwrap();
+    let world = empty_folder();
     let builder = names
         .iter()
         .fold(small(), |builder, name| builder.file(app, name, b"x"));

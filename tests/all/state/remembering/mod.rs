@@ -12,7 +12,7 @@ use tempfile::TempDir;
 
 use crate::find::discovery::put;
 use crate::harness::{Ended as _, NOW, Run, at_home};
-use crate::support::{BackupBuilder, payload_path, tree_digest};
+use crate::support::{BackupBuilder, empty_folder, payload_path, tree_digest};
 
 mod forgotten;
 mod gone;
@@ -40,7 +40,7 @@ impl World {
     }
 
     fn empty() -> World {
-        let folder = tempfile::tempdir().unwrap();
+        let folder = empty_folder();
         fs::create_dir(folder.path().join("backups")).unwrap();
         World { folder }
     }
