@@ -13,7 +13,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::limits::Limit;
 use rusqlite::{Connection, ErrorCode, OpenFlags, TransactionBehavior};
 
-use crate::system;
+use crate::system::{self, SYSTEM, System};
 
 use super::folder::StateFolder;
 use super::own_file::in_time;
@@ -113,6 +113,10 @@ impl Database {
             | OpenFlags::SQLITE_OPEN_NOFOLLOW;
         let mut connection = Connection::open_with_flags(path, flags)?;
         connection.busy_timeout(self.patience)?;
+        // Else each transaction ends with deleting its journal, which fails there while anybody looks at it.
+        if SYSTEM == System::Windows {
+            connection.execute_batch("PRAGMA journal_mode = TRUNCATE;")?;
+        }
         for (limit, most) in [
             (Limit::SQLITE_LIMIT_LENGTH, LARGEST_VALUE),
             (Limit::SQLITE_LIMIT_SQL_LENGTH, LONGEST_SQL),
