@@ -111,13 +111,13 @@ impl Elsewhere {
 }
 
 /// Makes a file look as if it was last read long ago: then reading it is noted everywhere.
-fn make_old(path: &Path) {
+pub(super) fn make_old(path: &Path) {
     let old = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000_000);
     let file = File::options().write(true).open(path).unwrap();
     file.set_times(FileTimes::new().set_accessed(old)).unwrap();
 }
 
-fn was_read(path: &Path) -> bool {
+pub(super) fn was_read(path: &Path) -> bool {
     path.metadata().unwrap().atime() != 1_000_000_000
 }
 

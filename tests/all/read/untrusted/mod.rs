@@ -18,6 +18,8 @@ mod pages;
 #[cfg(target_os = "linux")]
 mod slow;
 mod values;
+#[cfg(target_os = "linux")]
+mod whole;
 
 use std::collections::BTreeSet;
 use std::fs::File;
