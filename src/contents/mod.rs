@@ -6,6 +6,7 @@
 //! One task a shard; each holds one buffer, and nothing of a file is kept.
 
 mod databases;
+mod holes;
 mod hollow;
 mod job;
 pub mod pairs;

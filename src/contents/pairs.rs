@@ -12,10 +12,14 @@ use crate::model::progress::{Event, Monitor};
 use crate::model::{Amount, ContentsDiff, FileId, ManifestFormat, Which, WrappedKey};
 use crate::system;
 
+use super::holes::Shared;
 use super::places::{Places, ShardFolders};
 
 /// Bytes of a read, and of each buffer of a task.
 const AT_ONCE: usize = 64 << 10;
+
+/// A shorter payload has no holes that count.
+const LARGE: u64 = 1 << 20;
 
 /// After how many bytes it is told what was read.
 const TELL_EVERY: u64 = 64 << 20;
@@ -124,7 +128,8 @@ pub fn are_same(paths: [&Path; 2]) -> bool {
     let [Ok(old), Ok(new)] = opened else {
         return false;
     };
-    let outcome = side_by_side(&mut [old, new], &mut buffers(), || false);
+    let holes = Shared::default();
+    let outcome = side_by_side(&mut [old, new], &holes, &mut buffers(), || false);
     outcome == Ok(Outcome::Same)
 }
 
@@ -234,11 +239,15 @@ impl Job<'_> {
             let ((old, of_old), (new, of_new)) = (file(0)?, file(1)?);
             ([old, new], [of_old, of_new])
         };
+        let holes = match lengths.iter().all(|length| *length > LARGE) {
+            true => Shared::of([&files[0], &files[1]]),
+            false => Shared::default(),
+        };
         let encrypted = self.sides.map(|side| side.encrypted);
         let alike = encrypted == [false; 2] || encrypted == [true; 2] && self.one_keybag;
         if alike {
             let outcome = match lengths[0] == lengths[1] {
-                true => self.bytes(&mut files, buffers)?,
+                true => self.bytes(&mut files, &holes, buffers)?,
                 false => Outcome::Other,
             };
             // The same file may be stored with another key.
@@ -253,7 +262,7 @@ impl Job<'_> {
             self.plain(1, stored[1], new, lengths[1])?,
         ];
         match plain[0].len == plain[1].len {
-            true => self.bytes(&mut plain, buffers),
+            true => self.bytes(&mut plain, &holes, buffers),
             false => Ok(Outcome::Other),
         }
     }
@@ -298,21 +307,24 @@ impl Job<'_> {
         })
     }
 
-    fn bytes<R: Read>(
+    fn bytes<R: Read + Seek>(
         &self,
         inputs: &mut [R; 2],
+        holes: &Shared,
         buffers: &mut [Vec<u8>; 2],
     ) -> Result<Outcome, Outcome> {
-        side_by_side(inputs, buffers, || self.monitor.is_stopped())
+        side_by_side(inputs, holes, buffers, || self.monitor.is_stopped())
     }
 }
 
-/// Reads two inputs side by side, to their end or to where they differ.
+/// Reads two inputs side by side from their start, to their end or to where they differ; of holes of both as
+/// much as shows that they are the same.
 ///
 /// # Errors
 /// What came of it before the end.
-fn side_by_side<R: Read>(
+fn side_by_side<R: Read + Seek>(
     inputs: &mut [R; 2],
+    holes: &Shared,
     buffers: &mut [Vec<u8>; 2],
     is_stopped: impl Fn() -> bool,
 ) -> Result<Outcome, Outcome> {
@@ -321,6 +333,13 @@ fn side_by_side<R: Read>(
     let read = |input: &mut R, buffer: &mut [u8], which| {
         fill(input, buffer).map_err(|_| Outcome::Unreadable(which))
     };
+    let go_to = |input: &mut R, offset, which| match input.seek(SeekFrom::Start(offset)) {
+        Ok(_) => Ok(()),
+        Err(_) => Err(Outcome::Unreadable(which)),
+    };
+    go_to(old, 0, Which::Old)?;
+    go_to(new, 0, Which::New)?;
+    let mut offset = 0;
     loop {
         if is_stopped() {
             return Err(Outcome::Stopped);
@@ -333,6 +352,13 @@ fn side_by_side<R: Read>(
         if count == 0 {
             return Ok(Outcome::Same);
         }
+        let end = offset + count as u64;
+        let next = holes.beyond(offset..end);
+        if next > end {
+            go_to(old, next, Which::Old)?;
+            go_to(new, next, Which::New)?;
+        }
+        offset = next;
     }
 }
 
@@ -356,6 +382,15 @@ impl Read for Plain {
         match &mut self.input {
             Input::AsItIs(file) => file.read(buffer),
             Input::Decrypted(plain) => plain.read(buffer),
+        }
+    }
+}
+
+impl Seek for Plain {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        match &mut self.input {
+            Input::AsItIs(file) => file.seek(to),
+            Input::Decrypted(plain) => plain.seek(to),
         }
     }
 }

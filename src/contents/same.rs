@@ -15,6 +15,7 @@ use crate::model::{DatabaseState, FileId, ManifestFormat, PayloadKey, Sample};
 use crate::system::{self, Stamp};
 
 use super::databases;
+use super::holes::Shared;
 use super::payload::{self, Disk, NotRead};
 use super::places::{Places, ShardFolders};
 
@@ -22,6 +23,9 @@ use super::places::{Places, ShardFolders};
 const END: usize = 4096;
 /// So many at a time where all are compared.
 const AT_ONCE: usize = 64 << 10;
+
+/// A shorter payload has no holes that count.
+const LARGE: u64 = 1 << 20;
 
 /// What it takes to read the payloads of a backup.
 #[derive(Debug)]
@@ -312,10 +316,14 @@ impl Task<'_> {
             return Ok(());
         }
         let lengths = (old.stamp.size, new.stamp.size);
+        let holes = match self.whole && lengths.0 > LARGE {
+            true => Shared::of([&old.file, &new.file]),
+            false => Shared::default(),
+        };
         let old = self.old.plain(old).map_err(here)?;
         let new = self.new.plain(new).map_err(there)?;
         match (old, new) {
-            (Some(old), Some(new)) => self.bytes(old, new),
+            (Some(old), Some(new)) => self.bytes(old, new, &holes),
             (None, None) if lengths.0 == lengths.1 => Ok(()),
             (None, None) => Err("has another length there".to_owned()),
             (None, Some(_)) => Err(here("its key is not at hand".to_owned())),
@@ -325,7 +333,7 @@ impl Task<'_> {
 
     /// Whether all that there is of the old one stands at the same place in the new one. One that was cut
     /// off may have less.
-    fn bytes(&mut self, mut old: Plain, mut new: Plain) -> Result<(), String> {
+    fn bytes(&mut self, mut old: Plain, mut new: Plain, holes: &Shared) -> Result<(), String> {
         if old.len > new.len {
             return Err("is shorter there".to_owned());
         }
@@ -352,7 +360,7 @@ impl Task<'_> {
                 if one != other {
                     return Err("has other bytes there".to_owned());
                 }
-                offset += count;
+                offset = holes.beyond(offset..offset + count);
             }
         }
         Ok(())

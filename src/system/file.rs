@@ -2,6 +2,7 @@
 
 use std::fs::{File, Metadata, OpenOptions};
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::stat::{FileFacts, Stamp, not_regular};
@@ -55,7 +56,22 @@ pub fn open_file(path: &Path) -> io::Result<File> {
 /// The bytes of an open file that are holes: nothing is stored for them, and they read as zeros. 0 where the
 /// system does not tell.
 pub fn holes(file: &File) -> u64 {
-    imp::holes(file).unwrap_or(0)
+    let mut bytes = 0;
+    let told = imp::each_hole(file, |hole| bytes += hole.end - hole.start);
+    told.map_or(0, |()| bytes)
+}
+
+/// The holes of an open file that take long to be read, in their order; none where the system does not tell.
+/// Where it is read next is not where it was.
+pub fn large_holes(file: &File) -> Vec<Range<u64>> {
+    const LARGE: u64 = 1 << 20;
+    let mut holes = Vec::new();
+    let told = imp::each_hole(file, |hole| {
+        if hole.end - hole.start >= LARGE {
+            holes.push(hole);
+        }
+    });
+    told.map_or_else(|_| Vec::new(), |()| holes)
 }
 
 impl Stamp {

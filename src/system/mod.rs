@@ -20,8 +20,8 @@ mod windows;
 
 pub use errors::{in_words, is_absence, is_damage};
 pub use file::{
-    facts, holes, identity, is_cloud_only, is_same_file, keep_private, no_follow, open_file,
-    open_regular, read_afresh,
+    facts, holes, identity, is_cloud_only, is_same_file, keep_private, large_holes, no_follow,
+    open_file, open_regular, read_afresh,
 };
 pub use folder::Folder;
 pub use kind::{SYSTEM, System};

@@ -3,6 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::fs::{File, Metadata, OpenOptions, Permissions};
 use std::io;
+use std::ops::Range;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -144,14 +145,14 @@ pub fn is_pipe(metadata: &Metadata) -> bool {
 /// Asked for block by block only where its blocks are fewer than its length needs. Where they are compressed,
 /// too, there are no holes.
 #[cfg(any(target_vendor = "apple", target_os = "linux", target_os = "android"))]
-pub fn holes(file: &File) -> io::Result<u64> {
+pub fn each_hole(file: &File, mut tell: impl FnMut(Range<u64>)) -> io::Result<()> {
     const WORTH_A_LOOK: u64 = 1 << 20;
     let found = file.metadata()?;
     let size = found.len();
     if size.saturating_sub(found.blocks().saturating_mul(512)) < WORTH_A_LOOK {
-        return Ok(0);
+        return Ok(());
     }
-    let (mut at, mut holes) = (0, 0);
+    let mut at = 0;
     while at < size {
         let hole = rustix::fs::seek(file, SeekFrom::Hole(at))?;
         let data = match rustix::fs::seek(file, SeekFrom::Data(hole)) {
@@ -162,15 +163,15 @@ pub fn holes(file: &File) -> io::Result<u64> {
         if hole >= size || data <= hole {
             break;
         }
-        holes += data - hole;
+        tell(hole..data);
         at = data;
     }
-    Ok(holes)
+    Ok(())
 }
 
 #[cfg(not(any(target_vendor = "apple", target_os = "linux", target_os = "android")))]
-pub fn holes(_file: &File) -> io::Result<u64> {
-    Ok(0)
+pub fn each_hole(_file: &File, _tell: impl FnMut(Range<u64>)) -> io::Result<()> {
+    Ok(())
 }
 
 pub fn is_read_only(path: &Path) -> bool {

@@ -3,6 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::fs::{File, Metadata, OpenOptions, Permissions};
 use std::io;
+use std::ops::Range;
 use std::os::windows::ffi::{OsStrExt, OsStringExt};
 use std::os::windows::fs::{MetadataExt, OpenOptionsExt};
 use std::os::windows::process::CommandExt;
@@ -198,8 +199,8 @@ pub fn is_pipe(_metadata: &Metadata) -> bool {
     false
 }
 
-pub fn holes(_file: &File) -> io::Result<u64> {
-    Ok(0)
+pub fn each_hole(_file: &File, _tell: impl FnMut(Range<u64>)) -> io::Result<()> {
+    Ok(())
 }
 
 /// With `/S`, `cmd` takes off the first and the last quotation mark and nothing else.

@@ -100,6 +100,7 @@ impl Passwords for Same {
 /// How a cleaning is done.
 #[derive(Clone, Copy)]
 struct How {
+    /// How deep the door looks.
     level: Level,
     may_lose: Share,
     /// Whether the password is known.
@@ -176,7 +177,6 @@ impl World {
             ..Policy::usual(now)
         };
         let config = ScanOptions {
-            level: how.level,
             policy: policy.clone(),
             ..ScanOptions::new(vec![self.root()], now)
         };
@@ -280,6 +280,58 @@ fn at_level_contents_all_bytes_count() {
         let world = World::new(older(3), keeper);
         assert_eq!(world.clean(How { level, ..USUAL }), expected, "{level:?}");
     }
+}
+
+/// All of its bytes count, and it takes no time: a hole is the same all over.
+#[cfg(unix)]
+#[test]
+fn of_a_terabyte_of_holes_all_bytes_are_known() {
+    use std::os::unix::fs::FileExt as _;
+
+    const LENGTH: u64 = 1 << 40;
+    for how in [USUAL, KNOWN] {
+        let how = How {
+            level: Level::Contents,
+            ..how
+        };
+        let seal = |builder: BackupBuilder| match how.knows {
+            true => builder.encrypted_with(PASSWORD),
+            false => builder,
+        };
+        let hollow = || seal(older(1)).payload_length(CAMERA, &image(1), LENGTH);
+        for (other_at, expected) in [
+            (None, Outcome::Removed),
+            (Some(LENGTH / 2), one_of_a_terabyte()),
+            (Some(LENGTH - 5000), one_of_a_terabyte()),
+        ] {
+            let world = World::new(hollow(), hollow());
+            let kept = fs::File::options().write(true).open(world.kept_image());
+            let kept = kept.unwrap();
+            if !has_holes(&kept) {
+                return; // It would be read for hours here.
+            }
+            if let Some(at) = other_at {
+                kept.write_all_at(b"x", at).unwrap();
+                set_mtime(&world.kept_image(), LATER);
+            }
+            assert_eq!(world.clean(how), expected, "{other_at:?}");
+        }
+    }
+}
+
+#[cfg(unix)]
+fn one_of_a_terabyte() -> Outcome {
+    let file = format!("{CAMERA} {}", image(1));
+    not_proven("1 file (1.1 TB)", &file, DIFFERS)
+}
+
+/// Whether the file system stores nothing for most of it.
+#[cfg(unix)]
+fn has_holes(file: &fs::File) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+
+    let found = file.metadata().unwrap();
+    found.blocks() * 512 < found.len() / 2
 }
 
 #[test]

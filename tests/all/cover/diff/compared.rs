@@ -205,6 +205,43 @@ fn other_bytes_are_seen_where_payloads_are_read() {
     assert_says(&told, "2 files (3 kB) have other bytes.");
 }
 
+/// It takes no time: a hole is the same all over.
+#[cfg(unix)]
+#[test]
+fn a_terabyte_of_holes_is_compared_to_its_end() {
+    use std::os::unix::fs::{FileExt as _, MetadataExt as _};
+
+    const LENGTH: u64 = 1 << 40;
+    let video = "Media/DCIM/101APPLE/IMG_1001.MOV";
+    for password in [None, Some("secret")] {
+        let seal = |builder: BackupBuilder| match password {
+            Some(password) => builder.encrypted_with(password),
+            None => builder,
+        };
+        let row = || photo("101APPLE/IMG_1001.MOV", 3000, 1_600_000_200).size(1 << 40);
+        let hollow = || seal(usual().0.add(row())).payload_length(CAMERA, video, LENGTH);
+        for (other_at, same, other) in [
+            (None, sums(4, 6500 + LENGTH), sums(0, 0)),
+            (Some(LENGTH / 2), sums(3, 6500), sums(1, LENGTH)),
+            (Some(LENGTH - 5000), sums(3, 6500), sums(1, LENGTH)),
+        ] {
+            let pair = Pair::write(hollow(), hollow());
+            let id = file_id(CAMERA, video);
+            let payload = pair.new.join(&id[..2]).join(&id);
+            let payload = fs::File::options().write(true).open(payload).unwrap();
+            if payload.metadata().unwrap().blocks() * 512 > LENGTH / 2 {
+                return; // No holes here: it would be read for hours.
+            }
+            if let Some(at) = other_at {
+                payload.write_all_at(b"x", at).unwrap();
+            }
+            let read = pair.document(&CONTENTS, password);
+            let told = [&read["contents"]["same"], &read["contents"]["other"]];
+            assert_eq!(told, [&same, &other], "{password:?} {other_at:?}");
+        }
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn what_cannot_be_read_is_told() {
