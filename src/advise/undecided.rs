@@ -1,5 +1,7 @@
 //! Step 1: what only its owner can decide, because it holds more than a newer backup or is the only one.
 
+use std::ffi::{OsStr, OsString};
+
 use crate::cover::losses;
 use crate::model::{Advice, BackupIndex, Flag, Removal, Report, Why};
 use crate::plan::{self, reasons};
@@ -95,11 +97,11 @@ fn decide_about_more(report: &Report, members: &[BackupIndex], system: System) -
 }
 
 /// What names a backup where the system keeps it: its folder's name; elsewhere its path.
-fn word(report: &Report, index: BackupIndex) -> String {
+fn word(report: &Report, index: BackupIndex) -> OsString {
     let path = &report.backups[index].path;
     match report.roots.iter().all(|root| root.is_default) {
         true => shell::exact_word_for(report, path),
-        false => path.display().to_string(),
+        false => path.clone().into_os_string(),
     }
 }
 
@@ -129,17 +131,17 @@ fn decide_about(report: &Report, members: &[BackupIndex], system: System) -> Opt
             "Only you can know; bkscan never picks them.".to_owned(),
         ),
     };
-    let folders: Vec<String> = removal
+    let folders: Vec<OsString> = removal
         .backups
         .iter()
         .map(|index| shell::word_for(report, &report.backups[*index].path))
         .collect();
-    let mut words = vec!["clean", "--only"];
-    words.extend(folders.iter().map(String::as_str));
+    let mut words = vec![OsStr::new("clean"), OsStr::new("--only")];
+    words.extend(folders.iter().map(OsString::as_os_str));
     // Only what was named alone is a choice.
     let several = removal.backups.len() > 1;
     if !several {
-        words.push("--delete");
+        words.push(OsStr::new("--delete"));
     }
     Some(Advice {
         step: 1,

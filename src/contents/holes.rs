@@ -62,17 +62,21 @@ mod tests {
 
     #[test]
     fn what_both_have_is_what_is_in_a_range_of_each() {
+        let ranges = |ends: &[(u64, u64)]| -> Vec<Range<u64>> {
+            ends.iter().map(|(start, end)| *start..*end).collect()
+        };
         for (some, others, both) in [
-            (vec![0..10], vec![], vec![]),
-            (vec![0..10], vec![10..20], vec![]),
-            (vec![0..10], vec![5..20], vec![5..10]),
-            (vec![0..10, 20..30], vec![5..25], vec![5..10, 20..25]),
+            (&[(0, 10)][..], &[][..], &[][..]),
+            (&[(0, 10)], &[(10, 20)], &[]),
+            (&[(0, 10)], &[(5, 20)], &[(5, 10)]),
+            (&[(0, 10), (20, 30)], &[(5, 25)], &[(5, 10), (20, 25)]),
             (
-                vec![0..40],
-                vec![5..6, 7..9, 30..50],
-                vec![5..6, 7..9, 30..40],
+                &[(0, 40)],
+                &[(5, 6), (7, 9), (30, 50)],
+                &[(5, 6), (7, 9), (30, 40)],
             ),
         ] {
+            let (some, others, both) = (ranges(some), ranges(others), ranges(both));
             assert_eq!(overlaps(&some, &others), both);
             assert_eq!(overlaps(&others, &some), both);
         }

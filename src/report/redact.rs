@@ -77,9 +77,10 @@ pub fn redact(report: &mut Report, system: System) -> Unnamed {
         }
         for finding in &mut backup.findings {
             redact_finding(finding, &mut unnamed);
-            finding.hint = finding.hint.as_ref().map(|_| {
-                shell::show_command(system, &backup.path.to_string_lossy(), &report.looked_with)
-            });
+            finding.hint = finding
+                .hint
+                .as_ref()
+                .map(|_| shell::show_command(system, &backup.path, &report.looked_with));
         }
         backup.not_checked.iter_mut().for_each(redact_reason);
         for file in &mut backup.largest {

@@ -40,11 +40,7 @@ pub fn report(
         .iter_mut()
         .filter(|finding| finding.severity > Severity::Note)
     {
-        finding.hint = Some(shell::show_command(
-            SYSTEM,
-            &folder.to_string_lossy(),
-            &config.looked_with,
-        ));
+        finding.hint = Some(shell::show_command(SYSTEM, folder, &config.looked_with));
     }
     let holdings = cover::holdings(&metadata, &mut manifest, &mut comparison, looker.asked);
     compare::keep_largest(&mut comparison.largest, LARGEST);

@@ -1,5 +1,6 @@
 //! Commands to copy, quoted for the shell that they are meant for. Pure.
 
+use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
 use crate::model::{BackupReport, Report, Udid};
@@ -10,82 +11,90 @@ use super::unseen::is_unseen;
 /// A call of bkscan with these words, over the same paths as the scan. Paths that the system keeps
 /// backups in by itself are left out, as they were when the scan was started. What said how to look and
 /// what may go is said again: the call is about what this scan tells.
-pub fn command(system: System, words: &[&str], report: &Report) -> String {
+pub fn command(system: System, words: &[impl AsRef<OsStr>], report: &Report) -> String {
+    let words: Vec<&OsStr> = words.iter().map(AsRef::as_ref).collect();
     let paths = report.roots.iter().filter(|root| !root.is_default);
-    let paths: Vec<String> = paths
-        .map(|root| operand(&root.path.to_string_lossy()))
-        .collect();
+    let paths: Vec<OsString> = paths.map(|root| operand(root.path.as_os_str())).collect();
     // The paths stand behind the command word: an option may take everything that follows it.
-    let has_command = words.first().is_some_and(|word| !word.starts_with('-'));
+    let has_command = words.first().is_some_and(|word| !is_like_option(word));
     let (command, options) = words.split_at(usize::from(has_command));
     // What may go is a matter of scans and cleanings.
-    let plans = matches!(command, [] | ["clean"]);
+    let plans = command.iter().all(|word| *word == "clean");
     let planned_with = report.planned_with.iter().filter(|_| plans);
-    let all = ["bkscan"]
-        .iter()
-        .chain(command)
-        .copied()
-        .chain(paths.iter().map(String::as_str))
-        .chain(report.looked_with.iter().map(String::as_str))
-        .chain(planned_with.map(String::as_str))
+    let all = [OsStr::new("bkscan")].into_iter();
+    let all = all
+        .chain(command.iter().copied())
+        .chain(paths.iter().map(OsString::as_os_str))
+        .chain(report.looked_with.iter().map(OsStr::new))
+        .chain(planned_with.map(OsStr::new))
         .chain(options.iter().copied());
-    all.map(|word| quote(system, word))
-        .collect::<Vec<_>>()
-        .join(" ")
+    let quoted: Vec<String> = all.map(|word| quote(system, word)).collect();
+    quoted.join(" ")
 }
 
 /// What names the backup at `path` on the command line, which ignores case, and no other: its folder's
 /// name, else its path.
-pub fn word_for(report: &Report, path: &Path) -> String {
-    let name = path
-        .file_name()
-        .unwrap_or(path.as_os_str())
-        .to_string_lossy();
-    let is = |other: &str| other.eq_ignore_ascii_case(&name);
-    let fits = |other: &BackupReport| {
+pub fn word_for(report: &Report, path: &Path) -> OsString {
+    let is = |name: &str, other: &str| other.eq_ignore_ascii_case(name);
+    let fits = |other: &BackupReport, name: &str| {
         let udid = other.udid.as_ref().map(Udid::as_str);
-        other.path != path && (is(&other.folder_name()) || udid.is_some_and(is))
+        is(name, &other.folder_name()) || udid.is_some_and(|udid| is(name, udid))
     };
-    if name.starts_with('-') || report.backups.iter().any(fits) {
-        return operand(&path.to_string_lossy());
-    }
-    name.into_owned()
+    name_or_path(report, path, fits)
 }
 
 /// The exact name of a backup's folder, which wins over whatever else the word may mean; its path, where
 /// another one's folder has the same name.
-pub fn exact_word_for(report: &Report, path: &Path) -> String {
+pub fn exact_word_for(report: &Report, path: &Path) -> OsString {
+    let is_same = |other: &BackupReport, name: &str| other.folder_name().eq_ignore_ascii_case(name);
+    name_or_path(report, path, is_same)
+}
+
+/// The name of a backup's folder where it is text, no option, and fits no other one; else its path.
+fn name_or_path(
+    report: &Report,
+    path: &Path,
+    fits: impl Fn(&BackupReport, &str) -> bool,
+) -> OsString {
+    let mut others = report.backups.iter().filter(|other| other.path != path);
     let name = path.file_name().unwrap_or(path.as_os_str());
-    let name = name.to_string_lossy();
-    let is_same = |other: &BackupReport| {
-        other.path != path && other.folder_name().eq_ignore_ascii_case(&name)
+    let is_its_own = |text: &str| {
+        let is_odd = is_like_option(name) || text.ends_with('\n');
+        !is_odd && !others.any(|other| fits(other, text))
     };
-    if name.starts_with('-') || report.backups.iter().any(is_same) {
-        return operand(&path.to_string_lossy());
+    match name.to_str().is_some_and(is_its_own) {
+        true => name.to_owned(),
+        false => operand(path.as_os_str()),
     }
-    name.into_owned()
 }
 
 /// A call that shows one backup in full. `looked_with`: the words that say how it was looked at.
-pub fn show_command(system: System, backup: &str, looked_with: &[String]) -> String {
-    call(system, "show", &[backup.to_owned()], looked_with)
+pub fn show_command(system: System, backup: impl AsRef<OsStr>, looked_with: &[String]) -> String {
+    call(system, "show", &[backup], looked_with)
 }
 
 /// A call of one of bkscan's commands about these backups, with the words that say how to look.
-pub fn call(system: System, command: &str, backups: &[String], looked_with: &[String]) -> String {
-    let backups = backups.iter().map(|word| operand(word));
-    let words = backups.chain(looked_with.iter().cloned());
-    let words: Vec<String> = words.map(|word| quote(system, &word)).collect();
+pub fn call(
+    system: System,
+    command: &str,
+    backups: &[impl AsRef<OsStr>],
+    looked_with: &[String],
+) -> String {
+    let backups = backups.iter().map(|word| operand(word.as_ref()));
+    let words = backups.chain(looked_with.iter().map(OsString::from));
+    let words: Vec<String> = words.map(|word| quote(system, word)).collect();
     format!("bkscan {command} {}", words.join(" "))
 }
 
 /// One word as the system's shell wants it, so that it is the same word in dash, bash, zsh and fish, and in
-/// cmd and PowerShell. Nothing in what comes of it acts on a terminal, but for line feeds at the very end of
-/// a word.
-pub fn quote(system: System, word: &str) -> String {
-    match system {
-        System::Mac | System::Other => quote_for_unix(word),
-        System::Windows => quote_for_windows(word),
+/// cmd and PowerShell, also where it is no text. Nothing in what comes of it acts on a terminal, but for line
+/// feeds at the very end of a word.
+pub fn quote(system: System, word: impl AsRef<OsStr>) -> String {
+    let word = word.as_ref();
+    match (system, word.to_str()) {
+        (System::Mac | System::Other, Some(text)) => quote_for_unix(text),
+        (System::Mac | System::Other, None) => spelled_to_its_end(word.as_encoded_bytes()),
+        (System::Windows, _) => quote_for_windows(&word.to_string_lossy()),
     }
 }
 
@@ -100,13 +109,20 @@ fn quote_for_unix(word: &str) -> String {
     if is_plain_option(word) || !word.is_empty() && word.chars().all(is_plain) {
         return word.to_owned();
     }
-    // A substitution loses the line feeds at its end: these stand for themselves.
-    let seen = word.trim_end_matches('\n');
-    let ends = &word[seen.len()..];
-    match (seen.contains(is_unseen), ends) {
-        (true, "") => spelled(seen),
-        (true, _) => format!("{}'{ends}'", spelled(seen)),
-        (false, _) => in_single_quotes(word),
+    match word.trim_end_matches('\n').contains(is_unseen) {
+        true => spelled_to_its_end(word.as_bytes()),
+        false => in_single_quotes(word),
+    }
+}
+
+/// As [`spelled`]. A substitution loses the line feeds at its end: these stand for themselves.
+fn spelled_to_its_end(word: &[u8]) -> String {
+    let is_feed = |byte: &&u8| **byte == b'\n';
+    let ends = word.iter().rev().take_while(is_feed).count();
+    let seen = spelled(&word[..word.len() - ends]);
+    match ends {
+        0 => seen,
+        _ => format!("{seen}'{}'", "\n".repeat(ends)),
     }
 }
 
@@ -130,18 +146,23 @@ fn in_single_quotes(word: &str) -> String {
 }
 
 /// A word that printf spells, as each shell has it. Whatever means anything to a shell is a number, even
-/// where quotes should do: fish 3.6 looks for substitutions within quotes, too, behind another one.
-fn spelled(word: &str) -> String {
+/// where quotes should do: fish 3.6 looks for substitutions within quotes, too, behind another one. So is what
+/// is no text.
+fn spelled(word: &[u8]) -> String {
     let mut quoted = String::from("\"$(printf '");
-    for (at, character) in word.char_indices() {
-        let is_letter = !character.is_ascii() && character.is_alphanumeric();
-        match character {
-            // At the beginning it would be an option of printf.
-            '-' if at == 0 => push_octal(&mut quoted, character),
-            _ if is_unseen(character) => push_octal(&mut quoted, character),
-            _ if is_plain(character) || is_letter || character == ' ' => quoted.push(character),
-            _ => push_octal(&mut quoted, character),
+    let is_first = |quoted: &str| quoted.ends_with('\'');
+    for chunk in word.utf8_chunks() {
+        for character in chunk.valid().chars() {
+            let is_letter = !character.is_ascii() && character.is_alphanumeric();
+            match character {
+                // At the beginning it would be an option of printf.
+                '-' if is_first(&quoted) => push_octal(&mut quoted, character),
+                _ if is_unseen(character) => push_octal(&mut quoted, character),
+                _ if is_plain(character) || is_letter || character == ' ' => quoted.push(character),
+                _ => push_octal(&mut quoted, character),
+            }
         }
+        push_bytes(&mut quoted, chunk.invalid());
     }
     quoted.push_str("')\"");
     quoted
@@ -149,7 +170,11 @@ fn spelled(word: &str) -> String {
 
 /// A character byte by byte, as every printf understands it.
 fn push_octal(quoted: &mut String, character: char) {
-    for byte in character.encode_utf8(&mut [0; 4]).bytes() {
+    push_bytes(quoted, character.encode_utf8(&mut [0; 4]).as_bytes());
+}
+
+fn push_bytes(quoted: &mut String, bytes: &[u8]) {
+    for byte in bytes {
         quoted.push_str(&format!("\\{byte:03o}"));
     }
 }
@@ -188,12 +213,23 @@ pub fn in_quotes(word: &str) -> String {
     format!("\"{path}{ends}\"")
 }
 
-/// What is no option, even where it begins with a dash.
-fn operand(word: &str) -> String {
-    match word.starts_with('-') {
-        true => format!("./{word}"),
-        false => word.to_owned(),
+/// What is no option, even where it begins with a dash. A path of a folder never ends in a line feed, which
+/// would have to stand for itself, and be lost where a screen takes it out.
+fn operand(word: &OsStr) -> OsString {
+    let bytes = word.as_encoded_bytes();
+    let mut operand = OsString::new();
+    if is_like_option(word) {
+        operand.push("./");
     }
+    operand.push(word);
+    if bytes.contains(&b'/') && bytes.ends_with(b"\n") {
+        operand.push("/");
+    }
+    operand
+}
+
+fn is_like_option(word: &OsStr) -> bool {
+    word.as_encoded_bytes().starts_with(b"-")
 }
 
 /// Whether it is an option, with a value such as `50%`, in which nothing means anything to a shell. At the
@@ -247,5 +283,27 @@ mod tests {
         ] {
             assert_eq!(quote(system, word), expected);
         }
+    }
+
+    /// Every shell of Unix calls with just these bytes.
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_text_is_spelled_byte_by_byte() {
+        use std::os::unix::ffi::OsStrExt as _;
+
+        for (word, expected) in [
+            (&b"/b/a\xff c"[..], r#""$(printf '/b/a\377 c')""#),
+            (b"\xc3(", r#""$(printf '\303\050')""#),
+            (
+                b"-\xe9t\xe9 '$x'",
+                r#""$(printf '\055\351t\351 \047\044x\047')""#,
+            ),
+            (b"\xff\n\n", "\"$(printf '\\377')\"'\n\n'"),
+        ] {
+            assert_eq!(quote(System::Other, OsStr::from_bytes(word)), expected);
+        }
+        // There is no way there; what is called then is not found.
+        let word = OsStr::from_bytes(b"a\xff");
+        assert_eq!(quote(System::Windows, word), "\"a\u{fffd}\"");
     }
 }

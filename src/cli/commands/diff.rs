@@ -1,5 +1,6 @@
 //! `bkscan diff OLD NEW`: what one backup holds that another one does not (contract §10).
 
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 use crate::model::{BackupReport, Level, Report};
@@ -146,7 +147,7 @@ fn tell(
         diff,
     } = compared;
     let backups = [&report.backups[*old], &report.backups[*new]];
-    let words: Vec<String> = backups
+    let words: Vec<OsString> = backups
         .iter()
         .zip(in_place)
         .map(|(backup, in_place)| word(report, backup, in_place))
@@ -157,9 +158,10 @@ fn tell(
         let looked_with = looked_with.filter(|word| !(asks && *word == "--ask-password"));
         let all = ["bkscan", "diff"]
             .into_iter()
-            .chain(options.iter().copied());
-        let all = all.chain(looked_with);
-        let all = all.chain(words.iter().map(String::as_str));
+            .chain(options.iter().copied())
+            .chain(looked_with);
+        let all = all.map(OsStr::new);
+        let all = all.chain(words.iter().map(OsString::as_os_str));
         let quoted: Vec<_> = all.map(|word| shell::quote(SYSTEM, word)).collect();
         printable::clean(&quoted.join(" "))
     };
@@ -167,7 +169,7 @@ fn tell(
         true => &["--ask-password", "--list"],
         false => &["--ask-password"],
     };
-    let show = |word: &String| shell::show_command(SYSTEM, word, &report.looked_with);
+    let show = |word: &OsString| shell::show_command(SYSTEM, word, &report.looked_with);
     let show_commands = [show(&words[0]), show(&words[1])].map(|line| printable::clean(&line));
     let sides = Sides {
         old: backups[0],
@@ -190,9 +192,9 @@ fn tell(
 }
 
 /// What names a backup on the command line.
-fn word(report: &Report, backup: &BackupReport, in_place: bool) -> String {
+fn word(report: &Report, backup: &BackupReport, in_place: bool) -> OsString {
     match in_place {
         true => shell::word_for(report, &backup.path),
-        false => backup.path.display().to_string(),
+        false => backup.path.clone().into_os_string(),
     }
 }

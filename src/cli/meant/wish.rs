@@ -35,10 +35,15 @@ pub fn swallowed(only: &[PathBuf]) -> Option<&PathBuf> {
 pub fn swallowed_stop(only: &[PathBuf], path: &PathBuf) -> Stop {
     const RULE: &str = "--only takes every word after it: write the path before it, as in";
     let backups = only.iter().filter(|word| *word != path);
-    let backups = backups.map(|word| word.to_string_lossy());
-    let words = ["bkscan".into(), "clean".into(), path.to_string_lossy()];
-    let words = words.into_iter().chain(["--only".into()]).chain(backups);
-    let words: Vec<String> = words.map(|word| shell::quote(SYSTEM, &word)).collect();
+    let backups = backups.map(PathBuf::as_path);
+    let words = ["bkscan", "clean"].map(Path::new);
+    let words = words
+        .into_iter()
+        .chain([path.as_path(), Path::new("--only")]);
+    let words: Vec<String> = words
+        .chain(backups)
+        .map(|word| shell::quote(SYSTEM, word))
+        .collect();
     Stop::usage(Remark::new(
         format!("{RULE} bkscan clean PATH --only BACKUP"),
         format!("{RULE} {}", words.join(" ")),

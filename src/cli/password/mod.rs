@@ -135,7 +135,7 @@ fn opened(path: &Path) -> Result<File, Remark> {
         )));
     }
     if let Some(mode) = system::open_to_others(&metadata) {
-        let name = shell::quote(SYSTEM, &path.to_string_lossy());
+        let name = shell::quote(SYSTEM, path);
         let can = match mode & 0o044 {
             0 => "write",
             _ => "read",

@@ -243,7 +243,7 @@ fn show_command(report: &Report, backup: &BackupReport, style: &Style) -> String
     let in_place = report.roots.iter().all(|root| root.is_default);
     let word = match in_place {
         true => shell::word_for(report, &backup.path),
-        false => backup.path.display().to_string(),
+        false => backup.path.clone().into_os_string(),
     };
     clean(&shell::show_command(
         style.system,

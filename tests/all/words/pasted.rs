@@ -1,8 +1,10 @@
 //! Printed commands, pasted into shells: whatever a folder is called, every shell calls bkscan with just
 //! that name, and does nothing else.
 
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::io::Write as _;
+use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -139,6 +141,16 @@ const PARTS: [&str; 46] = [
     "/",
 ];
 
+/// Names that are no text.
+const BYTES: [&[u8]; 6] = [
+    b"\xff",
+    b"-\xe9t\xe9 $(touch ran)",
+    b"a\xc3",
+    b"\xed\xa0\x80'b\\\xfe",
+    b"\xff\n\n",
+    b"\n\x80\x1b[2J%d %s",
+];
+
 fn names() -> Vec<String> {
     let mut chance = Chance::new(20);
     let mut names: Vec<String> = NAMES.iter().map(|name| (*name).to_owned()).collect();
@@ -151,7 +163,7 @@ fn names() -> Vec<String> {
 }
 
 /// What a shell calls bkscan with, if these lines are given to it.
-fn called(shell: &[&str], lines: &str) -> Vec<Vec<String>> {
+fn called(shell: &[&str], lines: &str) -> Vec<Vec<OsString>> {
     let world = empty_folder();
     let [bin, here] = ["bin", "here"].map(|name| world.path().join(name));
     fs::create_dir(&bin).unwrap();
@@ -188,16 +200,29 @@ fn called(shell: &[&str], lines: &str) -> Vec<Vec<String>> {
     let said = String::from_utf8_lossy(&ended.stderr).into_owned();
     let made = fs::read_dir(&here).unwrap().count();
     assert_eq!(made, 0, "{shell:?} ran a name: {said}");
-    let told = fs::read_to_string(&told).unwrap_or_else(|_| panic!("{shell:?}: {said}"));
+    let told = fs::read(&told).unwrap_or_else(|_| panic!("{shell:?}: {said}"));
     let mut calls = vec![Vec::new()];
-    for word in told.split_terminator('\0') {
+    for word in told.strip_suffix(b"\0").unwrap().split(|byte| *byte == 0) {
         match word {
-            "\u{1}end" => calls.push(Vec::new()),
-            word => calls.last_mut().unwrap().push(word.to_owned()),
+            b"\x01end" => calls.push(Vec::new()),
+            word => calls
+                .last_mut()
+                .unwrap()
+                .push(OsString::from_vec(word.to_owned())),
         }
     }
     assert_eq!(calls.pop(), Some(Vec::new()));
     calls
+}
+
+/// What leads to a folder of this name. A line feed at its end is not the end.
+fn folder(name: &OsStr) -> OsString {
+    let mut path = OsString::from("/b/");
+    path.push(name);
+    if name.as_bytes().ends_with(b"\n") {
+        path.push("/");
+    }
+    path
 }
 
 fn every_name_arrives(shell: &[&str]) {
@@ -214,17 +239,23 @@ fn every_name_arrives(shell: &[&str]) {
         );
         lines.push('\n');
         expected.push(vec![
-            "show".to_owned(),
-            format!("/b/{name}"),
-            name.clone(),
-            option,
+            "show".into(),
+            folder(OsStr::new(name)),
+            name.into(),
+            OsString::from(option),
         ]);
+    }
+    for name in BYTES {
+        let name = OsStr::from_bytes(name);
+        lines += &shell::show_command(System::Other, Path::new("/b").join(name), &[]);
+        lines.push('\n');
+        expected.push(vec!["show".into(), folder(name)]);
     }
     let called = called(shell, &lines);
     for (called, expected) in called.iter().zip(&expected) {
         assert_eq!(called, expected, "{shell:?}");
     }
-    assert_eq!(called.len(), 300, "{shell:?}");
+    assert_eq!(called.len(), 300 + BYTES.len(), "{shell:?}");
 }
 
 #[test]
@@ -253,26 +284,39 @@ fn every_shell_calls_bkscan_with_every_name_as_it_is() {
 /// No command is printed that a folder's name breaks out of: each of them leads to that folder again.
 #[test]
 fn what_the_screen_prints_leads_back_to_the_folder() {
-    for name in [
+    let text = [
         "a'b\\' ; touch ran ; '",
         "--delete",
         "a\nb \u{1b}[2J\u{202e} c",
         "{a,b}!!~*",
-    ] {
+        "a\n",
+    ];
+    // Linux alone has names that are no text.
+    let bytes: &[&[u8]] = match cfg!(target_os = "linux") {
+        true => &BYTES,
+        false => &[],
+    };
+    for name in text.map(str::as_bytes).iter().chain(bytes) {
+        let name = OsStr::from_bytes(name);
         let world = empty_folder();
         let root = world.path().join("Backups");
-        BackupBuilder::new("00008030-001122334455667A")
-            .folder_name(name)
+        let made = BackupBuilder::new("00008030-001122334455667A")
             .remove_payload("CameraRollDomain", "Media/DCIM/100APPLE/IMG_0003.MOV")
             .write(&root);
+        fs::rename(made, root.join(name)).unwrap();
         let out = program().arg(&root).arg("--quiet").ended().unwrap();
         let out = String::from_utf8(out.stdout).unwrap();
-        let line = out.lines().find(|line| line.contains("bkscan show"));
-        let line = line.unwrap_or_else(|| panic!("a command in {out}"));
-        let line = line.split(" · ").next().unwrap();
+        let from = out.find("bkscan show");
+        let from = from.unwrap_or_else(|| panic!("a command in {out}"));
+        let line = out[from..].split(" · ").next().unwrap();
         let calls = called(&["sh"], &format!("{line}\n"));
-        let folder = root.join(name);
-        assert_eq!(calls, [["show", folder.to_str().unwrap()]], "{line}");
+        assert_eq!(calls.len(), 1, "{line}");
+        let [show, folder] = calls[0].as_slice() else {
+            panic!("{line}")
+        };
+        // What a slash ends is the same folder.
+        let there = [Path::new(show), Path::new(folder)];
+        assert_eq!(there, [Path::new("show"), &root.join(name)], "{line}");
     }
 }
 

@@ -86,7 +86,7 @@ fn total(report: &Report, plan: &CleanPlan, style: &Style) -> Vec<String> {
             false => {
                 let text = "Nothing can go without your decision. What only you can decide:";
                 let mut lines = layout::paragraph("", text, style.width);
-                let command = shell::command(style.system, &[], report);
+                let command = shell::command(style.system, &[""; 0], report);
                 lines.push(format!("  {}", printable::clean(&command)));
                 return lines;
             }

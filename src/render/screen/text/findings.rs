@@ -99,8 +99,8 @@ fn not_all(backup: &BackupReport) -> Option<String> {
 fn show_command(backup: &BackupReport, report: &Report, style: &Style) -> String {
     let in_place = report.roots.iter().all(|root| root.is_default);
     let word = match &backup.device.name {
-        _ if !in_place => backup.path.display().to_string(),
-        Some(name) if finds_one(name, report) => name.clone(),
+        _ if !in_place => backup.path.clone().into_os_string(),
+        Some(name) if finds_one(name, report) => name.into(),
         _ => shell::word_for(report, &backup.path),
     };
     clean(&shell::show_command(
