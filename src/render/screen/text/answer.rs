@@ -2,7 +2,9 @@
 
 use std::cmp::Reverse;
 
-use crate::model::{BackupIndex, Device, Flag, Removal, Report, Severity, Verdict};
+use crate::model::{
+    BackupIndex, BackupReport, Device, Effect, Flag, Removal, Report, Severity, Verdict,
+};
 use crate::render::printable::clean;
 use crate::render::screen::device::who;
 use crate::render::screen::layout;
@@ -10,6 +12,8 @@ use crate::render::screen::style::Style;
 use crate::render::screen::table::age;
 use crate::render::screen::trouble::{name_of, serious};
 use crate::verify::device::{BACKUP_STALE, NEXT_BACKUP_MAY_NOT_FIT};
+use crate::verify::plists::TOOL_MADE;
+use crate::verify::standing::is_good;
 use crate::words::numbers;
 
 /// How many devices are named one by one, of each kind.
@@ -151,7 +155,7 @@ fn state(device: &Device, among: &[BackupIndex], report: &Report, style: &Style)
         let text = alarm.map(|alarm| format!("{name}: {}.", in_short(&alarm.message)))?;
         trouble(Verdict::Interrupted, text, None)
     };
-    let Some(last) = device.backups.first().copied() else {
+    let Some(last) = newest(device, report) else {
         return alarmed(&style.name(name_of(device)));
     };
     let name = who(device.newest_good.unwrap_or(last), among, report, style);
@@ -180,22 +184,56 @@ fn state(device: &Device, among: &[BackupIndex], report: &Report, style: &Style)
         return trouble(shown_as, text, Some(last));
     };
     let age = age(report, good);
-    if last != good && !verdict.is_good() && verdict != Verdict::InProgress {
+    let is_complete = report.backups[good].verdict == Verdict::Complete;
+    if last != good && !is_good(&report.backups[last]) && verdict != Verdict::InProgress {
         let since = since(age.as_deref());
-        let has = match report.backups[good].verdict {
-            Verdict::Complete => format!("is safe{since}"),
-            _ => format!("has a backup{since}"),
+        let has = if is_complete {
+            "is safe"
+        } else {
+            "has a backup"
         };
-        let (word, reason) = (verdict.as_str(), reason(last, report, in_short));
-        let text = format!("{name} {has}, but its newest backup is {word}: {reason}.");
-        return trouble(verdict, text, Some(last));
+        let is = match verdict.is_good() {
+            true => "none to rely on",
+            false => verdict.as_str(),
+        };
+        let reason = reason(last, report, in_short);
+        let text = format!("{name} {has}{since}, but its newest backup is {is}: {reason}.");
+        let shown_as = if verdict.is_good() {
+            Verdict::Interrupted
+        } else {
+            verdict
+        };
+        return trouble(shown_as, text, Some(last));
+    }
+    if let Some(why) = warning(&report.backups[good]).filter(|_| !is_complete) {
+        let text = format!("{name}{}: {}.", since(age.as_deref()), in_short(why));
+        return trouble(Verdict::Interrupted, text, Some(good));
     }
     Some(State::Good(Good {
         name,
         age,
-        is_complete: report.backups[good].verdict == Verdict::Complete,
+        is_complete,
         is_old: report.plan.decisions[good].flags.contains(&Flag::Old),
     }))
+}
+
+/// The newest backup that the device may have made; where it made none, whatever there is.
+fn newest(device: &Device, report: &Report) -> Option<BackupIndex> {
+    let is_of_device = |index: &BackupIndex| {
+        let backup = &report.backups[*index];
+        !backup.only_info && !backup.in_trash && !backup.has(TOOL_MADE.id)
+    };
+    let mut backups = device.backups.iter().copied();
+    let first = backups.clone().next();
+    backups.find(is_of_device).or(first)
+}
+
+/// What keeps a backup of which nothing is known to be wrong from being complete; not that it is locked.
+fn warning(backup: &BackupReport) -> Option<&str> {
+    let (_, findings) = serious(backup)?;
+    let mut findings = findings.into_iter();
+    let warning = findings.find(|finding| finding.effect == Effect::Unverified)?;
+    Some(&warning.message)
 }
 
 fn since(age: Option<&str>) -> String {

@@ -426,6 +426,22 @@ fn the_answer_is_by_device() {
         };
         (1..=6).map(one).collect()
     };
+    let unverified = |id, message| found(id, Severity::Warning, Effect::Unverified, message);
+    let in_cloud = unverified(
+        "payload-in-cloud",
+        "20 files are not here, but in a cloud (49 kB): download them first, then scan again",
+    );
+    let cut = unverified(
+        "index-short",
+        "Manifest.db does not seem to be the whole list of this backup: 50 of 51 files are not listed",
+    );
+    let tool = found(
+        "tool-made",
+        Severity::Note,
+        Effect::Unverified,
+        "Made by a tool",
+    );
+    let newer = |finding: Finding| with(of(PHONE, "Ada", "2026-11-21", locked), finding);
     let interrupted = of(BEN, "Ben", "2026-11-20", Verdict::Interrupted);
     for (backups, expected) in [
         // All is well, or as far as can be seen: the table says it.
@@ -458,6 +474,21 @@ fn the_answer_is_by_device() {
             vec![with(newest, files_missing()), older(ada.clone())],
             "✖ Ada is safe (2 days ago), but its newest backup is corrupt: 812 of 48,310 files are \
              missing. Nothing can go now.",
+        ),
+        (
+            vec![newer(cut), older(ada.clone())],
+            "! Ada is safe (2 days ago), but its newest backup is none to rely on: Manifest.db does not \
+             seem to be the whole list of this backup. Nothing can go now.",
+        ),
+        (
+            vec![newer(in_cloud)],
+            "! Ada (1 day ago): 20 files are not here, but in a cloud. Nothing can go now.",
+        ),
+        // That it is no backup of the device stands in its row.
+        (vec![newer(tool.clone()), older(ada.clone())], ""),
+        (
+            vec![newer(tool)],
+            "? Ada has no backup to rely on: made by a tool. Nothing can go now.",
         ),
         (
             vec![trash],
