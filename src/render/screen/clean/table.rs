@@ -13,6 +13,9 @@ const LEAST_REASONS: usize = 30;
 /// Names in fewer columns cannot be read.
 const LEAST_NAMES: usize = 20;
 
+/// Shorter ones are not cut for the sake of reasons beside them.
+const USUAL_NAMES: usize = 36;
+
 /// What stands before a row, and before what is told below it.
 const INDENT: &str = "   ";
 
@@ -69,19 +72,25 @@ fn columns<'a>(rows: impl Iterator<Item = &'a Row>, width: usize) -> Option<Colu
         bytes: "frees".len(),
         reasons: None,
     };
+    let mut folders = 0;
     for row in rows {
-        let below = row.below.as_ref().map_or(0, |below| below.width());
-        columns.names = columns.names.max(row.name.width()).max(below);
+        folders = folders.max(row.below.as_ref().map_or(0, |below| below.width()));
+        columns.names = columns.names.max(row.name.width());
         columns.days = columns.days.max(row.day.width());
         columns.bytes = columns.bytes.max(row.bytes.width());
     }
     // The mark, and what stands between columns.
     let room = width.checked_sub(columns.days + columns.bytes + 7)?;
     let natural = columns.names;
-    // A long name is cut before the reasons get no room.
-    let beside = room.checked_sub(LEAST_REASONS + 2);
-    if let Some(beside) = beside.filter(|beside| *beside >= natural.min(LEAST_NAMES)) {
-        columns.names = natural.min(beside);
+    let beside = room.saturating_sub(LEAST_REASONS + 2);
+    if beside >= natural.min(USUAL_NAMES) {
+        // A folder that is longer stands on a line of its own.
+        let with_folders = natural.max(folders);
+        columns.names = if with_folders <= beside {
+            with_folders
+        } else {
+            natural.min(beside)
+        };
         columns.reasons = Some(room - columns.names - 2);
         return Some(columns);
     }
