@@ -85,7 +85,9 @@ pub fn day(backup: &BackupReport, style: &Style) -> String {
 /// is not enough, by the product, the day, and at last the folder.
 pub fn who(index: BackupIndex, among: &[BackupIndex], report: &Report, style: &Style) -> String {
     let backup = &report.backups[index];
-    let title_of = |backup: &BackupReport| title(backup, style);
+    // Short enough for a sentence.
+    let room = style.width.saturating_sub(4).min(40);
+    let title_of = |backup: &BackupReport| style.fit(&title(backup, style), room);
     let mut text = title_of(backup);
     let others = among.iter().filter(|other| **other != index);
     let mut alike: Vec<&BackupReport> = others

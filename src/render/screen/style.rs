@@ -132,9 +132,11 @@ impl Style {
         }
         let kept = &name[..end];
         // Half the number of a character is none.
-        let opened = kept
-            .rfind("\\u{")
-            .filter(|at| !self.unicode && !kept[*at..].contains('}'));
+        let is_half = |at: &usize| {
+            let tail = &kept[*at..];
+            "\\u{".starts_with(tail) || tail.starts_with("\\u{") && !tail.contains('}')
+        };
+        let opened = kept.rfind('\\').filter(|at| !self.unicode && is_half(at));
         kept[..opened.unwrap_or(end)].trim_end().to_owned() + mark
     }
 
