@@ -329,7 +329,7 @@ fn contact_support(report: &Report, troubles: &[Trouble<'_>], system: System) ->
     }
     let words = ["--advice", "all", "--redact"];
     advice.command = Some(shell::command(system, &words, report));
-    advice.remark = Some("the same without personal data");
+    advice.remark = Some("The same without personal data:");
     Some(advice)
 }
 

@@ -157,7 +157,7 @@ fn decide_about(report: &Report, members: &[BackupIndex], system: System) -> Opt
         short,
         bytes: Some(removal.frees.bytes),
         command: Some(shell::command(system, &words, report)),
-        remark: several.then_some("shows the plan; leave out what you keep"),
+        remark: several.then_some("The plan, which deletes nothing; leave out what you keep:"),
         backups: removal.backups.clone(),
     })
 }

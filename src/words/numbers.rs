@@ -97,6 +97,22 @@ pub fn age(age: SignedDuration) -> String {
     }
 }
 
+/// How long ago something was, as people round it: `5 hours`, `2 days`, `17 months`, `2.7 years`, `3 years`.
+pub fn roughly(age: SignedDuration) -> String {
+    let minutes = u64::try_from(age.as_mins()).unwrap_or(0);
+    let days = minutes / (24 * 60);
+    // A year has 365.25 days.
+    let (months, tenths) = (days * 48 / 1461, days * 40 / 1461);
+    match days {
+        0 if minutes < 60 => counted(minutes, "minute", "minutes"),
+        0 => counted(minutes / 60, "hour", "hours"),
+        1..60 => counted(days, "day", "days"),
+        _ if months < 24 => counted(months, "month", "months"),
+        _ if tenths < 30 && tenths % 10 > 0 => format!("{}.{} years", tenths / 10, tenths % 10),
+        _ => counted(tenths / 10, "year", "years"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -159,6 +175,29 @@ mod tests {
             (24 * 45 + 23, "45 days"),
         ] {
             assert_eq!(age(SignedDuration::from_hours(hours)), text);
+        }
+    }
+
+    #[test]
+    fn ages_are_rounded_as_people_do() {
+        let now: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
+        for (then, text) in [
+            ("2026-11-22T13:00:00Z", "0 minutes"),
+            ("2026-11-22T11:48:00Z", "12 minutes"),
+            ("2026-11-22T10:59:00Z", "1 hour"),
+            ("2026-11-21T12:00:01Z", "23 hours"),
+            ("2026-11-20T12:00:00Z", "2 days"),
+            ("2026-09-24T12:00:00Z", "59 days"),
+            ("2026-09-22T12:00:00Z", "2 months"),
+            ("2025-06-14T12:00:00Z", "17 months"),
+            ("2024-11-23T12:00:00Z", "23 months"),
+            ("2024-11-20T12:00:00Z", "2 years"),
+            ("2024-03-02T12:00:00Z", "2.7 years"),
+            ("2023-09-22T12:00:00Z", "3 years"),
+            ("2016-10-09T12:00:00Z", "10 years"),
+        ] {
+            let then: Timestamp = then.parse().unwrap();
+            assert_eq!(roughly(now.duration_since(then)), text, "{then}");
         }
     }
 }

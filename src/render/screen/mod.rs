@@ -2,6 +2,7 @@
 
 pub mod clean;
 mod contents;
+mod device;
 pub mod diff;
 pub mod explain;
 pub mod history;

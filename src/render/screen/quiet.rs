@@ -10,10 +10,10 @@ use crate::words::shell;
 
 use crate::render::format::{Format, Told};
 
+use super::device;
 use super::order::in_order;
 use super::stopped::{STOPPED_AT_ONCE, STOPPED_LATER};
 use super::style::Style;
-use super::table;
 use super::trouble::{counts_as_ok, name_of, of_devices, sentences, serious, shown_as};
 
 /// How many problems the headline names.
@@ -134,7 +134,7 @@ fn rank(severity: Severity) -> Rank {
 fn of_backup(report: &Report, index: BackupIndex, style: &Style) -> Option<Problem> {
     let backup = &report.backups[index];
     let (severity, findings) = serious(backup).filter(|(worst, _)| *worst > Severity::Note)?;
-    let mut title = table::title(backup, style);
+    let mut title = device::title(backup, style);
     if backup.archived {
         title += " (archived)";
     }

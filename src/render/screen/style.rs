@@ -58,21 +58,42 @@ impl Style {
             Verdict::Interrupted | Verdict::Unreadable => AnsiColor::Yellow,
             Verdict::Unverified | Verdict::InProgress => AnsiColor::Cyan,
         };
-        if !self.color {
-            return text.to_owned();
-        }
-        let style = color.on_default() | Effects::BOLD;
-        format!("{style}{text}{style:#}")
+        self.with(color.on_default() | Effects::BOLD, text)
     }
 
     /// Text that stands out.
     pub fn bold(&self, text: &str) -> String {
-        let style = anstyle::Style::new() | Effects::BOLD;
-        if self.color {
-            format!("{style}{text}{style:#}")
-        } else {
-            text.to_owned()
+        self.with(anstyle::Style::new() | Effects::BOLD, text)
+    }
+
+    /// What can go.
+    pub fn green(&self, text: &str) -> String {
+        self.with(AnsiColor::Green.on_default(), text)
+    }
+
+    /// What need not be read: what was checked.
+    pub fn dim(&self, text: &str) -> String {
+        self.with(anstyle::Style::new() | Effects::DIMMED, text)
+    }
+
+    fn with(&self, style: anstyle::Style, text: &str) -> String {
+        match self.color && !text.is_empty() {
+            true => format!("{style}{text}{style:#}"),
+            false => text.to_owned(),
         }
+    }
+
+    /// The same for a screen whose last column stays free: some terminals break the line behind it.
+    pub fn inside(&self) -> Style {
+        Style {
+            width: self.width.saturating_sub(1),
+            ..self.clone()
+        }
+    }
+
+    /// Whether there is room for whole names and sentences: on a screen of 100 columns, the last one free.
+    pub fn is_wide(&self) -> bool {
+        self.width >= 99
     }
 
     /// What stands between facts of one line.
@@ -98,26 +119,57 @@ impl Style {
         }
         let mark = if self.unicode { "…" } else { "..." };
         let room = width.saturating_sub(mark.width());
-        let mut used = 0;
-        let kept = name.chars().take_while(|character| {
-            used += character.width().unwrap_or(0);
-            used <= room
-        });
-        let kept: String = kept.collect();
-        kept.trim_end().to_owned() + mark
+        let mut end = 0;
+        for (at, character) in name.char_indices() {
+            let whole = &name[..at + character.len_utf8()];
+            if whole.width() > room {
+                break;
+            }
+            let rest = &name[whole.len()..];
+            if !rest.chars().next().is_some_and(|next| belongs(whole, next)) {
+                end = whole.len();
+            }
+        }
+        let kept = &name[..end];
+        // Half the number of a character is none.
+        let is_half = |at: &usize| {
+            let tail = &kept[*at..];
+            "\\u{".starts_with(tail) || tail.starts_with("\\u{") && !tail.contains('}')
+        };
+        let opened = kept.rfind('\\').filter(|at| !self.unicode && is_half(at));
+        kept[..opened.unwrap_or(end)].trim_end().to_owned() + mark
     }
 
-    /// A name as this terminal can show it.
+    /// A name as this terminal can show it: where it can show no more than ASCII, by the numbers of its
+    /// other characters, so that names are told apart.
     pub fn name(&self, name: &str) -> String {
         let clean = clean(name);
-        if self.unicode {
+        if self.unicode || clean.is_ascii() {
             return clean;
         }
-        clean
-            .chars()
-            .map(|character| if character.is_ascii() { character } else { '?' })
-            .collect()
+        let mut shown = String::new();
+        for character in clean.chars() {
+            match character {
+                '\u{2018}' | '\u{2019}' => shown.push('\''),
+                '\u{201c}' | '\u{201d}' => shown.push('"'),
+                // They only choose how an emoji looks.
+                '\u{fe00}'..='\u{fe0f}' => {}
+                character if character.is_ascii() => shown.push(character),
+                character => shown.extend(character.escape_unicode()),
+            }
+        }
+        shown
     }
+}
+
+/// Whether a character is shown as one with those before it: an accent, the colour of a skin, the second
+/// half of a flag.
+fn belongs(before: &str, next: char) -> bool {
+    let is_half = |character: &char| ('\u{1f1e6}'..='\u{1f1ff}').contains(character);
+    let halves = before.chars().rev().take_while(is_half).count();
+    next.width() == Some(0)
+        || ('\u{1f3fb}'..='\u{1f3ff}').contains(&next)
+        || is_half(&next) && halves % 2 == 1
 }
 
 #[cfg(test)]
@@ -136,6 +188,19 @@ mod tests {
         assert_eq!(style(true).fit("電話電話電話", 7), "電話電…");
         assert_eq!(style(true).fit("電話電話電話", 12), "電話電話電話");
         assert_eq!(style(false).fit("Anna's iPhone", 9), "Anna's...");
-        assert_eq!(style(false).name("Anna’s iPhone"), "Anna?s iPhone");
+        // What is shown as one is not taken apart.
+        for (name, width, kept) in [
+            ("ab🇩🇪cd", 5, "ab🇩🇪…"),
+            ("ab🇩🇪cd", 4, "ab…"),
+            ("ab👍🏽cd", 5, "ab👍🏽…"),
+            ("abe\u{301}cd", 4, "abe\u{301}…"),
+            ("abe\u{301}cd", 3, "ab…"),
+        ] {
+            assert_eq!(style(true).fit(name, width), kept, "{name} {width}");
+        }
+        let ascii = |name| style(false).name(name);
+        assert_eq!(ascii("Anna’s “iPhone”"), "Anna's \"iPhone\"");
+        assert_eq!(ascii("電é 1"), "\\u{96fb}\\u{e9} 1");
+        assert_eq!(style(false).fit(&ascii("a電電"), 14), "a\\u{96fb}...");
     }
 }

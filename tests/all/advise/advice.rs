@@ -277,7 +277,7 @@ fn the_option_decides_how_much_is_told() {
     for words in [
         "\nWhat to do\n1. Decide about \"Test iPhone\", ",
         "\n2. Use a stable connection. ",
-        "more pieces of advice: bkscan . --advice all\n",
+        "more pieces of advice:\n     bkscan . --advice all\n",
     ] {
         assert!(short.contains(words), "{words}: {short}");
     }

@@ -315,9 +315,11 @@ fn steps(run: &Run) -> String {
 
 fn settings() -> [Setting; 17] {
     [
-        setting("json", SCREEN, |run| run.stdout[..1].to_owned())
-            .given("true", "false", "--json")
-            .seen(["7", "{", "7", "{"]),
+        setting("json", SCREEN, |run| {
+            run.stdout.starts_with('{').to_string()
+        })
+        .given("true", "false", "--json")
+        .seen(["false", "true", "false", "true"]),
         setting("level", SCAN, |run| document(run)["level"].to_string())
             .given("'quick'", "standard", "--level quick")
             .seen(["\"standard\"", "\"quick\"", "\"standard\"", "\"quick\""]),

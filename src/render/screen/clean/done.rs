@@ -5,13 +5,13 @@ use std::io::{self, Write};
 use crate::clean::{self, CleanPlan, Done, Outcome};
 use crate::model::{BackupIndex, RUNNING_WITHIN, Report, Why};
 use crate::render::printable;
+use crate::render::screen::device::{day, title};
 use crate::render::screen::layout;
 use crate::render::screen::style::Style;
-use crate::render::screen::table::title;
 use crate::system::System;
 use crate::words::numbers;
 
-use super::called::{called, day};
+use super::called::called;
 use super::why::why;
 
 /// How a removal went, as the disk sees it.

@@ -4,7 +4,6 @@ use std::io::{self, Write};
 
 use crate::clean::{CleanPlan, What};
 use crate::model::{Frees, Report, Why};
-use crate::render::printable;
 use crate::render::screen::layout;
 use crate::render::screen::stopped::STOPPED_AT_ONCE;
 use crate::render::screen::style::Style;
@@ -37,6 +36,7 @@ pub fn write_plan(
     style: &Style,
     out: &mut dyn Write,
 ) -> io::Result<()> {
+    let style = &style.inside();
     let rows = Rows::of(report, plan, style);
     if report.backups.is_empty() && plan.items.is_empty() {
         let stopped = match report.cancelled {
@@ -87,7 +87,7 @@ fn total(report: &Report, plan: &CleanPlan, style: &Style) -> Vec<String> {
                 let text = "Nothing can go without your decision. What only you can decide:";
                 let mut lines = layout::paragraph("", text, style.width);
                 let command = shell::command(style.system, &[""; 0], report);
-                lines.push(format!("  {}", printable::clean(&command)));
+                lines.push(layout::command("  ", &command, style));
                 return lines;
             }
         };
@@ -139,7 +139,7 @@ fn total(report: &Report, plan: &CleanPlan, style: &Style) -> Vec<String> {
         text += " \"Up to\": this disk can share blocks between copies. What was really freed is \
                  measured and told afterwards.";
     }
-    layout::paragraph("", &text, style.width)
+    layout::paragraph("", &layout::glued(&text), style.width)
 }
 
 /// Whether each backup is kept because it is needed, and not because nobody can tell, or it is none that
@@ -167,7 +167,7 @@ fn next(plan: &CleanPlan, below: Next<'_>, style: &Style) -> Vec<String> {
         Next::Call(call) => {
             let text = "Delete what can go, after one question:";
             let mut lines = layout::paragraph("", text, style.width);
-            lines.push(format!("  {}", printable::clean(call)));
+            lines.push(layout::command("  ", call, style));
             lines
         }
     }

@@ -2,14 +2,14 @@
 
 use crate::clean::{self, CleanPlan, Item, What};
 use crate::model::Why;
-use crate::model::{Action, BackupIndex, Report, Verdict};
+use crate::model::{Action, BackupIndex, BackupReport, Report, Verdict};
+use crate::render::screen::device::{day, device_title, folder};
 use crate::render::screen::order::in_order;
 use crate::render::screen::style::Style;
-use crate::render::screen::table::{device_title, size};
+use crate::render::screen::table::size;
 use crate::verify::files::FILE_MISSING;
 use crate::words::numbers;
 
-use super::called::day;
 use super::why::{for_good, why};
 
 /// A backup in one of the three lists.
@@ -22,6 +22,8 @@ pub struct Row {
     pub why: String,
     /// What goes for good with it, where `why` does not tell.
     pub for_good: Option<String>,
+    /// Whether it is among what can go.
+    pub can_go: bool,
 }
 
 /// The rows of a plan.
@@ -62,8 +64,6 @@ impl Rows {
 }
 
 fn row_of(item: &Item, report: &Report, style: &Style) -> Row {
-    let folder = item.path.file_name().unwrap_or_default().to_string_lossy();
-    let folder = style.name(&folder);
     let mark = if style.unicode { "−" } else { "-" };
     let bytes = numbers::freed(item.frees);
     match item.what {
@@ -72,21 +72,23 @@ fn row_of(item: &Item, report: &Report, style: &Style) -> Row {
             Row {
                 mark,
                 name: device_title(backup, style),
-                below: Some(folder),
+                below: Some(folder(backup, &others(index, report), style)),
                 day: day(backup, style),
                 bytes,
                 why: why(&item.reasons, index, report, style),
                 for_good: for_good(&item.reasons, index, report, style),
+                can_go: true,
             }
         }
         What::Leftover { .. } => Row {
             mark,
-            name: folder,
+            name: style.name(&item.path.file_name().unwrap_or_default().to_string_lossy()),
             below: None,
             day: String::new(),
             bytes,
             why: "left by a removal that was stopped".to_owned(),
             for_good: None,
+            can_go: true,
         },
     }
 }
@@ -103,18 +105,24 @@ fn asked_about(index: BackupIndex, report: &Report, style: &Style) -> Row {
         bytes: numbers::freed(decision.frees),
         why: why_kept(index, report, style),
         for_good: for_good(&decision.reasons, index, report, style),
+        can_go: false,
     }
 }
 
-/// The folder's name, where another row looks the same.
+fn others(index: BackupIndex, report: &Report) -> Vec<&BackupReport> {
+    let all = BackupIndex::all(report.backups.len());
+    all.filter(|other| *other != index)
+        .map(|other| &report.backups[other])
+        .collect()
+}
+
+/// The folder, where another row looks the same.
 fn folder_if_alike(index: BackupIndex, report: &Report, style: &Style) -> Option<String> {
     let look = |backup| (device_title(backup, style), day(backup, style));
     let backup = &report.backups[index];
-    let alike = report
-        .backups
-        .iter()
-        .filter(|other| look(other) == look(backup));
-    (alike.count() > 1).then(|| style.name(&backup.folder_name()))
+    let mut alike = others(index, report);
+    alike.retain(|other| look(other) == look(backup));
+    (!alike.is_empty()).then(|| folder(backup, &alike, style))
 }
 
 /// Why a backup stays, and its verdict where that is a reason for care.
@@ -160,5 +168,6 @@ fn staying_row(index: BackupIndex, plan: &CleanPlan, report: &Report, style: &St
         bytes: size(backup),
         why,
         for_good: None,
+        can_go: false,
     }
 }

@@ -7,11 +7,17 @@ use crate::render::screen::style::Style;
 
 use super::rows::{Row, Rows};
 
-/// Reasons in fewer columns cannot be read.
-const LEAST_REASONS: usize = 20;
+/// Reasons in fewer columns are a ribbon of single words: then they stand below their row.
+const LEAST_REASONS: usize = 30;
 
-/// Nor can names.
+/// Names in fewer columns cannot be read.
 const LEAST_NAMES: usize = 20;
+
+/// Shorter ones are not cut for the sake of reasons beside them.
+const USUAL_NAMES: usize = 36;
+
+/// What stands before a row, and before what is told below it.
+const INDENT: &str = "   ";
 
 /// The three lists.
 pub fn lines(rows: &Rows, style: &Style) -> Vec<String> {
@@ -21,31 +27,38 @@ pub fn lines(rows: &Rows, style: &Style) -> Vec<String> {
         ("stays", "size", &rows.staying),
     ];
     let lists = lists.iter().filter(|(.., rows)| !rows.is_empty());
+    let title = |title: &str| match title {
+        "can go" => style.bold(&style.green(title)),
+        title => style.bold(title),
+    };
     let Some(columns) = columns(rows.all(), style.width) else {
         return lists
-            .flat_map(|(title, _, rows)| {
+            .flat_map(|(word, _, rows)| {
                 let rows = rows.iter().flat_map(|row| stacked(row, style));
-                [(*title).to_owned()].into_iter().chain(rows)
+                [title(word)].into_iter().chain(rows)
             })
             .collect();
     };
     let mut above = "";
     let mut lines = Vec::new();
-    for (title, bytes, rows) in lists {
+    for (word, bytes, rows) in lists {
         // What the heading above says already is not said again.
         let (is_first, is_same) = (above.is_empty(), above == *bytes);
         let said = |word: &str, is_new: bool| if is_new { word } else { "" }.to_owned();
+        let has_reasons = columns.reasons.is_some();
         let heading = Row {
             mark: "",
-            name: (*title).to_owned(),
+            name: (*word).to_owned(),
             below: None,
             day: said("last backup", is_first),
             bytes: said(bytes, !is_same),
-            why: said("why", is_first),
+            why: said("why", is_first && has_reasons),
             for_good: None,
+            can_go: false,
         };
         above = bytes;
-        lines.extend(heading.lines(&columns, style));
+        let heading = heading.lines(&columns, style).concat();
+        lines.push(heading.replacen(word, &title(word), 1));
         lines.extend(rows.iter().flat_map(|row| row.lines(&columns, style)));
     }
     lines
@@ -54,23 +67,34 @@ pub fn lines(rows: &Rows, style: &Style) -> Vec<String> {
 /// How wide the columns are; nothing where the screen has no room for them side by side.
 fn columns<'a>(rows: impl Iterator<Item = &'a Row>, width: usize) -> Option<Columns> {
     let mut columns = Columns {
-        names: 8,
+        names: 10,
         days: "last backup".len(),
         bytes: "frees".len(),
-        reasons: 0,
+        reasons: None,
     };
+    let mut folders = 0;
     for row in rows {
-        let below = row.below.as_ref().map_or(0, |below| below.width());
-        columns.names = columns.names.max(row.name.width()).max(below);
+        folders = folders.max(row.below.as_ref().map_or(0, |below| below.width()));
+        columns.names = columns.names.max(row.name.width());
         columns.days = columns.days.max(row.day.width());
         columns.bytes = columns.bytes.max(row.bytes.width());
     }
     // The mark, and what stands between columns.
-    let room = width.checked_sub(columns.days + columns.bytes + 12)?;
+    let room = width.checked_sub(columns.days + columns.bytes + 7)?;
     let natural = columns.names;
-    // A long name is cut before the reasons get no room.
-    columns.names = columns.names.min(room.checked_sub(LEAST_REASONS)?);
-    columns.reasons = room - columns.names;
+    let beside = room.saturating_sub(LEAST_REASONS + 2);
+    if beside >= natural.min(USUAL_NAMES) {
+        // A folder that is longer stands on a line of its own.
+        let with_folders = natural.max(folders);
+        columns.names = if with_folders <= beside {
+            with_folders
+        } else {
+            natural.min(beside)
+        };
+        columns.reasons = Some(room - columns.names - 2);
+        return Some(columns);
+    }
+    columns.names = natural.min(room);
     (columns.names >= natural.min(LEAST_NAMES)).then_some(columns)
 }
 
@@ -78,7 +102,8 @@ struct Columns {
     names: usize,
     days: usize,
     bytes: usize,
-    reasons: usize,
+    /// Nothing where reasons stand below their row.
+    reasons: Option<usize>,
 }
 
 impl Row {
@@ -89,10 +114,12 @@ impl Row {
             bytes,
             reasons,
         } = *columns;
-        let why = layout::paragraph("", &self.why, reasons);
+        let why = reasons.map_or_else(Vec::new, |reasons| {
+            layout::paragraph("", &layout::glued(&self.why), reasons)
+        });
         let below = self.below.as_deref().unwrap_or_default();
-        let fits = below.width() <= names;
-        let rows = why.len().max(1 + usize::from(fits && !below.is_empty()));
+        let is_beside = reasons.is_some() && below.width() <= names && !below.is_empty();
+        let rows = why.len().max(1 + usize::from(is_beside));
         let mut lines: Vec<String> = (0..rows)
             .map(|line| {
                 let (mark, name, day, size) = match line {
@@ -102,32 +129,43 @@ impl Row {
                         self.day.as_str(),
                         self.bytes.as_str(),
                     ),
-                    1 if fits => ("", below, "", ""),
+                    1 if is_beside => ("", below, "", ""),
                     _ => ("", "", "", ""),
                 };
                 let why = why.get(line).map_or("", String::as_str);
                 let name = pad_right(&style.fit(name, names), names);
+                let size = pad_left(size, bytes);
+                let size = if self.can_go {
+                    style.green(&size)
+                } else {
+                    size
+                };
                 let line = format!(
-                    "{}  {name}   {}   {}   {why}",
+                    "{}  {name}  {}  {size}  {why}",
                     pad_right(mark, 1),
                     pad_left(day, days),
-                    pad_left(size, bytes)
                 );
                 line.trim_end().to_owned()
             })
             .collect();
-        // Cut, it would name nothing.
-        if !fits {
-            lines.push(format!("   {}", style.fit(below, style.width - 3)));
+        if reasons.is_none() && !self.why.is_empty() {
+            lines.extend(layout::paragraph(
+                INDENT,
+                &layout::glued(&self.why),
+                style.width,
+            ));
         }
-        lines.extend(self.for_good_lines("   ", style));
+        if !is_beside && !below.is_empty() {
+            lines.push(format!("{INDENT}{}", style.fit(below, style.width - 3)));
+        }
+        lines.extend(self.for_good_lines(INDENT, style));
         lines
     }
 
     fn for_good_lines(&self, indent: &str, style: &Style) -> Vec<String> {
         let text = self.for_good.as_deref();
         text.map_or_else(Vec::new, |text| {
-            layout::paragraph(indent, text, style.width)
+            layout::paragraph(indent, &layout::glued(text), style.width)
         })
     }
 }
@@ -150,12 +188,20 @@ fn stacked(row: &Row, style: &Style) -> Vec<String> {
             .iter()
             .map(|below| format!("  {}", style.fit(below, room))),
     );
-    let facts: Vec<&str> = [row.day.as_str(), row.bytes.as_str()]
+    let bytes = match row.can_go {
+        true => style.green(&row.bytes),
+        false => row.bytes.clone(),
+    };
+    let facts: Vec<&str> = [row.day.as_str(), bytes.as_str()]
         .into_iter()
         .filter(|fact| !fact.is_empty())
         .collect();
     lines.push(format!("  {}", facts.join("  ")));
-    lines.extend(layout::paragraph("  ", &row.why, style.width));
+    lines.extend(layout::paragraph(
+        "  ",
+        &layout::glued(&row.why),
+        style.width,
+    ));
     lines.extend(row.for_good_lines("  ", style));
     lines
 }

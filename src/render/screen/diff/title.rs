@@ -1,7 +1,7 @@
 //! Which two backups they are.
 
+use crate::render::screen::device::title;
 use crate::render::screen::layout;
-use crate::render::screen::table::title;
 use crate::words::numbers;
 
 use super::sides::{Screen, Sides};

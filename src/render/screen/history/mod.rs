@@ -51,7 +51,10 @@ fn block(device: &DeviceHistory, style: &Style) -> Vec<String> {
 
 /// What a person would call the device; else its identifier or its folder.
 fn title(device: &DeviceHistory, style: &Style) -> String {
+    // A word that is wider than the screen is cut.
+    let fit = |word: &str| style.fit(word, style.width.saturating_sub(1));
     let name = device.name.as_deref().map(|name| style.name(name));
+    let name = name.map(|name| name.split(' ').map(fit).collect::<Vec<_>>().join(" "));
     let title = name
         .filter(|name| !name.trim().is_empty())
         .or_else(|| device.udid.as_ref().map(ToString::to_string))

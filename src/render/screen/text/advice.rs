@@ -1,12 +1,9 @@
 //! What to do: the three pieces of advice that matter most, or the whole guide.
 
-use unicode_width::UnicodeWidthStr;
-
 use crate::advise::{self, STEPS, Step};
-use crate::model::{Advice, Report};
+use crate::model::{Advice, BackupIndex, Report};
 use crate::words::shell;
 
-use crate::render::printable::clean;
 use crate::render::screen::layout;
 use crate::render::screen::style::Style;
 
@@ -25,6 +22,16 @@ pub enum Guide {
 /// How many pieces of advice the short screen shows.
 const MOST_ADVICE: usize = 3;
 
+/// The id of the advice that says what is left of a backup, and how to save it.
+const SAVES: &str = "save-data";
+
+/// Whether the short screen has advice about this backup alone that says what is left of it.
+pub fn saves(index: BackupIndex, report: &Report, guide: Guide) -> bool {
+    let items = advise::on_screen(&report.advice);
+    let mut items = items.iter().take(MOST_ADVICE);
+    guide == Guide::Short && items.any(|item| item.id == SAVES && item.backups == [index])
+}
+
 /// The advice as lines.
 pub fn lines(report: &Report, guide: Guide, style: &Style) -> Vec<String> {
     match guide {
@@ -39,16 +46,18 @@ fn short(report: &Report, style: &Style) -> Vec<String> {
     if items.is_empty() {
         return vec![];
     }
-    let mut lines = vec!["What to do".to_owned()];
+    let mut lines = vec![style.bold("What to do")];
     for (number, item) in items.iter().take(MOST_ADVICE).enumerate() {
-        let text = if style.width >= 100 {
+        let text = if style.is_wide() {
             &item.lead
         } else {
             &item.short
         };
         let first = format!("{}. ", number + 1);
-        lines.extend(paragraph(&first, &format!("{}. {text}", item.title), style));
-        lines.extend(command("     ", item, style));
+        let text = format!("{}. {text}{}", item.title, remark(item));
+        let text = layout::glued(&style.name(&text));
+        lines.extend(layout::paragraph(&first, &text, style.width));
+        lines.extend(command(item, style));
     }
     let more = report
         .advice
@@ -56,16 +65,16 @@ fn short(report: &Report, style: &Style) -> Vec<String> {
         .saturating_sub(MOST_ADVICE.min(items.len()));
     if more > 0 {
         let pieces = if more == 1 { "piece" } else { "pieces" };
+        let text = format!("{more} more {pieces} of advice:");
+        lines.extend(paragraph("   ", &text, style));
         let call = shell::command(style.system, &["--advice", "all"], report);
-        let line = format!("   {more} more {pieces} of advice: {}", clean(&call));
-        let fitting = Some(line).filter(|line| line.width() <= style.width);
-        lines.push(fitting.unwrap_or_else(|| format!("   {more} more: {}", clean(&call))));
+        lines.push(layout::command("     ", &call, style));
     }
     lines
 }
 
 fn all(report: &Report, style: &Style) -> Vec<String> {
-    let mut lines = vec!["What to do, step by step".to_owned()];
+    let mut lines = vec![style.bold("What to do, step by step")];
     let mut told = Vec::new();
     for step in &STEPS {
         lines.extend(one_step(step, report, &mut told, style));
@@ -94,6 +103,9 @@ fn one_step<'a>(
         if item.seen.iter().any(|seen| told.contains(&seen)) {
             texts.insert(0, "Seen: as above.".to_owned());
         }
+        if let Some(last) = texts.last_mut() {
+            *last += &remark(item);
+        }
         let new = item.seen.iter().filter(|seen| !told.contains(seen));
         let new: Vec<&String> = new.collect();
         for text in new.iter().copied().chain(&texts) {
@@ -101,7 +113,7 @@ fn one_step<'a>(
             let first = if block.is_some() { "     " } else { "   " };
             lines.extend(paragraph(first, block.unwrap_or(text), style));
         }
-        lines.extend(command("     ", item, style));
+        lines.extend(command(item, style));
         told.extend(new);
     }
     if lines.len() == 2 {
@@ -115,19 +127,14 @@ fn paragraph(first: &str, text: &str, style: &Style) -> Vec<String> {
     layout::paragraph(first, &style.name(text), style.width)
 }
 
-/// The command with its remark behind it, or below it where there is no room.
-fn command(indent: &str, item: &Advice, style: &Style) -> Vec<String> {
-    let Some(command) = &item.command else {
-        return vec![];
-    };
-    let command = format!("{indent}{}", clean(command));
-    let Some(remark) = item.remark else {
-        return vec![command];
-    };
-    let with_remark = format!("{command:<33}  {remark}");
-    if with_remark.width() <= style.width {
-        return vec![with_remark];
-    }
-    let below = layout::paragraph(indent, &format!("({remark})"), style.width);
-    [command].into_iter().chain(below).collect()
+/// The command, alone on its line.
+fn command(item: &Advice, style: &Style) -> Option<String> {
+    let command = item.command.as_deref()?;
+    Some(layout::command("     ", command, style))
+}
+
+/// What the command below does, behind a text.
+fn remark(item: &Advice) -> String {
+    let remark = item.remark.filter(|_| item.command.is_some());
+    remark.map_or_else(String::new, |remark| format!(" {remark}"))
 }

@@ -117,25 +117,17 @@ pub fn lines(report: &Report, style: &Style) -> Vec<String> {
     if !not_checked.is_empty() {
         text += &format!(" Not checked: {}.", not_checked.join("; "));
     }
-    let plan = &report.plan;
-    let nothing = plan.removable.backups.is_empty() && plan.on_request.backups.is_empty();
-    let backups = report.backups.len() as u64;
-    let one_each = backups == report.devices_there() && backups > 1;
-    let mut lines = Vec::new();
-    if nothing && one_each && !report.cancelled {
-        let text = "Nothing to free: every backup is the newest of its device.";
-        lines.extend(layout::paragraph("", text, style.width));
-    }
-    lines.extend(layout::paragraph("", &text, style.width));
     if report.cancelled {
-        lines.extend(layout::paragraph("", STOPPED_LATER, style.width));
+        text = format!("{text} {STOPPED_LATER}");
     }
+    let text = layout::glued(&text);
     let seconds = report
         .finished_at
         .duration_since(report.started_at)
         .as_secs_f64();
-    if seconds > 0.0 {
-        layout::flush_right(&mut lines, &format!("{seconds:.1} s"), style.width);
-    }
-    lines
+    let checked = match seconds > 0.0 {
+        true => layout::paragraph_and_right(&text, &format!("{seconds:.1} s"), style.width),
+        false => layout::paragraph("", &text, style.width),
+    };
+    checked.iter().map(|line| style.dim(line)).collect()
 }

@@ -1,9 +1,9 @@
 //! What lies beside backups, and what shares files with them.
 
 use crate::model::{BackupIndex, BackupReport, Beside, BesideKind, Frees, Report};
+use crate::render::screen::device::who;
 use crate::render::screen::layout;
 use crate::render::screen::style::Style;
-use crate::render::screen::table::title;
 use crate::words::numbers;
 
 /// From so many bytes on anything beside backups is told of.
@@ -27,7 +27,7 @@ pub fn lines(report: &Report, order: &[BackupIndex], style: &Style) -> Vec<Strin
             let text = format!(
                 "{}: deleting it alone frees {} of {}, because the rest has a second name (a hard link) \
                  elsewhere.",
-                title(backup, style),
+                who(*index, order, report, style),
                 numbers::freed(frees),
                 numbers::size(backup.usage.allocated)
             );

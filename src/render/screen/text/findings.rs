@@ -6,9 +6,9 @@ use crate::facts::products;
 use crate::model::{BackupIndex, BackupReport, Effect, Finding, Report, Severity, Verdict};
 use crate::render::consequence::consequence;
 use crate::render::printable::clean;
+use crate::render::screen::device::who;
 use crate::render::screen::layout;
 use crate::render::screen::style::Style;
-use crate::render::screen::table::title;
 use crate::render::screen::trouble::{name_of, of_devices, sentences, serious, shown_as};
 use crate::verify;
 use crate::verify::encryption::PASSWORD_WRONG;
@@ -36,8 +36,13 @@ fn told(backup: &BackupReport) -> Option<(Severity, Vec<&Finding>)> {
     (!findings.is_empty()).then_some((worst, findings))
 }
 
-/// The paragraphs.
-pub fn lines(report: &Report, order: &[BackupIndex], style: &Style) -> Vec<String> {
+/// The paragraphs. Of a backup that `is_told` of elsewhere, only where more than one thing is wrong.
+pub fn lines(
+    report: &Report,
+    order: &[BackupIndex],
+    is_told: impl Fn(BackupIndex) -> bool,
+    style: &Style,
+) -> Vec<String> {
     let mut lines = Vec::new();
     for index in order {
         let backup = &report.backups[*index];
@@ -45,23 +50,30 @@ pub fn lines(report: &Report, order: &[BackupIndex], style: &Style) -> Vec<Strin
             if let Some(why) = not_all(backup) {
                 let text = format!(
                     "{}: not all of it could be checked: {why}.",
-                    title(backup, style)
+                    who(*index, order, report, style)
                 );
                 let symbol = format!("{} ", style.symbol(backup.verdict));
                 lines.extend(layout::paragraph(&symbol, &text, style.width));
             }
             continue;
         };
+        if told.len() == 1 && is_told(*index) {
+            continue;
+        }
         let mut text = sentences(&told);
         if backup.verdict != Verdict::InProgress {
-            text = format!("{}: {text}", title(backup, style));
+            text = format!("{}: {text}", who(*index, order, report, style));
         }
         let kind = products::kind(backup.device.product_type.as_deref());
         let ids: Vec<&str> = backup.findings.iter().map(|finding| finding.id).collect();
         text += &consequence(backup.verdict, &ids, kind);
+        if backup.verdict != Verdict::InProgress {
+            text += " More about it:";
+        }
         let shown_as = shown_as(backup, worst);
         let symbol = style.symbol(shown_as);
-        let mut block = layout::paragraph(&format!("{symbol} "), &text, style.width);
+        let mut block =
+            layout::paragraph(&format!("{symbol} "), &layout::glued(&text), style.width);
         if backup.verdict != Verdict::InProgress {
             // To look at it again with the same password would show no more of that.
             let is_of_password = |finding: &&Finding| finding.effect == Effect::NotOpened;
@@ -69,7 +81,7 @@ pub fn lines(report: &Report, order: &[BackupIndex], style: &Style) -> Vec<Strin
                 true => format!("bkscan explain {}", PASSWORD_WRONG.id),
                 false => show_command(backup, report, style),
             };
-            layout::flush_right(&mut block, &command, style.width);
+            block.push(layout::command("    ", &command, style));
         }
         if let Some(first) = block.first_mut() {
             *first = first.replacen(symbol, &style.paint(shown_as, symbol), 1);

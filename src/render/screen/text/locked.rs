@@ -61,7 +61,7 @@ pub fn lines(report: &Report, style: &Style) -> Vec<String> {
             let text = "To compare every file (the password never leaves this computer):";
             lines.extend(layout::paragraph("", text, style.width));
             let command = shell::command(style.system, &["--ask-password"], report);
-            lines.push(format!("  {}", clean(&command)));
+            lines.push(layout::command("  ", &command, style));
         }
     }
     lines

@@ -1,15 +1,17 @@
-//! The screen for people: the table, what is wrong, what to do, what was not checked.
+//! The screen for people: the answer, the table, what is wrong, what to do, what was not checked.
 
 mod advice;
+mod answer;
 mod checked;
 mod companions;
+mod counts;
 mod findings;
 mod locked;
+mod made_of;
 
 use std::io::{self, Write};
 
-use crate::model::{BackupIndex, BesideKind, Flag, Report, Volume, total_usage};
-use crate::render::printable::clean;
+use crate::model::{BackupIndex, BesideKind, Report};
 use crate::words::numbers;
 use crate::words::shell;
 
@@ -44,88 +46,43 @@ impl Format for Screen<'_> {
 /// # Errors
 /// When writing fails.
 pub fn write(report: &Report, guide: Guide, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    let style = &style.inside();
     if report.backups.is_empty() {
         let stopped = match report.cancelled {
             true => layout::paragraph("", STOPPED_AT_ONCE, style.width),
             false => vec![],
         };
-        let of_devices = findings::lines(report, &[], style);
+        let of_devices = findings::lines(report, &[], |_| false, style);
         let blocks = [of_devices, unfinished(report, style), stopped];
         return layout::write_blocks(&blocks, out);
     }
     let order = in_order(report);
+    let answer = answer::answer(report, &order, style);
+    let mut table = table::lines(report, &order, style);
+    table.extend(made_of::lines(report, &order, style));
+    let mut first = counts::lines(report, style);
+    let mut checked = checked::lines(report, style);
+    if answer.lines.is_empty() {
+        let nothing = answer::nothing_to_free(report);
+        let nothing = nothing.map(|text| layout::paragraph("", text, style.width));
+        checked.splice(0..0, nothing.into_iter().flatten());
+    } else {
+        table.append(&mut first);
+        first = answer.lines;
+    }
+    let is_told =
+        |index: BackupIndex| answer.told.contains(&index) && advice::saves(index, report, guide);
     let blocks = [
-        header(report, style),
-        table(report, &order, style),
-        findings::lines(report, &order, style),
+        first,
+        table,
+        findings::lines(report, &order, is_told, style),
         companions::lines(report, &order, style),
         unfinished(report, style),
         advice::lines(report, guide, style),
         locked::lines(report, style),
-        checked::lines(report, style),
+        checked,
     ];
     layout::write_blocks(&blocks, out)
-}
-
-fn header(report: &Report, style: &Style) -> Vec<String> {
-    let facts = [
-        numbers::counted(report.backups.len() as u64, "backup", "backups"),
-        numbers::counted(report.devices_there(), "device", "devices"),
-        numbers::size(total_usage(&report.backups).allocated),
-    ];
-    let mut lines = vec![facts.join(style.dot())];
-    let free = |volume: &Volume| {
-        format!(
-            "{} free of {}",
-            numbers::size(volume.available),
-            numbers::size(volume.total)
-        )
-    };
-    let mut volumes: Vec<(&Volume, String)> = Vec::new();
-    for root in &report.roots {
-        if let Some(volume) = &root.volume
-            && !volumes.iter().any(|(known, _)| free(known) == free(volume))
-        {
-            volumes.push((volume, style.name(&root.path.display().to_string())));
-        }
-    }
-    match volumes.as_slice() {
-        [(volume, _)] => layout::flush_right(&mut lines, &free(volume), style.width),
-        volumes => {
-            lines.extend(
-                volumes
-                    .iter()
-                    .map(|(volume, path)| format!("{} at {path}", free(volume))),
-            );
-        }
-    }
-    lines
-}
-
-fn table(report: &Report, order: &[BackupIndex], style: &Style) -> Vec<String> {
-    let mut lines = table::lines(report, order, style);
-    // Symbol and verdict get their colour after the layout, which counts columns.
-    for index in order {
-        let verdict = report.backups[*index].verdict;
-        let (symbol, word) = (style.symbol(verdict), verdict.as_str());
-        let own = lines.iter_mut().find(|line| {
-            let rest = line.strip_prefix(symbol).map(str::trim_start);
-            rest.is_some_and(|rest| rest.starts_with(word))
-        });
-        if let (true, Some(line)) = (style.color, own) {
-            let end = line.find(word).map_or(0, |start| start + word.len());
-            // What is both old and large stands out; date and size say the same without colour.
-            let flags = &report.plan.decisions[*index].flags;
-            let marked = flags.contains(&Flag::Old) && flags.contains(&Flag::Oversized);
-            let rest = if marked {
-                style.bold(&line[end..])
-            } else {
-                line[end..].to_owned()
-            };
-            *line = style.paint(verdict, &line[..end]) + &rest;
-        }
-    }
-    lines
 }
 
 /// What stopped removals left: it may be a whole backup still.
@@ -137,11 +94,11 @@ fn unfinished(report: &Report, style: &Style) -> Vec<String> {
         let size = numbers::size(beside.bytes);
         let text = format!(
             "A removal was stopped and left {size} in {path}. The next cleaning finishes it, or says \
-             why not."
+             why not. The plan, which deletes nothing:"
         );
         let mut block = layout::paragraph("! ", &text, style.width);
         let command = shell::command(style.system, &["clean"], report);
-        layout::flush_right(&mut block, &clean(&command), style.width);
+        block.push(layout::command("    ", &command, style));
         block
     })
     .collect()

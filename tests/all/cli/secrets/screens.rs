@@ -59,7 +59,7 @@ fn the_locked_screen_says_what_was_seen_and_what_would_help() {
     ];
     assert_eq!(paragraph(&run, "Nothing wrong"), expected);
     let row = line(&run, "?  unverified");
-    assert!(row.contains("Anna's iPhone · locked"), "{run:?}");
+    assert!(row.contains("Anna's iPhone, 15 Pro"), "{run:?}");
     assert!(row.ends_with("– newest"), "{run:?}");
     assert!(!run.stdout.contains("What to do"), "{run:?}");
     for columns in [60, 100] {
@@ -76,7 +76,7 @@ fn with_the_password_the_screen_is_that_of_any_good_backup() {
     let run = run_with(&world_of([usual()]), PASSWORD, &["Backup"]);
     assert_eq!((run.code, run.stderr.as_str()), (0, ""));
     let row = line(&run, "\u{2714}  complete");
-    assert!(row.contains("Anna's iPhone, 15 Pro"), "{run:?}");
+    assert!(row.contains("Anna's iPhone, iPhone 15 Pro"), "{run:?}");
     let checked = "Checked: every file the index lists, in 1 backup. Not checked: what is inside files \
                    (--level contents).";
     assert!(flat(&run.stdout).ends_with(checked), "{run:?}");

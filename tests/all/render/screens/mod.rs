@@ -6,7 +6,7 @@ use bkscan::model::options::Policy;
 use bkscan::model::{
     Access, Amount, BackupReport, Contents, DateSource, Described, Effect, Finding, Holdings,
     Keepsake, KeepsakeGroup, Keepsakes, LastBackup, Level, ManifestCounts, ManifestFormat, Report,
-    Root, Severity, Udid, Usage, Verdict, Volume,
+    Root, Severity, StorageGroup, Udid, Usage, Verdict, Volume,
 };
 use bkscan::render::screen::style::Style;
 use bkscan::render::screen::text::{self, Guide};
@@ -281,13 +281,18 @@ pub fn hold(name: &str, shown: &str) {
     assert!(is_kept, "{name} is now:\n{shown}");
 }
 
-/// The same of the screen at each of these widths: `NAME-WIDTH`. Nothing but a command is wider.
+/// The same of the screen at each of these widths: `NAME-WIDTH`. Nothing but a command, which stands alone
+/// on its line, comes to the last column.
 fn hold_widths(name: &str, report: &Report, widths: &[usize]) {
     for &width in widths {
         let shown = screen(report, &style(width));
-        let is_command = |line: &str| line.starts_with("     bkscan");
-        for line in shown.lines().filter(|line| !is_command(line)) {
-            assert!(UnicodeWidthStr::width(line) <= width, "{width}: {line}");
+        for line in shown.lines() {
+            let is_command = line.trim_start().starts_with("bkscan ");
+            let calls = ["bkscan clean", "bkscan show", "bkscan diff", "bkscan --"];
+            let calls = calls.iter().any(|call| line.contains(call));
+            assert_eq!(is_command, calls, "{width}: {line}");
+            let columns = UnicodeWidthStr::width(line);
+            assert!(is_command || columns < width, "{width}: {line}");
         }
         hold(&format!("{name}-{width}"), &shown);
     }
@@ -295,10 +300,11 @@ fn hold_widths(name: &str, report: &Report, widths: &[usize]) {
 
 #[test]
 fn four_backups_at_every_width() {
-    hold_widths("four", &four(), &[100, 80, 60, 40]);
-    for width in [100, 80] {
+    hold_widths("four", &four(), &[120, 100, 80, 60, 40]);
+    for width in [120, 100, 80] {
         let shown = screen(&four(), &style(width));
-        assert!(shown.lines().count() <= 24, "{shown}");
+        let first = shown.split("What to do").next().unwrap();
+        assert!(first.lines().count() <= 16, "{shown}");
     }
 }
 
@@ -333,6 +339,182 @@ fn all_is_well_without_praise() {
     let ipad = ("iPad", "iPad Air (5th generation)", "26.1");
     let other = backup(IPAD, ipad, "2026-11-19", 21.1, Verdict::Complete);
     hold_widths("well", &report_on(ROOMY, vec![one, other]), &[80]);
+}
+
+/// Of one or two backups there is room to say what they are made of.
+#[test]
+fn one_backup_says_what_it_is_made_of() {
+    let groups = [
+        ("Photos", 62.0),
+        ("WhatsApp", 14.1),
+        ("Messages", 4.2),
+        ("Komoot", 3.1),
+        ("Signal", 2.0),
+        ("System & settings", 1.0),
+    ];
+    let group = |(name, gigabytes): (&str, f64)| StorageGroup {
+        name: name.to_owned(),
+        files: 100,
+        bytes: (gigabytes * 1e9) as u64,
+    };
+    let mut one = backup(PHONE, ANNA, "2026-11-20", 86.4, Verdict::Complete);
+    one.storage = groups.map(group).into();
+    hold_widths("one", &report_on(ROOMY, vec![one.clone()]), &[120, 80, 40]);
+    let older = backup(PHONE, ANNA, "2025-06-14", 71.3, Verdict::Complete);
+    let mut older = in_folder("older", older);
+    older.storage = groups.map(group)[..3].into();
+    hold_widths("two", &report_on(ROOMY, vec![one, older]), &[80]);
+}
+
+/// Where names are the same the model tells, then the date, then the folder.
+#[test]
+fn backups_that_look_alike_are_told_apart() {
+    let of = |udid: &str, product: &str, day: &str, verdict: Verdict| {
+        let mut made = backup(udid, ("iPhone", product, "26.1"), day, 8.0, verdict);
+        if verdict == Verdict::Corrupt {
+            made.findings.push(files_missing());
+        }
+        made
+    };
+    let (well, corrupt) = (Verdict::Complete, Verdict::Corrupt);
+    let twelve = of(BEN, "iPhone 12", "2026-11-20", corrupt);
+    let first = of(PHONE, "iPhone 15 Pro", "2026-11-20", well);
+    let second = of(OLD_PHONE, "iPhone 15 Pro", "2026-11-20", corrupt);
+    let copy = in_folder("copy of it", first.clone());
+    let mut report = report(vec![twelve, first, second, copy]);
+    report.advice.clear();
+    hold_widths("alike", &report, &[100, 60, 40]);
+}
+
+/// What is wrong with each device is said first, the worst before the rest.
+#[test]
+fn the_answer_is_by_device() {
+    let of = |udid: &str, name: &str, day: &str, verdict: Verdict| {
+        backup(udid, (name, "iPhone 15 Pro", "26.1"), day, 8.0, verdict)
+    };
+    let with = |mut backup: BackupReport, finding: Finding| {
+        backup.findings.push(finding);
+        backup
+    };
+    let (well, locked) = (Verdict::Complete, Verdict::Unverified);
+    let stopped = found(
+        "update-interrupted",
+        Severity::Warning,
+        Effect::Interrupted,
+        "The last backup stopped before the end; the one before it is still there",
+    );
+    let no_list = found(
+        "manifest-missing",
+        Severity::Error,
+        Effect::Incomplete,
+        "Manifest.db is missing: nothing says which files belong to it",
+    );
+    let older = |backup: BackupReport| in_folder("older", backup);
+    let ada = of(PHONE, "Ada", "2026-11-20", well);
+    let newest = of(PHONE, "Ada", "2026-11-21", Verdict::Corrupt);
+    let asked = of(OLD_PHONE, "Old", "2020-01-01", well);
+    let trash = BackupReport {
+        in_trash: true,
+        ..ada.clone()
+    };
+    let many = |verdict: Verdict, finding: Option<Finding>| -> Vec<BackupReport> {
+        let one = |number: u32| {
+            let udid = format!("{number:040}");
+            let mut made = of(&udid, &format!("Phone {number}"), "2026-11-20", verdict);
+            made.findings.extend(finding.clone());
+            made
+        };
+        (1..=6).map(one).collect()
+    };
+    let unverified = |id, message| found(id, Severity::Warning, Effect::Unverified, message);
+    let in_cloud = unverified(
+        "payload-in-cloud",
+        "20 files are not here, but in a cloud (49 kB): download them first, then scan again",
+    );
+    let cut = unverified(
+        "index-short",
+        "Manifest.db does not seem to be the whole list of this backup: 50 of 51 files are not listed",
+    );
+    let tool = found(
+        "tool-made",
+        Severity::Note,
+        Effect::Unverified,
+        "Made by a tool",
+    );
+    let newer = |finding: Finding| with(of(PHONE, "Ada", "2026-11-21", locked), finding);
+    let interrupted = of(BEN, "Ben", "2026-11-20", Verdict::Interrupted);
+    for (backups, expected) in [
+        // All is well, or as far as can be seen: the table says it.
+        (vec![ada.clone()], ""),
+        (vec![of(PHONE, "Ada", "2026-11-20", locked)], ""),
+        (
+            vec![ada.clone(), asked.clone()],
+            "✔ Old (6 years ago) and Ada (2 days ago) are safe. Up to 8.0 GB are for you to decide.",
+        ),
+        (
+            vec![of(PHONE, "Ada", "2026-11-20", locked), asked.clone()],
+            "✔ Old is safe (6 years ago). Nothing wrong in what can be seen of Ada (2 days ago). Up to \
+             8.0 GB are for you to decide.",
+        ),
+        (
+            vec![with(interrupted.clone(), stopped.clone())],
+            "! Ben: the last backup stopped before the end; the one before it is still there. Nothing can \
+             go now.",
+        ),
+        (
+            vec![
+                with(interrupted, stopped),
+                with(of(IPAD, "Eve", "2026-11-20", Verdict::Incomplete), no_list),
+            ],
+            "✖ Eve has no whole backup: Manifest.db is missing. Ben: the last backup stopped before \
+             the end; the one before it is still there. Nothing to free: every backup is the newest of \
+             its device.",
+        ),
+        (
+            vec![with(newest, files_missing()), older(ada.clone())],
+            "✖ Ada is safe (2 days ago), but its newest backup is corrupt: 812 of 48,310 files are \
+             missing. Nothing can go now.",
+        ),
+        (
+            vec![newer(cut), older(ada.clone())],
+            "! Ada is safe (2 days ago), but its newest backup is none to rely on: Manifest.db does not \
+             seem to be the whole list of this backup. Nothing can go now.",
+        ),
+        (
+            vec![newer(in_cloud)],
+            "! Ada (1 day ago): 20 files are not here, but in a cloud. Nothing can go now.",
+        ),
+        // That it is no backup of the device stands in its row.
+        (vec![newer(tool.clone()), older(ada.clone())], ""),
+        (
+            vec![newer(tool)],
+            "? Ada has no backup to rely on: made by a tool. Nothing can go now.",
+        ),
+        (
+            vec![trash],
+            "? Ada has no backup to rely on: what there is lies in a trash. Nothing can go now.",
+        ),
+        (
+            many(Verdict::Corrupt, Some(files_missing()))[..5].to_vec(),
+            "✖ Phone 1 has no whole backup: 812 of 48,310 files are missing. Phone 2 has no whole \
+             backup: 812 of 48,310 files are missing. Phone 3 has no whole backup: 812 of 48,310 files \
+             are missing. Phone 4 has no whole backup: 812 of 48,310 files are missing. Something is \
+             wrong with 1 more device. Nothing to free: every backup is the newest of its device.",
+        ),
+        (
+            [many(well, None), vec![asked]].concat(),
+            "✔ Phone 1 (2 days ago), Phone 2 (2 days ago), Phone 3 (2 days ago), Phone 4 (2 days ago) \
+             and 3 more are safe. Up to 8.0 GB are for you to decide.",
+        ),
+    ] {
+        let shown = screen(&report(backups), &style(80));
+        let first = shown.split("\n\n").next().unwrap();
+        let answer = match first.contains(" free of ") {
+            true => String::new(),
+            false => words(first).join(" "),
+        };
+        assert_eq!(answer, expected);
+    }
 }
 
 /// `bkscan show` ignores case, looks at the names of folders before those of devices, and takes some
@@ -409,6 +591,8 @@ fn names_of_any_script_keep_the_columns() {
         "هاتف سارة",
         "📱👩‍👩‍👧 family",
         "red \u{1b}[31m\u{202e}alert",
+        "Anna’s “old” 'one' 👍🏽🇩🇪",
+        "e\u{301}te\u{301} 1\u{fe0f}\u{20e3}",
     ];
     let of = |(at, name): (usize, &&str)| {
         let device = (*name, "iPhone 15 Pro", "26.1");
@@ -416,30 +600,47 @@ fn names_of_any_script_keep_the_columns() {
         backup(&udid, device, "2026-11-20", 8.0, Verdict::Complete)
     };
     let report = report(names.iter().enumerate().map(of).collect());
-    let widths = [100, 80, 60, 40];
+    let widths = [120, 100, 80, 60, 40];
     hold_widths("names", &report, &widths);
+    let mut plain = style(80);
+    plain.unicode = false;
+    let shown = screen(&report, &plain);
+    assert!(shown.is_ascii(), "{shown}");
+    hold("names-ascii", &shown);
     for width in widths {
         let shown = screen(&report, &style(width));
         let strange = ['\u{1b}', '\u{202e}', '\u{200d}'];
         assert!(!shown.contains(strange), "{shown}");
-        let wide = |line: &str| UnicodeWidthStr::width(line) > width;
-        assert!(!shown.lines().any(wide), "{width}: {shown}");
     }
 }
 
 #[test]
 fn colour_adds_nothing_but_colour() {
-    let mut style = style(100);
-    let plain = screen(&four(), &style);
-    style.color = true;
-    let painted = screen(&four(), &style);
-    assert_ne!(plain, painted);
     let uncoloured = |part: &str| match part.strip_prefix('[') {
         Some(rest) => rest.split_once('m').unwrap().1.to_owned(),
         None => part.to_owned(),
     };
-    let stripped: String = painted.split('\u{1b}').map(uncoloured).collect();
-    assert_eq!(stripped, plain);
+    for width in [120, 100, 80, 60, 40] {
+        let mut style = style(width);
+        let plain = screen(&four(), &style);
+        style.color = true;
+        let painted = screen(&four(), &style);
+        let stripped: String = painted.split('\u{1b}').map(uncoloured).collect();
+        assert_eq!(stripped, plain);
+        // What can go is green, headings and commands are bold, what was checked is dim.
+        for (code, text) in [
+            ("32", "up to 71.3 GB"),
+            ("1", "What to do"),
+            ("1", "bkscan --advice all"),
+            ("2", "Checked: every file"),
+        ] {
+            let at = painted
+                .find(text)
+                .unwrap_or_else(|| panic!("{text}: {painted}"));
+            let before = painted[..at].rsplit('\u{1b}').next().unwrap();
+            assert_eq!(before.trim_end(), format!("[{code}m"), "{text}: {painted}");
+        }
+    }
 }
 
 /// What a device would do is claimed only where it makes the check itself.
@@ -469,7 +670,7 @@ fn a_warning_is_marked_as_one() {
     let mut report = four();
     report.backups[0].findings = vec![warning("info-missing", "Info.plist is missing")];
     let shown = screen(&report, &style(100));
-    let line = "\n! Anna's iPhone: Info.plist is missing.";
+    let line = "\n! Anna's iPhone of 20 Nov 2026: Info.plist is missing. More about it:\n";
     assert!(shown.contains(line), "{shown}");
 }
 
