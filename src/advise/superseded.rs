@@ -43,7 +43,7 @@ pub fn advise(report: &Report, system: System) -> Option<Advice> {
         short,
         bytes: Some(removal.frees.bytes),
         command: Some(shell::command(system, &["clean"], report)),
-        remark: Some("shows the plan, deletes nothing"),
+        remark: Some("The plan, which deletes nothing:"),
         backups: removal.backups.clone(),
     })
 }

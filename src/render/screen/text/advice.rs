@@ -35,7 +35,7 @@ pub fn lines(report: &Report, guide: Guide, style: &Style) -> Vec<String> {
 }
 
 fn short(report: &Report, style: &Style) -> Vec<String> {
-    let items = advise::on_screen(&report.advice);
+    let items = advise::on_screen(report);
     if items.is_empty() {
         return vec![];
     }
@@ -47,8 +47,10 @@ fn short(report: &Report, style: &Style) -> Vec<String> {
             &item.short
         };
         let first = format!("{}. ", number + 1);
-        lines.extend(paragraph(&first, &format!("{}. {text}", item.title), style));
-        lines.extend(command("     ", item, style));
+        let above = item.remark.map(|remark| format!(" {remark}"));
+        let text = format!("{}. {text}{}", item.title, above.unwrap_or_default());
+        lines.extend(paragraph(&first, &text, style));
+        lines.extend(command("     ", item));
     }
     let more = report
         .advice
@@ -66,48 +68,62 @@ fn short(report: &Report, style: &Style) -> Vec<String> {
 
 fn all(report: &Report, style: &Style) -> Vec<String> {
     let mut lines = vec!["What to do, step by step".to_owned()];
-    let mut told = Vec::new();
     for step in &STEPS {
-        lines.extend(one_step(step, report, &mut told, style));
+        lines.extend(one_step(step, report, style));
     }
     lines
 }
 
-/// A step with everything that was seen for it, or else with what helps anyone. What was `told`
-/// before is not told again.
-fn one_step<'a>(
-    step: &Step,
-    report: &'a Report,
-    told: &mut Vec<&'a String>,
-    style: &Style,
-) -> Vec<String> {
-    let heading = format!("{}. {}", step.number, step.title);
-    let mut lines = vec![String::new(), style.bold(&heading)];
-    let items = report.advice.iter().filter(|item| item.step == step.number);
+/// A step with everything that was seen for it, or else with what helps anyone.
+fn one_step(step: &Step, report: &Report, style: &Style) -> Vec<String> {
+    let number = format!("{}. ", step.number);
+    let heading = format!("{number}{}", step.title);
+    let items = report.advice.iter();
+    let items: Vec<&Advice> = items.filter(|item| item.step == step.number).collect();
+    let mut lines = match items.first() {
+        None => {
+            let text = format!(
+                "{}. {} Nothing seen here calls for it.",
+                step.title, step.general
+            );
+            paragraph(&number, &text, style)
+        }
+        Some(_) => vec![],
+    };
     for item in items {
-        let mut texts = item.text.clone();
-        if item.title != step.title
-            && let Some(first) = texts.first_mut()
-        {
-            *first = format!("{}. {first}", item.title);
-        }
-        if item.seen.iter().any(|seen| told.contains(&seen)) {
-            texts.insert(0, "Seen: as above.".to_owned());
-        }
-        let new = item.seen.iter().filter(|seen| !told.contains(seen));
-        let new: Vec<&String> = new.collect();
-        for text in new.iter().copied().chain(&texts) {
-            let block = text.strip_prefix("  ");
-            let first = if block.is_some() { "     " } else { "   " };
-            lines.extend(paragraph(first, block.unwrap_or(text), style));
-        }
-        lines.extend(command("     ", item, style));
-        told.extend(new);
+        let own = Some(&item.title).filter(|title| *title != step.title);
+        let (first, title) = match (lines.is_empty(), own) {
+            (true, None) => (&*number, format!("{}. ", step.title)),
+            (true, Some(own)) => (&*number, format!("{}. {own}. ", step.title)),
+            (false, None) => ("   ", String::new()),
+            (false, Some(own)) => ("   ", format!("{own}. ")),
+        };
+        lines.extend(in_full(first, &title, item, style));
     }
-    if lines.len() == 2 {
-        let text = format!("{} Nothing seen here calls for it.", step.general);
-        lines.extend(paragraph("   ", &text, style));
+    if let Some(first) = lines.first_mut() {
+        *first = first.replacen(&heading, &style.bold(&heading), 1);
     }
+    lines
+}
+
+/// A piece of advice: its sentences run on, its blocks stand alone, and so does its command.
+fn in_full(first: &str, title: &str, item: &Advice, style: &Style) -> Vec<String> {
+    let (blocks, sentences): (Vec<&String>, Vec<&String>) =
+        item.text.iter().partition(|text| text.starts_with("  "));
+    // What stands below blocks is not said above them.
+    let (above, below) = match blocks.is_empty() {
+        true => (item.remark, None),
+        false => (None, item.remark),
+    };
+    let sentences = sentences.into_iter().map(String::as_str);
+    let text: Vec<&str> = sentences.chain(above).collect();
+    let text = format!("{title}{}", text.join(" "));
+    let mut lines = paragraph(first, &text, style);
+    for block in blocks {
+        lines.extend(paragraph("     ", block.trim_start(), style));
+    }
+    lines.extend(below.map_or_else(Vec::new, |below| paragraph("   ", below, style)));
+    lines.extend(command("     ", item));
     lines
 }
 
@@ -115,19 +131,8 @@ fn paragraph(first: &str, text: &str, style: &Style) -> Vec<String> {
     layout::paragraph(first, &style.name(text), style.width)
 }
 
-/// The command with its remark behind it, or below it where there is no room.
-fn command(indent: &str, item: &Advice, style: &Style) -> Vec<String> {
-    let Some(command) = &item.command else {
-        return vec![];
-    };
-    let command = format!("{indent}{}", clean(command));
-    let Some(remark) = item.remark else {
-        return vec![command];
-    };
-    let with_remark = format!("{command:<33}  {remark}");
-    if with_remark.width() <= style.width {
-        return vec![with_remark];
-    }
-    let below = layout::paragraph(indent, &format!("({remark})"), style.width);
-    [command].into_iter().chain(below).collect()
+/// The command on a line of its own.
+fn command(indent: &str, item: &Advice) -> Option<String> {
+    let command = item.command.as_deref()?;
+    Some(format!("{indent}{}", clean(command)))
 }
