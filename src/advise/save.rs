@@ -254,7 +254,10 @@ fn of_device(report: &Report, device: &Device, finding: &Finding) -> Option<Advi
         true => told.advice_without_any,
         false => told.advice,
     };
-    let first = first.trim().to_owned();
+    let mut text = vec![first.trim().to_owned()];
+    if device.newest_good.is_none() {
+        text.push("Then back the device up again by cable.".to_owned());
+    }
     Some(Advice {
         step: 2,
         id: ID,
@@ -263,14 +266,9 @@ fn of_device(report: &Report, device: &Device, finding: &Finding) -> Option<Advi
             device: name,
             what: finding.message.clone(),
         }],
-        text: check
-            .explanation
-            .action
-            .lines()
-            .map(str::to_owned)
-            .collect(),
-        lead: first.clone(),
-        short: first,
+        lead: text.join(" "),
+        short: text.join(" "),
+        text,
         bytes: Some(finding.bytes).filter(|bytes| *bytes > 0),
         command: None,
         remark: None,
