@@ -12,6 +12,9 @@ pub const ID: &str = "largest-apps";
 /// How many apps are named.
 const MOST_APPS: usize = 5;
 
+/// The same of each of several devices.
+const MOST_APPS_OF_SEVERAL: usize = 3;
+
 /// What there is to advise about the apps of these backups.
 pub fn advise(report: &Report, newest: &[BackupIndex]) -> Option<Advice> {
     let apps = |index: BackupIndex| {
@@ -28,25 +31,27 @@ pub fn advise(report: &Report, newest: &[BackupIndex]) -> Option<Advice> {
         let named = |group: &StorageGroup| format!("{} {}", group.name, numbers::size(group.bytes));
         let named: Vec<String> = apps(index).take(most).map(named).collect();
         let name = naming::name(&report.backups[index]);
-        format!("Largest apps of {name}: {}.", naming::listed(&named))
+        let dated = naming::dated(report, index);
+        format!("Largest apps of {name}{dated}: {}.", naming::listed(&named))
+    };
+    let most = match with_apps.len() {
+        1 => MOST_APPS,
+        _ => MOST_APPS_OF_SEVERAL,
     };
     let mut text: Vec<String> = with_apps
         .iter()
-        .map(|index| sentence(*index, MOST_APPS))
+        .map(|index| sentence(*index, most))
         .collect();
     text.push(
-        "On the device: Settings > General > iPhone Storage (iPad: iPad Storage).".to_owned(),
-    );
-    text.push(
-        "Save first what you need of an app: when it is deleted its data goes from the device, and \
-         with the next backup from the backup too."
+        "Settings > General > iPhone Storage (iPad: iPad Storage); save first what you need of an app: \
+         its data goes with it, and with the next backup from the backup."
             .to_owned(),
     );
-    text.push("Which of them are used cannot be seen from this computer.".to_owned());
+    text.push("Which of them are used cannot be seen from here.".to_owned());
     Some(Advice {
         step: 1,
         id: ID,
-        title: "See what takes the room on the device".to_owned(),
+        title: "Look at the largest apps".to_owned(),
         seen: vec![],
         text,
         lead: format!("{} Deleting an app deletes its data.", sentence(first, 3)),
@@ -54,7 +59,7 @@ pub fn advise(report: &Report, newest: &[BackupIndex]) -> Option<Advice> {
         bytes: Some(
             with_apps
                 .iter()
-                .flat_map(|index| apps(*index).take(MOST_APPS))
+                .flat_map(|index| apps(*index).take(most))
                 .map(|group| group.bytes)
                 .fold(0, u64::saturating_add),
         ),

@@ -2,20 +2,42 @@
 
 use crate::model::{Advice, BackupReport, Report};
 use crate::system::System;
-use crate::verify::state::NEVER_FINISHED;
 use crate::words::shell;
 
 use super::guide::STEPS;
 use super::naming;
+use super::save;
 use super::trouble::{self, Trouble};
 use crate::verify::Likely;
+
+/// The ids of steps 2 to 8.
+pub const STABLE_CONNECTION: &str = "stable-connection";
+const UPDATE_IOS: &str = "update-ios";
+const RESTART: &str = "restart";
+const RESET_NETWORK: &str = "reset-network";
+const ICLOUD_SIGN_IN: &str = "icloud-sign-in";
+const SERVICE_STATUS: &str = "service-status";
+const CONTACT_SUPPORT: &str = "contact-support";
+
+/// Whether advice is drastic, or is given without having seen a reason for it.
+pub fn is_drastic(id: &str) -> bool {
+    [
+        RESTART,
+        RESET_NETWORK,
+        ICLOUD_SIGN_IN,
+        SERVICE_STATUS,
+        CONTACT_SUPPORT,
+    ]
+    .contains(&id)
+}
 
 /// What there is to advise about devices in trouble; nothing about those that are fine.
 pub fn advise(report: &Report, system: System) -> Vec<Advice> {
     let troubles = trouble::find(report);
     let is_failed = |trouble: &&Trouble<'_>| !trouble.is_stale;
     let failed: Vec<_> = troubles.iter().filter(is_failed).copied().collect();
-    [
+    let mut advice = save::advise(report, &troubles, system);
+    let steps = [
         stable_connection(&failed),
         update_ios(report, &failed),
         restart(&troubles),
@@ -23,10 +45,9 @@ pub fn advise(report: &Report, system: System) -> Vec<Advice> {
         icloud_sign_in(&troubles),
         service_status(&troubles),
         contact_support(report, &failed, system),
-    ]
-    .into_iter()
-    .flatten()
-    .collect()
+    ];
+    advice.extend(steps.into_iter().flatten());
+    advice
 }
 
 /// Devices that the same advice is for; at least one.
@@ -46,6 +67,27 @@ impl Group<'_> {
     fn kind(&self) -> &'static str {
         self.common(|trouble| trouble.kind()).unwrap_or("device")
     }
+
+    fn names(&self) -> String {
+        let members = self.members.iter();
+        naming::listed(&members.map(|trouble| trouble.name()).collect::<Vec<_>>())
+    }
+
+    /// When it is time for what is drastic or blind.
+    fn when(&self) -> String {
+        let members = self.members.iter();
+        let failing: Vec<String> = members
+            .filter(|trouble| trouble.fails_again())
+            .map(|trouble| {
+                let days = trouble.device.failed_days;
+                format!("Backups of {} failed on {days} days.", trouble.name())
+            })
+            .collect();
+        match failing.is_empty() {
+            true => "Only if the next backup fails, too.".to_owned(),
+            false => failing.join(" "),
+        }
+    }
 }
 
 /// Advice about these devices: what was seen of each, then what to do, one action a line. Nothing
@@ -64,15 +106,18 @@ fn about<'a>(
         return None;
     }
     let members = || group.members.iter();
-    let names: Vec<String> = members().map(|trouble| trouble.name()).collect();
+    let before = match is_drastic(id) {
+        true => group.when() + " ",
+        false => String::new(),
+    };
     Some(Advice {
         step,
         id,
         title: STEPS[usize::from(step) - 1].title.to_owned(),
         seen: members().map(|trouble| trouble.seen()).collect(),
         text: actions(&group),
-        lead: format!("This is about {}. {lead}", naming::listed(&names)),
-        short: lead.to_owned(),
+        lead: format!("{before}{lead}"),
+        short: format!("{before}{lead}"),
         bytes: None,
         command: None,
         remark: None,
@@ -87,27 +132,24 @@ fn lines<const N: usize>(lines: [String; N]) -> Vec<String> {
 fn stable_connection(troubles: &[Trouble<'_>]) -> Option<Advice> {
     about(
         2,
-        "stable-connection",
+        STABLE_CONNECTION,
         troubles.iter().filter(|trouble| trouble.was_cut_short()),
         "A cable is best, until the backup is done.",
         |group| {
-            let kind = group.kind();
-            let mut text = lines([
-                format!(
-                    "Connect the {kind} with a cable and leave it there until the backup is done."
-                ),
-                "Over Wi-Fi: same network, near the router, computer awake.".to_owned(),
-                format!("Enter the passcode on the {kind} when it asks for it."),
-            ]);
+            let mut text = lines([format!(
+                "For {}: a cable until it is done, and the passcode when it asks; over Wi-Fi near the \
+                     router, computer awake.",
+                group.names()
+            )]);
             if let Some(Likely { message, code }) =
                 group.common(|trouble| trouble.likely()).flatten()
             {
-                let message = message.replace("iPhone", kind);
+                let message = message.replace("iPhone", group.kind());
                 text.push(format!(
                     "Finder or iTunes has likely said {message} ({code})."
                 ));
             }
-            text.push("Why the run stopped cannot be seen from this computer.".to_owned());
+            text.push("Why it stopped cannot be seen from here.".to_owned());
             text
         },
     )
@@ -166,7 +208,7 @@ fn update_ios(report: &Report, troubles: &[Trouble<'_>]) -> Option<Advice> {
     let sentences: Vec<String> = outdated()
         .filter_map(|(trouble, newer)| {
             Some(format!(
-                "{} had {} when it was backed up; {} was seen on {}.",
+                "{} had {}, and {} was seen on {}.",
                 trouble.name(),
                 system_name(trouble.backup(), trouble.kind())?,
                 newer.device.ios_version.as_deref()?,
@@ -176,17 +218,17 @@ fn update_ios(report: &Report, troubles: &[Trouble<'_>]) -> Option<Advice> {
         .collect();
     about(
         3,
-        "update-ios",
+        UPDATE_IOS,
         outdated().map(|(trouble, _)| trouble),
         "Settings > General > Software Update.",
         |group| {
             let kind = group.kind();
             sentences
                 .into_iter()
-                .chain([
-                    format!("On the {kind}: Settings > General > Software Update."),
-                    format!("Which version Apple offers for this {kind} cannot be seen from this computer."),
-                ])
+                .chain([format!(
+                    "On the {kind}: Settings > General > Software Update; what Apple offers cannot be seen \
+                     from here."
+                )])
                 .collect()
         },
     )
@@ -195,53 +237,29 @@ fn update_ios(report: &Report, troubles: &[Trouble<'_>]) -> Option<Advice> {
 fn restart(troubles: &[Trouble<'_>]) -> Option<Advice> {
     about(
         4,
-        "restart",
+        RESTART,
         troubles,
         "Settings > General > Shut Down, then switch it on again.",
         |group| {
             let kind = group.kind();
-            let mut text: Vec<String> = keep(group).into_iter().collect();
-            if group.members.iter().any(|trouble| trouble.is_stale) {
-                text.push(format!(
-                    "First connect the {kind} with a cable and back it up: it may only not have been \
-                     near this computer."
-                ));
-            }
-            text.extend(lines([
-                format!("On the {kind}: Settings > General > Shut Down, then switch it on again."),
-                "Restart this computer too, then back up again.".to_owned(),
-                format!("When the {kind} was restarted last cannot be seen from this computer."),
-            ]));
-            text
+            lines([
+                group.when(),
+                format!(
+                    "On the {kind}: Settings > General > Shut Down, then switch it on again; restart this \
+                     computer, too."
+                ),
+                "Whether that helps cannot be seen from here.".to_owned(),
+            ])
         },
     )
-}
-
-/// What to do before a run that may replace what is there.
-fn keep(group: &Group<'_>) -> Option<String> {
-    let members = group.members.iter();
-    let names: Vec<String> = members
-        .filter(|trouble| trouble.may_be_replaced())
-        .map(|trouble| trouble.name())
-        .collect();
-    let (folders, them) = match names.as_slice() {
-        [] => return None,
-        [_] => ("folder", "it"),
-        _ => ("folders", "them"),
-    };
-    Some(format!(
-        "Before the next backup, copy the {folders} of {} to another place: the next run may replace \
-         what is in {them}.",
-        naming::listed(&names)
-    ))
 }
 
 fn reset_network(troubles: &[Trouble<'_>]) -> Option<Advice> {
     about(
         5,
-        "reset-network",
+        RESET_NETWORK,
         troubles,
-        "Only if backups over Wi-Fi or to iCloud fail; saved passwords go.",
+        "Not for backups by cable; saved Wi-Fi passwords go.",
         |group| {
             let kind = group.kind();
             let menu = if kind == "device" { "iPhone" } else { kind };
@@ -257,12 +275,10 @@ fn reset_network(troubles: &[Trouble<'_>]) -> Option<Advice> {
                 _ => format!("{new} (before iOS 15: {old})"),
             };
             lines([
-                "Only if backups over Wi-Fi or to iCloud fail: a cable needs no network.".to_owned(),
-                "Saved Wi-Fi networks and their passwords go, and VPN settings with them: note them \
-                 first."
+                "Only if backups over Wi-Fi or to iCloud fail; saved Wi-Fi passwords and VPN settings go."
                     .to_owned(),
-                format!("On the {kind}: {path}."),
-                "Whether the network is the trouble cannot be seen from this computer.".to_owned(),
+                format!("{path}."),
+                "It cannot be seen from here.".to_owned(),
             ])
         },
     )
@@ -271,23 +287,18 @@ fn reset_network(troubles: &[Trouble<'_>]) -> Option<Advice> {
 fn icloud_sign_in(troubles: &[Trouble<'_>]) -> Option<Advice> {
     about(
         6,
-        "icloud-sign-in",
+        ICLOUD_SIGN_IN,
         troubles,
-        "Only if backups to iCloud fail.",
+        "Only for backups to iCloud.",
         |group| {
             let kind = group.kind();
             lines([
-                "Only if backups to iCloud fail: those on this computer do not use it.".to_owned(),
                 format!(
-                    "What is kept in iCloud alone leaves the {kind} until it is signed in again: \
-                     photos that are not downloaded, contacts, calendars, notes. Cards in Wallet \
-                     have to be added anew."
+                    "Only if backups to iCloud fail, and after one to this computer: what is in iCloud \
+                     alone leaves the {kind}, as do cards in Wallet."
                 ),
-                "Back up to this computer first, and have the password of the Apple Account at hand. \
-                 When it asks, keep a copy of the data."
-                    .to_owned(),
-                format!("On the {kind}: Settings > your name > Sign Out, then sign in again."),
-                format!("Whether the {kind} is signed in cannot be seen from this computer."),
+                "Settings > your name > Sign Out.".to_owned(),
+                "It cannot be seen from here.".to_owned(),
             ])
         },
     )
@@ -296,17 +307,14 @@ fn icloud_sign_in(troubles: &[Trouble<'_>]) -> Option<Advice> {
 fn service_status(troubles: &[Trouble<'_>]) -> Option<Advice> {
     about(
         7,
-        "service-status",
+        SERVICE_STATUS,
         troubles,
-        "Only if backups to iCloud fail.",
+        "Only for backups to iCloud: https://www.apple.com/support/systemstatus/.",
         |_| {
             lines([
-                "Only if backups to iCloud fail: open Apple's System Status page, \
-                 https://www.apple.com/support/systemstatus/."
+                "Only if backups to iCloud fail: https://www.apple.com/support/systemstatus/."
                     .to_owned(),
-                "Look for iCloud Backup and iCloud Account & Sign In. Where there is an outage, wait."
-                    .to_owned(),
-                "Apple's services cannot be seen from here: bkscan never uses the network.".to_owned(),
+                "It cannot be seen from here.".to_owned(),
             ])
         },
     )
@@ -315,65 +323,50 @@ fn service_status(troubles: &[Trouble<'_>]) -> Option<Advice> {
 fn contact_support(report: &Report, troubles: &[Trouble<'_>], system: System) -> Option<Advice> {
     let mut advice = about(
         8,
-        "contact-support",
+        CONTACT_SUPPORT,
         troubles,
-        "bkscan --advice all lists what to have at hand.",
-        |_| {
-            lines([
-                "If it still fails: https://getsupport.apple.com. Have this at hand:".to_owned(),
-            ])
+        "https://getsupport.apple.com; bkscan --advice all lists what to have at hand.",
+        |group| {
+            let likely = group.common(|trouble| trouble.likely()).flatten();
+            let likely = likely.map(|likely| format!("Apple's code is likely {}.", likely.code));
+            let at_hand =
+                "If it still fails: https://getsupport.apple.com. Have at hand, with date and \
+                           findings of the last run:"
+                    .to_owned();
+            likely.into_iter().chain([at_hand]).collect()
         },
     )?;
-    for trouble in troubles {
-        advice.text.extend(at_hand(trouble));
-    }
+    advice.text.extend(troubles.iter().map(at_hand));
     let words = ["--advice", "all", "--redact"];
     advice.command = Some(shell::command(system, &words, report));
     advice.remark = Some("The same without personal data:");
     Some(advice)
 }
 
-/// What Apple Support asks for, as a block to copy.
-fn at_hand(trouble: &Trouble<'_>) -> Vec<String> {
+/// What Apple Support asks for, as a line to copy.
+fn at_hand(trouble: &Trouble<'_>) -> String {
     let backup = trouble.backup();
     let device = &backup.device;
-    let with = |first: Option<String>, second: &Option<String>| match (first, second) {
-        (Some(first), Some(second)) => Some(format!("{first} ({second})")),
-        (first, second) => first.or_else(|| second.clone()),
+    let product = device
+        .product_name
+        .as_ref()
+        .or(device.product_type.as_ref());
+    let system = system_name(backup, trouble.kind());
+    let build = device.build_version.as_ref();
+    let version = match (system, build) {
+        (Some(system), Some(build)) => Some(format!("{system} ({build})")),
+        (system, build) => system.or_else(|| build.cloned()),
     };
     let date = naming::day(trouble.report, trouble.index);
     let ids: Vec<_> = trouble.findings().map(|finding| finding.id).collect();
-    let likely = trouble
-        .likely()
-        .map(|likely| format!("{} (likely)", likely.code));
-    let state = backup.snapshot_state.clone();
-    let attempt = match backup.has(NEVER_FINISHED.id) {
-        true => "Last attempt",
-        false => "Last backup",
-    };
+    let named = |label: &str, value: Option<String>| Some(format!("{label} {}", value?));
     let facts = [
-        (
-            "Model",
-            with(device.product_name.clone(), &device.product_type),
-        ),
-        (
-            "System",
-            with(system_name(backup, trouble.kind()), &device.build_version),
-        ),
-        ("Serial number", device.serial_number.clone()),
-        (attempt, date),
-        ("State", state),
-        (
-            "Findings",
-            Some(ids.join(", ")).filter(|ids| !ids.is_empty()),
-        ),
-        ("Apple's code", likely),
+        product.cloned(),
+        version,
+        named("serial number", device.serial_number.clone()),
+        date,
+        Some(ids.join(", ")).filter(|ids| !ids.is_empty()),
     ];
-    let facts = facts
-        .into_iter()
-        .filter_map(|(label, value)| Some(format!("    {:<14} {}", format!("{label}:"), value?)));
-    [format!("  {}", trouble.name())]
-        .into_iter()
-        .chain(facts)
-        .collect()
+    let facts: Vec<String> = facts.into_iter().flatten().collect();
+    format!("  {}: {}", trouble.name(), facts.join(", "))
 }

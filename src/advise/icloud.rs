@@ -1,8 +1,10 @@
 //! Whether iCloud would do: what an iCloud backup would hold at most, and the plan it would need
 //! (F§17).
 
-use crate::model::{Advice, BackupIndex, IcloudEstimate};
+use crate::model::{Advice, BackupIndex, IcloudEstimate, Report};
 use crate::words::numbers;
+
+use super::naming;
 
 /// The id of this advice.
 pub const ID: &str = "icloud-plan";
@@ -33,73 +35,143 @@ fn plan(bytes: u64) -> String {
     }
 }
 
-/// The advice about one device's backup.
-pub fn advise(
-    name: &str,
-    estimate: &IcloudEstimate,
-    index: BackupIndex,
-    disk_is_short: bool,
-) -> Advice {
-    let IcloudEstimate {
-        photos,
-        messages,
-        rest,
-        photos_in_icloud,
-    } = *estimate;
-    let sum = |parts: &[u64]| {
-        parts
-            .iter()
-            .fold(rest, |sum, part| sum.saturating_add(*part))
+/// What several devices would take together.
+#[derive(Clone, Copy, Default)]
+struct Sizes {
+    /// As they are set now: without the photos that iCloud Photos has.
+    likely: u64,
+    all: u64,
+    without_photos: u64,
+    without_messages: u64,
+    without_both: u64,
+}
+
+impl Sizes {
+    fn of(estimate: &IcloudEstimate) -> Sizes {
+        let IcloudEstimate {
+            photos,
+            messages,
+            rest,
+            photos_in_icloud,
+        } = *estimate;
+        let without_photos = rest.saturating_add(messages);
+        let all = without_photos.saturating_add(photos);
+        Sizes {
+            likely: if photos_in_icloud {
+                without_photos
+            } else {
+                all
+            },
+            all,
+            without_photos,
+            without_messages: rest.saturating_add(photos),
+            without_both: rest,
+        }
+    }
+
+    fn and(self, other: Sizes) -> Sizes {
+        Sizes {
+            likely: self.likely.saturating_add(other.likely),
+            all: self.all.saturating_add(other.all),
+            without_photos: self.without_photos.saturating_add(other.without_photos),
+            without_messages: self.without_messages.saturating_add(other.without_messages),
+            without_both: self.without_both.saturating_add(other.without_both),
+        }
+    }
+
+    /// With and without photos and messages, as the rest of a sentence; what is told already is left out.
+    fn without(&self) -> String {
+        let parts = [
+            ("with photos", self.all),
+            ("without photos", self.without_photos),
+            ("without messages", self.without_messages),
+            ("without photos and messages", self.without_both),
+        ];
+        let others = parts.iter().filter(|(_, size)| {
+            let is_told = *size == self.likely;
+            !is_told || *size == self.without_both
+        });
+        let others: Vec<String> = others
+            .map(|(words, size)| format!("{words} {}", sized(*size)))
+            .collect();
+        others.join(", ")
+    }
+}
+
+/// `27.0 GB (50 GB plan)`.
+fn sized(bytes: u64) -> String {
+    format!("{} ({})", numbers::size(bytes), plan(bytes))
+}
+
+/// The advice about the newest backups of devices: one plan is for all of them, and what each takes of it is
+/// told, too.
+pub fn advise(report: &Report, newest: &[BackupIndex]) -> Option<Advice> {
+    let known = newest.iter().filter_map(|index| {
+        let estimate = report.backups[*index].icloud.as_ref()?;
+        Some((*index, estimate, Sizes::of(estimate)))
+    });
+    let known: Vec<(BackupIndex, &IcloudEstimate, Sizes)> = known.collect();
+    let called = |index: BackupIndex| {
+        let name = naming::name(&report.backups[index]);
+        name + &naming::dated(report, index)
     };
-    let sized = |parts: &[u64]| format!("{} ({})", numbers::size(sum(parts)), plan(sum(parts)));
-    // What iCloud Photos has is not in the device's iCloud backup.
-    let (likely, other, others) = if photos_in_icloud {
-        let likely = [messages].to_vec();
-        (likely, "with photos", sized(&[photos, messages]))
-    } else {
-        let likely = [photos, messages].to_vec();
-        (likely, "without photos", sized(&[messages]))
+    let names: Vec<String> = known.iter().map(|(index, ..)| called(*index)).collect();
+    let listed = naming::listed(&names);
+    let sum = known
+        .iter()
+        .fold(Sizes::default(), |sum, (.., sizes)| sum.and(*sizes));
+    let likely = sized(sum.likely);
+    let (lead, short) = match known.len() {
+        0 => return None,
+        1 => (
+            format!(
+                "An iCloud backup of {listed} would take up to {likely}, {}.",
+                sum.without()
+            ),
+            format!("{listed} would need up to {likely}."),
+        ),
+        _ => (
+            format!(
+                "iCloud backups of {listed} would take up to {likely} together, {}.",
+                sum.without()
+            ),
+            format!("{listed} would need up to {likely} together."),
+        ),
     };
-    let lead = format!(
-        "An iCloud backup of {name} would take up to {}, {other} {others}.",
-        sized(&likely)
-    );
     let mut text = vec![lead.clone()];
-    if photos_in_icloud {
-        text.push("iCloud Photos was on, so that photos are not in an iCloud backup.".to_owned());
-        text.push(format!("Without messages it would be {}.", sized(&[])));
-    } else {
+    if known.len() > 1 {
+        let alone = known
+            .iter()
+            .map(|(index, _, sizes)| format!("{} up to {}", called(*index), sized(sizes.likely)));
         text.push(format!(
-            "Without messages it would be {}, without both {}.",
-            sized(&[photos]),
-            sized(&[])
+            "Each alone: {}.",
+            alone.collect::<Vec<_>>().join("; ")
         ));
     }
-    if disk_is_short {
-        text.push(
-            "The disk of this computer is the trouble, and an iCloud backup needs no room on it."
-                .to_owned(),
-        );
+    if known
+        .iter()
+        .any(|(_, estimate, _)| estimate.photos_in_icloud)
+    {
+        text.push("Photos that iCloud Photos has are not in it.".to_owned());
     }
     text.push(
-        "What else the iCloud account holds (photos, files, mail, other devices) takes room in the \
-         same plan and cannot be seen from this computer."
+        "What else is in iCloud (Settings > your name > iCloud) takes room in it, too, and cannot be seen \
+         from here."
             .to_owned(),
     );
-    text.push("See what is left of the plan: Settings > your name > iCloud.".to_owned());
-    Advice {
+    Some(Advice {
         step: 1,
         id: ID,
         title: "See whether iCloud would do".to_owned(),
         seen: vec![],
         text,
-        short: format!("{name} would need up to {}.", sized(&likely)),
+        short,
         lead,
-        bytes: Some(sum(&likely)),
+        bytes: Some(sum.likely),
         command: None,
         remark: None,
-        backups: vec![index],
-    }
+        backups: known.iter().map(|(index, ..)| *index).collect(),
+    })
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ mod icloud;
 mod naming;
 mod next_backup;
 mod order;
+pub mod save;
 mod storage;
 mod superseded;
 mod trouble;
@@ -16,6 +17,7 @@ mod undecided;
 use crate::model::{Advice, Report};
 use crate::system::System;
 
+pub use device::is_drastic;
 pub use guide::{STEPS, Step};
 pub use order::{on_screen, rank};
 

@@ -29,7 +29,7 @@ fn lacks(next: &NextBackup) -> u64 {
 /// What there is to advise where it may not fit.
 pub fn advise(report: &Report, short: &[NextBackup]) -> Option<Advice> {
     let worst = short.first()?;
-    let volume = report.backups[worst.index].volume;
+    let volume = report.backups[worst.newest].volume;
     let going: Vec<BackupIndex> = report
         .plan
         .removable
@@ -47,53 +47,68 @@ pub fn advise(report: &Report, short: &[NextBackup]) -> Option<Advice> {
         };
         room += &format!(", {} without the old backups", numbers::freed(then));
     }
-    let lead = format!("{}; {room}.", needs(report, worst));
+    let lead = format!("{}; {room}.", needs(report, &[worst]));
     let mut text = vec![lead.clone(), format!("{} missing.", are(lacks(worst)))];
-    let others = short[1..].iter();
-    text.extend(others.map(|other| {
-        let (needs, free) = (needs(report, other), are(other.free));
-        format!("{needs}; {free} free, {} missing.", are(lacks(other)))
-    }));
+    text.extend(others(report, &short[1..], worst.free));
     text.push(
-        "The device decides by itself when it sends everything anew: after a change of encryption \
-         or its password, or where it finds the old backup damaged. Else it sends what is new."
+        "A device sends all anew after a change of its backup password, or where the old one is damaged."
             .to_owned(),
     );
-    text.push(
-        "Look through the Trash and empty it; move what is not needed to another disk.".to_owned(),
-    );
+    text.push("Empty the Trash; move what is not needed elsewhere.".to_owned());
     Some(Advice {
         step: 1,
         id: NEXT_BACKUP_MAY_NOT_FIT.id,
         title: "Make room".to_owned(),
         seen: vec![],
         text,
-        short: format!("{}; {} free.", needs(report, worst), are(worst.free)),
+        short: format!("{}; {} free.", needs(report, &[worst]), are(worst.free)),
         lead,
         bytes: Some(lacks(worst)),
         command: None,
         remark: None,
-        backups: short.iter().map(|short| short.index).collect(),
+        backups: short.iter().map(|short| short.newest).collect(),
     })
 }
 
-/// What a device's next backup needs, as the beginning of a sentence.
-fn needs(report: &Report, next: &NextBackup) -> String {
-    let backup = &report.backups[next.index];
-    let name = naming::name(backup);
-    match (next.full >= next.update, backup.verdict.is_good()) {
-        (false, _) => {
-            let update = numbers::size(next.update);
-            format!("The next backup of {name} may need {update}")
+/// What else may not fit, a sentence for those that need as much on a disk with as much room, which is said
+/// where it is not what was `told`.
+fn others(report: &Report, short: &[NextBackup], told: u64) -> Vec<String> {
+    let mut groups: Vec<Vec<&NextBackup>> = Vec::new();
+    let what = |next: &NextBackup| (next.full.max(next.update), next.free, next.index.is_some());
+    for next in short {
+        match groups.iter_mut().find(|group| what(group[0]) == what(next)) {
+            Some(group) => group.push(next),
+            None => groups.push(vec![next]),
         }
-        (true, true) => format!(
-            "A full backup of {name} takes about {}",
-            numbers::size(next.full)
-        ),
-        (true, false) => {
-            let full = numbers::size(next.full);
-            format!("A full backup of {name} takes at least {full}")
+    }
+    let sentence = |group: &Vec<&NextBackup>| {
+        let first = group[0];
+        match first.free == told {
+            true => format!("{}.", needs(report, group)),
+            false => format!("{}; {} free.", needs(report, group), are(first.free)),
         }
+    };
+    groups.iter().map(sentence).collect()
+}
+
+/// What the next backups of devices that need as much take, as the beginning of a sentence.
+fn needs(report: &Report, group: &[&NextBackup]) -> String {
+    let called = |next: &&NextBackup| {
+        let name = naming::name(&report.backups[next.newest]);
+        let dated = next.index.map(|index| naming::dated(report, index));
+        name + &dated.unwrap_or_default()
+    };
+    let names: Vec<String> = group.iter().map(called).collect();
+    let names = naming::listed(&names);
+    let Some(first) = group.first() else {
+        return String::new();
+    };
+    let size = numbers::size(first.full.max(first.update));
+    match (first.full >= first.update, group.len()) {
+        (true, 1) => format!("A full backup of {names} takes about {size}"),
+        (true, _) => format!("Full backups of {names} take about {size} each"),
+        (false, 1) => format!("The next backup of {names} may need {size}"),
+        (false, _) => format!("The next backups of {names} may need {size} each"),
     }
 }
 

@@ -2,23 +2,30 @@
 
 use std::cmp::Reverse;
 
-use crate::model::Advice;
+use crate::model::{Advice, Report};
 use crate::verify::device::NEXT_BACKUP_MAY_NOT_FIT;
 
-use super::{apps, icloud, superseded, undecided};
+use super::trouble::{self, Trouble};
+use super::{apps, device, icloud, save, superseded, undecided};
 
-/// What belongs on one screen, most important first: what frees space here, most bytes first; whether
-/// the next backup fits; what to do with the device; and last what is drastic or seldom helps.
-pub fn on_screen(advice: &[Advice]) -> Vec<&Advice> {
-    let disk_is_short = advice
-        .iter()
-        .any(|item| item.id == NEXT_BACKUP_MAY_NOT_FIT.id);
-    // Worth knowing where room is needed, and in the way where it is not.
-    let only_then = |item: &Advice| [apps::ID, icloud::ID].contains(&item.id);
-    let mut items: Vec<&Advice> = advice
-        .iter()
-        .filter(|item| disk_is_short || !only_then(item))
-        .collect();
+/// What belongs on one screen, most important first: what saves data; what makes room; what frees and what
+/// only its owner can decide, most bytes first. What is drastic, or seldom helps, only where a device fails
+/// again and again.
+pub fn on_screen(report: &Report) -> Vec<&Advice> {
+    let failing: Vec<_> = trouble::find(report);
+    let failing = || failing.iter().filter(|trouble| trouble.fails_again());
+    let is_about = |item: &Advice, trouble: &Trouble<'_>| item.backups.contains(&trouble.index);
+    let mut items = report.advice.iter();
+    let disk_is_short = items.any(|item| item.id == NEXT_BACKUP_MAY_NOT_FIT.id);
+    let belongs = |item: &&Advice| match item.id {
+        // Worth knowing where room is needed, and in the way where it is not.
+        apps::ID | icloud::ID => disk_is_short,
+        // What saves the data has said it.
+        device::STABLE_CONNECTION => false,
+        id if device::is_drastic(id) => failing().any(|trouble| is_about(item, trouble)),
+        _ => true,
+    };
+    let mut items: Vec<&Advice> = report.advice.iter().filter(belongs).collect();
     items.sort_by_key(|item| rank(item.step, item.id, item.bytes));
     items
 }
@@ -26,11 +33,11 @@ pub fn on_screen(advice: &[Advice]) -> Vec<&Advice> {
 /// The place of a piece of advice among others, most important first.
 pub fn rank(step: u8, id: &str, bytes: Option<u64>) -> impl Ord {
     match (step, id) {
-        (_, superseded::ID | undecided::ID) => (0, Reverse(bytes)),
+        (_, save::ID) => (0, Reverse(None)),
         (_, id) if id == NEXT_BACKUP_MAY_NOT_FIT.id => (1, Reverse(None)),
-        (2..=4, _) => (2, Reverse(None)),
-        (8, _) => (3, Reverse(None)),
-        (1, _) => (4, Reverse(None)),
-        _ => (5, Reverse(None)),
+        (_, superseded::ID | undecided::ID) => (2, Reverse(bytes)),
+        (1, _) => (3, Reverse(None)),
+        (2..=3, _) => (4, Reverse(None)),
+        (step, _) => (step + 1, Reverse(None)),
     }
 }

@@ -3,8 +3,9 @@
 use crate::model::{Advice, BackupIndex, Report};
 use crate::system::System;
 use crate::verify::dates;
+use crate::verify::next_backup::NextBackup;
 
-use super::{apps, icloud, naming, next_backup, superseded, undecided};
+use super::{apps, icloud, next_backup, superseded, undecided};
 
 /// What there is to advise about storage.
 pub fn advise(report: &Report, system: System) -> Vec<Advice> {
@@ -12,22 +13,15 @@ pub fn advise(report: &Report, system: System) -> Vec<Advice> {
     let mut advice: Vec<Advice> = superseded::advise(report, system).into_iter().collect();
     advice.extend(undecided::advise(report, system));
     advice.extend(next_backup::advise(report, &short));
-    // What could go from a device, or to iCloud: only for those that are still in use.
+    // What could go from a device, or to iCloud: only where a good backup tells what it is like today.
     let mut newest: Vec<BackupIndex> = report
         .devices
         .iter()
-        .filter(|device| dates::is_current(device, &report.backups, report.started_at))
-        .filter_map(|device| device.newest_good)
+        .filter_map(|device| dates::recent_good(device, &report.backups, report.started_at))
         .collect();
-    let is_short = |index: BackupIndex| short.iter().any(|short| short.index == index);
-    newest.sort_by_key(|index| !is_short(*index));
+    let is_short = |next: &NextBackup, index| next.index == Some(index);
+    newest.sort_by_key(|index| !short.iter().any(|next| is_short(next, *index)));
     advice.extend(apps::advise(report, &newest));
-    for index in newest {
-        let backup = &report.backups[index];
-        if let Some(estimate) = &backup.icloud {
-            let advised = icloud::advise(&naming::name(backup), estimate, index, is_short(index));
-            advice.push(advised);
-        }
-    }
+    advice.extend(icloud::advise(report, &newest));
     advice
 }

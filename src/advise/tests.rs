@@ -3,6 +3,7 @@
 //! what matters here.
 
 use super::*;
+use crate::model::Verdict;
 use crate::model::{
     BackupIndex, BackupReport, IcloudEstimate, Keepsake, KeepsakeGroup, Keepsakes, Loss, LossKind,
     ManifestCounts, OnlyHere, Severity, StorageGroup,
@@ -116,7 +117,8 @@ const CASES: &[(&str, &[&str], &[&str])] = &[
             "A unverified 2026-11-20 size=86 free=12",
             // Small, but not even an update fits.
             "A complete 2026-11-20 size=1 free=2",
-            "A incomplete 2026-11-20 size=86 free=12",
+            // The least that a device asks for.
+            "A incomplete 2026-11-20 size=86 free=2",
             "A complete 2026-05-27 size=86 free=12",
             // Both folders may be the one that the next run goes to.
             "A complete 2026-11-20 vol2 size=86 free=0; A complete 2026-11-19 size=1 free=80",
@@ -129,6 +131,10 @@ const CASES: &[(&str, &[&str], &[&str])] = &[
             "A in-progress 2026-11-22 free=1; A complete 2026-11-20 arch size=86 free=1",
             "A incomplete 2026-11-21 info-only size=86 free=12; A complete 2026-11-20 size=9 free=12",
             "A complete 2026-11-20 size=1 free=3",
+            // What a full one takes cannot be known from a part of it.
+            "A incomplete 2026-11-20 size=86 free=12",
+            "A interrupted 2026-11-20 size=86 free=12",
+            "A complete 2026-01-01 size=86 free=12; A corrupt 2026-11-20 size=70 free=12",
             // Out of use for longer than 180 days.
             "A complete 2026-05-25 size=86 free=12",
             "A complete - size=86 free=12",
@@ -147,6 +153,8 @@ const CASES: &[(&str, &[&str], &[&str])] = &[
             "A complete 2025-11-20 app=Maps",
             "A unverified 2026-11-20 enc",
             "A complete 2026-11-20; A complete 2026-01-01 app=Maps",
+            // Too old to tell what is on the device today.
+            "A complete 2026-01-01 app=Maps; A corrupt 2026-11-20",
             // What is lost here may be on the device alone.
             "A corrupt 2026-11-20 app=Maps",
             "A interrupted 2026-11-20 app=Maps",
@@ -162,8 +170,10 @@ const CASES: &[(&str, &[&str], &[&str])] = &[
             "A unverified 2026-11-20 enc",
             "A complete 2025-11-20 photos=40",
             "A complete 2026-11-20; A complete 2026-01-01 photos=40",
+            "A complete 2026-01-01 photos=40; A interrupted 2026-11-20",
         ],
     ),
+    ("save-data", FAILED, FINE),
     (
         "stable-connection",
         &[
@@ -285,13 +295,19 @@ fn all_comes_in_the_order_of_the_guide() {
     }
 }
 
+/// The ids on the short screen, where runs of the devices failed on so many days.
+fn on_screen_after(case: &str, failed_days: u32) -> String {
+    let mut report = report(case);
+    for device in &mut report.devices {
+        device.failed_days = failed_days;
+    }
+    report.advice = advise(&report, System::Mac);
+    let ids: Vec<_> = on_screen(&report).iter().map(|item| item.id).collect();
+    ids.join(" ")
+}
+
 #[test]
-fn the_screen_shows_what_frees_most_first() {
-    let screen = |case: &str| {
-        let advice = advise(&report(case), System::Mac);
-        let ids: Vec<_> = on_screen(&advice).iter().map(|item| item.id).collect();
-        ids.join(" ")
-    };
+fn the_screen_shows_what_saves_data_then_room_then_what_frees_most() {
     for (case, expected) in [
         ("A complete 2026-11-20 app=Maps photos=40", ""),
         (
@@ -304,11 +320,35 @@ fn the_screen_shows_what_frees_most_first() {
         ),
         (
             "A complete 2026-11-20 size=86 free=12; A complete 2026-01-01 size=3; \
-             B complete 2020-01-01 size=2",
-            "remove-old-backups decide-yourself next-backup-may-not-fit",
+             B complete 2020-01-01 size=2; C corrupt 2026-11-20 found=file-missing",
+            "save-data next-backup-may-not-fit remove-old-backups decide-yourself",
+        ),
+        (
+            "A interrupted 2026-11-20 ios=17.1; B complete 2026-11-20 ios=17.4",
+            "save-data update-ios",
         ),
     ] {
-        assert_eq!(screen(case), expected, "{case}");
+        assert_eq!(on_screen_after(case, 1), expected, "{case}");
+    }
+}
+
+/// No setting of a device brings back what is missing in a finished backup.
+#[test]
+fn what_is_drastic_is_on_the_screen_only_where_a_device_fails_again_and_again() {
+    const DRASTIC: &str =
+        "save-data restart reset-network icloud-sign-in service-status contact-support";
+    for (case, days, expected) in [
+        ("A interrupted 2026-11-20", 0, "save-data"),
+        ("A interrupted 2026-11-20", 1, "save-data"),
+        ("A interrupted 2026-11-20", 2, DRASTIC),
+        (
+            "A complete 2026-11-20 found=later-attempt-failed",
+            3,
+            DRASTIC,
+        ),
+        ("A corrupt 2026-11-20 found=file-missing", 9, "save-data"),
+    ] {
+        assert_eq!(on_screen_after(case, days), expected, "{case}: {days}");
     }
 }
 
@@ -343,14 +383,23 @@ fn the_shortfall_is_told_with_what_cleaning_brings() {
         item.lead,
         "The next backup of Phone A may need 2.3 GB; 2.0 GB are free."
     );
-    // Only a part of it is here.
+    // Only a part of it is here: what the whole takes is not known.
     let item = advised(
-        "A incomplete 2026-11-20 size=5 free=3",
+        "A incomplete 2026-11-20 size=5 free=2",
         "next-backup-may-not-fit",
     );
     assert_eq!(
         item.lead,
-        "A full backup of Phone A takes at least 5.0 GB; 3.0 GB are free."
+        "The next backup of Phone A may need 2.3 GB; 2.0 GB are free."
+    );
+    // A figure that is not from the newest row has its day.
+    let item = advised(
+        "A complete 2026-11-01 size=5 free=3; A corrupt 2026-11-20 size=4",
+        "next-backup-may-not-fit",
+    );
+    assert_eq!(
+        item.lead,
+        "A full backup of Phone A (backup of 1 Nov 2026) takes about 5.0 GB; 3.0 GB are free."
     );
     // That which lacks most comes first.
     let case = "A complete 2026-11-20 size=5 free=3; B complete 2026-11-20 size=9 free=3";
@@ -369,11 +418,11 @@ fn the_apps_of_the_device_with_a_full_disk_come_first() {
     assert_eq!(
         item.text[..2],
         [
-            "Largest apps of Phone B: b 1.0 GB, c 1.0 GB, d 1.0 GB, e 1.0 GB and f 1.0 GB.",
+            "Largest apps of Phone B: b 1.0 GB, c 1.0 GB and d 1.0 GB.",
             "Largest apps of Phone A: Maps 1.0 GB.",
         ]
     );
-    assert_eq!(item.bytes, Some(6 * GB));
+    assert_eq!(item.bytes, Some(4 * GB));
 }
 
 #[test]
@@ -519,13 +568,13 @@ fn what_apple_has_likely_said_is_named_as_likely() {
         (
             "A corrupt 2026-11-20 found=file-missing",
             "contact-support",
-            "Apple's code:  MBErrorDomain/205 (likely)",
+            "Apple's code is likely MBErrorDomain/205.",
         ),
         // The disk has filled up since: that did not damage it.
         (
             "A corrupt 2026-11-20 found=file-missing size=1 free=1",
             "contact-support",
-            "Apple's code:  MBErrorDomain/205 (likely)",
+            "Apple's code is likely MBErrorDomain/205.",
         ),
         (
             "A incomplete 2026-11-20 product=iPad14,1",
@@ -553,7 +602,7 @@ fn menus_are_those_of_the_device() {
         assert_eq!(text.contains(new), has_new, "{text}");
         assert_eq!(text.contains(old), has_old, "{text}");
         assert!(
-            text.contains("Wi-Fi networks and their passwords go"),
+            text.contains("saved Wi-Fi passwords and VPN settings go"),
             "{text}"
         );
     }
@@ -572,24 +621,23 @@ fn a_stale_backup_gets_what_helps_a_device_that_does_not_come() {
     let about_a: Vec<_> = advice
         .iter()
         .filter(|item| item.step > 1)
-        .map(|item| (item.id, item.backups.as_slice(), item.seen.join(" ")))
+        .map(|item| (item.id, item.backups.as_slice(), item.seen[0].what.as_str()))
         .collect();
     let of_a = [BackupIndex::new(0)];
-    let seen = || "Phone A: no good backup since 1 Sep 2026 (backup-stale).".to_owned();
+    let seen = || "no good backup since 1 Sep 2026 (backup-stale)";
     assert_eq!(
         about_a,
         [
-            ("restart", &of_a[..], seen()),
+            ("save-data", &of_a[..], seen()),
+            ("restart", &of_a, seen()),
             ("reset-network", &of_a, seen()),
             ("icloud-sign-in", &of_a, seen()),
             ("service-status", &of_a, seen()),
         ]
     );
-    let restart = advice.iter().find(|item| item.id == "restart").unwrap();
     assert_eq!(
-        restart.text[0],
-        "First connect the iPhone with a cable and back it up: it may only not have been near this \
-         computer."
+        (advice[0].title.as_str(), advice[0].lead.as_str()),
+        ("Back up Phone A", "Connect it by cable and back it up.")
     );
     // A severity of the user's own silences that, too.
     report.devices[0].findings[0].severity = Severity::Note;
@@ -621,17 +669,175 @@ fn what_to_decide_about_is_named_so_that_it_can_be_told_from_the_rest() {
     }
 }
 
+/// A backup with these findings and so many files in its folder.
+fn damaged(case: &str, files: u64, ids: &[&str]) -> Report {
+    let mut report = report(case);
+    report.backups[0].payloads = files;
+    report.backups[0].findings = ids
+        .iter()
+        .map(|id| cases::finding(verify_id(id), Severity::Warning))
+        .collect();
+    report
+}
+
+fn saved(report: &Report) -> (String, String) {
+    let mut advice = advise(report, System::Mac).into_iter();
+    let item = advice.find(|item| item.id == save::ID).unwrap();
+    (item.title, item.lead)
+}
+
 #[test]
-fn the_folders_that_a_run_may_replace_are_named() {
-    let first = |case: &str| advised(case, "restart").text[0].clone();
-    assert_eq!(
-        first("A corrupt 2026-11-20; B interrupted 2026-11-20"),
-        "Before the next backup, copy the folder of Phone A to another place: the next run may \
-         replace what is in it."
+fn what_saves_the_data_comes_before_the_next_backup() {
+    for (case, files, ids, expected) in [
+        (
+            "A corrupt 2026-11-20 size=18",
+            47_498,
+            &["file-missing"][..],
+            "Save Phone A: Copy its folder to another disk first, because the next backup may write over \
+             what can still be read (47,498 files, 18.0 GB). Then back it up again by cable.",
+        ),
+        (
+            "A corrupt 2024-03-02 size=18; A complete 2023-01-01",
+            1,
+            &["manifest-damaged", "file-missing"],
+            "Save Phone A: Copy its folder to another disk first, because the next backup may write over \
+             what can still be read (1 file, 18.0 GB). Then back it up again by cable, if you still have \
+             it. The one of 1 Jan 2023 is complete.",
+        ),
+        (
+            "A corrupt 2026-11-20 size=2",
+            5,
+            &["file-missing", "payload-read-error"],
+            "Save Phone A: Copy what can be read of its folder to another disk first (5 files, 2.0 GB), \
+             and check the disk it is on (Mac: Disk Utility > First Aid). Then back it up again by cable, \
+             to a disk in good order.",
+        ),
+        (
+            "A corrupt 2026-11-20 size=2",
+            5,
+            &["file-missing", "manifest-unreadable"],
+            "Save Phone A: Rename its folder or move it away first, and keep what may still be readable \
+             (5 files, 2.0 GB): every further run into it fails (error 205). Then back it up again by \
+             cable.",
+        ),
+        (
+            "A incomplete 2026-11-20",
+            0,
+            &["never-finished"],
+            "Back up Phone A again: There is nothing in its folder that the next backup could write over. \
+             Back it up again by cable.",
+        ),
+        (
+            "A interrupted 2026-11-20",
+            7,
+            &["update-interrupted"],
+            "Finish the backup of Phone A: Leave its folder as it is: the next run can go on from there. \
+             Back it up again by cable, to its end.",
+        ),
+        (
+            "A complete 2026-11-20",
+            7,
+            &["later-attempt-failed"],
+            "Back up Phone A again: Connect it by cable and unlock it. Then back it up again and enter \
+             the passcode on the device when it asks.",
+        ),
+    ] {
+        let (title, lead) = saved(&damaged(case, files, ids));
+        assert_eq!(format!("{title}: {lead}"), expected, "{case} {ids:?}");
+    }
+    // A list of 0 bytes, of which the finding alone does not tell.
+    let mut empty = damaged("A incomplete 2026-11-20", 3, &["manifest-plist-missing"]);
+    assert!(
+        saved(&empty).1.starts_with("Copy its folder"),
+        "{:?}",
+        saved(&empty)
     );
-    assert_eq!(
-        first("A corrupt 2026-11-20; B incomplete 2026-11-20"),
-        "Before the next backup, copy the folders of Phone A and Phone B to another place: the next \
-         run may replace what is in them."
+    empty.backups[0].blocks_next_run = true;
+    assert!(
+        saved(&empty).1.starts_with("Rename its folder"),
+        "{:?}",
+        saved(&empty)
     );
+}
+
+#[test]
+fn devices_for_which_the_same_has_to_be_done_are_told_of_together() {
+    let mut report = report("A corrupt 2026-11-20 size=2; B incomplete 2020-11-20 size=3");
+    for (backup, files) in report.backups.iter_mut().zip([5, 1]) {
+        backup.payloads = files;
+    }
+    let (title, lead) = saved(&report);
+    assert_eq!(title, "Save Phone A and Phone B");
+    assert_eq!(
+        lead,
+        "Copy their folders to another disk first, because the next backup may write over what can still \
+         be read (Phone A: 5 files, 2.0 GB; Phone B: 1 file, 3.0 GB). Then back them up again by cable, \
+         those that you still have."
+    );
+}
+
+/// What `explain` tells to do and what advice tells about a backup with nothing but that finding are the
+/// same, in the same order.
+#[test]
+fn advice_never_contradicts_explain() {
+    const MARKS: [(&str, &str); 6] = [
+        (
+            "copy its folder to another disk",
+            "copy its folder to another disk",
+        ),
+        (
+            "copy what can be read of its folder",
+            "copy what can be read of its folder",
+        ),
+        (
+            "rename the folder, or move it away, first",
+            "rename its folder or move it away first",
+        ),
+        ("leave the folder as it is", "leave its folder as it is"),
+        ("by cable and unlock it", "by cable and unlock it"),
+        ("back up the device again", "back it up again"),
+    ];
+    let mut told = 0;
+    for check in crate::verify::all() {
+        let verdict = crate::verify::verdict_of(check.effect).unwrap_or(Verdict::Complete);
+        let case = format!("A {} 2026-11-20 size=2", verdict.as_str());
+        let mut report = damaged(&case, 5, &[check.id]);
+        report.backups[0].blocks_next_run = check.blocks_next_run;
+        let advice = advise(&report, System::Mac);
+        let Some(item) = advice.iter().find(|item| item.id == save::ID) else {
+            assert!(
+                verdict >= Verdict::Unverified || verdict <= Verdict::InProgress,
+                "{}",
+                check.id
+            );
+            continue;
+        };
+        told += 1;
+        let explained = check.explanation.action.to_lowercase();
+        let advised = item.lead.to_lowercase();
+        let places = |of: fn(&(&'static str, &'static str)) -> &'static str, text: &str| {
+            let mut found: Vec<(usize, &str)> = MARKS
+                .iter()
+                .filter_map(|mark| Some((text.find(of(mark))?, mark.1)))
+                .collect();
+            found.sort_unstable();
+            found.into_iter().map(|(_, mark)| mark).collect::<Vec<_>>()
+        };
+        let (from, to) = (
+            places(|mark| mark.0, &explained),
+            places(|mark| mark.1, &advised),
+        );
+        assert_eq!(from, to, "{}: {explained} | {advised}", check.id);
+        assert!(to.len() == 2, "{}: {advised}", check.id);
+        for words in ["cable", "error 205", "first aid"] {
+            // A file of 0 bytes, of which explain speaks too, is told of where it is one.
+            let is_case = explained.contains("with 0 bytes") && words == "error 205";
+            assert!(
+                is_case || explained.contains(words) == advised.contains(words),
+                "{}: {words}",
+                check.id
+            );
+        }
+    }
+    assert!(told >= 20, "{told}");
 }

@@ -3,13 +3,13 @@
 use std::cmp::Reverse;
 
 use crate::facts::products;
-use crate::model::{BackupIndex, BackupReport, Device, Finding, Report, Severity, Verdict};
+use crate::model::{BackupIndex, BackupReport, Device, Finding, Report, Seen, Severity, Verdict};
 use crate::verify::device::{BACKUP_STALE, NEXT_BACKUP_MAY_NOT_FIT};
 use crate::verify::standing;
 use crate::verify::state::{LATER_ATTEMPT_FAILED, NEVER_FINISHED};
 use crate::words::numbers;
 
-use crate::verify::{self, Likely};
+use crate::verify::{self, First, Likely};
 
 use super::naming;
 
@@ -102,12 +102,31 @@ impl Trouble<'_> {
             || backup.has(LATER_ATTEMPT_FAILED.id)
     }
 
-    /// Whether what is there may be lost when the device is backed up again.
-    pub fn may_be_replaced(&self) -> bool {
-        matches!(
-            self.backup().verdict,
-            Verdict::Incomplete | Verdict::Corrupt
-        )
+    /// What has to be done before the device is backed up again, by what `explain` says of the findings.
+    pub fn first(&self) -> First {
+        let backup = self.backup();
+        let is_bad = matches!(backup.verdict, Verdict::Incomplete | Verdict::Corrupt);
+        if is_bad && backup.blocks_next_run {
+            return First::MoveAway;
+        }
+        let ids = self.findings().map(|finding| finding.id);
+        verify::first(ids).unwrap_or(match backup.verdict {
+            _ if is_bad => First::Copy,
+            Verdict::Interrupted => First::Leave,
+            _ => First::Unlock,
+        })
+    }
+
+    /// How many files of a backup lie in the folder.
+    pub fn files(&self) -> u64 {
+        let backup = self.backup();
+        backup.payloads.max(backup.payloads_anywhere)
+    }
+
+    /// Whether runs of the device failed on several days, as the history tells. What is missing in a
+    /// finished backup is no such run.
+    pub fn fails_again(&self) -> bool {
+        self.device.failed_days > 1 && self.backup().verdict != Verdict::Corrupt
     }
 
     /// Warnings and errors of the backup.
@@ -127,8 +146,15 @@ impl Trouble<'_> {
             .find_map(|finding| verify::with_id(finding.id)?.likely)
     }
 
-    /// What was seen, as one sentence: device, date, state, finding ids.
-    pub fn seen(&self) -> String {
+    /// What was seen: date, state, finding ids.
+    pub fn seen(&self) -> Seen {
+        Seen {
+            device: self.name(),
+            what: self.what(),
+        }
+    }
+
+    fn what(&self) -> String {
         let backup = self.backup();
         let date = standing::newest_date(backup, self.report.started_at);
         let dated = |what: &str| match date {
@@ -140,7 +166,7 @@ impl Trouble<'_> {
                 let day = naming::day(self.report, self.index);
                 let since = day.map(|day| format!(" since {day}")).unwrap_or_default();
                 let id = BACKUP_STALE.id;
-                return format!("{}: no good backup{since} ({id}).", self.name());
+                return format!("no good backup{since} ({id})");
             }
             Verdict::Interrupted => {
                 dated("the run") + " did not finish; the backup before it is still there"
@@ -153,11 +179,9 @@ impl Trouble<'_> {
             _ => dated("a run") + " did not come to its end; the backup before it is still there",
         };
         let ids: Vec<_> = self.findings().map(|finding| finding.id).collect();
-        let mut facts = vec![ids.join(", ")];
-        if let Some(state) = &backup.snapshot_state {
-            facts.push(format!("state {state}"));
+        match ids.as_slice() {
+            [] => what,
+            ids => format!("{what} ({})", ids.join(", ")),
         }
-        facts.retain(|fact| !fact.is_empty());
-        format!("{}: {what} ({}).", self.name(), facts.join("; "))
     }
 }

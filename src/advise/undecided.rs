@@ -3,7 +3,7 @@
 use std::ffi::{OsStr, OsString};
 
 use crate::cover::losses;
-use crate::model::{Advice, BackupIndex, Flag, Removal, Report, Why};
+use crate::model::{Advice, BackupIndex, Flag, Removal, Report, Verdict, Why};
 use crate::plan::{self, reasons};
 use crate::system::System;
 use crate::words::{numbers, shell};
@@ -143,6 +143,8 @@ fn decide_about(report: &Report, members: &[BackupIndex], system: System) -> Opt
     if !several {
         words.push(OsStr::new("--delete"));
     }
+    let until_then = unfinished(report, members);
+    let text = [vec![lead], until_then.clone(), elsewhere(report, members)].concat();
     Some(Advice {
         step: 1,
         id: ID,
@@ -152,9 +154,9 @@ fn decide_about(report: &Report, members: &[BackupIndex], system: System) -> Opt
             numbers::freed(removal.frees)
         ),
         seen: vec![],
-        text: [vec![lead.clone()], elsewhere(report, members)].concat(),
-        lead: [vec![lead], elsewhere(report, members)].concat().join(" "),
-        short,
+        lead: text.join(" "),
+        text,
+        short: [vec![short], until_then].concat().join(" "),
         bytes: Some(removal.frees.bytes),
         command: Some(shell::command(system, &words, report)),
         remark: several.then_some("The plan, which deletes nothing; leave out what you keep:"),
@@ -176,6 +178,23 @@ fn only_you_know(report: &Report, index: BackupIndex) -> (String, String) {
             "Only you can know whether it is still needed, so bkscan never picks it.".to_owned(),
             "Only you can know; bkscan never picks it.".to_owned(),
         ),
+    }
+}
+
+/// What is to stay until there is something better: all that a device has, of a run that did not finish.
+fn unfinished(report: &Report, members: &[BackupIndex]) -> Vec<String> {
+    let is_all_there_is = |index: &&BackupIndex| {
+        let flags = &report.plan.decisions[**index].flags;
+        report.backups[**index].verdict == Verdict::Incomplete && flags.contains(&Flag::OnlyCopy)
+    };
+    let kept: Vec<BackupIndex> = members.iter().filter(is_all_there_is).copied().collect();
+    match (kept.as_slice(), members) {
+        ([], _) => vec![],
+        (_, [_]) => vec!["Keep it until a new one is complete.".to_owned()],
+        _ => {
+            let names = naming::listed(&naming::names(report, &kept));
+            vec![format!("Keep that of {names} until a new one is complete.")]
+        }
     }
 }
 

@@ -26,7 +26,7 @@ pub mod secret;
 pub mod sources;
 pub mod subject;
 
-pub use advice::Advice;
+pub use advice::{Advice, Seen};
 pub use backup::{
     App, FileStamp, Info, KeybagState, Lockdown, ManifestPlist, Metadata, PlistFile, Status, Udid,
 };

@@ -106,6 +106,8 @@ pub struct BackupReport {
     pub settled_change: Option<Timestamp>,
     /// When the file in it changed that has not changed for longest.
     pub oldest_change: Option<Timestamp>,
+    /// Whether every further run into its folder fails until it is moved away.
+    pub blocks_next_run: bool,
     /// Whether another backup lies in it.
     pub holds_backup: bool,
     /// Whether it lies in a trash, a recycle bin or a snapshot (contract §1).
@@ -271,6 +273,8 @@ pub struct Device {
     pub findings: Vec<Finding>,
     /// Whether it was looked whether its backup is stale.
     pub asked_if_stale: bool,
+    /// On how many days one run of it after the other failed up to now, as far as earlier scans saw it.
+    pub failed_days: u32,
 }
 
 /// What a scan found.

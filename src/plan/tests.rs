@@ -86,6 +86,7 @@ pub(crate) fn backup(words: &str) -> BackupReport {
         fingerprint: 0,
         settled_change: Some(time("2020-01-01")),
         oldest_change: Some(time("2020-01-01")),
+        blocks_next_run: false,
         holds_backup: false,
         in_trash: false,
         is_disputed: false,

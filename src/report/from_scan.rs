@@ -152,12 +152,20 @@ impl<'a> Advice<'a> {
             step: advice.step,
             id: advice.id.into(),
             title: (&advice.title).into(),
-            text: [&advice.seen[..], &advice.text].concat().join("\n").into(),
+            text: told(advice).into(),
             bytes: advice.bytes,
             command: advice.command.as_deref().map(Text::from),
             backups: advice.backups.iter().map(path).collect(),
         }
     }
+}
+
+/// What was seen, and what to do: one sentence or action a line.
+fn told(advice: &model::Advice) -> String {
+    let seen = advice.seen.iter();
+    let seen = seen.map(|seen| format!("{}: {}.", seen.device, seen.what));
+    let lines: Vec<String> = seen.chain(advice.text.iter().cloned()).collect();
+    lines.join("\n")
 }
 
 impl<'a> Beside<'a> {

@@ -80,6 +80,7 @@ pub fn report(
         fingerprint: inventory.fingerprint,
         settled_change: inventory.settled_change,
         oldest_change: inventory.oldest_change,
+        blocks_next_run: verification.blocks_next_run,
         holds_backup: inventory.holds_backup,
         in_trash: candidate.in_trash,
         foreign: inventory.foreign,

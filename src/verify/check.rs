@@ -199,25 +199,3 @@ pub struct Explanation {
     /// What to do, one action a line.
     pub action: &'static str,
 }
-
-/// What to do about a backup that has lost something.
-pub(super) const BACK_UP_AGAIN: &str = "Keep this backup first, because a new run may write over it: copy its \
-     folder to another disk, or in Finder choose General > Manage Backups, Control-click it, \
-     Archive.\n\
-     Then back up the device again: connect it by cable, Finder > General > Back Up Now (Windows: \
-     Apple Devices or iTunes).\n\
-     Keep the old one until bkscan calls the new one complete.";
-
-/// What to do where the device cannot go on in the folder as it is.
-pub(super) const MOVE_IT_AWAY: &str = "Rename the folder, or move it away, first: every further run into it \
-     fails (error 205).\n\
-     Then back up the device again: connect it by cable, Finder > General > Back Up Now (Windows: \
-     Apple Devices or iTunes).\n\
-     Keep the old folder until bkscan calls the new backup complete: what is in it may still be readable.";
-
-/// What to do about a run that stopped although an earlier backup is still there.
-pub(super) const FINISH_THE_RUN: &str = "Leave the folder as it is, Snapshot too: the next run can go on from \
-     there.\n\
-     Make sure that the computer's disk has room.\n\
-     Back up the device again and let it run to its end: connect it by cable, Finder > General > \
-     Back Up Now (Windows: Apple Devices or iTunes).";

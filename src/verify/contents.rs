@@ -5,10 +5,11 @@ use crate::model::{
 };
 use crate::words::numbers;
 
-use super::check::{BACK_UP_AGAIN, Check, Explanation, Run};
+use super::check::{Check, Explanation, Run};
 use super::evidence::Evidence;
 use super::files;
 use super::outcome::{Details, Outcome, run};
+use super::remedy::{BACK_UP_AGAIN, BACK_UP_ELSEWHERE};
 
 pub(super) const CHECKS: &[Check] = &[
     DIGEST_MISMATCH,
@@ -32,7 +33,7 @@ pub(crate) const DIGEST_MISMATCH: Check = Check {
                  error 205, 'Digest didn't match for some files'. Users met it after editing \
                  files by hand; an earlier version of one tool could also write such files \
                  itself.",
-        action: BACK_UP_AGAIN,
+        action: BACK_UP_AGAIN.explained,
     },
     device_refuses: true,
     run: Run::Backup(digest_mismatch),
@@ -51,10 +52,7 @@ pub(crate) const PAYLOAD_READ_ERROR: Check = Check {
                     is to blame cannot be told.",
         source: "This is the answer of the computer's own system, not of Apple's backup \
                  software. A restore would have to read the same bytes.",
-        action: "Copy what can be read of this backup to another disk now.\n\
-                 Check the disk (Mac: Disk Utility > First Aid).\n\
-                 Back up the device again to a disk in good order, and keep the old backup \
-                 until the new one is complete.",
+        action: BACK_UP_ELSEWHERE.explained,
     },
     run: Run::Backup(payload_read_error),
     ..Check::USUAL
@@ -73,10 +71,7 @@ pub(crate) const CONTENT_CHANGED: Check = Check {
                     its time too.",
         source: "bkscan keeps its own record of what it read in earlier runs. Apple's format \
                  has no checksum for most files, so the device may not notice.",
-        action: "Copy this backup to another disk.\n\
-                 Check the disk it was on (Mac: Disk Utility > First Aid).\n\
-                 Back up the device again to a disk in good order, and keep the old backup \
-                 until the new one is complete.",
+        action: BACK_UP_ELSEWHERE.explained,
     },
     run: Run::Backup(content_changed),
     ..Check::USUAL

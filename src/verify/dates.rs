@@ -2,7 +2,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::model::{BackupReport, Device, Verdict};
+use crate::model::{BackupIndex, BackupReport, Device, Verdict};
 
 use super::evidence::DeviceEvidence;
 use super::standing;
@@ -64,9 +64,24 @@ pub fn without_backup(
     Some(now.duration_since(dates.good.unwrap_or(dates.seen)))
 }
 
-/// Whether the device was backed up within 180 days: an older one may be out of use.
+/// A device that was not seen within these 180 days may be out of use, and what its backups tell of it is old.
+const SEEN_WITHIN: SignedDuration = SignedDuration::from_hours(180 * 24);
+
+/// The newest good backup of a device, if it is new enough to tell what the device is like.
+pub fn recent_good(
+    device: &Device,
+    backups: &[BackupReport],
+    now: Timestamp,
+) -> Option<BackupIndex> {
+    let is_recent = |index: &BackupIndex| {
+        let date = standing::date(&backups[*index], now);
+        date.is_some_and(|date| now.duration_since(date) <= SEEN_WITHIN)
+    };
+    device.newest_good.filter(is_recent)
+}
+
+/// Whether the device was backed up within 180 days.
 pub fn is_current(device: &Device, backups: &[BackupReport], now: Timestamp) -> bool {
-    const SEEN_WITHIN: SignedDuration = SignedDuration::from_hours(180 * 24);
     let dates = device
         .backups
         .iter()

@@ -3,10 +3,11 @@
 use crate::model::{Access, Effect, Level, Severity};
 use crate::words::numbers;
 
-use super::check::{BACK_UP_AGAIN, Check, Explanation, Run};
+use super::check::{Check, Explanation, Run};
 use super::evidence::Evidence;
 use super::manifest;
 use super::outcome::{Outcome, run};
+use super::remedy::BACK_UP_AGAIN;
 
 pub(super) const CHECKS: &[Check] = &[PASSWORD_WRONG, KEY_INVALID];
 
@@ -56,7 +57,7 @@ pub(crate) const KEY_INVALID: Check = Check {
         source: "The list holds a key for each file, wrapped with one of the keys that the password opens \
                  (RFC 3394). A first run that stopped, and a second one under new keys, can leave files \
                  that open with nothing (a blog of 2016 and three public readers).",
-        action: BACK_UP_AGAIN,
+        action: BACK_UP_AGAIN.explained,
     },
     run: Run::Backup(key_invalid),
     ..Check::USUAL

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use crate::model::{Comparison, Effect, Example, Level, Listing, Manifest, Severity, Subjects};
 use crate::words::numbers;
 
-use super::check::{BACK_UP_AGAIN, Check, Explanation, Likely, Named, Run};
+use super::check::{Check, Explanation, Likely, Named, Run};
 use super::evidence::Evidence;
 use super::outcome::{Details, Outcome, run};
+use super::remedy::BACK_UP_AGAIN;
 
 pub(super) const CHECKS: &[Check] = &[
     FILE_MISSING,
@@ -38,7 +39,7 @@ pub(crate) const FILE_MISSING: Check = Check {
         source: "The device makes the same check at the end of each backup and answers with \
                  error 205, 'Manifest references files not in backup'. bkscan uses the \
                  device's own rule for which entries need a file.",
-        action: BACK_UP_AGAIN,
+        action: BACK_UP_AGAIN.explained,
     },
     likely: Some(Likely::REFUSED),
     device_refuses: true,
@@ -81,7 +82,7 @@ pub(crate) const PAYLOAD_NOT_A_FILE: Check = Check {
                     it does not tell what is behind one.",
         source: "The device stores each file as a plain file. Its own check for missing \
                  files looks at the name alone, so it may not notice this one.",
-        action: BACK_UP_AGAIN,
+        action: BACK_UP_AGAIN.explained,
     },
     likely: Some(Likely::REFUSED),
     run: Run::Backup(payload_not_a_file),
@@ -101,7 +102,7 @@ pub(crate) const PAYLOAD_TRUNCATED: Check = Check {
         source: "Backups are encrypted in blocks of 16 bytes (four public readers, and \
                  measured on iOS 17.3). The device's own check for missing files looks at \
                  the name alone and does not see this.",
-        action: BACK_UP_AGAIN,
+        action: BACK_UP_AGAIN.explained,
     },
     run: Run::Backup(payload_truncated),
     ..Check::USUAL
@@ -123,7 +124,7 @@ pub(crate) const PAYLOAD_EMPTY: Check = Check {
                  it; of a database it stores a compacted copy, which has a page of 4,096 \
                  bytes at least (measured). Tools that leave out files on purpose can put \
                  empty ones in their place (seen in public code), which looks the same.",
-        action: BACK_UP_AGAIN,
+        action: BACK_UP_AGAIN.explained,
     },
     run: Run::Backup(payload_empty),
     ..Check::USUAL

@@ -42,6 +42,7 @@ pub fn group(
             let stale_before = stale_before(udid.as_ref());
             let device = Device {
                 asked_if_stale: stale_before.is_some(),
+                failed_days: 0,
                 newest_good: standing::newest_good(backups, &members, now),
                 udid,
                 name,

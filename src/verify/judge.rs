@@ -1,9 +1,10 @@
 //! Makes the checks of one backup, and tells the verdict.
 
-use crate::model::{Effect, Finding, Level, NotChecked, Severity, Verdict};
+use crate::model::{Effect, Finding, Level, NotChecked, PlistFile, Severity, Verdict};
 
 use super::encryption::PASSWORD_WRONG;
 use super::evidence::{Evidence, only_at};
+use super::manifest;
 use super::outcome::Outcome;
 use super::registry;
 
@@ -18,6 +19,8 @@ pub struct Verification {
     pub checked: Vec<&'static str>,
     /// The checks that were not.
     pub not_checked: Vec<NotChecked>,
+    /// Whether every further run into the folder fails until it is moved away.
+    pub blocks_next_run: bool,
 }
 
 /// Makes all checks that the level includes.
@@ -61,13 +64,24 @@ pub fn verify(evidence: &Evidence<'_>) -> Verification {
             finding.severity = Severity::Note;
         }
     }
+    let blocks_next_run = blocks_next_run(evidence, &findings);
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
     Verification {
         verdict,
         findings,
         checked,
         not_checked,
+        blocks_next_run,
     }
+}
+
+/// Whether the device cannot go on in this folder: it finds a list there that it cannot read.
+fn blocks_next_run(evidence: &Evidence<'_>, findings: &[Finding]) -> bool {
+    let mut found = findings.iter();
+    let blocks = |id| registry::with_id(id).is_some_and(|check| check.blocks_next_run);
+    matches!(evidence.metadata.manifest_plist, PlistFile::Empty)
+        || manifest::has_empty_list(evidence)
+        || found.any(|finding| blocks(finding.id))
 }
 
 /// The verdict from the findings alone, by precedence; without any that matters it is `complete` if

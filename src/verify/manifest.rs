@@ -3,10 +3,11 @@
 use crate::model::{Effect, EntryKind, Level, Manifest, ManifestFormat, OddRows, Severity};
 use crate::words::numbers;
 
-use super::check::{BACK_UP_AGAIN, Check, Explanation, Likely, MOVE_IT_AWAY, Run};
+use super::check::{Check, Explanation, Likely, Run};
 use super::evidence::Evidence;
 use super::files::are;
 use super::outcome::{Details, Outcome, run};
+use super::remedy::{BACK_UP_AGAIN, COPY_OR_MOVE_IT, MOVE_IT_AWAY};
 use super::state;
 
 pub(super) const CHECKS: &[Check] = &[
@@ -38,10 +39,7 @@ pub(crate) const MANIFEST_MISSING: Check = Check {
                  has none; the device's own code then answers with error 204. An empty \
                  Manifest.db may also have been made by a program that opened the wrong \
                  folder.",
-        action: "If this folder is a copy, copy the whole folder again from the original.\n\
-                 Else back up the device again: connect it by cable, Finder > General > Back \
-                 Up Now (Windows: Apple Devices or iTunes).\n\
-                 Keep this folder until the new backup is complete.",
+        action: COPY_OR_MOVE_IT.explained,
     },
     likely: Some(Likely::NO_BACKUP),
     of_never_finished: true,
@@ -64,7 +62,7 @@ pub(crate) const MANIFEST_UNREADABLE: Check = Check {
         source: "The device's own code answers an unreadable list with error 205, or 16 for \
                  a fault of the database. An encrypted list has a length that is a multiple \
                  of 16, like everything encrypted in this format.",
-        action: MOVE_IT_AWAY,
+        action: MOVE_IT_AWAY.explained,
     },
     likely: Some(Likely::REFUSED),
     device_refuses: true,
@@ -86,7 +84,7 @@ pub(crate) const MANIFEST_DAMAGED: Check = Check {
                     cannot be told.",
         source: "The list is an SQLite database. The device's own code has error 16 for a \
                  fault of the database and 205 for a corrupt backup.",
-        action: BACK_UP_AGAIN,
+        action: BACK_UP_AGAIN.explained,
     },
     likely: Some(Likely::REFUSED),
     device_refuses: true,
@@ -107,7 +105,7 @@ pub(crate) const INDEX_EMPTY: Check = Check {
         source: "Each entry says whether it needs a file, by the device's own rule; in a \
                  real backup of iOS 14.3 about a third do. No device makes a finished backup \
                  without a file.",
-        action: BACK_UP_AGAIN,
+        action: BACK_UP_AGAIN.explained,
     },
     run: Run::Backup(index_empty),
     ..Check::USUAL
@@ -299,6 +297,16 @@ fn name(evidence: &Evidence<'_>) -> &'static str {
         .map_or("Manifest.db", |(name, _)| name)
 }
 
+/// Whether a list lies there with 0 bytes, and no other.
+pub(super) fn has_empty_list(evidence: &Evidence<'_>) -> bool {
+    let mut top = evidence.inventory.top.iter();
+    matches!(evidence.manifest, Manifest::Missing)
+        && top.any(|entry| {
+            ["Manifest.db", "Manifest.mbdb"].contains(&entry.name.as_str())
+                && entry.kind == EntryKind::File
+        })
+}
+
 fn manifest_missing(evidence: &Evidence<'_>) -> Outcome {
     if evidence.is_too_old() {
         return Outcome::skipped("iOS 2 and 3 wrote another kind of manifest");
@@ -313,15 +321,10 @@ fn manifest_missing(evidence: &Evidence<'_>) -> Outcome {
                     if files == 1 { "is" } else { "are" }
                 ),
             };
-            let mut top = evidence.inventory.top.iter();
-            let is_empty = top.any(|entry| {
-                ["Manifest.db", "Manifest.mbdb"].contains(&entry.name.as_str())
-                    && entry.kind == EntryKind::File
-            });
-            Outcome::fact(match is_empty {
+            Outcome::fact(match has_empty_list(evidence) {
                 true => format!(
                     "The list of files has 0 bytes: nothing says which files belong to the backup, and \
-                     further runs into this folder may fail (error 205) until it is renamed or moved \
+                     every further run into this folder fails (error 205) until it is renamed or moved \
                      away{here}"
                 ),
                 false => format!(

@@ -19,6 +19,7 @@ mod outcome;
 pub(crate) mod places;
 pub(crate) mod plists;
 mod registry;
+mod remedy;
 pub mod standing;
 pub(crate) mod state;
 #[cfg(test)]
@@ -29,6 +30,7 @@ pub use check::{Check, Explanation, Likely, Run, ToldOfDevice};
 pub use evidence::{DeviceEvidence, Evidence};
 pub use judge::{Verification, verdict, verdict_of, verify};
 pub use outcome::{Details, Outcome};
-pub use registry::{all, with_id};
+pub use registry::{all, first, remedy, with_id};
+pub use remedy::{First, Remedy};
 pub use state::{BACKUP_STATES, SNAPSHOT_STATES};
 pub use verdicts::explain;

@@ -4,17 +4,19 @@ use jiff::Timestamp;
 
 use crate::model::{BackupIndex, BackupReport, Device, Verdict};
 
-use super::dates::is_current;
+use super::dates;
 use super::state::LEFTOVER;
 
 /// What the next backup of a device in use needs, and what there is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NextBackup {
-    /// The backup whose size it is estimated from.
-    pub index: BackupIndex,
-    /// Bytes that it may need where it only updates that one.
+    /// The device's newest backup.
+    pub newest: BackupIndex,
+    /// The backup whose size it is estimated from; nothing where no good one is new enough.
+    pub index: Option<BackupIndex>,
+    /// Bytes that it may need where it only updates that one; else those that the device asks for at least.
     pub update: u64,
-    /// Bytes that it takes where all is sent anew, about.
+    /// Bytes that it takes where all is sent anew, about; 0 where that cannot be known.
     pub full: u64,
     /// Bytes that are free.
     pub free: u64,
@@ -28,12 +30,16 @@ pub fn next_backup(
     now: Timestamp,
 ) -> Option<NextBackup> {
     let members = || device.backups.iter().map(|index| &backups[*index]);
-    if !is_current(device, backups, now)
+    if !dates::is_current(device, backups, now)
         || members().any(|backup| backup.verdict == Verdict::InProgress)
     {
         return None;
     }
-    let index = reference(device, backups)?;
+    let holds_any = |index: &BackupIndex| {
+        !backups[*index].only_info && backups[*index].verdict >= Verdict::Incomplete
+    };
+    let newest = device.backups.iter().copied().find(holds_any)?;
+    let index = dates::recent_good(device, backups, now);
     // Where several folders are of one device, nobody knows which one the next run goes to.
     let free = members()
         .filter(|backup| !backup.archived)
@@ -41,8 +47,9 @@ pub fn next_backup(
         .filter(|disk| disk.total > 0 && !disk.read_only)
         .map(|disk| disk.available)
         .max()?;
-    let full = full_size(&backups[index]);
+    let full = index.map_or(0, |index| full_size(&backups[index]));
     Some(NextBackup {
+        newest,
         index,
         update: needed_for_update(full),
         full,
@@ -64,17 +71,4 @@ fn full_size(backup: &BackupReport) -> u64 {
 fn needed_for_update(newest: u64) -> u64 {
     const MIB: u64 = 1024 * 1024;
     128 * MIB + (2048 * MIB).max(newest / 20)
-}
-
-/// The backup whose size tells how large a full one of the device is: the newest that came to its
-/// end, else the newest that holds anything and could be looked at.
-fn reference(device: &Device, backups: &[BackupReport]) -> Option<BackupIndex> {
-    let newest = |fits: &dyn Fn(Verdict) -> bool| {
-        let members = device.backups.iter().copied();
-        let mut fitting =
-            members.filter(|index| !backups[*index].only_info && fits(backups[*index].verdict));
-        fitting.next()
-    };
-    newest(&|verdict| verdict >= Verdict::Corrupt)
-        .or_else(|| newest(&|verdict| verdict == Verdict::Incomplete))
 }

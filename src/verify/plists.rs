@@ -5,9 +5,10 @@ use jiff::Timestamp;
 use crate::model::{Effect, Level, PlistFile, Severity, Udid};
 use crate::words::numbers;
 
-use super::check::{Check, Explanation, Likely, MOVE_IT_AWAY, Run};
+use super::check::{Check, Explanation, Likely, Run};
 use super::evidence::Evidence;
 use super::outcome::Outcome;
+use super::remedy::{COPY_IT, COPY_OR_MOVE_IT, MOVE_IT_AWAY};
 
 pub(super) const CHECKS: &[Check] = &[
     STATUS_MISSING,
@@ -32,11 +33,7 @@ pub(crate) const STATUS_MISSING: Check = Check {
                     copied by hand, and backups from before iOS 4, look like this too.",
         source: "The device's own restore code refuses such a backup with error 204, 'No \
                  status exists in backup'.",
-        action: "If this folder is a copy, look for Status.plist in the original and copy \
-                 the whole folder again.\n\
-                 Else back up the device again: connect it by cable, Finder > General > Back \
-                 Up Now (Windows: Apple Devices or iTunes).\n\
-                 Keep this folder until the new backup is complete.",
+        action: COPY_IT.explained,
     },
     likely: Some(Likely::NO_BACKUP),
     run: Run::Backup(|evidence| {
@@ -66,7 +63,7 @@ pub(crate) const STATUS_UNREADABLE: Check = Check {
         source: "The device's own code answers an unreadable status with error 205. Empty \
                  and cut-off property lists were reported after interrupted runs of \
                  third-party tools.",
-        action: MOVE_IT_AWAY,
+        action: MOVE_IT_AWAY.explained,
     },
     likely: Some(Likely::REFUSED),
     blocks_next_run: true,
@@ -89,11 +86,7 @@ pub(crate) const MANIFEST_PLIST_MISSING: Check = Check {
                  file list, so a run that stopped early has none. Some tools create an empty \
                  one and a 'finished' status before the first file arrives (seen in public \
                  code).",
-        action: "If this folder is a copy, copy the whole folder again from the original.\n\
-                 If it has 0 bytes, rename the folder or move it away first: every further run into \
-                 it fails (error 205). Then back up the device again: connect it by cable, Finder > General > Back \
-                 Up Now (Windows: Apple Devices or iTunes).\n\
-                 Keep this folder until the new backup is complete.",
+        action: COPY_OR_MOVE_IT.explained,
     },
     likely: Some(Likely::REFUSED),
     of_never_finished: true,
@@ -133,7 +126,7 @@ pub(crate) const MANIFEST_PLIST_UNREADABLE: Check = Check {
         source: "The device's own code answers an unreadable manifest with error 205. Empty \
                  and cut-off property lists were reported after interrupted runs of \
                  third-party tools.",
-        action: MOVE_IT_AWAY,
+        action: MOVE_IT_AWAY.explained,
     },
     likely: Some(Likely::REFUSED),
     device_refuses: true,

@@ -3,6 +3,7 @@
 use super::check::{Check, Run};
 use super::evidence::Evidence;
 use super::outcome::Outcome;
+use super::remedy::{self, First, Remedy};
 use super::{contents, device, encryption, files, manifest, places, plists, state};
 
 /// All checks, by theme: those of backups, then those of devices.
@@ -24,6 +25,26 @@ pub fn all() -> impl Iterator<Item = &'static Check> {
 /// The check with this id.
 pub fn with_id(id: &str) -> Option<&'static Check> {
     all().find(|check| check.id == id)
+}
+
+/// The remedy that `explain` tells of a check; nothing for what needs none, or a remedy of its own.
+pub fn remedy(check: &Check) -> Option<&'static Remedy> {
+    let mut all = remedy::ALL.into_iter();
+    all.find(|remedy| remedy.explained == check.explanation.action)
+}
+
+/// What comes first where these were found together: what is most careful of what is there, but that a
+/// folder in which every run fails has to go, whatever else is wrong.
+pub fn first<'a>(ids: impl IntoIterator<Item = &'a str>) -> Option<First> {
+    let checks = ids.into_iter().filter_map(with_id);
+    let firsts: Vec<First> = checks
+        .filter_map(|check| Some(remedy(check)?.first))
+        .collect();
+    let by_weight = [First::MoveAway, First::CopyFromBadDisk];
+    let mut heavy = by_weight.into_iter();
+    heavy
+        .find(|first| firsts.contains(first))
+        .or(firsts.iter().min().copied())
 }
 
 /// Makes a check of a backup.

@@ -6,9 +6,10 @@ use jiff::{SignedDuration, Timestamp};
 use crate::model::{Effect, Example, Level, PlistFile, RUNNING_WITHIN, Severity, Status};
 use crate::words::numbers;
 
-use super::check::{Check, Explanation, FINISH_THE_RUN, Likely, Named, Run};
+use super::check::{Check, Explanation, Likely, Named, Run};
 use super::evidence::Evidence;
 use super::outcome::{Details, Outcome, run};
+use super::remedy::{BEGIN_AGAIN, FINISH_THE_RUN, LEAVE_THE_CLEANUP, UNLOCK_IT};
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 
@@ -22,6 +23,15 @@ pub(super) const CHECKS: &[Check] = &[
     STATE_UNKNOWN,
     STATE_UNSUPPORTED,
     LEFTOVER,
+];
+
+/// What a run that failed leaves.
+pub(crate) const FAILED_RUNS: [&Check; 5] = [
+    &NEVER_FINISHED,
+    &UPDATE_INTERRUPTED,
+    &MOVE_INTERRUPTED,
+    &CLEANUP_INTERRUPTED,
+    &LATER_ATTEMPT_FAILED,
 ];
 
 pub(crate) const BACKUP_RUNNING: Check = Check {
@@ -59,11 +69,7 @@ pub(crate) const NEVER_FINISHED: Check = Check {
         source: "The device's own restore code refuses such a backup with error 204; where \
                  there is no file list it says 'Initial backup failed while uploading \
                  files'. A new run can go on from what is there.",
-        action: "Make sure that the computer's disk has room for a full backup.\n\
-                 Back up the device again: connect it by cable, Finder > General > Back Up \
-                 Now (Windows: Apple Devices or iTunes), and enter the passcode on the \
-                 device when it asks.\n\
-                 Keep the folder until the new backup is complete.",
+        action: BEGIN_AGAIN.explained,
     },
     likely: Some(Likely::STOPPED),
     run: Run::Backup(never_finished),
@@ -83,7 +89,7 @@ pub(crate) const UPDATE_INTERRUPTED: Check = Check {
         source: "During an upload the device writes new files only into the folder Snapshot, \
                  and its own restore code would then use the earlier backup. The tool \
                  idevicebackup2 refuses to restore it; what Finder does is not known.",
-        action: FINISH_THE_RUN,
+        action: FINISH_THE_RUN.explained,
     },
     likely: Some(Likely::STOPPED),
     run: Run::Backup(update_interrupted),
@@ -103,7 +109,7 @@ pub(crate) const MOVE_INTERRUPTED: Check = Check {
         source: "The device's own restore code takes files from Snapshot or from the backup \
                  in this state. The tool idevicebackup2 refuses to restore it; what Finder \
                  does is not known.",
-        action: FINISH_THE_RUN,
+        action: FINISH_THE_RUN.explained,
     },
     likely: Some(Likely::STOPPED),
     run: Run::Backup(move_interrupted),
@@ -122,9 +128,7 @@ pub(crate) const CLEANUP_INTERRUPTED: Check = Check {
                     as usual.",
         source: "The device's own restore code treats this state like a finished one. The \
                  tool idevicebackup2 refuses to restore it; what Finder does is not known.",
-        action: "Back up the device again: connect it by cable, Finder > General > Back Up \
-                 Now (Windows: Apple Devices or iTunes).\n\
-                 Leave the clean-up to the device; do not remove single files by hand.",
+        action: LEAVE_THE_CLEANUP.explained,
     },
     run: Run::Backup(cleanup_interrupted),
     ..Check::USUAL
@@ -144,10 +148,7 @@ pub(crate) const LATER_ATTEMPT_FAILED: Check = Check {
                  and a dismissed prompt leaves a new Info.plist beside an old backup (seen \
                  in public code and a vendor's guide). When Finder writes Info.plist is not \
                  known.",
-        action: "Connect the device by cable and unlock it.\n\
-                 Start a backup: Finder > General > Back Up Now (Windows: Apple Devices or \
-                 iTunes), and enter the passcode on the device when it asks.\n\
-                 Run bkscan again and see whether the date is the new one.",
+        action: UNLOCK_IT.explained,
     },
     likely: Some(Likely::NOT_STARTED),
     run: Run::Backup(later_attempt_failed),

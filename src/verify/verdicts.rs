@@ -2,7 +2,8 @@
 
 use crate::model::Verdict;
 
-use super::check::{BACK_UP_AGAIN, Explanation, FINISH_THE_RUN};
+use super::check::Explanation;
+use super::remedy::{BACK_UP_AGAIN, FINISH_THE_RUN, SEE_AND_COPY_IT};
 
 /// What a verdict means.
 pub const fn explain(verdict: Verdict) -> &'static Explanation {
@@ -48,10 +49,7 @@ const INCOMPLETE: Explanation = Explanation {
                 needs and that is missing or unreadable. Why it is so cannot be told.",
     source: "The device's own restore code refuses such a backup, mostly with error 204 (no \
              backup) or 205 (corrupt).",
-    action: "See what is missing: bkscan show BACKUP.\n\
-             Back up the device again: connect it by cable, Finder > General > Back Up Now \
-             (Windows: Apple Devices or iTunes).\n\
-             Keep this folder until the new backup is complete.",
+    action: SEE_AND_COPY_IT.explained,
 };
 
 const CORRUPT: Explanation = Explanation {
@@ -63,7 +61,7 @@ const CORRUPT: Explanation = Explanation {
     source: "The device makes the most important of these checks itself and answers with error \
              205. Finder's 'the backup was corrupt or not compatible' is probably the same \
              thing.",
-    action: BACK_UP_AGAIN,
+    action: BACK_UP_AGAIN.explained,
 };
 
 const INTERRUPTED: Explanation = Explanation {
@@ -73,7 +71,7 @@ const INTERRUPTED: Explanation = Explanation {
                 for too. Why the run stopped cannot be told.",
     source: "The device's own restore code would use such a backup. The tool idevicebackup2 \
              refuses it; what Finder does is not known.",
-    action: FINISH_THE_RUN,
+    action: FINISH_THE_RUN.explained,
 };
 
 const UNVERIFIED: Explanation = Explanation {

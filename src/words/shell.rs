@@ -68,6 +68,37 @@ fn name_or_path(
     }
 }
 
+/// The word by which a person knows a backup, for a command about it. Where the system keeps it: its device's
+/// name if that finds it and no other, else its folder's name. Elsewhere its path.
+pub fn word_to_show(report: &Report, backup: &BackupReport) -> OsString {
+    let in_place = report.roots.iter().all(|root| root.is_default);
+    match &backup.device.name {
+        _ if !in_place => backup.path.clone().into_os_string(),
+        Some(name) if finds_one(name, report) => name.into(),
+        _ => word_for(report, &backup.path),
+    }
+}
+
+/// Whether this name of a device finds one backup on the command line, which ignores case, looks at the
+/// names of folders first, and takes some words for options and paths.
+fn finds_one(name: &str, report: &Report) -> bool {
+    let is = |other: &str| other.eq_ignore_ascii_case(name);
+    let of_devices = report
+        .backups
+        .iter()
+        .filter_map(|backup| backup.device.name.as_deref());
+    let is_word = Path::new(name).file_name() == Some(name.as_ref());
+    let is_of_folder = report
+        .backups
+        .iter()
+        .any(|backup| is(&backup.folder_name()));
+    !name.contains(is_unseen)
+        && is_word
+        && !name.starts_with('-')
+        && !is_of_folder
+        && of_devices.filter(|other| is(other)).count() == 1
+}
+
 /// A call that shows one backup in full. `looked_with`: the words that say how it was looked at.
 pub fn show_command(system: System, backup: impl AsRef<OsStr>, looked_with: &[String]) -> String {
     call(system, "show", &[backup], looked_with)

@@ -123,8 +123,9 @@ impl Keep {
         };
         if trend::tell_missing(report, &runs, &ground) {
             set_severities(session, report);
-            report.advice = advise::advise(report, SYSTEM);
         }
+        trend::count_failed_days(report, &runs, &ground);
+        report.advice = advise::advise(report, SYSTEM);
         trend::mark_known(report, &roots, last.as_ref());
         let run = trend::run_of(report, &ground, last.as_ref());
         self.run = run.map(|run| (history, run));

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use maud::{Markup, html};
 
 use crate::facts::products;
-use crate::render::consequence::consequence;
+use crate::render::consequence::{consequence, what_to_do};
 use crate::render::printable::clean;
 use crate::report::document::{Backup, Example, Finding};
 use crate::words::numbers;
@@ -139,7 +139,7 @@ fn what_follows(backup: &Backup<'_>) -> Markup {
     let findings = backup.findings.iter();
     let ids: Vec<&str> = findings.map(|finding| &*finding.id).collect();
     let text = verdict
-        .map(|verdict| consequence(verdict, &ids, kind))
+        .map(|verdict| consequence(verdict, &ids, kind) + &what_to_do(verdict, &ids, kind))
         .unwrap_or_default();
     html! { @if !text.is_empty() { "." (text) } }
 }

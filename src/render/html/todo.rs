@@ -25,9 +25,13 @@ pub fn section(page: &Page<'_>) -> Option<Section> {
         .iter()
         .map(|(index, item)| piece(*index, item, &mut told));
     let pieces: Vec<Markup> = pieces.collect();
-    let (first, more) = pieces.split_at(pieces.len().min(FIRST));
+    // What is drastic or seldom helps comes last.
+    let usual = items
+        .iter()
+        .filter(|(_, item)| !advise::is_drastic(&item.id));
+    let (first, more) = pieces.split_at(usual.count().min(FIRST));
     let content = html! {
-        ol.advice { @for piece in first { (piece) } }
+        @if !first.is_empty() { ol.advice { @for piece in first { (piece) } } }
         @if !more.is_empty() {
             details {
                 summary { (more.len()) " more" }

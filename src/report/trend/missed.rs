@@ -84,6 +84,7 @@ fn place_of(report: &mut Report, udid: Option<&Udid>, backup: &PastBackup) -> us
         newest_good: None,
         findings: vec![],
         asked_if_stale: true,
+        failed_days: 0,
     };
     report.devices.insert(index, device);
     index

@@ -2,6 +2,7 @@
 //! ones, and how each device developed over the runs. Pure.
 
 mod again;
+mod failing;
 mod forget;
 mod gone;
 mod ground;
@@ -13,6 +14,7 @@ mod shrank;
 mod span;
 mod subject;
 
+pub use failing::count_failed_days;
 pub use forget::{remembered, was_more};
 pub use ground::Ground;
 pub use growth::devices;

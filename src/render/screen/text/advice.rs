@@ -1,6 +1,6 @@
 //! What to do: the three pieces of advice that matter most, or the whole guide.
 
-use crate::advise::{self, STEPS, Step};
+use crate::advise::{self, STEPS, Step, save};
 use crate::model::{Advice, BackupIndex, Report};
 use crate::words::shell;
 
@@ -22,14 +22,11 @@ pub enum Guide {
 /// How many pieces of advice the short screen shows.
 const MOST_ADVICE: usize = 3;
 
-/// The id of the advice that says what is left of a backup, and how to save it.
-const SAVES: &str = "save-data";
-
 /// Whether the short screen has advice about this backup alone that says what is left of it.
 pub fn saves(index: BackupIndex, report: &Report, guide: Guide) -> bool {
-    let items = advise::on_screen(&report.advice);
+    let items = advise::on_screen(report);
     let mut items = items.iter().take(MOST_ADVICE);
-    guide == Guide::Short && items.any(|item| item.id == SAVES && item.backups == [index])
+    guide == Guide::Short && items.any(|item| item.id == save::ID && item.backups == [index])
 }
 
 /// The advice as lines.
@@ -42,7 +39,7 @@ pub fn lines(report: &Report, guide: Guide, style: &Style) -> Vec<String> {
 }
 
 fn short(report: &Report, style: &Style) -> Vec<String> {
-    let items = advise::on_screen(&report.advice);
+    let items = advise::on_screen(report);
     if items.is_empty() {
         return vec![];
     }
@@ -75,51 +72,62 @@ fn short(report: &Report, style: &Style) -> Vec<String> {
 
 fn all(report: &Report, style: &Style) -> Vec<String> {
     let mut lines = vec![style.bold("What to do, step by step")];
-    let mut told = Vec::new();
     for step in &STEPS {
-        lines.extend(one_step(step, report, &mut told, style));
+        lines.extend(one_step(step, report, style));
     }
     lines
 }
 
-/// A step with everything that was seen for it, or else with what helps anyone. What was `told`
-/// before is not told again.
-fn one_step<'a>(
-    step: &Step,
-    report: &'a Report,
-    told: &mut Vec<&'a String>,
-    style: &Style,
-) -> Vec<String> {
-    let heading = format!("{}. {}", step.number, step.title);
-    let mut lines = vec![String::new(), style.bold(&heading)];
-    let items = report.advice.iter().filter(|item| item.step == step.number);
+/// A step with everything that was seen for it, or else with what helps anyone.
+fn one_step(step: &Step, report: &Report, style: &Style) -> Vec<String> {
+    let number = format!("{}. ", step.number);
+    let heading = format!("{number}{}", step.title);
+    let items = report.advice.iter();
+    let items: Vec<&Advice> = items.filter(|item| item.step == step.number).collect();
+    let mut lines = match items.first() {
+        None => {
+            let text = format!(
+                "{}. {} Nothing seen here calls for it.",
+                step.title, step.general
+            );
+            paragraph(&number, &text, style)
+        }
+        Some(_) => vec![],
+    };
     for item in items {
-        let mut texts = item.text.clone();
-        if item.title != step.title
-            && let Some(first) = texts.first_mut()
-        {
-            *first = format!("{}. {first}", item.title);
-        }
-        if item.seen.iter().any(|seen| told.contains(&seen)) {
-            texts.insert(0, "Seen: as above.".to_owned());
-        }
-        if let Some(last) = texts.last_mut() {
-            *last += &remark(item);
-        }
-        let new = item.seen.iter().filter(|seen| !told.contains(seen));
-        let new: Vec<&String> = new.collect();
-        for text in new.iter().copied().chain(&texts) {
-            let block = text.strip_prefix("  ");
-            let first = if block.is_some() { "     " } else { "   " };
-            lines.extend(paragraph(first, block.unwrap_or(text), style));
-        }
-        lines.extend(command(item, style));
-        told.extend(new);
+        let own = Some(&item.title).filter(|title| *title != step.title);
+        let (first, title) = match (lines.is_empty(), own) {
+            (true, None) => (&*number, format!("{}. ", step.title)),
+            (true, Some(own)) => (&*number, format!("{}. {own}. ", step.title)),
+            (false, None) => ("   ", String::new()),
+            (false, Some(own)) => ("   ", format!("{own}. ")),
+        };
+        lines.extend(in_full(first, &title, item, style));
     }
-    if lines.len() == 2 {
-        let text = format!("{} Nothing seen here calls for it.", step.general);
-        lines.extend(paragraph("   ", &text, style));
+    if let Some(first) = lines.first_mut() {
+        *first = first.replacen(&heading, &style.bold(&heading), 1);
     }
+    lines
+}
+
+/// A piece of advice: its sentences run on, its blocks stand alone, and so does its command.
+fn in_full(first: &str, title: &str, item: &Advice, style: &Style) -> Vec<String> {
+    let (blocks, sentences): (Vec<&String>, Vec<&String>) =
+        item.text.iter().partition(|text| text.starts_with("  "));
+    // What stands below blocks is not said above them.
+    let (above, below) = match blocks.is_empty() {
+        true => (item.remark, None),
+        false => (None, item.remark),
+    };
+    let sentences = sentences.into_iter().map(String::as_str);
+    let text: Vec<&str> = sentences.chain(above).collect();
+    let text = format!("{title}{}", text.join(" "));
+    let mut lines = paragraph(first, &text, style);
+    for block in blocks {
+        lines.extend(paragraph("     ", block.trim_start(), style));
+    }
+    lines.extend(below.map_or_else(Vec::new, |below| paragraph("   ", below, style)));
+    lines.extend(command(item, style));
     lines
 }
 

@@ -1,7 +1,5 @@
 //! What is wrong, a paragraph each.
 
-use std::path::Path;
-
 use crate::facts::products;
 use crate::model::{BackupIndex, BackupReport, Effect, Finding, Report, Severity, Verdict};
 use crate::render::consequence::consequence;
@@ -106,38 +104,12 @@ fn not_all(backup: &BackupReport) -> Option<String> {
     Some(clean(&reason.why))
 }
 
-/// The call that shows the backup in full. Where the system keeps it, the word by which a person knows
-/// it: its device's name if that finds it and no other, else its folder's name. Elsewhere its path.
+/// The call that shows the backup in full.
 fn show_command(backup: &BackupReport, report: &Report, style: &Style) -> String {
-    let in_place = report.roots.iter().all(|root| root.is_default);
-    let word = match &backup.device.name {
-        _ if !in_place => backup.path.clone().into_os_string(),
-        Some(name) if finds_one(name, report) => name.into(),
-        _ => shell::word_for(report, &backup.path),
-    };
+    let word = shell::word_to_show(report, backup);
     clean(&shell::show_command(
         style.system,
         &word,
         &report.looked_with,
     ))
-}
-
-/// Whether this name of a device finds one backup on the command line, which ignores case, looks at the
-/// names of folders first, and takes some words for options and paths.
-fn finds_one(name: &str, report: &Report) -> bool {
-    let is = |other: &str| other.eq_ignore_ascii_case(name);
-    let of_devices = report
-        .backups
-        .iter()
-        .filter_map(|backup| backup.device.name.as_deref());
-    let is_word = Path::new(name).file_name() == Some(name.as_ref());
-    let is_of_folder = report
-        .backups
-        .iter()
-        .any(|backup| is(&backup.folder_name()));
-    clean(name) == name
-        && is_word
-        && !name.starts_with('-')
-        && !is_of_folder
-        && of_devices.filter(|other| is(other)).count() == 1
 }

@@ -91,6 +91,7 @@ pub fn backup(
         fingerprint: 0,
         settled_change: None,
         oldest_change: None,
+        blocks_next_run: false,
         holds_backup: false,
         in_trash: false,
         is_disputed: false,
@@ -216,6 +217,7 @@ pub fn four() -> Report {
     let ipad = ("iPad", "iPad Air (5th generation)", "17.1");
     let mut ipad = backup(IPAD, ipad, "2024-03-02", 21.1, Verdict::Corrupt);
     ipad.findings.push(files_missing());
+    ipad.payloads = 47_498;
     report(vec![
         backup(PHONE, anna("26.1"), "2026-11-20", 86.4, well),
         in_folder(&format!("{PHONE}.old"), older),
@@ -646,9 +648,8 @@ fn colour_adds_nothing_but_colour() {
 /// What a device would do is claimed only where it makes the check itself.
 #[test]
 fn what_damage_means_depends_on_what_it_is() {
-    let refused = "The iPad would refuse to restore it. Back it up again while you have it.";
-    let lost =
-        "A restore may fail or lose what is damaged. Back the iPad up again while you have it.";
+    let refused = "The iPad would refuse to restore it.";
+    let lost = "A restore may fail or lose what is damaged.";
     for (id, expected, other) in [
         ("file-missing", refused, lost),
         ("digest-mismatch", refused, lost),

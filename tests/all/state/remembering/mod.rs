@@ -14,6 +14,7 @@ use crate::find::discovery::put;
 use crate::harness::{Ended as _, NOW, Run, at_home};
 use crate::support::{BackupBuilder, empty_folder, payload_path, tree_digest};
 
+mod failing;
 mod forgotten;
 mod gone;
 mod history;
