@@ -86,7 +86,9 @@ fn screen(devices: &[DeviceHistory], style: &Style) -> String {
 
 #[test]
 fn a_backup_has_a_line_with_its_curve_and_below_it_what_changed() {
-    assert_data_eq!(screen(&one_phone(), &style(80, true)), str![[r#"
+    assert_data_eq!(
+        screen(&one_phone(), &style(80, true)),
+        str![[r#"
 Anna's iPhone, iPhone 15 Pro
 ✖  corrupt        88.8 GB  ▄▂·▇  since 22 Nov 2026
     1 Nov 2026  complete       86.4 GB
@@ -95,8 +97,11 @@ Anna's iPhone, iPhone 15 Pro
    22 Nov 2026  corrupt        88.8 GB     +3.8 GB
    Grew 3.8 GB since the run before, about 3.5 GB a month.
 
-"#]]);
-    assert_data_eq!(screen(&one_phone(), &style(60, false)), str![[r#"
+"#]]
+    );
+    assert_data_eq!(
+        screen(&one_phone(), &style(60, false)),
+        str![[r#"
 Anna's iPhone, iPhone 15 Pro
 X   corrupt        88.8 GB  =:?#  since 22 Nov 2026
     1 Nov 2026  complete       86.4 GB
@@ -105,7 +110,8 @@ X   corrupt        88.8 GB  =:?#  since 22 Nov 2026
    22 Nov 2026  corrupt        88.8 GB     +3.8 GB
    Grew 3.8 GB since the run before, about 3.5 GB a month.
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
@@ -124,15 +130,20 @@ fn runs_without_a_change_are_one_line() {
         runs.push(run(&format!("2026-01-{day:02}T03:30:00Z"), vec![phone]));
     }
     let devices = trend::devices(&runs, &[]);
-    assert_data_eq!(screen(&devices, &style(100, true)), str![[r#"
+    assert_data_eq!(
+        screen(&devices, &style(100, true)),
+        str![[r#"
 Anna's iPhone, iPhone 15 Pro
 X
 ✔  complete       86.4 GB  ▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅  unchanged in 31 runs since 20 Dec 2025
 X.old
 ✔  complete       71.3 GB  ▅▅▅▅▅▅▅▅▅▅  unchanged in 12 runs since 20 Dec 2025, last seen 31 Dec 2025
 
-"#]]);
-    assert_data_eq!(screen(&devices, &style(60, true)), str![[r#"
+"#]]
+    );
+    assert_data_eq!(
+        screen(&devices, &style(60, true)),
+        str![[r#"
 Anna's iPhone, iPhone 15 Pro
 X
 ✔  complete       86.4 GB  ▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅
@@ -142,8 +153,11 @@ X.old
    unchanged in 12 runs since 20 Dec 2025, last seen 31 Dec
    2025
 
-"#]]);
-    assert_data_eq!(screen(&devices, &style(80, false)), str![[r#"
+"#]]
+    );
+    assert_data_eq!(
+        screen(&devices, &style(80, false)),
+        str![[r#"
 Anna's iPhone, iPhone 15 Pro
 X
 ok  complete       86.4 GB  ++++++++++++  unchanged in 31 runs since 20 Dec 2025
@@ -151,7 +165,8 @@ X.old
 ok  complete       71.3 GB  ++++++++++++
     unchanged in 12 runs since 20 Dec 2025, last seen 31 Dec 2025
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
@@ -199,7 +214,9 @@ fn a_device_with_several_folders_has_a_line_for_each() {
         ],
         &[],
     );
-    assert_data_eq!(screen(&devices, &style(60, true)), str![[r#"
+    assert_data_eq!(
+        screen(&devices, &style(60, true)),
+        str![[r#"
 Anna's iPhone, iPhone 15 Pro
 /b/X
 ✔  complete       10.0 MB  ▅▅
@@ -209,7 +226,8 @@ X-20250614-120000
 /c/X
 ✔  complete       10.0 MB  first seen 2 Nov 2026
 
-"#]]);
+"#]]
+    );
 }
 
 /// Nightly runs of November; the size grows by 10 MB every so many days.
@@ -225,7 +243,9 @@ fn nightly(days: u64, every: u64) -> Vec<DeviceHistory> {
 
 #[test]
 fn the_last_steps_are_shown_with_how_many_runs_each_lasted() {
-    assert_data_eq!(screen(&nightly(30, 7), &style(80, true)), str![[r#"
+    assert_data_eq!(
+        screen(&nightly(30, 7), &style(80, true)),
+        str![[r#"
 Anna's iPhone, iPhone 15 Pro
 ✔  complete        1.0 GB  ▂▂▂▃▃▃▅▅▅▆▆▆▆▇  unchanged in 3 runs since 28 Nov 2026
     1 Nov 2026  complete        1.0 GB              6 runs
@@ -235,9 +255,12 @@ Anna's iPhone, iPhone 15 Pro
    28 Nov 2026  complete        1.0 GB    +10.0 MB  3 runs
    Same size as in the run before; over all runs it grows about 42.0 MB a month.
 
-"#]]);
+"#]]
+    );
     let many = screen(&nightly(30, 1), &style(60, true));
-    assert_data_eq!(many, str![[r#"
+    assert_data_eq!(
+        many,
+        str![[r#"
 Anna's iPhone, iPhone 15 Pro
 ✔  complete        1.3 GB  ▁▂▂▃▃▄▄▅▅▆▆▇▇█  since 30 Nov 2026
    24 earlier changes left out (--json has all)
@@ -250,7 +273,8 @@ Anna's iPhone, iPhone 15 Pro
    Grew 10.0 MB since the run before, about 304.4 MB a
    month.
 
-"#]]);
+"#]]
+    );
 }
 
 #[test]
@@ -309,7 +333,9 @@ fn nothing_personal_is_left_after_redaction() {
         &[],
     );
     redact::redact_history(&mut devices);
-    assert_data_eq!(screen(&devices, &style(60, true)), str![[r#"
+    assert_data_eq!(
+        screen(&devices, &style(60, true)),
+        str![[r#"
 device-1, iPhone 15 Pro
 backup-1
 ✔  complete        1.0 MB  first seen 1 Nov 2026
@@ -319,7 +345,8 @@ backup-2
 device-2
 ✔  complete        1.0 MB  first seen 1 Nov 2026
 
-"#]]);
+"#]]
+    );
     let document = json(&devices);
     assert!(
         !document.contains("nna") && !document.contains(PHONE),
