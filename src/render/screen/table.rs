@@ -4,6 +4,7 @@
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 use unicode_width::UnicodeWidthStr;
 
+use crate::facts::products;
 use crate::model::{Action, BackupIndex, BackupReport, Decision, Report, Verdict, Why};
 use crate::words::numbers;
 
@@ -86,12 +87,7 @@ fn draw(
             style.symbol(backup.verdict).to_owned(),
             backup.verdict.as_str().to_owned(),
             style.fit(&device(backup, style, shape), device_width),
-            backup
-                .device
-                .ios_version
-                .as_deref()
-                .map(|ios| style.name(ios))
-                .unwrap_or_default(),
+            version(backup, style),
             last_backup(backup, style),
             size(backup),
             deleting(backup, &report.plan.decisions[*index], style, shape),
@@ -108,6 +104,18 @@ fn draw(
         .lines()
         .map(|line| line.trim_end().to_owned())
         .collect()
+}
+
+/// The version of its system, which the column's title names but for that of newer iPads.
+fn version(backup: &BackupReport, style: &Style) -> String {
+    let device = &backup.device;
+    let Some(version) = device.ios_version.as_deref() else {
+        return String::new();
+    };
+    match products::system(device.product_type.as_deref(), Some(version)) {
+        "iOS" => style.name(version),
+        system => format!("{system} {}", style.name(version)),
+    }
 }
 
 /// What it takes on the disk.
