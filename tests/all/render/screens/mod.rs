@@ -123,6 +123,7 @@ pub fn backup(
         storage: vec![],
         domains: vec![],
         largest: vec![],
+        missing_folders: vec![],
         icloud: None,
     }
 }
