@@ -155,26 +155,29 @@ pub fn same(one: &Path, other: &Path) -> bool {
 /// a folder of backups need not name it.
 fn by_name(session: &Session, name: &str, (roots, default_roots): &Places) -> Result<Target, Stop> {
     let path = Path::new(name);
-    let mut beside = Vec::new();
     if let Some((folder, end)) = folder_and_name(path) {
-        let roots = [folder];
-        beside = names(session, &find::find(&roots, &Monitor::silent()));
+        let folder = [folder];
+        let beside = names(session, &find::find(&folder, &Monitor::silent()));
         if let Some(chosen) = one_of(session, &end, &beside)? {
-            return Ok(Target::below(&roots, false, chosen));
+            return Ok(Target::below(&folder, false, chosen));
+        }
+        if !beside.is_empty() {
+            // A device's name may look like a path.
+            let known = names(session, &find::find(roots, &Monitor::silent()));
+            let chosen = one_of(session, name, &known)?;
+            let target = chosen.map(|chosen| Target::below(roots, *default_roots, chosen));
+            return target.ok_or_else(|| unknown(session, name, &beside));
         }
     }
-    if !roots.is_empty() {
-        return among(session, name, roots, *default_roots);
-    }
-    match (path.components().count() > 1, beside.is_empty()) {
-        (false, _) => among(session, name, &[PathBuf::from(".")], false),
-        (true, false) => Err(unknown(session, name, &beside)),
-        (true, true) => {
+    match (roots.as_slice(), path.components().count()) {
+        ([], 0 | 1) => among(session, name, &[PathBuf::from(".")], false),
+        ([], _) => {
             let meant = paths::meant(path, &[]);
             let message = paths::with_hint(&format!("{name} does not exist"), meant.as_deref());
             let remark = Remark::new("there is no such backup", message);
             Err(Stop::could_not_look(remark))
         }
+        (roots, _) => among(session, name, roots, *default_roots),
     }
 }
 

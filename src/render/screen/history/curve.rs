@@ -40,14 +40,11 @@ fn size(run: &DeviceRun) -> Option<u64> {
 /// Which of the eight levels a size has between the lowest and the highest. Sizes that are within a twentieth
 /// of each other stay in the middle, else a few bytes would look like a leap.
 fn level(size: u64, low: u64, high: u64) -> usize {
-    let least = high / 20;
-    let missing = least.saturating_sub(high - low);
-    let (from, range) = (
-        i128::from(low) - i128::from(missing / 2),
-        (high - low).max(least),
-    );
-    let range = i128::from(range.max(1));
-    let level = ((i128::from(size) - from) * 7 + range / 2) / range;
+    let [size, low, high] = [size, low, high].map(i128::from);
+    let range = (high - low).max(high / 20).max(1);
+    let missing = range - (high - low);
+    let halves = 2 * (size - low) + missing;
+    let level = (halves * 7 + range) / (2 * range);
     usize::try_from(level).unwrap_or(0).min(7)
 }
 
@@ -76,8 +73,8 @@ mod tests {
         for (sizes, blocks, ink) in [
             (&[][..], "", ""),
             (&[5][..], "", ""),
-            (&[100, 100, 100], "▄▄▄", "==="),
-            (&[100, 101, 100, 102], "▂▄▂▅", ":=:+"),
+            (&[100, 100, 100], "▅▅▅", "+++"),
+            (&[100, 101, 100, 102], "▃▅▃▆", "-+-*"),
             (&[10, 20, 30, 40, 50, 60, 70, 80], "▁▂▃▄▅▆▇█", ".:-=+*#@"),
             (&[80, 0, 10], "█·▁", "@?."),
             (&[0, 0], "··", "??"),

@@ -17,7 +17,8 @@ use crate::words::{numbers, shell};
 const THIS_SCREEN: &str = "bkscan show BACKUP.";
 
 /// The verdict, of what, and what it means here.
-pub fn meaning(backup: &BackupReport, style: &Style) -> Vec<String> {
+pub fn meaning(report: &Report, index: BackupIndex, style: &Style) -> Vec<String> {
+    let backup = &report.backups[index];
     let verdict = backup.verdict;
     let word = format!("{} {}", style.symbol(verdict), verdict.as_str());
     let day = backup.last_backup.map(|last| style.day(last.at));
@@ -38,7 +39,10 @@ pub fn meaning(backup: &BackupReport, style: &Style) -> Vec<String> {
     let text = match verdict {
         Verdict::Unverified => {
             let (nothing_wrong, _) = means.split_once(". ").unwrap_or((means, ""));
-            format!("{nothing_wrong}{}", why_not_all(backup, &told))
+            format!(
+                "{nothing_wrong}{}",
+                why_not_all(backup, report.level, &told)
+            )
         }
         _ if told.is_empty() => means.to_owned(),
         _ => format!("{means} {}", sentences(&told)),
@@ -48,7 +52,7 @@ pub fn meaning(backup: &BackupReport, style: &Style) -> Vec<String> {
 }
 
 /// Why not everything could be checked, behind the sentence that says so.
-fn why_not_all(backup: &BackupReport, told: &[&Finding]) -> String {
+fn why_not_all(backup: &BackupReport, level: Level, told: &[&Finding]) -> String {
     let locked = match backup.locked {
         true => {
             ": it is encrypted and its file list is locked, so missing files would not be noticed."
@@ -60,10 +64,11 @@ fn why_not_all(backup: &BackupReport, told: &[&Finding]) -> String {
         return format!("{end} {}", sentences(told));
     }
     let mut others = backup.not_checked.iter().filter(|left| left.expected);
-    match others.next().filter(|_| locked.is_empty()) {
+    match others.next() {
+        _ if !locked.is_empty() => locked.to_owned(),
+        _ if level == Level::Quick => ": only its state and sizes were looked at.".to_owned(),
         Some(left) => format!(": {}.", left.why),
-        None if locked.is_empty() => ".".to_owned(),
-        None => locked.to_owned(),
+        None => ".".to_owned(),
     }
 }
 
@@ -132,15 +137,15 @@ fn actions(text: &str, style: &Style) -> Vec<String> {
 
 /// How to see more of a backup of which not everything could be seen.
 fn look_deeper(report: &Report, backup: &BackupReport, style: &Style) -> Vec<String> {
-    let (text, option) = match &backup.access {
+    let (text, options): (&str, &[&str]) = match &backup.access {
         Access::Unavailable(why) | Access::Refused(why) => {
             let text = format!("It was not opened: {}.", clean(why));
             return layout::paragraph("  ", &text, style.width);
         }
-        _ if report.level == Level::Quick => ("To look for every file:", "--level=standard"),
+        _ if report.level == Level::Quick => ("To look for every file:", &["--level", "standard"]),
         Access::NoPassword if backup.locked => (
             "To compare every file (the password never leaves this computer):",
-            "--ask-password",
+            &["--ask-password"],
         ),
         _ => return actions(verify::explain(backup.verdict).action, style),
     };
@@ -150,8 +155,8 @@ fn look_deeper(report: &Report, backup: &BackupReport, style: &Style) -> Vec<Str
         true => shell::word_for(report, &backup.path),
         false => backup.path.display().to_string(),
     };
-    let looked_with = report.looked_with.iter().cloned();
-    let looked_with: Vec<String> = looked_with.chain([option.to_owned()]).collect();
+    let options = options.iter().map(|word| (*word).to_owned());
+    let looked_with: Vec<String> = report.looked_with.iter().cloned().chain(options).collect();
     let command = clean(&shell::show_command(style.system, &word, &looked_with));
     lines.push(format!("    {}", style.bold(&command)));
     lines

@@ -13,6 +13,7 @@ pub fn lines(report: &Report, index: BackupIndex, style: &Style) -> Vec<String> 
     let backup = &report.backups[index];
     let decision = &report.plan.decisions[index];
     let device = &backup.device;
+    // A label without a value tells nothing.
     let text = |text: &Option<String>| {
         let text = text.as_deref().map(|text| style.name(text));
         text.filter(|text| !text.trim().is_empty())

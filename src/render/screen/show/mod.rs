@@ -25,7 +25,7 @@ pub fn write(
 ) -> io::Result<()> {
     let backup = &report.backups[index];
     let blocks = [
-        answer::meaning(backup, style),
+        answer::meaning(report, index, style),
         answer::to_do(report, index, style),
         facts::lines(report, index, style),
         findings::lines(backup, style),
