@@ -290,6 +290,63 @@ fn show_begins_with_the_answer() {
     }
 }
 
+/// What is said of a backup that is whole, locked, not looked at in full, or not needed any more.
+#[test]
+fn what_it_means_and_what_to_do_fit_the_backup() {
+    let (world, backups) = three();
+    let locked = BackupBuilder::new(OTHER).encrypted();
+    let locked = locked.write(&world.path().join("elsewhere"));
+    let locked = locked.to_str().unwrap();
+    let wide = |args: &[&str]| {
+        let mut call = program();
+        let call = call.current_dir(&backups).env("COLUMNS", "60");
+        let run: Run = call.args(args).args(["--now", NOW]).ended().unwrap().into();
+        let words: Vec<&str> = run.stdout.split_whitespace().collect();
+        words.join(" ")
+    };
+    for (args, told) in [
+        (
+            &["show", UDID][..],
+            "the backup needs is there. What to do Nothing needs to be done. This backup",
+        ),
+        (
+            &["show", "./older"],
+            "What to do Nothing needs to be done. It can go: that of 20 Nov 2026 holds all of it. That \
+             frees ",
+        ),
+        (
+            &["show", "./older"],
+            " The plan, which deletes nothing: bkscan clean . This backup",
+        ),
+        (
+            &["show", "./attic one"],
+            " You decide whether it stays: corrupt, but readable in part; there is the good backup of 20 Nov",
+        ),
+        (
+            &["show", locked],
+            "but not everything could be checked: it is encrypted and its file list is locked, so missing \
+             files would not be noticed. What to do To compare every file (the password never leaves this \
+             computer): bkscan show ",
+        ),
+        (
+            &["show", locked],
+            " --ask-password You decide whether it stays: newest good backup; only backup of this device. Deleting ",
+        ),
+        (
+            &["show", UDID, "--level", "quick"],
+            "but not everything could be checked: only its state and sizes were looked at. What to do To \
+             look for every file: bkscan show ",
+        ),
+        (
+            &["show", UDID, "--level", "quick"],
+            " --level standard Why, and",
+        ),
+    ] {
+        let shown = wide(args);
+        assert!(shown.contains(told), "{args:?}: {told}: {shown}");
+    }
+}
+
 /// Whoever stands in a folder of backups names one, and whoever stands elsewhere names the folder, too.
 #[test]
 fn a_backup_is_found_by_its_name_below_a_folder() {
