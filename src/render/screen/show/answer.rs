@@ -29,11 +29,9 @@ pub fn meaning(report: &Report, index: BackupIndex, style: &Style) -> Vec<String
         }
         _ => title(backup, style),
     };
-    let facts: Vec<String> = [word.clone(), device].into_iter().chain(day).collect();
-    let mut lines = layout::paragraph("", &facts.join(style.dot()), style.width);
-    if let Some(first) = lines.first_mut() {
-        *first = first.replacen(&word, &style.paint(verdict, &word), 1);
-    }
+    let facts: Vec<String> = [device].into_iter().chain(day).collect();
+    let mut lines = vec![style.paint(verdict, &word)];
+    lines.extend(layout::paragraph("", &facts.join(style.dot()), style.width));
     let told = told(backup).map_or_else(Vec::new, |(_, findings)| findings);
     let means = verify::explain(verdict).meaning;
     let text = match verdict {
