@@ -1,5 +1,6 @@
 //! Steps 2 to 8: what to do with a device whose backup failed or is stale.
 
+use crate::facts::products;
 use crate::model::{Advice, BackupReport, Report};
 use crate::system::System;
 use crate::words::shell;
@@ -174,14 +175,10 @@ fn major(backup: &BackupReport) -> Option<u32> {
 }
 
 /// `iOS 17.1`, on newer iPads `iPadOS 17.1`.
-fn system_name(backup: &BackupReport, kind: &str) -> Option<String> {
-    let text = backup.device.ios_version.as_deref()?;
-    let name = if kind == "iPad" && major(backup) >= Some(13) {
-        "iPadOS"
-    } else {
-        "iOS"
-    };
-    Some(format!("{name} {text}"))
+fn system_name(backup: &BackupReport) -> Option<String> {
+    let version = backup.device.ios_version.as_deref()?;
+    let name = products::system(backup.device.product_type.as_deref(), Some(version));
+    Some(format!("{name} {version}"))
 }
 
 /// The newest version of the same major one that was seen in any backup, if it is newer than that
@@ -210,7 +207,7 @@ fn update_ios(report: &Report, troubles: &[Trouble<'_>]) -> Option<Advice> {
             Some(format!(
                 "{} had {}, and {} was seen on {}.",
                 trouble.name(),
-                system_name(trouble.backup(), trouble.kind())?,
+                system_name(trouble.backup())?,
                 newer.device.ios_version.as_deref()?,
                 naming::name(newer)
             ))
@@ -351,7 +348,7 @@ fn at_hand(trouble: &Trouble<'_>) -> String {
         .product_name
         .as_ref()
         .or(device.product_type.as_ref());
-    let system = system_name(backup, trouble.kind());
+    let system = system_name(backup);
     let build = device.build_version.as_ref();
     let version = match (system, build) {
         (Some(system), Some(build)) => Some(format!("{system} ({build})")),

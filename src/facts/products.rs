@@ -60,6 +60,15 @@ pub fn kind(product_type: Option<&str>) -> &'static str {
     family.map_or("device", |(_, kind)| kind)
 }
 
+/// What Apple calls the system of such a device in this version: that of iPads is iPadOS since its version 13.
+pub fn system(product_type: Option<&str>, version: Option<&str>) -> &'static str {
+    let major = version.and_then(|version| version.split('.').next()?.parse().ok());
+    match (kind(product_type), major) {
+        ("iPad", Some(13_u32..)) => "iPadOS",
+        _ => "iOS",
+    }
+}
+
 fn rows() -> impl Iterator<Item = (&'static str, &'static str)> {
     TABLE.lines().filter_map(|line| line.split_once('\t'))
 }
@@ -108,6 +117,27 @@ mod tests {
             ("", [false; 3]),
         ] {
             assert_eq!(is.map(|is| is(word)), expected, "{word}");
+        }
+    }
+
+    #[test]
+    fn the_system_of_ipads_has_its_own_name_since_13() {
+        for (product_type, version, expected) in [
+            (Some("iPad13,16"), Some("17.1"), "iPadOS"),
+            (Some("iPad13,16"), Some("13"), "iPadOS"),
+            (Some("iPad4,1"), Some("12.5.7"), "iOS"),
+            (Some("iPad4,1"), Some("9.3.5"), "iOS"),
+            (Some("iPad13,16"), Some("seventeen"), "iOS"),
+            (Some("iPad13,16"), None, "iOS"),
+            (Some("iPhone16,1"), Some("17.1"), "iOS"),
+            (Some("iPod9,1"), Some("15.8"), "iOS"),
+            (None, Some("17.1"), "iOS"),
+        ] {
+            assert_eq!(
+                system(product_type, version),
+                expected,
+                "{product_type:?} {version:?}"
+            );
         }
     }
 

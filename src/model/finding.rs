@@ -133,6 +133,19 @@ pub struct Example {
     pub bytes: Option<u64>,
 }
 
+/// A folder of the device in which files are missing. Unknown parts are `None`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MissingFolder {
+    /// The domain; lossy where it is not UTF-8.
+    pub domain: Option<String>,
+    /// The path inside the domain; empty where it is the domain's own folder.
+    pub path: Option<String>,
+    /// How many of its files are missing.
+    pub missing: u64,
+    /// How many it should hold.
+    pub all: u64,
+}
+
 /// Something that a check found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {

@@ -39,7 +39,7 @@ pub use diff::{
     NotCompared, SmallerApp, Which,
 };
 pub use file_id::FileId;
-pub use finding::{Effect, Example, Finding, Level, NotChecked, Severity, Verdict};
+pub use finding::{Effect, Example, Finding, Level, MissingFolder, NotChecked, Severity, Verdict};
 pub use history::{
     DeviceHistory, DeviceRun, FolderHistory, PastBackup, PastProblem, PastRemoval, PastRun,
     Remembered,

@@ -10,7 +10,7 @@ use super::advice::Advice;
 use super::backup::Udid;
 use super::backup_index::BackupIndex;
 use super::contents::Contents;
-use super::finding::{Effect, Example, Finding, Level, NotChecked, Verdict};
+use super::finding::{Effect, Example, Finding, Level, MissingFolder, NotChecked, Verdict};
 use super::holdings::Holdings;
 use super::inventory::{Problem, Usage};
 use super::keybag::Access;
@@ -160,6 +160,8 @@ pub struct BackupReport {
     pub domains: Vec<StorageGroup>,
     /// The largest payloads, largest first, where they were asked for.
     pub largest: Vec<Example>,
+    /// In which folders files are missing, those that miss most first, where all of them were asked for.
+    pub missing_folders: Vec<MissingFolder>,
     /// What an iCloud backup would hold of it; nothing where its rows are not all known.
     pub icloud: Option<IcloudEstimate>,
 }

@@ -116,6 +116,7 @@ pub(crate) fn backup(words: &str) -> BackupReport {
         storage: vec![],
         domains: vec![],
         largest: vec![],
+        missing_folders: vec![],
         icloud: None,
     };
     if verdict == Verdict::Incomplete {

@@ -8,7 +8,7 @@ mod choose;
 pub mod database;
 pub mod describe;
 mod domain_list;
-mod file_names;
+pub mod file_names;
 pub mod info_plist;
 pub mod keybag;
 pub mod manifest;

@@ -86,6 +86,10 @@ pub fn redact(report: &mut Report, system: System) -> Unnamed {
         for file in &mut backup.largest {
             hide(file, &mut unnamed);
         }
+        for folder in &mut backup.missing_folders {
+            folder.domain = (folder.domain.as_ref()).map(|domain| unnamed.domain(domain));
+            folder.path = None;
+        }
         for file in &mut backup.foreign.sample.first {
             (file.id, file.place) = (None, None);
         }

@@ -11,11 +11,12 @@ use crate::read::database::Database;
 use crate::read::describe::{describe, last_backup};
 use crate::system::{self, SYSTEM};
 use crate::verify::Verification;
-use crate::verify::files::ORPHAN_FILE;
+use crate::verify::files::{FILE_MISSING, ORPHAN_FILE};
 use crate::words::shell;
 
 use super::acquire::Acquired;
 use super::looker::Looker;
+use super::missing;
 
 /// The report of a backup.
 pub fn report(
@@ -56,6 +57,13 @@ pub fn report(
         .flat_map(|finding| &mut finding.examples)
         .chain(&mut largest);
     name_examples(&metadata, opened.as_ref(), nameable);
+    let is_in_full = config.in_full.as_ref() == Some(folder);
+    let lacking = findings
+        .iter()
+        .find(|finding| finding.id == FILE_MISSING.id);
+    let missing_folders = lacking
+        .filter(|_| is_in_full)
+        .map(|lacking| missing::folders(&metadata, opened.as_ref(), &lacking.examples));
     let identity = system::identity(folder).ok().flatten();
     let status = metadata.status.value();
     let apps = metadata.info.value().map_or(&[][..], |info| &info.apps);
@@ -106,6 +114,7 @@ pub fn report(
         storage: domains::storage(&manifest, &comparison, apps),
         domains: domains::domains(&manifest, &comparison),
         largest,
+        missing_folders: missing_folders.unwrap_or_default(),
         icloud: domains::icloud_estimate(&manifest),
         udid: metadata.udid,
     }

@@ -7,6 +7,7 @@ mod folder;
 mod kin;
 mod look;
 mod looker;
+mod missing;
 pub mod pair;
 mod rows;
 mod sealed;

@@ -3,7 +3,7 @@
 use crate::render::screen::explain;
 
 use crate::cli::exit_code::Exit;
-use crate::cli::meant::closest::closest;
+use crate::cli::meant::explained;
 use crate::cli::session::Session;
 use crate::cli::stop::{Remark, Stop};
 
@@ -11,25 +11,25 @@ use crate::cli::stop::{Remark, Stop};
 ///
 /// # Errors
 /// Where there is nothing of that name.
-pub fn run(session: &Session, id: Option<&str>) -> Result<Exit, Stop> {
+pub fn run(session: &Session, typed: Option<&str>) -> Result<Exit, Stop> {
     let style = session.style();
-    let mut known = true;
-    let exit = session.print(Exit::WELL, |out| match id {
-        None => explain::write_list(&style, out),
-        Some(id) => {
-            known = explain::write(id, &style, out)?;
-            Ok(())
-        }
-    })?;
-    if known {
-        return Ok(exit);
+    let Some(typed) = typed else {
+        return session.print(Exit::WELL, |out| explain::write_list(&style, out));
+    };
+    match explained::named(typed) {
+        Some(id) => session.print(Exit::WELL, |out| explain::write(id, &style, out).map(drop)),
+        None => Err(unknown(typed)),
     }
-    let id = id.unwrap_or_default();
-    let near = closest(id, explain::ids());
-    let hint = near
-        .map(|near| format!("; did you mean {near}?"))
-        .unwrap_or_default();
-    Err(Stop::usage(Remark::plain(format!(
-        "there is no finding or verdict named {id}{hint} (bkscan explain lists all)"
-    ))))
+}
+
+/// There is nothing of that name; tells what may have been meant.
+fn unknown(typed: &str) -> Stop {
+    let hint = match explained::meant(typed).as_slice() {
+        [] => String::new(),
+        [one] => format!("; did you mean {one}?"),
+        [first, others @ ..] => format!("; did you mean {first}? Or: {}", others.join(", ")),
+    };
+    Stop::usage(Remark::plain(format!(
+        "there is no finding or verdict named {typed}{hint} (bkscan explain lists all)"
+    )))
 }

@@ -31,10 +31,22 @@ pub struct Target {
     pub default_roots: bool,
 }
 
+impl Target {
+    /// One of those that were found below these roots.
+    fn below(roots: &[PathBuf], default_roots: bool, chosen: &Names) -> Target {
+        Target {
+            path: chosen.path.clone(),
+            roots: roots.to_vec(),
+            default_roots,
+        }
+    }
+}
+
 /// Where to look for a backup by its name: the roots, and whether they are the system's own places.
 pub type Places = (Vec<PathBuf>, bool);
 
-/// Finds the one backup that words mean: a path or a name, which spaces may have taken apart.
+/// Finds the one backup that words mean: a path or a name, which spaces may have taken apart, or a folder of
+/// backups and the name of one of them.
 ///
 /// # Errors
 /// 64 where several fit, 3 where none does.
@@ -50,6 +62,11 @@ pub fn target(session: &Session, words: &[PathBuf]) -> Result<Target, Stop> {
     }
     let (word, notes) = match joined.as_slice() {
         [one] => (one.clone(), notes),
+        [folder, name @ ..] if !there.is_empty() && holds_backups(folder) => {
+            let name = paths::joined(name);
+            let roots = std::slice::from_ref(folder);
+            return among(session, &name.to_string_lossy(), roots, false);
+        }
         // A name with spaces, or a path that begins like another one.
         _ => {
             let whole = paths::joined(words);
@@ -59,6 +76,14 @@ pub fn target(session: &Session, words: &[PathBuf]) -> Result<Target, Stop> {
     };
     session.say_notes(&notes);
     resolve(session, word.as_os_str(), &session.places())
+}
+
+/// Whether it is a folder of backups, and none itself.
+pub fn holds_backups(path: &Path) -> bool {
+    let found = find::find(&[path.to_owned()], &Monitor::silent());
+    // One that lies in a backup says nothing of it.
+    let is_backup = found.backups.iter().any(|backup| backup.path == path);
+    path.is_dir() && !is_backup && !found.backups.is_empty()
 }
 
 /// Finds the one backup that a word means: by its path, else by a name among those in `places`.
@@ -125,43 +150,92 @@ pub fn same(one: &Path, other: &Path) -> bool {
         .is_some_and(|(one, other)| one == other)
 }
 
+/// By its name: among the backups in the folder before it, where it is written as the end of a path, else among
+/// those in `places`. Where neither system nor settings have any, below the current folder: whoever stands in
+/// a folder of backups need not name it.
 fn by_name(session: &Session, name: &str, (roots, default_roots): &Places) -> Result<Target, Stop> {
-    if roots.is_empty() {
-        let path = Path::new(name);
-        let meant = paths::meant(path, &[]);
-        let message = paths::with_hint(&format!("{name} does not exist"), meant.as_deref());
-        let remark = Remark::new("there is no such backup", message);
-        return Err(match path.components().count() {
-            // A name can only be looked up where the system has places of its own.
-            1 => {
-                let name_a_path = name_a_path(&by_its_path(session));
-                Stop::usage(remark).and(name_a_path.remarks)
-            }
-            _ => Stop::could_not_look(remark),
-        });
+    let path = Path::new(name);
+    if let Some((folder, end)) = folder_and_name(path) {
+        let folder = [folder];
+        let beside = names(session, &find::find(&folder, &Monitor::silent()));
+        if let Some(chosen) = one_of(session, &end, &beside)? {
+            return Ok(Target::below(&folder, false, chosen));
+        }
+        if !beside.is_empty() {
+            // A device's name may look like a path.
+            let known = names(session, &find::find(roots, &Monitor::silent()));
+            let chosen = one_of(session, name, &known)?;
+            let target = chosen.map(|chosen| Target::below(roots, *default_roots, chosen));
+            return target.ok_or_else(|| unknown(session, name, &beside));
+        }
     }
+    match (roots.as_slice(), path.components().count()) {
+        ([], 0 | 1) => among(session, name, &[PathBuf::from(".")], false),
+        ([], _) => {
+            let meant = paths::meant(path, &[]);
+            let message = paths::with_hint(&format!("{name} does not exist"), meant.as_deref());
+            let remark = Remark::new("there is no such backup", message);
+            Err(Stop::could_not_look(remark))
+        }
+        (roots, _) => among(session, name, roots, *default_roots),
+    }
+}
+
+/// The folder that is there, and the name in it that no file has.
+fn folder_and_name(path: &Path) -> Option<(PathBuf, String)> {
+    let folder = path.parent()?;
+    let is_folder = !folder.as_os_str().is_empty() && folder.is_dir();
+    is_folder.then_some((folder.to_owned(), path.file_name()?.to_str()?.to_owned()))
+}
+
+/// What the backups that were found go by.
+fn names(session: &Session, found: &Found) -> Vec<Names> {
+    let read = |backup| Names::read(session, backup);
+    found.backups.iter().map(read).collect()
+}
+
+/// By its name, among the backups below these folders.
+fn among(
+    session: &Session,
+    name: &str,
+    roots: &[PathBuf],
+    default_roots: bool,
+) -> Result<Target, Stop> {
     let found = find::find(roots, &Monitor::silent());
+    let known = names(session, &found);
+    if known.is_empty() && found.closed.is_empty() && roots == [Path::new(".")] {
+        let message = format!("no backup is called {name}, and there is none below this folder");
+        let stop = Stop::could_not_look(Remark::new(NOT_CALLED, message));
+        return Err(stop.and(name_a_path(&by_its_path(session)).remarks));
+    }
     if !default_roots {
         tell_blocking(session, &found);
     }
-    let read = |backup| Names::read(session, backup);
-    let known: Vec<Names> = found.backups.iter().map(read).collect();
-    match choose(&known, name).all.as_slice() {
-        [one] => Ok(Target {
-            path: known[*one].path.clone(),
-            roots: roots.clone(),
-            default_roots: *default_roots,
-        }),
-        [] => {
-            if *default_roots {
-                tell_blocking(session, &found);
-            }
-            // Which names there are could not be seen.
-            if known.is_empty() && !found.closed.is_empty() {
-                return Err(Stop::told(Exit::COULD_NOT_LOOK));
-            }
-            Err(unknown(session, name, &known))
-        }
+    if let Some(chosen) = one_of(session, name, &known)? {
+        return Ok(Target::below(roots, default_roots, chosen));
+    }
+    if default_roots {
+        tell_blocking(session, &found);
+    }
+    // Which names there are could not be seen.
+    if known.is_empty() && !found.closed.is_empty() {
+        return Err(Stop::told(Exit::COULD_NOT_LOOK));
+    }
+    Err(unknown(session, name, &known))
+}
+
+/// The one backup that a name means, if it means any.
+///
+/// # Errors
+/// Where it could be any of several.
+fn one_of<'a>(
+    session: &Session,
+    name: &str,
+    known: &'a [Names],
+) -> Result<Option<&'a Names>, Stop> {
+    match choose(known, name).all.as_slice() {
+        [] => Ok(None),
+        [one] => Ok(Some(&known[*one])),
         several => {
             let several: Vec<&Names> = several.iter().map(|index| &known[*index]).collect();
             Err(ambiguous(session, name, &several))
@@ -177,36 +251,43 @@ fn by_its_path(session: &Session) -> String {
     }
 }
 
+/// What is said of a name that is not to be told.
+const NOT_CALLED: &str = "no backup is called that";
+
 /// No backup has this name; tells which there are.
 pub fn unknown(session: &Session, name: &str, known: &[Names]) -> Stop {
-    let redacted = "no backup is called that";
     if known.is_empty() {
         let message = format!("no backup is called {name}, and there is none at all");
-        return Stop::could_not_look(Remark::new(redacted, message));
+        return Stop::could_not_look(Remark::new(NOT_CALLED, message));
     }
     let message = match resembling(name, known) {
         Some(near) => format!("no backup is called {name}; did you mean {near}? There are:"),
         None => format!("no backup is called {name}; there are:"),
     };
-    Stop::could_not_look(Remark::new(redacted, message)).and(lines(session, known))
+    Stop::could_not_look(Remark::new(NOT_CALLED, message)).and(lines(session, known))
 }
 
-/// The name, or the path, that a mistyped one resembles most, if it does.
+/// The name, or the path, that a mistyped one resembles most, if it does; else a name that has it in it.
 fn resembling(name: &str, known: &[Names]) -> Option<String> {
-    if Path::new(name).components().count() > 1 {
-        return paths::meant(Path::new(name), &[]).map(|path| path.display().to_string());
+    let path = Path::new(name);
+    if path.components().count() > 1
+        && let Some(meant) = paths::meant(path, &[])
+    {
+        return Some(meant.display().to_string());
     }
+    let end = path.file_name().map(|end| end.to_string_lossy());
+    let typed = folded(end.as_deref().unwrap_or(name));
     let names = known.iter().flat_map(|known| {
         let others = [&known.device, &known.udid].into_iter().flatten();
         others.chain([&known.folder])
     });
     let names: Vec<(String, &String)> = names.map(|name| (folded(name), name)).collect();
-    let near = closest(
-        &folded(name),
-        names.iter().map(|(folded, _)| folded.as_str()),
-    )?;
-    let near = names.iter().find(|(folded, _)| folded == near);
-    near.map(|(_, name)| (*name).clone())
+    let near = closest(&typed, names.iter().map(|(folded, _)| folded.as_str()));
+    let is_near = |(folded, _): &&(String, &String)| match near {
+        Some(near) => folded == near,
+        None => typed.chars().count() > 2 && folded.contains(&typed),
+    };
+    names.iter().find(is_near).map(|(_, name)| (*name).clone())
 }
 
 /// Tells of the places that nothing can be said about.

@@ -2,5 +2,6 @@
 
 pub mod backup;
 pub mod closest;
+pub mod explained;
 pub mod paths;
 pub mod wish;

@@ -3,8 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use crate::clean::Wish;
-use crate::find;
-use crate::model::progress::Monitor;
 use crate::model::{BackupIndex, Beside, BesideKind, Device, Report};
 use crate::system::SYSTEM;
 use crate::words::{numbers, shell};
@@ -21,14 +19,8 @@ const MOST_WORDS: usize = 32;
 /// Of words behind `--only`, the first that is a folder of backups and thus was meant as PATH, if there
 /// are others.
 pub fn swallowed(only: &[PathBuf]) -> Option<&PathBuf> {
-    let holds_backups = |path: &&PathBuf| {
-        let root = std::slice::from_ref(*path);
-        let found = find::find(root, &Monitor::silent());
-        // One that lies in a backup says nothing of it.
-        let is_backup = found.backups.iter().any(|backup| backup.path == **path);
-        path.is_dir() && !is_backup && !found.backups.is_empty()
-    };
-    only.iter().filter(|_| only.len() > 1).find(holds_backups)
+    let mut words = only.iter().filter(|_| only.len() > 1);
+    words.find(|path| backup::holds_backups(path))
 }
 
 /// The path has to stand before `--only`.

@@ -3,6 +3,7 @@
 
 use unicode_width::UnicodeWidthStr;
 
+use crate::facts::products;
 use crate::model::{
     Action, BackupIndex, BackupReport, Decision, Flag, Level, Report, Usage, Verdict, Why,
 };
@@ -266,9 +267,7 @@ fn row(report: &Report, index: BackupIndex, shape: &Shape, style: &Style) -> Vec
         Cell::left(device(report, index, shape, style), Paint::Plain),
     ];
     if shape.has_ios {
-        let ios = backup.device.ios_version.as_deref();
-        let ios = ios.map(|ios| style.name(ios));
-        cells.push(Cell::left(ios.unwrap_or_default(), Paint::Plain));
+        cells.push(Cell::left(version(backup, style), Paint::Plain));
     }
     cells.push(Cell::right(day(backup, style), fact));
     if shape.has_age {
@@ -277,6 +276,18 @@ fn row(report: &Report, index: BackupIndex, shape: &Shape, style: &Style) -> Vec
     cells.push(Cell::right(size(backup), fact));
     cells.push(deleting(backup, decision, shape.has_sums, style));
     cells
+}
+
+/// The version of its system, which the column's title names but for that of newer iPads.
+fn version(backup: &BackupReport, style: &Style) -> String {
+    let device = &backup.device;
+    let Some(version) = device.ios_version.as_deref() else {
+        return String::new();
+    };
+    match products::system(device.product_type.as_deref(), Some(version)) {
+        "iOS" => style.name(version),
+        system => format!("{system} {}", style.name(version)),
+    }
 }
 
 /// The device, with its product where another one of another product has that name. What is special about

@@ -3,6 +3,8 @@
 use crate::model::{BackupReport, Device, Effect, Finding, Report, Severity, Verdict};
 use crate::render::printable::clean;
 use crate::verify;
+use crate::verify::files::ORPHAN_FILE;
+use crate::verify::manifest::{INDEX_EMPTY, INDEX_SHORT};
 use crate::verify::state::NEVER_FINISHED;
 
 /// The findings of a backup that are worth a paragraph, worst first, and how bad they are; nothing
@@ -29,6 +31,26 @@ pub fn serious(backup: &BackupReport) -> Option<(Severity, Vec<&Finding>)> {
         false => worst,
     };
     Some((worst, findings))
+}
+
+/// What the screen tells of a backup: what is serious, the notes that are named, and why not all could be
+/// checked, where a note says it.
+pub fn told(backup: &BackupReport) -> Option<(Severity, Vec<&Finding>)> {
+    let has_no_list = [INDEX_EMPTY, INDEX_SHORT]
+        .iter()
+        .any(|check| backup.has(check.id));
+    let is_named = |finding: &&Finding| match backup.verdict {
+        Verdict::InProgress => false,
+        Verdict::Unverified if finding.effect == Effect::Unverified => true,
+        // The list that does not name them is told of.
+        _ if finding.id == ORPHAN_FILE.id && has_no_list => false,
+        _ => verify::with_id(finding.id)
+            .is_some_and(|check| check.named.tells(finding.bytes, backup.usage.logical)),
+    };
+    let (worst, mut findings) = serious(backup).unwrap_or((Severity::Note, Vec::new()));
+    let notes = backup.findings.iter().filter(is_named);
+    findings.extend(notes.filter(|finding| finding.severity == Severity::Note));
+    (!findings.is_empty()).then_some((worst, findings))
 }
 
 /// The verdict whose symbol stands before what is wrong with a backup. One that counts as ok says

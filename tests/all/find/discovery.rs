@@ -559,17 +559,29 @@ fn without_a_path() {
         assert_eq!((run.code, run.stdout.as_str()), (64, ""));
         assert!(run.stderr.contains("bkscan PATH"), "{}", run.stderr);
         let folder = "name the folder that holds the backups";
-        let both = "give the paths of both backups";
         for (words, said, example) in [
             ("clean", folder, "clean PATH"),
             ("schedule cron", folder, "schedule cron PATH"),
-            ("show iPad", "give the path of the backup", "show PATH"),
-            ("diff iPad iPhone", both, "diff OLD NEW"),
         ] {
             let run: Run = program().args(words.split(' ')).ended().unwrap().into();
             assert_eq!(run.code, 64, "{run:?}");
             let said = format!("{said}: bkscan {example}\n");
             assert!(run.stderr.contains(&said), "{run:?}");
+        }
+        // A name is looked up below the current folder.
+        let bare = empty_folder();
+        for (words, example) in [
+            ("show iPad", "give the path of the backup: bkscan show PATH"),
+            (
+                "diff iPad iPhone",
+                "give the paths of both backups: bkscan diff OLD NEW",
+            ),
+        ] {
+            let mut call = program();
+            let call = call.current_dir(bare.path()).args(words.split(' '));
+            let run: Run = call.ended().unwrap().into();
+            assert_eq!(run.code, 3, "{run:?}");
+            assert!(run.stderr.contains(example), "{run:?}");
         }
         return;
     };

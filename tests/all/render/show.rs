@@ -10,7 +10,9 @@ use plist::Dictionary;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::harness::{NOW, Run, finding, only_backup, run, run_in, scan, words};
+use crate::harness::{
+    Ended as _, NOW, Run, finding, only_backup, program, run, run_in, scan, words,
+};
 use crate::support::{BackupBuilder, Row, empty_folder};
 
 const UDID: &str = "00008130-000A1C2E3F40801E";
@@ -107,7 +109,7 @@ fn three() -> (TempDir, PathBuf) {
     };
     let lacking = phone("2025-06-14").remove_payload("CameraRollDomain", PHOTO);
     phone("2026-11-20").write(&backups);
-    lacking.folder_name("old one").write(&backups);
+    lacking.folder_name("attic one").write(&backups);
     phone("2024-06-14").folder_name("older").write(&backups);
     BackupBuilder::new(OTHER)
         .device("Old phone", "iPhone12,1", None, "17.4", "21E219")
@@ -134,7 +136,7 @@ fn decisions_are_told_with_their_reasons() {
         backups.map(|one| (name(&one["path"]), told(one))).collect();
     let expected = [
         (UDID, "keep newest-good []"),
-        ("old one", r#"keep corrupt ["old","superseded"]"#),
+        ("attic one", r#"keep corrupt ["old","superseded"]"#),
         ("older", r#"remove superseded-by ["old","superseded"]"#),
         (OTHER, r#"keep newest-good only-copy ["old","only-copy"]"#),
     ];
@@ -147,7 +149,7 @@ fn decisions_are_told_with_their_reasons() {
         names
     };
     assert_eq!(names("removable"), ["older"]);
-    assert_eq!(names("on_request"), [OTHER, "old one"]);
+    assert_eq!(names("on_request"), [OTHER, "attic one"]);
     let advice = list(&document["advice"]).iter();
     let advice: Vec<&Value> = advice.map(|one| &one["id"]).collect();
     let expected = words("remove-old-backups decide-yourself largest-apps icloud-plan");
@@ -187,15 +189,230 @@ fn show_names_every_file_and_the_largest() {
     assert_eq!(largest[0], first);
     let domains = json!([{ "domain": domain, "files": 25, "bytes": 3175 }]);
     assert_eq!(document["domains"], domains);
-    // For people: all that is missing by name.
+    // For people: where it is missing.
     let shown = run(["show", path, "--now", NOW]).stdout;
-    for number in 0..15 {
-        let path = format!("Media/DCIM/{number:02}.JPG");
-        assert!(shown.contains(&path), "{path}: {shown}");
-    }
+    let folder = "\n  Media/DCIM: 15 of 40 are missing\n";
+    assert!(shown.contains(folder), "{shown}");
+    assert!(!shown.contains("Media/DCIM/14.JPG"), "{shown}");
     assert!(shown.contains("Largest files"), "{shown}");
     let udid = format!("UDID            {UDID}");
     assert!(shown.contains(&udid), "{shown}");
+}
+
+/// How many files of how many are missing in folders of photos: the first of them miss most.
+fn with_folders(folders: usize) -> (TempDir, PathBuf) {
+    let world = empty_folder();
+    let mut builder = BackupBuilder::new(UDID).bare().device(
+        "Hall iPad",
+        "iPad13,16",
+        Some("iPad Air (5th generation)"),
+        "17.1",
+        "21B80",
+    );
+    for folder in 0..folders {
+        for file in 0..30 {
+            let path = format!("Media/DCIM/{}APPLE/IMG_{file}.JPG", 100 + folder);
+            builder = builder.file("CameraRollDomain", &path, &[1; 9]);
+            if file < 30 - folder {
+                builder = builder.remove_payload("CameraRollDomain", &path);
+            }
+        }
+    }
+    let backup = builder.write(world.path());
+    (world, backup)
+}
+
+#[test]
+fn missing_files_are_told_by_folder_those_that_miss_most_first() {
+    let (_world, backup) = with_folders(25);
+    let shown = run(["show", backup.to_str().unwrap(), "--now", NOW]);
+    let lines = shown.stdout.lines();
+    let lines = lines.filter(|line| line.contains("APPLE"));
+    let lines: Vec<&str> = lines.take_while(|line| line.contains(": ")).collect();
+    let expected = (0..20).map(|at| {
+        let (folder, missing) = (100 + at, 30 - at);
+        format!("  Media/DCIM/{folder}APPLE: {missing} of 30 are missing")
+    });
+    assert_eq!(lines, expected.collect::<Vec<_>>(), "{}", shown.stdout);
+    let more = "\n  5 more folders (--json has all)\n";
+    assert!(shown.stdout.contains(more), "{}", shown.stdout);
+}
+
+#[test]
+fn few_missing_files_are_named_too() {
+    let (_world, backups) = three();
+    let shown = at(&backups, &["show", "attic one"]).stdout;
+    let told = "\n  Media/DCIM/100APPLE: 1 of 3 is missing\n  628 bytes  CameraRollDomain  \
+                Media/DCIM/100APPLE/IMG_0003.MOV\n";
+    assert!(shown.contains(told), "{shown}");
+}
+
+/// First what it is, what that means and what to do; no label stands without a value, and the system of an
+/// iPad has its own name.
+#[test]
+fn show_begins_with_the_answer() {
+    let (_world, backup) = with_folders(2);
+    let info = backup.join("Info.plist");
+    let mut value = plist::Value::from_file(&info).unwrap();
+    let serial = value.as_dictionary_mut().unwrap();
+    serial.insert("Serial Number".to_owned(), " ".into());
+    value.to_file_xml(&info).unwrap();
+    let path = backup.to_str().unwrap();
+    for columns in ["60", "80", "100"] {
+        let mut show = program();
+        show.args(["show", path, "--now", NOW]);
+        let shown: Run = show.env("COLUMNS", columns).ended().unwrap().into();
+        let lines: Vec<&str> = shown.stdout.lines().collect();
+        let at = |start: &str| {
+            let found = lines.iter().position(|line| line.starts_with(start));
+            found.unwrap_or_else(|| panic!("{start}: {}", shown.stdout))
+        };
+        assert_eq!(lines[0], "✖ corrupt");
+        assert!(lines[1].starts_with("Hall iPad, iPad Air (5th generation) · "));
+        let order = [
+            "The last run is marked as finished",
+            "What to do",
+            "    bkscan explain file-missing",
+            "This backup",
+            "  iPadOS          17.1 (21B80)",
+            "Findings",
+            "By domain",
+            "Not checked",
+        ]
+        .map(at);
+        assert!(order.is_sorted(), "{order:?}: {}", shown.stdout);
+        assert!(!lines.iter().any(|line| line.starts_with("  serial")));
+        assert!(!shown.stdout.contains("bkscan show BACKUP"));
+        let is_path = |line: &&&str| line.contains(path);
+        for line in lines.iter().filter(|line| !is_path(line)) {
+            let columns: usize = columns.parse().unwrap();
+            assert!(line.chars().count() <= columns, "{line}");
+        }
+    }
+}
+
+/// What is said of a backup that is whole, locked, not looked at in full, or not needed any more.
+#[test]
+fn what_it_means_and_what_to_do_fit_the_backup() {
+    let (world, backups) = three();
+    let locked = BackupBuilder::new(OTHER).encrypted();
+    let locked = locked.write(&world.path().join("elsewhere"));
+    let locked = locked.to_str().unwrap();
+    let wide = |args: &[&str]| {
+        let mut call = program();
+        let call = call.current_dir(&backups).env("COLUMNS", "60");
+        let run: Run = call.args(args).args(["--now", NOW]).ended().unwrap().into();
+        let words: Vec<&str> = run.stdout.split_whitespace().collect();
+        words.join(" ")
+    };
+    for (args, told) in [
+        (
+            &["show", UDID][..],
+            "the backup needs is there. What to do Nothing needs to be done. This backup",
+        ),
+        (
+            &["show", "./older"],
+            "What to do Nothing needs to be done. It can go: that of 20 Nov 2026 holds all of it. That \
+             frees ",
+        ),
+        (
+            &["show", "./older"],
+            " The plan, which deletes nothing: bkscan clean . This backup",
+        ),
+        (
+            &["show", "./attic one"],
+            " You decide whether it stays: corrupt, but readable in part; there is the good backup of 20 Nov",
+        ),
+        (
+            &["show", locked],
+            "but not everything could be checked: it is encrypted and its file list is locked, so missing \
+             files would not be noticed. What to do To compare every file (the password never leaves this \
+             computer): bkscan show ",
+        ),
+        (
+            &["show", locked],
+            " --ask-password You decide whether it stays: newest good backup; only backup of this device. Deleting ",
+        ),
+        (
+            &["show", UDID, "--level", "quick"],
+            "but not everything could be checked: only its state and sizes were looked at. What to do To \
+             look for every file: bkscan show ",
+        ),
+        (
+            &["show", UDID, "--level", "quick"],
+            " --level standard Why, and",
+        ),
+    ] {
+        let shown = wide(args);
+        assert!(shown.contains(told), "{args:?}: {told}: {shown}");
+    }
+}
+
+/// Whoever stands in a folder of backups names one, and whoever stands elsewhere names the folder, too.
+#[test]
+fn a_backup_is_found_by_its_name_below_a_folder() {
+    let (world, _) = three();
+    let here = world.path();
+    let begins = |run: &Run, start: &str| run.stdout.starts_with(start);
+    let below: &[(&str, i32, &str)] = &[
+        ("MobileSync 'Old phone'", 0, "✔ complete\nOld phone"),
+        ("MobileSync old phone", 0, "✔ complete\nOld phone"),
+        ("'MobileSync/old phone'", 0, "✔ complete\nOld phone"),
+        ("MobileSync/Backup/0000803", 0, "✔ complete\nOld phone"),
+        ("MobileSync older", 0, "✔ complete\nKitchen's iPhone"),
+    ];
+    // Elsewhere a name is looked for in the system's own places.
+    let bare: &[(&str, i32, &str)] = &[
+        ("'Old phone'", 0, "✔ complete\nOld phone"),
+        ("old phone", 0, "✔ complete\nOld phone"),
+        ("0000803", 0, "✔ complete\nOld phone"),
+        ("'attic one'", 2, "✖ corrupt\nKitchen's iPhone"),
+    ];
+    let bare = bare.iter().filter(|_| cfg!(target_os = "linux"));
+    for (words, code, start) in below.iter().chain(bare) {
+        let words = shell_words::split(&format!("show {words}")).unwrap();
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
+        let run = at(here, &words);
+        assert!(
+            run.code == *code && begins(&run, start),
+            "{words:?}: {run:?}"
+        );
+    }
+    for (words, code, said, lines) in [
+        ("Kitchen", 64, "Kitchen could be any of these; name one:", 4),
+        (
+            "Kitchne's iPhone",
+            3,
+            "did you mean Kitchen's iPhone? There are:",
+            5,
+        ),
+        ("nobody", 3, "no backup is called nobody; there are:", 5),
+    ] {
+        let run = at(here, &["show", "MobileSync", words]);
+        assert_eq!((run.code, &*run.stdout), (code, ""), "{run:?}");
+        let first = run.stderr.lines().next().unwrap_or_default();
+        assert!(first.ends_with(said), "{run:?}");
+        assert_eq!(run.stderr.lines().count(), lines, "{run:?}");
+        // Each with its folder, its device's name, its model and its date.
+        let of = "Backup/older  Kitchen's iPhone, iPhone 15 Pro, 14 Jun 2024";
+        assert!(run.stderr.contains(of), "{run:?}");
+    }
+    let unknown = at(here, &["show", "MobileSync/nobody"]);
+    assert_eq!((unknown.code, unknown.stderr.lines().count()), (3, 5));
+    #[cfg(target_os = "linux")]
+    {
+        let compared = at(here, &["diff", "older", "Old phone"]);
+        assert!(
+            begins(&compared, "What the backup of Kitchen's iPhone"),
+            "{compared:?}"
+        );
+        let nothing = at(empty_folder().path(), &["show", "iPad"]);
+        let said = "bkscan: no backup is called iPad, and there is none below this folder\n";
+        assert!(
+            nothing.code == 3 && nothing.stderr.starts_with(said),
+            "{nothing:?}"
+        );
+    }
 }
 
 #[test]
@@ -235,13 +452,17 @@ fn explain_knows_every_finding_that_a_scan_can_make() {
         assert!(told.stdout.contains(check.id), "{}", told.stdout);
         assert!(all.contains(check.id), "{}: {all}", check.id);
     }
-    let Run {
-        code,
-        stdout,
-        stderr,
-    } = run(["explain", "file-mising"]);
-    assert_eq!((code, &*stdout), (64, ""));
-    assert!(stderr.contains("did you mean file-missing?"), "{stderr}");
+    for (typed, meant) in [
+        ("file-mising", "did you mean file-missing? ("),
+        ("missing", "did you mean file-missing? Or: "),
+        ("corrupted", "did you mean corrupt? ("),
+    ] {
+        let said = run(["explain", typed]);
+        assert_eq!((said.code, &*said.stdout), (64, ""), "{said:?}");
+        assert!(said.stderr.contains(meant), "{said:?}");
+    }
+    let told = run(["explain", "File Missing"]);
+    assert!(told.stdout.starts_with("file-missing · error"), "{told:?}");
 }
 
 /// All that a run with `--redact` says, on stdout and stderr.
@@ -255,7 +476,7 @@ fn redacted_output_holds_nothing_personal() {
     let (world, backups) = three();
     let root = world.path().to_str().unwrap();
     std::os::unix::fs::symlink(root, backups.join("Kitchen")).unwrap();
-    let backup = format!("{root}/MobileSync/Backup/old one");
+    let backup = format!("{root}/MobileSync/Backup/attic one");
     for args in [
         &[root][..],
         &[root, "--json"],
@@ -268,7 +489,7 @@ fn redacted_output_holds_nothing_personal() {
         for word in words("Kitchen TESTSERIAL01 IMG_0003 Media/DCIM MobileSync") {
             assert!(!all.contains(word), "{word} in {args:?}: {all}");
         }
-        for word in ["Old phone", "old one", UDID, OTHER, root] {
+        for word in ["Old phone", "attic one", UDID, OTHER, root] {
             assert!(!all.contains(word), "{word} in {args:?}: {all}");
         }
     }
@@ -323,7 +544,7 @@ fn show_finds_the_neighbours_from_inside_a_backup() {
 #[test]
 fn quiet_show_is_one_paragraph() {
     let (_world, backups) = three();
-    let corrupt = at(&backups, &["show", "old one", "--quiet"]);
+    let corrupt = at(&backups, &["show", "attic one", "--quiet"]);
     let lines = corrupt.stdout.lines().count();
     assert_eq!((corrupt.code, lines), (2, 4), "{corrupt:?}");
     let fine = at(&backups, &["show", "older", "--quiet"]);

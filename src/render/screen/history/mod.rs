@@ -1,6 +1,13 @@
-//! `bkscan history`: how size and verdict of each device developed.
+//! `bkscan history`: how size and verdict of each device developed. A line a backup, and below it the steps
+//! in which it got there; runs that changed nothing are one step.
+
+mod curve;
+mod stretch;
 
 use std::io::{self, Write};
+
+use jiff::Timestamp;
+use unicode_width::UnicodeWidthStr;
 
 use crate::model::{DeviceHistory, DeviceRun, FolderHistory, Verdict};
 use crate::render::growth::growth;
@@ -8,12 +15,16 @@ use crate::words::numbers;
 
 use super::layout;
 use super::style::Style;
+use stretch::{Stretch, stretches};
 
-/// How many runs of a folder the screen shows.
-const MOST_ROWS: usize = 12;
+/// How many steps of a backup the screen shows.
+const MOST_STEPS: usize = 6;
 
-/// Writes a block a device: its runs, newest last, because the line about growth belongs to the last
-/// row and the end is what a terminal shows.
+/// How many columns a curve takes at least where something stands behind it, and at most.
+const LEAST_CURVE: usize = 8;
+const MOST_CURVE: usize = 24;
+
+/// Writes a block a device. Steps stand newest last, because the line about growth belongs to the last one.
 ///
 /// # Errors
 /// When writing fails.
@@ -38,13 +49,13 @@ fn block(device: &DeviceHistory, style: &Style) -> Vec<String> {
             .iter()
             .filter(|run| run.folder == index)
             .collect();
-        lines.extend(table(&runs, style));
-        lines.extend(
-            growth(folder)
-                .map(|text| layout::paragraph("", &text, style.width))
-                .into_iter()
-                .flatten(),
-        );
+        let stretches = stretches(&runs);
+        lines.extend(summary(&runs, &stretches, seen(device), style));
+        lines.extend(steps(&stretches, style));
+        let is_still = folder.since_previous == Some(0) && folder.per_month.unwrap_or(0) == 0;
+        let growth = growth(folder).filter(|_| !is_still);
+        let growth = growth.map(|text| layout::paragraph("   ", &text, style.width));
+        lines.extend(growth.into_iter().flatten());
     }
     lines
 }
@@ -82,68 +93,102 @@ fn folder_name(folder: &FolderHistory, style: &Style) -> String {
     style.name(&name.to_string_lossy())
 }
 
-/// The last runs. Where there are more than fit, those that changed nothing go first.
-fn table(runs: &[&DeviceRun], style: &Style) -> Vec<String> {
-    let mut shown: Vec<usize> = (0..runs.len()).collect();
-    if shown.len() > MOST_ROWS {
-        let is_new = |index: &usize| {
-            let run = runs[*index];
-            let before = index.checked_sub(1).map(|before| runs[before]);
-            let same = |before: &DeviceRun| {
-                before.verdict == run.verdict && before.allocated == run.allocated
-            };
-            *index + 1 == runs.len() || !before.is_some_and(same)
-        };
-        shown.retain(is_new);
+/// When a run saw any backup of the device last.
+fn seen(device: &DeviceHistory) -> Option<Timestamp> {
+    device.runs.iter().map(|run| run.at).max()
+}
+
+/// Since when a backup is what it is, and how long ago that was seen where later runs did not see it.
+fn told(last: &Stretch<'_>, runs: &[&DeviceRun], seen: Option<Timestamp>, style: &Style) -> String {
+    let own = runs.iter().map(|run| run.at).max();
+    let gone = own.filter(|own| Some(*own) < seen);
+    let day = style.day(last.run.at);
+    match (runs.len(), last.runs, gone) {
+        (1, _, None) => format!("first seen {day}"),
+        (1, _, Some(_)) => format!("seen once, {day}"),
+        (_, 1, None) => format!("since {day}"),
+        (_, 1, Some(_)) => format!("last seen {day}"),
+        (_, _, None) => last.since(style),
+        (_, _, Some(own)) => format!("{}, last seen {}", last.since(style), style.day(own)),
     }
-    shown.drain(..shown.len().saturating_sub(MOST_ROWS));
-    let mut lines = Vec::new();
-    let left_out = (runs.len() - shown.len()) as u64;
-    if left_out > 0 {
-        let runs = numbers::counted(left_out, "run is", "runs are");
-        let text = format!("{runs} left out: older ones, or without a change (--json has all).");
-        lines.extend(layout::paragraph("", &text, style.width));
-    }
+}
+
+/// What a backup is now, its curve, and since when: in one line where there is room.
+fn summary(
+    runs: &[&DeviceRun],
+    stretches: &[Stretch<'_>],
+    seen: Option<Timestamp>,
+    style: &Style,
+) -> Vec<String> {
+    let Some(last) = stretches.last() else {
+        return vec![];
+    };
+    let (verdict, symbol) = (last.run.verdict, style.symbol(last.run.verdict));
     let mark = if style.unicode { 3 } else { 4 };
-    // Narrower screens have no room for it.
-    let changes = style.width >= mark + 47 && runs.len() > 1;
-    let last = |text: &str| {
-        if changes {
-            format!("  {text:>10}")
-        } else {
-            String::new()
+    let word = format!("{symbol:mark$}{}", verdict.as_str());
+    let padding = " ".repeat((mark + 11).saturating_sub(word.width()));
+    let line = format!("{word}{padding}  {:>9}", size(last.run, style));
+    let told = told(last, runs, seen, style);
+    let beside = style
+        .width
+        .saturating_sub(line.width() + 2 + told.width() + 2);
+    let curve = |room: usize| match curve::curve(runs, room, style.unicode) {
+        curve if curve.is_empty() => curve,
+        curve => format!("  {curve}"),
+    };
+    let mut lines = match beside {
+        LEAST_CURVE.. => vec![format!("{line}{}  {told}", curve(beside.min(MOST_CURVE)))],
+        _ => {
+            let room = style.width.saturating_sub(line.width() + 2).min(MOST_CURVE);
+            let mut lines = vec![line.clone() + &curve(room)];
+            lines.extend(layout::paragraph(&" ".repeat(mark), &told, style.width));
+            lines
         }
     };
-    let titles = format!(
-        "{:mark$}{:11}  {:>11}  {:>9}{}",
-        "",
-        "verdict",
-        "run",
-        "size",
-        last("change")
-    );
-    lines.push(titles.trim_end().to_owned());
-    for index in shown {
-        let run = runs[index];
-        let verdict = format!(
-            "{:mark$}{}",
-            style.symbol(run.verdict),
-            run.verdict.as_str()
-        );
-        let padding = " ".repeat((mark + 11).saturating_sub(verdict.chars().count()));
-        let size = match run.verdict {
-            Verdict::Unreadable => style.dash().to_owned(),
-            _ => numbers::size(run.allocated),
-        };
+    lines[0] = lines[0].replacen(&word, &style.paint(verdict, &word), 1);
+    lines
+}
+
+/// What it was before, step by step; nothing where it never was anything else.
+fn steps(stretches: &[Stretch<'_>], style: &Style) -> Vec<String> {
+    let mut lines = Vec::new();
+    if stretches.len() < 2 {
+        return lines;
+    }
+    let left_out = stretches.len().saturating_sub(MOST_STEPS);
+    if left_out > 0 {
+        let changes = numbers::counted(left_out as u64, "earlier change", "earlier changes");
+        let text = format!("{changes} left out (--json has all)");
+        lines.extend(layout::paragraph("   ", &text, style.width));
+    }
+    for stretch in &stretches[left_out..] {
         let row = format!(
-            "{}{padding}  {:>11}  {size:>9}{}",
-            style.paint(run.verdict, &verdict),
-            style.day(run.at),
-            last(&change(run.change, style))
+            "   {:>11}  {:11}  {:>9}  {:>10}",
+            style.day(stretch.run.at),
+            stretch.run.verdict.as_str(),
+            size(stretch.run, style),
+            change(stretch.run.change, style),
         );
-        lines.push(row.trim_end().to_owned());
+        let more = match stretch.runs {
+            1 => String::new(),
+            runs => format!("  {} runs", numbers::count(runs)),
+        };
+        let full = format!("{row}{more}");
+        let full = full.trim_end();
+        // Narrower screens have no room for it.
+        lines.push(match full.width() <= style.width {
+            true => full.to_owned(),
+            false => style.fit(row.trim_end(), style.width),
+        });
     }
     lines
+}
+
+fn size(run: &DeviceRun, style: &Style) -> String {
+    match run.verdict {
+        Verdict::Unreadable => style.dash().to_owned(),
+        _ => numbers::size(run.allocated),
+    }
 }
 
 fn change(change: Option<i64>, style: &Style) -> String {

@@ -1,6 +1,7 @@
 //! The screens of `bkscan history`, literally; its document has the same cases.
 
 use jiff::tz::TimeZone;
+use snapbox::{assert_data_eq, str};
 
 use super::*;
 use crate::model::{Level, PastBackup, PastRun, Udid};
@@ -84,47 +85,87 @@ fn screen(devices: &[DeviceHistory], style: &Style) -> String {
 }
 
 #[test]
-fn a_device_has_a_table_with_its_newest_run_last() {
-    assert_eq!(
+fn a_backup_has_a_line_with_its_curve_and_below_it_what_changed() {
+    assert_data_eq!(
         screen(&one_phone(), &style(80, true)),
-        "\
+        str![[r#"
 Anna's iPhone, iPhone 15 Pro
-   verdict              run       size      change
-✔  complete      1 Nov 2026    86.4 GB
-…  in-progress   8 Nov 2026    85.0 GB     −1.4 GB
-!  unreadable   15 Nov 2026          –
-✖  corrupt      22 Nov 2026    88.8 GB     +3.8 GB
-Grew 3.8 GB since the run before, about 3.5 GB a month.
-"
+✖  corrupt        88.8 GB  ▄▂·▇  since 22 Nov 2026
+    1 Nov 2026  complete       86.4 GB
+    8 Nov 2026  in-progress    85.0 GB     −1.4 GB
+   15 Nov 2026  unreadable           –
+   22 Nov 2026  corrupt        88.8 GB     +3.8 GB
+   Grew 3.8 GB since the run before, about 3.5 GB a month.
+
+"#]]
     );
-    assert_eq!(
-        screen(&one_phone(), &style(80, false)),
-        "\
+    assert_data_eq!(
+        screen(&one_phone(), &style(60, false)),
+        str![[r#"
 Anna's iPhone, iPhone 15 Pro
-    verdict              run       size      change
-ok  complete      1 Nov 2026    86.4 GB
-... in-progress   8 Nov 2026    85.0 GB     -1.4 GB
-!   unreadable   15 Nov 2026          -
-X   corrupt      22 Nov 2026    88.8 GB     +3.8 GB
-Grew 3.8 GB since the run before, about 3.5 GB a month.
-"
+X   corrupt        88.8 GB  =:?#  since 22 Nov 2026
+    1 Nov 2026  complete       86.4 GB
+    8 Nov 2026  in-progress    85.0 GB     -1.4 GB
+   15 Nov 2026  unreadable           -
+   22 Nov 2026  corrupt        88.8 GB     +3.8 GB
+   Grew 3.8 GB since the run before, about 3.5 GB a month.
+
+"#]]
     );
 }
 
 #[test]
-fn a_narrow_screen_has_no_column_for_the_change() {
-    assert_eq!(
-        screen(&one_phone(), &style(40, false)),
-        "\
+fn runs_without_a_change_are_one_line() {
+    let mut runs = Vec::new();
+    for day in 20..=31 {
+        let phone = backup("/b/X", Verdict::Complete, 86_400);
+        let time = format!("2025-12-{day:02}T03:30:00Z");
+        runs.push(run(
+            &time,
+            vec![phone, backup("/b/X.old", Verdict::Complete, 71_300)],
+        ));
+    }
+    for day in 1..=19 {
+        let phone = backup("/b/X", Verdict::Complete, 86_400);
+        runs.push(run(&format!("2026-01-{day:02}T03:30:00Z"), vec![phone]));
+    }
+    let devices = trend::devices(&runs, &[]);
+    assert_data_eq!(
+        screen(&devices, &style(100, true)),
+        str![[r#"
 Anna's iPhone, iPhone 15 Pro
-    verdict              run       size
-ok  complete      1 Nov 2026    86.4 GB
-... in-progress   8 Nov 2026    85.0 GB
-!   unreadable   15 Nov 2026          -
-X   corrupt      22 Nov 2026    88.8 GB
-Grew 3.8 GB since the run before, about
-3.5 GB a month.
-"
+X
+✔  complete       86.4 GB  ▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅  unchanged in 31 runs since 20 Dec 2025
+X.old
+✔  complete       71.3 GB  ▅▅▅▅▅▅▅▅▅▅  unchanged in 12 runs since 20 Dec 2025, last seen 31 Dec 2025
+
+"#]]
+    );
+    assert_data_eq!(
+        screen(&devices, &style(60, true)),
+        str![[r#"
+Anna's iPhone, iPhone 15 Pro
+X
+✔  complete       86.4 GB  ▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅▅
+   unchanged in 31 runs since 20 Dec 2025
+X.old
+✔  complete       71.3 GB  ▅▅▅▅▅▅▅▅▅▅▅▅
+   unchanged in 12 runs since 20 Dec 2025, last seen 31 Dec
+   2025
+
+"#]]
+    );
+    assert_data_eq!(
+        screen(&devices, &style(80, false)),
+        str![[r#"
+Anna's iPhone, iPhone 15 Pro
+X
+ok  complete       86.4 GB  ++++++++++++  unchanged in 31 runs since 20 Dec 2025
+X.old
+ok  complete       71.3 GB  ++++++++++++
+    unchanged in 12 runs since 20 Dec 2025, last seen 31 Dec 2025
+
+"#]]
     );
 }
 
@@ -138,7 +179,7 @@ fn no_line_is_wider_than_the_screen() {
     for width in 40..=110 {
         for unicode in [true, false] {
             for line in screen(&devices, &style(width, unicode)).lines() {
-                let used = unicode_width::UnicodeWidthStr::width(line);
+                let used = line.width();
                 assert!(used <= width, "{width}: {line}");
             }
         }
@@ -151,50 +192,41 @@ fn colour_is_on_the_verdict_alone() {
         color: true,
         ..style(80, true)
     };
-    let line = "\u{1b}[1m\u{1b}[31m✖  corrupt\u{1b}[0m      22 Nov 2026    88.8 GB     +3.8 GB";
+    let start = "\u{1b}[1m\u{1b}[31m✖  corrupt\u{1b}[0m        88.8 GB  ";
     let drawn = screen(&one_phone(), &colored);
-    assert!(drawn.lines().any(|drawn| drawn == line), "{drawn:?}");
+    let line = drawn.lines().nth(1).unwrap_or_default();
+    assert!(line.starts_with(start), "{drawn:?}");
+    assert_eq!(drawn.matches('\u{1b}').count(), 3, "{drawn:?}");
 }
 
 #[test]
-fn a_device_with_several_folders_has_a_table_for_each() {
+fn a_device_with_several_folders_has_a_line_for_each() {
     let [one, archived, other] = ["/b/X", "/b/X-20250614-120000", "/c/X"];
+    let complete = |path, megabytes| backup(path, Verdict::Complete, megabytes);
     let devices = trend::devices(
         &[
             run(
                 "2026-11-01T03:30:00Z",
-                vec![
-                    backup(one, Verdict::Complete, 10),
-                    backup(archived, Verdict::Complete, 5),
-                ],
+                vec![complete(one, 10), complete(archived, 5)],
             ),
-            run(
-                "2026-11-02T03:30:00Z",
-                vec![backup(one, Verdict::Complete, 10)],
-            ),
-            run(
-                "2026-11-02T03:30:00Z",
-                vec![backup(other, Verdict::Complete, 10)],
-            ),
+            run("2026-11-02T03:30:00Z", vec![complete(one, 10)]),
+            run("2026-11-02T03:30:00Z", vec![complete(other, 10)]),
         ],
         &[],
     );
-    assert_eq!(
+    assert_data_eq!(
         screen(&devices, &style(60, true)),
-        "\
+        str![[r#"
 Anna's iPhone, iPhone 15 Pro
 /b/X
-   verdict              run       size      change
-✔  complete      1 Nov 2026    10.0 MB
-✔  complete      2 Nov 2026    10.0 MB           –
-Same size as in the run before.
+✔  complete       10.0 MB  ▅▅
+   unchanged in 2 runs since 1 Nov 2026
 X-20250614-120000
-   verdict              run       size
-✔  complete      1 Nov 2026     5.0 MB
+✔  complete        5.0 MB  seen once, 1 Nov 2026
 /c/X
-   verdict              run       size
-✔  complete      2 Nov 2026    10.0 MB
-"
+✔  complete       10.0 MB  first seen 2 Nov 2026
+
+"#]]
     );
 }
 
@@ -209,30 +241,40 @@ fn nightly(days: u64, every: u64) -> Vec<DeviceHistory> {
     trend::devices(&runs, &[])
 }
 
-fn days(screen: &str) -> Vec<u64> {
-    let rows = screen.lines().filter(|line| line.starts_with('✔'));
-    let day = |row: &str| row.split_whitespace().nth(2).unwrap().parse().unwrap();
-    rows.map(day).collect()
-}
-
 #[test]
-fn twelve_rows_are_shown_and_those_without_a_change_go_first() {
-    let twelve = screen(&nightly(12, 100), &style(80, true));
-    assert_eq!(days(&twelve), [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
-    assert!(!twelve.contains("left out"));
-    let folded = screen(&nightly(30, 7), &style(80, true));
-    assert_eq!(days(&folded), [1, 7, 14, 21, 28, 30]);
-    let line = "24 runs are left out: older ones, or without a change (--json has all).";
-    assert_eq!(folded.lines().nth(1), Some(line));
-    let many = screen(&nightly(30, 1), &style(80, true));
-    assert_eq!(
-        days(&many),
-        [19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30]
+fn the_last_steps_are_shown_with_how_many_runs_each_lasted() {
+    assert_data_eq!(
+        screen(&nightly(30, 7), &style(80, true)),
+        str![[r#"
+Anna's iPhone, iPhone 15 Pro
+✔  complete        1.0 GB  ▂▂▂▃▃▃▅▅▅▆▆▆▆▇  unchanged in 3 runs since 28 Nov 2026
+    1 Nov 2026  complete        1.0 GB              6 runs
+    7 Nov 2026  complete        1.0 GB    +10.0 MB  7 runs
+   14 Nov 2026  complete        1.0 GB    +10.0 MB  7 runs
+   21 Nov 2026  complete        1.0 GB    +10.0 MB  7 runs
+   28 Nov 2026  complete        1.0 GB    +10.0 MB  3 runs
+   Same size as in the run before; over all runs it grows about 42.0 MB a month.
+
+"#]]
     );
-    let line = "18 runs are left out: older ones, or without a change (--json has all).";
-    assert_eq!(many.lines().nth(1), Some(line));
-    let one = screen(&nightly(13, 1), &style(80, true));
-    assert!(one.contains("\n1 run is left out: "));
+    let many = screen(&nightly(30, 1), &style(60, true));
+    assert_data_eq!(
+        many,
+        str![[r#"
+Anna's iPhone, iPhone 15 Pro
+✔  complete        1.3 GB  ▁▂▂▃▃▄▄▅▅▆▆▇▇█  since 30 Nov 2026
+   24 earlier changes left out (--json has all)
+   25 Nov 2026  complete        1.2 GB    +10.0 MB
+   26 Nov 2026  complete        1.3 GB    +10.0 MB
+   27 Nov 2026  complete        1.3 GB    +10.0 MB
+   28 Nov 2026  complete        1.3 GB    +10.0 MB
+   29 Nov 2026  complete        1.3 GB    +10.0 MB
+   30 Nov 2026  complete        1.3 GB    +10.0 MB
+   Grew 10.0 MB since the run before, about 304.4 MB a
+   month.
+
+"#]]
+    );
 }
 
 #[test]
@@ -291,21 +333,19 @@ fn nothing_personal_is_left_after_redaction() {
         &[],
     );
     redact::redact_history(&mut devices);
-    assert_eq!(
+    assert_data_eq!(
         screen(&devices, &style(60, true)),
-        "\
+        str![[r#"
 device-1, iPhone 15 Pro
 backup-1
-   verdict              run       size
-✔  complete      1 Nov 2026     1.0 MB
+✔  complete        1.0 MB  first seen 1 Nov 2026
 backup-2
-   verdict              run       size
-✔  complete      1 Nov 2026     1.0 MB
+✔  complete        1.0 MB  first seen 1 Nov 2026
 
 device-2
-   verdict              run       size
-✔  complete      1 Nov 2026     1.0 MB
-"
+✔  complete        1.0 MB  first seen 1 Nov 2026
+
+"#]]
     );
     let document = json(&devices);
     assert!(

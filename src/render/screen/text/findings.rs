@@ -1,38 +1,15 @@
 //! What is wrong, a paragraph each.
 
 use crate::facts::products;
-use crate::model::{BackupIndex, BackupReport, Effect, Finding, Report, Severity, Verdict};
+use crate::model::{BackupIndex, BackupReport, Effect, Finding, Report, Verdict};
 use crate::render::consequence::consequence;
 use crate::render::printable::clean;
 use crate::render::screen::device::who;
 use crate::render::screen::layout;
 use crate::render::screen::style::Style;
-use crate::render::screen::trouble::{name_of, of_devices, sentences, serious, shown_as};
-use crate::verify;
+use crate::render::screen::trouble::{name_of, of_devices, sentences, shown_as, told};
 use crate::verify::encryption::PASSWORD_WRONG;
-use crate::verify::files::ORPHAN_FILE;
-use crate::verify::manifest::{INDEX_EMPTY, INDEX_SHORT};
 use crate::words::shell;
-
-/// What the screen tells of a backup: what is serious, the notes that are named, and why not all could be
-/// checked, where a note says it.
-fn told(backup: &BackupReport) -> Option<(Severity, Vec<&Finding>)> {
-    let has_no_list = [INDEX_EMPTY, INDEX_SHORT]
-        .iter()
-        .any(|check| backup.has(check.id));
-    let is_named = |finding: &&Finding| match backup.verdict {
-        Verdict::InProgress => false,
-        Verdict::Unverified if finding.effect == Effect::Unverified => true,
-        // The list that does not name them is told of.
-        _ if finding.id == ORPHAN_FILE.id && has_no_list => false,
-        _ => verify::with_id(finding.id)
-            .is_some_and(|check| check.named.tells(finding.bytes, backup.usage.logical)),
-    };
-    let (worst, mut findings) = serious(backup).unwrap_or((Severity::Note, Vec::new()));
-    let notes = backup.findings.iter().filter(is_named);
-    findings.extend(notes.filter(|finding| finding.severity == Severity::Note));
-    (!findings.is_empty()).then_some((worst, findings))
-}
 
 /// The paragraphs. Of a backup that `is_told` of elsewhere, only where more than one thing is wrong.
 pub fn lines(

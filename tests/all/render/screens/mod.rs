@@ -124,6 +124,7 @@ pub fn backup(
         storage: vec![],
         domains: vec![],
         largest: vec![],
+        missing_folders: vec![],
         icloud: None,
     }
 }

@@ -1,0 +1,185 @@
+//! The answer at the top: what the backup is, what that means, and what to do. What to do is the text of the
+//! explanation, so that both say the same.
+
+use crate::model::{
+    Access, Action, BackupIndex, BackupReport, Finding, Level, Report, Severity, Verdict,
+};
+use crate::plan::reasons;
+use crate::render::printable::clean;
+use crate::render::screen::layout;
+use crate::render::screen::style::Style;
+use crate::render::screen::device::title;
+use crate::render::screen::trouble::{sentences, told};
+use crate::verify::{self, verdict_of};
+use crate::words::{numbers, shell};
+
+/// How an action ends that leads to this very screen.
+const THIS_SCREEN: &str = "bkscan show BACKUP.";
+
+/// The verdict, of what, and what it means here.
+pub fn meaning(report: &Report, index: BackupIndex, style: &Style) -> Vec<String> {
+    let backup = &report.backups[index];
+    let verdict = backup.verdict;
+    let word = format!("{} {}", style.symbol(verdict), verdict.as_str());
+    let day = backup.last_backup.map(|last| style.day(last.at));
+    let product = backup.device.product_name.as_deref();
+    let device = match product.map(|product| style.name(product)) {
+        Some(product) if !product.trim().is_empty() => {
+            format!("{}, {product}", title(backup, style))
+        }
+        _ => title(backup, style),
+    };
+    let facts: Vec<String> = [device].into_iter().chain(day).collect();
+    let mut lines = vec![style.paint(verdict, &word)];
+    lines.extend(layout::paragraph("", &facts.join(style.dot()), style.width));
+    let told = told(backup).map_or_else(Vec::new, |(_, findings)| findings);
+    let means = verify::explain(verdict).meaning;
+    let text = match verdict {
+        Verdict::Unverified => {
+            let (nothing_wrong, _) = means.split_once(". ").unwrap_or((means, ""));
+            format!(
+                "{nothing_wrong}{}",
+                why_not_all(backup, report.level, &told)
+            )
+        }
+        _ if told.is_empty() => means.to_owned(),
+        _ => format!("{means} {}", sentences(&told)),
+    };
+    lines.extend(layout::paragraph("", &style.name(&text), style.width));
+    lines
+}
+
+/// Why not everything could be checked, behind the sentence that says so.
+fn why_not_all(backup: &BackupReport, level: Level, told: &[&Finding]) -> String {
+    let locked = match backup.locked {
+        true => {
+            ": it is encrypted and its file list is locked, so missing files would not be noticed."
+        }
+        false => "",
+    };
+    if !told.is_empty() {
+        let end = if locked.is_empty() { "." } else { locked };
+        return format!("{end} {}", sentences(told));
+    }
+    let mut others = backup.not_checked.iter().filter(|left| left.expected);
+    match others.next() {
+        _ if !locked.is_empty() => locked.to_owned(),
+        _ if level == Level::Quick => ": only its state and sizes were looked at.".to_owned(),
+        Some(left) => format!(": {}.", left.why),
+        None => ".".to_owned(),
+    }
+}
+
+/// What to do about it, one action a line.
+pub fn to_do(report: &Report, index: BackupIndex, style: &Style) -> Vec<String> {
+    let backup = &report.backups[index];
+    let told = told(backup).map_or_else(Vec::new, |(_, findings)| findings);
+    let deciding = deciding(backup, &told);
+    let mut lines = vec![style.bold("What to do")];
+    match deciding {
+        None if backup.verdict == Verdict::Unverified => {
+            lines.extend(look_deeper(report, backup, style));
+        }
+        Some(finding) => {
+            let check = verify::with_id(finding.id);
+            lines.extend(actions(
+                check.map_or("", |check| check.explanation.action),
+                style,
+            ));
+        }
+        None => lines.extend(actions(verify::explain(backup.verdict).action, style)),
+    }
+    lines.extend(can_go(report, index, style));
+    let more = match deciding {
+        Some(finding) => finding.id,
+        None => backup.verdict.as_str(),
+    };
+    if backup.verdict != Verdict::Complete || deciding.is_some() {
+        lines.push("  Why, and how sure that is:".to_owned());
+        lines.push(format!(
+            "    {}",
+            style.bold(&format!("bkscan explain {more}"))
+        ));
+    }
+    lines
+}
+
+/// Of what is told of a backup that by which it is to be treated: what stands in the way of every further run,
+/// else what makes the verdict, else the worst.
+fn deciding<'a>(backup: &BackupReport, told: &[&'a Finding]) -> Option<&'a Finding> {
+    let blocks = |finding: &&&Finding| {
+        let check = verify::with_id(finding.id);
+        check.is_some_and(|check| check.blocks_next_run) && finding.severity > Severity::Note
+    };
+    let decides = |finding: &&&Finding| verdict_of(finding.effect) == Some(backup.verdict);
+    let mut blocking = told.iter().filter(blocks);
+    let mut making = told.iter().filter(decides);
+    let found = blocking.next().or_else(|| making.next());
+    found.or(told.first()).copied()
+}
+
+/// The actions of an explanation, but for the call of this screen.
+fn actions(text: &str, style: &Style) -> Vec<String> {
+    let actions = text.lines().filter(|line| !line.ends_with(THIS_SCREEN));
+    let actions: Vec<&str> = actions.collect();
+    let several = actions.len() > 1;
+    let numbered = (1..).zip(&actions).flat_map(|(number, action)| {
+        let first = match several {
+            true => format!("  {number}. "),
+            false => "  ".to_owned(),
+        };
+        layout::paragraph(&first, action, style.width)
+    });
+    numbered.collect()
+}
+
+/// How to see more of a backup of which not everything could be seen.
+fn look_deeper(report: &Report, backup: &BackupReport, style: &Style) -> Vec<String> {
+    let (text, options): (&str, &[&str]) = match &backup.access {
+        Access::Unavailable(why) | Access::Refused(why) => {
+            let text = format!("It was not opened: {}.", clean(why));
+            return layout::paragraph("  ", &text, style.width);
+        }
+        _ if report.level == Level::Quick => ("To look for every file:", &["--level", "standard"]),
+        Access::NoPassword if backup.locked => (
+            "To compare every file (the password never leaves this computer):",
+            &["--ask-password"],
+        ),
+        _ => return actions(verify::explain(backup.verdict).action, style),
+    };
+    let mut lines = layout::paragraph("  ", text, style.width);
+    let in_place = report.roots.iter().all(|root| root.is_default);
+    let word = match in_place {
+        true => shell::word_for(report, &backup.path),
+        false => backup.path.clone().into_os_string(),
+    };
+    let options = options.iter().map(|word| (*word).to_owned());
+    let looked_with: Vec<String> = report.looked_with.iter().cloned().chain(options).collect();
+    let command = clean(&shell::show_command(style.system, &word, &looked_with));
+    lines.push(format!("    {}", style.bold(&command)));
+    lines
+}
+
+/// That it can go, with the command that shows the plan, or that its owner decides.
+fn can_go(report: &Report, index: BackupIndex, style: &Style) -> Vec<String> {
+    let decision = &report.plan.decisions[index];
+    let reasons = decision.reasons.iter();
+    let reasons: Vec<String> = reasons
+        .map(|reason| style.name(&reasons::text(reason, index, report, &style.zone)))
+        .collect();
+    let reasons = reasons.join("; ");
+    let frees = numbers::freed(decision.frees);
+    if decision.action == Action::Keep {
+        let text = format!("You decide whether it stays: {reasons}. Deleting it frees {frees}.");
+        return match decision.on_request {
+            true => layout::paragraph("  ", &text, style.width),
+            false => vec![],
+        };
+    }
+    let text =
+        format!("It can go: {reasons}. That frees {frees}. The plan, which deletes nothing:");
+    let mut lines = layout::paragraph("  ", &text, style.width);
+    let command = clean(&shell::command(style.system, &["clean"], report));
+    lines.push(format!("    {}", style.bold(&command)));
+    lines
+}
