@@ -1,6 +1,7 @@
-//! What the words of a command line mean: paths, backups, devices.
+//! What the words of a command line mean: paths, backups, devices, commands.
 
 pub mod backup;
 pub mod closest;
 pub mod paths;
 pub mod wish;
+pub mod word;
