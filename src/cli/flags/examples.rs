@@ -102,7 +102,10 @@ pub fn of(call: Call) -> &'static [Example] {
                 "bkscan completions fish > ~/.config/fish/completions/bkscan.fish",
                 "",
             ),
-            ("source <(bkscan completions bash)", "for this bash"),
+            (
+                "bkscan completions bash > ~/.local/share/bash-completion/completions/bkscan",
+                "",
+            ),
         ],
         Call::Man => &[
             ("bkscan man | man -l -", "reads it now"),
