@@ -8,9 +8,7 @@ use crate::render::printable;
 use crate::report::redact;
 use crate::system::SYSTEM;
 
-use super::flags::args::COMMANDS;
-use super::meant::closest::closest;
-use super::meant::paths;
+use super::meant::{paths, word};
 use super::request::Done;
 use super::session::Session;
 use super::stop::Remark;
@@ -47,17 +45,15 @@ impl Session {
             .filter(|problem| !told(&problem.path))
             .partition(|problem| problem.blocking);
         for problem in blocking.iter().chain(remarks.iter().take(MOST_REMARKS)) {
-            let word = problem
+            let typed = problem
                 .path
                 .to_str()
                 .filter(|word| !word.contains(['/', '\\']));
-            let command = word
-                .filter(|_| problem.blocking)
-                .and_then(|word| closest(word, COMMANDS));
+            let call = typed.filter(|_| problem.blocking).and_then(word::near);
             let is_missing = problem.blocking && !self.options.redact;
             let is_missing = is_missing && !paths::is_there(&problem.path);
-            self.say(&match command.filter(|_| !problem.path.exists()) {
-                Some(command) => format!("{}; did you mean bkscan {command}?", problem.message),
+            self.say(&match call.filter(|_| !problem.path.exists()) {
+                Some(call) => format!("{}; did you mean {call}?", problem.message),
                 None if is_missing => {
                     let meant = paths::meant(&problem.path, &roots);
                     paths::with_hint(&problem.message, meant.as_deref())

@@ -7,15 +7,15 @@ use std::path::{Path, PathBuf};
 use jiff::Timestamp;
 
 use crate::crypto::keyring::Keyring;
-use crate::find::Found;
+use crate::find::{self, Found};
 use crate::model::options::{DeviceRule, FailOn, Policy, ScanOptions};
 use crate::model::progress::{Event, Monitor};
 use crate::model::secret::Password;
 use crate::model::sources::{NoPassword, Passwords};
-use crate::model::{BackupIndex, Report, Udid};
+use crate::model::{Access, BackupIndex, Report, Udid};
 use crate::scan::NoThreads;
 use crate::scan::pair::{self, Compared, Depth};
-use crate::{scan, system};
+use crate::{read, scan, system};
 
 use super::console::Progress;
 use super::exit_code::{self, Exit};
@@ -119,6 +119,36 @@ impl Session {
         }
     }
 
+    /// The password that somebody types and the keys that it opens, where one is to be asked for. One that
+    /// opens none of these backups was mistyped, and is asked for again; `backups` are paths and names.
+    ///
+    /// # Errors
+    /// As [`Session::ask_password`].
+    fn typed_password(
+        &self,
+        backups: impl FnOnce() -> Vec<(PathBuf, String)>,
+    ) -> Result<(Option<Source>, Keyring<'static>), Stop> {
+        /// So often somebody is asked.
+        const MOST: usize = 3;
+        let mut asked = self.ask_password()?;
+        let mut keys = Keyring::new(None);
+        if asked.is_none() || self.options.level == LevelArg::Quick {
+            return Ok((asked, keys));
+        }
+        let backups = backups();
+        for tries in 1..=MOST {
+            let Some(source) = &asked else { break };
+            keys = opened(source, &backups);
+            if tries == MOST || !keys.is_all_wrong() || self.signal() != 0 {
+                break;
+            }
+            self.say("that is not the password of any encrypted backup here, try again");
+            asked = self.ask_password()?;
+            keys = Keyring::new(None);
+        }
+        Ok((asked, keys))
+    }
+
     /// The words that were typed about the password and the level: what is in the environment or in the
     /// settings counts for the next call by itself.
     fn looked_with(&self) -> Vec<String> {
@@ -146,17 +176,20 @@ impl Session {
         default_roots: bool,
         in_full: Option<PathBuf>,
     ) -> Result<Done, Stop> {
-        let asked = self.ask_password()?;
+        let asked = self.typed_password(|| {
+            let found = find::find(&roots, &Monitor::silent());
+            let backups = found.backups.into_iter();
+            backups.map(|backup| (backup.path, backup.name)).collect()
+        })?;
         let config = ScanOptions {
             default_roots,
             in_full,
             ..self.config(roots)
         };
         let ledger = ledger::OfRun::open(self, &config);
-        let ((mut report, found), keyring) =
-            self.look(&config, asked.as_ref(), |keyring, monitor| {
-                scan::scan_with(&config, keyring, ledger.means(), monitor)
-            })?;
+        let ((mut report, found), keyring) = self.look(&config, asked, |keyring, monitor| {
+            scan::scan_with(&config, keyring, ledger.means(), monitor)
+        })?;
         let (ledger_bytes, trouble) = ledger.close(self, &report);
         report.ledger_bytes = ledger_bytes;
         if self.options.now.is_none() {
@@ -182,9 +215,17 @@ impl Session {
         pair: [&Path; 2],
         depth: Depth,
     ) -> Result<Result<Compared, Box<Report>>, Stop> {
-        let asked = self.ask_password()?;
+        let asked = self.typed_password(|| {
+            let name = |path: &Path| {
+                path.file_name()
+                    .unwrap_or_default()
+                    .to_string_lossy()
+                    .into_owned()
+            };
+            pair.map(|path| (path.to_owned(), name(path))).into()
+        })?;
         let config = self.config(Vec::new());
-        let (compared, _) = self.look(&config, asked.as_ref(), |keyring, monitor| {
+        let (compared, _) = self.look(&config, asked, |keyring, monitor| {
             pair::compare(&config, pair, depth, keyring, monitor)
         })?;
         Ok(compared)
@@ -215,11 +256,11 @@ impl Session {
     fn look<T>(
         &self,
         config: &ScanOptions,
-        asked: Option<&Source>,
+        (asked, keys): (Option<Source>, Keyring<'static>),
         look: impl FnOnce(&Keyring<'_>, &Monitor<'_>) -> Result<T, NoThreads>,
     ) -> Result<(T, Keyring<'static>), Stop> {
         let source = match &self.passwords {
-            Some(Source::Terminal) => asked,
+            Some(Source::Terminal) => asked.as_ref(),
             source => source.as_ref(),
         };
         let progress = Progress::new(self.options.quiet);
@@ -228,7 +269,7 @@ impl Session {
             source,
             progress: &progress,
         });
-        let keyring = Keyring::new(passwords.as_ref().map(|passwords| passwords as _));
+        let keyring = keys.with(passwords.as_ref().map(|passwords| passwords as _));
         let looked = look(&keyring, &self.monitor(&observer));
         progress.clear();
         let looked = looked.map_err(|error| no_threads(config.threads, &error))?;
@@ -255,6 +296,22 @@ impl Session {
         let threads = self.options.threads();
         scan::on_threads(threads, work).map_err(|error| no_threads(threads, &error))
     }
+}
+
+/// What a password opens of these backups; it is enough to know of one.
+fn opened(source: &Source, backups: &[(PathBuf, String)]) -> Keyring<'static> {
+    let keyring = Keyring::new(Some(source));
+    for (path, name) in backups {
+        let metadata = read::metadata::read(path, name);
+        let keybag = metadata
+            .keybag()
+            .filter(|_| metadata.encrypted() == Some(true));
+        let access = keybag.map(|keybag| keyring.open(metadata.udid.as_ref(), keybag).0);
+        if access == Some(Access::Open) {
+            break;
+        }
+    }
+    keyring.closed()
 }
 
 fn no_threads(threads: usize, error: &NoThreads) -> Stop {

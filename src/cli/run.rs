@@ -7,6 +7,7 @@ use std::process::ExitCode;
 
 use crate::render::printable;
 use crate::system::SYSTEM;
+use crate::words::schedule::Task;
 
 use super::commands::{
     clean, config, diff, explain, history, reference, report, scan, schedule, show,
@@ -18,6 +19,8 @@ use super::flags::flag::Call;
 use super::flags::misplaced::misplaced;
 use super::flags::settings::{self, Refusal};
 use super::flags::words::LevelArg;
+use super::flags::wrong;
+use super::meant::word;
 use super::session::{Session, not_written};
 use super::stop::{Remark, Stop};
 use super::zone;
@@ -38,16 +41,17 @@ pub fn run() -> ExitCode {
             return Exit::USAGE.into();
         }
         Err(Refusal::Clap(error)) => {
-            let printed = error.print().and_then(|()| io::stdout().flush());
             // `--help` and `--version` come this way too, and go to stdout.
-            let (exit, failed) = match error.use_stderr() {
-                true => (Exit::USAGE, None),
-                false => (Exit::WELL, not_written(printed)),
-            };
+            if error.use_stderr() {
+                to_stderr(&printable::clean(&wrong::in_words(&error)));
+                return Exit::USAGE.into();
+            }
+            let printed = error.print().and_then(|()| io::stdout().flush());
+            let failed = not_written(printed);
             if let Some(message) = &failed {
                 to_stderr(message);
             }
-            return failed.map_or(exit, |_| Exit::COULD_NOT_LOOK).into();
+            return failed.map_or(Exit::WELL, |_| Exit::COULD_NOT_LOOK).into();
         }
     };
     if let Some(Command::Clean { .. } | Command::Diff { .. }) = args.command {
@@ -74,14 +78,24 @@ fn command(
     session.remembers = command.is_none();
     session.call = spelled(command.as_ref());
     let call = command.as_ref().map_or(Call::Scan, Command::call);
-    if let Some(message) = misplaced(call, &session.options, &session.settings) {
+    // A job that cleans has the options of clean.
+    let judged = match &command {
+        Some(Command::Schedule { paths, .. }) if schedule::task(paths) == Task::Clean => {
+            Call::Clean
+        }
+        _ => call,
+    };
+    if let Some(message) = misplaced(judged, &session.options, &session.settings) {
         return Err(Stop::usage(Remark::plain(message)));
     }
     if let Call::Scan | Call::Show | Call::Clean | Call::Diff = call {
         session.take_passwords()?;
     }
     match command {
-        None => scan::run(session, paths),
+        None => match word::instead_of(&paths) {
+            Some(stop) => Err(stop),
+            None => scan::run(session, paths),
+        },
         Some(Command::Show { backup }) => show::run(session, &backup),
         Some(Command::Diff { backups }) => diff::run(session, &backups),
         Some(Command::Clean { paths }) => clean::run(session, paths),
@@ -105,14 +119,23 @@ fn command(
     }
 }
 
-/// The arguments of the process. `bkscan help -h` is `bkscan help`, which clap does not know.
+/// The arguments of the process. `bkscan help COMMAND` is `bkscan COMMAND --help`, however it is asked for.
 fn typed(argv: impl Iterator<Item = OsString>) -> Vec<OsString> {
+    const HELP: [&str; 4] = ["-h", "--help", "-?", "/?"];
+    let is_help = |word: &OsString| HELP.iter().any(|help| word == help);
     let argv: Vec<_> = argv.collect();
-    match argv.get(1).is_some_and(|word| word == "help") {
-        true => (argv.into_iter())
-            .filter(|word| word != "-h" && word != "--help")
-            .collect(),
-        false => argv,
+    match argv.as_slice() {
+        [program, first] if is_help(first) => vec![program.clone(), "--help".into()],
+        [program, first, rest @ ..] if first == "help" => {
+            let about: Vec<_> = rest.iter().filter(|word| !is_help(word)).cloned().collect();
+            let is_command =
+                |word: &OsString| Call::COMMANDS.iter().any(|(known, _)| word == known);
+            match about.first() {
+                Some(topic) if !is_command(topic) => argv,
+                _ => [std::slice::from_ref(program), &*about, &["--help".into()]].concat(),
+            }
+        }
+        _ => argv,
     }
 }
 

@@ -141,7 +141,7 @@ impl Session {
 
     /// Puts paths together that a space took apart.
     pub fn join(&self, typed: &[PathBuf]) -> Vec<PathBuf> {
-        let (paths, notes) = paths::join_unquoted(typed, paths::presence);
+        let (paths, notes) = paths::meant_by(typed);
         self.say_notes(&notes);
         paths
     }

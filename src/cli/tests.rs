@@ -66,8 +66,14 @@ fn as_written(option: &Flag) -> String {
         Takes::Nothing => String::new(),
         _ => format!(" {}", option.value.name.replace('|', "\\|")),
     };
-    let several = matches!(option.name, "only" | "forget");
-    format!("--{}{value}{}", option.name, if several { "…" } else { "" })
+    let several = if matches!(option.name, "only" | "forget") {
+        "…"
+    } else {
+        ""
+    };
+    let short = option.short.map(|letter| format!("-{letter}, "));
+    let short = short.unwrap_or_default();
+    format!("{short}--{}{value}{several}", option.name)
 }
 
 /// What an option has unless it is given: its default, or what its help says.

@@ -36,12 +36,24 @@ impl<'a> Keyring<'a> {
         self.passwords.is_some()
     }
 
-    /// What was opened so far, without passwords to open more.
-    pub fn closed(self) -> Keyring<'static> {
+    /// What was opened so far, with other passwords to open more.
+    pub fn with<'b>(self, passwords: Option<&'b dyn Passwords>) -> Keyring<'b> {
         Keyring {
-            passwords: None,
+            passwords,
             tried: self.tried,
         }
+    }
+
+    /// Whether no password opened anything, and what was tried, each time because it was wrong.
+    pub fn is_all_wrong(&self) -> bool {
+        let tried = self.tried.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut opened = tried.iter().map(|tried| &tried.opened.0);
+        !tried.is_empty() && opened.all(|access| *access == Access::Wrong)
+    }
+
+    /// What was opened so far, without passwords to open more.
+    pub fn closed(self) -> Keyring<'static> {
+        self.with(None)
     }
 
     /// Opens a keybag of this device. The first time it takes about a second, and as long as whoever is

@@ -110,6 +110,7 @@ pub fn run(session: &Session, paths: Vec<PathBuf>) -> Result<Exit, Stop> {
 fn again() -> Option<String> {
     let mut words = vec!["bkscan".to_owned()];
     let mut args = std::env::args_os().skip(1);
+    let mut is_path = false;
     while let Some(arg) = args.next() {
         let word = arg
             .to_str()
@@ -117,14 +118,35 @@ fn again() -> Option<String> {
         if word == "--now" {
             args.next();
         } else if !word.starts_with("--now=") {
-            words.push(shell::quote_exactly(SYSTEM, word)?);
+            let kept = match is_path {
+                true => Some(word.to_owned()),
+                false => without_dry_run(word),
+            };
+            if let Some(kept) = kept {
+                words.push(shell::quote_exactly(SYSTEM, &kept)?);
+            }
         }
+        is_path |= word == "--";
         // Right behind the command word: an option may take all that follows it.
         if word == "clean" && !words.iter().any(|word| word == "--delete") {
             words.push("--delete".to_owned());
         }
     }
     Some(words.join(" "))
+}
+
+/// A word of the call without what asks for a plan alone; nothing where that was all of it. Letters may
+/// stand together, as in `-nq`.
+fn without_dry_run(word: &str) -> Option<String> {
+    let letters = word.strip_prefix('-').unwrap_or_default();
+    if word == "--dry-run" {
+        return None;
+    }
+    if letters.starts_with('-') || !letters.contains('n') {
+        return Some(word.to_owned());
+    }
+    let others = letters.replace('n', "");
+    (!others.is_empty()).then(|| format!("-{others}"))
 }
 
 /// The same in words: a call put together from stand-ins would be that of another plan.
@@ -148,7 +170,9 @@ fn in_words(session: &Session, is_dark: bool) -> String {
 /// What goes together, and what does not.
 fn check_options(session: &Session) -> Result<(), &'static str> {
     let options = &session.options;
-    if !options.delete {
+    if options.dry_run && options.delete {
+        Err("--dry-run and --delete do not go together: choose one; nothing was done")
+    } else if !options.delete {
         match options.yes {
             true => Err("--yes goes with --delete; nothing was done"),
             false => Ok(()),

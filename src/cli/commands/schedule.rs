@@ -1,10 +1,10 @@
-//! `bkscan schedule`: prints a nightly job with this program, these paths and these options.
+//! `bkscan schedule`: prints a nightly job, one that scans or one that cleans, with this program, these paths and these options.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use crate::system::{self, SYSTEM};
-use crate::words::schedule::{self, Job, Kind};
+use crate::words::schedule::{self, Job, Kind, Task};
 
 use crate::cli::exit_code::Exit;
 use crate::cli::flags::config_file::Value;
@@ -17,11 +17,28 @@ use crate::cli::password::ways;
 use crate::cli::session::Session;
 use crate::cli::stop::{Remark, Stop};
 
+/// What a job is to do, by the first word behind its kind. A folder of that name is written `./clean`, as
+/// everywhere.
+pub fn task(typed: &[PathBuf]) -> Task {
+    match typed
+        .first()
+        .is_some_and(|first| first.as_os_str() == "clean")
+    {
+        true => Task::Clean,
+        false => Task::Scan,
+    }
+}
+
 /// Runs the command.
 ///
 /// # Errors
 /// Where there can be no such job.
-pub fn run(session: &Session, kind: Kind, typed: Vec<PathBuf>) -> Result<Exit, Stop> {
+pub fn run(session: &Session, kind: Kind, mut typed: Vec<PathBuf>) -> Result<Exit, Stop> {
+    let task = task(&typed);
+    if task == Task::Clean {
+        may_clean(session)?;
+        typed.remove(0);
+    }
     if session.options.now.is_some() {
         let now = "--now and a nightly job do not go together: every night is another time";
         return Err(Stop::usage(Remark::plain(now)));
@@ -55,12 +72,13 @@ pub fn run(session: &Session, kind: Kind, typed: Vec<PathBuf>) -> Result<Exit, S
         let message = format!("where this program is could not be found out: {why}");
         Stop::could_not_look(Remark::plain(message))
     })?;
-    let mut options = options(&session.settings.options);
+    let mut options = options(&session.settings.options, task);
     if let Some(file) = &session.settings.named {
         options.extend(["--config".into(), absolute(file).into()]);
     }
     let roots = roots.iter().map(|root| absolute(root).into());
     let job = Job {
+        task,
         program,
         arguments: options.into_iter().chain(roots).collect(),
         system: SYSTEM,
@@ -70,6 +88,27 @@ pub fn run(session: &Session, kind: Kind, typed: Vec<PathBuf>) -> Result<Exit, S
     let text = schedule::text(kind, &job);
     let text = text.map_err(|refusal| Stop::usage(Remark::lines(refusal.to_string())))?;
     session.print(Exit::WELL, |out| out.write_all(text.as_bytes()))
+}
+
+/// Whether there can be a job that removes by itself: somebody has said how much is to stay.
+///
+/// # Errors
+/// Where nobody has, or where it is to do what only a person can.
+fn may_clean(session: &Session) -> Result<(), Stop> {
+    let is_typed = |name: &str| session.settings.is_typed(name);
+    let mut others = ["only", "dry-run", "redact"].iter();
+    let said = match others.find(|name| is_typed(name)) {
+        Some(name) => format!("--{name} and a nightly job that cleans do not go together"),
+        None if is_typed("keep-last") || is_typed("may-lose") => return Ok(()),
+        None => format!(
+            "a job that removes backups while nobody looks needs a rule of yours: --keep-last N says how \
+             many good backups of a device stay, --may-lose SHARE how much of an older one may be missing \
+             from the newer one, as in {} clean --keep-last 2 (bkscan clean --keep-last 2 shows what would \
+             go)",
+            session.call
+        ),
+    };
+    Err(Stop::usage(Remark::plain(said)))
 }
 
 /// Whether the job would ask for a password. What the file says counts there unless something else is
@@ -87,9 +126,13 @@ fn asks(settings: &Settings) -> bool {
 
 /// The usual options of a nightly scan, with what was typed or configured in their place, and what
 /// else was typed or is in the environment: the job will not have that one. It will have the file.
-fn options(settings: &[Setting]) -> Vec<OsString> {
-    let mut usual = schedule::OPTIONS.iter().peekable();
-    let mut words: Vec<OsString> = Vec::new();
+fn options(settings: &[Setting], task: Task) -> Vec<OsString> {
+    let (call, word, usual) = match task {
+        Task::Scan => (Call::Scan, None, &schedule::OPTIONS[..]),
+        Task::Clean => (Call::Clean, Some("clean"), &schedule::OPTIONS_OF_CLEAN[..]),
+    };
+    let mut usual = usual.iter().peekable();
+    let mut words: Vec<OsString> = word.into_iter().map(OsString::from).collect();
     let mut told: Vec<&str> = Vec::new();
     while let Some(option) = usual.next() {
         let value = usual.next_if(|word| !word.starts_with("--"));
@@ -102,8 +145,10 @@ fn options(settings: &[Setting]) -> Vec<OsString> {
         words.extend(value.map(|value| own.unwrap_or_else(|| value.into())));
     }
     let is_used = |setting: &Setting| {
-        let mut refusing = TABLE.iter().filter(|option| !option.is_used_by(Call::Scan));
-        !refusing.any(|option| option.name == setting.name)
+        let mut refusing = TABLE.iter().filter(|option| !option.is_used_by(call));
+        // What is removed has to be named.
+        let hides = task == Task::Clean && setting.name == "redact";
+        !hides && !refusing.any(|option| option.name == setting.name)
     };
     let is_off = |setting: &Setting| {
         setting.takes == Takes::Nothing && setting.value.as_deref() != Some("true".as_ref())
@@ -165,8 +210,26 @@ mod tests {
             "p",
         ];
         let expected: Vec<OsString> = words.iter().chain(&others).map(OsString::from).collect();
-        assert_eq!(options(&settings), expected);
+        assert_eq!(options(&settings, Task::Scan), expected);
         let usual: Vec<OsString> = schedule::OPTIONS.iter().map(OsString::from).collect();
-        assert_eq!(options(&settings[..1]), usual);
+        assert_eq!(options(&settings[..1], Task::Scan), usual);
+        let settings = [
+            setting("keep-last", "2", Takes::One, Origin::Typed),
+            setting("older-than", "1 year", Takes::One, Origin::Typed),
+            setting("stale-after", "9d", Takes::One, Origin::Typed),
+            setting("redact", "true", Takes::Nothing, variable("REDACT")),
+        ];
+        let words = [
+            "clean",
+            "--delete",
+            "--yes",
+            "--quiet",
+            "--keep-last",
+            "2",
+            "--older-than",
+            "1 year",
+        ];
+        let expected: Vec<OsString> = words.iter().map(OsString::from).collect();
+        assert_eq!(options(&settings, Task::Clean), expected);
     }
 }

@@ -11,19 +11,40 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::tz::TimeZone;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
+use unicode_width::UnicodeWidthStr as _;
 
 use crate::clean::remove::Step;
 use crate::model::progress::Event;
 use crate::render::printable;
+use crate::render::screen::layout::paragraph;
 use crate::render::screen::style::Style;
 use crate::system::{self, SYSTEM};
 use crate::words::numbers;
 
 use seen::Seen;
 
-/// Writes a line to stderr; nothing can be done where that fails.
+/// Writes a line to stderr, on a terminal as wide as that; nothing can be done where that fails.
 pub fn to_stderr(lines: &str) {
-    let _ = writeln!(io::stderr(), "bkscan: {lines}");
+    let mut stderr = io::stderr();
+    let text = match stderr.is_terminal() {
+        true => wrapped(lines, width()),
+        false => format!("bkscan: {lines}"),
+    };
+    let _ = writeln!(stderr, "{text}");
+}
+
+/// The same in lines of at most so many columns. What is indented is to be copied, and stays.
+fn wrapped(lines: &str, width: usize) -> String {
+    let lines = lines.split('\n').enumerate();
+    let wrapped = lines.flat_map(|(number, line)| {
+        let first = if number == 0 { "bkscan: " } else { "" };
+        let is_copied = number > 0 && line.starts_with(' ');
+        match first.width() + line.width() <= width || is_copied {
+            true => vec![format!("{first}{line}")],
+            false => paragraph(first, line, width),
+        }
+    });
+    wrapped.collect::<Vec<_>>().join("\n")
 }
 
 /// When to use colour.
@@ -207,6 +228,18 @@ impl Progress {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_said_is_as_wide_as_the_terminal() {
+        assert_eq!(
+            wrapped(
+                "a path does not exist; did you mean bkscan show? There are:\n\n  sudo bkscan /a/long/path/that/is/to/be/copied\nAnd more words after it.",
+                40
+            ),
+            "bkscan: a path does not exist; did you\n        mean bkscan show? There are:\n\n  sudo bkscan /a/long/path/that/is/to/be/copied\nAnd more words after it."
+        );
+        assert_eq!(wrapped("short", 40), "bkscan: short");
+    }
 
     #[test]
     fn the_locale_decides_about_symbols() {

@@ -24,6 +24,21 @@ pub enum Call {
 }
 
 impl Call {
+    /// The commands, each by its word.
+    pub const COMMANDS: [(&str, Call); 11] = [
+        ("show", Call::Show),
+        ("diff", Call::Diff),
+        ("clean", Call::Clean),
+        ("explain", Call::Explain),
+        ("history", Call::History),
+        ("report", Call::Report),
+        ("schedule", Call::Schedule),
+        ("config", Call::Config),
+        ("schema", Call::Schema),
+        ("completions", Call::Completions),
+        ("man", Call::Man),
+    ];
+
     /// What it is called in the README.
     #[cfg(test)]
     pub fn word(self) -> String {
@@ -36,6 +51,10 @@ impl Call {
 pub struct Flag {
     /// Its long name.
     pub name: &'static str,
+    /// Its letter, if it has one.
+    pub short: Option<char>,
+    /// Whether it is one of the few that people need: `bkscan --help` has no others.
+    pub common: bool,
     /// What `--help`, the manual and completions say of it.
     pub help: &'static str,
     /// What the README says of it: its table is held against this.
@@ -49,6 +68,8 @@ pub struct Flag {
     pub used_by: &'static [Call],
     /// The calls that refuse it. Any other one lets it be.
     pub refused: Refused,
+    /// Whether a nightly job cannot have it, though a scan can.
+    pub by_day: bool,
     /// Whether it says what one call is to do: then it is typed, and stands nowhere else.
     pub typed_only: bool,
     /// Whether it says what may go, so that commands that are told repeat it.
@@ -124,6 +145,8 @@ impl Flag {
     /// What most rows leave as it is.
     pub const USUAL: Flag = Flag {
         name: "",
+        short: None,
+        common: false,
         help: "",
         readme: "",
         heading: None,
@@ -133,6 +156,7 @@ impl Flag {
             by: &[],
             goes_with: "",
         },
+        by_day: false,
         typed_only: false,
         plans: false,
         personal: false,
@@ -151,6 +175,19 @@ impl Flag {
     /// Whether it means something to this call.
     pub fn is_used_by(&self, call: Call) -> bool {
         self.used_by.is_empty() || self.used_by.contains(&call)
+    }
+
+    /// Whether the help of a call has it. What a scan can be told, a job that scans can be told, too.
+    pub fn is_shown_by(&self, call: Call) -> bool {
+        let is_of_job = call == Call::Schedule && self.is_used_by(Call::Scan) && !self.by_day;
+        (self.is_used_by(call) || is_of_job) && !self.refused.by.contains(&call)
+    }
+
+    /// Whether it is one of the call's own, rather than one that most calls have.
+    pub fn is_own(&self, call: Call) -> bool {
+        /// So many calls have what is theirs.
+        const FEW: usize = 3;
+        self.used_by.contains(&call) && self.used_by.len() <= FEW
     }
 }
 
@@ -200,6 +237,7 @@ pub struct Rest<T>(PhantomData<T>);
 fn without_value(flag: &Flag) -> Arg {
     Arg::new(flag.name)
         .long(flag.name)
+        .short(flag.short)
         .help(flag.help)
         .help_heading(flag.heading)
         .global(true)

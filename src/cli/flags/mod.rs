@@ -3,10 +3,13 @@
 pub mod args;
 mod asked;
 pub mod config_file;
+mod examples;
 pub mod flag;
+pub mod line;
 pub mod misplaced;
 pub mod origin;
 pub mod settings;
 pub mod table;
 pub mod values;
 pub mod words;
+pub mod wrong;

@@ -8,15 +8,17 @@ use std::path::{Path, PathBuf};
 
 use clap::error::{ContextKind, ErrorKind};
 use clap::parser::ValueSource;
-use clap::{ArgMatches, CommandFactory, FromArgMatches};
+use clap::{ArgMatches, FromArgMatches};
 
 use crate::system::System;
 
 use super::args::Args;
 use super::config_file::{self, ConfigFile, Value};
 use super::flag::{Flag, Takes};
+use super::line;
 use super::origin::Origin;
 use super::table::{Options, TABLE};
+use super::wrong;
 use crate::cli::meant::paths;
 use crate::cli::password::ways;
 
@@ -71,7 +73,7 @@ pub fn read(
     env: impl Fn(&str) -> Option<OsString>,
     usual: Option<PathBuf>,
 ) -> Result<(Args, Settings), Refusal> {
-    let typed = Args::command()
+    let typed = line::command()
         .try_get_matches_from(argv)
         .map_err(of_clap)?;
     let needs_none = typed
@@ -124,7 +126,7 @@ pub fn read(
     }
     let (program, rest) = argv.split_at(argv.len().min(1));
     let all = program.iter().chain(given.values()).chain(rest);
-    let matches = Args::command()
+    let matches = line::command()
         .try_get_matches_from(all)
         .map_err(Refusal::Clap)?;
     let args = Args::from_arg_matches(&matches).map_err(Refusal::Clap)?;
@@ -279,18 +281,14 @@ pub fn asks_to_redact(argv: &[OsString], env: impl Fn(&str) -> Option<OsString>)
 
 /// Whether an option that was not typed is one; what is wrong is told with where it comes from.
 fn check(word: &OsStr, origin: &Origin, config: Option<&Path>) -> Result<(), Refusal> {
-    let Err(error) = Args::command().try_get_matches_from([OsStr::new("bkscan"), word]) else {
+    let Err(error) = line::command().try_get_matches_from([OsStr::new("bkscan"), word]) else {
         return Ok(());
     };
-    let text = error.to_string();
-    let first = text.split("\n\n").next().unwrap_or_default();
-    let words: Vec<_> = first.split_whitespace().collect();
-    let what = words.join(" ");
-    let what = what.strip_prefix("error: ").unwrap_or(&what);
+    let what = wrong::in_words(&error);
     Err(Refusal::Said(match (origin, config) {
         (Origin::File(line), Some(path)) => format!("{}, line {line}: {what}", path.display()),
         (Origin::Environment(variable), _) => format!("{variable}: {what}"),
-        _ => what.to_owned(),
+        _ => what,
     }))
 }
 

@@ -16,7 +16,8 @@ use super::flag::{Flag, Kind, Maybe, One, Refused, Rest, Switch, Value, Words};
 use super::values::{self, MaybeSpan};
 use super::words::{AdviceArg, ColorArg, FailOnArg, LevelArg, SubsetArg};
 
-const PASSWORD: &str =
+/// The heading of the ways in which a password is given.
+pub const PASSWORD: &str =
     "Password of encrypted backups (one of these, else BKSCAN_PASSWORD in the environment)";
 const CLEAN: &str = "Options of clean";
 const DIFF: &str = "Options of diff";
@@ -143,6 +144,7 @@ macro_rules! flags {
 flags! {
     json: Switch = Flag {
         name: "json",
+        common: true,
         help: "Print one JSON document instead of the screen",
         readme: "one JSON document instead of the screen",
         used_by: &[Scan, Show, Diff, Clean, History],
@@ -152,6 +154,7 @@ flags! {
 
     html: Maybe<PathBuf> = Flag {
         name: "html",
+        common: true,
         help: "Also write an HTML page to look at in a browser: one file that needs nothing else",
         readme: "also writes an HTML page; with `report` it is the page to write, and `-` is stdout",
         value: Value::path("FILE", ValueHint::FilePath),
@@ -162,6 +165,7 @@ flags! {
 
     level: One<LevelArg> = Flag {
         name: "level",
+        common: true,
         help: "How deep to look",
         readme: "`quick`: only property lists, state and sizes, for a first look at a very large disk; \
             `standard`: every file that the file list has; `contents`: also reads every file to its end. \
@@ -178,6 +182,7 @@ flags! {
         readme: "another time instead of now, for tests and reports; not with `--delete`",
         value: Value::of("RFC3339", || ValueParser::new(values::time)),
         used_by: &[Scan, Show, Diff, Clean],
+        by_day: true,
         ..Flag::USUAL
     };
 
@@ -192,6 +197,8 @@ flags! {
 
     quiet: Switch = Flag {
         name: "quiet",
+        short: Some('q'),
+        common: true,
         help: "Print nothing when all is well, else one short paragraph per problem",
         readme: "no output when the exit code is 0, else one short paragraph for each problem",
         used_by: &[Scan, Show, Diff, Clean],
@@ -200,8 +207,8 @@ flags! {
 
     fail_on: Words<FailOnArg> = Flag {
         name: "fail-on",
-        help: "What makes the exit code other than 0: errors, or warnings too; new: only what the last \
-            run over the same paths did not have (both: warning,new)",
+        common: true,
+        help: "What makes the exit code other than 0; both: warning,new",
         readme: "from when on the exit code is not 0: `error`, `warning`, `new` (only what the last scan \
             of the same paths did not have), `warning,new`",
         value: Value::word("WHAT", words::<FailOnArg>).or("error"),
@@ -219,6 +226,7 @@ flags! {
 
     old_after: One<Span> = Flag {
         name: "old-after",
+        common: true,
         help: "Age from which a backup counts as old, such as 90d or 1y6mo",
         readme: "the age from which a backup counts as old: the last one of a device is then for you to \
             decide",
@@ -240,6 +248,7 @@ flags! {
 
     keep_last: One<u16> = Flag {
         name: "keep-last",
+        common: true,
         help: "How many good backups of a device to keep",
         readme: "how many good backups of a device stay",
         value: Value::of("N", || ValueParser::new(values::count)).or("1"),
@@ -296,6 +305,7 @@ flags! {
 
     advice: One<AdviceArg> = Flag {
         name: "advice",
+        common: true,
         help: "How much advice the screen shows; the JSON document always has all that applies here",
         readme: "`short`: the three pieces of advice that matter most; `all`: the whole guide in eight \
             steps; `none`",
@@ -306,6 +316,7 @@ flags! {
 
     redact: Switch = Flag {
         name: "redact",
+        common: true,
         help: "Leave out names, identifiers, serial numbers, paths and personal file names",
         readme: "no names, identifiers, serial numbers, paths or personal file names in the output; not \
             with `--delete`",
@@ -315,11 +326,13 @@ flags! {
 
     ask_password: Switch = Flag {
         name: "ask-password",
-        help: "Ask for it on the terminal, once, before the scan begins",
-        readme: "asks for the password on the terminal, once",
+        common: true,
+        help: "Ask for the password of encrypted backups on the terminal",
+        readme: "asks for the password on the terminal; of one that opens no backup up to three times",
         heading: Some(PASSWORD),
         used_by: &[Scan, Show, Diff, Clean],
         refused: OF_LOOKS,
+        by_day: true,
         ..Flag::USUAL
     };
 
@@ -361,8 +374,21 @@ flags! {
         ..Flag::USUAL
     };
 
+    dry_run: Switch = Flag {
+        name: "dry-run",
+        short: Some('n'),
+        help: "Only say what would go: what clean does anyway without --delete",
+        readme: "only says what would go, as without `--delete`; not with it",
+        heading: Some(CLEAN),
+        used_by: &[Clean],
+        refused: OF_CLEAN,
+        typed_only: true,
+        ..Flag::USUAL
+    };
+
     yes: Switch = Flag {
         name: "yes",
+        short: Some('y'),
         help: "Ask no question; for the only backup of a device its name has to be typed all the same",
         readme: "asks no question; for an only copy the name of its device has to be typed all the same",
         heading: Some(CLEAN),

@@ -5,7 +5,7 @@ use jiff::{Span, Timestamp};
 
 use crate::model::options::Share;
 
-/// Reads a span such as `90d` or `1y6mo`.
+/// Reads a span such as `90d`, `1y6mo` or `1 year 6 months`.
 ///
 /// # Errors
 /// What is wrong with it, in words.
@@ -16,24 +16,18 @@ pub fn span(text: &str) -> Result<Span, String> {
         return Err("an empty span".to_owned());
     }
     while !rest.is_empty() {
-        let digits = rest
-            .find(|c: char| !c.is_ascii_digit())
-            .unwrap_or(rest.len());
-        let (number, after) = rest.split_at(digits);
-        let letters = after
-            .find(|c: char| !c.is_ascii_alphabetic())
-            .unwrap_or(after.len());
-        let (unit, after) = after.split_at(letters);
+        let (number, after) = split(rest, |c| c.is_ascii_digit());
+        let (unit, after) = split(after, |c| c.is_alphabetic());
         let number: i64 = number.parse().map_err(|_| {
             format!("\"{text}\" is no span: write a number and a unit, such as 90d or 1y6mo")
         })?;
-        let added = match unit {
-            "y" => span.try_years(number),
-            "mo" => span.try_months(number),
-            "w" => span.try_weeks(number),
-            "d" => span.try_days(number),
-            "h" => span.try_hours(number),
-            "min" => span.try_minutes(number),
+        let added = match unit.to_lowercase().as_str() {
+            "y" | "yr" | "yrs" | "year" | "years" => span.try_years(number),
+            "mo" | "mos" | "month" | "months" => span.try_months(number),
+            "w" | "wk" | "wks" | "week" | "weeks" => span.try_weeks(number),
+            "d" | "day" | "days" => span.try_days(number),
+            "h" | "hr" | "hrs" | "hour" | "hours" => span.try_hours(number),
+            "min" | "mins" | "minute" | "minutes" => span.try_minutes(number),
             "m" => return Err("\"m\" could be months or minutes: write mo or min".to_owned()),
             "" => return Err(format!("\"{text}\" lacks a unit: y, mo, w, d, h or min")),
             other => {
@@ -46,6 +40,13 @@ pub fn span(text: &str) -> Result<Span, String> {
         rest = after;
     }
     Ok(span)
+}
+
+/// What a text begins with, and what comes after it, blanks aside.
+fn split(text: &str, belongs: impl Fn(char) -> bool) -> (&str, &str) {
+    let end = text.find(|c| !belongs(c)).unwrap_or(text.len());
+    let (first, rest) = text.split_at(end);
+    (first, rest.trim_start())
 }
 
 /// A span as [`span`] reads it.
@@ -184,6 +185,11 @@ mod tests {
             ("2w1d", "2026-11-07T12:00:00Z"),
             ("36h30min", "2026-11-20T23:30:00Z"),
             ("0d", "2026-11-22T12:00:00Z"),
+            ("90 days", "2026-08-24T12:00:00Z"),
+            ("1 year 6 months", "2025-05-22T12:00:00Z"),
+            ("1Year6Month", "2025-05-22T12:00:00Z"),
+            (" 2 weeks 1 day ", "2026-11-07T12:00:00Z"),
+            ("36 hours 30 minutes", "2026-11-20T23:30:00Z"),
         ] {
             assert_eq!(
                 before(now, span(text).unwrap()),
@@ -208,8 +214,11 @@ mod tests {
             ("5m", "write mo or min"),
             ("5", "lacks a unit"),
             ("d", "write a number"),
-            ("5 d", "lacks a unit"),
-            ("5days", "\"days\" is no unit"),
+            ("5 m", "write mo or min"),
+            ("1 M", "write mo or min"),
+            ("1 year 6", "lacks a unit"),
+            ("5 Tage", "\"tage\" is no unit"),
+            ("one year", "write a number"),
             ("-5d", "write a number"),
             ("99999999999999999999d", "write a number"),
             ("999999y", "too long"),

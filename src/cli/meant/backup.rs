@@ -51,7 +51,7 @@ pub type Places = (Vec<PathBuf>, bool);
 /// # Errors
 /// 64 where several fit, 3 where none does.
 pub fn target(session: &Session, words: &[PathBuf]) -> Result<Target, Stop> {
-    let (joined, notes) = paths::join_unquoted(words, paths::presence);
+    let (joined, notes) = paths::meant_by(words);
     let there: Vec<_> = (joined.iter().filter(|path| paths::is_there(path)))
         .map(|path| path.display().to_string())
         .collect();

@@ -1,7 +1,8 @@
-//! What the words of a command line mean: paths, backups, devices.
+//! What the words of a command line mean: paths, backups, devices, commands.
 
 pub mod backup;
 pub mod closest;
 pub mod explained;
 pub mod paths;
 pub mod wish;
+pub mod word;

@@ -52,6 +52,35 @@ pub fn is_among_backups<'a>(path: &Path, scanned: impl IntoIterator<Item = &'a P
     inside::is_within(path, scanned) || find::backup_around(path).is_some()
 }
 
+/// Puts paths together as they are meant: those that a space took apart, and those in the home folder
+/// where a `~` was quoted, so that no shell put that in its place. The second part of the answer are notes
+/// about them.
+pub fn meant_by(typed: &[PathBuf]) -> (Vec<PathBuf>, Vec<String>) {
+    let home = etcetera::home_dir().ok();
+    let at_home = |path: &Path| at_home(path, home.as_deref());
+    let is_there = |path: &Path| presence(at_home(path).as_deref().unwrap_or(path));
+    let (joined, mut notes) = join_unquoted(typed, is_there);
+    let paths = joined.into_iter().map(|path| {
+        let Some(meant) = at_home(&path) else {
+            return path;
+        };
+        notes.retain(|told| *told != note(&path));
+        notes.push(format!(
+            "taken as a path in the home folder: {} (a quoted ~ stays as it is)",
+            meant.display()
+        ));
+        meant
+    });
+    (paths.collect(), notes)
+}
+
+/// The path in the home folder that is meant by one that begins with `~`, unless that is there.
+fn at_home(path: &Path, home: Option<&Path>) -> Option<PathBuf> {
+    let rest = path.strip_prefix("~").ok()?;
+    let home = home.filter(|home| home.is_absolute() && !is_there(path))?;
+    Some(home.join(rest))
+}
+
 /// Puts paths together that a space took apart, left to right (contract §1). An argument that is not
 /// there is joined with its followers by one space, and the shortest run that is there wins. One that is
 /// there stands for itself, unless what follows it is not there, and the two together are. The second
@@ -318,6 +347,24 @@ mod tests {
             let said = meant.map(|path| format!("taken as one path: {path} (quote it to be sure)"));
             assert_eq!(notes, said.collect::<Vec<_>>(), "{case}");
         }
+    }
+
+    #[test]
+    fn a_tilde_that_is_no_folder_is_the_home_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let home = folder.path();
+        for (typed, expected) in [
+            ("~/Library/a b", Some(home.join("Library/a b"))),
+            ("~/none", Some(home.join("none"))),
+            ("~", Some(home.join(""))),
+            ("~anna/x", None),
+            ("a/~/x", None),
+            ("./~/x", None),
+            ("x", None),
+        ] {
+            assert_eq!(at_home(Path::new(typed), Some(home)), expected, "{typed}");
+        }
+        assert_eq!(at_home(Path::new("~/x"), None), None);
     }
 
     /// Below a folder that may not be looked into, every path could be there.

@@ -6,7 +6,7 @@ mod device;
 pub mod diff;
 pub mod explain;
 pub mod history;
-mod layout;
+pub mod layout;
 mod order;
 pub mod quiet;
 pub mod show;

@@ -19,29 +19,31 @@ pub fn text(program: &str, arguments: &[&str], job: &Job) -> Result<String, Refu
         )));
     }
     let mac = match job.system {
-        System::Mac => MAC,
-        System::Windows | System::Other => "",
+        System::Mac => job.task.fill(MAC),
+        System::Windows | System::Other => String::new(),
     };
     let others = match &job.state_folder {
-        Some(folder) => others(&command, plain(folder.as_os_str())?, job.system),
+        Some(folder) => others(&command, plain(folder.as_os_str())?, job),
         None => NO_STATE_FOLDER.to_owned(),
     };
+    let [head, when, end] =
+        [HEAD, "30 {hour} * * *", "# end {job}"].map(|part| job.task.fill(part));
     Ok(format!(
-        "{HEAD}{mac}{MAIL}30 3 * * * {command}\n#\n{others}# end bkscan\n"
+        "{head}{mac}{MAIL}{when} {command}\n#\n{others}{end}\n"
     ))
 }
 
-const HEAD: &str = r#"# begin bkscan
-# Every night at 3:30: are the iPhone and iPad backups whole? Silent when they are.
+const HEAD: &str = r#"# begin {job}
+# Every night at {hour}:30: {does} {silent}
 #
-# Install: "crontab -e", and paste all of this. Or save it as bkscan.cron, and add it to your table:
-#   { crontab -l; cat bkscan.cron; } | crontab -
-# Remove: "crontab -e", and delete from "begin bkscan" to "end bkscan". Or:
-#   crontab -l | sed '/^# begin bkscan$/,/^# end bkscan$/d' | crontab -
+# Install: "crontab -e", and paste all of this. Or save it as {job}.cron, and add it to your table:
+#   { crontab -l; cat {job}.cron; } | crontab -
+# Remove: "crontab -e", and delete from "begin {job}" to "end {job}". Or:
+#   crontab -l | sed '/^# begin {job}$/,/^# end {job}$/d' | crontab -
 #
 "#;
 
-const MAC: &str = r#"# On a Mac launchd is the better choice: it catches up after sleep. See: bkscan schedule launchd
+const MAC: &str = r#"# On a Mac launchd is the better choice: it catches up after sleep. See: bkscan schedule launchd{command}
 # For cron, /usr/sbin/cron needs Full Disk Access: System Settings > Privacy & Security > Full Disk
 # Access, "+", Command-Shift-G, /usr/sbin/cron.
 #
@@ -57,41 +59,47 @@ const NO_STATE_FOLDER: &str = "\
 ";
 
 /// The lines that may stand in place of the first one, as comments.
-fn others(command: &str, folder: &str, system: System) -> String {
+fn others(command: &str, folder: &str, job: &Job) -> String {
+    let fill = |text: &str| job.task.fill(text);
     let quoted = quote(folder);
-    let log = quote(&format!("{folder}/nightly.log"));
+    let name = fill("/{night}.log");
+    let log = quote(&format!("{folder}{name}"));
     let logging = format!("mkdir -p {quoted}; {command} >>{log} 2>&1");
-    let systemd = match system {
+    let systemd = match job.system {
         System::Other => SYSTEMD,
         System::Mac | System::Windows => "",
     };
     [
         "# No mail? Use this line instead, without the \"#\": it writes to a log:\n#   ",
         folder,
-        "/nightly.log\n",
-        &commented("30 3 * * *", &logging),
-        CATCH_UP,
-        systemd,
-        &commented("30 3-23 * * *", &catching_up(command, &quoted)),
+        &name,
+        "\n",
+        &commented(&fill("30 {hour} * * *"), &logging),
+        &fill(CATCH_UP),
+        &fill(systemd),
+        &commented(
+            &fill("30 {hour}-23 * * *"),
+            &catching_up(command, &quoted, &fill("{night}-day")),
+        ),
     ]
     .concat()
 }
 
 const CATCH_UP: &str = r#"#
 # cron forgets a night in which the computer sleeps or is off. This line, used instead, looks every
-# hour and scans once a day, as soon as it can after 3:30. No mail? Add at its end:
-#   >>"$s/nightly.log" 2>&1
+# hour and {once} once a day, as soon as it can after {hour}:30. No mail? Add at its end:
+#   >>"$s/{night}.log" 2>&1
 "#;
 
 const SYSTEMD: &str = "\
-# systemd does all that without being asked: bkscan schedule systemd
+# systemd does all that without being asked: bkscan schedule systemd{command}
 ";
 
 /// Runs `command` if the file that holds the day of the last run does not hold today. The day is
 /// written first and read back: where that fails, as on a full disk, it would run every hour.
-fn catching_up(command: &str, folder: &str) -> String {
+fn catching_up(command: &str, folder: &str, day: &str) -> String {
     format!(
-        r#"s={folder}; mkdir -p "$s" 2>/dev/null; f="$s/nightly-day"; d=$(date +\%F); [ "$(cat "$f" 2>/dev/null)" = "$d" ] || if {{ echo "$d" >"$f"; [ "$(cat "$f")" = "$d" ]; }} 2>/dev/null; then {command}; else echo "bkscan: nothing was looked at: $f cannot be written"; exit 3; fi"#
+        r#"s={folder}; mkdir -p "$s" 2>/dev/null; f="$s/{day}"; d=$(date +\%F); [ "$(cat "$f" 2>/dev/null)" = "$d" ] || if {{ echo "$d" >"$f"; [ "$(cat "$f")" = "$d" ]; }} 2>/dev/null; then {command}; else echo "bkscan: nothing was looked at: $f cannot be written"; exit 3; fi"#
     )
 }
 

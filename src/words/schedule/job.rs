@@ -6,12 +6,62 @@ use std::path::PathBuf;
 
 use crate::system::System;
 
+/// What a job does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Task {
+    /// It scans.
+    Scan,
+    /// It removes what can go.
+    Clean,
+}
+
+impl Task {
+    /// A text about a job, with the words of this one between its braces.
+    pub(super) fn fill(self, text: &str) -> String {
+        WORDS
+            .iter()
+            .fold(text.to_owned(), |text, (name, scan, clean)| {
+                let word = match self {
+                    Task::Scan => scan,
+                    Task::Clean => clean,
+                };
+                text.replace(name, word)
+            })
+    }
+}
+
+/// What the texts say of a job that scans, and of one that cleans.
+const WORDS: [(&str, &str, &str); 8] = [
+    ("{job}", "bkscan", "bkscan-clean"),
+    ("{hour}", "3", "4"),
+    (
+        "{title}",
+        "Are the iPhone and iPad backups whole?",
+        "Delete the iPhone and iPad backups that can go.",
+    ),
+    (
+        "{does}",
+        "are the iPhone and iPad backups whole?",
+        "delete the iPhone and iPad backups that can go.",
+    ),
+    (
+        "{silent}",
+        "Silent when they are.",
+        "Silent when\n# all goes well: removals.jsonl in bkscan's state folder has a line for each that went.",
+    ),
+    ("{once}", "scans", "cleans"),
+    ("{night}", "nightly", "clean"),
+    ("{command}", "", " clean"),
+];
+
 /// What is to run every night, and for whom.
 #[derive(Clone, Debug)]
 pub struct Job {
+    /// What it does.
+    pub task: Task,
     /// This binary, by its absolute path.
     pub program: PathBuf,
-    /// Everything after the program's name: [`OPTIONS`](super::OPTIONS), then absolute paths.
+    /// Everything after the program's name: a command word if there is one, options, absolute paths.
     pub arguments: Vec<OsString>,
     /// The system that the text is for.
     pub system: System,

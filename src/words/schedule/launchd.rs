@@ -11,12 +11,15 @@ pub fn text(program: &str, arguments: &[&str], job: &Job) -> Result<String, Refu
                 .to_owned(),
         )
     })?;
-    let log = format!("{}/Library/Logs/bkscan.log", plain(home.as_os_str())?);
+    let fill = |text: &str| job.task.fill(text);
+    let log = fill("/Library/Logs/{job}.log");
+    let log = format!("{}{log}", plain(home.as_os_str())?);
     let words = std::iter::once(&program).chain(arguments);
     let words: Vec<Value> = words.map(|word| Value::from(*word)).collect();
-    let time = dictionary([("Hour", 3.into()), ("Minute", 30.into())]);
+    let hour: i64 = fill("{hour}").parse().unwrap_or(3);
+    let time = dictionary([("Hour", hour.into()), ("Minute", 30.into())]);
     let agent = dictionary([
-        ("Label", "bkscan.nightly".into()),
+        ("Label", fill("{job}.nightly").into()),
         ("ProgramArguments", words.into()),
         ("StartCalendarInterval", time),
         ("ProcessType", "Background".into()),
@@ -34,7 +37,7 @@ pub fn text(program: &str, arguments: &[&str], job: &Job) -> Result<String, Refu
     let xml = String::from_utf8(xml).map_err(|error| cannot(&error))?;
     Ok(format!(
         "{}\n",
-        xml.replacen("<plist ", &format!("{COMMENT}<plist "), 1)
+        xml.replacen("<plist ", &format!("{}<plist ", fill(COMMENT)), 1)
     ))
 }
 
@@ -45,20 +48,20 @@ fn dictionary<const N: usize>(entries: [(&str, Value); N]) -> Value {
 
 /// Says nothing of the user's: a path might hold two hyphens, which end no comment but break it.
 const COMMENT: &str = r#"<!--
-Every night at 3:30: are the iPhone and iPad backups whole? A night in which the Mac slept is made up
+Every night at {hour}:30: {does} A night in which the Mac slept is made up
 for as soon as it wakes. One in which it was off, or you were not logged in, is left out.
 
-Install: save this text as ~/Library/LaunchAgents/bkscan.nightly.plist, then
-  launchctl bootstrap gui/$(id -u) ~/Library/LaunchAgents/bkscan.nightly.plist
+Install: save this text as ~/Library/LaunchAgents/{job}.nightly.plist, then
+  launchctl bootstrap gui/$(id -u) ~/Library/LaunchAgents/{job}.nightly.plist
 Try it now:
-  launchctl kickstart gui/$(id -u)/bkscan.nightly
+  launchctl kickstart gui/$(id -u)/{job}.nightly
 What it said, nothing while all is well:
-  cat ~/Library/Logs/bkscan.log
+  cat ~/Library/Logs/{job}.log
 How it ended: 0 all is well, 1 or 2 a backup needs attention, 3 something could not be looked at
-  launchctl print gui/$(id -u)/bkscan.nightly | grep 'last exit code'
+  launchctl print gui/$(id -u)/{job}.nightly | grep 'last exit code'
 Remove:
-  launchctl bootout gui/$(id -u)/bkscan.nightly
-  rm ~/Library/LaunchAgents/bkscan.nightly.plist
+  launchctl bootout gui/$(id -u)/{job}.nightly
+  rm ~/Library/LaunchAgents/{job}.nightly.plist
 
 Full Disk Access: macOS has to let bkscan itself look into the backups. That the terminal is allowed
 to is not enough. System Settings > Privacy & Security > Full Disk Access: drag bkscan into the list.

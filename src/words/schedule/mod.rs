@@ -1,4 +1,4 @@
-//! A nightly scan as text for cron, systemd or launchd, ready to paste. Pure: nothing is installed.
+//! A nightly scan, or a nightly cleaning, as text for cron, systemd or launchd, ready to paste. Pure: nothing is installed.
 
 mod cron;
 mod job;
@@ -12,11 +12,14 @@ use crate::words::shell;
 
 use job::plain;
 
-pub use job::{Job, Refusal};
+pub use job::{Job, Refusal, Task};
 
 /// The options of a nightly scan, unless the user gives others: silent when all is well, warnings
 /// count, and so does a device that was not backed up for a month.
 pub const OPTIONS: [&str; 5] = ["--quiet", "--fail-on", "warning", "--stale-after", "30d"];
+
+/// Those of a nightly cleaning: nobody is there to be asked.
+pub const OPTIONS_OF_CLEAN: [&str; 3] = ["--delete", "--yes", "--quiet"];
 
 /// What runs the job.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +54,7 @@ pub fn text(kind: Kind, job: &Job) -> Result<String, Refusal> {
     let arguments: Vec<&str> = arguments.collect::<Result<_, _>>()?;
     match kind {
         Kind::Cron => cron::text(program, &arguments, job),
-        Kind::Systemd => systemd::text(program, &arguments),
+        Kind::Systemd => systemd::text(program, &arguments, job.task),
         Kind::Launchd => launchd::text(program, &arguments, job),
     }
 }

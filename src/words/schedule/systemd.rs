@@ -1,8 +1,8 @@
 //! A service and its timer, as `systemctl cat` prints them.
 
-use super::job::Refusal;
+use super::job::{Refusal, Task};
 
-pub fn text(program: &str, arguments: &[&str]) -> Result<String, Refusal> {
+pub fn text(program: &str, arguments: &[&str], task: Task) -> Result<String, Refusal> {
     // systemd starts no program whose path has one of these, however it is quoted.
     if program.contains(['\'', '"', '\\']) {
         return Err(Refusal(format!(
@@ -13,29 +13,30 @@ pub fn text(program: &str, arguments: &[&str]) -> Result<String, Refusal> {
     let words = std::iter::once(quote(program, "$"));
     let words = words.chain(arguments.iter().map(|argument| quote(argument, "$$")));
     let words: Vec<String> = words.collect();
+    let [head, service, timer] = [HEAD, SERVICE, TIMER].map(|part| task.fill(part));
     Ok(format!(
-        "{HEAD}{SERVICE}ExecStart={}\n{PRIORITY}{TIMER}",
+        "{head}{service}ExecStart={}\n{PRIORITY}{timer}",
         words.join(" ")
     ))
 }
 
-const HEAD: &str = r"# Every night at 3:30: are the iPhone and iPad backups whole? A night in which the computer slept or
+const HEAD: &str = r"# Every night at {hour}:30: {does} A night in which the computer slept or
 # was off is made up for.
 #
-# Install it for yourself: save this text as bkscan.txt, then
+# Install it for yourself: save this text as {job}.txt, then
 #   mkdir -p ~/.config/systemd/user
-#   sed '/^# ~.*timer$/,$d' bkscan.txt >~/.config/systemd/user/bkscan.service
-#   sed '/^# ~.*timer$/,$!d' bkscan.txt >~/.config/systemd/user/bkscan.timer
+#   sed '/^# ~.*timer$/,$d' {job}.txt >~/.config/systemd/user/{job}.service
+#   sed '/^# ~.*timer$/,$!d' {job}.txt >~/.config/systemd/user/{job}.timer
 #   systemctl --user daemon-reload
-#   systemctl --user enable --now bkscan.timer
+#   systemctl --user enable --now {job}.timer
 #   loginctl enable-linger               so that it also runs while you are not logged in
 # Try it now:
-#   systemctl --user start bkscan
+#   systemctl --user start {job}
 # What it said:
-#   journalctl --user -u bkscan
+#   journalctl --user -u {job}
 # Remove:
-#   systemctl --user disable --now bkscan.timer
-#   rm ~/.config/systemd/user/bkscan.service ~/.config/systemd/user/bkscan.timer
+#   systemctl --user disable --now {job}.timer
+#   rm ~/.config/systemd/user/{job}.service ~/.config/systemd/user/{job}.timer
 #   systemctl --user daemon-reload
 #
 # Install it for the whole computer: the same files in /etc/systemd/system, the line User=NAME under
@@ -48,9 +49,9 @@ const HEAD: &str = r"# Every night at 3:30: are the iPhone and iPad backups whol
 ";
 
 const SERVICE: &str = "\
-# ~/.config/systemd/user/bkscan.service
+# ~/.config/systemd/user/{job}.service
 [Unit]
-Description=Are the iPhone and iPad backups whole?
+Description={title}
 
 [Service]
 Type=oneshot
@@ -64,12 +65,12 @@ IOSchedulingClass=idle
 ";
 
 const TIMER: &str = "\
-# ~/.config/systemd/user/bkscan.timer
+# ~/.config/systemd/user/{job}.timer
 [Unit]
-Description=Every night: are the iPhone and iPad backups whole?
+Description=Every night: {does}
 
 [Timer]
-OnCalendar=*-*-* 03:30:00
+OnCalendar=*-*-* 0{hour}:30:00
 RandomizedDelaySec=10min
 Persistent=true
 
@@ -120,7 +121,7 @@ mod tests {
     fn a_program_that_systemd_would_not_start_is_refused() {
         for program in ["/opt/a'b", "/opt/a\"b", "/opt/a\\b"] {
             assert_eq!(
-                text(program, &[]).map_err(|refusal| refusal.to_string()),
+                text(program, &[], Task::Scan).map_err(|refusal| refusal.to_string()),
                 Err(format!(
                     "systemd starts no program with a quote or a backslash in its path: {program}. Copy bkscan to a plain place, such as /usr/local/bin, and start it there"
                 ))

@@ -10,6 +10,7 @@ const HOSTILE: &str = r#"/home/u/it's "50%" <a&b> \\$HOME\% -- ü;#"#;
 fn job(system: System, root: &str) -> Job {
     let words = OPTIONS.iter().copied().chain([root]);
     Job {
+        task: Task::Scan,
         program: PathBuf::from("/usr/local/bin/bkscan"),
         arguments: words.map(OsString::from).collect(),
         system,
@@ -54,6 +55,62 @@ fn cron_on_a_mac_needs_full_disk_access() {
 fn systemd() {
     let text = text(Kind::Systemd, &job(System::Other, "/home/u/My Backups")).unwrap();
     assert_eq!(text, SYSTEMD);
+}
+
+/// A job that cleans stands beside one that scans: nothing of it has the other one's name.
+#[test]
+fn a_cleaning_job_has_names_of_its_own() {
+    for (kind, lines) in [
+        (
+            Kind::Cron,
+            &[
+                "# begin bkscan-clean",
+                "30 4 * * * nice -n 19 /usr/local/bin/bkscan clean --delete --yes --quiet --keep-last 2 /b",
+                "#   /home/u/.local/state/bkscan/clean.log",
+                "# end bkscan-clean",
+            ][..],
+        ),
+        (
+            Kind::Systemd,
+            &[
+                "# ~/.config/systemd/user/bkscan-clean.service",
+                "ExecStart=/usr/local/bin/bkscan clean --delete --yes --quiet --keep-last 2 /b",
+                "OnCalendar=*-*-* 04:30:00",
+            ],
+        ),
+        (
+            Kind::Launchd,
+            &[
+                "    <string>bkscan-clean.nightly</string>",
+                "        <integer>4</integer>",
+                "    <string>/home/u/Library/Logs/bkscan-clean.log</string>",
+            ],
+        ),
+    ] {
+        let words = ["clean"].iter().chain(&OPTIONS_OF_CLEAN);
+        let words = words.chain(&["--keep-last", "2", "/b"]);
+        let job = Job {
+            task: Task::Clean,
+            arguments: words.map(OsString::from).collect(),
+            ..job(System::Mac, "")
+        };
+        let text = text(kind, &job).unwrap();
+        for line in lines {
+            assert!(has_line(&text, line), "{line}:\n{text}");
+        }
+        for other in [
+            "bkscan.",
+            "begin bkscan\n",
+            "nightly.log",
+            "whole?",
+            "{job}",
+            "{hour}",
+            "3:30",
+        ] {
+            let text = text.replace("~/bkscan.", "");
+            assert!(!text.contains(other), "{other}:\n{text}");
+        }
+    }
 }
 
 #[test]

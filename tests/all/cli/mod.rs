@@ -8,5 +8,6 @@ mod password_file;
 mod passwords;
 pub mod reference;
 mod secrets;
+mod typed;
 #[cfg(unix)]
 mod zone;

@@ -14,7 +14,7 @@ const COMMANDS: &str =
 
 const OPTIONS: &str = "list json html level now threads quiet fail-on color old-after oversized keep-last \
                        keep-within include-archived trust-locked may-lose advice redact ask-password \
-                       password-file password-command delete yes only device older-than stale-after \
+                       password-file password-command delete dry-run yes only device older-than stale-after \
                        metrics state-dir no-state forget subset config help version";
 
 /// What `words` print, with exit code 0 and nothing on stderr.
@@ -134,18 +134,85 @@ fn the_schema_requires_what_is_always_there() {
     assert_eq!(schema["properties"]["schema_version"]["const"], 1);
 }
 
+// ---- help ----
+
+/// The options that a page of help has.
+fn shown(help: &str) -> Vec<&str> {
+    let lines = help.lines().map(str::trim_start);
+    let named = lines.filter(|line| line.starts_with('-'));
+    let named = named.filter_map(|line| line.split_once("--"));
+    named
+        .map(|(_, rest)| rest.split([' ', '.', ',']).next().unwrap())
+        .collect()
+}
+
+#[test]
+fn the_first_page_has_what_people_need() {
+    let mut command = program();
+    command.arg("--help").env("COLUMNS", "80");
+    let run: Run = command.ended().unwrap().into();
+    let help = run.stdout;
+    assert_eq!(
+        shown(&help).join(" "),
+        "json html level quiet fail-on old-after keep-last advice redact ask-password version help"
+    );
+    assert!(help.lines().count() <= 60, "{help}");
+    assert!(
+        help.lines().all(|line| line.chars().count() <= 80),
+        "{help}"
+    );
+    let examples = help.lines().filter(|line| line.starts_with("  bkscan"));
+    assert_eq!(examples.count(), 4, "{help}");
+    for command in COMMANDS.split(' ') {
+        assert!(
+            help.contains(&format!("\n  {command} ")),
+            "{command}: {help}"
+        );
+    }
+    assert!(help.contains("bkscan help options"), "{help}");
+}
+
+/// Every option is on the page of some command, and no command has one that it refuses.
+#[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
+fn a_commands_page_and_its_completions_have_what_it_takes() {
+    let mut all = BTreeSet::from(["version".to_owned()]);
+    for (command, own, none) in [
+        (
+            "clean",
+            "delete dry-run yes only device older-than",
+            "html fail-on list forget metrics",
+        ),
+        ("diff", "list", "keep-last html delete state-dir"),
+        ("history", "forget", "level keep-last ask-password delete"),
+        (
+            "schedule",
+            "html stale-after metrics no-state subset",
+            "now ask-password delete",
+        ),
+        ("man", "", "json level delete ask-password"),
+    ] {
+        let help = printed(&[command, "--help"]);
+        let shown = shown(&help);
+        let own: Vec<&str> = own.split_whitespace().collect();
+        assert_eq!(shown[..own.len()], own, "{help}");
+        let fish = printed(&["completions", "fish"]);
+        for option in none.split(' ') {
+            assert!(!shown.contains(&option), "{command} {option}: {help}");
+            let offered = format!("using_subcommand {command}\" -l {option} ");
+            assert!(!fish.contains(&offered), "{command} {option}");
+        }
+        all.extend(shown.into_iter().map(str::to_owned));
+    }
+    let options = OPTIONS.split(' ').map(str::to_owned);
+    assert_eq!(all, options.collect::<BTreeSet<_>>());
+}
+
 // ---- completions ----
 
 #[test]
 #[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn completions_name_every_command_and_option() {
-    let help = printed(&["--help"]);
-    let lines = help.lines().map(str::trim_start);
-    let named = lines.filter(|line| line.starts_with('-'));
-    let named = named.filter_map(|line| line.split_once("--"));
-    let named = named.map(|(_, rest)| rest.split([' ', '.', ',']).next().unwrap());
-    let options: BTreeSet<&str> = OPTIONS.split(' ').collect();
-    assert_eq!(named.collect::<BTreeSet<_>>(), options);
     for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
         let script = printed(&["completions", shell]);
         for option in OPTIONS.split(' ') {

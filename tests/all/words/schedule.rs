@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use bkscan::system::System;
-use bkscan::words::schedule::{Job, Kind, text};
+use bkscan::words::schedule::{Job, Kind, Task, text};
 
 use crate::harness::{Ended as _, NOW, words};
 use crate::support::empty_folder;
@@ -14,6 +14,7 @@ fn job(system: System, root: &Path, state_folder: PathBuf) -> Job {
     let options = ["--quiet", "--fail-on", "warning", "--now", NOW];
     let words = options.map(OsString::from).into_iter();
     Job {
+        task: Task::Scan,
         program: PathBuf::from(env!("CARGO_BIN_EXE_bkscan")),
         arguments: words.chain([root.as_os_str().to_owned()]).collect(),
         system,

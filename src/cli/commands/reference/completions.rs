@@ -5,10 +5,11 @@
 use std::io::{self, Write};
 
 use clap::builder::PossibleValuesParser;
-use clap::{Arg, Command, CommandFactory, ValueHint};
+use clap::{Arg, Command, ValueHint};
 use clap_complete::{Generator, Shell};
 
-use crate::cli::flags::args::Args;
+use crate::cli::flags::flag::Call;
+use crate::cli::flags::line;
 use crate::render::screen::explain;
 
 /// Writes what `shell` reads.
@@ -18,7 +19,7 @@ use crate::render::screen::explain;
 pub fn write(shell: Shell, out: &mut dyn Write) -> io::Result<()> {
     let command = built(command());
     let script = match shell {
-        Shell::Zsh => zsh(&generated(shell, &built(without_paths(&command)))?)?,
+        Shell::Zsh => zsh(&generated(shell, &built(without_paths()))?)?,
         Shell::Fish => fish(&generated(shell, &command)?, &command)?,
         Shell::Elvish => elvish(&generated(shell, &command)?, &command)?,
         _ => generated(shell, &command)?,
@@ -26,13 +27,45 @@ pub fn write(shell: Shell, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(script.as_bytes())
 }
 
-/// The command line as shells are told of it.
+/// The command line as shells are told of it: behind a command word only the options that it takes, and
+/// without one those of a scan.
 fn command() -> Command {
+    let line = line::command();
+    let of_scan = line.get_arguments().filter(|arg| match line::row(arg) {
+        Some(flag) => flag.is_shown_by(Call::Scan),
+        None => true,
+    });
     // The program itself takes any word here, and answers an unknown one in its own words.
     let ids = PossibleValuesParser::new(explain::ids());
-    Args::command().mut_subcommand("explain", |explain| {
-        explain.mut_arg("id", |id| id.value_parser(ids))
-    })
+    Command::new("bkscan")
+        .version(env!("CARGO_PKG_VERSION"))
+        .disable_help_flag(true)
+        .args(of_scan.map(here))
+        .subcommands(line.get_subcommands().map(|one| of(one, &[])))
+        .mut_subcommand("explain", |explain| {
+            explain.mut_arg("id", |id| id.value_parser(ids))
+        })
+}
+
+/// A command with its own options and those of the one that holds it.
+fn of(command: &Command, above: &[Arg]) -> Command {
+    let shown = command.get_arguments().filter(|arg| !arg.is_hide_set());
+    let args: Vec<Arg> = shown.map(here).chain(above.iter().cloned()).collect();
+    let about = command.get_about().cloned().unwrap_or_default();
+    let inner: Vec<Command> = command
+        .get_subcommands()
+        .map(|one| of(one, &args))
+        .collect();
+    Command::new(command.get_name().to_owned())
+        .about(about)
+        .disable_help_flag(true)
+        .args(args)
+        .subcommands(inner)
+}
+
+/// An argument of this command alone.
+fn here(arg: &Arg) -> Arg {
+    arg.clone().global(false)
 }
 
 fn built(mut command: Command) -> Command {
@@ -49,18 +82,14 @@ fn generated(shell: Shell, command: &Command) -> io::Result<String> {
 
 /// The same without the paths of a scan: clap_complete's script for zsh looks for the command word
 /// behind them, and finds none.
-fn without_paths(command: &Command) -> Command {
+fn without_paths() -> Command {
+    let command = command();
     let options = command.get_arguments().filter(|arg| !arg.is_positional());
-    let commands = self::command();
     Command::new("bkscan")
         .version(env!("CARGO_PKG_VERSION"))
-        .args(options.filter(|arg| !is_of_clap(arg)).cloned())
-        .subcommands(commands.get_subcommands().cloned())
-}
-
-/// Whether clap adds it to every command by itself.
-fn is_of_clap(arg: &Arg) -> bool {
-    ["help", "version"].contains(&arg.get_id().as_str())
+        .disable_help_flag(true)
+        .args(options.cloned())
+        .subcommands(command.get_subcommands().cloned())
 }
 
 /// Replaces a part of a script.
@@ -178,7 +207,7 @@ mod tests {
     fn what_is_added_finds_its_place() {
         let command = built(command());
         let plain = |shell| generated(shell, &command).unwrap();
-        let zsh = zsh(&generated(Shell::Zsh, &built(without_paths(&command))).unwrap()).unwrap();
+        let zsh = zsh(&generated(Shell::Zsh, &built(without_paths())).unwrap()).unwrap();
         let fish = fish(&plain(Shell::Fish), &command).unwrap();
         let elvish = elvish(&plain(Shell::Elvish), &command).unwrap();
         for (script, added) in [

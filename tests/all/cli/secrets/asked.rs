@@ -13,6 +13,8 @@ use crate::clean::command::{terminal, wait_for};
 use crate::harness::same_environment;
 use crate::support::tree_digest;
 
+const PROMPT: &str = "Password of the encrypted backups (not shown): ";
+
 /// Whether a terminal shows what is typed in it.
 fn shows(master: &File) -> bool {
     let name = ptsname(master, Vec::new()).unwrap();
@@ -36,7 +38,7 @@ pub fn asking(world: &World, words: &[&str]) -> (Child, [File; 2]) {
     let child = piped(&mut outer);
     // It holds the terminal, too.
     drop(outer);
-    wait_for(&master, "Password of the encrypted backups (not shown): ");
+    wait_for(&master, PROMPT);
     (child, [slave, master])
 }
 
@@ -61,7 +63,7 @@ fn typing(world: &World, words: &[&str], typed: &str) -> (Run, String) {
 }
 
 #[test]
-fn what_is_typed_opens_all_that_it_opens_after_one_question() {
+fn what_is_typed_opens_all_that_it_opens() {
     let spare = configured::backup(SPARE, "Spare", "2026-09-01");
     let spare = spare.encrypted_with(" Gru\u{308}\u{df}e ");
     let world = world_of([phone("2026-11-10"), older("2026-01-10"), spare]);
@@ -70,18 +72,24 @@ fn what_is_typed_opens_all_that_it_opens_after_one_question() {
         (format!("{PASSWORD}\n").as_str(), 3, right, wrong),
         // Blanks count, and so does each letter however the keyboard spells it.
         (" Gr\u{fc}\u{df}e \n", 3, wrong, right),
-        ("Gr\u{fc}\u{df}e\n", 3, wrong, wrong),
+        ("Gr\u{fc}\u{df}e\n1\n2\n", 3, wrong, wrong),
+        // What opens nothing was mistyped.
+        (&format!("Gr\u{fc}\u{df}e\n{PASSWORD}\n"), 3, right, wrong),
+        ("wrong\n\n", 0, locked, locked),
         // What was taken back does not count.
         (&format!("x\u{7f}{PASSWORD}\n"), 3, right, wrong),
         ("\n", 0, locked, locked),
     ] {
         let (run, seen) = typing(&world, &["Backup", "--json", "--now", NOW], typed);
-        assert_eq!(seen.trim(), "", "a second question, or an echo: {run:?}");
-        let note = match typed {
-            "\n" => "bkscan: no password was typed: encrypted backups stay locked\n",
-            _ => "",
-        };
-        assert_eq!((run.code, run.stderr.as_str()), (code, note), "{run:?}");
+        let again = typed.lines().count() - 1;
+        let seen = seen.replacen(PROMPT, "", again);
+        assert_eq!(seen.trim(), "", "one more question, or an echo: {run:?}");
+        let mut note = "bkscan: that is not the password of any encrypted backup here, try again\n"
+            .repeat(again);
+        if code == 0 && phones == locked {
+            note += "bkscan: no password was typed: encrypted backups stay locked\n";
+        }
+        assert_eq!((run.code, &run.stderr), (code, &note), "{run:?}");
         let expected = [(PHONE, phones), ("older", phones), (SPARE, spare)];
         assert_verdicts(&document(&run), &expected, typed);
         for word in ["Zwieback", "quokka", "Gr\u{fc}", "Gru\u{308}"] {
@@ -99,7 +107,12 @@ fn show_and_clean_ask_as_well() {
     for (words, typed, code, said) in [
         (["show", &path], right.as_str(), 0, "Library/note.txt"),
         (["clean", "Backup"], &right, 0, "1 of 3 can go"),
-        (["clean", "Backup"], "wrong\n", 3, "\nNothing can go"),
+        (
+            ["clean", "Backup"],
+            "wrong\nwrong\nwrong\n",
+            3,
+            "\nNothing can go",
+        ),
     ] {
         let (run, seen) = typing(&world, &[&words[..], &["--now", NOW]].concat(), typed);
         assert_eq!(run.code, code, "{words:?}: {run:?}");

@@ -617,7 +617,7 @@ fn help_shows_its_own_options_and_none_that_it_refuses() {
     });
     assert_eq!(
         options.collect::<Vec<_>>().join(" "),
-        "list json level now threads quiet color redact help ask-password password-file \
-         password-command config"
+        "list json level now threads quiet color redact config help ask-password password-file \
+         password-command"
     );
 }

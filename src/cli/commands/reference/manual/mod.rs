@@ -9,6 +9,7 @@ use clap::{Arg, ArgAction, Command, CommandFactory};
 use clap_mangen::roff::{Inline, Roff, bold, italic, roman};
 
 use crate::cli::flags::args::Args;
+use crate::cli::flags::line;
 use crate::cli::flags::table::TABLE;
 
 use texts::{
@@ -20,7 +21,7 @@ use texts::{
 /// # Errors
 /// When writing fails.
 pub fn write(out: &mut dyn Write) -> io::Result<()> {
-    let mut command = Args::command();
+    let mut command = Args::command().disable_help_flag(true).arg(line::help());
     command.build();
     let mut page = Roff::new();
     let program = format!("bkscan {}", env!("CARGO_PKG_VERSION"));
