@@ -9,7 +9,7 @@ use crate::render::printable;
 use crate::system::SYSTEM;
 
 use super::commands::{
-    clean, config, diff, explain, history, reference, report, scan, schedule, show,
+    clean, config, diff, explain, help, history, reference, report, scan, schedule, show,
 };
 use super::console::{outlive_limits_of_files, to_stderr};
 use super::exit_code::Exit;
@@ -101,7 +101,10 @@ fn command(
         Some(Command::Completions { shell }) => {
             session.print(Exit::WELL, |out| reference::write_completions(shell, out))
         }
-        Some(Command::Man) => session.print(Exit::WELL, reference::write_manual),
+        Some(Command::Man { of }) => session.print(Exit::WELL, |out| {
+            reference::write_manual(of.as_deref(), out)
+        }),
+        Some(Command::Help { topic }) => help::run(session, &topic),
     }
 }
 

@@ -166,6 +166,7 @@ fn line(option: &Flag, call: Call) -> Vec<OsString> {
         Call::History => &["history"],
         Call::Schema => &["schema"],
         Call::Man => &["man"],
+        Call::Help => &["help"],
     });
     if option.name != "level" {
         // Parts of the files are read at this level alone.

@@ -21,11 +21,11 @@ pub enum Call {
     Schema,
     Completions,
     Man,
+    Help,
 }
 
 impl Call {
-    /// What it is called in the README.
-    #[cfg(test)]
+    /// What it is called.
     pub fn word(self) -> String {
         format!("{self:?}").to_lowercase()
     }
@@ -38,8 +38,7 @@ pub struct Flag {
     pub name: &'static str,
     /// What `--help`, the manual and completions say of it.
     pub help: &'static str,
-    /// What the README says of it: its table is held against this.
-    #[cfg_attr(not(test), expect(dead_code, reason = "only a test compares them"))]
+    /// What `bkscan help options` says of it.
     pub readme: &'static str,
     /// Below which heading it is listed.
     pub heading: Option<&'static str>,

@@ -1,10 +1,22 @@
 //! The word that was likely meant.
 
+use std::cmp::Reverse;
+
 /// The known word that a mistyped one resembles most, if it does.
 pub fn closest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    let likeness = |word: &&str| (strsim::jaro_winkler(typed, word) * 1000.0) as u32;
-    known
-        .into_iter()
-        .max_by_key(likeness)
-        .filter(|word| likeness(word) > 850)
+    nearest(typed, known, 1).pop()
+}
+
+/// The known words that a mistyped one resembles, at most so many, the most likely first.
+pub fn nearest<'a>(
+    typed: &str,
+    known: impl IntoIterator<Item = &'a str>,
+    most: usize,
+) -> Vec<&'a str> {
+    let likeness = |word: &str| (strsim::jaro_winkler(typed, word) * 1000.0) as u32;
+    let mut near: Vec<_> = known.into_iter().collect();
+    near.retain(|word| likeness(word) > 850);
+    near.sort_by_key(|word| Reverse(likeness(word)));
+    near.truncate(most);
+    near
 }

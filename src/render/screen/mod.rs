@@ -5,7 +5,7 @@ mod contents;
 pub mod diff;
 pub mod explain;
 pub mod history;
-mod layout;
+pub mod layout;
 mod order;
 pub mod quiet;
 pub mod show;

@@ -8,6 +8,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Arg, Command, CommandFactory, ValueHint};
 use clap_complete::{Generator, Shell};
 
+use crate::cli::commands::help::names;
 use crate::cli::flags::args::Args;
 use crate::render::screen::explain;
 
@@ -28,11 +29,16 @@ pub fn write(shell: Shell, out: &mut dyn Write) -> io::Result<()> {
 
 /// The command line as shells are told of it.
 fn command() -> Command {
-    // The program itself takes any word here, and answers an unknown one in its own words.
+    // The program itself takes any word in these places, and answers an unknown one in its own words.
     let ids = PossibleValuesParser::new(explain::ids());
-    Args::command().mut_subcommand("explain", |explain| {
-        explain.mut_arg("id", |id| id.value_parser(ids))
-    })
+    let names = PossibleValuesParser::new(names());
+    Args::command()
+        .mut_subcommand("explain", |explain| {
+            explain.mut_arg("id", |id| id.value_parser(ids))
+        })
+        .mut_subcommand("help", |help| {
+            help.mut_arg("topic", |topic| topic.value_parser(names))
+        })
 }
 
 fn built(mut command: Command) -> Command {
@@ -53,6 +59,7 @@ fn without_paths(command: &Command) -> Command {
     let options = command.get_arguments().filter(|arg| !arg.is_positional());
     let commands = self::command();
     Command::new("bkscan")
+        .disable_help_subcommand(true)
         .version(env!("CARGO_PKG_VERSION"))
         .args(options.filter(|arg| !is_of_clap(arg)).cloned())
         .subcommands(commands.get_subcommands().cloned())
@@ -190,7 +197,7 @@ mod tests {
                 &fish,
                 "using_subcommand schedule\" -a \"cron systemd launchd\"\n",
             ),
-            (&fish, "using_subcommand man\" -f\n"),
+            (&fish, "using_subcommand man\" -f -a \"show diff clean "),
             (&elvish, "&'--level'= [quick standard contents]\n"),
             (&elvish, "        edit:complete-filename $words[-1]\n"),
         ] {
