@@ -35,8 +35,11 @@ fn entry(option: &Flag) -> Entry {
         Takes::Nothing => String::new(),
         _ => format!(" {}", option.value.name),
     };
+    // They take every word that follows.
+    let several = matches!(option.name, "only" | "forget");
+    let more = if several { "..." } else { "" };
     Entry {
-        name: format!("--{}{value}", option.name),
+        name: format!("--{}{value}{more}", option.name),
         text: vec![begun(option.readme), facts(option)],
     }
 }
