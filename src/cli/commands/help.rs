@@ -79,7 +79,8 @@ fn list(program: &clap::Command, style: &Style, out: &mut dyn Write) -> io::Resu
     let heading = |text: &str| Block::Heading(text.to_owned());
     let blocks = [
         Block::Paragraph(
-            "`bkscan` and paths judge the backups there; `bkscan` alone those of this computer."
+            "`bkscan PATH` judges every backup below PATH, and `bkscan` alone those in the places where \
+             this system keeps them."
                 .to_owned(),
         ),
         heading("Commands: bkscan help COMMAND"),
