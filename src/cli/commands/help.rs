@@ -1,5 +1,6 @@
 //! `bkscan help [TOPIC]`: a topic, the long help of a command, or the list of both.
 
+use std::cmp::Reverse;
 use std::io::{self, Write};
 
 use clap::CommandFactory;
@@ -100,14 +101,33 @@ pub fn names() -> impl Iterator<Item = &'static str> {
 
 fn unknown(words: &[String]) -> Stop {
     let typed = words.join(" ");
-    let is_explained = explain::ids().any(|id| id == typed);
     let near = nearest(&typed, names(), 3);
+    let near = if near.is_empty() { about(&typed) } else { near };
     let hint = match near.as_slice() {
-        _ if is_explained => format!("; did you mean bkscan explain {typed}?"),
+        _ if explain::ids().any(|id| id == typed) => {
+            format!("; did you mean bkscan explain {typed}?")
+        }
         [] => String::new(),
-        near => format!("; did you mean {}?", near.join(" or ")),
+        [one] => format!("; did you mean {one}?"),
+        [others @ .., last] => format!("; did you mean {} or {last}?", others.join(", ")),
     };
     Stop::usage(Remark::plain(format!(
         "there is no topic or command named {typed}{hint} (bkscan help lists all)"
     )))
+}
+
+/// The topics that speak of something, the one that does so most first.
+fn about(typed: &str) -> Vec<&'static str> {
+    /// Shorter words are parts of others.
+    const SHORTEST: usize = 3;
+    /// How many are named.
+    const MOST: usize = 3;
+    let word = typed.to_lowercase();
+    let counted = TOPICS
+        .iter()
+        .map(|topic| (topic.mentions(&word), topic.name));
+    let mut found: Vec<_> = counted.filter(|(count, _)| *count > 0).collect();
+    found.sort_by_key(|(count, _)| Reverse(*count));
+    found.truncate(if word.len() < SHORTEST { 0 } else { MOST });
+    found.into_iter().map(|(_, name)| name).collect()
 }

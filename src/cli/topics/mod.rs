@@ -69,6 +69,11 @@ impl Topic {
         blocks
     }
 
+    /// How often it speaks of something.
+    pub fn mentions(&self, word: &str) -> usize {
+        self.text.to_lowercase().matches(word).count()
+    }
+
     /// What stands in its file.
     pub fn written(&self) -> Vec<Block> {
         text::blocks(self.text)

@@ -321,15 +321,17 @@ fn help_lists_commands_and_topics_and_shows_each() {
 fn what_there_is_no_help_about_is_told_with_what_was_meant() {
     for (words, hint) in [
         (&["nigth"][..], "nigth; did you mean night?"),
-        (
-            &["compare"],
-            "compare; did you mean comparing or completions?",
-        ),
+        (&["compare"], "compare; did you mean comparing?"),
         (
             &["file-missing"],
             "file-missing; did you mean bkscan explain file-missing?",
         ),
         (&["show", "x"], "show x; did you mean show?"),
+        (
+            &["password"],
+            "password; did you mean encrypted, night or settings?",
+        ),
+        (&["prometheus"], "prometheus; did you mean many?"),
         (&["\u{1b}[31m"], "[31m"),
     ] {
         let run = run([&["help"], words].concat());
