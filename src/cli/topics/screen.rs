@@ -20,7 +20,9 @@ const LONGEST_NAME: usize = 20;
 /// # Errors
 /// When writing fails.
 pub fn write(title: &str, blocks: &[Block], style: &Style, out: &mut dyn Write) -> io::Result<()> {
-    writeln!(out, "{}", style.bold(&shown(title, style)))?;
+    for line in heading(title, style) {
+        writeln!(out, "{line}")?;
+    }
     for block in blocks {
         writeln!(out)?;
         for line in lines(block, style) {
@@ -32,7 +34,7 @@ pub fn write(title: &str, blocks: &[Block], style: &Style, out: &mut dyn Write) 
 
 fn lines(block: &Block, style: &Style) -> Vec<String> {
     match block {
-        Block::Heading(text) => vec![style.bold(&shown(text, style))],
+        Block::Heading(text) => heading(text, style),
         Block::Paragraph(text) => paragraph("", text, style),
         Block::Verbatim(lines) => {
             let lines = lines.iter();
@@ -77,6 +79,11 @@ fn lines_of(entry: &Entry, beside: Option<usize>, style: &Style) -> Vec<String> 
         *line = line.replacen(&name, &style.bold(&name), 1);
     }
     lines
+}
+
+fn heading(text: &str, style: &Style) -> Vec<String> {
+    let lines = layout::paragraph("", &shown(text, style), columns(style)).into_iter();
+    lines.map(|line| style.bold(&line)).collect()
 }
 
 fn paragraph(first: &str, text: &str, style: &Style) -> Vec<String> {

@@ -29,6 +29,7 @@ pub fn write(page: &mut Roff, program: &Command, command: &Command) {
     }
     if let Some(more) = command.get_after_help() {
         let more = more.to_string();
+        page.control("PP", []);
         verbatim(page, &more.lines().collect::<Vec<_>>());
     }
     options::section(page, program, Some(name));

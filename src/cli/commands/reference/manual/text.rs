@@ -27,7 +27,12 @@ pub fn blocks(page: &mut Roff, blocks: &[Block]) {
                 }
                 page.text(marked(text));
             }
-            Block::Verbatim(lines) => verbatim(page, lines),
+            Block::Verbatim(lines) => {
+                if follows {
+                    page.control("PP", []);
+                }
+                verbatim(page, lines);
+            }
             Block::Entries(entries) => {
                 for entry in entries {
                     page.control("TP", []).text([bold(&entry.name)]);
@@ -46,8 +51,7 @@ pub fn blocks(page: &mut Roff, blocks: &[Block]) {
 
 /// Lines as they are.
 pub fn verbatim<L: AsRef<str>>(page: &mut Roff, lines: &[L]) {
-    page.control("PP", []).control("RS", ["4"]);
-    page.control("nf", []);
+    page.control("RS", ["4"]).control("nf", []);
     for line in lines.iter().map(AsRef::as_ref) {
         match line {
             "" => _ = page.control("sp", []),
