@@ -32,7 +32,53 @@
 //! `find`, `read`, `measure` and `contents` look and never judge; `compare`, `verify`, `cover`, `plan`
 //! and `advise` judge and never look. Only `scan` knows the order; `clean::remove` alone removes.
 //!
-//! "F§n" in comments cites the section of the notes on the [format](mod@format) that a fact comes from; "contract" the promises to users about verdicts, finding ids, JSON and exit codes.
+//! A room uses only those above it in this file, and no two files use each other (`tests/all/tidy.rs` holds
+//! that). `model` is the vocabulary; start there. Unit tests stand beside the code (what may go: `src/plan`,
+//! cases in words). `tests/all` has rooms of the same names and runs the real program on folders that
+//! `tests/support` builds.
+//!
+//! "F§n" in comments cites the section of the notes on the [format](mod@format) that a fact comes from;
+//! "contract" the promises to users about commands, verdicts, finding ids, JSON and exit codes, which are no
+//! part of the source: `bkscan help` tells them.
+//!
+//! # How it is changed
+//!
+//! How to add a check stands in `src/verify/mod.rs`, how to make a sample in `testdata/README.md`. Texts for
+//! users are the README, and the topics in `src/cli/topics`, which `bkscan help` shows and the manual has; a
+//! new topic is a file there and a line in its `mod.rs`. An option is a row in `src/cli/flags/table.rs`. A new
+//! dependency needs a licence of the list in `tests/all/licences.rs`.
+//!
+//! What is shown is kept literally in the tests. These write it anew, and `git diff` shows what changed:
+//!
+//! ```text
+//! BKSCAN_WRITE_SCREENS=1 cargo test --test all screens
+//! SNAPSHOTS=overwrite cargo test --test all readme::
+//! ```
+//!
+//! What must hold before a change lands:
+//!
+//! ```text
+//! cargo fmt --check
+//! cargo clippy --locked --all-targets -- -D warnings
+//! RUSTDOCFLAGS="-D warnings" cargo doc --locked --no-deps
+//! cargo test --locked
+//! ```
+//!
+//! and what takes six minutes:
+//!
+//! ```text
+//! cargo test --locked --test all -- --ignored --test-threads 1 slow::
+//! ```
+//!
+//! `bash .ci/run` runs all of it and more. With `BKSCAN_REAL=<folder with iphone7-ios14.3>` tests also look at
+//! the manifest of an iPhone 7 with iOS 14.3 that the project mvt publishes.
+//!
+//! # How a release is cut
+//!
+//! 1. Raise `version` in `Cargo.toml`; `cargo build` carries it into `Cargo.lock`. Commit both.
+//! 2. `bash .ci/run`
+//! 3. `cargo package --locked` packs what the release holds, and builds it from that.
+//! 4. `git tag -a v0.2.0`, with what changed for its users in the tag's message: that is the changelog.
 
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used))]
 
@@ -102,7 +148,7 @@ pub mod scan;
 #[doc(hidden)]
 pub mod state;
 
-// What goes through the one door to removal; `remove` in it is the only code that removes.
+// What goes through the one door to removal; `remove` in it is the only code that renames or removes.
 #[doc(hidden)]
 pub mod clean;
 
@@ -110,11 +156,11 @@ pub mod clean;
 #[doc(hidden)]
 pub mod report;
 
-// What people and programs read.
+// A report as screen, JSON, metrics, page.
 #[doc(hidden)]
 pub mod render;
 
-// The process: the only room that prints and asks the clock.
+// Arguments, settings, terminal, exit code: the only room that prints and asks the clock.
 #[cfg(feature = "cli")]
 #[doc(hidden)]
 pub mod cli;

@@ -15,6 +15,7 @@ mod session;
 mod stop;
 #[cfg(test)]
 mod tests;
+mod topics;
 mod zone;
 
 pub use run::run;

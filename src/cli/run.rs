@@ -10,7 +10,7 @@ use crate::system::SYSTEM;
 use crate::words::schedule::Task;
 
 use super::commands::{
-    clean, config, diff, explain, history, reference, report, scan, schedule, show,
+    clean, config, diff, explain, help, history, reference, report, scan, schedule, show,
 };
 use super::console::{outlive_limits_of_files, to_stderr};
 use super::exit_code::Exit;
@@ -115,25 +115,22 @@ fn command(
         Some(Command::Completions { shell }) => {
             session.print(Exit::WELL, |out| reference::write_completions(shell, out))
         }
-        Some(Command::Man) => session.print(Exit::WELL, reference::write_manual),
+        Some(Command::Man { of }) => session.print(Exit::WELL, |out| {
+            reference::write_manual(of.as_deref(), out)
+        }),
+        Some(Command::Help { topic }) => help::run(session, &topic),
     }
 }
 
-/// The arguments of the process. `bkscan help COMMAND` is `bkscan COMMAND --help`, however it is asked for.
+/// The arguments of the process, in which help may be asked for in any way.
 fn typed(argv: impl Iterator<Item = OsString>) -> Vec<OsString> {
     const HELP: [&str; 4] = ["-h", "--help", "-?", "/?"];
     let is_help = |word: &OsString| HELP.iter().any(|help| word == help);
     let argv: Vec<_> = argv.collect();
     match argv.as_slice() {
         [program, first] if is_help(first) => vec![program.clone(), "--help".into()],
-        [program, first, rest @ ..] if first == "help" => {
-            let about: Vec<_> = rest.iter().filter(|word| !is_help(word)).cloned().collect();
-            let is_command =
-                |word: &OsString| Call::COMMANDS.iter().any(|(known, _)| word == known);
-            match about.first() {
-                Some(topic) if !is_command(topic) => argv,
-                _ => [std::slice::from_ref(program), &*about, &["--help".into()]].concat(),
-            }
+        [_, first, ..] if first == "help" => {
+            argv.into_iter().filter(|word| !is_help(word)).collect()
         }
         _ => argv,
     }

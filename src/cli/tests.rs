@@ -1,8 +1,7 @@
-//! The reference part of the README, held against the command line.
+//! What the topics of `bkscan help` say of the program, and who refuses an option.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
-use std::path::Path;
 
 use clap::{Command, CommandFactory};
 
@@ -12,148 +11,105 @@ use super::flags::flag::{Call, Flag, Takes};
 use super::flags::misplaced::misplaced;
 use super::flags::settings;
 use super::flags::table::TABLE;
+use super::topics::text::{Block, Entry};
+use super::topics::{self, TOPICS};
+use crate::model::Verdict;
 
-fn readme() -> String {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let readme = std::fs::read_to_string(source.join("README.md")).unwrap();
-    readme.replace("\r\n", "\n")
+/// What a topic has names for.
+fn entries(topic: &str) -> Vec<Entry> {
+    let blocks = topics::named(topic).unwrap().blocks();
+    let entries = blocks.into_iter().filter_map(|block| match block {
+        Block::Entries(entries) => Some(entries),
+        _ => None,
+    });
+    entries.flatten().collect()
 }
 
-/// The rows of the table whose first heading this is, as cells, without the two lines of its head.
-fn table(heading: &str) -> Vec<Vec<String>> {
-    let readme = readme();
-    let start = format!("| {heading} |");
-    let lines = readme.lines().skip_while(|line| !line.starts_with(&start));
-    let rows = lines.skip(2).take_while(|line| line.starts_with('|'));
-    let rows: Vec<_> = rows
-        .map(|row| {
-            // A bar in a cell is written `\|`.
-            let row = row.replace("\\|", "\u{1}");
-            let cells = row.trim_matches('|').split('|');
-            let cells = cells.map(|cell| cell.trim().replace('\u{1}', "|"));
-            cells.collect::<Vec<String>>()
-        })
+fn names(topic: &str) -> Vec<String> {
+    entries(topic).into_iter().map(|entry| entry.name).collect()
+}
+
+#[test]
+fn the_topic_of_options_has_all_that_is_known_of_each() {
+    let expected: Vec<&str> = TABLE.iter().map(|option| option.name).collect();
+    let names = names("options");
+    let named: BTreeSet<&str> = names
+        .iter()
+        .filter_map(|name| name.strip_prefix("--")?.split(' ').next())
         .collect();
-    assert!(!rows.is_empty(), "the README has no table {start}");
-    rows
-}
-
-/// All commands but `help`, each by its name.
-fn commands(all: &Command) -> impl Iterator<Item = &Command> {
-    let commands = all.get_subcommands();
-    commands.filter(|command| command.get_name() != "help")
-}
-
-/// Fails with what is only in the README, or only in the program.
-fn same(readme: &BTreeSet<String>, program: &BTreeSet<String>) {
-    let only = |one: &BTreeSet<String>, other| one.difference(other).cloned().collect::<Vec<_>>();
-    let (unknown, lacking) = (only(readme, program), only(program, readme));
-    assert!(
-        unknown.is_empty() && lacking.is_empty(),
-        "the README lacks {lacking:?}, and has what the program has not: {unknown:?}"
-    );
-}
-
-fn built() -> Command {
-    let mut command = Args::command();
-    command.build();
-    command
-}
-
-/// An option as the table has it: `--level LEVEL`, with `…` where it takes several values.
-fn as_written(option: &Flag) -> String {
-    let value = match option.takes {
-        Takes::Nothing => String::new(),
-        _ => format!(" {}", option.value.name.replace('|', "\\|")),
-    };
-    let several = if matches!(option.name, "only" | "forget") {
-        "…"
-    } else {
-        ""
-    };
-    let short = option.short.map(|letter| format!("-{letter}, "));
-    let short = short.unwrap_or_default();
-    format!("{short}--{}{value}{several}", option.name)
-}
-
-/// What an option has unless it is given: its default, or what its help says.
-fn default(option: &Flag) -> String {
-    let said = option.help.split_once("[default: ");
-    match option.value.default {
-        Some(default) => format!("`{default}`"),
-        None => said.map_or_else(String::new, |(_, said)| {
-            said.trim_end_matches(']').to_owned()
-        }),
+    assert_eq!(named, expected.into_iter().collect());
+    let entries = entries("options");
+    for (name, facts) in [
+        (
+            "--color WHEN",
+            "For all. Default: auto. Setting `color`, `BKSCAN_COLOR`.",
+        ),
+        (
+            "--keep-last N",
+            "For scan, show, clean. Default: 1. Setting `keep-last`, `BKSCAN_KEEP_LAST`.",
+        ),
+        ("--delete", "For clean. Only typed."),
+        ("--only BACKUP...", "For clean. Only typed."),
+    ] {
+        let entry = entries.iter().find(|entry| entry.name == name);
+        assert_eq!(entry.unwrap().text[1], facts, "{name}");
     }
 }
 
-/// The table of options, as the README has to have it.
-fn table_of_options() -> String {
-    let rows = TABLE.iter().map(|option| {
-        let calls: Vec<String> = option.used_by.iter().map(|call| call.word()).collect();
-        let calls = match calls.as_slice() {
-            [] => "all".to_owned(),
-            some => some.join(", "),
-        };
-        let default = default(option);
-        let default = if default.is_empty() {
-            String::new()
-        } else {
-            format!("{default} ")
-        };
-        format!(
-            "| `{}` | {calls} | {default}| {} |\n",
-            as_written(option),
-            option.readme
-        )
-    });
-    "| option | for | default | does |\n|---|---|---|---|\n".to_owned() + &rows.collect::<String>()
-}
-
 #[test]
-fn the_readme_has_the_table_of_options() {
-    let expected = table_of_options();
-    assert!(
-        readme().contains(&expected),
-        "the README lacks:\n{expected}"
-    );
-}
-
-#[test]
-fn the_readme_names_the_words_of_every_value() {
-    for (option, arg) in TABLE.iter().zip(
-        Args::command()
-            .get_arguments()
-            .filter(|arg| arg.get_long().is_some()),
-    ) {
-        assert_eq!(arg.get_long(), Some(option.name));
-        for value in arg
-            .get_possible_values()
-            .iter()
-            .filter(|_| option.takes != Takes::Nothing)
-        {
+fn the_topic_of_options_names_the_words_of_every_value() {
+    let args = Args::command();
+    for option in TABLE.iter().filter(|option| option.takes != Takes::Nothing) {
+        let mut args = args.get_arguments();
+        let arg = args.find(|arg| arg.get_long() == Some(option.name));
+        for value in arg.unwrap().get_possible_values() {
             let value = format!("`{}`", value.get_name());
-            assert!(
-                option.readme.contains(&value),
-                "{} lacks {value}",
-                option.name
-            );
+            let is_said = option.readme.contains(&value);
+            assert!(is_said, "{} lacks {value}", option.name);
         }
     }
 }
 
 #[test]
-fn the_readme_has_every_command() {
-    let rows = table("command");
-    let named: BTreeSet<String> = rows
-        .iter()
-        .filter_map(|row| row[0].trim_matches('`').strip_prefix("bkscan "))
-        .map(|rest| rest.split(' ').next().unwrap().to_owned())
-        .filter(|word| !word.starts_with('['))
+fn topics_name_every_verdict_and_exit_code() {
+    let verdicts: BTreeSet<String> = (Verdict::ALL.iter())
+        .map(|verdict| verdict.as_str().to_owned())
         .collect();
-    let built = built();
-    let expected = commands(&built).map(|command| command.get_name().to_owned());
-    same(&named, &expected.collect());
+    assert_eq!(
+        names("verdicts").into_iter().collect::<BTreeSet<_>>(),
+        verdicts
+    );
+    let of_well = [
+        Exit::WELL,
+        Exit::WARNED,
+        Exit::FAILED,
+        Exit::COULD_NOT_LOOK,
+        Exit::USAGE,
+    ];
+    let of_signals = [Exit::after(2), Exit::after(15)];
+    let codes = of_well.iter().chain(&of_signals);
+    let codes: Vec<String> = codes.map(|exit| exit.number().to_string()).collect();
+    assert_eq!(names("exit-codes"), codes);
+}
+
+/// `bkscan help` finds either, and every page of the manual is told how to be installed.
+#[test]
+fn topics_and_commands_are_told_apart() {
+    let program: Command = Args::command();
+    let commands: BTreeSet<&str> = program.get_subcommands().map(Command::get_name).collect();
+    assert_eq!(commands, BTreeSet::from(Call::words()));
+    for topic in &TOPICS {
+        assert!(!commands.contains(topic.name), "{}", topic.name);
+        for page in topic.pages {
+            let is_page = *page == "bkscan" || commands.contains(page);
+            assert!(is_page, "{} is on {page}", topic.name);
+        }
+    }
+    let installed = topics::named("shells").unwrap().section("Manual pages");
+    let all = format!("for command in {}; do", Call::words().join(" "));
+    let is_installed =
+        |block: &Block| matches!(block, Block::Verbatim(lines) if lines.contains(&all));
+    assert!(installed.iter().any(is_installed), "{all}: {installed:?}");
 }
 
 /// Words of a command line that are understood, with this option and call.
@@ -172,6 +128,7 @@ fn line(option: &Flag, call: Call) -> Vec<OsString> {
         Call::History => &["history"],
         Call::Schema => &["schema"],
         Call::Man => &["man"],
+        Call::Help => &["help"],
     });
     if option.name != "level" {
         // Parts of the files are read at this level alone.
@@ -226,23 +183,4 @@ fn every_row_says_who_refuses_the_option() {
             );
         }
     }
-}
-
-#[test]
-fn the_readme_has_every_exit_code() {
-    let codes: Vec<String> = table("exit code")
-        .into_iter()
-        .map(|row| row[0].clone())
-        .collect();
-    let of_well = [
-        Exit::WELL,
-        Exit::WARNED,
-        Exit::FAILED,
-        Exit::COULD_NOT_LOOK,
-        Exit::USAGE,
-    ];
-    let of_signals = [Exit::after(2), Exit::after(15)];
-    let expected = of_well.iter().chain(&of_signals);
-    let expected: Vec<String> = expected.map(|exit| exit.number().to_string()).collect();
-    assert_eq!(codes, expected);
 }

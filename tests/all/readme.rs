@@ -1,6 +1,7 @@
-//! What the README shows is so: its examples are run by a shell, and its settings are read.
+//! What the README and the topics of `bkscan help` show is so: their examples are run by a shell, and their
+//! settings are read. `SNAPSHOTS=overwrite cargo test --test all readme::` writes the examples anew.
 
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,44 +10,134 @@ use std::time::SystemTime;
 
 use jiff::Timestamp;
 use snapbox::IntoData as _;
+use unicode_width::UnicodeWidthStr as _;
 
 use crate::harness::{Ended as _, NOW, program};
 use crate::support::empty_folder;
 
-/// The README, with the line ends of the source.
-fn readme() -> String {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let readme = fs::read_to_string(source.join("README.md")).unwrap();
-    readme.replace("\r\n", "\n")
+/// A text with examples: the README, or a topic of `bkscan help`.
+struct Text {
+    path: PathBuf,
+    /// How wide the screen of its examples is: topics are read on terminals, where they are indented.
+    columns: &'static str,
 }
 
-/// What stands in each fenced block of this language.
-fn blocks(language: &str) -> Vec<String> {
-    let readme = readme();
-    let fence = format!("```{language}\n");
-    let starts = readme.split(&fence).skip(1);
-    starts
-        .map(|text| text.split("```").next().unwrap().to_owned())
-        .collect()
+/// A part of a text.
+#[derive(Debug, PartialEq, Eq)]
+enum Part {
+    /// Lines as they are.
+    Plain(String),
+    /// A command as it is typed, and what it says. A line of three dots stands for any lines.
+    Example(String, String),
 }
 
-/// Commands as they are typed, and what each says.
-fn examples() -> Vec<(String, String)> {
-    let mut examples: Vec<(String, String)> = Vec::new();
-    for line in blocks("console").iter().flat_map(|block| block.lines()) {
-        match line.strip_prefix("$ ") {
-            Some(command) => examples.push((command.to_owned(), String::new())),
-            None => {
-                let (_, shown) = examples.last_mut().expect("a block begins with a command");
-                shown.push_str(line);
-                shown.push('\n');
+fn readme() -> Text {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
+    let columns = "100";
+    Text { path, columns }
+}
+
+fn texts() -> Vec<Text> {
+    let topics = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/cli/topics");
+    let mut topics: Vec<PathBuf> = fs::read_dir(topics)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "md"))
+        .collect();
+    topics.sort();
+    assert!(topics.len() > 10, "the topics were not found");
+    let columns = "76";
+    let topics = topics.into_iter().map(|path| Text { path, columns });
+    [readme()].into_iter().chain(topics).collect()
+}
+
+impl Text {
+    /// With the line ends of the source.
+    fn read(&self) -> String {
+        let text = fs::read_to_string(&self.path).unwrap();
+        text.replace("\r\n", "\n")
+    }
+
+    /// What stands in each fenced block of this language.
+    fn blocks(&self, language: &str) -> Vec<String> {
+        let text = self.read();
+        let fence = format!("```{language}\n");
+        let starts = text.split(&fence).skip(1);
+        starts
+            .map(|text| text.split("```").next().unwrap().to_owned())
+            .collect()
+    }
+}
+
+/// The parts of a text, in their order.
+fn parts(text: &str) -> Vec<Part> {
+    let mut parts: Vec<Part> = Vec::new();
+    let mut is_console = false;
+    for line in text.split_inclusive('\n') {
+        let is_fence = line.starts_with("```");
+        is_console = line == "```console\n" || is_console && !is_fence;
+        match (line.strip_prefix("$ "), parts.last_mut()) {
+            (Some(command), _) if is_console => {
+                let command = command.trim_end().to_owned();
+                parts.push(Part::Example(command, String::new()));
             }
+            (_, Some(Part::Example(_, shown))) if is_console => shown.push_str(line),
+            (_, Some(Part::Plain(plain))) => plain.push_str(line),
+            _ => parts.push(Part::Plain(line.to_owned())),
         }
     }
-    examples
+    parts
 }
 
-/// The folder in which the examples run. It stands for that of the README: it has the samples, but
+/// The text that has these parts.
+fn joined(parts: &[Part]) -> String {
+    let text = parts.iter().map(|part| match part {
+        Part::Plain(text) => text.clone(),
+        Part::Example(command, shown) => format!("$ {command}\n{shown}"),
+    });
+    text.collect()
+}
+
+/// What an example shows where the program says something else now: as many lines of it as before, from
+/// those on that are like the first ones.
+fn refreshed(shown: &str, said: &str) -> String {
+    const ANY: &str = "...";
+    let said: Vec<&str> = said.lines().collect();
+    let shown: Vec<&str> = shown.lines().collect();
+    let runs: Vec<&[&str]> = shown.split(|line| *line == ANY).collect();
+    let mut lines = Vec::new();
+    let mut at = 0;
+    for (position, run) in runs.iter().enumerate() {
+        if position > 0 {
+            lines.push(ANY);
+        }
+        let Some(first) = run.first() else {
+            lines.extend(said.iter().filter(|_| runs.len() == 1));
+            continue;
+        };
+        let shared = |line: &str| {
+            let words: Vec<&str> = first.split_whitespace().collect();
+            line.split_whitespace()
+                .filter(|word| words.contains(word))
+                .count()
+        };
+        let start = match position {
+            0 => 0,
+            _ => (at..said.len())
+                .max_by_key(|line| (shared(said[*line]), Reverse(*line)))
+                .unwrap_or(at),
+        };
+        let is_last = position + 1 == runs.len();
+        at = match is_last {
+            true => said.len(),
+            false => said.len().min(start + run.len()),
+        };
+        lines.extend(&said[start..at]);
+    }
+    lines.iter().map(|line| format!("{line}\n")).collect()
+}
+
+/// The folder in which the examples run. It stands for that of the source: it has the samples, but
 /// with the times that they were made at, where a fresh clone reads "just changed" for an hour.
 struct Stage(tempfile::TempDir);
 
@@ -76,9 +167,9 @@ impl Stage {
         stage
     }
 
-    /// Whether a file takes what it took where the README was written: whole blocks of 4096 bytes, and
+    /// Whether a file takes what it took where the examples were written: whole blocks of 4096 bytes, and
     /// one for a folder. Elsewhere sizes are others, and lines break at other words: then every word
-    /// that the README shows has to be said, in whatever order.
+    /// that an example shows has to be said, in whatever order.
     #[cfg(unix)]
     fn has_usual_blocks(&self) -> bool {
         use std::os::unix::fs::MetadataExt as _;
@@ -95,8 +186,27 @@ impl Stage {
         false
     }
 
+    /// How an example differs from what the program said, if it does.
+    fn difference(&self, shown: &str, said: &str) -> Option<String> {
+        let assert = snapbox::Assert::new().action(snapbox::assert::Action::Verify);
+        let equal = assert.try_eq(None, said.into_data(), shown.into_data());
+        let difference = equal.err()?;
+        // Before a size; there are other words with it.
+        let shares_blocks = said
+            .split("up to ")
+            .skip(1)
+            .any(|rest| rest.starts_with(|first: char| first.is_ascii_digit()));
+        if self.has_usual_blocks() && !shares_blocks {
+            return Some(difference.to_string());
+        }
+        match &lacking(shown, said)[..] {
+            [] => None,
+            lacking => Some(format!("says no {lacking:?}:\n{said}")),
+        }
+    }
+
     /// What a command says on stdout and stderr, with what differs between machines in a fixed form.
-    fn said(&self, command: &str) -> String {
+    fn said(&self, command: &str, columns: &str) -> String {
         let bkscan = PathBuf::from(env!("CARGO_BIN_EXE_bkscan"));
         let usual = env::var_os("PATH").unwrap_or_default();
         let folders = [bkscan.parent().unwrap().to_owned()].into_iter();
@@ -113,7 +223,7 @@ impl Stage {
             .current_dir(self.0.path())
             .env("PATH", path)
             .env("HOME", self.0.path().join("home"))
-            .env("COLUMNS", "100");
+            .env("COLUMNS", columns);
         // A nightly job takes no time that counts as now, and remembers.
         match command.starts_with("bkscan schedule ") {
             true => shell.env_remove("BKSCAN_NO_STATE"),
@@ -128,21 +238,40 @@ impl Stage {
     }
 }
 
-/// The same text with the room of the disk in a fixed form.
-fn without_room(text: &str) -> String {
-    let mut lines = Vec::new();
-    for line in text.lines() {
-        let is_head = line.contains(" free of ");
-        // The head: what was found, blanks up to the right edge, the room.
-        let kept = line.split("  ").next().filter(|_| is_head).unwrap_or(line);
-        // The end of a plan: `307 kB: 60.2 GB free now, 60.2 GB then.`
-        let kept = match kept.split_once(" free now, ") {
-            Some((before, _)) => before.rsplit_once(": ").map_or(before, |(kept, _)| kept),
-            None => kept,
-        };
-        lines.push(format!("{kept}\n"));
-    }
-    lines.concat()
+/// What is free on the disk of an example.
+const ROOM: &str = "63.8 GB";
+
+/// The same text with the room of the disk in a fixed form: that is another one each time.
+fn with_usual_room(text: &str) -> String {
+    let line = |line: &str| {
+        let usual = usual_head(line).or_else(|| usual_end(line));
+        usual.unwrap_or_else(|| line.to_owned()) + "\n"
+    };
+    text.lines().map(line).collect()
+}
+
+/// The head of a screen: what was found, blanks up to the right edge, the room.
+fn usual_head(line: &str) -> Option<String> {
+    let (before, after) = line.split_once(" free of ")?;
+    // Sizes are a number and a unit.
+    let kept = before.rsplitn(3, ' ').nth(2)?.trim_end();
+    let rest = after.splitn(3, ' ').nth(2);
+    let rest = rest.map(|rest| format!(" {rest}")).unwrap_or_default();
+    let room = format!("{ROOM} free of 270.6 GB{rest}");
+    let gap = line.width().saturating_sub(kept.width() + room.width());
+    Some(format!("{kept}{}{room}", " ".repeat(gap.max(2))))
+}
+
+/// The end of a plan: what can go, the room before and after.
+fn usual_end(line: &str) -> Option<String> {
+    let (kept, room) = line.rsplit_once(": ")?;
+    let (_, then) = room.split_once(" free now, ")?;
+    let up_to = if then.contains("up to ") {
+        "up to "
+    } else {
+        ""
+    };
+    Some(format!("{kept}: {ROOM} free now, {up_to}{ROOM} then."))
 }
 
 /// The words of an example that the program did not say, sizes aside.
@@ -173,42 +302,86 @@ fn lacking<'a>(shown: &'a str, said: &str) -> Vec<&'a str> {
 )]
 fn the_examples_are_what_the_program_says() {
     let stage = Stage::new();
-    let examples = examples();
-    assert!(examples.len() >= 8, "the examples were not found");
-    let assert = snapbox::Assert::new().action(snapbox::assert::Action::Verify);
+    let mut count = 0;
     let mut wrong = Vec::new();
-    for (command, shown) in examples {
-        let (shown, said) = (without_room(&shown), without_room(&stage.said(&command)));
-        let equal = assert.try_eq(None, said.as_str().into_data(), shown.as_str().into_data());
-        let Err(difference) = equal else { continue };
-        // A document has that in its texts, too.
-        let shares_blocks = said.contains("up to ") && !said.starts_with('{');
-        if stage.has_usual_blocks() && !shares_blocks {
-            wrong.push(format!("$ {command}\n{difference}"));
-        } else if let lacking @ [_, ..] = &lacking(&shown, &said)[..] {
-            wrong.push(format!("$ {command}\nsays no {lacking:?}:\n{said}"));
+    for text in texts() {
+        let mut parts = parts(&text.read());
+        for part in &mut parts {
+            let Part::Example(command, shown) = part else {
+                continue;
+            };
+            count += 1;
+            let said = with_usual_room(&stage.said(command, text.columns));
+            let Some(difference) = stage.difference(shown, &said) else {
+                continue;
+            };
+            wrong.push(format!(
+                "{}: $ {command}\n{difference}",
+                text.path.display()
+            ));
+            *shown = refreshed(shown, &said);
+        }
+        if env::var_os("SNAPSHOTS").is_some_and(|what| what == "overwrite") {
+            fs::write(&text.path, joined(&parts)).unwrap();
+            wrong.clear();
         }
     }
+    assert!(count >= 8, "the examples were not found");
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]
 fn what_differs_by_machine_is_no_part_of_a_comparison() {
-    let head = "8 backups · 1.6 MB         63.8 GB free of 270.6 GB\n\n1 of 8 can go, 307 kB: 1.2 GB \
+    let head = "8 backups · 1.6 MB           1.2 GB free of 9.6 GB\n\n1 of 8 can go, 307 kB: 1.2 GB \
                 free now, up to 1.5 GB then.\n";
-    assert_eq!(
-        without_room(head),
-        "8 backups · 1.6 MB\n\n1 of 8 can go, 307 kB\n"
-    );
+    let usual = "8 backups · 1.6 MB        63.8 GB free of 270.6 GB\n\n1 of 8 can go, 307 kB: 63.8 GB \
+                 free now, up to 63.8 GB then.\n";
+    assert_eq!(with_usual_room(head), usual);
     let shown = "frees 1.6 MB of\n  20 files (12 bytes), 4 all\n...\n";
     let said = "20 files (13 bytes), of all 5 frees up to 1.7 MB";
     assert_eq!(lacking(shown, said), ["4"]);
 }
 
-/// The settings that the README shows are ones.
 #[test]
-fn the_settings_of_the_readme_are_understood() {
-    let toml = blocks("toml").concat();
+fn an_example_is_written_anew_as_far_as_it_was_shown() {
+    let text = "One\n```console\n$ a b\nfirst\n...\n$ c\n```\n    $ d\n";
+    let example = |command: &str, shown: &str| Part::Example(command.into(), shown.into());
+    let plain = |text: &str| Part::Plain(text.to_owned());
+    let expected = [
+        plain("One\n```console\n"),
+        example("a b", "first\n...\n"),
+        example("c", ""),
+        plain("```\n    $ d\n"),
+    ];
+    assert_eq!(parts(text), expected);
+    assert_eq!(joined(&expected), text);
+    let said = "1 Head\n\nmore\nthe files: 3\n  a\n  b\nend\nlast\n";
+    for (shown, expected) in [
+        ("", said),
+        ("Head\nmore\n", said),
+        ("Head\n...\n", "1 Head\n...\n"),
+        ("...\n2 files:\n  c\n...\n", "...\nthe files: 3\n  a\n...\n"),
+        (
+            "...\nfiles: 2\n...\nend\n",
+            "...\nthe files: 3\n...\nend\nlast\n",
+        ),
+    ] {
+        assert_eq!(refreshed(shown, said), expected, "{shown}");
+    }
+}
+
+/// It is read before anything is known of bkscan: all else has its topic.
+#[test]
+fn the_readme_is_short() {
+    let lines = readme().read().lines().count();
+    assert!(lines <= 150, "the README has {lines} lines");
+}
+
+/// The settings that the texts show are ones.
+#[test]
+fn the_settings_that_are_shown_are_understood() {
+    let toml = texts().into_iter().flat_map(|text| text.blocks("toml"));
+    let toml: String = toml.collect();
     let folder = empty_folder();
     let file = folder.path().join("config.toml");
     fs::write(&file, toml).unwrap();
@@ -229,24 +402,4 @@ fn the_settings_of_the_readme_are_understood() {
     ] {
         assert!(shown.contains(line), "{line}:\n{shown}");
     }
-}
-
-/// The map of the code has every module.
-#[test]
-fn the_map_of_the_readme_has_every_module() {
-    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/lib.rs");
-    let source = fs::read_to_string(source).unwrap();
-    let modules: BTreeSet<&str> = (source.lines())
-        .filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'))
-        .collect();
-    let readme = readme();
-    let rows = readme.split("| where | what |\n").nth(1).unwrap().lines();
-    let cells = rows
-        .skip(1)
-        .map_while(|row| row.strip_prefix("| ")?.split(" | ").next());
-    let named: BTreeSet<&str> = cells
-        .flat_map(|cell| cell.split(' '))
-        .map(|name| name.trim_matches('`'))
-        .collect();
-    assert_eq!(named, modules);
 }

@@ -4,6 +4,7 @@ pub mod clean;
 pub mod config;
 pub mod diff;
 pub mod explain;
+pub mod help;
 pub mod history;
 mod page;
 pub mod reference;

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Parser, Subcommand, ValueHint};
 use clap_complete::Shell;
 
@@ -14,6 +15,7 @@ use super::words::{ScheduleArg, SchemaArg};
 #[command(
     version,
     max_term_width = 100,
+    disable_help_subcommand = true,
     override_usage = "bkscan [OPTIONS] [PATH]...\n       bkscan [OPTIONS] COMMAND"
 )]
 pub struct Args {
@@ -98,8 +100,18 @@ pub enum Command {
         #[arg(value_enum, value_name = "SHELL")]
         shell: Shell,
     },
-    /// Print the manual page, as man reads it
-    Man,
+    /// Print the manual page of bkscan, or of one of its commands, as man reads it
+    Man {
+        /// The command; without it, the program itself
+        #[arg(value_name = "COMMAND", value_parser = PossibleValuesParser::new(Call::words()))]
+        of: Option<String>,
+    },
+    /// Help with a topic or a command; without one, the list of both
+    Help {
+        /// A topic, or a command
+        #[arg(value_name = "TOPIC")]
+        topic: Vec<String>,
+    },
 }
 
 impl Command {
@@ -116,7 +128,8 @@ impl Command {
             Command::Config { .. } => Call::Config,
             Command::Schema { .. } => Call::Schema,
             Command::Completions { .. } => Call::Completions,
-            Command::Man => Call::Man,
+            Command::Man { .. } => Call::Man,
+            Command::Help { .. } => Call::Help,
         }
     }
 }

@@ -26,6 +26,10 @@ Exit codes: 0 nothing wrong, 1 warnings (with --fail-on warning), 2 an incomplet
 /// Two or more for each call.
 pub fn of(call: Call) -> &'static [Example] {
     match call {
+        Call::Help => &[
+            ("bkscan help", "all commands and topics"),
+            ("bkscan help cleaning", "one of them"),
+        ],
         Call::Scan => &SCANS,
         Call::Show => &[
             ("bkscan show \"Anna's iPhone\"", "by the name of its device"),

@@ -21,11 +21,12 @@ pub enum Call {
     Schema,
     Completions,
     Man,
+    Help,
 }
 
 impl Call {
     /// The commands, each by its word.
-    pub const COMMANDS: [(&str, Call); 11] = [
+    pub const COMMANDS: [(&str, Call); 12] = [
         ("show", Call::Show),
         ("diff", Call::Diff),
         ("clean", Call::Clean),
@@ -37,10 +38,15 @@ impl Call {
         ("schema", Call::Schema),
         ("completions", Call::Completions),
         ("man", Call::Man),
+        ("help", Call::Help),
     ];
 
-    /// What it is called in the README.
-    #[cfg(test)]
+    /// The words of the commands.
+    pub fn words() -> [&'static str; 12] {
+        Call::COMMANDS.map(|(word, _)| word)
+    }
+
+    /// What it is called.
     pub fn word(self) -> String {
         format!("{self:?}").to_lowercase()
     }
@@ -57,8 +63,7 @@ pub struct Flag {
     pub common: bool,
     /// What `--help`, the manual and completions say of it.
     pub help: &'static str,
-    /// What the README says of it: its table is held against this.
-    #[cfg_attr(not(test), expect(dead_code, reason = "only a test compares them"))]
+    /// What `bkscan help options` says of it.
     pub readme: &'static str,
     /// Below which heading it is listed.
     pub heading: Option<&'static str>,

@@ -24,7 +24,7 @@ use crate::cli::password::ways;
 
 /// The commands that only tell about the program: a mistake in the settings does not keep a shell from
 /// starting.
-const NEED_NO_SETTINGS: [&str; 3] = ["schema", "completions", "man"];
+const NEED_NO_SETTINGS: [&str; 4] = ["schema", "completions", "man", "help"];
 
 /// What was configured, and where each option comes from.
 #[derive(Debug)]

@@ -1,5 +1,5 @@
 //! Every option: one row says all about it. What is read, the parser, `--help`, the manual, completions,
-//! settings, variables, what a nightly job is given and the README's table come from here.
+//! settings, variables, what a nightly job is given and `bkscan help options` come from here.
 
 use std::path::PathBuf;
 

@@ -70,7 +70,7 @@ fn call(word: &str) -> Option<&'static str> {
 pub fn near(word: &str) -> Option<String> {
     let meant = call(word).map(str::to_owned);
     meant.or_else(|| {
-        let commands = Call::COMMANDS.map(|(command, _)| command);
+        let commands = Call::words();
         let near = closest(word, commands.into_iter().chain(["help"]))?;
         Some(format!("bkscan {near}"))
     })
@@ -90,7 +90,7 @@ pub fn instead_of(typed: &[PathBuf]) -> Option<Stop> {
     let call = call(word)?;
     let none = format!("there is no command {word}, and nothing here has that name");
     let rest = typed[1..].iter().map(|path| path.to_string_lossy());
-    let rest: Vec<String> = rest.map(|word| shell::quote(SYSTEM, &word)).collect();
+    let rest: Vec<String> = rest.map(|word| shell::quote(SYSTEM, &*word)).collect();
     let whole = [&[call.to_owned()], &rest[..]].concat().join(" ");
     Some(Stop::usage(Remark::new(
         format!("{none}; did you mean {call}?"),

@@ -1,4 +1,4 @@
-//! Settings as their users meet them (contract §1, §4; README): typed, from the environment, from the
+//! Settings as their users meet them (contract §1, §4; `bkscan help settings`): typed, from the environment, from the
 //! file, of single devices and findings. Written from the promises alone.
 
 use std::borrow::BorrowMut;

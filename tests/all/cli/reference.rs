@@ -1,4 +1,4 @@
-//! `bkscan schema`, `completions` and `man`: what they print is of this program, all of it, and nothing
+//! `bkscan schema`, `completions`, `man` and `help`: what they print is of this program, all of it, and nothing
 //! keeps them from printing it. `.ci/schema` and `.ci/shells` ask other programs whether they read it.
 
 use std::collections::BTreeSet;
@@ -293,8 +293,8 @@ fn the_manual_has_every_command_and_option_once() {
     assert!(page.contains(&title), "{page}");
     let headings = page.lines().filter_map(|line| line.strip_prefix(".SH "));
     let headings: Vec<_> = headings.map(|heading| heading.trim_matches('"')).collect();
-    let expected = "NAME, SYNOPSIS, DESCRIPTION, COMMANDS, OPTIONS, EXIT STATUS, FILES, ENVIRONMENT, \
-                    EXAMPLES, SEE ALSO";
+    let expected = "NAME, SYNOPSIS, DESCRIPTION, COMMANDS, OPTIONS, SCREEN, VERDICTS, PLACES, ENCRYPTED, \
+                    CONTENTS, PROMISES, SPEED, EXIT STATUS, FILES, ENVIRONMENT, EXAMPLES, SEE ALSO";
     assert_eq!(headings.join(", "), expected);
     let after = page.lines().zip(page.lines().skip(1));
     let after = after.filter(|(before, _)| before.starts_with(".TP"));
@@ -315,8 +315,8 @@ fn the_manual_has_every_command_and_option_once() {
     }
     let others = "show BACKUP; clean [PATH]...; explain [ID]; history [PATH]...; report FILE.json \
                   --html OUT; schedule SCHEDULER [PATH]...; config show; schema [DOCUMENT]; diff OLD NEW; \
-                  completions SHELL; man; help [COMMAND]; --level LEVEL; --json; -h, --help; \
-                  0; 1; 2; 3; 64; 130, 143; BKSCAN_PASSWORD; NO_COLOR";
+                  completions SHELL; man [COMMAND]; help [TOPIC]...; --level LEVEL; --json; -h, --help; \
+                  0; 1; 2; 3; 64; 130; 143; BKSCAN_PASSWORD; NO_COLOR; in-progress";
     for name in others.split("; ") {
         once(name, &|entry| entry == name);
     }
@@ -325,7 +325,90 @@ fn the_manual_has_every_command_and_option_once() {
     }
 }
 
-// ---- All three ----
+#[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
+fn every_command_has_a_page_with_its_options_and_topics() {
+    let headings = |page: &str| {
+        let headings = page.lines().filter_map(|line| line.strip_prefix(".SH "));
+        let headings: Vec<_> = headings.map(|heading| heading.trim_matches('"')).collect();
+        headings.join(", ")
+    };
+    for command in COMMANDS.split(' ') {
+        let page = printed(&["man", command]);
+        let name = format!("bkscan-{command}").replace('-', "\\-");
+        assert!(page.contains(&format!("\n{name} \\- ")), "{page}");
+        assert!(page.contains(&format!("\\fBbkscan {command}")), "{command}");
+        let headings = headings(&page);
+        let is_whole = headings.starts_with("NAME, SYNOPSIS, DESCRIPTION, OPTIONS, ");
+        assert!(
+            is_whole && headings.ends_with("EXIT STATUS, SEE ALSO"),
+            "{headings}"
+        );
+    }
+    let clean = printed(&["man", "clean"]);
+    let expected = "NAME, SYNOPSIS, DESCRIPTION, OPTIONS, CLEANING, EXIT STATUS, SEE ALSO";
+    assert_eq!(headings(&clean), expected);
+    for (option, is_there) in [("delete", true), ("older\\-than", true), ("advice", false)] {
+        let entry = format!(".TP\n\\fB\\-\\-{option}\\fR");
+        assert_eq!(clean.contains(&entry), is_there, "{option}");
+    }
+    assert_eq!(run(["man", "cleen"]).code, 64);
+}
+
+// ---- help ----
+
+#[test]
+fn help_lists_commands_and_topics_and_shows_each() {
+    let list = printed(&["help"]);
+    for line in [
+        "  clean        Plan what to remove, and why\n",
+        "  exit-codes  Exit codes, for ",
+    ] {
+        assert!(list.contains(line), "{list}");
+    }
+    let (_, topics) = list.split_once("Topics: bkscan help TOPIC\n\n").unwrap();
+    let topics: Vec<_> = topics
+        .lines()
+        .filter_map(|line| line.strip_prefix("  ")?.split(' ').next())
+        .filter(|name| !name.is_empty())
+        .collect();
+    assert_eq!(topics.len(), 17, "{list}");
+    let night = printed(&["help", "night"]);
+    let first =
+        "Every night: run it by itself, silent when all is well\n\n    bkscan schedule launchd ";
+    assert!(night.starts_with(first), "{night}");
+    // The help of a command, and which topics there are about it.
+    let of_command = printed(&["help", "config", "show"]);
+    let more = "\nSettings, variables and files: bkscan help settings\n";
+    let help = of_command.strip_suffix(more).expect(&of_command);
+    assert_eq!(help, printed(&["config", "show", "--help"]));
+}
+
+#[test]
+fn what_there_is_no_help_about_is_told_with_what_was_meant() {
+    for (words, hint) in [
+        (&["nigth"][..], "nigth; did you mean night?"),
+        (&["compare"], "compare; did you mean comparing?"),
+        (
+            &["file-missing"],
+            "file-missing; did you mean bkscan explain file-missing?",
+        ),
+        (&["show", "x"], "show x; did you mean show?"),
+        (
+            &["password"],
+            "password; did you mean encrypted, night or settings?",
+        ),
+        (&["prometheus"], "prometheus; did you mean many?"),
+        (&["\u{1b}[31m"], "[31m"),
+    ] {
+        let run = run([&["help"], words].concat());
+        let said =
+            format!("bkscan: there is no topic or command named {hint} (bkscan help lists all)\n");
+        assert_eq!(run.all(), (64, "", said.as_str()), "{words:?}");
+    }
+}
+
+// ---- All of them ----
 
 #[test]
 #[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
@@ -345,7 +428,12 @@ fn wrong_settings_keep_nobody_from_them() {
         ("BKSCAN_QUIET", "perhaps"),
         ("LANG", "C"),
     ] {
-        for words in [&["schema"][..], &["completions", "fish"], &["man"]] {
+        for words in [
+            &["schema"][..],
+            &["completions", "fish"],
+            &["man"],
+            &["help"],
+        ] {
             let run = with(variable, words);
             assert_eq!((run.code, run.stderr.as_str()), (0, ""), "{words:?}");
             assert_eq!(run.stdout, printed(words), "{words:?}");
@@ -360,6 +448,7 @@ fn options_that_mean_nothing_to_them_are_refused() {
     for (words, told) in [
         ("schema --delete", "--delete goes with bkscan clean"),
         ("man --no-state", "--no-state goes with a scan"),
+        ("help night --json", "--json does not go with bkscan help"),
         (
             "--ask-password completions zsh",
             "--ask-password goes with a scan, show, diff or clean",
@@ -378,7 +467,12 @@ fn options_that_mean_nothing_to_them_are_refused() {
 
 #[test]
 fn a_closed_pipe_ends_them_quietly() {
-    for words in [&["schema"][..], &["completions", "bash"], &["man"]] {
+    for words in [
+        &["schema"][..],
+        &["completions", "bash"],
+        &["man"],
+        &["help", "night"],
+    ] {
         let (reader, writer) = std::io::pipe().unwrap();
         drop(reader);
         let output = program().args(words).stdout(writer).ended().unwrap();

@@ -1,5 +1,5 @@
 //! What a nightly audit leaves behind: its silence, its metrics, and the job that starts it
-//! (contract §1, §7, §8; README). Written from the promises alone.
+//! (contract §1, §7, §8; `bkscan help night`). Written from the promises alone.
 
 #![cfg(not(windows))]
 

@@ -540,8 +540,10 @@ fn help_and_version() {
         assert!(run.stdout.contains(said), "{flag}: {}", run.stdout);
     }
     let help = run(["--help"]).stdout;
-    assert_eq!(run(["help", "-h"]).stdout, help);
-    assert_eq!(run(["help", "--help"]).stdout, help);
+    let list = run(["help"]).stdout;
+    assert!(list.contains("\nTopics: bkscan help TOPIC\n"), "{list}");
+    assert_eq!(run(["help", "-h"]).stdout, list);
+    assert_eq!(run(["help", "--help"]).stdout, list);
     let usage = "\nUsage: bkscan [OPTIONS] [PATH]...\n       bkscan [OPTIONS] COMMAND\n";
     assert!(help.contains(usage), "{help}");
     assert_eq!(run(["-h"]).stdout, help);

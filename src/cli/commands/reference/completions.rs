@@ -8,6 +8,7 @@ use clap::builder::PossibleValuesParser;
 use clap::{Arg, Command, ValueHint};
 use clap_complete::{Generator, Shell};
 
+use crate::cli::commands::help::names;
 use crate::cli::flags::flag::Call;
 use crate::cli::flags::line;
 use crate::render::screen::explain;
@@ -35,8 +36,9 @@ fn command() -> Command {
         Some(flag) => flag.is_shown_by(Call::Scan),
         None => true,
     });
-    // The program itself takes any word here, and answers an unknown one in its own words.
+    // The program itself takes any word in these places, and answers an unknown one in its own words.
     let ids = PossibleValuesParser::new(explain::ids());
+    let names = PossibleValuesParser::new(names());
     Command::new("bkscan")
         .version(env!("CARGO_PKG_VERSION"))
         .disable_help_flag(true)
@@ -44,6 +46,9 @@ fn command() -> Command {
         .subcommands(line.get_subcommands().map(|one| of(one, &[])))
         .mut_subcommand("explain", |explain| {
             explain.mut_arg("id", |id| id.value_parser(ids))
+        })
+        .mut_subcommand("help", |help| {
+            help.mut_arg("topic", |topic| topic.value_parser(names))
         })
 }
 
@@ -86,6 +91,7 @@ fn without_paths() -> Command {
     let command = command();
     let options = command.get_arguments().filter(|arg| !arg.is_positional());
     Command::new("bkscan")
+        .disable_help_subcommand(true)
         .version(env!("CARGO_PKG_VERSION"))
         .disable_help_flag(true)
         .args(options.cloned())
@@ -219,7 +225,7 @@ mod tests {
                 &fish,
                 "using_subcommand schedule\" -a \"cron systemd launchd\"\n",
             ),
-            (&fish, "using_subcommand man\" -f\n"),
+            (&fish, "using_subcommand man\" -f -a \"show diff clean "),
             (&elvish, "&'--level'= [quick standard contents]\n"),
             (&elvish, "        edit:complete-filename $words[-1]\n"),
         ] {

@@ -6,9 +6,9 @@ use crate::model::{
 };
 use crate::plan::reasons;
 use crate::render::printable::clean;
+use crate::render::screen::device::title;
 use crate::render::screen::layout;
 use crate::render::screen::style::Style;
-use crate::render::screen::device::title;
 use crate::render::screen::trouble::{sentences, told};
 use crate::verify::{self, verdict_of};
 use crate::words::{numbers, shell};
