@@ -39,6 +39,8 @@ const WAYS = [
   ['a word that does not break', 'layout: the text "xxx', both(style('.broken { width: 9em; overflow-wrap: normal }'), body(`<p class="broken">${'x'.repeat(60)}</p>`))],
   ['a bar that is too short', 'pictures: the bar of', (html) => html.replace(/(class="share" width=")[\d.]+%/, '$140%')],
   ['a tile that is too wide', 'pictures: the ti', (html) => html.replace(/(class="treemap"[^]*?<svg[^>]* width=")[\d.]+%/, '$195%')],
+  ['a tile without its name', 'pictures: the tile', (html) => html.replace(/(class="(?:narrow|wide)"[^]*?<text[^>]*>)[^<]+/g, '$1?')],
+  ['a mark that is not on its line', 'pictures: the mark', (html) => html.replace(/(class="axis"[^>]*><\/line><svg x=")[\d.]+%/, '$1130%')],
   ['a header without scope', 'structure: <th', (html) => html.replace(/(<th[^>]*) scope="[^"]*"/, '$1')],
   ['a table without headers', 'structure: <table', body('<table><tr><td>x</td></tr></table>')],
   ['a second title', 'structure: there are 2 <h1>', body('<h1>x</h1>')],

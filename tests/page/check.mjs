@@ -3,9 +3,10 @@
 //   node check.mjs PROGRAM SAMPLES FOLDER [--pictures] [--pages NAME,…]
 //
 // PROGRAM is bkscan, SAMPLES the folder of the sample backups, FOLDER for pages and prints. Each page is
-// looked at in both themes and at two widths, by axe-core and by rules of its own (in-page.js), its numbers
-// are compared with its JSON document (numbers.mjs), and it is printed (print.mjs). Then a good page is
-// broken in many ways (broken.mjs), to see that each is found: checks that cannot fail say nothing.
+// looked at in both themes and at three widths, folded and unfolded, by axe-core and by rules of its own
+// (in-page.js), its numbers are compared with its JSON document (numbers.mjs), and it is printed
+// (print.mjs). Then a good page is broken in many ways (broken.mjs), to see that each is found: checks that
+// cannot fail say nothing.
 // `--pictures` also draws all of it for a person to look at. Ends with 1 where anything is wrong.
 
 import { createHash } from 'node:crypto';
@@ -61,11 +62,11 @@ async function axe(page, first) {
 }
 
 /** How a page is looked at; a broken copy only as far as its fault is to be found. */
-const THOROUGH = { themes: ['light', 'dark'], widths: [390, 1280], axe: true, paper: true };
+const THOROUGH = { themes: ['light', 'dark'], widths: [390, 820, 1280], foldedOnly: [820], axe: true, paper: true };
 const BRIEF = { themes: ['light'], widths: [390], axe: false, paper: false };
 
 /** All that is wrong with one page, as sentences. Prints and pictures get names that begin with `stem`. */
-async function wrongWith({ page, heard }, { html, document, has = [], hasNot = [], large }, stem, how) {
+async function wrongWith({ page, heard }, { html, document, has = [], hasNot = [], large, sheets }, stem, how) {
   const source = readFileSync(html, 'utf8');
   const wrong = wrongPolicy(source);
   for (const text of hasNot) if (source.includes(text)) wrong.push(`words: the page tells ${text}`);
@@ -81,13 +82,19 @@ async function wrongWith({ page, heard }, { html, document, has = [], hasNot = [
     await page.emulateMedia({ media: 'screen', colorScheme });
     for (const width of how.widths) {
       await page.setViewportSize({ width, height: 800 });
-      const looked = await page.evaluate(() => [...looks.layout(), ...looks.pictures(), ...looks.contrast()]);
-      wrong.push(...looked.map((what) => `${what} (${colorScheme}, ${width})`));
+      // As it opens, and with all unfolded.
+      const folded = await page.evaluate(() => [...looks.layout(), ...looks.pictures()]);
       if (how.pictures) await page.screenshot({ path: `${stem}-${colorScheme}-${width}.png`, fullPage: true });
+      const unfolded = how.foldedOnly?.includes(width) ? [] : await page.evaluate(() => {
+        looks.unfold(true);
+        return [...looks.layout(), ...looks.pictures(), ...looks.contrast()];
+      });
+      wrong.push(...new Set([...folded, ...unfolded].map((what) => `${what} (${colorScheme}, ${width})`)));
+      if (how.axe && !(large && at) && width === how.widths.at(-1)) wrong.push(...(await axe(page, at === 0)).map((what) => `${what} (${colorScheme})`));
+      await page.evaluate(() => looks.unfold(false));
     }
-    if (how.axe && !(large && at)) wrong.push(...(await axe(page, at === 0)).map((what) => `${what} (${colorScheme})`));
   }
-  if (how.paper) wrong.push(...(await wrongOnPaper(page, document, stem)));
+  if (how.paper) wrong.push(...(await wrongOnPaper(page, { document, sheets }, stem)));
   if (how.paper && how.pictures) drawSheets(stem);
   return [...heard.filter((what) => what !== `outside: the page asks for ${address}`), ...new Set(wrong)];
 }

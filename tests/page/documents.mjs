@@ -23,7 +23,7 @@ const NAMES = [
 
 /**
  * The pages as `{ name, html, document, has, hasNot }`: the texts that must be on it, and must not be in
- * its source. One that is `large` takes axe-core many seconds, so it is asked only once;
+ * its source; `sheets` is how many it may take on a paper, of which the first tells the most. One that is `large` takes axe-core many seconds, so it is asked only once;
  * one that is `screenOnly` differs from others in nothing that matters on paper. `program` is bkscan, `samples` the folder of the sample backups, `folder` for what is made.
  */
 export function makePages(program, samples, folder) {
@@ -44,7 +44,7 @@ export function makePages(program, samples, folder) {
   const scan = (expected, ...words) => run(expected, '--now', NOW, '--no-state', '--json', ...words);
 
   const text = scan(2, samples);
-  const pages = [report('samples', text)];
+  const pages = [{ ...report('samples', text), sheets: { A4: 4, Letter: 5 } }];
   const personal = new Set();
   for (const { udid, device, path } of pages[0].document.backups) {
     for (const words of [udid, device.name, device.serial_number, path.split(/[/\\]/).at(-1)]) if (words) personal.add(words);
@@ -71,7 +71,7 @@ export function makePages(program, samples, folder) {
   };
   remembered('first', '08');
   remembered('second', '09');
-  pages.push({ ...remembered('history', '10'), has: ['20 Aug 2026', '20 Sep 2026'] });
+  pages.push({ ...remembered('history', '10'), has: ['unchanged in 3 runs since 20 Aug 2026'] });
   pages.push({ ...remembered('history-redacted', '11', '--redact'), screenOnly: true, hasNot: [...personal, samples] });
 
   // The page of a scan is that of its document.

@@ -113,36 +113,70 @@ globalThis.looks = (() => {
       text: element.textContent,
     }));
 
-  /** Bars are as long, and tiles of the map as large, as their numbers say. */
+  /** Bars are as long, and tiles of the map as large, as their numbers say; every tile has its name. */
   function pictures() {
     const wrong = [];
     for (const article of all('article')) {
-      const rows = all('.bars tbody tr', article).filter(drawn);
+      const rows = all('.bars tbody tr', article);
       const bytes = rows.map((row) => Number(row.querySelector('data').getAttribute('value')));
-      const largest = Math.max(...bytes);
+      const sum = bytes.reduce((sum, own) => sum + own, 0);
       rows.forEach((row, at) => {
+        if (!drawn(row)) return;
         const [share, whole] = ['.share', '.track'].map((part) => row.querySelector(part).getBoundingClientRect().width);
         // A bar of almost nothing can still be seen.
-        const expected = largest && bytes[at] ? Math.max(bytes[at] / largest, 0.005) : 0;
-        if (!(Math.abs(share / whole - expected) < 0.01)) wrong.push(`pictures: the bar of ${named(row)} is ${share / whole}, not ${expected} of the longest`);
+        const expected = sum && bytes[at] ? Math.max(bytes[at] / sum, 0.005) : 0;
+        if (!(Math.abs(share / whole - expected) < 0.01)) wrong.push(`pictures: the bar of ${named(row)} is ${share / whole}, not ${expected} of the whole`);
       });
     }
-    for (const map of all('.treemap')) {
-      const tiles = all(':scope > svg', map).map((tile) => {
-        const { width, height } = tile.querySelector('rect').getBoundingClientRect();
-        const [, number, unit] = /, ([\d.]+) (byte|bytes|[kMGTPE]B)$/.exec(tile.querySelector('title').textContent);
-        return { tile, area: width * height, bytes: Number(number) * 1000 ** ('kMGTPE'.indexOf(unit[0]) + 1) };
-      });
-      const sum = (key) => tiles.reduce((sum, tile) => sum + tile[key], 0);
-      const [area, bytes] = [sum('area'), sum('bytes')];
-      const { width, height } = map.getBoundingClientRect();
-      if (Math.abs(area / (width * height) - 1) > 0.01) wrong.push(`pictures: the tiles take ${area / (width * height)} of the map`);
-      for (const tile of tiles) {
-        // What the titles say is rounded.
-        if (Math.abs(tile.area / area - tile.bytes / bytes) > 0.02) wrong.push(`pictures: the tile ${named(tile.tile)} is ${tile.area / area}, not ${tile.bytes / bytes} of the map`);
-      }
+    const maps = all('.treemap').filter(drawn);
+    if (all('.treemap').length && maps.length !== 1) wrong.push(`pictures: ${maps.length} maps are shown, not one`);
+    for (const map of maps) wrong.push(...wrongMap(map));
+    for (const line of all('.dots').filter(drawn)) wrong.push(...wrongLine(line));
+    return wrong;
+  }
+
+  function wrongMap(map) {
+    const wrong = [];
+    const tiles = all(':scope > svg', map).map((tile) => {
+      const { width, height } = tile.querySelector('rect').getBoundingClientRect();
+      const title = tile.querySelector('title').textContent;
+      const [, name, number, unit] = /^([^]*?)(?:, can go)?, ([\d.]+) (byte|bytes|[kMGTPE]B)$/.exec(title);
+      const labels = all('text', tile).filter(drawn).map((label) => label.textContent);
+      // Of what it is called, as much as there is room for.
+      const begins = (label) => name.includes(label.replace(/…$/, ''));
+      if (!labels.length || !begins(labels[0])) wrong.push(`pictures: the tile ${named(tile)} has no name`);
+      return { tile, area: width * height, bytes: Number(number) * 1000 ** ('kMGTPE'.indexOf(unit[0]) + 1) };
+    });
+    const sum = (key) => tiles.reduce((sum, tile) => sum + tile[key], 0);
+    const [area, bytes] = [sum('area'), sum('bytes')];
+    const { width, height } = map.getBoundingClientRect();
+    if (Math.abs(area / (width * height) - 1) > 0.01) wrong.push(`pictures: the tiles take ${area / (width * height)} of the map`);
+    for (const tile of tiles) {
+      // A title cannot say more than that.
+      if (tile.bytes > 18e18) continue;
+      // What the titles say is rounded, and next to nothing of a part may be left out of it.
+      if (Math.abs(tile.area / area - tile.bytes / bytes) > 0.02) wrong.push(`pictures: the tile ${named(tile.tile)} is ${tile.area / area}, not ${tile.bytes / bytes} of the map`);
     }
     return wrong;
+  }
+
+  /** Marks of a time line stay on it. */
+  function wrongLine(line) {
+    const limits = line.getBoundingClientRect();
+    const marks = all('.mark', line);
+    if (!marks.length) return ['pictures: a time line has no mark'];
+    const out = (mark) => {
+      const box = mark.getBoundingClientRect();
+      return box.left < limits.left - 4 || box.right > limits.right + 4 || box.top < limits.top - 1 || box.bottom > limits.bottom + 1;
+    };
+    return marks.filter(out).map((mark) => `pictures: the mark ${named(mark.parentElement)} is not on its line`);
+  }
+
+  /** On paper nothing is cut within a row, a card of a device or a piece of advice. */
+  function uncut() {
+    const whole = all('tr, figure, .devices > li, .growth > li, .advice > li').filter(drawn);
+    const cut = whole.filter((element) => getComputedStyle(element).breakInside !== 'avoid');
+    return cut.map((element) => `print: ${named(element)} may be cut`);
   }
 
   const scrolls = (element) => /auto|scroll/.test(getComputedStyle(element).overflowX);
@@ -304,5 +338,8 @@ globalThis.looks = (() => {
     return wrong;
   }
 
-  return { selfContained, structure, words, numbers, printed, pictures, layout, contrast };
+  /** Opens all that is folded up, or folds it up again. */
+  const unfold = (open) => all('details').forEach((part) => (part.open = open));
+
+  return { selfContained, structure, words, numbers, printed, pictures, uncut, layout, contrast, unfold };
 })();

@@ -8,13 +8,32 @@ const PAPERS = {
   Letter: { points: [612, 792], pixels: 816 },
 };
 
+/**
+ * Three sheets for what is about all backups and for the rows of a few; a little for each of many devices and
+ * backups, and one for each backup that is open because something is wrong with it. Long lists take more.
+ */
+function mostSheets({ backups, devices, advice, problems }) {
+  const open = backups.filter(({ findings }) => findings.some(({ severity }) => severity !== 'note'));
+  const lines = open.reduce((sum, { findings }) => sum + findings.length, 0) + problems.length + devices.reduce((sum, { findings }) => sum + findings.length, 0);
+  return 3 + backups.length / 8 + devices.length / 8 + open.length + lines / 12 + advice.length / 10;
+}
+
+/** The first sheet alone answers the three questions: of each device, what can go, and what to do first. */
+function missingOnSheetOne({ devices, advice }, sheet) {
+  const plain = (text) => text.replace(/\s+/g, '');
+  const told = plain(sheet);
+  const first = advice.slice(0, 3).map(({ title }) => title);
+  const wanted = [...devices.map(({ name }) => name), 'What to do', ...first];
+  return wanted.filter((words) => !told.includes(plain(words))).map((words) => `not on sheet one: ${words}`);
+}
+
 /** Prints the page on both papers as `STEM-A4.pdf` and so on. Returns what is wrong, as sentences. */
-export async function wrongOnPaper(page, document, stem) {
+export async function wrongOnPaper(page, { document, sheets: atMost }, stem) {
   const wrong = [];
   await page.emulateMedia({ media: 'print', colorScheme: 'light' });
   for (const [format, { points, pixels }] of Object.entries(PAPERS)) {
     await page.setViewportSize({ width: pixels, height: 1000 });
-    const looked = await page.evaluate(() => [...looks.layout(true), ...looks.contrast(true)]);
+    const looked = await page.evaluate(() => [...looks.layout(true), ...looks.contrast(true), ...looks.pictures(), ...looks.uncut()]);
     wrong.push(...looked.map((what) => `print ${format}: ${what}`));
 
     const file = `${stem}-${format}.pdf`;
@@ -25,10 +44,9 @@ export async function wrongOnPaper(page, document, stem) {
     const [, width, height] = /Page size:\s+([\d.]+) x ([\d.]+)/.exec(info);
     if (Math.abs(width - points[0]) > 1 || Math.abs(height - points[1]) > 1) wrong.push(`print ${format}: a sheet is ${width} x ${height} points`);
     const sheets = execFileSync('pdftotext', ['-layout', file, '-'], { encoding: 'utf8', maxBuffer: 2 ** 28 }).split('\f').slice(0, -1);
-    // Six sheets for what is about all backups, and three for each of them; long lists of groups or findings take more.
-    const rows = document.backups.reduce((sum, backup) => sum + backup.storage.length + backup.findings.length, 0);
-    const most = 6 + 3 * document.backups.length + rows / 25;
+    const most = atMost?.[format] ?? mostSheets(document);
     if (sheets.length > most) wrong.push(`print ${format}: ${sheets.length} sheets, more than ${Math.floor(most)}`);
+    if (atMost && format === 'A4') wrong.push(...missingOnSheetOne(document, sheets[0]).map((what) => `print ${format}: ${what}`));
     sheets.forEach((sheet, at) => {
       if (sheet.trim().length < 20) wrong.push(`print ${format}: sheet ${at + 1} of ${sheets.length} is blank`);
     });

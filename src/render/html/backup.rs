@@ -1,4 +1,4 @@
-//! The backups: a table of all, and a card for each.
+//! The backups: a card for each, folded up below its verdict.
 
 use std::collections::BTreeSet;
 
@@ -12,69 +12,23 @@ use crate::words::numbers;
 
 use super::number::{bytes, counted, freed};
 use super::page::{Page, Section};
-use super::table::{Numbers, Words, head};
+use super::timeline::can_go;
 use super::verdict::{known, verdict};
 use super::{bars, meaning, only};
 
 /// How many files of a finding are named.
 const MOST_EXAMPLES: usize = 10;
 
-/// All backups at a glance, then one by one.
+/// The backups one by one.
 pub fn section(page: &Page<'_>) -> Option<Section> {
     let order = page.in_order();
-    let content = html! {
-        (of_devices(page))
-        @if !order.is_empty() { (overview(page, &order)) }
-        @for index in &order { (card(page, *index)) }
-    };
-    let mut devices = page.document.devices.iter();
-    let is_told = devices.any(|device| !device.findings.is_empty());
-    (is_told || !order.is_empty()).then(|| Section {
+    let content = html! { @for index in &order { (card(page, *index)) } };
+    (!order.is_empty()).then(|| Section {
         id: "backups",
-        title: "The backups".to_owned(),
+        title: "The backups, one by one".to_owned(),
+        is_folded: false,
         content,
     })
-}
-
-/// What was found about devices, whatever their backups are.
-fn of_devices(page: &Page<'_>) -> Markup {
-    let devices = page.document.devices.iter().enumerate();
-    let mut affected = devices
-        .filter(|(_, device)| !device.findings.is_empty())
-        .peekable();
-    html! {
-        @if affected.peek().is_some() {
-            ul.findings {
-                @for (index, device) in affected {
-                    @for (nth, finding) in device.findings.iter().enumerate() {
-                        @let name = device.name.as_deref().unwrap_or("A device without a name");
-                        (found(Some(name), &format!("/devices/{index}/findings/{nth}"), finding))
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn overview(page: &Page<'_>, order: &[usize]) -> Markup {
-    html! {
-        table.glance {
-            (head(&[Words("Backup"), Words("Verdict"), Numbers("On the disk")]))
-            tbody {
-                @for index in order {
-                    @let backup = &page.document.backups[*index];
-                    tr {
-                        th scope="row" {
-                            a href={ "#backup-" (index + 1) } { (page.title(backup)) } br;
-                            span.quiet { (page.made(backup)) (marks(backup)) }
-                        }
-                        td { (verdict(&backup.verdict)) }
-                        td.number { (size(*index, backup)) }
-                    }
-                }
-            }
-        }
-    }
 }
 
 /// What tells a backup from others of its device.
@@ -104,36 +58,75 @@ fn size(index: usize, backup: &Backup<'_>) -> Markup {
     }
 }
 
+/// Whether anything is wrong with a backup: a note is no more than that.
+pub fn is_wrong(backup: &Backup<'_>) -> bool {
+    backup
+        .findings
+        .iter()
+        .any(|finding| finding.severity != "note")
+}
+
+/// The card of a backup. On paper it is open where anything is wrong with it.
 fn card(page: &Page<'_>, index: usize) -> Markup {
     let backup = &page.document.backups[index];
     let id = format!("backup-{}", index + 1);
+    let class = if is_wrong(backup) {
+        "backup wrong"
+    } else {
+        "backup"
+    };
     html! {
-        article aria-labelledby=(id) {
-            h3 id=(id) { (page.title(backup)) span.quiet { " · " (page.made(backup)) (marks(backup)) } }
-            p { (verdict(&backup.verdict)) (what_follows(backup)) }
+        article id=(id) aria-labelledby={ (id) "-name" } {
+            details class=(class) {
+                summary {
+                    h3 id={ (id) "-name" } {
+                        (page.title(backup))
+                        span.quiet {
+                            " · " (page.made(backup)) (marks(backup))
+                            @if can_go(backup) { " · can go" }
+                        }
+                    }
+                    (verdict(&backup.verdict))
+                    span.size { (size(index, backup)) }
+                }
+                (inside(page, index))
+            }
+        }
+    }
+}
+
+/// All that is known of a backup.
+fn inside(page: &Page<'_>, index: usize) -> Markup {
+    let backup = &page.document.backups[index];
+    let follows = what_follows(backup);
+    html! {
+        div.inside {
+            @if !follows.0.is_empty() { p { (follows) } }
             (facts(page, index))
             @if !backup.findings.is_empty() {
                 h4 { "What was found" }
                 ul.findings {
                     @for (nth, finding) in backup.findings.iter().enumerate() {
-                        (found(None, &format!("/backups/{index}/findings/{nth}"), finding))
+                        (found(&format!("/backups/{index}/findings/{nth}"), finding))
                     }
                 }
                 (hints(backup))
             }
-            @if let Some(only) = &backup.only_here {
-                (only::section(page, index, only))
-            }
-            @if !backup.storage.is_empty() {
-                h4 { "What is in it" }
-                (bars::table(index, &backup.storage))
+            div.not-wrong {
+                @if let Some(only) = &backup.only_here {
+                    (only::section(page, index, only))
+                }
+                @if !backup.storage.is_empty() {
+                    h4 { "What is in it" }
+                    (bars::table(index, &backup.storage))
+                }
             }
         }
     }
 }
 
 /// What a verdict means for whoever wants to restore.
-fn what_follows(backup: &Backup<'_>) -> Markup {
+pub fn what_follows(backup: &Backup<'_>) -> Markup {
     let verdict = known(&backup.verdict);
     let kind = products::kind(backup.device.product_type.as_deref());
     let findings = backup.findings.iter();
@@ -141,7 +134,7 @@ fn what_follows(backup: &Backup<'_>) -> Markup {
     let text = verdict
         .map(|verdict| consequence(verdict, &ids, kind) + &what_to_do(verdict, &ids, kind))
         .unwrap_or_default();
-    html! { @if !text.is_empty() { "." (text) } }
+    html! { (text) }
 }
 
 fn facts(page: &Page<'_>, index: usize) -> Markup {
@@ -195,9 +188,8 @@ pub fn reasons(backup: &Backup<'_>) -> Markup {
     html! { (reasons.join("; ")) }
 }
 
-/// A finding; `pointer` is its place in the document, and `whose` the device it is of, where that is not
-/// told by where it stands.
-fn found(whose: Option<&str>, pointer: &str, finding: &Finding<'_>) -> Markup {
+/// A finding; `pointer` is its place in the document.
+pub fn found(pointer: &str, finding: &Finding<'_>) -> Markup {
     let class = match &*finding.severity {
         "error" => "bad",
         "warning" => "warn",
@@ -215,7 +207,7 @@ fn found(whose: Option<&str>, pointer: &str, finding: &Finding<'_>) -> Markup {
                     }
                 }
             }
-            p { @if let Some(name) = whose { (clean(name)) ": " } (clean(&finding.message)) "." }
+            p { (clean(&finding.message)) "." }
             @if !examples.is_empty() {
                 details {
                     summary { (which(examples.len(), finding.count)) }

@@ -12,22 +12,22 @@ use super::table::{Numbers, Words, head};
 /// How many groups stand in the first table; the others are folded up below it.
 const MOST: usize = 10;
 
-/// The groups of a backup, largest first, each with its share of the largest.
+/// The groups of a backup, largest first, each with its share of all of them.
 pub fn table(index: usize, storage: &[Group<'_>]) -> Markup {
-    let largest = storage.iter().map(|group| group.bytes).max().unwrap_or(0);
+    let all = storage.iter().map(|group| group.bytes as f64).sum();
     let (first, others) = storage.split_at(storage.len().min(MOST));
     html! {
-        (rows(index, 0, first, largest))
+        (rows(index, 0, first, all))
         @if !others.is_empty() {
             details {
                 summary { "The other " (others.len()) }
-                (rows(index, MOST, others, largest))
+                (rows(index, MOST, others, all))
             }
         }
     }
 }
 
-fn rows(index: usize, skipped: usize, groups: &[Group<'_>], largest: u64) -> Markup {
+fn rows(index: usize, skipped: usize, groups: &[Group<'_>], all: f64) -> Markup {
     html! {
         table.bars {
             (head(&[Words("What"), Numbers("Size"), Words("Share")]))
@@ -37,7 +37,7 @@ fn rows(index: usize, skipped: usize, groups: &[Group<'_>], largest: u64) -> Mar
                     tr {
                         th scope="row" { (clean_or(&group.group, "no name")) }
                         td.number { (bytes(&pointer, group.bytes)) }
-                        td.bar-cell { (bar(group.bytes, largest)) }
+                        td.bar-cell { (bar(group.bytes, all)) }
                     }
                 }
             }
@@ -46,10 +46,10 @@ fn rows(index: usize, skipped: usize, groups: &[Group<'_>], largest: u64) -> Mar
 }
 
 /// A share of the largest; what is not nothing can be seen.
-fn bar(value: u64, largest: u64) -> Markup {
-    let part = match (value, largest) {
-        (0, _) | (_, 0) => 0.0,
-        (value, largest) => (value as f64 / largest as f64 * 100.0).clamp(0.5, 100.0),
+fn bar(value: u64, all: f64) -> Markup {
+    let part = match value {
+        0 => 0.0,
+        value => (value as f64 / all * 100.0).clamp(0.5, 100.0),
     };
     html! {
         svg.bar aria-hidden="true" {

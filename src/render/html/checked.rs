@@ -53,6 +53,7 @@ pub fn section(page: &Page<'_>) -> Option<Section> {
     (!backups.is_empty()).then(|| Section {
         id: "checked",
         title: "What was checked, and what was not".to_owned(),
+        is_folded: true,
         content,
     })
 }

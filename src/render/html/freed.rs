@@ -37,7 +37,8 @@ pub fn section(page: &Page<'_>) -> Option<Section> {
     };
     (!page.document.backups.is_empty()).then(|| Section {
         id: "freed",
-        title: "What can be freed".to_owned(),
+        title: "What can be freed, and why".to_owned(),
+        is_folded: page.document.done.is_none(),
         content,
     })
 }
@@ -94,7 +95,7 @@ fn cleaned(done: &[Done<'_>]) -> Markup {
 }
 
 /// Each volume once, with the first path on it.
-fn volumes<'a>(page: &'a Page<'_>) -> Vec<(usize, String, &'a Volume)> {
+pub fn volumes<'a>(page: &'a Page<'_>) -> Vec<(usize, String, &'a Volume)> {
     let roots = page.document.roots.iter().enumerate();
     let on_volumes = roots.filter_map(|(index, root)| {
         let volume = root.volume.as_ref()?;

@@ -56,6 +56,7 @@ pub fn section(page: &Page<'_>) -> Option<Section> {
     (!is_empty).then(|| Section {
         id: "meaning",
         title: "What the words mean".to_owned(),
+        is_folded: true,
         content,
     })
 }

@@ -4,20 +4,28 @@
 //! Every number that stands in the document is a `data` element: `value` is the exact number, and
 //! `data-json` points to it in the document (RFC 6901).
 
+mod age;
 mod backup;
 mod bars;
 mod checked;
+mod devices;
 mod freed;
 mod histories;
+mod labels;
+mod lay_out;
+mod marks;
 mod meaning;
 mod names;
 mod number;
 mod only;
 mod page;
+mod parts;
 mod runs;
+mod squarify;
 mod summary;
 mod svg;
 mod table;
+mod timeline;
 mod todo;
 mod treemap;
 mod verdict;
@@ -27,7 +35,7 @@ use std::io;
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use jiff::tz::TimeZone;
-use maud::{DOCTYPE, PreEscaped, html};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 
 use crate::render::format::{Format, Told};
@@ -71,11 +79,12 @@ pub fn page(document: &Document<'_>, histories: &[DeviceRuns], zone: &TimeZone) 
     };
     let sections: Vec<Section> = [
         summary::not_looked_at(&page),
+        devices::section(&page),
         todo::section(&page),
-        freed::section(&page),
-        backup::section(&page),
         treemap::section(&page),
         runs::section(&page),
+        backup::section(&page),
+        freed::section(&page),
         meaning::section(&page),
         checked::section(&page),
         summary::beside(&page),
@@ -113,18 +122,26 @@ pub fn page(document: &Document<'_>, histories: &[DeviceRuns], zone: &TimeZone) 
                     }
                 }
                 main {
-                    @for section in &sections {
-                        section aria-labelledby=(section.id) {
-                            h2 id=(section.id) { (section.title) }
-                            (section.content)
-                        }
-                    }
+                    @for section in &sections { (told(section)) }
                 }
-                footer { (summary::footer(&page)) }
+                footer { (summary::footer(&page, &sections)) }
             }
         }
     };
     page.into_string()
+}
+
+fn told(section: &Section) -> Markup {
+    let heading = html! { h2 id=(section.id) { (section.title) } };
+    html! {
+        @if section.is_folded {
+            section.folded aria-labelledby=(section.id) {
+                details { summary { (heading) } (section.content) }
+            }
+        } @else {
+            section aria-labelledby=(section.id) { (heading) (section.content) }
+        }
+    }
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use maud::{Markup, html};
 
 use crate::render::printable::clean;
-use crate::report::document::{Backup, Document, Text};
+use crate::report::document::{Backup, Document};
 use crate::words::numbers;
 
 use super::histories::DeviceRuns;
@@ -27,38 +27,75 @@ pub struct Page<'a> {
     pub zone: &'a TimeZone,
 }
 
+/// A device with its backups, newest first.
+pub struct Owner {
+    /// Which device: an index into the document's; none of a backup that is of none.
+    pub device: Option<usize>,
+    /// Which backups.
+    pub backups: Vec<usize>,
+}
+
 /// A part of the page, where it has anything to say.
 pub struct Section {
     pub id: &'static str,
     pub title: String,
+    /// Whether only its title is shown until a reader asks for more.
+    pub is_folded: bool,
     pub content: Markup,
 }
 
 impl Page<'_> {
-    /// The backups as people look for them: devices by size, newest first within a device.
-    pub fn in_order(&self) -> Vec<usize> {
-        let Document {
-            devices, backups, ..
-        } = self.document;
-        let members = |paths: &[Text<'_>]| -> Vec<usize> {
-            paths.iter().filter_map(|path| self.find(path)).collect()
-        };
-        let mut of_devices: Vec<Vec<usize>> = devices
-            .iter()
-            .map(|device| members(&device.backups))
-            .collect();
-        of_devices.sort_by_key(|members| {
-            let sizes = members
-                .iter()
-                .map(|index| backups[*index].size.allocated_bytes.unwrap_or(0));
-            std::cmp::Reverse(sizes.fold(0_u64, u64::saturating_add))
-        });
-        let mut order = of_devices.concat();
+    /// The devices with their backups, the largest first. A backup that is of no device stands alone.
+    pub fn owners(&self) -> Vec<Owner> {
+        let backups = &self.document.backups;
         // A document may name any path twice, or none.
         let mut seen = vec![false; backups.len()];
-        order.retain(|index| !std::mem::replace(&mut seen[*index], true));
-        order.extend((0..backups.len()).filter(|index| !seen[*index]));
-        order
+        let mut owners: Vec<Owner> = Vec::new();
+        for (device, told) in self.document.devices.iter().enumerate() {
+            let members = told.backups.iter().filter_map(|path| self.find(path));
+            let members = members.filter(|index| !std::mem::replace(&mut seen[*index], true));
+            owners.push(Owner {
+                device: Some(device),
+                backups: members.collect(),
+            });
+        }
+        owners.retain(|owner| {
+            let is_told = owner
+                .device
+                .is_some_and(|device| !self.document.devices[device].findings.is_empty());
+            is_told || !owner.backups.is_empty()
+        });
+        owners.sort_by_key(|owner| {
+            let sizes = owner.backups.iter();
+            let sizes = sizes.map(|index| backups[*index].size.allocated_bytes.unwrap_or(0));
+            std::cmp::Reverse(sizes.fold(0_u64, u64::saturating_add))
+        });
+        let alone = (0..backups.len()).filter(|index| !seen[*index]);
+        owners.extend(alone.map(|index| Owner {
+            device: None,
+            backups: vec![index],
+        }));
+        owners
+    }
+
+    /// The backups as people look for them: devices by size, newest first within a device.
+    pub fn in_order(&self) -> Vec<usize> {
+        let owners = self.owners();
+        owners.into_iter().flat_map(|owner| owner.backups).collect()
+    }
+
+    /// What a person calls a device.
+    pub fn name(&self, owner: &Owner) -> String {
+        let told = owner
+            .device
+            .and_then(|device| self.document.devices[device].name.as_deref());
+        match told.map(clean).filter(|name| !is_blank(name)) {
+            Some(name) => cut(name),
+            None => match owner.backups.first() {
+                Some(index) => self.title(&self.document.backups[*index]),
+                None => "A device without a name".to_owned(),
+            },
+        }
     }
 
     /// The backup at a path.
@@ -79,12 +116,7 @@ impl Page<'_> {
             let other = udid.filter(|udid| !is_blank(udid)).unwrap_or_else(folder);
             names.push(clean_or(&other, "A backup"));
         }
-        let title = names.join(", ");
-        // It stands wherever the backup is spoken of.
-        match title.char_indices().nth(LONGEST_TITLE) {
-            Some((end, _)) => format!("{}…", &title[..end]),
-            None => title,
-        }
+        cut(names.join(", "))
     }
 
     pub fn day(&self, time: Timestamp) -> Markup {
@@ -96,11 +128,27 @@ impl Page<'_> {
         html! { time datetime=(time) { (numbers::moment(time, self.zone)) " " (zone) } }
     }
 
+    /// The same as text.
+    pub fn made_in_words(&self, backup: &Backup<'_>) -> String {
+        match &backup.last_backup {
+            Some(last) => numbers::day(last.at, self.zone),
+            None => "not known".to_owned(),
+        }
+    }
+
     /// When a backup was made.
     pub fn made(&self, backup: &Backup<'_>) -> Markup {
         match &backup.last_backup {
             Some(last) => self.day(last.at),
             None => html! { "not known" },
         }
+    }
+}
+
+/// A name as far as it is shown: it stands wherever its bearer is spoken of.
+pub fn cut(name: String) -> String {
+    match name.char_indices().nth(LONGEST_TITLE) {
+        Some((end, _)) => format!("{}…", &name[..end]),
+        None => name,
     }
 }

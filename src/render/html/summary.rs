@@ -6,10 +6,16 @@ use maud::{Markup, html};
 use crate::render::printable::clean;
 use crate::words::numbers;
 
-use super::number::{bytes, count, counted};
-use super::page::{Page, Section};
+use super::freed;
+use super::marks::swatch;
+use super::number::{bytes, count, counted, freed};
+use super::page::{Owner, Page, Section};
 use super::table::{Numbers, Words, head};
+use super::timeline::can_go;
 use super::verdict::verdict;
+
+/// How many devices are named in a sentence.
+const MOST_NAMES: usize = 3;
 
 /// The title of the window.
 pub fn title(page: &Page<'_>) -> String {
@@ -25,21 +31,14 @@ pub fn header(page: &Page<'_>) -> Markup {
     html! {
         h1 { "iPhone and iPad backups" }
         p.headline.(class) { (answer) }
-        p {
+        @if let Some(names) = without_a_good_one(page) { p.without { "There is no good backup of " (names) "." } }
+        @if summary.backups > 0 { p.going { (going(page)) } }
+        p.quiet {
             (counted("/summary/backups", summary.backups, "backup", "backups")) " · "
             (counted("/summary/devices", summary.devices, "device", "devices")) " · "
             (bytes("/summary/allocated_bytes", summary.allocated_bytes)) " on the disk · "
             (counted("/summary/files", summary.files, "file", "files"))
-        }
-        ul.tally {
-            @for (word, number) in tally(page) {
-                @if number > 0 {
-                    li { (verdict(word)) " " (count(&format!("/summary/verdicts/{word}"), number)) }
-                }
-            }
-        }
-        p.quiet {
-            "Looked at " (page.moment(document.started_at)) ", level " (clean(&document.level)) ", bkscan "
+            ". Looked at " (page.moment(document.started_at)) ", level " (clean(&document.level)) ", bkscan "
             (clean(&document.bkscan_version)) ", in"
             @for (index, root) in document.roots.iter().enumerate() {
                 @if index > 0 { "," } " " code { (clean(&root.place.path)) }
@@ -49,8 +48,68 @@ pub fn header(page: &Page<'_>) -> Markup {
     }
 }
 
-/// How many backups have each verdict, best first.
-fn tally(page: &Page<'_>) -> [(&'static str, u64); 7] {
+/// The devices of which no backup is good, by name.
+fn without_a_good_one(page: &Page<'_>) -> Option<String> {
+    let is_without = |owner: &Owner| {
+        let device = owner.device.map(|device| &page.document.devices[device]);
+        !owner.backups.is_empty() && device.is_some_and(|device| device.newest_good.is_none())
+    };
+    let owners = page.owners();
+    let names: Vec<String> = owners
+        .iter()
+        .filter(|owner| is_without(owner))
+        .map(|owner| page.name(owner))
+        .collect();
+    match names.as_slice() {
+        [] => None,
+        [only] => Some(only.clone()),
+        [names @ .., last] if names.len() < MOST_NAMES => {
+            Some(format!("{} and {last}", names.join(", ")))
+        }
+        names => Some(format!("{} devices", numbers::count(names.len() as u64))),
+    }
+}
+
+/// What can go, in a sentence.
+fn going(page: &Page<'_>) -> Markup {
+    let summary = &page.document.summary;
+    let (goes, asks) = (&summary.removable, &summary.on_request);
+    let going = freed("/summary/removable/bytes", &goes.frees);
+    let asked = freed("/summary/on_request/bytes", &asks.frees);
+    html! {
+        @match (goes.backups.is_empty(), asks.backups.is_empty()) {
+            (true, true) => "No backup can go.",
+            (true, false) => { "Nothing goes without your decision; " (asked) " are for you to decide." },
+            (false, true) => { (going) " can go." },
+            (false, false) => { (going) " can go, " (asked) " more are for you to decide." },
+        }
+        @for (index, _, volume) in freed::volumes(page).into_iter().take(1) {
+            " " (bytes(&format!("/roots/{index}/volume/available_bytes"), volume.available_bytes)) " are free."
+        }
+    }
+}
+
+/// How many backups have each verdict, with the key to the marks.
+pub fn tally(page: &Page<'_>) -> Markup {
+    let backups = &page.document.backups;
+    html! {
+        ul.tally {
+            @for (word, number) in verdicts(page) {
+                @if number > 0 {
+                    li {
+                        (swatch(word, false)) (verdict(word)) " "
+                        (count(&format!("/summary/verdicts/{word}"), number))
+                    }
+                }
+            }
+            @if backups.iter().any(can_go) { li { (swatch("complete", true)) "hatched: can go" } }
+            @if !backups.is_empty() { li.quiet { "the larger a mark, the more it takes" } }
+        }
+    }
+}
+
+/// The verdicts with how many backups have each, best first.
+fn verdicts(page: &Page<'_>) -> [(&'static str, u64); 7] {
     let verdicts = &page.document.summary.verdicts;
     [
         ("complete", verdicts.complete),
@@ -146,6 +205,7 @@ pub fn not_looked_at(page: &Page<'_>) -> Option<Section> {
     (!problems.is_empty()).then(|| Section {
         id: "problems",
         title: "What could not be looked at".to_owned(),
+        is_folded: false,
         content,
     })
 }
@@ -172,6 +232,7 @@ pub fn beside(page: &Page<'_>) -> Option<Section> {
     (!beside.is_empty()).then(|| Section {
         id: "beside",
         title: "Beside the backups".to_owned(),
+        is_folded: true,
         content,
     })
 }
@@ -189,8 +250,13 @@ fn kind(word: &str) -> String {
 }
 
 /// What no report can promise, and who wrote this one.
-pub fn footer(page: &Page<'_>) -> Markup {
+pub fn footer(page: &Page<'_>, sections: &[Section]) -> Markup {
+    let folded = sections.iter().filter(|section| section.is_folded);
+    let folded: Vec<&str> = folded.map(|section| section.title.as_str()).collect();
     html! {
+        @if !folded.is_empty() {
+            p.on-paper { "Only on the screen: " (folded.join("; ")) "." }
+        }
         p {
             "Complete means: finished, and everything holds that could be checked from the disk. Most of \
              what is in a backup has no checksum, so nobody can promise more; only a restore proves a \

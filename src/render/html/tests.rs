@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::model::{DeviceHistory, DeviceRun, FolderHistory, Udid, Verdict};
 
+use super::histories::Series;
 use super::*;
 
 const NOW: &str = "2026-11-22T03:30:00Z";
@@ -360,7 +361,7 @@ fn links_lead_somewhere_and_ids_stand_once() {
     assert_eq!(
         between(&page, "<h2 id=\"", "\""),
         [
-            "problems", "freed", "backups", "meaning", "checked", "beside"
+            "problems", "devices", "backups", "freed", "meaning", "checked", "beside"
         ]
     );
     // Unknown ids are shown, and lead nowhere.
@@ -428,6 +429,181 @@ fn advice_says_nothing_twice() {
     assert!(page.contains("<pre>Model:  x\nDate:   y\n</pre>"));
 }
 
+/// The cards of the devices, as text.
+fn device_cards(document: &Value) -> Vec<String> {
+    let page = page_of(document);
+    let list = between(&page, "<ul class=\"devices\">", "</section>");
+    let cards = list
+        .iter()
+        .flat_map(|list| between(list, "<li><h3>", "<li><h3>"));
+    cards.map(|card| text_of(&format!(">{card}"))).collect()
+}
+
+#[test]
+fn a_card_answers_the_three_questions_about_its_device() {
+    let dated = |path: &str, at: &str| {
+        let mut backup = backup(path);
+        backup["last_backup"]["at"] = at.into();
+        backup
+    };
+    let mut newest = dated("newest", "2026-11-20T22:14:00Z");
+    newest["verdict"] = "corrupt".into();
+    newest["findings"] = json!([
+        finding("size-differs", "note", "a note"),
+        finding("info-missing", "warning", "Info.plist is missing"),
+        finding("file-missing", "error", "812 of 48,310 files are missing"),
+    ]);
+    let good = dated("good", "2026-06-14T08:15:00Z");
+    let mut old = dated("old", "2025-01-03T21:40:00Z");
+    old["decision"]["action"] = "remove".into();
+    let mut several = document(&[
+        newest.clone(),
+        good.clone(),
+        old,
+        dated("asked", "2024-01-03T21:40:00Z"),
+    ]);
+    several["devices"][0]["newest_good"] = "good".into();
+    several["devices"][0]["findings"] = json!([finding(
+        "backup-stale",
+        "warning",
+        "The last good backup is old"
+    )]);
+    several["summary"]["on_request"]["backups"] = json!(["asked"]);
+    let advice = |id: &str, title: &str, step: u8, about: &[&str]| {
+        json!({
+            "step": step, "id": id, "title": title, "text": "t", "bytes": 7, "command": null,
+            "backups": about
+        })
+    };
+    several["advice"] = json!([
+        advice("restart", "Restart the device", 4, &["newest"]),
+        advice("remove-old-backups", "Free some", 1, &["old"]),
+    ]);
+    assert_eq!(
+        device_cards(&several),
+        [
+            "Sample iPhone iPhone 15 Pro ✔ complete , 14 Jun 2026 , 5 months ago. The last one: ✖ corrupt , \
+             20 Nov 2026 , 1 day ago. 3 Jan 2024 20 Nov 2026, corrupt, 86.4 GB 14 Jun 2026, complete, \
+             86.4 GB 3 Jan 2025, complete, 86.4 GB, can go 3 Jan 2024, complete, 86.4 GB 22 Nov 2026 \
+             warning backup-stale · 812 cases, 3.1 GB The last good backup is old. 1 of them \
+             CameraRollDomain Media/a.jpg 7 bytes 812 of 48,310 files are missing. The iPhone would refuse \
+             to restore it. Back it up again while you have it. Can go: the backup of 3 Jan 2025 , up to \
+             71.3 GB . You decide: the backup of 3 Jan 2024 , up to 71.3 GB . To do: Restart the device (2)."
+        ]
+    );
+    // What is the only one of its device, and good.
+    let mut alone = document(std::slice::from_ref(&good));
+    alone["devices"][0]["newest_good"] = "good".into();
+    assert_eq!(
+        device_cards(&alone),
+        [
+            "Sample iPhone iPhone 15 Pro ✔ complete , 14 Jun 2026 , 5 months ago 14 Jun 2026 14 Jun 2026, \
+             complete, 86.4 GB 22 Nov 2026 Nothing wrong was found."
+        ]
+    );
+    // None is good.
+    let mut other = newest.clone();
+    other["path"] = "other".into();
+    let none = document(&[newest, other]);
+    let [card] = &device_cards(&none)[..] else {
+        panic!("one card");
+    };
+    let state = "✖ corrupt , 20 Nov 2026 , 1 day ago. There is no good one. 20 Nov 2026";
+    assert!(card.contains(state), "{card}");
+}
+
+#[test]
+fn only_what_is_wrong_is_open_on_paper() {
+    let mut noted = backup("noted");
+    noted["findings"] = json!([finding("size-differs", "note", "a note")]);
+    let mut wrong = backup("wrong");
+    wrong["findings"] = json!([finding("info-missing", "warning", "Info.plist is missing")]);
+    let page = page_of(&document(&[noted, wrong, backup("fine")]));
+    let cards = between(&page, "<article id=\"", "<summary>");
+    let wrong: Vec<bool> = cards
+        .iter()
+        .map(|card| card.contains("class=\"backup wrong\""))
+        .collect();
+    assert_eq!(wrong, [false, true, false]);
+    assert!(!page.contains("<details open"));
+}
+
+/// The tiles of the wide map: their titles, and the labels in them.
+fn tiles(document: &Value) -> Vec<(String, Vec<String>)> {
+    let page = page_of(document);
+    let map = between(&page, "<figure class=\"wide\">", "</figure>");
+    let tiles = map.iter().flat_map(|map| between(map, "<title>", "</svg>"));
+    tiles
+        .map(|tile| {
+            let labels = between(tile, "<text", "</text>");
+            let labels = labels.iter().map(|label| text_of(&format!("<{label}")));
+            let striped = tile.contains("class=\"stripes\"");
+            let title = tile.split("</title>").next().unwrap();
+            // What is hatched says so.
+            assert_eq!(title.contains("can go"), striped, "{title}");
+            (title.to_owned(), labels.collect())
+        })
+        .collect()
+}
+
+#[test]
+fn the_map_has_all_devices_and_a_name_in_each_tile() {
+    let groups = |path: &str, groups: &[(&str, u64)]| {
+        let mut backup = backup(path);
+        let groups = groups.iter().map(|(name, gigabytes)| {
+            json!({ "group": name, "files": 1, "bytes": gigabytes * 1_000_000_000 })
+        });
+        backup["storage"] = groups.collect();
+        backup
+    };
+    let newest = groups(
+        "newest",
+        &[("Photos", 60), ("WhatsApp", 30), ("Passwords", 1)],
+    );
+    let mut old = groups(
+        "old",
+        &[
+            ("Photos", 50),
+            ("An app with a very long name of its own", 20),
+        ],
+    );
+    old["decision"]["action"] = "remove".into();
+    let mut other = groups("other", &[("Photos", 40)]);
+    other["device"]["name"] = "iPad".into();
+    let mut document = document(&[newest, old]);
+    document["backups"].as_array_mut().unwrap().push(other);
+    let label = |title: &str, lines: &[&str]| {
+        let lines = lines.iter().map(|line| (*line).to_owned());
+        (title.to_owned(), lines.collect::<Vec<String>>())
+    };
+    assert_eq!(
+        tiles(&document),
+        [
+            label(
+                "Sample iPhone: Photos, 60.0 GB",
+                &["Sample iPhone", "Photos", "60.0 GB"]
+            ),
+            label("Sample iPhone: WhatsApp, 30.0 GB", &["WhatsApp", "30.0 GB"]),
+            label(
+                "Sample iPhone: Photos, can go, 50.0 GB",
+                &["Photos", "50.0 GB"]
+            ),
+            label(
+                "Sample iPhone: An app with a very long name of its own, can go, 20.0 GB",
+                &["An app with a very long nam…", "20.0 GB"]
+            ),
+            label(
+                "iPad, iPhone 15 Pro: Photos, 40.0 GB",
+                &["iPad, iPhone 1…", "Photos", "40.0 GB"]
+            ),
+        ]
+    );
+    let page = page_of(&document);
+    assert!(page.contains("Too small for this map: 1.0 GB."));
+    // Nothing that was looked into, no map.
+    assert_eq!(tiles(&self::document(&[backup("a")])), []);
+}
+
 #[test]
 fn runs_become_lines_of_the_backups_they_belong_to() {
     let run = |at: &str, folder, allocated| DeviceRun {
@@ -473,10 +649,61 @@ fn runs_become_lines_of_the_backups_they_belong_to() {
     let page = page_with(&wire, &found);
     assert_eq!(
         between(&page, "points=\"", "\""),
-        ["10.0,100.0 500.0,55.0 990.0,10.0"]
+        ["4.0,20.0 100.0,12.0 196.0,4.0"]
     );
     assert!(page.contains("Grew 50 bytes since the run before."));
     assert_eq!(histories(&document, &[]), []);
+}
+
+#[test]
+fn a_backup_has_one_line_of_all_its_runs() {
+    let run = |day: u8, verdict, allocated| DeviceRun {
+        at: format!("2026-11-{day:02}T03:30:00Z").parse().unwrap(),
+        folder: 0,
+        verdict,
+        allocated,
+        change: None,
+    };
+    let (good, bad) = (Verdict::Complete, Verdict::Corrupt);
+    let line = |runs: Vec<DeviceRun>| {
+        let series = Series {
+            backup: Some(0),
+            runs,
+            growth: Some("Grew 5 bytes since the run before.".to_owned()),
+        };
+        let history = DeviceRuns {
+            device: 0,
+            series: vec![series],
+        };
+        let page = page_with(&document(&[backup("a")]), &[history]);
+        let lines = between(&page, "<ul class=\"growth\"><li>", "</ul>");
+        assert_eq!(lines.len(), 1);
+        text_of(lines[0])
+    };
+    for (runs, expected) in [
+        (
+            vec![run(1, good, 7), run(2, good, 7), run(3, good, 7)],
+            "20 Nov 2026 : unchanged in 3 runs since 1 Nov 2026 , ✔ complete , 7 bytes .",
+        ),
+        (
+            vec![run(1, good, 7), run(2, good, 7), run(3, good, 12)],
+            "20 Nov 2026 : ✔ complete , 12 bytes . Grew 5 bytes since the run before. What changed Since \
+             Verdict Runs On the disk 1 Nov 2026 ✔ complete 2 7 bytes 3 Nov 2026 ✔ complete 1 12 bytes",
+        ),
+        (
+            vec![
+                run(1, good, 7),
+                run(2, good, 7),
+                run(3, bad, 7),
+                run(4, bad, 7),
+            ],
+            "20 Nov 2026 : unchanged in 2 runs since 3 Nov 2026 , ✖ corrupt , 7 bytes . Until 2 Nov 2026 it was \
+             ✔ complete . What changed Since Verdict Runs On the disk 1 Nov 2026 ✔ complete 2 7 bytes \
+             3 Nov 2026 ✖ corrupt 2 7 bytes",
+        ),
+    ] {
+        assert_eq!(line(runs), expected);
+    }
 }
 
 /// The colours that a block of the style sets, by name.

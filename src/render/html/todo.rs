@@ -14,16 +14,26 @@ use super::number::bytes;
 use super::page::{Page, Section};
 
 /// How many pieces of advice are not folded up.
-const FIRST: usize = 3;
+pub const FIRST: usize = 3;
+
+/// The pieces of advice with their places in the document, most important first.
+pub fn ranked<'a>(page: &'a Page<'_>) -> Vec<(usize, &'a Advice<'a>)> {
+    let mut items: Vec<(usize, &Advice<'_>)> = page.document.advice.iter().enumerate().collect();
+    items.sort_by_key(|(_, item)| advise::rank(item.step, &item.id, item.bytes));
+    items
+}
+
+/// The id of the piece of this rank.
+pub fn id(rank: usize) -> String {
+    format!("todo-{}", rank + 1)
+}
 
 /// All that is personal of the advice, most important first.
 pub fn section(page: &Page<'_>) -> Option<Section> {
-    let mut items: Vec<(usize, &Advice<'_>)> = page.document.advice.iter().enumerate().collect();
-    items.sort_by_key(|(_, item)| advise::rank(item.step, &item.id, item.bytes));
+    let items = ranked(page);
     let mut told = HashSet::new();
-    let pieces = items
-        .iter()
-        .map(|(index, item)| piece(*index, item, &mut told));
+    let pieces = items.iter().enumerate();
+    let pieces = pieces.map(|(rank, (index, item))| piece(rank, *index, item, &mut told));
     let pieces: Vec<Markup> = pieces.collect();
     // What is drastic or seldom helps comes last.
     let usual = items
@@ -42,19 +52,25 @@ pub fn section(page: &Page<'_>) -> Option<Section> {
     (!items.is_empty()).then(|| Section {
         id: "todo",
         title: "What to do".to_owned(),
+        is_folded: false,
         content,
     })
 }
 
 /// A piece of advice; lines that were `told` before are not told again.
-fn piece<'a>(index: usize, item: &'a Advice<'_>, told: &mut HashSet<&'a str>) -> Markup {
+fn piece<'a>(
+    rank: usize,
+    index: usize,
+    item: &'a Advice<'a>,
+    told: &mut HashSet<&'a str>,
+) -> Markup {
     let lines: Vec<&str> = item.text.lines().collect();
     let is_block = |line: &&str| line.starts_with("  ");
     let is_old = |line: &&str| !is_block(line) && told.contains(line);
     let (old, new): (Vec<&str>, Vec<&str>) = lines.iter().copied().partition(is_old);
     told.extend(new.iter().copied());
     html! {
-        li {
+        li id=(id(rank)) {
             (title(index, item))
             @if !old.is_empty() { p.quiet { "Seen: as above." } }
             @for group in new.chunk_by(|one, next| is_block(one) == is_block(next)) {
@@ -72,9 +88,14 @@ fn piece<'a>(index: usize, item: &'a Advice<'_>, told: &mut HashSet<&'a str>) ->
     }
 }
 
+/// What a piece is called.
+pub fn name(item: &Advice<'_>) -> String {
+    clean_or(&item.title, &clean(&item.id))
+}
+
 /// The title, with its size as a number; below it, where it does not have it.
 fn title(index: usize, item: &Advice<'_>) -> Markup {
-    let title = clean_or(&item.title, &clean(&item.id));
+    let title = name(item);
     let Some(value) = item.bytes else {
         return html! { h3 { (title) } };
     };

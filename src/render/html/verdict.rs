@@ -15,18 +15,19 @@ pub fn known(word: &str) -> Option<Verdict> {
 /// A verdict with its symbol; colour says nothing that the word does not.
 pub fn verdict(word: &str) -> Markup {
     let known = known(word);
-    let class = known.map_or("open", class);
+    let class = class(known);
     let symbol = known.map_or("?", symbol);
     html! {
         span.verdict.(class) { span aria-hidden="true" { (symbol) } " " (clean(word)) }
     }
 }
 
-fn class(verdict: Verdict) -> &'static str {
+/// The colour of a verdict; of one that is not known here, that of what nobody can tell.
+pub fn class(verdict: Option<Verdict>) -> &'static str {
     match verdict {
-        Verdict::Complete => "ok",
-        Verdict::Unverified | Verdict::InProgress => "open",
-        Verdict::Interrupted | Verdict::Unreadable => "warn",
-        Verdict::Incomplete | Verdict::Corrupt => "bad",
+        Some(Verdict::Complete) => "ok",
+        None | Some(Verdict::Unverified | Verdict::InProgress) => "open",
+        Some(Verdict::Interrupted | Verdict::Unreadable) => "warn",
+        Some(Verdict::Incomplete | Verdict::Corrupt) => "bad",
     }
 }
