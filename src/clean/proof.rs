@@ -114,22 +114,28 @@ impl Proof<'_> {
         )))
     }
 
-    /// Makes sure that no database of the one that stays has faults inside which that of the one that goes
-    /// has not.
+    /// Makes sure that no database of the one that stays has faults inside, or cannot be read, while that of
+    /// the one that goes is sound.
     fn sound(&self, known: &[&Known], old: &Side, new: &Side) -> Result<(), Unproven> {
-        let is_faulty = |side: &Side, known: &Known| {
-            matches!(side.database(known), Some(DatabaseState::Damaged(_)))
+        let faulty = |side: &Side, known: &Known| {
+            let state = side.database(known);
+            state.filter(DatabaseState::is_faulty)
         };
         for known in known {
             if self.monitor.is_stopped() {
                 return Err(Unproven::Stopped);
             }
-            if is_faulty(new, known) && !is_faulty(old, known) {
-                return Err(Unproven::Lost(format!(
-                    "the database of {} in the backup that stands in for it has faults inside",
-                    known.kind.name()
-                )));
-            }
+            let Some(fault) = faulty(new, known).filter(|_| faulty(old, known).is_none()) else {
+                continue;
+            };
+            let what = match fault {
+                DatabaseState::Unreadable(_) => "cannot be read",
+                _ => "has faults inside",
+            };
+            return Err(Unproven::Lost(format!(
+                "the database of {} in the backup that stands in for it {what}",
+                known.kind.name()
+            )));
         }
         Ok(())
     }

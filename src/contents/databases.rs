@@ -4,7 +4,7 @@
 
 use std::path::Path;
 
-use crate::facts::databases::apps;
+use crate::facts::databases::{Known, apps};
 use crate::model::secret::Key;
 use crate::model::{AppDatabase, DatabaseState, FileId, Payload};
 use crate::read::database::{Database, DatabaseError, MOST_DECRYPTED, NO_DATABASE};
@@ -58,9 +58,25 @@ fn key(job: &Job<'_>, payload: &Payload) -> Result<Option<Key>, &'static str> {
     key.map(Some).ok_or("its key does not open")
 }
 
+/// What SQLite says of a database that is a payload, decrypted where there is a key; nothing where it is not
+/// there, or only in a cloud.
+pub(super) fn known(places: &Places, known: &Known, key: Option<Key>) -> Option<DatabaseState> {
+    let id = known.id();
+    let folders = places.open(id.shard());
+    let path = folders.path(id).filter(|_| !folders.is_cloud_only(id))?;
+    let size = path.symlink_metadata().ok()?.len();
+    let wal = FileId::of(
+        known.domain.as_bytes(),
+        format!("{}-wal", known.path).as_bytes(),
+    );
+    let wal = places.open(wal.shard()).path(wal);
+    let wal = wal.and_then(|wal| wal.symlink_metadata().ok());
+    Some(state(&path, size, key, wal.map_or(0, |wal| wal.len())))
+}
+
 /// What SQLite says of a database of `size` stored bytes, decrypted where there is a key. `wal`: the stored
 /// bytes of its `-wal`.
-pub(super) fn state(path: &Path, size: u64, key: Option<Key>, wal: u64) -> DatabaseState {
+fn state(path: &Path, size: u64, key: Option<Key>, wal: u64) -> DatabaseState {
     if size > MOST_DECRYPTED {
         return DatabaseState::Unjudged("it is larger than 2 GB".to_owned());
     }
@@ -87,7 +103,8 @@ pub(super) fn judge(answer: Result<Option<String>, DatabaseError>, has_wal: bool
             let is_damage = why.contains("file is not a database") || why == NO_DATABASE;
             (why, is_damage)
         }
-        Err(DatabaseError::BeyondReader(why) | DatabaseError::Denied(why)) => (why, false),
+        Err(DatabaseError::Denied(why)) => return DatabaseState::Unreadable(why),
+        Err(DatabaseError::BeyondReader(why)) => (why, false),
     };
     let complaint: String = complaint.chars().take(LONGEST).collect();
     if !is_damage {

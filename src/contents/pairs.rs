@@ -8,10 +8,14 @@ use std::path::Path;
 use rayon::prelude::*;
 
 use crate::crypto::{self, ClassKeys, Decrypted};
+use crate::facts::databases::Known;
 use crate::model::progress::{Event, Monitor};
-use crate::model::{Amount, ContentsDiff, FileId, ManifestFormat, Which, WrappedKey};
+use crate::model::{
+    Amount, ContentsDiff, DatabaseState, FileId, ManifestFormat, Which, WrappedKey,
+};
 use crate::system;
 
+use super::databases;
 use super::holes::Shared;
 use super::places::{Places, ShardFolders};
 
@@ -114,6 +118,18 @@ pub fn lying(side: &Side<'_>) -> Vec<Stored> {
     ids.par_chunk_by(|one, next| one.shard() == next.shard())
         .flat_map_iter(of_shard)
         .collect()
+}
+
+impl Side<'_> {
+    /// What SQLite says of a database that is this payload; nothing where it is not there, or no key is at hand.
+    pub fn database(&self, known: &Known, stored: &Stored) -> Option<DatabaseState> {
+        let key = match self.encrypted {
+            false => None,
+            true => Some(self.keys?.unwrap(stored.key.as_ref()?).ok()?),
+        };
+        let places = Places::find(self.folder, self.format, self.moving);
+        databases::known(&places, known, key)
+    }
 }
 
 /// How many payloads of a backup are only in iCloud, by their placeholders.

@@ -101,9 +101,6 @@ impl Side {
     /// because no key is at hand.
     pub fn database(&self, known: &Known) -> Option<DatabaseState> {
         let id = known.id();
-        let folders = self.places.open(id.shard());
-        let path = folders.path(id).filter(|_| !folders.is_cloud_only(id))?;
-        let size = path.symlink_metadata().ok()?.len();
         let key = match &self.lock {
             Lock::Plain => None,
             Lock::Closed => return None,
@@ -112,18 +109,7 @@ impl Side {
                 Some(keys.unwrap(&seals[position].key?).ok()?)
             }
         };
-        let wal = FileId::of(
-            known.domain.as_bytes(),
-            format!("{}-wal", known.path).as_bytes(),
-        );
-        let wal = self.places.open(wal.shard()).path(wal);
-        let wal = wal.and_then(|wal| wal.symlink_metadata().ok());
-        Some(databases::state(
-            &path,
-            size,
-            key,
-            wal.map_or(0, |wal| wal.len()),
-        ))
+        databases::known(&self.places, known, key)
     }
 
     /// Opens a payload.

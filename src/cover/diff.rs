@@ -264,7 +264,11 @@ pub fn in_both(old: &BackupReport, new: &BackupReport) -> Vec<InBoth> {
 
 /// Takes in what the payloads of both hold.
 pub fn with_contents(diff: &mut Diff, contents: ContentsDiff) {
-    if contents.lost.files > 0 && diff.covers.is_some() {
+    for database in &mut diff.databases {
+        database.is_held &= !contents.faulty.contains(&database.name);
+    }
+    let loses = contents.lost.files > 0 || !contents.faulty.is_empty();
+    if loses && diff.covers.is_some() {
         diff.covers = Some(false);
     }
     let unknown =

@@ -51,6 +51,23 @@ pub(super) fn losses(old: &BackupReport, new: &BackupReport) -> Option<Vec<Loss>
     Some(groups)
 }
 
+/// All of a backup whose file list is locked.
+pub(super) fn everything(backup: &BackupReport) -> Option<Loss> {
+    let payloads = backup.storage.iter().filter(|_| backup.locked);
+    let (files, bytes) = payloads.fold((0, 0_u64), |(files, bytes), group| {
+        (files + group.files, bytes.saturating_add(group.bytes))
+    });
+    (files > 0).then(|| Loss {
+        kind: LossKind::Payloads,
+        name: "Encrypted".to_owned(),
+        files,
+        bytes,
+        of_files: files,
+        of_bytes: bytes,
+        matters: true,
+    })
+}
+
 /// What the newer backup has less of a payload.
 struct Lacking {
     bytes: u64,

@@ -3,7 +3,7 @@
 use crate::facts::databases;
 use crate::model::options::Share;
 use crate::model::{
-    BackupReport, DatabaseLoss, DatabaseState, KeepsakeGroup, Keepsakes, Loss, LossKind, OnlyHere,
+    BackupReport, DatabaseLoss, KeepsakeGroup, Keepsakes, Loss, LossKind, OnlyHere,
 };
 
 use super::enough::{TOLD, is_enough};
@@ -156,11 +156,12 @@ pub(super) fn databases(
         .collect()
 }
 
-/// Stored bytes of the databases of a kind, without those that were read and have faults inside.
+/// Stored bytes of the databases of a kind, without those that have faults inside, or could not be read, as far as
+/// they were looked into.
 fn sound_bytes(backup: &BackupReport, kind: &str) -> u64 {
     let all = backup.holdings.databases.get(kind).copied();
     let read = backup.contents.iter().flat_map(|read| &read.databases);
-    let faulty = read.filter(|read| matches!(read.state, DatabaseState::Damaged(_)));
+    let faulty = read.filter(|read| read.state.is_faulty());
     let faulty =
         faulty.filter(|read| databases::kind_of(read.id).is_some_and(|of| of.name() == kind));
     faulty.fold(all.unwrap_or(0), |sound, read| {
@@ -170,7 +171,12 @@ fn sound_bytes(backup: &BackupReport, kind: &str) -> u64 {
 
 /// All that a backup holds, as far as it is known: what goes for good where no other one is left.
 pub fn everything(backup: &BackupReport) -> Option<OnlyHere> {
-    let keepsakes = backup.holdings.keepsakes.as_ref()?;
+    let Some(keepsakes) = &backup.holdings.keepsakes else {
+        return locked::everything(backup).map(|loss| OnlyHere {
+            groups: vec![loss],
+            ..OnlyHere::default()
+        });
+    };
     let nothing = Keepsakes::default();
     let of_groups = KeepsakeGroup::ALL.into_iter();
     let of_groups =

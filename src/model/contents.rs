@@ -168,4 +168,16 @@ pub enum DatabaseState {
     Damaged(String),
     /// It could not be judged; says why.
     Unjudged(String),
+    /// It could not be read; says why.
+    Unreadable(String),
+}
+
+impl DatabaseState {
+    /// Whether nobody can count on what it holds.
+    pub fn is_faulty(&self) -> bool {
+        matches!(
+            self,
+            DatabaseState::Damaged(_) | DatabaseState::Unreadable(_)
+        )
+    }
 }

@@ -160,6 +160,9 @@ pub struct ContentsDiff {
     pub missing_new: Amount,
     /// Keepsakes that the new one would hold by their size, and does not by their bytes.
     pub lost: Amount,
+    /// The databases of the new one that have faults inside, or cannot be read, while those of the old one are
+    /// sound.
+    pub faulty: Vec<&'static str>,
 }
 
 /// Something that could not be compared.

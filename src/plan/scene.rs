@@ -91,9 +91,9 @@ impl<'a> Scene<'a> {
     }
 
     /// Whether a backup may stand in for an older one. One that is locked may if the user says so and
-    /// all was looked at that can be seen of it. One whose keys are not at hand is not looked into, and so
-    /// stands in for those alone that are encrypted, too (contract §4 rule 3); one that was to be opened and
-    /// was not, for none.
+    /// all was looked at that can be seen of it. So may one whose list can be read and whose keys are not at
+    /// hand, and only for those that are encrypted, too (contract §4 rule 3); one that was to be opened and was
+    /// not, for none.
     pub fn is_checked(&self, index: BackupIndex, other: BackupIndex) -> bool {
         let is_plain = self.backups[index].encrypted == Some(false);
         let other = &self.backups[other];
@@ -101,7 +101,8 @@ impl<'a> Scene<'a> {
         if other.is_not_opened() {
             return false;
         }
-        if is_plain && other.encrypted == Some(true) && other.access.is_closed() {
+        let is_closed = other.encrypted == Some(true) && other.access.is_closed();
+        if is_closed && (is_plain || !self.policy.trust_locked) {
             return false;
         }
         let seen = || other.locked && other.checked.contains(&PAYLOAD_TRUNCATED.id);

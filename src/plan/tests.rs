@@ -178,6 +178,8 @@ pub(crate) fn backup(words: &str) -> BackupReport {
             }
             "nested" => backup.holds_backup = true,
             "foreign" => backup.foreign.push_with(9, || unreachable!("none is kept")),
+            // An encrypted mbdb without its password: its list can be read, its files cannot.
+            "closed" => backup.access = Access::NoPassword,
             "trash" => backup.in_trash = true,
             "plain-rows" => backup.holdings.is_plain = true,
             "disputed" => backup.is_disputed = true,
@@ -572,6 +574,13 @@ fn each_case_ends_as_the_contract_says() {
             &[
                 "a unverified 2026-11-20 enc vol2 -> keep newest-good",
                 "a unverified 2025-06-14 enc -> keep newer-not-checked by 0 asked",
+            ],
+        ),
+        (
+            "one whose list can be read, and whose files nobody opened",
+            &[
+                "a complete 2026-11-20 enc closed -> keep newest-good",
+                "a complete 2025-06-14 enc closed -> keep newer-not-checked by 0 asked",
             ],
         ),
         (

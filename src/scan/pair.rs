@@ -4,10 +4,11 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 
-use crate::contents::pairs::{self, Outcome, Stored};
+use crate::contents::pairs::{self, Outcome, Side, Stored};
 use crate::cover::Asked;
 use crate::cover::diff::{self, InBoth};
 use crate::crypto::keyring::Keyring;
+use crate::facts::databases;
 use crate::model::options::ScanOptions;
 use crate::model::progress::Monitor;
 use crate::model::{
@@ -259,6 +260,19 @@ fn contents(diff: &mut Diff, pair: [&BackupReport; 2], again: &[Again; 2], monit
         };
         if is_lost {
             sums.lost.add(bytes);
+        }
+        let may_be_faulty = matches!(
+            kind,
+            Some(DiffKind::OtherBytes | DiffKind::Unreadable(Which::New))
+        );
+        if may_be_faulty && let Some(known) = databases::known(pair.0.id) {
+            let is_faulty = |side: &Side<'_>, stored: &Stored| {
+                let state = side.database(known, stored);
+                state.is_some_and(|state| state.is_faulty())
+            };
+            if is_faulty(&new, &pair.1) && !is_faulty(&old, &pair.0) {
+                sums.faulty.push(known.kind.name());
+            }
         }
         odd.extend(kind.map(|kind| (kind, both.map(|both| both.group), *pair)));
     }

@@ -264,7 +264,9 @@ fn app_database_damaged(evidence: &Evidence<'_>) -> Outcome {
             .collect();
         let Some((first, why)) = damaged.first() else {
             let unjudged = databases.filter_map(|database| match &database.state {
-                DatabaseState::Unjudged(why) => Some(format!("{}: {why}", database.name)),
+                DatabaseState::Unjudged(why) | DatabaseState::Unreadable(why) => {
+                    Some(format!("{}: {why}", database.name))
+                }
                 _ => None,
             });
             let unjudged: Vec<_> = unjudged.collect();

@@ -155,13 +155,13 @@ pub(crate) const INFO_MISSING: Check = Check {
                  If the device is gone, keep the folder as it is.",
     },
     run: Run::Backup(|evidence| {
-        missing(
+        of_display(missing(
             &evidence.metadata.info,
             "Info.plist",
             false,
             "Info.plist is missing: the content is not affected, but Finder and iTunes will \
              probably not list the backup",
-        )
+        ))
     }),
     ..Check::USUAL
 };
@@ -185,11 +185,7 @@ pub(crate) const INFO_UNREADABLE: Check = Check {
                  If the device is gone, keep the folder as it is.",
     },
     run: Run::Backup(|evidence| {
-        match unreadable(&evidence.metadata.info, "Info.plist", true) {
-            // It is for display: what bkscan cannot read of it takes nothing from the rest.
-            Outcome::Skipped(why) => Outcome::LeftOut(why),
-            outcome => outcome,
-        }
+        of_display(unreadable(&evidence.metadata.info, "Info.plist", true))
     }),
     ..Check::USUAL
 };
@@ -260,6 +256,14 @@ fn missing<T>(document: &PlistFile<T>, name: &str, or_empty: bool, message: &str
 }
 
 /// `or_empty`: a file of 0 bytes counts as unreadable (contract §4 rule 4).
+/// Info.plist is for display: what bkscan cannot read of it takes nothing from the rest.
+fn of_display(outcome: Outcome) -> Outcome {
+    match outcome {
+        Outcome::Skipped(why) => Outcome::LeftOut(why),
+        outcome => outcome,
+    }
+}
+
 fn unreadable<T>(document: &PlistFile<T>, name: &str, or_empty: bool) -> Outcome {
     match document {
         PlistFile::Unreadable(why) => Outcome::fact(format!("{name} cannot be read: {why}")),

@@ -218,7 +218,7 @@ fn only_damage_is_damage() {
         ),
         (
             Err(DatabaseError::Denied(text("not permitted"))),
-            unjudged(text("not permitted")),
+            DatabaseState::Unreadable(text("not permitted")),
         ),
         (
             Ok(Some(text("TEXT value in message.date"))),

@@ -105,6 +105,8 @@ struct How {
     may_lose: Share,
     /// Whether the password is known.
     knows: bool,
+    /// Whether locked ones may stand in.
+    trusts: bool,
     threads: usize,
     /// Whether it is stopped when the comparison begins.
     stopped: bool,
@@ -118,6 +120,7 @@ const USUAL: How = How {
     level: Level::Standard,
     may_lose: Share::NONE,
     knows: false,
+    trusts: false,
     threads: 1,
     stopped: false,
     meanwhile: |_| {},
@@ -174,6 +177,7 @@ impl World {
         let now = NOW.parse().unwrap();
         let policy = Policy {
             may_lose: how.may_lose,
+            trust_locked: how.trusts,
             ..Policy::usual(now)
         };
         let config = ScanOptions {
@@ -437,7 +441,12 @@ fn of_what_is_locked_on_both_sides_lengths_are_compared() {
     let unequal = one_of("1 file", "has another length there");
     for (meanwhile, expected) in [(USUAL.meanwhile, Outcome::Removed), (longer, unequal)] {
         let world = World::new(locked(), locked());
-        assert_eq!(world.clean(How { meanwhile, ..USUAL }), expected);
+        let trusting = How {
+            meanwhile,
+            trusts: true,
+            ..USUAL
+        };
+        assert_eq!(world.clean(trusting), expected);
     }
 }
 

@@ -156,7 +156,6 @@ fn a_closed_part_of_a_backup() {
         ("Status.plist", |phone| phone.join("Status.plist"), 0),
         ("Manifest.plist", |phone| phone.join("Manifest.plist"), 0),
         ("Manifest.db", |phone| phone.join("Manifest.db"), 0),
-        ("Info.plist", |phone| phone.join("Info.plist"), 0),
     ];
     for (what, place, mode) in parts {
         for args in [&[][..], &["--fail-on", "warning"], &["--threads", "1"]] {
@@ -176,6 +175,22 @@ fn a_closed_part_of_a_backup() {
             assert_eq!(backup(&document, OLD)["verdict"], "complete", "{what}");
         }
     }
+}
+
+/// Info.plist is for display alone.
+#[test]
+fn a_closed_info_plist_changes_no_verdict() {
+    let info = |phone: &Path| phone.join("Info.plist");
+    let (_world, run, document) = scan_closed(small(NEW), info, &[]);
+    let phone = backup(&document, NEW);
+    assert_eq!(ids(phone), [""; 0]);
+    assert_eq!((&phone["verdict"], run.code), (&"complete".into(), 0));
+    let not_checked = phone["not_checked"].as_array().unwrap();
+    let left_out = not_checked
+        .iter()
+        .find(|left| left["id"] == "info-unreadable");
+    let why = left_out.unwrap()["why"].as_str().unwrap();
+    assert!(why.contains("Info.plist could not be opened"), "{why}");
 }
 
 /// A backup whose own folder is closed is one thing that could not be opened.

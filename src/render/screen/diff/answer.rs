@@ -76,12 +76,19 @@ impl Screen<'_> {
             })
             .collect();
         let databases = diff.databases.iter().filter(|database| !database.is_held);
+        let contents = diff.contents.as_ref();
         lost.extend(databases.map(|database| {
-            let part = match database.new_bytes {
-                None | Some(0) => "the database of",
-                Some(_) => "more than half of the database of",
-            };
-            format!("{part} {}", database.name)
+            let name = database.name;
+            let is_faulty = contents.is_some_and(|read| read.faulty.contains(&name));
+            match database.new_bytes {
+                _ if is_faulty => {
+                    format!(
+                        "the database of {name}, which has faults inside there, or cannot be read"
+                    )
+                }
+                None | Some(0) => format!("the database of {name}"),
+                Some(_) => format!("more than half of the database of {name}"),
+            }
         }));
         let gone = diff.apps.only_old.iter().filter(|app| app.matters);
         lost.extend(gone.map(|app| {

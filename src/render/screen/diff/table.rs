@@ -62,7 +62,13 @@ impl Screen<'_> {
                 new_bytes,
                 is_held,
             } = database;
-            format!("{name} {}", self.sizes(*old_bytes, *new_bytes, *is_held))
+            let contents = self.diff.contents.as_ref();
+            let remark = match is_held {
+                true => None,
+                false if contents.is_some_and(|read| read.faulty.contains(name)) => Some("faulty"),
+                false => Some("less than half"),
+            };
+            format!("{name} {}", self.sizes_and(*old_bytes, *new_bytes, remark))
         });
         let rows = [
             (
@@ -130,6 +136,11 @@ impl Screen<'_> {
 
     /// Bytes in both.
     fn sizes(&self, old: Option<u64>, new: Option<u64>, is_held: bool) -> String {
+        self.sizes_and(old, new, Some("less than half").filter(|_| !is_held))
+    }
+
+    /// The same with a remark.
+    fn sizes_and(&self, old: Option<u64>, new: Option<u64>, remark: Option<&str>) -> String {
         let size = |bytes: Option<u64>| match bytes {
             None => "none".to_owned(),
             Some(bytes) => glued(&numbers::size(bytes)),
@@ -139,9 +150,9 @@ impl Screen<'_> {
             _ => "there",
         };
         let arrow = if self.style.unicode { "←" } else { "<-" };
-        let mark = match is_held {
-            true => String::new(),
-            false => format!(" {}", glued(&format!("{arrow} less than half"))),
+        let mark = match remark {
+            None => String::new(),
+            Some(remark) => format!(" {}", glued(&format!("{arrow} {remark}"))),
         };
         format!("{}, {word}{GLUE}{}{mark}", size(old), size(new))
     }

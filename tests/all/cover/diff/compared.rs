@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{Pair, UDID, newer, older, one_line};
 use crate::harness::{Ended as _, NOW, Run, program, run};
-use crate::support::{BackupBuilder, Row, empty_folder, file_id};
+use crate::support::{BackupBuilder, Row, damaged_database, database, empty_folder, file_id};
 
 const OTHER: &str = "00008030-001122334455667A";
 const CAMERA: &str = "CameraRollDomain";
@@ -240,6 +240,53 @@ fn a_terabyte_of_holes_is_compared_to_its_end() {
             assert_eq!(told, [&same, &other], "{password:?} {other_at:?}");
         }
     }
+}
+
+#[test]
+fn a_database_with_faults_inside_is_not_held() {
+    const CHATS: (&str, &str) = ("HomeDomain", "Library/SMS/sms.db");
+    let with = |builder: BackupBuilder, bytes: &[u8]| builder.file(CHATS.0, CHATS.1, bytes);
+    let sealed = |builder: BackupBuilder| builder.encrypted_with("Zq7 torn");
+    let zeros = vec![0; database().len()];
+    let sound = || with(older(), &database());
+    let cases = [
+        (
+            "sound",
+            sound(),
+            with(newer(), &database()),
+            json!([0, true]),
+        ),
+        ("zeros", sound(), with(newer(), &zeros), json!([1, false])),
+        (
+            "torn",
+            sealed(sound()),
+            sealed(with(newer(), &damaged_database())),
+            json!([1, false]),
+        ),
+        (
+            "in both",
+            with(older(), &zeros),
+            with(newer(), &zeros),
+            json!([0, true]),
+        ),
+    ];
+    for (case, old, new, expected) in cases {
+        let pair = Pair::write(old, new);
+        let document = pair.document(&CONTENTS, Some("Zq7 torn"));
+        assert_eq!(
+            json!([document["exit_code"], document["covers"]]),
+            expected,
+            "{case}"
+        );
+        let held = &document["databases"][0]["held"];
+        assert_eq!(*held, expected[1], "{case}");
+    }
+    let pair = Pair::write(sound(), with(newer(), &zeros));
+    assert_says(
+        &pair.run(&CONTENTS),
+        "The newer one does not hold all of it: the database of Messages, which has faults inside there, or \
+         cannot be read.",
+    );
 }
 
 #[cfg(unix)]
