@@ -47,7 +47,6 @@ pub fn advise(report: &Report, newest: &[BackupIndex]) -> Option<Advice> {
          its data goes with it, and with the next backup from the backup."
             .to_owned(),
     );
-    text.push("Which of them are used cannot be seen from here.".to_owned());
     Some(Advice {
         step: 1,
         id: ID,

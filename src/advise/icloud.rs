@@ -155,9 +155,7 @@ pub fn advise(report: &Report, newest: &[BackupIndex]) -> Option<Advice> {
         text.push("Photos that iCloud Photos has are not in it.".to_owned());
     }
     text.push(
-        "What else is in iCloud (Settings > your name > iCloud) takes room in it, too, and cannot be seen \
-         from here."
-            .to_owned(),
+        "What else is in iCloud takes room in it, too, and cannot be seen from here.".to_owned(),
     );
     Some(Advice {
         step: 1,

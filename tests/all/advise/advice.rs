@@ -320,16 +320,14 @@ fn what_icloud_would_hold_is_told_with_and_without_photos_and_messages() {
         apps["text"],
         "Largest apps of Test iPhone: org.example.map 1 byte.\n\
          Settings > General > iPhone Storage (iPad: iPad Storage); save first what you need of an app: \
-         its data goes with it, and with the next backup from the backup.\n\
-         Which of them are used cannot be seen from here."
+         its data goes with it, and with the next backup from the backup."
     );
     assert_eq!(
         plan["text"],
         "An iCloud backup of Test iPhone would take up to 1.6 MB (5 GB plan), with photos 9.6 MB \
          (5 GB plan), without messages 8.6 MB (5 GB plan), without photos and messages 600 kB (5 GB plan).\n\
          Photos that iCloud Photos has are not in it.\n\
-         What else is in iCloud (Settings > your name > iCloud) takes room in it, too, and cannot be \
-         seen from here."
+         What else is in iCloud takes room in it, too, and cannot be seen from here."
     );
     assert_eq!(plan["bytes"], 1_600_000);
     assert_eq!(plan["step"], 1);

@@ -361,7 +361,7 @@ fn every_command_has_a_page_with_its_options_and_topics() {
 fn help_lists_commands_and_topics_and_shows_each() {
     let list = printed(&["help"]);
     for line in [
-        "  clean        Plan what to remove, and why\n",
+        "  clean        Say what can go, and why\n",
         "  exit-codes  Exit codes, for ",
     ] {
         assert!(list.contains(line), "{list}");

@@ -30,8 +30,12 @@ fn scan(folder: &Path, environment: &[(&str, &str)]) -> Run {
     command.env_remove("TZ").envs(environment.iter().copied());
     command.args(["Backup", "--now", NOW]);
     let mut run = Run::from(command.ended().expect("the program starts"));
-    // The first line tells how much of the disk is free, which other programs change.
-    run.stdout = run.stdout.split_once('\n').unwrap().1.to_owned();
+    // How much of the disk is free is changed by other programs.
+    let lines = run
+        .stdout
+        .lines()
+        .filter(|line| !line.contains(" free of "));
+    run.stdout = lines.collect::<Vec<_>>().join("\n");
     run
 }
 

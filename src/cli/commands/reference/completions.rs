@@ -42,6 +42,7 @@ fn command() -> Command {
     Command::new("bkscan")
         .version(env!("CARGO_PKG_VERSION"))
         .disable_help_flag(true)
+        .disable_help_subcommand(true)
         .args(of_scan.map(here))
         .subcommands(line.get_subcommands().map(|one| of(one, &[])))
         .mut_subcommand("explain", |explain| {

@@ -660,7 +660,8 @@ fn what_damage_means_depends_on_what_it_is() {
     ] {
         let mut report = four();
         report.backups[3].findings[0].id = id;
-        let shown = words(&screen(&report, &style(120))).join(" ");
+        let shown = guided(&report, Guide::Nothing, &style(120));
+        let shown = words(&shown).join(" ");
         assert!(shown.contains(expected), "{id}: {shown}");
         assert!(!shown.contains(other), "{id}: {shown}");
     }
@@ -687,10 +688,11 @@ fn a_run_that_never_finished_is_told_once() {
         of("manifest-plist-missing", "No Manifest.plist"),
         of("manifest-missing", "No Manifest.db"),
     ];
-    let once = screen(&report, &style(100));
+    let screen = |report: &Report| guided(report, Guide::Nothing, &style(100));
+    let once = screen(&report);
     assert!(once.contains("iPad: It never finished. Apple's"), "{once}");
     report.backups[3].findings.remove(0);
-    let shown = screen(&report, &style(100));
+    let shown = screen(&report);
     let both = "iPad: No Manifest.plist. No Manifest.db. Apple's";
     assert!(shown.contains(both), "{shown}");
 }
