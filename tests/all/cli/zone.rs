@@ -30,12 +30,7 @@ fn scan(folder: &Path, environment: &[(&str, &str)]) -> Run {
     command.env_remove("TZ").envs(environment.iter().copied());
     command.args(["Backup", "--now", NOW]);
     let mut run = Run::from(command.ended().expect("the program starts"));
-    // How much of the disk is free is changed by other programs.
-    let lines = run
-        .stdout
-        .lines()
-        .filter(|line| !line.contains(" free of "));
-    run.stdout = lines.collect::<Vec<_>>().join("\n");
+    run.stdout = run.lasting();
     run
 }
 

@@ -549,7 +549,7 @@ fn help_and_version() {
     assert_eq!(run(["-h"]).stdout, help);
     let of_clean = run(["clean", "--help"]).stdout;
     assert_eq!(run(["clean", "-h"]).stdout, of_clean);
-    assert_eq!(run(["help", "clean"]).stdout, of_clean);
+    assert!(run(["help", "clean"]).stdout.starts_with(&of_clean));
 }
 
 /// Options may stand before, between and after paths; a path after `--` may begin with a dash.
