@@ -96,10 +96,22 @@ fn paragraph(first: &str, text: &str, style: &Style) -> Vec<String> {
 
 /// The same in signs that the terminal has.
 fn shown(text: &str, style: &Style) -> String {
-    match style.unicode {
-        true => text.to_owned(),
-        false => style.name(&text.replace('…', "...").replace('–', "-").replace('·', ",")),
+    const PLAIN: [(char, &str); 7] = [
+        ('…', "..."),
+        ('–', "-"),
+        ('−', "-"),
+        ('·', ","),
+        ('✔', "ok"),
+        ('✖', "X"),
+        ('←', "<-"),
+    ];
+    if style.unicode {
+        return text.to_owned();
     }
+    let plain = PLAIN.iter().fold(text.to_owned(), |text, (sign, plain)| {
+        text.replace(*sign, plain)
+    });
+    style.name(&plain)
 }
 
 fn columns(style: &Style) -> usize {
@@ -160,7 +172,7 @@ Title ...
       what it means - in so many words
       that it takes two lines
 
-    as it is ?
+    as it is ok
 ";
         assert_eq!(text(&blocks, &style(true, 60)), wide);
         assert_eq!(text(&blocks, &style(false, 40)), narrow);

@@ -487,7 +487,7 @@ fn a_card_answers_the_three_questions_about_its_device() {
              86.4 GB 3 Jan 2025, complete, 86.4 GB, can go 3 Jan 2024, complete, 86.4 GB 22 Nov 2026 \
              warning backup-stale · 812 cases, 3.1 GB The last good backup is old. 1 of them \
              CameraRollDomain Media/a.jpg 7 bytes 812 of 48,310 files are missing. The iPhone would refuse \
-             to restore it. Back it up again while you have it. Can go: the backup of 3 Jan 2025 , up to \
+             to restore it. Copy its folder to another disk, then back the iPhone up again. Can go: the backup of 3 Jan 2025 , up to \
              71.3 GB . You decide: the backup of 3 Jan 2024 , up to 71.3 GB . To do: Restart the device (2)."
         ]
     );
