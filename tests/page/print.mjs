@@ -22,7 +22,14 @@ function mostSheets({ backups, devices, advice, problems }) {
 function missingOnSheetOne({ devices, advice }, sheet) {
   const plain = (text) => text.replace(/\s+/g, '');
   const told = plain(sheet);
-  const first = advice.slice(0, 3).map(({ title }) => title);
+  // What saves data, what makes room, and what can go or is to be decided, most bytes first.
+  const order = [['save-data'], ['next-backup-may-not-fit'], ['remove-old-backups', 'decide-yourself']];
+  const bytes = (item) => Number(item.bytes ?? 0);
+  const ranked = order.flatMap((ids) => {
+    const items = advice.filter(({ id }) => ids.includes(id));
+    return ids.length > 1 ? items.sort((one, other) => bytes(other) - bytes(one)) : items;
+  });
+  const first = ranked.slice(0, 3).map(({ title }) => title);
   const wanted = [...devices.map(({ name }) => name), 'What to do', ...first];
   return wanted.filter((words) => !told.includes(plain(words))).map((words) => `not on sheet one: ${words}`);
 }
