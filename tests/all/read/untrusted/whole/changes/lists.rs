@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io;
+use std::ops::Range;
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
@@ -93,12 +94,32 @@ pub fn plist(chance: &mut Chance, _: &Scene<'_>, path: &Path) -> io::Result<Stri
         }
     };
     let file = File::create(path)?;
-    let written = match chance.percent(50) {
+    let written = match chance.percent(50) || has_far_date(&list) {
         true => list.to_writer_binary(file),
         false => list.to_writer_xml(file),
     };
     written.map_err(io::Error::other)?;
     Ok(words)
+}
+
+/// Whether there is a date that the crate cannot write as text.
+fn has_far_date(value: &Value) -> bool {
+    /// From year 1 to 9999.
+    const SPAN: Range<i64> = -62_135_596_800..253_402_300_800;
+    match value {
+        Value::Array(values) => values.iter().any(has_far_date),
+        Value::Dictionary(values) => values.values().any(has_far_date),
+        Value::Date(date) => {
+            let time = SystemTime::from(*date);
+            let seconds = |since: Duration| i64::try_from(since.as_secs()).unwrap_or(i64::MAX);
+            let seconds = match time.duration_since(SystemTime::UNIX_EPOCH) {
+                Ok(since) => seconds(since),
+                Err(before) => -seconds(before.duration()),
+            };
+            !SPAN.contains(&seconds)
+        }
+        _ => false,
+    }
 }
 
 const STATEMENTS: &[&str] = &[
