@@ -85,7 +85,8 @@ fn spoil(chance: &mut Chance, list: &mut Dictionary) -> String {
 }
 
 pub fn plist(chance: &mut Chance, _: &Scene<'_>, path: &Path) -> io::Result<String> {
-    let mut list = plist::from_bytes::<Value>(&bytes::read(path)?).map_err(io::Error::other)?;
+    let mut list =
+        Value::from_reader(io::Cursor::new(bytes::read(path)?)).map_err(io::Error::other)?;
     let words = match list.as_dictionary_mut() {
         Some(dictionary) if chance.percent(95) => spoil(chance, dictionary),
         _ => {
@@ -104,8 +105,8 @@ pub fn plist(chance: &mut Chance, _: &Scene<'_>, path: &Path) -> io::Result<Stri
 
 /// Whether there is a date that the crate cannot write as text.
 fn has_far_date(value: &Value) -> bool {
-    /// From year 1 to 9999.
-    const SPAN: Range<i64> = -62_135_596_800..253_402_300_800;
+    /// From 1900 to 2099, on the safe side.
+    const SPAN: Range<i64> = -2_208_988_800..4_102_444_800;
     match value {
         Value::Array(values) => values.iter().any(has_far_date),
         Value::Dictionary(values) => values.values().any(has_far_date),
