@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::ffi::OsStr;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output};
 use std::time::Duration;
 
@@ -44,6 +44,20 @@ macro_rules! in_two_sizes {
             )+
         }
     };
+}
+
+/// Every file below a folder; none if there is no folder. On Windows without the journals that SQLite leaves
+/// beside a database, empty.
+pub fn files(folder: &Path) -> Vec<PathBuf> {
+    let is_left = |path: &PathBuf| cfg!(windows) && path.to_string_lossy().ends_with("-journal");
+    walkdir::WalkDir::new(folder)
+        .sort_by_file_name()
+        .into_iter()
+        .filter_map(Result::ok)
+        .filter(|entry| !entry.file_type().is_dir())
+        .map(walkdir::DirEntry::into_path)
+        .filter(|path| !is_left(path))
+        .collect()
 }
 
 /// What a run of the program came to.

@@ -18,7 +18,8 @@ pub fn empty_folder() -> TempDir {
 /// Where files are kept in memory, if a million small ones fit: on Linux.
 static IN_MEMORY: LazyLock<Option<&Path>> = LazyLock::new(|| {
     const ROOM: u64 = 6 << 30;
-    let memory = Path::new("/dev/shm");
+    // On Windows it is no whole path.
+    let memory = Some(Path::new("/dev/shm")).filter(|memory| memory.is_absolute())?;
     let space = fs4::available_space(memory).ok()?;
     (space >= ROOM).then_some(memory)
 });

@@ -15,7 +15,7 @@ use std::time::SystemTime;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::harness::{Ended as _, NOW, Run, at_home, finding, finding_ids, only_backup};
+use crate::harness::{Ended as _, NOW, Run, at_home, files, finding, finding_ids, only_backup};
 use crate::support::{BackupBuilder, empty_folder, payload_path, tree_digest};
 
 mod broken;
@@ -343,14 +343,6 @@ fn copy_folder(from: &Path, to: &Path) {
         fs::create_dir_all(to.parent().unwrap()).unwrap();
         copy(&path, &to);
     }
-}
-
-/// Every file below a folder; none if there is no folder.
-fn files(folder: &Path) -> Vec<PathBuf> {
-    let entries = walkdir::WalkDir::new(folder).sort_by_file_name();
-    let entries = entries.into_iter().filter_map(Result::ok);
-    let files = entries.filter(|entry| !entry.file_type().is_dir());
-    files.map(walkdir::DirEntry::into_path).collect()
 }
 
 /// The text in one line, so that it can be searched whatever the width.

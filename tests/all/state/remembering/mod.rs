@@ -11,7 +11,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::find::discovery::put;
-use crate::harness::{Ended as _, NOW, Run, at_home};
+use crate::harness::{Ended as _, NOW, Run, at_home, files};
 use crate::support::{BackupBuilder, empty_folder, payload_path, tree_digest};
 
 mod failing;
@@ -224,17 +224,6 @@ fn runs(history: &Value) -> Vec<&Value> {
 fn all<'a>(history: &'a Value, field: &str) -> Vec<&'a str> {
     let runs = runs(history).into_iter();
     runs.map(|run| run[field].as_str().unwrap()).collect()
-}
-
-/// Every file below a folder; none if there is no folder.
-fn files(folder: &Path) -> Vec<PathBuf> {
-    walkdir::WalkDir::new(folder)
-        .sort_by_file_name()
-        .into_iter()
-        .filter_map(Result::ok)
-        .filter(|entry| !entry.file_type().is_dir())
-        .map(walkdir::DirEntry::into_path)
-        .collect()
 }
 
 /// A message on stderr of one line.
