@@ -64,8 +64,7 @@ impl World {
 
     /// Where the program looks for settings by itself.
     fn settings(&self) -> PathBuf {
-        let base = if cfg!(windows) { "roaming" } else { "config" };
-        self.path(base).join("bkscan").join("config.toml")
+        self.path("config").join("bkscan").join("config.toml")
     }
 
     pub fn configure(&self, toml: &str) {
