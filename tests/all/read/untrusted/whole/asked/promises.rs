@@ -49,7 +49,12 @@ fn of_verdict(level: Option<&str>, backup: &Value) -> Answer {
 fn but_for_what_may_be_unseen(backup: &Value) -> Value {
     let mut backup = backup.clone();
     if let Some(checks) = backup["not_checked"].as_array_mut() {
-        let may_be = ["key-invalid", "password-wrong", "info-unreadable"];
+        let may_be = [
+            "key-invalid",
+            "password-wrong",
+            "info-missing",
+            "info-unreadable",
+        ];
         // A class whose keys nothing opens is another matter.
         let of_class = |check: &Value| {
             check["why"]
