@@ -97,8 +97,14 @@ pub fn age(age: SignedDuration) -> String {
     }
 }
 
-/// How long ago something was, as people round it: `5 hours`, `2 days`, `17 months`, `2.7 years`, `3 years`.
-pub fn roughly(age: SignedDuration) -> String {
+/// How long before `now` something was, as people round it: `5 hours`, `2 days`, `17 months`, `2.7 years`,
+/// `3 years`; nothing where it was not before.
+pub fn time_since(time: Timestamp, now: Timestamp) -> Option<String> {
+    let age = now.duration_since(time);
+    (!age.is_negative()).then(|| roughly(age))
+}
+
+fn roughly(age: SignedDuration) -> String {
     let minutes = u64::try_from(age.as_mins()).unwrap_or(0);
     let days = minutes / (24 * 60);
     // A year has 365.25 days.
@@ -181,8 +187,10 @@ mod tests {
     #[test]
     fn ages_are_rounded_as_people_do() {
         let now: Timestamp = "2026-11-22T12:00:00Z".parse().unwrap();
+        let later = "2026-11-22T13:00:00Z".parse().unwrap();
+        assert_eq!(time_since(later, now), None);
         for (then, text) in [
-            ("2026-11-22T13:00:00Z", "0 minutes"),
+            ("2026-11-22T12:00:00Z", "0 minutes"),
             ("2026-11-22T11:48:00Z", "12 minutes"),
             ("2026-11-22T10:59:00Z", "1 hour"),
             ("2026-11-21T12:00:01Z", "23 hours"),
@@ -197,7 +205,7 @@ mod tests {
             ("2016-10-09T12:00:00Z", "10 years"),
         ] {
             let then: Timestamp = then.parse().unwrap();
-            assert_eq!(roughly(now.duration_since(then)), text, "{then}");
+            assert_eq!(time_since(then, now).as_deref(), Some(text), "{then}");
         }
     }
 }

@@ -6,8 +6,8 @@ use maud::{Markup, html};
 
 use crate::render::printable::clean;
 use crate::report::document::{Advice, Backup, Finding};
+use crate::words::numbers;
 
-use super::age::ago;
 use super::backup::{found, is_wrong, marks, what_follows};
 use super::names::is_blank;
 use super::number::freed;
@@ -112,10 +112,10 @@ fn state(page: &Page<'_>, owner: &Owner) -> Markup {
 fn dated(page: &Page<'_>, index: usize) -> Markup {
     let backup = &page.document.backups[index];
     let last = backup.last_backup.as_ref();
-    let age = last.and_then(|last| ago(last.at, page.document.started_at));
+    let age = last.and_then(|last| numbers::time_since(last.at, page.document.started_at));
     html! {
         (verdict(&backup.verdict)) ", " (link(page, index))
-        @if let Some(age) = age { ", " (age) }
+        @if let Some(age) = age { ", " (age) " ago" }
         (marks(backup))
     }
 }

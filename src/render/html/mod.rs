@@ -4,7 +4,6 @@
 //! Every number that stands in the document is a `data` element: `value` is the exact number, and
 //! `data-json` points to it in the document (RFC 6901).
 
-mod age;
 mod backup;
 mod bars;
 mod checked;

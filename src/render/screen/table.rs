@@ -339,8 +339,7 @@ fn folder_if_alike(
 /// How long ago a backup was made.
 pub fn age(report: &Report, index: BackupIndex) -> Option<String> {
     let last = report.backups[index].last_backup?;
-    let age = report.started_at.duration_since(last.at);
-    (!age.is_negative()).then(|| numbers::roughly(age))
+    numbers::time_since(last.at, report.started_at)
 }
 
 /// What it takes on the disk.
