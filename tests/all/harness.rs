@@ -71,14 +71,11 @@ pub struct Run {
     pub stderr: String,
 }
 
-impl Run {
-    /// What it wrote to stdout, without how much of the disk is free, which other programs change.
-    pub fn lasting(&self) -> String {
-        let is_lasting =
-            |line: &&str| !line.contains(" free of ") && !line.contains("available_bytes");
-        let lines = self.stdout.lines().filter(is_lasting);
-        lines.collect::<Vec<_>>().join("\n")
-    }
+/// What was written, without how much of the disk is free, which other programs change.
+pub fn lasting(text: &str) -> String {
+    let is_lasting = |line: &&str| !line.contains(" free of ") && !line.contains("available_bytes");
+    let lines = text.lines().filter(is_lasting);
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 impl From<Output> for Run {

@@ -6,7 +6,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
 
-use crate::harness::{Ended as _, NOW, Run, program};
+use crate::harness::{Ended as _, NOW, Run, lasting, program};
 use crate::support::{BackupBuilder, empty_folder};
 
 /// A file of the kind that systems keep for each zone: one zone of 14 hours east, for ever.
@@ -30,7 +30,7 @@ fn scan(folder: &Path, environment: &[(&str, &str)]) -> Run {
     command.env_remove("TZ").envs(environment.iter().copied());
     command.args(["Backup", "--now", NOW]);
     let mut run = Run::from(command.ended().expect("the program starts"));
-    run.stdout = run.lasting();
+    run.stdout = lasting(&run.stdout);
     run
 }
 

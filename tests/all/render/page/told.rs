@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::super::one;
 use crate::cli::configured::{PHONE, SPARE, TABLET, World, backup, corrupt, phone};
-use crate::harness::{NOW, Run, words};
+use crate::harness::{NOW, Run, lasting, words};
 use crate::support::BackupBuilder;
 
 use super::*;
@@ -394,7 +394,7 @@ fn the_screen_and_the_exit_code_are_as_without_a_page() {
         let plain = world.run(&base);
         let _ = fs::remove_file(world.path("page.html"));
         let with = world.run(&[&base[..], &["--html", "page.html"]].concat());
-        assert_eq!(with.lasting(), plain.lasting(), "{args:?}");
+        assert_eq!(lasting(&with.stdout), lasting(&plain.stdout), "{args:?}");
         assert_eq!(with.stderr, plain.stderr, "{args:?}");
         assert_eq!(with.code, plain.code, "{args:?}");
         assert!(world.path("page.html").is_file(), "{args:?}");
