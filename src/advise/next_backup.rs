@@ -54,7 +54,7 @@ pub fn advise(report: &Report, short: &[NextBackup]) -> Option<Advice> {
         "A device sends all anew after a change of its backup password, or where the old one is damaged."
             .to_owned(),
     );
-    text.push("Empty the Trash; move what is not needed elsewhere.".to_owned());
+    text.push("Empty the Trash; move out what you can.".to_owned());
     Some(Advice {
         step: 1,
         id: NEXT_BACKUP_MAY_NOT_FIT.id,

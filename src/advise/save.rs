@@ -82,7 +82,7 @@ fn of_troubles(way: Way, members: &[&Trouble<'_>], is_only: bool, system: System
         title,
         seen: members.iter().map(|trouble| trouble.seen()).collect(),
         lead: text.join(" "),
-        short: short(way, is_one),
+        short: short(way, members),
         text,
         bytes: is_at_risk.then(|| sizes.fold(0, u64::saturating_add)),
         command: members.first().filter(|_| is_only).map(command),
@@ -132,7 +132,8 @@ fn before(way: Way, members: &[&Trouble<'_>]) -> Option<String> {
 }
 
 /// All of it where there is little room.
-fn short(way: Way, is_one: bool) -> String {
+fn short(way: Way, members: &[&Trouble<'_>]) -> String {
+    let is_one = members.len() == 1;
     let word = |one: &'static str, several: &'static str| if is_one { one } else { several };
     let (folder, it) = (word("its folder", "their folders"), word("it", "them"));
     match way {
@@ -143,7 +144,15 @@ fn short(way: Way, is_one: bool) -> String {
             "Copy what can be read first, and check the disk.".to_owned()
         }
         Way::First(First::MoveAway) => {
-            format!("Rename {folder} or move {it} away first, then back {it} up again by cable.")
+            let there = match members {
+                [member] if member.files() > 0 => {
+                    format!(" ({} can still be read)", there(members))
+                }
+                _ => String::new(),
+            };
+            format!(
+                "Rename {folder} or move {it} away first{there}, then back {it} up again by cable."
+            )
         }
         Way::First(First::Leave) => {
             let is = word("it is", "they are");

@@ -138,11 +138,6 @@ fn decide_about(report: &Report, members: &[BackupIndex], system: System) -> Opt
         .collect();
     let mut words = vec![OsStr::new("clean"), OsStr::new("--only")];
     words.extend(folders.iter().map(OsString::as_os_str));
-    // Only what was named alone is a choice.
-    let several = removal.backups.len() > 1;
-    if !several {
-        words.push(OsStr::new("--delete"));
-    }
     let until_then = unfinished(report, members);
     let text = [vec![lead], until_then.clone(), elsewhere(report, members)].concat();
     Some(Advice {
@@ -159,7 +154,10 @@ fn decide_about(report: &Report, members: &[BackupIndex], system: System) -> Opt
         short: [vec![short], until_then].concat().join(" "),
         bytes: Some(removal.frees.bytes),
         command: Some(shell::command(system, &words, report)),
-        remark: several.then_some("The plan, which deletes nothing; leave out what you keep:"),
+        remark: Some(match members.len() {
+            1 => "The plan, which deletes nothing:",
+            _ => "The plan, which deletes nothing; leave out what you keep:",
+        }),
         backups: removal.backups.clone(),
     })
 }

@@ -244,6 +244,8 @@ impl Session {
             threads: self.options.threads(),
             zone: self.zone.clone(),
             policy: self.options.policy(now, &self.settings),
+            // What goes for good with those that are named is told.
+            keepsakes_of_all: !self.options.only.is_empty(),
             stale_before: self.options.stale_before(now),
             devices: self.rules(now),
             severities: self.settings.file.severities.clone(),

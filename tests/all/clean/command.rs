@@ -2248,3 +2248,31 @@ fn quiet_says_what_was_refused_and_no_more() {
         assert!(!said.contains("Deleted"), "{said}");
     }
 }
+
+/// Also of one that is corrupt and the only one, and young.
+#[test]
+fn what_goes_for_good_with_what_was_named_is_told() {
+    let photo = ("CameraRollDomain", "Media/DCIM/100APPLE/IMG_0001.JPG");
+    let other = ("CameraRollDomain", "Media/DCIM/100APPLE/IMG_0002.JPG");
+    let world = empty_folder();
+    BackupBuilder::new(PHONE)
+        .bare()
+        .date("2026-11-20T10:00:00Z")
+        .file(photo.0, photo.1, &[7; 100])
+        .file(other.0, other.1, &[8; 100])
+        .remove_payload(other.0, other.1)
+        .folder_name("damaged")
+        .write(&world.path().join("Backup"));
+    let mut command = program();
+    command.current_dir(world.path());
+    command.args([
+        "clean", "Backup", "--only", "damaged", "--json", "--now", NOW,
+    ]);
+    let run: Run = command.ended().unwrap().into();
+    let document: Value = serde_json::from_str(&run.stdout).unwrap();
+    assert_eq!(document["backups"][0]["verdict"], "corrupt", "{run:?}");
+    assert_eq!(
+        document["backups"][0]["only_here"]["groups"],
+        json!([{ "group": "Photos", "files": 1, "bytes": 100, "of_files": 1, "of_bytes": 100 }])
+    );
+}
