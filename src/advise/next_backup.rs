@@ -39,16 +39,24 @@ pub fn advise(report: &Report, short: &[NextBackup]) -> Option<Advice> {
         .filter(|index| volume.is_some() && report.backups[*index].volume == volume)
         .collect();
     let frees = plan::frees(&report.backups, &going);
-    let mut room = format!("{} free", are(worst.free));
-    if frees.bytes > 0 {
-        let then = Frees {
-            bytes: worst.free.saturating_add(frees.bytes),
-            ..frees
-        };
-        room += &format!(", {} without the old backups", numbers::freed(then));
-    }
-    let lead = format!("{}; {room}.", needs(report, &[worst]));
-    let mut text = vec![lead.clone(), format!("{} missing.", are(lacks(worst)))];
+    let needs_room = needs(report, &[worst]);
+    let free = numbers::size(worst.free);
+    let is_free = format!("{} free", are(worst.free));
+    // On a screen for all of it the advice to clean stands below.
+    let (lead, full) = match frees.bytes {
+        0 => (is_free.clone(), is_free),
+        _ => {
+            let bytes = worst.free.saturating_add(frees.bytes);
+            let then = numbers::freed(Frees { bytes, ..frees });
+            (
+                format!("{free} free now, {} then", numbers::size(bytes)),
+                format!("{is_free}, {then} without the old backups"),
+            )
+        }
+    };
+    let lead = format!("{needs_room}; {lead}.");
+    let full = format!("{needs_room}; {full}.");
+    let mut text = vec![full, format!("{} missing.", are(lacks(worst)))];
     text.extend(others(report, &short[1..], worst.free));
     text.push(
         "A device sends all anew after a change of its backup password, or where the old one is damaged."

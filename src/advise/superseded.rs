@@ -70,7 +70,10 @@ fn of_one(report: &Report, index: BackupIndex, by: BackupIndex, name: &str) -> (
     }
     let but = behind(" but for ", lacking(report, &[index]).as_deref());
     let (everything, all) = match is_known_by_names(report, index) {
-        true => ("has every encrypted file", "has all of its encrypted files"),
+        true => (
+            "has, by name, every encrypted file",
+            "has all of its encrypted files by name",
+        ),
         false => (
             "holds every photo, message and recording",
             "holds all of it",

@@ -1,6 +1,6 @@
 //! Step 1: what only its owner can decide, because it holds more than a newer backup or is the only one.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 
 use crate::cover::losses;
 use crate::model::{Advice, BackupIndex, Flag, Removal, Report, Verdict, Why};
@@ -99,7 +99,7 @@ fn decide_about_more(report: &Report, members: &[BackupIndex], system: System) -
 /// What names a backup where the system keeps it: its folder's name; elsewhere its path.
 fn word(report: &Report, index: BackupIndex) -> OsString {
     let path = &report.backups[index].path;
-    match report.roots.iter().all(|root| root.is_default) {
+    match shell::is_in_place(report) {
         true => shell::exact_word_for(report, path),
         false => path.clone().into_os_string(),
     }
@@ -113,7 +113,7 @@ fn decide_about(report: &Report, members: &[BackupIndex], system: System) -> Opt
     let first = *removal.backups.first()?;
     let names = called(report, &removal.backups);
     let only = report.plan.decisions[first].flags.contains(&Flag::OnlyCopy);
-    let in_place = report.roots.iter().all(|root| root.is_default);
+    let in_place = shell::is_in_place(report);
     let (lead, short) = match removal.backups.as_slice() {
         [_] if only && in_place => (
             "It is the only backup of that device, so bkscan never picks it.".to_owned(),
@@ -131,13 +131,6 @@ fn decide_about(report: &Report, members: &[BackupIndex], system: System) -> Opt
             "Only you can know; bkscan never picks them.".to_owned(),
         ),
     };
-    let folders: Vec<OsString> = removal
-        .backups
-        .iter()
-        .map(|index| shell::word_for(report, &report.backups[*index].path))
-        .collect();
-    let mut words = vec![OsStr::new("clean"), OsStr::new("--only")];
-    words.extend(folders.iter().map(OsString::as_os_str));
     let until_then = unfinished(report, members);
     let text = [vec![lead], until_then.clone(), elsewhere(report, members)].concat();
     Some(Advice {
@@ -153,7 +146,7 @@ fn decide_about(report: &Report, members: &[BackupIndex], system: System) -> Opt
         text,
         short: [vec![short], until_then].concat().join(" "),
         bytes: Some(removal.frees.bytes),
-        command: Some(shell::command(system, &words, report)),
+        command: Some(shell::only_command(system, report, members)),
         remark: Some(match members.len() {
             1 => "The plan, which deletes nothing:",
             _ => "The plan, which deletes nothing; leave out what you keep:",

@@ -10,6 +10,7 @@ pub mod held;
 mod locked;
 pub mod losses;
 mod only_here;
+mod rest;
 
 pub use elsewhere::held_elsewhere;
 pub use gather::{Asked, by_group, holdings};

@@ -8,7 +8,7 @@ use crate::model::{
 
 use super::enough::{TOLD, is_enough};
 use super::held::By;
-use super::{apps, held, locked};
+use super::{apps, held, locked, rest};
 
 /// One backup against another.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -67,6 +67,7 @@ fn compare(
     }
     only_old.databases = databases(old, new, may_lose);
     only_old.groups.extend(apps::losses(old, new, may_lose));
+    only_old.groups.extend(rest::losses(old, new));
     let photos = new.holdings.icloud_photos;
     only_old.photos_may_be_in_icloud = photos.enabled && photos.synced;
     let loses = only_old.groups.iter().any(|loss| loss.matters)

@@ -4,7 +4,7 @@
 //! `P1:500@7/9` is photo 1 of 500 bytes, born at 7 and changed at 9; after it `=3` for another stored length,
 //! `~` for one that is only in a cloud; `?` as a size is one that is not known. `V`, `M`, `X`, `F`, `N`, `W`
 //! and `B` are the other groups. `Messages=500` is a database, `com.x=20M` an app, `strays=20M` are payloads
-//! that no row names, `strays=20M<0` such as the first backup has, too; `Notes!=5` one with faults inside.
+//! that no row names, `#Media=7M` is a storage group, `strays=20M<0` such as the first backup has, too; `Notes!=5` one with faults inside.
 
 use crate::facts::databases;
 use crate::model::options::{Keep, Policy, Share};
@@ -80,6 +80,15 @@ fn hold(backup: &mut BackupReport, words: &str) {
         } else if name == "all" {
             backup.storage.push(StorageGroup {
                 name: "Other".to_owned(),
+                files: 1,
+                bytes: amount(value),
+            });
+        } else if let Some(group) = ["Media", "System & settings", "Not listed", "Photos"]
+            .into_iter()
+            .find(|group| name.strip_prefix('#') == Some(&group.replace(' ', "_")))
+        {
+            backup.storage.push(StorageGroup {
+                name: group.to_owned(),
                 files: 1,
                 bytes: amount(value),
             });
@@ -258,6 +267,28 @@ fn what_becomes_of_an_older_backup_beside_a_newer_one() {
             "",
             "",
             "=goes",
+        ),
+        (
+            "what counts for nothing shrank by a megabyte, or went",
+            "#Media=7M #System_&_settings=60M #Not_listed=1M",
+            "#Media=7M #System_&_settings=59M",
+            "",
+            "=goes; System & settings 0 of 1, 1000000 of 60000000; \
+             Not listed 1 of 1, 1000000 of 1000000",
+        ),
+        (
+            "by less",
+            "#System_&_settings=60M",
+            "#System_&_settings=59000001",
+            "",
+            "=goes",
+        ),
+        (
+            "a database that is told is not told twice",
+            "#Photos=70M Photos=10M",
+            "#Photos=61M Photos=3M",
+            "",
+            "=stays; Photos, other 0 of 1, 2000000 of 60000000; !Photos 10000000 to 3000000",
         ),
         (
             "a recording has shrunk to less than half",

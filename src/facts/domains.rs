@@ -12,10 +12,13 @@ use crate::model::{
 const TABLE: &str = include_str!("apps.tsv");
 
 /// What lies in the payload folders but is in no row.
-const NOT_LISTED: &str = "Not listed";
+pub const NOT_LISTED: &str = "Not listed";
 /// Everything of a backup whose file list is encrypted.
 const ENCRYPTED: &str = "Encrypted";
-const SYSTEM: &str = "System & settings";
+/// Files of the device itself that have no name a person would know.
+pub const SYSTEM: &str = "System & settings";
+/// Music, films, ringtones.
+pub const MEDIA: &str = "Media";
 /// Begins the name of the group of a domain that is not known.
 const UNKNOWN: &str = "Other (";
 
@@ -135,7 +138,7 @@ const PARTS: [&str; 10] = [
     "Photos",
     "Messages",
     "Voice Memos",
-    "Media",
+    MEDIA,
     "Health",
     "Passwords",
     "Books",
@@ -270,7 +273,7 @@ impl Apps {
             Some((family, _)) if SYSTEM_DOMAINS.contains(&family) => SYSTEM.into(),
             _ => match domain {
                 "CameraRollDomain" => "Photos".into(),
-                "MediaDomain" => "Media".into(),
+                "MediaDomain" => MEDIA.into(),
                 "HealthDomain" => "Health".into(),
                 "KeychainDomain" => "Passwords".into(),
                 "BooksDomain" => "Books".into(),

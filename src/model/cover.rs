@@ -37,6 +37,8 @@ pub enum LossKind {
     /// Payloads of a locked backup, of which nothing but names and lengths is known: those that are not
     /// there, or with less than half of their bytes.
     Payloads,
+    /// What counts as neither, by storage group: the system's own files, music, what no row names.
+    Rest,
     /// Those that are there with fewer bytes, or keepsakes of a group that are: so many bytes less.
     Shorter(Option<KeepsakeGroup>),
 }

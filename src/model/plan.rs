@@ -87,6 +87,34 @@ pub enum Why {
 }
 
 impl Why {
+    /// All of them.
+    pub const ALL: [Why; 24] = [
+        Why::NewestGood,
+        Why::OnlyCopy,
+        Why::Archived,
+        Why::SupersededBy,
+        Why::NewerNotChecked,
+        Why::OtherVolume,
+        Why::EncryptedKept,
+        Why::KeepLast,
+        Why::KeepWithin,
+        Why::Incomplete,
+        Why::Corrupt,
+        Why::InProgress,
+        Why::Unreadable,
+        Why::NoUsableDate,
+        Why::NotACopy,
+        Why::Named,
+        Why::HoldsMore,
+        Why::ClockDisputed,
+        Why::ForeignContent,
+        Why::Twin,
+        Why::Trash,
+        Why::ToolMade,
+        Why::Unfinished,
+        Why::Nested,
+    ];
+
     /// The reason's code in `--json`.
     pub const fn as_str(self) -> &'static str {
         match self {

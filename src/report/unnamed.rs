@@ -71,7 +71,9 @@ impl Unnamed {
 /// Whether the name of a storage group, or of what is lost, tells nothing of a person.
 pub fn is_unnamed_group(name: &str) -> bool {
     const KINDS: [&str; 3] = ["Voicemail", "Files", "Notes"];
-    let name = name.strip_suffix(", shorter").unwrap_or(name);
+    let marks = [", shorter", ", other"];
+    let marked = marks.iter().find_map(|mark| name.strip_suffix(mark));
+    let name = marked.unwrap_or(name);
     match domains::unknown_domain(name) {
         Some(domain) => is_unnamed_domain(domain),
         None => is_numbered(name, "app") || domains::is_common_group(name) || KINDS.contains(&name),

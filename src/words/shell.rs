@@ -3,7 +3,7 @@
 use std::ffi::{OsStr, OsString};
 use std::path::Path;
 
-use crate::model::{BackupReport, Report, Udid};
+use crate::model::{BackupIndex, BackupReport, Report, Udid};
 use crate::system::System;
 
 use super::unseen::is_unseen;
@@ -32,6 +32,15 @@ pub fn command(system: System, words: &[impl AsRef<OsStr>], report: &Report) -> 
     quoted.join(" ")
 }
 
+/// A call that plans exactly these backups.
+pub fn only_command(system: System, report: &Report, backups: &[BackupIndex]) -> String {
+    let paths = backups.iter().map(|index| &report.backups[*index].path);
+    let folders = paths.map(|path| word_for(report, path));
+    let words = ["clean", "--only"].map(OsString::from).into_iter();
+    let words: Vec<OsString> = words.chain(folders).collect();
+    command(system, &words, report)
+}
+
 /// What names the backup at `path` on the command line, which ignores case, and no other: its folder's
 /// name, else its path.
 pub fn word_for(report: &Report, path: &Path) -> OsString {
@@ -48,6 +57,20 @@ pub fn word_for(report: &Report, path: &Path) -> OsString {
 pub fn exact_word_for(report: &Report, path: &Path) -> OsString {
     let is_same = |other: &BackupReport, name: &str| other.folder_name().eq_ignore_ascii_case(name);
     name_or_path(report, path, is_same)
+}
+
+/// What names the backup at `path` for a call that looks for it by itself: its folder's name, as
+/// [`word_for`] has it, where the system keeps backups; elsewhere its path.
+pub fn word_or_path(report: &Report, path: &Path) -> OsString {
+    match is_in_place(report) {
+        true => word_for(report, path),
+        false => path.as_os_str().to_owned(),
+    }
+}
+
+/// Whether all that was scanned is where the system keeps backups by itself.
+pub fn is_in_place(report: &Report) -> bool {
+    report.roots.iter().all(|root| root.is_default)
 }
 
 /// The name of a backup's folder where it is text, no option, and fits no other one; else its path.
@@ -71,9 +94,8 @@ fn name_or_path(
 /// The word by which a person knows a backup, for a command about it. Where the system keeps it: its device's
 /// name if that finds it and no other, else its folder's name. Elsewhere its path.
 pub fn word_to_show(report: &Report, backup: &BackupReport) -> OsString {
-    let in_place = report.roots.iter().all(|root| root.is_default);
     match &backup.device.name {
-        _ if !in_place => backup.path.clone().into_os_string(),
+        _ if !is_in_place(report) => backup.path.clone().into_os_string(),
         Some(name) if finds_one(name, report) => name.into(),
         _ => word_for(report, &backup.path),
     }

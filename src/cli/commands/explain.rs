@@ -1,4 +1,4 @@
-//! `bkscan explain [ID]`: what a finding or a verdict means.
+//! `bkscan explain [ID]`: what a finding, a verdict or a reason means.
 
 use crate::render::screen::explain;
 
@@ -30,6 +30,6 @@ fn unknown(typed: &str) -> Stop {
         [first, others @ ..] => format!("; did you mean {first}? Or: {}", others.join(", ")),
     };
     Stop::usage(Remark::plain(format!(
-        "there is no finding or verdict named {typed}{hint} (bkscan explain lists all)"
+        "there is no finding, verdict or reason named {typed}{hint} (bkscan explain lists all)"
     )))
 }

@@ -1,8 +1,8 @@
-//! What a word means that somebody wants to have explained: the finding or verdict of that name, or those
+//! What a word means that somebody wants to have explained: the finding, verdict or reason of that name, or those
 //! that it may have meant.
 
 use crate::model::Verdict;
-use crate::render::screen::explain::ids;
+use crate::render::screen::explain::{ids, reason_codes};
 use crate::verify::contents::{CONTENT_CHANGED, DIGEST_MISMATCH, PAYLOAD_READ_ERROR};
 use crate::verify::device::{BACKUP_GONE, BACKUP_SHRANK, BACKUP_STALE, NEXT_BACKUP_MAY_NOT_FIT};
 use crate::verify::encryption::{KEY_INVALID, PASSWORD_WRONG};
@@ -124,17 +124,22 @@ const WORDS: &[(&[&str], &[&str])] = &[
     (&["fake", "crafted", "tool"], &[TOOL_MADE.id]),
 ];
 
-/// The finding or verdict of that name, however it is written: `File Missing`, `file_missing`.
+/// The finding, verdict or reason of that name, however it is written: `File Missing`, `file_missing`.
 pub fn named(typed: &str) -> Option<&'static str> {
     let typed = folded(typed);
-    ids().find(|id| *id == typed)
+    all().find(|id| *id == typed)
+}
+
+/// All that can be explained.
+fn all() -> impl Iterator<Item = &'static str> {
+    ids().chain(reason_codes())
 }
 
 /// Those that a word which names none may have meant, likeliest first: a single one where it is a name with
 /// a slip, else what people mean by its words, and the names that have one of them.
 pub fn meant(typed: &str) -> Vec<&'static str> {
     let typed = folded(typed);
-    if let Some(near) = ids().max_by_key(|id| likeness(&typed, id))
+    if let Some(near) = all().max_by_key(|id| likeness(&typed, id))
         && likeness(&typed, near) >= MISTYPED
     {
         return vec![near];
@@ -153,7 +158,7 @@ pub fn meant(typed: &str) -> Vec<&'static str> {
                 .any(|word| likeness(word, part) >= MISTYPED_PART)
         })
     };
-    found.extend(ids().filter(has_one));
+    found.extend(all().filter(has_one));
     let mut named = Vec::new();
     for id in found {
         if !named.contains(&id) {
@@ -186,6 +191,7 @@ mod tests {
             assert_eq!(named(typed), Some("file-missing"), "{typed}");
         }
         assert_eq!(named("in progress"), Some("in-progress"));
+        assert_eq!(named("Holds more"), Some("holds-more"));
         for typed in ["", "-", "file", "filemissing", "missing"] {
             assert_eq!(named(typed), None, "{typed}");
         }
@@ -205,6 +211,8 @@ mod tests {
             ("Broken", &["corrupt", "manifest-damaged"]),
             ("fine", &["complete"]),
             ("locked", &["unverified", "password-wrong"]),
+            ("superseeded-by", &["superseded-by"]),
+            ("superseded", &["superseded-by"]),
             ("icloud", &["payload-in-cloud"]),
             ("disk full", &["next-backup-may-not-fit"]),
             // A word of several names.

@@ -3,6 +3,7 @@
 
 use jiff::tz::TimeZone;
 
+use crate::facts::domains::{MEDIA, NOT_LISTED};
 use crate::facts::products;
 use crate::model::{
     BackupIndex, BackupReport, DatabaseLoss, HeldElsewhere, KeepsakeGroup, Loss, LossKind,
@@ -90,7 +91,7 @@ pub fn held_elsewhere(
 ) -> String {
     let kinds = only.groups.iter().filter_map(|loss| match loss.kind {
         LossKind::Keepsakes(group) => Some(group),
-        LossKind::App | LossKind::Payloads | LossKind::Shorter(_) => None,
+        LossKind::App | LossKind::Payloads | LossKind::Rest | LossKind::Shorter(_) => None,
     });
     let kinds: Vec<KeepsakeGroup> = kinds.collect();
     let (one, many) = match kinds.as_slice() {
@@ -224,6 +225,7 @@ fn of_files(loss: &Loss) -> String {
     let (one, many) = match loss.kind {
         LossKind::Keepsakes(group) => names(group),
         LossKind::App => ("file", "files"),
+        LossKind::Rest => return of_rest(loss),
         LossKind::Payloads => ("encrypted file", "encrypted files"),
         LossKind::Shorter(group) => {
             let (one, many) = match group {
@@ -239,6 +241,19 @@ fn of_files(loss: &Loss) -> String {
         }
     };
     with_bytes(numbers::counted(loss.files, one, many), loss.bytes)
+}
+
+/// What shrank of a group that is neither keepsakes nor an app.
+fn of_rest(loss: &Loss) -> String {
+    let bytes = numbers::size(loss.bytes);
+    match loss.name.as_str() {
+        NOT_LISTED => format!("{bytes} of files that its list does not name"),
+        MEDIA => format!("{bytes} of music, films and ringtones"),
+        name => match name.strip_suffix(", other") {
+            Some(group) => format!("{bytes} of what belongs to {group}"),
+            None => format!("{bytes} of {name}"),
+        },
+    }
 }
 
 /// What one keepsake of a group is called, and several.

@@ -1,6 +1,10 @@
 //! Why a backup stays or may go, in a few words. Names of apps and files in them are as they were found:
 //! whoever prints them cleans them.
 
+mod meaning;
+
+pub use meaning::{Meaning, meaning};
+
 use jiff::tz::TimeZone;
 
 use crate::cover::losses;
@@ -121,7 +125,7 @@ fn superseded(
     let lost = losses::all(only);
     // Of what nobody opened, names and lengths are all that is known.
     let mut text = match backup.is_known_by_names(by) {
-        true => format!("{that} has all of its encrypted files"),
+        true => format!("{that} has all of its encrypted files by name"),
         false => format!("{that} holds all of it"),
     };
     if !lost.is_empty() {

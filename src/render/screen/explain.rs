@@ -1,10 +1,11 @@
-//! `bkscan explain`: what a finding or a verdict means, how sure it is, and what to do.
+//! `bkscan explain`: what a finding, a verdict or a reason means, how sure it is, and what to do.
 
 use std::io::{self, Write};
 
 use unicode_width::UnicodeWidthStr;
 
-use crate::model::Verdict;
+use crate::model::{Verdict, Why};
+use crate::plan::reasons::{self, Meaning};
 use crate::render::kinds::findings;
 use crate::verify::{Explanation, explain};
 
@@ -24,7 +25,13 @@ pub fn ids() -> impl Iterator<Item = &'static str> {
     verdicts.chain(findings().map(|finding| finding.id))
 }
 
-/// Writes what the finding or verdict `id` means; `false` where there is none of that name.
+/// The codes of reasons in `--json` that are no verdict or finding, too.
+pub fn reason_codes() -> impl Iterator<Item = &'static str> {
+    let codes = Why::ALL.into_iter().map(Why::as_str);
+    codes.filter(|code| !ids().any(|id| id == *code))
+}
+
+/// Writes what the finding, verdict or reason `id` means; `false` where there is none of that name.
 ///
 /// # Errors
 /// When writing fails.
@@ -44,7 +51,7 @@ pub fn write(id: &str, style: &Style, out: &mut dyn Write) -> io::Result<bool> {
         return Ok(true);
     }
     let Some(finding) = findings().find(|finding| finding.id == id) else {
-        return Ok(false);
+        return write_reason(id, style, out);
     };
     let facts = [
         style.bold(finding.id),
@@ -56,7 +63,23 @@ pub fn write(id: &str, style: &Style, out: &mut dyn Write) -> io::Result<bool> {
     Ok(true)
 }
 
-/// Writes all verdicts and findings, a line or two each.
+/// Writes what a reason means for which a backup stays or may go.
+fn write_reason(code: &str, style: &Style, out: &mut dyn Write) -> io::Result<bool> {
+    let Some(why) = Why::ALL.into_iter().find(|why| why.as_str() == code) else {
+        return Ok(false);
+    };
+    let Meaning { says, action } = reasons::meaning(why);
+    let facts = [
+        style.bold(code),
+        "reason why a backup stays or may go".to_owned(),
+    ];
+    writeln!(out, "{}", facts.join(style.dot()))?;
+    section("What it means", says, style, out)?;
+    section("What to do", action, style, out)?;
+    Ok(true)
+}
+
+/// Writes all verdicts and findings, a line or two each, and names the reasons.
 ///
 /// # Errors
 /// When writing fails.
@@ -98,6 +121,16 @@ pub fn write_list(style: &Style, out: &mut dyn Write) -> io::Result<()> {
         }
         writeln!(out)?;
     }
+    writeln!(
+        out,
+        "{}",
+        style.bold("Reasons why a backup stays or may go")
+    )?;
+    let codes: Vec<&str> = reason_codes().collect();
+    for line in layout::paragraph("  ", &codes.join(", "), columns(style)) {
+        writeln!(out, "{line}")?;
+    }
+    writeln!(out)?;
     for line in layout::paragraph("", ABOUT_SOURCES, columns(style)) {
         writeln!(out, "{line}")?;
     }
@@ -121,17 +154,23 @@ fn write_explanation(
         ("Where it comes from", source),
         ("What to do", action),
     ] {
-        writeln!(out, "\n{}", style.bold(heading))?;
-        let several = text.lines().count() > 1;
-        for (index, line) in text.lines().enumerate() {
-            let first = if several {
-                format!("  {}. ", index + 1)
-            } else {
-                "  ".to_owned()
-            };
-            for line in layout::paragraph(&first, line, columns(style)) {
-                writeln!(out, "{line}")?;
-            }
+        section(heading, text, style, out)?;
+    }
+    Ok(())
+}
+
+/// A heading, and what stands below it; several lines are numbered.
+fn section(heading: &str, text: &str, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+    writeln!(out, "\n{}", style.bold(heading))?;
+    let several = text.lines().count() > 1;
+    for (index, line) in text.lines().enumerate() {
+        let first = if several {
+            format!("  {}. ", index + 1)
+        } else {
+            "  ".to_owned()
+        };
+        for line in layout::paragraph(&first, line, columns(style)) {
+            writeln!(out, "{line}")?;
         }
     }
     Ok(())
@@ -201,6 +240,35 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn every_reason_is_explained_at_every_width() {
+        for why in Why::ALL {
+            for width in [60, 100] {
+                let text = explained(why.as_str(), &style(width)).expect(why.as_str());
+                assert!(text.lines().all(|line| line.width() <= width), "{text}");
+                assert!(text.contains("\nWhat it means\n"), "{text}");
+                assert!(text.contains("\nWhat to do\n"), "{text}");
+            }
+        }
+        assert_eq!(
+            explained("twin", &style(60)).expect("known"),
+            "\
+twin · reason why a backup stays or may go
+
+What it means
+  Another backup of the device has the same date and the
+  same files, and stays.
+
+What to do
+  See what is in it (bkscan show BACKUP); if it may go, name
+  it: bkscan clean --only BACKUP.
+"
+        );
+        // A verdict or a finding of that name is meant first.
+        let text = explained("corrupt", &style(60)).expect("known");
+        assert!(text.starts_with("✖ corrupt · verdict"), "{text}");
     }
 
     #[test]
@@ -284,6 +352,7 @@ What to do
             assert!(text.lines().all(|line| line.width() <= width), "{text}");
             let mut listed: Vec<_> = text
                 .lines()
+                .take_while(|line| !line.starts_with("Reasons"))
                 .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
                 .filter_map(|line| line.split_whitespace().next())
                 .collect();

@@ -240,11 +240,7 @@ fn command(report: &Report, words: &[&str], style: &Style) -> String {
 
 /// The call that shows the backup in full: where the system keeps it, by its folder's name.
 fn show_command(report: &Report, backup: &BackupReport, style: &Style) -> String {
-    let in_place = report.roots.iter().all(|root| root.is_default);
-    let word = match in_place {
-        true => shell::word_for(report, &backup.path),
-        false => backup.path.clone().into_os_string(),
-    };
+    let word = shell::word_or_path(report, &backup.path);
     clean(&shell::show_command(
         style.system,
         &word,

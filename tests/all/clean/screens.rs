@@ -199,8 +199,9 @@ fn a_plan_of_decisions_says_what_shows_them() {
     let (mut report, _) = usual();
     report.plan.removable = Removal::default();
     let lines = lines_of(report, CleanPlan::default());
-    let end = "Nothing can go without your decision. What only you can decide:";
-    assert_eq!(lines[lines.len() - 2..], [end, "  bkscan"]);
+    let end = "Nothing can go without your decision. To plan it:";
+    let call = "  bkscan clean --only 00008030-001122334455667A";
+    assert_eq!(lines[lines.len() - 2..], [end, call]);
 }
 
 /// Of what lies in a trash, or of which nobody can tell what is in it, nobody said that it is needed.

@@ -277,8 +277,8 @@ fn completions_have_the_words_that_there_are() {
     }
     // The program itself still answers in its own words.
     let run = run(["explain", "file-mising"]);
-    let said = "bkscan: there is no finding or verdict named file-mising; did you mean file-missing? \
-                (bkscan explain lists all)\n";
+    let said = "bkscan: there is no finding, verdict or reason named file-mising; did you mean \
+                file-missing? (bkscan explain lists all)\n";
     assert_eq!((run.code, run.stderr.as_str()), (64, said));
 }
 

@@ -244,11 +244,11 @@ fn of_locked_ones_only_files_are_spoken_of() {
     let document = run_json(&world, &["Backup", "--trust-locked"]);
     let reason = &named(&document, "before")["decision"]["reasons"][0];
     assert_eq!(reason["code"], "superseded-by");
-    let text = "that of 20 May 2026 has all of its encrypted files";
+    let text = "that of 20 May 2026 has all of its encrypted files by name";
     assert_eq!(reason["text"], text);
     assert_eq!(
         document["advice"][0]["text"],
-        "The backup of Ben's iPhone of 20 May 2026 is unverified and has every encrypted file that the one \
+        "The backup of Ben's iPhone of 20 May 2026 is unverified and has, by name, every encrypted file that the one \
          of 12 May 2025 does."
     );
     // All of the newer one's payloads are cut to a block.

@@ -84,9 +84,14 @@ fn total(report: &Report, plan: &CleanPlan, style: &Style) -> Vec<String> {
             true if is_all_needed(report) => "Nothing can go: every backup here is needed.",
             true => "Nothing can go. Why each backup stays is said beside it.",
             false => {
-                let text = "Nothing can go without your decision. What only you can decide:";
-                let mut lines = layout::paragraph("", text, style.width);
-                let command = shell::command(style.system, &[""; 0], report);
+                let asked = &report.plan.on_request.backups;
+                let keep = match asked.len() {
+                    1 => "",
+                    _ => ", without those that you keep",
+                };
+                let text = format!("Nothing can go without your decision. To plan it{keep}:");
+                let mut lines = layout::paragraph("", &text, style.width);
+                let command = shell::only_command(style.system, report, asked);
                 lines.push(layout::command("  ", &command, style));
                 return lines;
             }

@@ -148,11 +148,7 @@ fn look_deeper(report: &Report, backup: &BackupReport, style: &Style) -> Vec<Str
         _ => return actions(verify::explain(backup.verdict).action, style),
     };
     let mut lines = layout::paragraph("  ", text, style.width);
-    let in_place = report.roots.iter().all(|root| root.is_default);
-    let word = match in_place {
-        true => shell::word_for(report, &backup.path),
-        false => backup.path.clone().into_os_string(),
-    };
+    let word = shell::word_or_path(report, &backup.path);
     let options = options.iter().map(|word| (*word).to_owned());
     let looked_with: Vec<String> = report.looked_with.iter().cloned().chain(options).collect();
     let command = clean(&shell::show_command(style.system, &word, &looked_with));

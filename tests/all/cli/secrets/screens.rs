@@ -122,7 +122,7 @@ fn a_wrong_password_is_told_calmly_of_the_backup_that_it_did_not_open() {
 fn show_and_clean_say_whether_it_opened() {
     let world = world_of([phone("2026-11-10"), older("2026-03-01")]);
     let path = format!("Backup/{PHONE}");
-    let decision = "Nothing can go without your decision. What only you can decide:";
+    let decision = "Nothing can go without your decision. To plan it:";
     let [wrong, none] = [
         "yes, and the password is wrong",
         "yes, and no password was given",

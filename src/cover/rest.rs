@@ -1,0 +1,96 @@
+//! What neither counts as a keepsake nor belongs to an app: the system's own files, music and films, and
+//! payloads that no row names. It hinders nothing, but that it shrank is told (contract §5).
+
+use crate::facts::databases::Kind;
+use crate::facts::domains::{MEDIA, NOT_LISTED, SYSTEM};
+use crate::model::{BackupReport, KeepsakeGroup, Loss, LossKind, StorageGroup};
+
+use super::enough::TOLD;
+
+/// A storage group, and what of it is told by itself.
+struct Rest {
+    group: &'static str,
+    keepsakes: Option<KeepsakeGroup>,
+    databases: &'static [Kind],
+}
+
+const ALL: [Rest; 6] = [
+    Rest {
+        group: KeepsakeGroup::Photos.name(),
+        keepsakes: Some(KeepsakeGroup::Photos),
+        databases: &[Kind::Photos],
+    },
+    Rest {
+        group: KeepsakeGroup::Messages.name(),
+        keepsakes: Some(KeepsakeGroup::Messages),
+        databases: &[Kind::Messages],
+    },
+    Rest {
+        group: KeepsakeGroup::VoiceMemos.name(),
+        keepsakes: Some(KeepsakeGroup::VoiceMemos),
+        databases: &[Kind::VoiceMemos],
+    },
+    Rest {
+        group: MEDIA,
+        keepsakes: None,
+        databases: &[],
+    },
+    Rest {
+        group: SYSTEM,
+        keepsakes: None,
+        databases: &[Kind::Contacts, Kind::Calls, Kind::Calendar],
+    },
+    Rest {
+        group: NOT_LISTED,
+        keepsakes: None,
+        databases: &[],
+    },
+];
+
+impl Rest {
+    /// Files and bytes of it in a backup.
+    fn of(&self, backup: &BackupReport) -> (u64, u64) {
+        let find = |groups: &[StorageGroup], name: &str| {
+            let found = groups.iter().find(|group| group.name == name);
+            found.map_or((0, 0), |group| (group.files, group.bytes))
+        };
+        let all = find(&backup.storage, self.group);
+        let keepsakes = self.keepsakes.map_or((0, 0), |group| {
+            find(
+                backup.keepsakes.as_deref().unwrap_or_default(),
+                group.name(),
+            )
+        });
+        let databases = self.databases.iter();
+        let databases = databases.filter_map(|kind| backup.holdings.databases.get(kind.name()));
+        let told = databases.fold(keepsakes.1, |sum, bytes| sum.saturating_add(*bytes));
+        (
+            all.0.saturating_sub(keepsakes.0),
+            all.1.saturating_sub(told),
+        )
+    }
+
+    fn name(&self) -> String {
+        match self.keepsakes {
+            Some(_) => format!("{}, other", self.group),
+            None => self.group.to_owned(),
+        }
+    }
+}
+
+/// What shrank or went by enough to be told.
+pub(super) fn losses(old: &BackupReport, new: &BackupReport) -> impl Iterator<Item = Loss> {
+    ALL.iter().filter_map(|rest| {
+        let ((of_files, of_bytes), (other_files, other_bytes)) = (rest.of(old), rest.of(new));
+        let bytes = of_bytes.saturating_sub(other_bytes);
+        (bytes >= TOLD).then(|| Loss {
+            kind: LossKind::Rest,
+            name: rest.name(),
+            files: of_files.saturating_sub(other_files),
+            bytes,
+            of_files,
+            of_bytes,
+            matters: false,
+        })
+    })
+}
