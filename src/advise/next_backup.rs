@@ -69,7 +69,7 @@ pub fn advise(report: &Report, short: &[NextBackup]) -> Option<Advice> {
         title: "Make room".to_owned(),
         seen: vec![],
         text,
-        short: format!("{}; {} free.", needs(report, &[worst]), are(worst.free)),
+        short: format!("{needs_room}; {free} free."),
         lead,
         bytes: Some(lacks(worst)),
         command: None,

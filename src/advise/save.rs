@@ -138,7 +138,10 @@ fn short(way: Way, members: &[&Trouble<'_>]) -> String {
     let (folder, it) = (word("its folder", "their folders"), word("it", "them"));
     match way {
         Way::First(First::Copy) => {
-            format!("Copy {folder} first, then back {it} up again by cable.")
+            format!(
+                "Copy {folder} to another disk first: the next backup may write over it. Then back {it} up \
+                 again by cable."
+            )
         }
         Way::First(First::CopyFromBadDisk) => {
             "Copy what can be read first, and check the disk.".to_owned()

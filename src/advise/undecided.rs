@@ -3,7 +3,7 @@
 use std::ffi::OsString;
 
 use crate::cover::losses;
-use crate::model::{Advice, BackupIndex, Flag, Removal, Report, Verdict, Why};
+use crate::model::{Advice, BackupIndex, Flag, Removal, Report, Why};
 use crate::plan::{self, reasons};
 use crate::system::System;
 use crate::words::{numbers, shell};
@@ -146,7 +146,11 @@ fn decide_about(report: &Report, members: &[BackupIndex], system: System) -> Opt
         text,
         short: [vec![short], until_then].concat().join(" "),
         bytes: Some(removal.frees.bytes),
-        command: Some(shell::only_command(system, report, members)),
+        command: Some(shell::only_command(
+            system,
+            report,
+            &plan::to_be_named(report, members),
+        )),
         remark: Some(match members.len() {
             1 => "The plan, which deletes nothing:",
             _ => "The plan, which deletes nothing; leave out what you keep:",
@@ -174,11 +178,8 @@ fn only_you_know(report: &Report, index: BackupIndex) -> (String, String) {
 
 /// What is to stay until there is something better: all that a device has, of a run that did not finish.
 fn unfinished(report: &Report, members: &[BackupIndex]) -> Vec<String> {
-    let is_all_there_is = |index: &&BackupIndex| {
-        let flags = &report.plan.decisions[**index].flags;
-        report.backups[**index].verdict == Verdict::Incomplete && flags.contains(&Flag::OnlyCopy)
-    };
-    let kept: Vec<BackupIndex> = members.iter().filter(is_all_there_is).copied().collect();
+    let is_kept = |index: &&BackupIndex| plan::is_all_of_first_run(report, **index);
+    let kept: Vec<BackupIndex> = members.iter().filter(is_kept).copied().collect();
     match (kept.as_slice(), members) {
         ([], _) => vec![],
         (_, [_]) => vec!["Keep it until a new one is complete.".to_owned()],

@@ -99,7 +99,10 @@ fn command(
         Some(Command::Show { backup }) => show::run(session, &backup),
         Some(Command::Diff { backups }) => diff::run(session, &backups),
         Some(Command::Clean { paths }) => clean::run(session, paths),
-        Some(Command::Explain { id }) => explain::run(session, id.as_deref()),
+        Some(Command::Explain { id, words }) => {
+            let typed: Vec<String> = id.into_iter().chain(words).collect();
+            explain::run(session, &typed.join(" "))
+        }
         Some(Command::Config {
             command: ConfigCommand::Show,
         }) => session.print(Exit::WELL, |out| config::write(session, out)),

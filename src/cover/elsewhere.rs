@@ -6,13 +6,19 @@ use crate::model::{BackupIndex, BackupReport, HeldElsewhere, KeepsakeGroup, Verd
 
 use super::held;
 
-/// Which newer complete backup of another device holds most keepsakes of this one, if one holds any.
-pub fn held_elsewhere(backups: &[BackupReport], index: BackupIndex) -> Option<HeldElsewhere> {
+/// Which newer complete backup of another device holds most keepsakes of this one, if one holds any: of those
+/// that stay.
+pub fn held_elsewhere(
+    backups: &[BackupReport],
+    index: BackupIndex,
+    stays: impl Fn(BackupIndex) -> bool,
+) -> Option<HeldElsewhere> {
     let own = &backups[index];
     let keepsakes = own.holdings.keepsakes.as_ref()?;
     let date = own.last_backup?.at;
     let of_files = keepsakes.count() as u64;
-    let others = BackupIndex::all(backups.len()).filter(|other| {
+    let others = BackupIndex::all(backups.len()).filter(|other| stays(*other));
+    let others = others.filter(|other| {
         let other = &backups[*other];
         let is_newer = other.last_backup.is_some_and(|last| last.at > date);
         other.udid != own.udid && other.verdict == Verdict::Complete && !other.in_trash && is_newer

@@ -874,6 +874,33 @@ fn what_becomes_of_several() {
     }
 }
 
+/// What goes with it holds nothing of it; the next best one that stays is told.
+#[test]
+fn another_phone_holds_what_an_old_one_does_only_where_it_stays() {
+    let backups = [
+        "a complete 2026-11-20 | P1:5@7/9 P2:6@7/9",
+        "b complete 2025-06-14 | P8:5@7/9 P9:6@7/9",
+        "c complete 2026-03-01 | P3:5@7/9",
+    ]
+    .map(backup);
+    for (marked, held) in [
+        (&[1][..], Some((0, 2))),
+        (&[0, 1], Some((2, 1))),
+        (&[0, 1, 2], None),
+    ] {
+        let marked: Vec<_> = marked
+            .iter()
+            .map(|index| BackupIndex::new(*index))
+            .collect();
+        let plan = plan::without(&backups, &policy(""), cases::now(), &marked);
+        let only = plan.decisions[1].only_here.as_ref().unwrap();
+        let by = only
+            .held_elsewhere
+            .map(|held| (held.by.position(), held.files));
+        assert_eq!(by, held, "{marked:?}");
+    }
+}
+
 /// Names and lengths in the older and in the newer one, and what is told: whether it matters (`!`), files
 /// and bytes of all.
 #[test]

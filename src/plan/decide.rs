@@ -423,7 +423,12 @@ impl Decider<'_> {
     fn last(&self, index: BackupIndex, decided: Decided) -> Decided {
         let everything = cover::everything(self.backup(index)).map(|everything| OnlyHere {
             held_elsewhere: (self.scene.is_old(self.backup(index)))
-                .then(|| cover::held_elsewhere(self.scene.backups, index))
+                .then(|| {
+                    let stays = |other: BackupIndex| {
+                        !self.goes[other.position()] && !self.scene.is_marked(other)
+                    };
+                    cover::held_elsewhere(self.scene.backups, index, stays)
+                })
                 .flatten(),
             ..everything
         });

@@ -41,6 +41,11 @@ impl<'a> Scene<'a> {
         }
     }
 
+    /// Whether a backup goes whatever is decided.
+    pub fn is_marked(&self, index: BackupIndex) -> bool {
+        self.marked.contains(&index)
+    }
+
     /// When a backup was made, if that can be trusted.
     pub fn date(&self, index: BackupIndex) -> Option<Timestamp> {
         date(&self.backups[index], self.now)
@@ -56,8 +61,7 @@ impl<'a> Scene<'a> {
 
     /// The backups of the same device that do not go whatever is decided, without this one.
     pub fn staying_others(&self, index: BackupIndex) -> impl Iterator<Item = BackupIndex> + '_ {
-        self.others(index)
-            .filter(|other| !self.marked.contains(other))
+        self.others(index).filter(|other| !self.is_marked(*other))
     }
 
     /// Good backups of the same device that stay and have a strictly later date, newest first. What lies
@@ -113,8 +117,8 @@ impl<'a> Scene<'a> {
     /// Whether there is no other backup of the device, or, of one that goes, none that stays. One that stays
     /// while the others go is what is left of them.
     pub fn is_only_copy(&self, index: BackupIndex) -> bool {
-        let is_left = |other: BackupIndex| self.is_copy(other) && !self.marked.contains(&other);
-        match self.marked.contains(&index) {
+        let is_left = |other: BackupIndex| self.is_copy(other) && !self.is_marked(other);
+        match self.is_marked(index) {
             true => !self.others(index).any(is_left),
             false => self.is_alone(index),
         }

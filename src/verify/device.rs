@@ -48,7 +48,7 @@ pub(crate) const BACKUP_STALE: Check = Check {
             message: match dates.good {
                 Some(good) => format!("the newest good backup is {} old", numbers::age(age(good))),
                 None => format!(
-                    "there is no good backup, and the last attempt was {} ago",
+                    "no backup is finished and whole, and the last attempt was {} ago",
                     numbers::age(age(dates.seen))
                 ),
             },

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::facts::databases::{KNOWN, Known};
 use crate::model::{Comparison, Effect, Example, Level, Listing, Manifest, Severity, Subjects};
 use crate::words::numbers;
 
@@ -367,7 +368,7 @@ fn file_missing(evidence: &Evidence<'_>) -> Outcome {
             numbers::counted(required, "file", "files"),
             are(count),
             numbers::size(bytes),
-            kind(listing, &evidence.comparison.missing_by_domain, count)
+            kind(listing, &evidence.comparison, count)
         );
         let elsewhere = elsewhere(evidence);
         if count < required {
@@ -419,8 +420,32 @@ fn is_of_another(evidence: &Evidence<'_>, missing: u64, required: u64) -> bool {
     missing > required / 2 && unlisted > here / 2
 }
 
-/// What most of the missing files are, such as ", nearly all photos"; nothing where they are mixed.
-fn kind(listing: &Listing, missing: &BTreeMap<u16, u64>, total: u64) -> String {
+/// What most of the missing files are, such as ", nearly all photos", and which databases are among them.
+fn kind(listing: &Listing, comparison: &Comparison, total: u64) -> String {
+    let is_missing = |known: &&Known| comparison.missing_ids.contains(&known.id().prefix());
+    let mut databases: Vec<&str> = KNOWN
+        .iter()
+        .filter(is_missing)
+        .map(|known| known.kind.name())
+        .collect();
+    databases.dedup();
+    match databases.as_slice() {
+        [] => kind_of_most(listing, &comparison.missing_by_domain, total),
+        [one] if total == 1 => format!(", the database of {one}"),
+        several => {
+            let most = kind_of_most(listing, &comparison.missing_by_domain, total);
+            let word = if several.len() == 1 {
+                "database"
+            } else {
+                "databases"
+            };
+            format!("{most}, with the {word} of {}", several.join(", "))
+        }
+    }
+}
+
+/// What most of the missing files are; nothing where they are mixed.
+fn kind_of_most(listing: &Listing, missing: &BTreeMap<u16, u64>, total: u64) -> String {
     let mut by_kind: BTreeMap<&str, u64> = BTreeMap::new();
     for (domain, count) in missing {
         let name = listing

@@ -103,7 +103,7 @@ mod tests {
             // What an interrupted run left whole may be of any age.
             (
                 "A interrupted 2026-09-01",
-                Some("there is no good backup, and the last attempt was 82 days ago"),
+                Some("no backup is finished and whole, and the last attempt was 82 days ago"),
             ),
             ("A interrupted 2026-11-21", None),
             (
@@ -119,7 +119,7 @@ mod tests {
             ("A complete 2026-11-21; A complete 2020-01-01", None),
             (
                 "A corrupt 2026-09-01",
-                Some("there is no good backup, and the last attempt was 82 days ago"),
+                Some("no backup is finished and whole, and the last attempt was 82 days ago"),
             ),
             ("A corrupt 2026-11-21", None),
             // At work, or perhaps newer than can be seen.

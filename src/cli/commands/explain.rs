@@ -11,11 +11,11 @@ use crate::cli::stop::{Remark, Stop};
 ///
 /// # Errors
 /// Where there is nothing of that name.
-pub fn run(session: &Session, typed: Option<&str>) -> Result<Exit, Stop> {
+pub fn run(session: &Session, typed: &str) -> Result<Exit, Stop> {
     let style = session.style();
-    let Some(typed) = typed else {
+    if typed.is_empty() {
         return session.print(Exit::WELL, |out| explain::write_list(&style, out));
-    };
+    }
     match explained::named(typed) {
         Some(id) => session.print(Exit::WELL, |out| explain::write(id, &style, out).map(drop)),
         None => Err(unknown(typed)),

@@ -67,6 +67,12 @@ pub fn run(session: &Session, kind: Kind, mut typed: Vec<PathBuf>) -> Result<Exi
         let redacted = "a path is not there now; it is in the job all the same";
         session.tell(&Remark::new(redacted, message));
     }
+    if task == Task::Scan && hears_new_errors_only(&session.settings.options) {
+        session.tell(&Remark::plain(
+            "with --fail-on new the job tells of new errors only; --fail-on warning,new also of what is gone, \
+             shrank or is stale",
+        ));
+    }
     let program = std::env::current_exe().map_err(|error| {
         let why = system::in_words(&error);
         let message = format!("where this program is could not be found out: {why}");
@@ -109,6 +115,13 @@ fn may_clean(session: &Session) -> Result<(), Stop> {
         ),
     };
     Err(Stop::usage(Remark::plain(said)))
+}
+
+/// Whether what is wrong but no error is never told, because only what is new was asked for.
+fn hears_new_errors_only(settings: &[Setting]) -> bool {
+    let mut asked = settings.iter().filter(|setting| setting.name == "fail-on");
+    let words = asked.find_map(|setting| setting.value.as_ref()?.to_str());
+    words.is_some_and(|words| words.contains("new") && !words.contains("warning"))
 }
 
 /// Whether the job would ask for a password. What the file says counts there unless something else is

@@ -57,9 +57,12 @@ pub enum Command {
     },
     /// Explain what a finding or verdict means, and what to do
     Explain {
-        /// A finding id or a verdict; without it, the list of all
+        /// A finding id, a verdict or a reason; without it, the list of all
         #[arg(value_name = "ID")]
         id: Option<String>,
+        /// More words of it, such as `file missing`
+        #[arg(hide = true)]
+        words: Vec<String>,
     },
     /// Tell how the backups of each device developed over earlier runs
     History {

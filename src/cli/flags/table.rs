@@ -17,8 +17,7 @@ use super::values::{self, MaybeSpan};
 use super::words::{AdviceArg, ColorArg, FailOnArg, LevelArg, SubsetArg};
 
 /// The heading of the ways in which a password is given.
-pub const PASSWORD: &str =
-    "Password of encrypted backups (one of these, else BKSCAN_PASSWORD in the environment)";
+pub const PASSWORD: &str = "Password of encrypted backups (else BKSCAN_PASSWORD)";
 const CLEAN: &str = "Options of clean";
 const DIFF: &str = "Options of diff";
 const NIGHTLY: &str = "Nightly scans and settings";

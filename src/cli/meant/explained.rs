@@ -1,7 +1,7 @@
 //! What a word means that somebody wants to have explained: the finding, verdict or reason of that name, or those
 //! that it may have meant.
 
-use crate::model::Verdict;
+use crate::model::{Verdict, Why};
 use crate::render::screen::explain::{ids, reason_codes};
 use crate::verify::contents::{CONTENT_CHANGED, DIGEST_MISMATCH, PAYLOAD_READ_ERROR};
 use crate::verify::device::{BACKUP_GONE, BACKUP_SHRANK, BACKUP_STALE, NEXT_BACKUP_MAY_NOT_FIT};
@@ -122,6 +122,14 @@ const WORDS: &[(&[&str], &[&str])] = &[
     ),
     (&["io", "eio"], &[PAYLOAD_READ_ERROR.id]),
     (&["fake", "crafted", "tool"], &[TOOL_MADE.id]),
+    (
+        &["decide", "yours", "choose"],
+        &[
+            Why::OnlyCopy.as_str(),
+            Why::HoldsMore.as_str(),
+            Why::Archived.as_str(),
+        ],
+    ),
 ];
 
 /// The finding, verdict or reason of that name, however it is written: `File Missing`, `file_missing`.
@@ -213,6 +221,7 @@ mod tests {
             ("locked", &["unverified", "password-wrong"]),
             ("superseeded-by", &["superseded-by"]),
             ("superseded", &["superseded-by"]),
+            ("you decide", &["only-copy", "holds-more", "archived"]),
             ("icloud", &["payload-in-cloud"]),
             ("disk full", &["next-backup-may-not-fit"]),
             // A word of several names.
@@ -240,7 +249,7 @@ mod tests {
     fn what_words_of_people_lead_to_is_there() {
         for (words, meant) in WORDS {
             assert!(
-                meant.iter().all(|id| ids().any(|known| known == *id)),
+                meant.iter().all(|id| all().any(|known| known == *id)),
                 "{words:?}"
             );
             assert!(words.iter().all(|word| folded(word) == *word), "{words:?}");

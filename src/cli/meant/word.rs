@@ -1,6 +1,6 @@
 //! The command that a word means which is none: `bkscan delete`, `bkscan list`, `bkscan shwo`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::cli::flags::flag::Call;
 use crate::cli::stop::{Remark, Stop};
@@ -76,6 +76,11 @@ pub fn near(word: &str) -> Option<String> {
     })
 }
 
+/// Whether it is a single word, and nothing that is there.
+fn is_name(path: &Path) -> bool {
+    path.file_name() == Some(path.as_os_str()) && !paths::is_there(path)
+}
+
 /// What to say where the first of these paths is a word of that kind. A folder of that name wins, also
 /// one whose name goes on in the words behind it.
 pub fn instead_of(typed: &[PathBuf]) -> Option<Stop> {
@@ -87,7 +92,12 @@ pub fn instead_of(typed: &[PathBuf]) -> Option<Stop> {
         return None;
     }
     let word = first.to_str()?;
-    let call = call(word)?;
+    let call = match (call(word)?, &typed[1..]) {
+        // The name of a backup is no place to scan.
+        ("bkscan", [name]) if is_name(name) => "bkscan show",
+        ("bkscan --level contents", [name]) if is_name(name) => "bkscan show --level contents",
+        (call, _) => call,
+    };
     let none = format!("there is no command {word}, and nothing here has that name");
     let rest = typed[1..].iter().map(|path| path.to_string_lossy());
     let rest: Vec<String> = rest.map(|word| shell::quote(SYSTEM, &*word)).collect();
@@ -108,7 +118,13 @@ mod tests {
             (&["list"][..], Some("bkscan")),
             (&["LS"], Some("bkscan")),
             (&["scan", "/no/where"], Some("bkscan /no/where")),
-            (&["verify", "a b"], Some("bkscan --level contents 'a b'")),
+            (
+                &["verify", "a b"],
+                Some("bkscan show --level contents 'a b'"),
+            ),
+            (&["check", "Mini"], Some("bkscan show Mini")),
+            (&["check", "src"], Some("bkscan src")),
+            (&["check", "a", "b"], Some("bkscan a b")),
             (&["rm", "-x"], Some("bkscan clean -x")),
             (&["info", "Anna"], Some("bkscan show Anna")),
             (&["compare", "a", "b"], Some("bkscan diff a b")),

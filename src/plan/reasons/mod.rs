@@ -34,7 +34,9 @@ pub fn text(reason: &Reason, index: BackupIndex, report: &Report, zone: &TimeZon
             "no good backup of this device would be left".to_owned()
         }
         Why::OnlyCopy => "only backup of this device".to_owned(),
-        Why::Archived if by.is_some() => other("an archived copy, beside the newer backup"),
+        Why::Archived if by.is_some() => {
+            format!("an archived copy; {}", superseded(index, by, report, zone))
+        }
         Why::Archived => "an archived copy".to_owned(),
         Why::SupersededBy => superseded(index, by, report, zone),
         Why::NewerNotChecked => other("the newer backup") + " could not be checked",

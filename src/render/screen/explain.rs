@@ -246,7 +246,8 @@ mod tests {
     fn every_reason_is_explained_at_every_width() {
         for why in Why::ALL {
             for width in [60, 100] {
-                let text = explained(why.as_str(), &style(width)).expect(why.as_str());
+                let text =
+                    explained(why.as_str(), &style(width)).expect("every reason is explained");
                 assert!(text.lines().all(|line| line.width() <= width), "{text}");
                 assert!(text.contains("\nWhat it means\n"), "{text}");
                 assert!(text.contains("\nWhat to do\n"), "{text}");

@@ -172,10 +172,10 @@ fn of_backup(report: &Report, index: BackupIndex, style: &Style) -> Option<Probl
         who: title,
         last,
         what: sentences(&findings) + &news(report, &findings),
-        lines: vec![
-            format!("  {}", clean(&backup.path.display().to_string())),
-            format!("  {}", commands.join(style.dot())),
-        ],
+        lines: vec![format!("  {}", clean(&backup.path.display().to_string()))]
+            .into_iter()
+            .chain(commands.map(|command| format!("  {command}")))
+            .collect(),
     })
 }
 
@@ -197,10 +197,7 @@ fn of_device(report: &Report, device: &Device, finding: &Finding, style: &Style)
     };
     let own = told.command.map(|word| command(report, &[word], style));
     let on_purpose = finding.hint.as_deref().map(clean);
-    let commands: Vec<String> = own
-        .into_iter()
-        .chain([format!("bkscan explain {}", finding.id)])
-        .collect();
+    let explain = format!("bkscan explain {}", finding.id);
     Problem {
         rank: rank(finding.severity),
         of_backup: false,
@@ -211,8 +208,8 @@ fn of_device(report: &Report, device: &Device, finding: &Finding, style: &Style)
         who: name,
         last: String::new(),
         what: sentences(&[finding]) + first + &news(report, &[finding]),
-        lines: [format!("  {}", commands.join(style.dot()))]
-            .into_iter()
+        lines: (own.into_iter().chain([explain]))
+            .map(|command| format!("  {command}"))
             .chain(on_purpose.map(|hint| format!("  if it is so on purpose: {hint}")))
             .collect(),
     }

@@ -259,7 +259,8 @@ fn a_disk_that_is_too_full_is_a_warning_about_the_device() {
     let expected = format!(
         "bkscan: the next backup of Anna's iPhone may not fit, 1 backup is fine (22 Nov 2026, 12:00)\n\
          ! Anna's iPhone: {message}.\n\
-         \x20 bkscan clean · bkscan explain next-backup-may-not-fit\n"
+         \x20 bkscan clean\n\
+         \x20 bkscan explain next-backup-may-not-fit\n"
     );
     assert_eq!(String::from_utf8(bytes).unwrap(), expected);
     let mut bytes = Vec::new();
@@ -348,7 +349,7 @@ fn the_option_decides_how_much_is_told() {
     };
     let short = told("").stdout;
     for words in [
-        "\nWhat to do\n1. Save Test iPhone. Copy its folder first, ",
+        "\nWhat to do\n1. Save Test iPhone. Copy its folder to another disk first: ",
         "\n2. Decide about \"Test iPhone\", ",
         "more pieces of advice:\n     bkscan . --advice all\n",
     ] {

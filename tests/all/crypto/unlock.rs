@@ -483,11 +483,11 @@ fn payloads_of_an_open_backup_are_judged_by_what_they_decrypt_to() {
     );
 }
 
-mod slow {
+mod long {
     use super::*;
 
     #[test]
-    #[ignore = "takes a minute where the program is not optimized; .ci/run has it"]
+    #[ignore = "takes a minute where the program is not optimized; .ci/long has it"]
     fn with_as_many_rounds_as_a_device_goes_through() {
         let backup = looked(encrypted().rounds(10_000_000, 10_000), PASSWORD);
         assert_eq!(backup.verdict, Complete);

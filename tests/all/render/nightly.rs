@@ -274,7 +274,7 @@ fn a_silent_run_is_silent_about_its_own_affairs() {
     assert_eq!((run.code, &*run.stderr), (2, ""), "{run:?}");
     let told = "bkscan: Broken is corrupt, 1 other backup is fine (";
     assert!(run.stdout.starts_with(told), "{run:?}");
-    assert_eq!(run.stdout.lines().count(), 4, "{}", run.stdout);
+    assert_eq!(run.stdout.lines().count(), 5, "{}", run.stdout);
 }
 
 #[test]

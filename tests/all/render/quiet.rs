@@ -32,7 +32,8 @@ fn of_ipad(more: &str) -> String {
         "\
 ✖ iPad, last backup 2 Mar 2024: 812 of 48,310 files are missing (3.1 GB, nearly all photos); the rest can be read.{more}
   /Users/anna/Library/Application Support/MobileSync/Backup/00008103-0012345678901234
-  bkscan show 00008103-0012345678901234 · bkscan explain file-missing
+  bkscan show 00008103-0012345678901234
+  bkscan explain file-missing
 "
     )
 }

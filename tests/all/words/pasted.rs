@@ -308,7 +308,7 @@ fn what_the_screen_prints_leads_back_to_the_folder() {
         let out = String::from_utf8(out.stdout).unwrap();
         let from = out.find("bkscan show");
         let from = from.unwrap_or_else(|| panic!("a command in {out}"));
-        let line = out[from..].split(" · ").next().unwrap();
+        let line = out[from..].split("\n  bkscan explain").next().unwrap();
         let calls = called(&["sh"], &format!("{line}\n"));
         assert_eq!(calls.len(), 1, "{line}");
         let [show, folder] = calls[0].as_slice() else {

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use crate::clean::{CleanPlan, What};
 use crate::model::{Frees, Report, Why};
+use crate::plan;
 use crate::render::screen::layout;
 use crate::render::screen::stopped::STOPPED_AT_ONCE;
 use crate::render::screen::style::Style;
@@ -84,14 +85,14 @@ fn total(report: &Report, plan: &CleanPlan, style: &Style) -> Vec<String> {
             true if is_all_needed(report) => "Nothing can go: every backup here is needed.",
             true => "Nothing can go. Why each backup stays is said beside it.",
             false => {
-                let asked = &report.plan.on_request.backups;
+                let asked = plan::to_be_named(report, &report.plan.on_request.backups);
                 let keep = match asked.len() {
                     1 => "",
                     _ => ", without those that you keep",
                 };
                 let text = format!("Nothing can go without your decision. To plan it{keep}:");
                 let mut lines = layout::paragraph("", &text, style.width);
-                let command = shell::only_command(style.system, report, asked);
+                let command = shell::only_command(style.system, report, &asked);
                 lines.push(layout::command("  ", &command, style));
                 return lines;
             }
@@ -170,7 +171,10 @@ fn next(plan: &CleanPlan, below: Next<'_>, style: &Style) -> Vec<String> {
         Next::Question => vec![],
         Next::InWords(text) => layout::paragraph("", text, style.width),
         Next::Call(call) => {
-            let text = "Delete what can go, after one question:";
+            let text = match plan.items.iter().any(|item| item.is_only_copy) {
+                true => "Delete what can go, after asking for the names of only copies:",
+                false => "Delete what can go, after one question:",
+            };
             let mut lines = layout::paragraph("", text, style.width);
             lines.push(layout::command("  ", call, style));
             lines

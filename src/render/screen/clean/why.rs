@@ -29,14 +29,19 @@ pub fn for_good(
     let has = |wanted: Why| reasons.iter().any(|reason| reason.why == wanted);
     let all = only.map(losses::all).unwrap_or_default();
     let mattering = only.map(losses::mattering).unwrap_or_default();
-    let is_told = has(Why::SupersededBy) || has(Why::HoldsMore);
+    // What a newer one holds of it is told with these.
+    let tells_all = has(Why::SupersededBy)
+        || reasons
+            .iter()
+            .any(|reason| reason.why == Why::Archived && reason.by.is_some());
+    let is_told = tells_all || has(Why::HoldsMore);
     let told = match has(Why::HoldsMore) {
         true => mattering,
         false => vec![],
     };
     let rest: Vec<String> = (all.iter().filter(|word| !told.contains(word)).cloned()).collect();
     let mut parts = Vec::new();
-    if !rest.is_empty() && !has(Why::SupersededBy) {
+    if !rest.is_empty() && !tells_all {
         let too = if told.is_empty() { "" } else { ", too" };
         parts.push(format!(
             "goes for good with it{too}: {}",
@@ -59,7 +64,5 @@ pub fn for_good(
 pub fn held_elsewhere(only: &OnlyHere, report: &Report, style: &Style) -> Option<String> {
     let held = only.held_elsewhere?;
     let told = losses::held_elsewhere(only, held, report, &style.zone);
-    Some(format!(
-        "but some of it is in a backup of another device, too: {told}"
-    ))
+    Some(format!("in a backup of another device, too: {told}"))
 }

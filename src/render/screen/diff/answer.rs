@@ -22,7 +22,7 @@ impl Screen<'_> {
                 "The {older} one holds no files that a person would miss, and no database or app \
                  that the {newer} one lacks."
             ),
-            (Some(true), _) => format!("The {newer} one holds all of it."),
+            (Some(true), _) => format!("The {newer} one holds all of it{}.", self.but()),
             (Some(false), _) => format!(
                 "The {newer} one does not hold all of it: {}.",
                 listed(&self.lost())
@@ -53,6 +53,19 @@ impl Screen<'_> {
             );
         }
         layout::paragraph("", &text, self.style.width)
+    }
+
+    /// What is gone, but too little to count.
+    fn but(&self) -> String {
+        let apps = self.diff.apps.only_old.iter().map(|app| app.sum.bytes);
+        let bytes = apps.clone().fold(0, u64::saturating_add);
+        match apps.count() as u64 {
+            0 => String::new(),
+            count => {
+                let apps = numbers::counted(count, "app", "apps");
+                format!(" but for {apps} ({})", numbers::size(bytes))
+            }
+        }
     }
 
     fn has_nothing(&self) -> bool {

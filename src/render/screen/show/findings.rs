@@ -11,9 +11,6 @@ use crate::words::numbers;
 /// So many files or folders of a finding are named on the screen.
 const MOST: usize = 20;
 
-/// So few missing files are named, too, beside their folders.
-const FEW: usize = 10;
-
 /// All findings of a backup, worst first.
 pub fn lines(backup: &BackupReport, style: &Style) -> Vec<String> {
     let mut lines = Vec::new();
@@ -39,7 +36,7 @@ pub fn files(examples: &[Example], style: &Style) -> Vec<String> {
     lines.chain(more(examples.len(), "file", "files")).collect()
 }
 
-/// The folders that miss files, those that miss most first; where it is few files in all, also these.
+/// The folders that miss files, those that miss most first, then the first of the files.
 fn missing(finding: &Finding, folders: &[MissingFolder], style: &Style) -> Vec<String> {
     let mut lines: Vec<String> = folders
         .iter()
@@ -47,9 +44,7 @@ fn missing(finding: &Finding, folders: &[MissingFolder], style: &Style) -> Vec<S
         .map(|folder| folder_line(folder, style))
         .collect();
     lines.extend(more(folders.len(), "folder", "folders"));
-    if finding.examples.len() <= FEW {
-        lines.extend(files(&finding.examples, style));
-    }
+    lines.extend(files(&finding.examples, style));
     lines
 }
 

@@ -30,7 +30,10 @@ pub fn lines(report: &Report, style: &Style) -> Vec<String> {
     let facts: Vec<String> = finished
         .into_iter()
         .chain([
-            format!("{files}, all of the right shape"),
+            match backup.payloads {
+                0 => "not one stored file".to_owned(),
+                _ => format!("{files}, all of the right shape"),
+            },
             "keys readable".to_owned(),
         ])
         .collect();

@@ -112,8 +112,9 @@ fn a_wrong_password_is_told_calmly_of_the_backup_that_it_did_not_open() {
     let told = "! Old phone, last backup 1 Sep 2026: The password does not open";
     assert_eq!(lines[0], head);
     assert!(lines[1].starts_with(told), "{run:?}");
-    let commands = format!("  bkscan show Backup/{SPARE} · bkscan explain password-wrong");
-    assert_eq!(lines[2..], [format!("  Backup/{SPARE}"), commands]);
+    let show = format!("  bkscan show Backup/{SPARE}");
+    let explain = "  bkscan explain password-wrong".to_owned();
+    assert_eq!(lines[2..], [format!("  Backup/{SPARE}"), show, explain]);
     let run = run_with(&world, "", &["Backup", "--quiet"]);
     assert_eq!((run.code, run.stdout + &run.stderr), (0, String::new()));
 }

@@ -444,11 +444,11 @@ fn after_a_cleaning_nothing_more_can_go() {
     assert_none(&A_FEW, |outcome| &outcome.unsettled);
 }
 
-mod slow {
+mod long {
     use super::{MANY, assert_none, assert_telling, outcomes};
 
     #[test]
-    #[ignore = "takes two minutes on two cores: `.ci/run` runs it, and `.ci/long` with more sets"]
+    #[ignore = "takes minutes: `.ci/long` runs it"]
     fn all_of_it_over_many_sets() {
         let outcomes = outcomes(MANY);
         assert_none(&outcomes, |outcome| &outcome.ill_planned);

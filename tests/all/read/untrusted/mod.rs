@@ -10,12 +10,13 @@ mod circles;
 mod kinds;
 #[cfg(target_os = "linux")]
 mod limits;
+#[cfg(target_os = "linux")]
+mod long;
 mod manifests;
 mod metadata;
 mod moving;
 mod names;
 mod pages;
-#[cfg(target_os = "linux")]
 mod slow;
 mod values;
 #[cfg(target_os = "linux")]

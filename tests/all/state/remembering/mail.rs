@@ -42,7 +42,8 @@ const HEADLINE: &str = "bkscan: iPad is corrupt, 3 other backups are fine (22 No
 const MISSING: &str = "✖ iPad, last backup 2 Mar 2024: 2 of 9 files are missing (3.1 GB, all photos); the rest can be read.";
 const NEXT: &str = "
   backups/00008103-0012345678901234
-  bkscan show backups/00008103-0012345678901234 · bkscan explain file-missing
+  bkscan show backups/00008103-0012345678901234
+  bkscan explain file-missing
 ";
 
 #[test]
@@ -69,7 +70,8 @@ fn the_mail_is_the_one_of_the_screens() {
         "bkscan: Anna's iPhone is corrupt, 2 other backups are fine, 1 known problem as before (22 Nov 2026, 03:30)
 ✖ Anna's iPhone, last backup 20 Nov 2026: 1 of 3 files is missing (5 kB, a photo); the rest can be read. New since the last run.
   backups/{PHONE}
-  bkscan show backups/{PHONE} · bkscan explain file-missing
+  bkscan show backups/{PHONE}
+  bkscan explain file-missing
 "
     );
     assert_eq!(mail(&world, "--fail-on new"), (2, expected));

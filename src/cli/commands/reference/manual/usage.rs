@@ -27,7 +27,7 @@ pub fn commands(command: &Command) -> Vec<(String, Command)> {
 /// A command and its arguments.
 pub fn usage(name: &str, command: &Command) -> Vec<Inline> {
     let mut line = vec![bold(name)];
-    for arg in command.get_positionals() {
+    for arg in shown(command) {
         let (before, after) = match arg.is_required_set() {
             true => (" ", ""),
             false => (" [", "]"),
@@ -50,9 +50,14 @@ pub fn usage(name: &str, command: &Command) -> Vec<Inline> {
     line
 }
 
+/// The arguments of a command that people are told of.
+fn shown(command: &Command) -> impl Iterator<Item = &Arg> {
+    command.get_positionals().filter(|arg| !arg.is_hide_set())
+}
+
 /// What the arguments of a command are.
 pub fn arguments(page: &mut Roff, command: &Command) {
-    for arg in command.get_positionals() {
+    for arg in shown(command) {
         page.control("RS", []).control("TP", []);
         page.text([italic(value(arg))]);
         page.text([roman(help(arg))]);

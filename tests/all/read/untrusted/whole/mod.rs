@@ -26,7 +26,7 @@ use crate::support::{Chance, empty_folder, tree_digest};
 
 /// How many folders every run of the tests looks at, and how many the long run does where it has no minutes.
 const FEW: u64 = 20;
-const MANY: u64 = 150;
+const MANY: u64 = 60;
 
 /// What takes longer than this is told, whatever comes of it.
 const LONG: Duration = Duration::from_secs(10);
