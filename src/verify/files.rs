@@ -368,7 +368,7 @@ fn file_missing(evidence: &Evidence<'_>) -> Outcome {
             numbers::counted(required, "file", "files"),
             are(count),
             numbers::size(bytes),
-            kind(listing, &evidence.comparison, count)
+            kind(listing, evidence.comparison, count)
         );
         let elsewhere = elsewhere(evidence);
         if count < required {
