@@ -506,7 +506,7 @@ fn child() {
 }
 
 in_two_sizes! {
-    stopped_anywhere_nothing_is_half: 8, 100;
+    stopped_anywhere_nothing_is_half: if cfg!(windows) { 3 } else { 8 }, 100;
     #[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
     stopped_anywhere_with_two_threads_nothing_is_half: 8, 100;
     #[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]

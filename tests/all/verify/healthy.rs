@@ -19,6 +19,7 @@ fn home(path: &str, content: &[u8]) -> Row {
 
 /// Some of the usual sizes differ, as they do in life.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere")]
 fn the_usual_rows() {
     let no_indices =
         "DROP INDEX FilesDomainIdx; DROP INDEX FilesRelativePathIdx; DROP INDEX FilesFlagsIdx;";
@@ -79,6 +80,7 @@ fn small_with(rows: impl IntoIterator<Item = Row>) -> BackupBuilder {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere")]
 fn unusual_rows() {
     let bit = |bit: i64| home(&format!("bit {bit}"), b"x").flags(1 | bit);
     let digest = |(name, form)| home(name, JPEG).digest(form);
@@ -194,6 +196,7 @@ fn plists_of_other_programs_and_times() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere")]
 fn encrypted_and_locked() {
     let mut db = bytes_of(usual().encrypted(), DB);
     assert_eq!(db.len() % 4096, 16);

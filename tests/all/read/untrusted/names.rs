@@ -160,6 +160,7 @@ fn run(words: &str, path: &Path) -> Run {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere")]
 fn no_name_acts_on_the_terminal() {
     let world = empty_folder();
     let end = if cfg!(unix) { EVIL } else { "" };
