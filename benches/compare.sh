@@ -9,12 +9,16 @@
 #   tenth     one backup, 100,000 files, 127,000 rows
 #   million   one backup, a million files, 1,270,000 rows
 #   set       twelve backups of 25,000 files
-#   later     two backups of a device, 300,000 files each, the newer one has all that the older one has
+#   later     two backups of a device, 300,000 files each, the newer one has all that the older one has; also
+#             each apart, and `bkscan diff` of the two
 #   linked    two backups of 300,000 files that are hard links to the same ones
 #   manifest  one backup, 300,000 files, a manifest of 1.2 GB
 #   removal   no scan: what `clean --delete` does against `rm -rf`
 # Every program runs once unmeasured, then RUNS times in turn with the others; the figures are medians.
-# BEFORE=PROGRAM is measured, too: another build of bkscan, to see what a change costs.
+# Beside the medians stand the shortest and the longest time, and above them the load of the machine before
+# and after: figures of a machine that does something else are worth little.
+# BEFORE=PROGRAM is measured, too: another build of bkscan, to see what a change costs. PGO=PROGRAM likewise:
+# what pgo.sh made.
 # With the right to drop the system's caches (root on Linux) cold runs follow, unless COLD=no is set.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -50,40 +54,58 @@ if [ -n "${BEFORE:-}" ]; then tool "bkscan before" "$BEFORE"; fi
 tool "bkscan --threads 1" "$bkscan" --threads 1
 tool "bkscan --threads 2" "$bkscan" --threads 2
 tool "bkscan --level quick" "$bkscan" --level quick
+tool "bkscan --level contents" "$bkscan" --level contents --no-state
+if [ -n "${PGO:-}" ]; then tool "bkscan, pgo" "$PGO"; fi
 tool dust dust -P -d 0
 tool dua dua
 tool gdu gdu -n -p -s
 tool gdu gdu-go -n -p -s
 tool diskus diskus
+tool pdu pdu --quantity apparent-size --max-depth 1
 
-# Runs a command once. Adds to the table: kind, cache, name, seconds, CPU seconds, KiB at most.
+# Runs a command once on a folder. Adds to the table: kind, cache, name, seconds, CPU seconds, KiB at most.
 measure() {
   local kind=$1 cache=$2 name=$3 command=$4
+  local paths=("$folder/$kind")
+  # A command that has its own paths.
+  if [[ $command = *"$folder"* ]]; then paths=(); fi
   if [ "$cache" = cold ]; then sync && echo 3 >/proc/sys/vm/drop_caches; fi
   # A scan that finds something wrong does not end with 0.
   # shellcheck disable=SC2086
-  "$time" -q -o "$table.one" -f '%e %U %S %M' $command "$folder/$kind" >/dev/null 2>&1 || true
+  "$time" -q -o "$table.one" -f '%e %U %S %M' $command "${paths[@]}" >/dev/null 2>&1 || true
   awk -v key="$kind|$cache|$name" '{ print key "|" $1 "|" $2 + $3 "|" $4 }' "$table.one" >>"$table"
   rm -f "$table.one"
 }
 
 median() { sort -n | awk '{ all[NR] = $1 } END { print all[int((NR + 1) / 2)] }'; }
+shortest() { sort -n | head -n 1; }
+longest() { sort -n | tail -n 1; }
+load() { awk '{ print $1 }' /proc/loadavg 2>/dev/null || uptime | sed 's/.*averages*: *//; s/[ ,].*//'; }
 
-# The medians of a column of the table.
-column() { awk -F'|' -v key="$1" -v at="$2" '$1 "|" $2 "|" $3 == key { print $at }' "$table" | median; }
+# A column of the table: its median, or what the third argument makes of it.
+column() { awk -F'|' -v key="$1" -v at="$2" '$1 "|" $2 "|" $3 == key { print $at }' "$table" | "${3:-median}"; }
 
 compare() {
-  local kind=$1 cache=$2 run at du name
+  local kind=$1 cache=$2 run at du name before
+  local names=("${names[@]}") commands=("${commands[@]}")
+  if [ "$kind" = later ]; then
+    local both=("$folder/$kind"/*-copy "$folder/$kind"/*E)
+    names+=("bkscan, the older" "bkscan, the newer" "bkscan diff")
+    commands+=("$bkscan ${both[0]}" "$bkscan ${both[1]}" "$bkscan diff ${both[0]} ${both[1]}")
+  fi
+  before=$(load)
   if [ "$cache" = warm ]; then
     for at in "${!names[@]}"; do measure "$kind" unmeasured "${names[$at]}" "${commands[$at]}"; done
   fi
   for run in $(seq "$runs"); do
     for at in "${!names[@]}"; do measure "$kind" "$cache" "${names[$at]}" "${commands[$at]}"; done
   done
-  printf '\n%s, %s cache\n%-22s %8s %8s %8s %10s\n' "$kind" "$cache" "" seconds "x du" "CPU s" "peak MiB"
+  printf '\n%s, %s cache; load %s before, %s after\n%-24s %8s %8s %8s %8s %8s %10s\n' "$kind" "$cache" \
+    "$before" "$(load)" "" seconds least most "x du" "CPU s" "peak MiB"
   du=$(column "$kind|$cache|du -s" 4)
   for name in "${names[@]}"; do
-    printf '%-22s %8.2f %8.2f %8.2f %10.1f\n' "$name" "$(column "$kind|$cache|$name" 4)" \
+    printf '%-24s %8.2f %8.2f %8.2f %8.2f %8.2f %10.1f\n' "$name" "$(column "$kind|$cache|$name" 4)" \
+      "$(column "$kind|$cache|$name" 4 shortest)" "$(column "$kind|$cache|$name" 4 longest)" \
       "$(column "$kind|$cache|$name" 4 | awk -v du="$du" '{ print $1 / du }')" \
       "$(column "$kind|$cache|$name" 5)" "$(column "$kind|$cache|$name" 6 | awk '{ print $1 / 1024 }')"
   done

@@ -78,7 +78,8 @@
 //! 1. Raise `version` in `Cargo.toml`; `cargo build` carries it into `Cargo.lock`. Commit both.
 //! 2. `bash .ci/run`
 //! 3. `cargo package --locked` packs what the release holds, and builds it from that.
-//! 4. `git tag -a v0.2.0`, with what changed for its users in the tag's message: that is the changelog.
+//! 4. `bash benches/pgo.sh` builds the programs that are handed out, one on each system.
+//! 5. `git tag -a v0.2.0`, with what changed for its users in the tag's message: that is the changelog.
 
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used))]
 

@@ -5,6 +5,7 @@ use jiff::{Span, Timestamp};
 
 use crate::model::Udid;
 use crate::model::options::{FailOn, Keep, Policy, Subset};
+use crate::system::{SYSTEM, System};
 
 use super::config_file::DeviceSettings;
 use super::settings::Settings;
@@ -13,15 +14,10 @@ use super::values;
 use super::words::{FailOnArg, LevelArg, SubsetArg};
 
 impl Options {
-    /// On few cores four threads wait for a cold disk at once, and cost nothing on a warm one; more than
-    /// eight were reported to hurt on macOS. Whole files are best read by eight on any cold disk.
+    /// How many threads work.
     pub fn threads(&self) -> usize {
-        let usual = || match self.level {
-            LevelArg::Contents => 8,
-            LevelArg::Quick | LevelArg::Standard => std::thread::available_parallelism()
-                .map_or(1, usize::from)
-                .clamp(4, 8),
-        };
+        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+        let usual = || usual_threads(SYSTEM, self.level, cores());
         self.threads.map_or_else(usual, usize::from)
     }
 
@@ -80,6 +76,40 @@ impl Options {
             include_archived: self.include_archived,
             trust_locked: self.trust_locked,
             may_lose: self.may_lose,
+        }
+    }
+}
+
+/// So many threads work where nothing was said. Several wait for a cold disk at once, and cost nothing where
+/// all is in the cache.
+fn usual_threads(system: System, level: LevelArg, cores: usize) -> usize {
+    match (system, level) {
+        (System::Other, LevelArg::Contents) => 16,
+        // More than eight were reported to hurt on macOS.
+        (_, LevelArg::Contents) => 8,
+        (System::Other, LevelArg::Quick | LevelArg::Standard) if cores > 1 => 8,
+        (_, LevelArg::Quick | LevelArg::Standard) => cores.clamp(4, 8),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_many_threads_work_as_wait_for_a_disk_at_once() {
+        use LevelArg::{Contents, Quick, Standard};
+        for (system, level, cores, threads) in [
+            (System::Other, Standard, 1, 4),
+            (System::Other, Standard, 2, 8),
+            (System::Other, Quick, 64, 8),
+            (System::Other, Contents, 2, 16),
+            (System::Mac, Standard, 2, 4),
+            (System::Mac, Quick, 10, 8),
+            (System::Mac, Contents, 10, 8),
+        ] {
+            let usual = usual_threads(system, level, cores);
+            assert_eq!(usual, threads, "{system:?} {level:?} {cores}");
         }
     }
 }
