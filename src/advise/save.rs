@@ -139,7 +139,7 @@ fn short(way: Way, members: &[&Trouble<'_>]) -> String {
     match way {
         Way::First(First::Copy) => {
             format!(
-                "Copy {folder} to another disk first: the next backup may write over it. Then back {it} up \
+                "Copy {folder} to another disk first: the next backup may write over {it}. Then back {it} up \
                  again by cable."
             )
         }
