@@ -30,7 +30,7 @@ pub fn advise(report: &Report, newest: &[BackupIndex]) -> Option<Advice> {
     let sentence = |index: BackupIndex, most: usize| {
         let named = |group: &StorageGroup| format!("{} {}", group.name, numbers::size(group.bytes));
         let named: Vec<String> = apps(index).take(most).map(named).collect();
-        let name = naming::name(&report.backups[index]);
+        let name = naming::name(report, &report.backups[index]);
         let dated = naming::dated(report, index);
         format!("Largest apps of {name}{dated}: {}.", naming::listed(&named))
     };

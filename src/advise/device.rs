@@ -37,12 +37,15 @@ pub fn advise(report: &Report, system: System) -> Vec<Advice> {
     let troubles = trouble::find(report);
     let is_failed = |trouble: &&Trouble<'_>| !trouble.is_stale;
     let failed: Vec<_> = troubles.iter().filter(is_failed).copied().collect();
+    // No network has lost what is missing in a finished backup.
+    let is_undamaged = |trouble: &&Trouble<'_>| !trouble.is_damaged();
+    let undamaged: Vec<_> = troubles.iter().filter(is_undamaged).copied().collect();
     let mut advice = save::advise(report, &troubles, system);
     let steps = [
         stable_connection(&failed),
         update_ios(report, &failed),
         restart(&troubles),
-        reset_network(&troubles),
+        reset_network(&undamaged),
         icloud_sign_in(&troubles),
         service_status(&troubles),
         contact_support(report, &failed, system),
@@ -209,7 +212,7 @@ fn update_ios(report: &Report, troubles: &[Trouble<'_>]) -> Option<Advice> {
                 trouble.name(),
                 system_name(trouble.backup())?,
                 newer.device.ios_version.as_deref()?,
-                naming::name(newer)
+                naming::name(report, newer)
             ))
         })
         .collect();

@@ -112,7 +112,7 @@ pub fn advise(report: &Report, newest: &[BackupIndex]) -> Option<Advice> {
     });
     let known: Vec<(BackupIndex, &IcloudEstimate, Sizes)> = known.collect();
     let called = |index: BackupIndex| {
-        let name = naming::name(&report.backups[index]);
+        let name = naming::name(report, &report.backups[index]);
         name + &naming::dated(report, index)
     };
     let names: Vec<String> = known.iter().map(|(index, ..)| called(*index)).collect();

@@ -3,8 +3,28 @@
 use crate::model::{BackupIndex, BackupReport, Device, Report};
 use crate::words::numbers;
 
-/// What a person calls the device of a backup; short enough for a sentence.
-pub(super) fn name(backup: &BackupReport) -> String {
+/// What a person calls the device of a backup; short enough for a sentence. Where another device is called
+/// the same, its model tells which is meant, or else its folder.
+pub(super) fn name(report: &Report, backup: &BackupReport) -> String {
+    let own = title(backup);
+    let others = report.backups.iter();
+    let others = others.filter(|other| other.udid != backup.udid && title(other) == own);
+    let others: Vec<&BackupReport> = others.collect();
+    let product = |backup: &BackupReport| backup.device.product_name.clone();
+    match product(backup) {
+        _ if others.is_empty() => own,
+        Some(model)
+            if others
+                .iter()
+                .all(|other| product(other).as_ref() != Some(&model)) =>
+        {
+            format!("{own} ({model})")
+        }
+        _ => format!("{own} ({})", backup.folder_name()),
+    }
+}
+
+fn title(backup: &BackupReport) -> String {
     let name = backup.device.name.clone();
     shortened(name.unwrap_or_else(|| backup.folder_name()))
 }
@@ -13,8 +33,8 @@ pub(super) fn name(backup: &BackupReport) -> String {
 pub(super) fn of_device(report: &Report, device: &Device) -> String {
     let newest = device.backups.first();
     match (&device.name, newest) {
-        (Some(name), _) => shortened(name.clone()),
-        (None, Some(newest)) => name(&report.backups[*newest]),
+        (_, Some(newest)) => name(report, &report.backups[*newest]),
+        (Some(name), None) => shortened(name.clone()),
         (None, None) => "a device without a name".to_owned(),
     }
 }
@@ -31,7 +51,7 @@ fn shortened(name: String) -> String {
 pub(super) fn names(report: &Report, members: &[BackupIndex]) -> Vec<String> {
     let mut names = Vec::new();
     for index in members {
-        let name = name(&report.backups[*index]);
+        let name = name(report, &report.backups[*index]);
         if !names.contains(&name) {
             names.push(name);
         }

@@ -102,7 +102,7 @@ fn others(report: &Report, short: &[NextBackup], told: u64) -> Vec<String> {
 /// What the next backups of devices that need as much take, as the beginning of a sentence.
 fn needs(report: &Report, group: &[&NextBackup]) -> String {
     let called = |next: &&NextBackup| {
-        let name = naming::name(&report.backups[next.newest]);
+        let name = naming::name(report, &report.backups[next.newest]);
         let dated = next.index.map(|index| naming::dated(report, index));
         name + &dated.unwrap_or_default()
     };

@@ -21,6 +21,8 @@ enum Way {
     First(First),
     /// The next backup: there is nothing in the folder that it could write over.
     Again,
+    /// The next backup: it goes into a folder of its own.
+    Anew,
     /// The next backup: the last one is too old.
     Now,
 }
@@ -28,6 +30,7 @@ enum Way {
 fn way(trouble: &Trouble<'_>) -> Way {
     match trouble.first() {
         _ if trouble.is_stale => Way::Now,
+        First::Copy | First::MoveAway | First::Leave if !trouble.is_written_again() => Way::Anew,
         First::Copy | First::CopyFromBadDisk if trouble.files() == 0 => Way::Again,
         first => Way::First(first),
     }
@@ -41,11 +44,11 @@ pub fn advise(report: &Report, troubles: &[Trouble<'_>], system: System) -> Vec<
     }
     let of_troubles = ways
         .iter()
-        .map(|(way, members)| of_troubles(*way, members, troubles.len() == 1, system));
+        .map(|(way, members)| of_troubles(*way, members, system));
     of_troubles.chain(of_missing(report)).collect()
 }
 
-fn of_troubles(way: Way, members: &[&Trouble<'_>], is_only: bool, system: System) -> Advice {
+fn of_troubles(way: Way, members: &[&Trouble<'_>], system: System) -> Advice {
     let names: Vec<String> = members.iter().map(|trouble| trouble.name()).collect();
     let names = naming::listed(&names);
     let title = match way {
@@ -53,7 +56,7 @@ fn of_troubles(way: Way, members: &[&Trouble<'_>], is_only: bool, system: System
             format!("Save {names}")
         }
         Way::First(First::Leave) => format!("Finish the backup of {names}"),
-        Way::First(First::Unlock) | Way::Again => format!("Back up {names} again"),
+        Way::First(First::Unlock) | Way::Again | Way::Anew => format!("Back up {names} again"),
         Way::Now => format!("Back up {names}"),
     };
     let is_one = members.len() == 1;
@@ -85,7 +88,7 @@ fn of_troubles(way: Way, members: &[&Trouble<'_>], is_only: bool, system: System
         short: short(way, members),
         text,
         bytes: is_at_risk.then(|| sizes.fold(0, u64::saturating_add)),
-        command: members.first().filter(|_| is_only).map(command),
+        command: members.first().filter(|_| is_one).map(command),
         remark: None,
         backups: members.iter().map(|trouble| trouble.index).collect(),
     }
@@ -127,6 +130,13 @@ fn before(way: Way, members: &[&Trouble<'_>]) -> Option<String> {
         Way::Again => {
             format!("There is nothing in {folder} that the next backup could write over.")
         }
+        Way::Anew => {
+            let (stays, its) = (
+                word("stays as it is", "stay as they are"),
+                word("its", "their"),
+            );
+            format!("The next backup goes into a folder of {its} own: {folder} {stays} ({there}).")
+        }
         Way::Now => return None,
     })
 }
@@ -164,7 +174,7 @@ fn short(way: Way, members: &[&Trouble<'_>]) -> String {
         Way::First(First::Unlock) => {
             format!("Connect {it} by cable, unlock {it}, and enter the passcode when it asks.")
         }
-        Way::Again => format!("Back {it} up again by cable."),
+        Way::Again | Way::Anew => format!("Back {it} up again by cable."),
         Way::Now => format!("Connect {it} by cable and back {it} up."),
     }
 }
@@ -217,7 +227,7 @@ fn then(way: Way, members: &[&Trouble<'_>]) -> String {
         Way::First(First::CopyFromBadDisk) => {
             format!("Then back {it} up again by cable{end}, to a disk in good order.")
         }
-        Way::Again => format!("Back {it} up again by cable{end}."),
+        Way::Again | Way::Anew => format!("Back {it} up again by cable{end}."),
         Way::First(First::Copy | First::MoveAway) => {
             format!("Then back {it} up again by cable{end}.")
         }

@@ -19,6 +19,8 @@ fn backup(words: &str) -> BackupReport {
     let mut backup = cases::backup(&plain.join(" "));
     backup.device.product_type = Some("iPhone14,5".to_owned());
     backup.device.name = Some(format!("Phone {}", plain[0]));
+    let folder = backup.udid.as_ref().map(|udid| udid.as_str().to_owned());
+    backup.path = folder.map_or(backup.path, std::path::PathBuf::from);
     for pair in pairs {
         let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
         let number = || value.parse::<u64>().unwrap() * GB;
@@ -214,7 +216,20 @@ const CASES: &[(&str, &[&str], &[&str])] = &[
         ],
     ),
     ("restart", FAILED, FINE),
-    ("reset-network", FAILED, FINE),
+    (
+        "reset-network",
+        &[
+            "A incomplete 2026-11-20",
+            "A interrupted 2026-11-20",
+            "A complete 2026-11-20 found=later-attempt-failed",
+        ],
+        &[
+            "A corrupt 2026-11-20 found=file-missing",
+            "A complete 2026-01-01; A corrupt 2026-11-20",
+            "A complete 2026-11-20",
+            "A in-progress 2026-11-20",
+        ],
+    ),
     ("icloud-sign-in", FAILED, FINE),
     ("service-status", FAILED, FINE),
     ("contact-support", FAILED, FINE),
@@ -593,10 +608,10 @@ fn menus_are_those_of_the_device() {
     let new = "Settings > General > Transfer or Reset iPhone > Reset > Reset Network Settings";
     let old = "Settings > General > Reset > Reset Network Settings";
     for (case, has_new, has_old) in [
-        ("A corrupt 2026-11-20 ios=15.0", true, false),
-        ("A corrupt 2026-11-20 ios=26.1", true, false),
-        ("A corrupt 2026-11-20 ios=14.8.1", false, true),
-        ("A corrupt 2026-11-20", true, true),
+        ("A interrupted 2026-11-20 ios=15.0", true, false),
+        ("A interrupted 2026-11-20 ios=26.1", true, false),
+        ("A interrupted 2026-11-20 ios=14.8.1", false, true),
+        ("A interrupted 2026-11-20", true, true),
     ] {
         let text = text(case);
         assert_eq!(text.contains(new), has_new, "{text}");
@@ -606,8 +621,53 @@ fn menus_are_those_of_the_device() {
             "{text}"
         );
     }
-    let ipad = text("A corrupt 2026-11-20 ios=17.0 product=iPad14,1");
+    let ipad = text("A interrupted 2026-11-20 ios=17.0 product=iPad14,1");
     assert!(ipad.contains("Transfer or Reset iPad >"), "{ipad}");
+}
+
+/// What lies in a folder that is archived or renamed no run writes over.
+#[test]
+fn a_folder_of_another_name_is_written_over_by_nobody() {
+    for (folder, title) in [
+        ("", "Save Phone A"),
+        (".old", "Back up Phone A again"),
+        ("-20261120-101010", "Back up Phone A again"),
+    ] {
+        let mut report = report("A corrupt 2026-11-20 found=file-missing");
+        let backup = &mut report.backups[0];
+        backup.payloads = 5;
+        let name = backup.folder_name() + folder;
+        backup.path = std::path::PathBuf::from(name);
+        let advice = advise(&report, System::Mac);
+        let save = advice.iter().find(|item| item.id == "save-data").unwrap();
+        assert_eq!(save.title, title);
+        let is_copied = save.lead.contains("Copy its folder");
+        assert_eq!(is_copied, folder.is_empty(), "{}", save.lead);
+    }
+}
+
+/// Devices of one name are told apart by their models, else by their folders.
+#[test]
+fn devices_of_one_name_are_told_apart() {
+    let titles = |products: [&str; 2]| {
+        let mut report = report("A incomplete 2026-11-20; B incomplete 2026-11-20");
+        for (backup, product) in report.backups.iter_mut().zip(products) {
+            backup.device.name = Some("iPhone".to_owned());
+            backup.device.product_name = Some(product.to_owned());
+        }
+        let advice = advise(&report, System::Mac);
+        let save = advice.iter().find(|item| item.id == "save-data").unwrap();
+        save.title.clone()
+    };
+    assert_eq!(
+        titles(["iPhone 15", "iPhone 16"]),
+        "Back up iPhone (iPhone 15) and iPhone (iPhone 16) again"
+    );
+    let [one, other] = ["a", "b"].map(|letter| letter.repeat(40));
+    assert_eq!(
+        titles(["iPhone 15", "iPhone 15"]),
+        format!("Back up iPhone ({one}) and iPhone ({other}) again")
+    );
 }
 
 /// Steps 4 to 7 are for a stale backup, too; what is about a run that failed is not.

@@ -3,7 +3,9 @@
 use std::cmp::Reverse;
 
 use crate::facts::products;
-use crate::model::{BackupIndex, BackupReport, Device, Finding, Report, Seen, Severity, Verdict};
+use crate::model::{
+    BackupIndex, BackupReport, Device, Finding, Report, Seen, Severity, Udid, Verdict,
+};
 use crate::verify::device::{BACKUP_STALE, NEXT_BACKUP_MAY_NOT_FIT};
 use crate::verify::standing;
 use crate::verify::state::{LATER_ATTEMPT_FAILED, NEVER_FINISHED};
@@ -86,7 +88,7 @@ impl Trouble<'_> {
 
     /// The device's name.
     pub fn name(&self) -> String {
-        naming::name(self.backup())
+        naming::name(self.report, self.backup())
     }
 
     /// `iPhone`, `iPad`, `iPod touch` or `device`.
@@ -117,14 +119,28 @@ impl Trouble<'_> {
         })
     }
 
+    /// Whether the next run of the device goes into the folder: it is called as the device identifies itself
+    /// (F§2.1), not archived or renamed.
+    pub fn is_written_again(&self) -> bool {
+        let backup = self.backup();
+        // Of one without its names (`--redact`) no more is known than that.
+        let known = backup.udid.as_ref().map(Udid::as_str);
+        let known = known.filter(|udid| Udid::parse(udid).is_some());
+        !backup.archived && known.is_none_or(|own| own.eq_ignore_ascii_case(&backup.folder_name()))
+    }
+
     /// How many files of a backup lie in the folder.
     pub fn files(&self) -> u64 {
         let backup = self.backup();
         backup.payloads.max(backup.payloads_anywhere)
     }
 
-    /// Whether runs of the device failed on several days, as the history tells. What is missing in a
-    /// finished backup is no such run.
+    /// Whether files are missing, cut or altered in a backup that was finished: no run failed.
+    pub fn is_damaged(&self) -> bool {
+        !self.is_stale && self.backup().verdict == Verdict::Corrupt
+    }
+
+    /// Whether runs of the device failed on several days, as the history tells.
     pub fn fails_again(&self) -> bool {
         self.device.failed_days > 1 && self.backup().verdict != Verdict::Corrupt
     }

@@ -197,7 +197,10 @@ fn elsewhere(report: &Report, members: &[BackupIndex]) -> Vec<String> {
         let held = losses::held_elsewhere(only, only.held_elsewhere?, report, &report.zone);
         Some(match members {
             [_] => format!("{held}."),
-            _ => format!("Of {}: {held}.", naming::name(&report.backups[*index])),
+            _ => format!(
+                "Of {}: {held}.",
+                naming::name(report, &report.backups[*index])
+            ),
         })
     };
     members.iter().filter_map(sentence).collect()
@@ -213,7 +216,10 @@ fn called(report: &Report, members: &[BackupIndex]) -> Vec<String> {
     };
     let mut groups: Vec<(String, bool, Vec<BackupIndex>)> = Vec::new();
     for index in members {
-        let (name, others) = (naming::name(&report.backups[*index]), has_others(*index));
+        let (name, others) = (
+            naming::name(report, &report.backups[*index]),
+            has_others(*index),
+        );
         let same = |group: &&mut (String, bool, _)| group.0 == name && group.1 == others;
         match groups.iter_mut().find(same) {
             Some((.., group)) => group.push(*index),

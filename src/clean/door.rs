@@ -281,7 +281,7 @@ impl<'a> Cleaning<'a> {
 
     /// Whether the files in the folder at `path` are those of a backup as it was judged.
     fn check_unchanged(&self, judged: &BackupReport, path: &Path) -> Result<(), Outcome> {
-        let is_fresh_copy = plan::is_fresh_copy(judged, self.now);
+        let is_fresh_copy = plan::is_finished_copy(judged, self.now);
         let seen = survey(path, self.now);
         unchanged(judged.fingerprint, is_fresh_copy, &seen, self.now)
     }

@@ -20,7 +20,7 @@ use super::flags::misplaced::misplaced;
 use super::flags::settings::{self, Refusal};
 use super::flags::words::LevelArg;
 use super::flags::wrong;
-use super::meant::word;
+use super::meant::{home, word};
 use super::session::{Session, not_written};
 use super::stop::{Remark, Stop};
 use super::zone;
@@ -28,7 +28,8 @@ use super::zone;
 /// Runs the program with the arguments of the process, prints its results, and tells how to exit.
 pub fn run() -> ExitCode {
     outlive_limits_of_files();
-    let argv = typed(std::env::args_os());
+    let home_folder = etcetera::home_dir().ok();
+    let (argv, at_home) = home::in_options(typed(std::env::args_os()), home_folder.as_deref());
     let env = |name: &str| std::env::var_os(name);
     let (mut args, settings) = match settings::read(&argv, env, settings::usual_file(SYSTEM, env)) {
         Ok(read) => read,
@@ -63,6 +64,7 @@ pub fn run() -> ExitCode {
     }
     let (zone, no_zone) = zone::of_process(env);
     let mut session = Session::new(args.options, settings, zone);
+    session.say_notes(&at_home);
     session.say_notes(no_zone.as_slice());
     let ended = command(&mut session, args.paths, args.command);
     let exit = ended.unwrap_or_else(|stop| session.tell_stop(&stop));

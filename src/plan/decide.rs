@@ -118,6 +118,15 @@ impl Decider<'_> {
     }
 
     fn decide(&self, index: BackupIndex) -> Decided {
+        let decided = self.decide_by_verdict(index);
+        let goes = decided.action == Action::Remove;
+        match goes && self.scene.may_be_at_work(self.backup(index)) {
+            true => self.held_back(index, Why::InProgress),
+            false => decided,
+        }
+    }
+
+    fn decide_by_verdict(&self, index: BackupIndex) -> Decided {
         let backup = self.backup(index);
         match backup.verdict {
             _ if backup.in_trash => self.held_back(index, Why::Trash),

@@ -25,6 +25,12 @@ pub fn is_fresh_copy(backup: &BackupReport, now: Timestamp) -> bool {
     !is_running && is_old && is_new_here
 }
 
+/// The same of one whose state says that it was finished: only then does nothing hang on whether a device is
+/// at work on it after all, with a wrong clock.
+pub fn is_finished_copy(backup: &BackupReport, now: Timestamp) -> bool {
+    backup.snapshot_state.as_deref() == Some("finished") && is_fresh_copy(backup, now)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -96,6 +102,19 @@ mod tests {
             ..manifest(from_now(-30, 0), DateSource::Mtime)
         };
         assert!(!is_fresh_copy(&dateless, now()));
+    }
+
+    #[test]
+    fn only_a_finished_one_is_a_finished_copy() {
+        let with = |state: Option<&str>| BackupReport {
+            snapshot_state: state.map(str::to_owned),
+            ..copied()
+        };
+        assert!(is_finished_copy(&with(Some("finished")), now()));
+        for state in [None, Some("uploading"), Some("moving"), Some("new")] {
+            assert!(is_fresh_copy(&with(state), now()));
+            assert!(!is_finished_copy(&with(state), now()), "{state:?}");
+        }
     }
 
     #[test]

@@ -8,7 +8,7 @@ mod reclaim;
 mod scene;
 mod twins;
 
-pub use fresh::is_fresh_copy;
+pub use fresh::is_finished_copy;
 pub use reclaim::frees;
 
 use jiff::Timestamp;

@@ -11,7 +11,7 @@ use crate::model::{BackupIndex, BackupReport, Flag, RUNNING_WITHIN, Verdict};
 use crate::verify::files::PAYLOAD_TRUNCATED;
 use crate::verify::standing::{date, is_disputed, is_good, newest_date};
 
-use super::fresh::is_fresh_copy;
+use super::fresh::{is_finished_copy, is_fresh_copy};
 
 /// All backups, and what is wanted of them.
 pub struct Scene<'a> {
@@ -137,9 +137,15 @@ impl<'a> Scene<'a> {
 
     /// Whether something in it changed within the hour, so that a run may be at work.
     pub fn is_recent(&self, backup: &BackupReport) -> bool {
+        self.may_be_at_work(backup) && !is_fresh_copy(backup, self.now)
+    }
+
+    /// Whether something in it changed within the hour, and its state does not say that it was finished: what
+    /// its dates say may be the clock of a device that is at work.
+    pub fn may_be_at_work(&self, backup: &BackupReport) -> bool {
         let change = backup.newest_change;
         change.is_some_and(|change| self.now.duration_since(change) < RUNNING_WITHIN)
-            && !is_fresh_copy(backup, self.now)
+            && !is_finished_copy(backup, self.now)
     }
 
     /// Whether the last backup was made long ago.
@@ -156,7 +162,7 @@ impl<'a> Scene<'a> {
         let change = |index: BackupIndex| self.backups[index].settled_change;
         match (change(index), change(by)) {
             // When it was copied says nothing.
-            _ if is_fresh_copy(&self.backups[index], self.now) => false,
+            _ if is_finished_copy(&self.backups[index], self.now) => false,
             (Some(own), Some(other)) => own.duration_since(other) > DAY,
             _ => false,
         }

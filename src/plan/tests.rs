@@ -965,3 +965,34 @@ fn what_is_held_back_is_superseded_where_something_stands_in_for_it() {
         assert_eq!(judged(older, newer), expected, "{older} | {newer}");
     }
 }
+
+/// A device with a wrong clock may be at work on what looks like a copy of an old run.
+#[test]
+fn what_did_not_finish_is_not_removed_within_the_hour() {
+    let outcome_of = |state: Option<&str>, changed: &str| {
+        let older = BackupReport {
+            newest_change: Some(changed.parse().unwrap()),
+            oldest_change: Some(changed.parse().unwrap()),
+            snapshot_state: state.map(str::to_owned),
+            ..backup("a incomplete 2025-06-14")
+        };
+        let backups = [backup("a complete 2026-11-20"), older];
+        let plan = make(&backups, &Policy::usual(now()), now());
+        outcome(&plan, BackupIndex::new(1))
+    };
+    let half_an_hour_ago = now()
+        .checked_sub(SignedDuration::from_mins(30))
+        .unwrap()
+        .to_string();
+    let two_hours_ago = now()
+        .checked_sub(SignedDuration::from_hours(2))
+        .unwrap()
+        .to_string();
+    for state in [Some("uploading"), None] {
+        assert_eq!(outcome_of(state, &half_an_hour_ago), "keep in-progress");
+        assert_eq!(outcome_of(state, &two_hours_ago), "remove incomplete by 0");
+    }
+    // A copy of one that was finished is none.
+    let finished = outcome_of(Some("finished"), &half_an_hour_ago);
+    assert_eq!(finished, "remove incomplete by 0");
+}

@@ -3,6 +3,7 @@
 pub mod backup;
 pub mod closest;
 pub mod explained;
+pub mod home;
 pub mod paths;
 pub mod wish;
 pub mod word;

@@ -65,17 +65,22 @@ pub fn meant_by(typed: &[PathBuf]) -> (Vec<PathBuf>, Vec<String>) {
             return path;
         };
         notes.retain(|told| *told != note(&path));
-        notes.push(format!(
-            "taken as a path in the home folder: {} (a quoted ~ stays as it is)",
-            meant.display()
-        ));
+        notes.push(taken_at_home(&meant));
         meant
     });
     (paths.collect(), notes)
 }
 
+/// The note about a path that began with `~`.
+pub fn taken_at_home(meant: &Path) -> String {
+    format!(
+        "taken as a path in the home folder: {} (a quoted ~ stays as it is)",
+        meant.display()
+    )
+}
+
 /// The path in the home folder that is meant by one that begins with `~`, unless that is there.
-fn at_home(path: &Path, home: Option<&Path>) -> Option<PathBuf> {
+pub fn at_home(path: &Path, home: Option<&Path>) -> Option<PathBuf> {
     let rest = path.strip_prefix("~").ok()?;
     let home = home.filter(|home| home.is_absolute() && !is_there(path))?;
     Some(home.join(rest))

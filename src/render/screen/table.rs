@@ -1,15 +1,15 @@
 //! One row a backup. Where the screen is narrow, iOS and age go, then the family of the product, then the
 //! product; at last the row breaks in two.
 
+use jiff::Timestamp;
 use unicode_width::UnicodeWidthStr;
 
 use crate::facts::products;
-use crate::model::{
-    Action, BackupIndex, BackupReport, Decision, Flag, Level, Report, Usage, Verdict, Why,
-};
+use crate::model::{Action, BackupIndex, BackupReport, Flag, Level, Report, Usage, Verdict, Why};
+use crate::verify::manifest::INDEX_SHORT;
 use crate::words::numbers;
 
-use super::device::{Product, day, fitted, folder, marks};
+use super::device::{Product, day, fitted, folder, marks, title};
 use super::style::Style;
 
 /// How much of a row is shown.
@@ -274,7 +274,7 @@ fn row(report: &Report, index: BackupIndex, shape: &Shape, style: &Style) -> Vec
         cells.push(Cell::left(age(report, index).unwrap_or_default(), fact));
     }
     cells.push(Cell::right(size(backup), fact));
-    cells.push(deleting(backup, decision, shape.has_sums, style));
+    cells.push(deleting(report, index, shape.has_sums, style));
     cells
 }
 
@@ -297,7 +297,7 @@ fn device(report: &Report, index: BackupIndex, shape: &Shape, style: &Style) -> 
     let own = &backup.device;
     let has_namesake = report.backups.iter().any(|other| {
         let is_other = other.device.product_name != own.product_name;
-        is_other && other.device.name == own.name
+        is_other && title(other, style) == title(backup, style)
     });
     // Of one backup alone the last lines tell that its list is locked.
     let is_told = report.backups.len() == 1 && report.level > Level::Quick && !backup.archived;
@@ -374,13 +374,12 @@ fn broken_in_two(report: &Report, order: &[BackupIndex], style: &Style) -> Vec<S
 /// Date, age, size, and what deleting frees: with all of it if that fits in a line.
 fn facts(report: &Report, index: BackupIndex, style: &Style) -> Vec<String> {
     let backup = &report.backups[index];
-    let decision = &report.plan.decisions[index];
     let cells = |has_age: bool, has_sums: bool| {
         let age = age(report, index).filter(|_| has_age);
         let facts = [Some(day(backup, style)), age, Some(size(backup))];
         let facts = facts.into_iter().flatten();
         let mut cells: Vec<Cell> = facts.map(|fact| Cell::left(fact, Paint::Plain)).collect();
-        cells.push(deleting(backup, decision, has_sums, style));
+        cells.push(deleting(report, index, has_sums, style));
         cells
     };
     let width = |cells: &[Cell]| {
@@ -404,7 +403,8 @@ fn facts(report: &Report, index: BackupIndex, style: &Style) -> Vec<String> {
 }
 
 /// What deleting a backup would bring, or why not to.
-fn deleting(backup: &BackupReport, decision: &Decision, has_sums: bool, style: &Style) -> Cell {
+fn deleting(report: &Report, index: BackupIndex, has_sums: bool, style: &Style) -> Cell {
+    let decision = &report.plan.decisions[index];
     let freed = numbers::freed(decision.frees);
     match decision.action {
         Action::Remove => Cell::left(freed, Paint::Green),
@@ -413,14 +413,23 @@ fn deleting(backup: &BackupReport, decision: &Decision, has_sums: bool, style: &
         }
         Action::Keep if decision.on_request => Cell::left("you decide", Paint::Plain),
         Action::Keep => {
-            let why = why_kept(backup, decision);
+            let why = why_kept(report, index);
             Cell::left(format!("{} {why}", style.dash()), Paint::Plain)
         }
     }
 }
 
-fn why_kept(backup: &BackupReport, decision: &Decision) -> &'static str {
+/// When a backup was made, as its row has it.
+fn date_of(backup: &BackupReport) -> Option<Timestamp> {
+    backup.last_backup.map(|last| last.at)
+}
+
+fn why_kept(report: &Report, index: BackupIndex) -> &'static str {
+    let (backup, decision) = (&report.backups[index], &report.plan.decisions[index]);
+    let is_later =
+        |other: &BackupReport| other.udid == backup.udid && date_of(other) > date_of(backup);
     match decision.reasons.first().map(|reason| reason.why) {
+        Some(Why::NewestGood) if report.backups.iter().any(is_later) => "newest good",
         Some(Why::NewestGood) => "newest",
         Some(Why::OnlyCopy) => "only copy",
         Some(Why::Archived) => "archived",
@@ -434,6 +443,7 @@ fn why_kept(backup: &BackupReport, decision: &Decision) -> &'static str {
         Some(Why::Incomplete | Why::Corrupt) => "no newer good one",
         Some(Why::Unreadable) => "not looked at",
         Some(Why::NoUsableDate) => "no date",
+        Some(Why::HoldsMore) if backup.has(INDEX_SHORT.id) => "list is not whole",
         Some(Why::HoldsMore) => "holds more",
         Some(Why::ClockDisputed) => "dates in doubt",
         Some(Why::ForeignContent) => "other files in it",

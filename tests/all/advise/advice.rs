@@ -349,8 +349,8 @@ fn the_option_decides_how_much_is_told() {
     };
     let short = told("").stdout;
     for words in [
-        "\nWhat to do\n1. Save Test iPhone. Copy its folder to another disk first: ",
-        "\n2. Decide about \"Test iPhone\", ",
+        "\nWhat to do\n1. Save Test iPhone (00008103-0012345678901234). Copy its folder",
+        "\n2. Decide about \"Test iPhone (00008103-0012345678901234)\", ",
         "more pieces of advice:\n     bkscan . --advice all\n",
     ] {
         assert!(short.contains(words), "{words}: {short}");

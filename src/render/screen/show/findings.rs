@@ -44,7 +44,9 @@ fn missing(finding: &Finding, folders: &[MissingFolder], style: &Style) -> Vec<S
         .map(|folder| folder_line(folder, style))
         .collect();
     lines.extend(more(folders.len(), "folder", "folders"));
-    lines.extend(files(&finding.examples, style));
+    let mut by_name = finding.examples.clone();
+    by_name.sort_by(|one, other| (&one.domain, &one.path).cmp(&(&other.domain, &other.path)));
+    lines.extend(files(&by_name, style));
     lines
 }
 

@@ -94,7 +94,7 @@ fn one_step(step: &Step, report: &Report, style: &Style) -> Vec<String> {
         }
         Some(_) => vec![],
     };
-    for item in items {
+    for item in &items {
         let own = Some(&item.title).filter(|title| *title != step.title);
         let (first, title) = match (lines.is_empty(), own) {
             (true, None) => (&*number, format!("{}. ", step.title)),
@@ -103,6 +103,11 @@ fn one_step(step: &Step, report: &Report, style: &Style) -> Vec<String> {
             (false, Some(own)) => ("   ", format!("{own}. ")),
         };
         lines.extend(in_full(first, &title, item, style));
+        // Several stand above, each with its call.
+        let saving = items.iter().filter(|other| other.id == save::ID);
+        if item.id != save::ID || saving.count() == 1 {
+            lines.extend(command(item, style));
+        }
     }
     if let Some(first) = lines.first_mut() {
         *first = first.replacen(&heading, &style.bold(&heading), 1);
@@ -110,7 +115,7 @@ fn one_step(step: &Step, report: &Report, style: &Style) -> Vec<String> {
     lines
 }
 
-/// A piece of advice: its sentences run on, its blocks stand alone, and so does its command.
+/// A piece of advice without its command: its sentences run on, its blocks stand alone.
 fn in_full(first: &str, title: &str, item: &Advice, style: &Style) -> Vec<String> {
     let (blocks, sentences): (Vec<&String>, Vec<&String>) =
         item.text.iter().partition(|text| text.starts_with("  "));
@@ -127,7 +132,6 @@ fn in_full(first: &str, title: &str, item: &Advice, style: &Style) -> Vec<String
         lines.extend(paragraph("     ", block.trim_start(), style));
     }
     lines.extend(below.map_or_else(Vec::new, |below| paragraph("   ", below, style)));
-    lines.extend(command(item, style));
     lines
 }
 
