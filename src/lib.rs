@@ -64,7 +64,7 @@
 //! cargo test --locked
 //! ```
 //!
-//! and what takes six minutes:
+//! and what takes eight minutes:
 //!
 //! ```text
 //! cargo test --locked --test all -- --ignored --test-threads 1 slow::
