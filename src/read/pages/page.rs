@@ -244,6 +244,10 @@ mod tests {
         assert_eq!(fits(500, 100), Some(()));
         assert_eq!(fits(500, 101), None);
         assert_eq!(fits(500, 112), None);
+        // Nor where as many bytes are left free before it.
+        let page = leaf(&[(404, 0)], &[], 0);
+        let node = Node::of(&page, 9, 500, INDEX_LEAF).unwrap();
+        assert_eq!(Cover::new(SIZE).check(&node, |_| Some(504)), None);
     }
 
     #[test]
