@@ -87,6 +87,18 @@ fn read_rows(bencher: Bencher<'_, '_>, threads: usize) {
         .bench(on(threads, || rows(&database)));
 }
 
+/// Both in one pass, as a scan does it.
+#[divan::bench(args = [1, 2])]
+fn read_and_check_rows(bencher: Bencher<'_, '_>, threads: usize) {
+    let database = database();
+    let wanted = Wanted::examples(10);
+    let pass = || manifest_db::sound_rows(&database, false, wanted, &Monitor::silent());
+    assert!(pass().is_some());
+    bencher
+        .counter(ItemsCount::new(FILES))
+        .bench(on(threads, pass));
+}
+
 #[divan::bench]
 fn quick_check(bencher: Bencher<'_, '_>) {
     let database = database();

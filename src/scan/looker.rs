@@ -19,6 +19,9 @@ pub struct Looker<'a> {
     pub ledger: Option<&'a dyn Ledger>,
     /// What is to be known of what the backup holds.
     pub asked: Asked,
+    /// Whether manifests are read and checked in one pass, where they allow it. What is said of them is the
+    /// same without.
+    pub one_pass: bool,
     /// Whether it is the second look at a backup that changed meanwhile: its payloads are not read.
     pub is_second: bool,
 }

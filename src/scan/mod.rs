@@ -58,7 +58,24 @@ pub fn scan_with(
     ledger: Option<&dyn Ledger>,
     monitor: &Monitor<'_>,
 ) -> Result<(Report, Found), NoThreads> {
-    threads::on(config.threads, || run(config, keyring, ledger, monitor))
+    threads::on(config.threads, || {
+        run(config, keyring, ledger, monitor, true)
+    })
+}
+
+/// The same, but that SQLite judges every manifest beside the reading of its rows: tests see that both ways
+/// say the same.
+///
+/// # Errors
+/// When the threads cannot be started.
+pub fn scan_in_two_passes(
+    config: &ScanOptions,
+    keyring: &Keyring<'_>,
+    monitor: &Monitor<'_>,
+) -> Result<Report, NoThreads> {
+    threads::on(config.threads, || {
+        run(config, keyring, None, monitor, false).0
+    })
 }
 
 fn run(
@@ -66,6 +83,7 @@ fn run(
     keyring: &Keyring<'_>,
     ledger: Option<&dyn Ledger>,
     monitor: &Monitor<'_>,
+    one_pass: bool,
 ) -> (Report, Found) {
     if keyring.has_passwords() {
         read::database::expect_decryption();
@@ -76,6 +94,7 @@ fn run(
         keyring,
         ledger,
         asked: Asked::default(),
+        one_pass,
         is_second: false,
     };
     let found = find::find(&config.roots, monitor);

@@ -81,9 +81,10 @@ fn run(
         keyring,
         ledger: None,
         asked: Asked::default(),
+        one_pass: true,
         is_second: false,
     };
-    let (report, _) = super::run(config, keyring, None, monitor);
+    let (report, _) = super::run(config, keyring, None, monitor, true);
     let place = |wanted: &Path| {
         let identity = |path: &Path| system::identity(path).ok().flatten();
         let is_it = |backup: &BackupReport| {

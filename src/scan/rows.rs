@@ -167,7 +167,8 @@ impl Look<'_> {
             .flatten()
     }
 
-    /// Reads the rows and goes on with them, and runs `quick_check` at the same time.
+    /// Reads the rows and goes on with them: in the same pass that shows that the file is sound, or with
+    /// `quick_check` at the same time.
     fn rows<T: Send>(
         &self,
         database: &Database,
@@ -175,12 +176,17 @@ impl Look<'_> {
         wanted: Wanted<'_>,
         go_on: impl FnOnce(Manifest) -> (Manifest, T) + Send,
     ) -> (Manifest, T) {
+        let monitor = self.looker.monitor;
+        if self.looker.one_pass
+            && let Some(listing) = manifest_db::sound_rows(database, opaque, wanted, monitor)
+        {
+            return go_on(Manifest::Listed(listing));
+        }
         // Before the check, which an encrypted database is busy with to its end.
         let table = manifest_db::table(database);
         let (checked, (mut manifest, more)) = rayon::join(
             || database.quick_check(),
             || {
-                let monitor = self.looker.monitor;
                 let rows = table
                     .and_then(|table| manifest_db::rows(database, table, opaque, wanted, monitor));
                 go_on(match rows {

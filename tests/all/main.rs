@@ -21,6 +21,7 @@ mod read;
 mod readme;
 mod render;
 mod samples;
+mod scan;
 mod state;
 mod system;
 mod tidy;

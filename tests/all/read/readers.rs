@@ -6,7 +6,7 @@ use std::io::Read;
 use std::path::Path;
 
 use bkscan::model::progress::Monitor;
-use bkscan::model::{Info, Listing, ManifestPlist, PlistFile, Run, Status};
+use bkscan::model::{Info, Listing, ManifestPlist, PlistFile, Record, Run, Status};
 use bkscan::read::database::{Database, DatabaseError};
 use bkscan::read::mbfile::{self, MbFile};
 use bkscan::read::{
@@ -158,6 +158,13 @@ pub fn read_database(
         manifest_db::rows(&database, table, false, wanted, &Monitor::silent())
     });
     let checked = database.quick_check();
+    // What passes in one pass is sound by SQLite's check, and has the same rows.
+    let wanted = Wanted::examples(KEEP);
+    if let Some(sound) = manifest_db::sound_rows(&database, false, wanted, &Monitor::silent()) {
+        assert_eq!(checked, Ok(None));
+        let rows = rows.as_ref().expect("rows of a sound file");
+        assert_eq!(whole(&sound), whole(rows));
+    }
     if let Ok(listing) = &rows {
         assert_listed(listing, KEEP);
         let run = listing.runs.iter().flat_map(Run::records);
@@ -183,6 +190,17 @@ pub fn read_database(
     let left = fs::read_dir(temp).expect("a folder").count();
     assert_eq!(left, 0, "a side file is left");
     (rows, checked)
+}
+
+/// A listing without how it was split into parts.
+pub fn whole(listing: &Listing) -> (Vec<Record>, String) {
+    let mut records: Vec<_> = (0..=255).flat_map(|shard| listing.shard(shard)).collect();
+    records.sort_unstable_by_key(|record| (record.id, record.size));
+    let rest = Listing {
+        runs: Vec::new(),
+        ..listing.clone()
+    };
+    (records, format!("{rest:?}"))
 }
 
 /// The counts, the records and the examples of a listing fit together.

@@ -1,0 +1,3 @@
+//! The order of the stages.
+
+mod both_ways;
