@@ -252,7 +252,8 @@ impl Judge<'_> {
             self.found.in_cloud.add(subject);
         }
         match payload.kind {
-            PayloadKind::Unknown | PayloadKind::Placeholder => {}
+            PayloadKind::Unknown => {}
+            PayloadKind::Placeholder => self.found.placeholders += 1,
             PayloadKind::NotAFile => {
                 self.found
                     .not_a_file

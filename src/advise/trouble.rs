@@ -129,10 +129,15 @@ impl Trouble<'_> {
         !backup.archived && known.is_none_or(|own| own.eq_ignore_ascii_case(&backup.folder_name()))
     }
 
-    /// How many files of a backup lie in the folder.
+    /// How many files of a backup lie in the folder: payloads, or whatever else there is beside the few files
+    /// that tell about it, such as payloads under other names.
     pub fn files(&self) -> u64 {
+        const OF_ITS_OWN: u64 = 16;
         let backup = self.backup();
-        backup.payloads.max(backup.payloads_anywhere)
+        match backup.payloads.max(backup.payloads_anywhere) {
+            0 if backup.usage.files > OF_ITS_OWN => backup.usage.files,
+            payloads => payloads,
+        }
     }
 
     /// Whether files are missing, cut or altered in a backup that was finished: no run failed.

@@ -70,6 +70,7 @@ fn hold(backup: &mut BackupReport, words: &str) {
             let (bytes, by) = value.split_once('<').unzip();
             backup.holdings.strays = Strays {
                 files: 1,
+                in_cloud: 0,
                 bytes: amount(bytes.unwrap_or(value)),
                 payloads: vec![],
                 held_by: by

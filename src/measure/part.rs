@@ -32,9 +32,13 @@ fn earlier(one: Option<SystemTime>, other: Option<SystemTime>) -> Option<SystemT
     }
 }
 
-/// Whether a file is neither clutter nor stands for one that is in a cloud.
+/// Whether a file is neither clutter nor stands for a payload, or for what tells about a backup, that is in a
+/// cloud. What stands for a file of somebody's own is strange as that file would be.
 pub(super) fn is_strange(name: &OsStr) -> bool {
-    !names::is_clutter(name) && !names::is_placeholder(&name.to_string_lossy())
+    let name_of_own = name.to_string_lossy();
+    let original = names::in_place_of(&name_of_own);
+    let is_own = |name: &str| names::is_at_top(name) || FileId::parse(name.as_bytes()).is_some();
+    !names::is_clutter(name) && !original.is_some_and(is_own)
 }
 
 /// One entry of a folder, with what the system says of it.
@@ -79,6 +83,8 @@ pub(super) struct Part<'a> {
     pub(super) has_old_payloads: bool,
     /// Files with a payload's name, wherever they lie.
     payloads_anywhere: u64,
+    /// What iCloud Drive left in place of such files, wherever it lies.
+    placeholders: u64,
     /// What lies at the top of the folder, payloads and their folders aside.
     pub(super) top: Vec<TopEntry>,
     /// Whether Info.plist is there, and whether anything else is, at the top of the folder.
@@ -110,6 +116,7 @@ impl<'a> Part<'a> {
             denied: Denied::new(layout.keep),
             has_old_payloads: false,
             payloads_anywhere: 0,
+            placeholders: 0,
             top: Vec::new(),
             has_info: false,
             has_more: false,
@@ -133,6 +140,7 @@ impl<'a> Part<'a> {
         self.denied.append(other.denied);
         self.has_old_payloads |= other.has_old_payloads;
         self.payloads_anywhere += other.payloads_anywhere;
+        self.placeholders += other.placeholders;
         for (name, sum) in other.leftovers {
             self.leftover(&name, sum);
         }
@@ -213,7 +221,9 @@ impl<'a> Part<'a> {
     pub(super) fn file(&mut self, path: impl FnOnce() -> PathBuf, name: &str, metadata: &Metadata) {
         let facts = system::facts(metadata, path);
         self.usage.files += 1;
-        self.payloads_anywhere += u64::from(FileId::parse(name.as_bytes()).is_some());
+        let is_payload = |name: &str| FileId::parse(name.as_bytes()).is_some();
+        self.payloads_anywhere += u64::from(is_payload(name));
+        self.placeholders += u64::from(names::in_place_of(name).is_some_and(is_payload));
         self.usage.logical = self.usage.logical.saturating_add(metadata.len());
         match facts.identity.filter(|_| facts.links > 1) {
             Some((device, inode)) => {
@@ -334,6 +344,7 @@ impl<'a> Part<'a> {
             leftovers: leftovers.collect(),
             elsewhere: self.elsewhere,
             payloads_anywhere: self.payloads_anywhere,
+            placeholders: self.placeholders,
             only_info: self.has_info && !self.has_more,
             has_old_payloads: self.has_old_payloads,
             denied: self.denied,

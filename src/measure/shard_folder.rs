@@ -85,7 +85,8 @@ impl Part<'_> {
                 Ok(metadata) if metadata.is_file() => {
                     part.file(|| entry.path(), &name, &metadata);
                     is_cloud_only = system::is_cloud_only(&metadata);
-                    match in_place_of {
+                    // One of somebody's own file is a file like any other.
+                    match in_place_of.filter(|_| id.is_some()) {
                         Some(_) => (PayloadKind::Placeholder, 0),
                         None => (PayloadKind::File, metadata.len()),
                     }

@@ -100,6 +100,8 @@ pub struct Comparison {
     pub digest: u64,
     /// Payloads that no row names; only where that was asked for.
     pub strays: Strays,
+    /// How many placeholders of iCloud Drive lie in place of payloads that rows name.
+    pub placeholders: u64,
     /// Names and lengths of all payloads; only where that was asked for.
     pub names: Vec<(u64, u64)>,
 }
@@ -140,6 +142,7 @@ impl Comparison {
         }
         self.digest = self.digest.wrapping_add(later.digest);
         self.strays.append(later.strays);
+        self.placeholders += later.placeholders;
         self.names.extend(later.names);
         self.missing_ids.extend(later.missing_ids);
         for (domain, count) in later.missing_by_domain {

@@ -39,6 +39,8 @@ pub struct Strays {
     pub files: u64,
     /// Their bytes.
     pub bytes: u64,
+    /// How many more are only in a cloud, so that nobody knows their bytes.
+    pub in_cloud: u64,
     /// Names and lengths, unless there are too many to keep.
     pub payloads: Vec<(FileId, u64)>,
     /// The other backups that have each of them under the same name in the same length.
@@ -71,13 +73,19 @@ impl Strays {
     /// Adds those found elsewhere.
     pub fn append(&mut self, other: Strays) {
         self.files += other.files;
+        self.in_cloud += other.in_cloud;
         self.bytes = self.bytes.saturating_add(other.bytes);
         let room = Strays::MOST.saturating_sub(self.payloads.len());
         self.payloads.extend(other.payloads.into_iter().take(room));
     }
 
-    /// Whether they are so many bytes that it matters, and this other backup does not have each of them.
+    /// Whether it matters that this other backup does not have each of them.
     pub fn matter_beside(&self, by: Option<BackupIndex>) -> bool {
+        self.in_cloud > 0 || self.are_many_beside(by)
+    }
+
+    /// Whether they are so many bytes that it matters, and this other backup does not have each of them.
+    pub fn are_many_beside(&self, by: Option<BackupIndex>) -> bool {
         self.bytes >= Strays::MATTER && !by.is_some_and(|by| self.held_by.contains(&by))
     }
 

@@ -118,6 +118,8 @@ pub struct Inventory {
     pub elsewhere: Vec<u64>,
     /// How many files with a payload's name lie anywhere in the folder.
     pub payloads_anywhere: u64,
+    /// How many placeholders of iCloud Drive for such files lie anywhere in it.
+    pub placeholders: u64,
     /// Whether nothing but Info.plist is there, OS clutter aside.
     pub only_info: bool,
     /// Whether there are `.mdinfo`, `.mddata` or `.mdbackup` files: iOS 2 or 3 (F§12).

@@ -358,7 +358,8 @@ impl BackupReport {
 
     /// Whether there is neither a list of files, readable or locked, nor any payload.
     pub fn holds_nothing(&self) -> bool {
-        self.manifest.is_none() && !self.locked && self.payloads_anywhere == 0
+        let payloads = self.payloads_anywhere + self.holdings.strays.in_cloud;
+        self.manifest.is_none() && !self.locked && payloads == 0
     }
 
     /// The name of its folder; lossy where it is not UTF-8.

@@ -296,7 +296,7 @@ impl Decider<'_> {
                 let there = backup.domains.iter().map(|domain| domain.files);
                 there.sum::<u64>().saturating_mul(2) >= manifest.files && manifest.files > 0
             }
-            None => backup.payloads_anywhere > 0,
+            None => backup.payloads_anywhere + backup.holdings.strays.in_cloud > 0,
         }
     }
 

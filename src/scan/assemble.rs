@@ -43,7 +43,12 @@ pub fn report(
     {
         finding.hint = Some(shell::show_command(SYSTEM, folder, &config.looked_with));
     }
-    let holdings = cover::holdings(&metadata, &mut manifest, &mut comparison, looker.asked);
+    let mut holdings = cover::holdings(&metadata, &mut manifest, &mut comparison, looker.asked);
+    // What no row names may be of use, whatever it is.
+    let unnamed = inventory
+        .placeholders
+        .saturating_sub(comparison.placeholders);
+    holdings.strays.in_cloud = unnamed;
     compare::keep_largest(&mut comparison.largest, LARGEST);
     let mut largest: Vec<_> = comparison
         .largest

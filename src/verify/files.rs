@@ -312,9 +312,19 @@ pub(super) fn are(count: u64) -> &'static str {
 }
 
 fn payload_in_cloud(evidence: &Evidence<'_>) -> Outcome {
-    let lists = &evidence.metadata.in_cloud;
+    // Nothing about Info.plist changes a verdict (contract §4 rule 10).
+    let lists = evidence.metadata.in_cloud.iter();
+    let lists: Vec<&str> = lists
+        .copied()
+        .filter(|name| *name != "Info.plist")
+        .collect();
     let payloads = &evidence.comparison.in_cloud;
-    let count = payloads.count + lists.len() as u64;
+    // Without a list nobody knows which of them are required.
+    let of_payloads = match compared(evidence) {
+        Ok(comparison) => comparison.in_cloud.count,
+        Err(_) => evidence.inventory.placeholders,
+    };
+    let count = of_payloads + lists.len() as u64;
     if count == 0 {
         return run(|| compared(evidence).map(|_| Outcome::Passed));
     }
@@ -362,13 +372,18 @@ fn file_missing(evidence: &Evidence<'_>) -> Outcome {
             .chain(missing.first.iter().map(|subject| subject.to_example()))
             .collect();
         let required = listing.domains.iter().map(|domain| domain.required).sum();
+        let kind = kind(listing, evidence.comparison, count);
+        let what = match (bytes, kind.strip_prefix(", ")) {
+            // Rows that nobody can decode have no sizes.
+            (0, Some(kind)) if listing.opaque => format!(" ({kind})"),
+            (0, None) if listing.opaque => String::new(),
+            _ => format!(" ({}{kind})", numbers::size(bytes)),
+        };
         let mut message = format!(
-            "{} of {} {} missing ({}{})",
+            "{} of {} {} missing{what}",
             numbers::count(count),
             numbers::counted(required, "file", "files"),
             are(count),
-            numbers::size(bytes),
-            kind(listing, evidence.comparison, count)
         );
         let elsewhere = elsewhere(evidence);
         if count < required {

@@ -94,7 +94,7 @@ fn unlisted(backup: &BackupReport, only_here: Option<&OnlyHere>) -> Option<Value
     let strays = &backup.holdings.strays;
     let than = only_here.and_then(|only_here| only_here.than);
     strays
-        .matter_beside(than)
+        .are_many_beside(than)
         .then(|| json!({ "files": strays.files, "bytes": strays.bytes }))
 }
 

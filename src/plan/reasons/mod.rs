@@ -162,11 +162,11 @@ fn holds_more(
                 format!("{unknown} what is in it, and no newer good backup stands in for it")
             }
         }
-    } else if backup.has(PAYLOAD_IN_CLOUD.id) {
+    } else if backup.has(PAYLOAD_IN_CLOUD.id) || strays.in_cloud > 0 {
         format!(
             "files of it are only in a cloud, so that nobody can tell here whether {that} holds them"
         )
-    } else if only.is_some() && strays.matter_beside(by) {
+    } else if only.is_some() && strays.are_many_beside(by) {
         let verb = match (strays.are_named(), strays.files) {
             (true, 1) => "is not in",
             (true, _) => "are not all in",
@@ -227,7 +227,7 @@ pub fn foreign(backup: &BackupReport) -> String {
 /// The payloads that no list names, where they matter and that other backup does not have them.
 pub fn unlisted(backup: &BackupReport, than: Option<BackupIndex>) -> Option<String> {
     let strays = &backup.holdings.strays;
-    strays.matter_beside(than).then(|| unlisted_files(strays))
+    strays.are_many_beside(than).then(|| unlisted_files(strays))
 }
 
 fn unlisted_files(strays: &Strays) -> String {

@@ -168,19 +168,23 @@ fn what_is_in_a_cloud_is_not_missing() {
             "{list}"
         );
     }
+    // Nothing about Info.plist changes a verdict.
     let info = changed(small(), |backup| away(backup, INFO));
-    assert_eq!(told(&info), "unverified 0: warning payload-in-cloud");
+    assert_eq!(told(&info), "complete 0: ");
     let all = changed(small(), |backup| {
         for list in [INFO, STATUS, PLIST, DB] {
             away(backup, list);
         }
     });
     assert_eq!(told(&all), "unverified 0: warning payload-in-cloud");
-    // One beside the file itself stands for nothing, and neither does one of another file.
-    for name in [place(PHOTO).rsplit_once('/').unwrap().1, "holiday.jpg"] {
-        let shard = place(PHOTO)[..2].to_owned();
-        let beside = format!("{shard}/.{name}.icloud");
-        expect("complete 0").of(name, small().raw(&beside, "bplist00"));
+    // One beside the file itself stands for nothing, and one of somebody's own file for what that would be.
+    let id = file_id(PHOTO.0, PHOTO.1);
+    for (name, expected) in [
+        (id.as_str(), "complete 0"),
+        ("holiday.jpg", "complete 0: note misplaced-file"),
+    ] {
+        let beside = format!("{}/.{name}.icloud", &id[..2]);
+        expect(expected).of(name, small().raw(&beside, "bplist00"));
     }
     // A missing one beside them is missing.
     let both = changed(small(), |backup| {
@@ -196,6 +200,64 @@ fn what_is_in_a_cloud_is_not_missing() {
         "1 of 3 files is missing (6 bytes, app data); the rest can be read. Others are in a cloud: download \
          them first"
     );
+}
+
+/// Nobody knows what is in a cloud, so nothing goes whose files are only there, whether a list names them or
+/// not, and wherever their placeholders lie.
+#[test]
+fn what_is_only_in_a_cloud_holds_a_backup_back() {
+    let placeholder = |folder: &str| format!("{folder}/.{}.icloud", "ab".repeat(20));
+    let without_list = || {
+        let older = small().folder_name("older").date("2025-06-14T20:00:00Z");
+        let places = [PHOTO, NOTE, SETTING].map(|file| place(file));
+        let older = places
+            .iter()
+            .fold(older, |older, place| older.without(place));
+        older.without(DB)
+    };
+    let whole = || small().folder_name("older").date("2025-06-14T20:00:00Z");
+    for (what, older, expected) in [
+        ("nothing at all", without_list(), "remove false"),
+        (
+            "a placeholder",
+            without_list().raw(&placeholder("ab"), "x"),
+            "keep true",
+        ),
+        (
+            "one of a run",
+            without_list().raw(&placeholder("Snapshot/ab"), "x"),
+            "keep true",
+        ),
+        ("whole", whole(), "remove false"),
+        (
+            "whole, and one that no list names",
+            whole().raw(&placeholder("ab"), "x"),
+            "keep true",
+        ),
+        (
+            "whole, and one of somebody's own",
+            whole().raw("papers/.thesis.docx.icloud", "x"),
+            "keep true",
+        ),
+    ] {
+        let folder = empty_folder();
+        small().date("2026-11-20T03:00:00Z").write(folder.path());
+        let path = older.write(folder.path());
+        let document = scan(folder.path(), &[]);
+        let mut backups = document["backups"].as_array().unwrap().iter();
+        let older = backups
+            .find(|backup| text(&backup["path"]).ends_with("older"))
+            .unwrap();
+        let asked = document["summary"]["on_request"]["backups"].as_array();
+        let is_asked = asked.unwrap().contains(&older["path"]);
+        let action = text(&older["decision"]["action"]);
+        assert_eq!(
+            format!("{action} {is_asked}"),
+            expected,
+            "{what}: {}",
+            path.display()
+        );
+    }
 }
 
 #[test]

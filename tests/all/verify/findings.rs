@@ -866,7 +866,9 @@ fn files_of_nobody_are_foreign_content() {
     expect("complete 0")
         .with("of SQLite", |b| b.raw("Manifest.db-journal", "x"))
         .with("the index of iOS 4", |b| b.raw("Manifest.mbdx", "x"))
-        .with("a file in a cloud", |b| b.raw(".readme.txt.icloud", "x"))
+        .with("a list in a cloud as well", |b| {
+            b.raw(".Manifest.db.icloud", "x")
+        })
         .with("in another case", |b| b.raw("MANIFEST.MBDX", "x"));
 }
 

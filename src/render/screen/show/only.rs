@@ -75,7 +75,7 @@ fn others(backup: &BackupReport, than: Option<BackupIndex>) -> Vec<(String, Stri
     let (foreign, strays) = (&backup.foreign, &backup.holdings.strays);
     let foreign =
         (foreign.count > 0).then(|| told("No part of a backup", foreign.count, foreign.bytes));
-    let strays = (strays.matter_beside(than))
+    let strays = (strays.are_many_beside(than))
         .then(|| told("Named by no file list", strays.files, strays.bytes));
     foreign.into_iter().chain(strays).collect()
 }

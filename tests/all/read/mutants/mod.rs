@@ -193,7 +193,7 @@ mod long {
     use super::{MANY, look_at};
 
     #[test]
-    #[ignore = "takes minutes: `.ci/run` runs it, and `.ci/long` with ten times as many"]
+    #[ignore = "takes minutes: .ci/long runs it, with ten times as many"]
     fn many_mutants() {
         look_at(MANY);
     }
