@@ -68,6 +68,7 @@ pub fn find<'a>(report: &Report, runs: &'a [PastRun], ground: &Ground<'_>) -> Ve
         // A folder with nothing but Info.plist is a copy of nothing.
         backup.files > 1
             && could_be_seen(backup, run, volume)
+            && !is_behind_trouble(report, backup)
             && !is_at_work(&now, backup)
             && backup.volume.is_some()
             && (ground.volume_of)(&backup.path) == backup.volume
@@ -85,6 +86,12 @@ pub fn find<'a>(report: &Report, runs: &'a [PastRun], ground: &Ground<'_>) -> Ve
         gone.is_first || (is_recent && gone.left > Left::Enough)
     })
     .collect()
+}
+
+/// Whether it lay where this run could not look: nobody knows whether it still does.
+fn is_behind_trouble(report: &Report, backup: &PastBackup) -> bool {
+    let mut blocking = report.problems.iter().filter(|problem| problem.blocking);
+    blocking.any(|problem| backup.path.starts_with(&problem.path))
 }
 
 /// What runs over the same roots saw, and none of them after it.

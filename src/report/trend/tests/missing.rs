@@ -5,7 +5,9 @@
 //! `groups` as `Photos=8000/40G`. The last line is the report.
 
 use super::*;
-use crate::model::{Beside, BesideKind, DateSource, PastRemoval, Remembered, StorageGroup};
+use crate::model::{
+    Beside, BesideKind, DateSource, PastRemoval, Problem, Remembered, StorageGroup,
+};
 use crate::verify::group;
 
 fn roots() -> Vec<PathBuf> {
@@ -89,6 +91,8 @@ struct Special<'a> {
     beside: &'a [&'a str],
     /// Runs, by number, of which the backups in this folder are forgotten.
     forgotten: &'a [(usize, &'a str)],
+    /// A place that could not be looked at.
+    closed: Option<&'a str>,
     /// The volume of every place, where it is not that of its root.
     around: Option<u64>,
     /// Whether the runs are of the first version, which kept less.
@@ -110,6 +114,13 @@ fn told_by(lines: &[&str], special: &Special<'_>) -> Report {
                 bytes: 0,
             })
             .collect();
+        let closed = special.closed.filter(|_| is_last);
+        report.problems.extend(closed.map(|path| Problem {
+            path: path.into(),
+            message: "it is a file and not a folder".to_owned(),
+            blocking: true,
+            known: false,
+        }));
         let volume_of = |path: &Path| {
             let position = roots.iter().position(|root| path.starts_with(root));
             match special.around.filter(|_| is_last) {
@@ -277,6 +288,14 @@ fn what_cannot_be_known_to_be_gone_is_not_told() {
         gone("2026-11-20 1 1 /one/x a 2026-11-19 U1", &around),
         NOTHING
     );
+    // Where nobody could look.
+    let closed = |path| Special {
+        closed: Some(path),
+        ..Special::default()
+    };
+    let seen = "2026-11-20 1 1 /one/x/a a 2026-11-19 U1";
+    assert_eq!(gone(seen, &closed("/one/x")), NOTHING);
+    assert_eq!(gone(seen, &closed("/one/y")), ["a warning 1"]);
     // The first version did not keep the volumes.
     let old = Special {
         is_old: true,
