@@ -147,7 +147,13 @@ fn spelled(command: Option<&Command>) -> String {
         Some(Command::Clean { .. }) => "bkscan clean",
         Some(Command::Show { .. }) => "bkscan show",
         Some(Command::Diff { .. }) => "bkscan diff",
-        Some(Command::Schedule { kind, .. }) => return format!("bkscan schedule {}", kind.word()),
+        Some(Command::Schedule { kind, paths }) => {
+            let clean = match schedule::task(paths) {
+                Task::Clean => " clean",
+                Task::Scan => "",
+            };
+            return format!("bkscan schedule {}{clean}", kind.word());
+        }
         _ => "bkscan",
     };
     words.to_owned()

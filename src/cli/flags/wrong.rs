@@ -15,6 +15,8 @@ pub fn in_words(error: &clap::Error) -> String {
             let missing = argument.replace(['<', '>'], "").replace("...", "");
             format!("{missing} is missing, as in {}", usage())
         }
+        // What it has to say then is the help of the command.
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => NO_PART.to_owned(),
         ErrorKind::UnknownArgument => {
             let meant = of(ContextKind::SuggestedArg);
             let meant = meant.map_or_else(
@@ -30,6 +32,9 @@ pub fn in_words(error: &clap::Error) -> String {
 /// What `schedule` is to be told first.
 const KINDS: &str = "what is to start the job: cron (a line for crontab), systemd (Linux) or launchd \
                      (a Mac)? Such as bkscan schedule cron";
+
+/// What a command is to be told that has parts; there is one.
+const NO_PART: &str = "show is missing, as in bkscan config show";
 
 /// The first paragraph of what clap says, in one line.
 fn first(text: &str) -> String {
@@ -56,6 +61,7 @@ mod tests {
                 "OLD NEW is missing, as in bkscan diff [OPTIONS] OLD NEW",
             ),
             ("schedule", KINDS),
+            ("config", NO_PART),
             (
                 "--jsn",
                 "there is no option --jsn here; did you mean --json?",
