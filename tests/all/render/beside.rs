@@ -21,6 +21,10 @@ fn small() -> BackupBuilder {
 
 /// What the screen says of this backup, in one line, once its folder and what is beside it were changed.
 fn screen(builder: BackupBuilder, change: impl FnOnce(&Path, &Path)) -> String {
+    screen_of(&["Backup"], builder, change)
+}
+
+fn screen_of(args: &[&str], builder: BackupBuilder, change: impl FnOnce(&Path, &Path)) -> String {
     let folder = empty_folder();
     let backups = folder.path().join("Backup");
     fs::create_dir(&backups).unwrap();
@@ -28,7 +32,8 @@ fn screen(builder: BackupBuilder, change: impl FnOnce(&Path, &Path)) -> String {
     change(&backups, &backup);
     let mut command = program();
     command
-        .args(["Backup", "--now", NOW])
+        .args(args)
+        .args(["--now", NOW])
         .current_dir(folder.path());
     let run: Run = command.ended().unwrap().into();
     run.stdout.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -108,11 +113,34 @@ fn what_is_left_in_a_backup_is_told_where_it_is_much() {
 
 #[test]
 fn an_unverified_backup_has_its_reason() {
-    let far = small().manifest_plist(|plist| {
-        plist.insert("Odd".into(), plist::Value::Data(vec![0; 9 << 20]));
-    });
+    let far = || {
+        small().manifest_plist(|plist| {
+            plist.insert("Odd".into(), plist::Value::Data(vec![0; 9 << 20]));
+        })
+    };
     let reason = "not all of it could be checked: bkscan cannot read Manifest.plist";
-    says(&screen(far, |_, _| ()), &["? unverified", reason], &[]);
+    says(&screen(far(), |_, _| ()), &["? unverified", reason], &[]);
+    // Whatever else is told of it.
+    let no_info = || far().without("Info.plist");
+    let left = |_: &Path, backup: &Path| write(&backup.join("Snapshot/a"), 3_000_000);
+    let show = ["show", &format!("Backup/{PHONE}")];
+    for (told, shown, other) in [
+        (
+            screen(no_info(), |_, _| ()),
+            screen_of(&show, no_info(), |_, _| ()),
+            "Info.plist is missing",
+        ),
+        (
+            screen(far(), left),
+            screen_of(&show, far(), left),
+            "Snapshot (1 file, 3.0 MB)",
+        ),
+    ] {
+        let why = "Not all of it could be checked: bkscan cannot read Manifest.plist";
+        says(&told, &["? unverified", other, why], &[]);
+        let why = "not everything could be checked: bkscan cannot read Manifest.plist";
+        says(&shown, &["? unverified", other, why], &[]);
+    }
     let state = small().snapshot_state("resting");
     says(
         &screen(state, |_, _| ()),
