@@ -154,3 +154,12 @@ fn an_unverified_backup_has_its_reason() {
         &["not all of it"],
     );
 }
+
+#[test]
+fn a_backup_whose_device_is_in_doubt_is_not_said_to_have_no_date() {
+    let other = "C0FFEE".repeat(7)[..40].to_owned();
+    let disputed = small().info(|info| drop(info.insert("Unique Identifier".into(), other.into())));
+    let told = screen(disputed, |_, _| ());
+    says(&told, &["device in doubt"], &["no date"]);
+    says(&screen(small(), |_, _| ()), &["you decide"], &["in doubt"]);
+}
