@@ -163,3 +163,22 @@ fn a_backup_whose_device_is_in_doubt_is_not_said_to_have_no_date() {
     says(&told, &["device in doubt"], &["no date"]);
     says(&screen(small(), |_, _| ()), &["you decide"], &["in doubt"]);
 }
+
+#[test]
+fn what_was_looked_at_quickly_is_no_more_than_there_is() {
+    let many = || {
+        (0..20_u8).fold(small(), |b, n| {
+            b.file("HomeDomain", &format!("{n}"), &[n; 50])
+        })
+    };
+    let whole = screen_of(&["Backup", "--level", "quick"], many(), |_, _| ());
+    says(&whole, &["Checked: state and sizes."], &[]);
+    let payloads = screen_of(&["Backup", "--level", "quick"], many(), |_, backup| {
+        for name in ["Info", "Manifest", "Status"] {
+            fs::remove_file(backup.join(format!("{name}.plist"))).unwrap();
+        }
+        fs::remove_file(backup.join("Manifest.db")).unwrap();
+    });
+    let says_so = "Checked: what lies in the folders, and sizes.";
+    says(&payloads, &["incomplete", says_so], &["state and"]);
+}
