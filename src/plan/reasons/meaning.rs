@@ -79,7 +79,8 @@ pub const fn meaning(why: Why) -> Meaning {
             "Make it readable (permission, cable, disk), and scan again.",
         ),
         Why::NoUsableDate => (
-            "Nothing trustworthy says when it was made, so that nobody knows which backup is the newer one.",
+            "Nothing trustworthy says when it was made or of which device it is, so that nobody knows which backup \
+             is the newer one.",
             DECIDE,
         ),
         Why::NotACopy => (

@@ -60,6 +60,10 @@ pub fn text(reason: &Reason, index: BackupIndex, report: &Report, zone: &TimeZon
         Why::Corrupt => "corrupt, but readable in part".to_owned(),
         Why::InProgress => in_progress(backup, report, zone),
         Why::Unreadable => "could not be looked at".to_owned(),
+        Why::NoUsableDate if backup.is_disputed => {
+            "the places that name its device disagree, so that nobody knows which device it is of"
+                .to_owned()
+        }
         Why::NoUsableDate => "nothing trustworthy says when it was made".to_owned(),
         Why::Named => "named by you".to_owned(),
         Why::NotACopy => "nothing but Info.plist: a copy of nothing".to_owned(),

@@ -74,6 +74,19 @@ fn a_newer_one_that_holds_all_of_it_is_named_by_its_day() {
 }
 
 #[test]
+fn a_date_that_counts_for_nothing_has_the_true_reason() {
+    assert_eq!(
+        told(Why::NoUsableDate, |_| {}),
+        "nothing trustworthy says when it was made"
+    );
+    assert_eq!(
+        told(Why::NoUsableDate, |report| report.backups[0].is_disputed =
+            true),
+        "the places that name its device disagree, so that nobody knows which device it is of"
+    );
+}
+
+#[test]
 fn what_the_newer_one_does_not_hold_is_named() {
     assert_eq!(
         told(Why::HoldsMore, |report| lost(report, true)),

@@ -442,6 +442,7 @@ fn why_kept(report: &Report, index: BackupIndex) -> &'static str {
         Some(Why::InProgress) => "running",
         Some(Why::Incomplete | Why::Corrupt) => "no newer good one",
         Some(Why::Unreadable) => "not looked at",
+        Some(Why::NoUsableDate) if backup.is_disputed => "device in doubt",
         Some(Why::NoUsableDate) => "no date",
         Some(Why::HoldsMore) if backup.has(INDEX_SHORT.id) => "list is not whole",
         Some(Why::HoldsMore) => "holds more",

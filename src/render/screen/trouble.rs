@@ -53,6 +53,17 @@ pub fn told(backup: &BackupReport) -> Option<(Severity, Vec<&Finding>)> {
     (!findings.is_empty()).then_some((worst, findings))
 }
 
+/// Why a backup is not complete where nothing that is `told` of it says so: the first of what should have been
+/// checked. Not of a locked one, of which that is said by itself.
+pub fn not_all<'a>(backup: &'a BackupReport, told: &[&Finding]) -> Option<&'a str> {
+    let is_unsaid = backup.verdict == Verdict::Unverified
+        && !backup.locked
+        && (told.iter()).all(|finding| finding.effect != Effect::Unverified);
+    let mut reasons = backup.not_checked.iter().filter(|left| left.expected);
+    let reason = reasons.next().filter(|_| is_unsaid)?;
+    Some(&reason.why)
+}
+
 /// The verdict whose symbol stands before what is wrong with a backup. One that counts as ok says
 /// nothing of the trouble.
 pub fn shown_as(backup: &BackupReport, worst: Severity) -> Verdict {

@@ -21,6 +21,10 @@ fn small() -> BackupBuilder {
 
 /// What the screen says of this backup, in one line, once its folder and what is beside it were changed.
 fn screen(builder: BackupBuilder, change: impl FnOnce(&Path, &Path)) -> String {
+    screen_of(&["Backup"], builder, change)
+}
+
+fn screen_of(args: &[&str], builder: BackupBuilder, change: impl FnOnce(&Path, &Path)) -> String {
     let folder = empty_folder();
     let backups = folder.path().join("Backup");
     fs::create_dir(&backups).unwrap();
@@ -28,7 +32,8 @@ fn screen(builder: BackupBuilder, change: impl FnOnce(&Path, &Path)) -> String {
     change(&backups, &backup);
     let mut command = program();
     command
-        .args(["Backup", "--now", NOW])
+        .args(args)
+        .args(["--now", NOW])
         .current_dir(folder.path());
     let run: Run = command.ended().unwrap().into();
     run.stdout.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -57,14 +62,15 @@ fn what_lies_beside_backups_is_named_with_its_size() {
         write(&backups.join("notes.txt"), 10);
     });
     // How large a block is depends on the disk.
-    let versions = "kB: earlier versions that iMazing keeps, most of it shared with the backups by hard links.";
+    let versions = "kB: earlier versions that iMazing keeps.";
     let unpacked = "kB: a copy that another tool unpacked.";
     let names = [
         "Beside the backups: Backup/iMazing.Versions, 1",
         "Beside the backups: Backup/phone.unback, ",
     ];
     says(&told, &names, &[]);
-    says(&told, &[versions, unpacked], &["notes.txt"]);
+    // None of it is shared with a backup.
+    says(&told, &[versions, unpacked], &["notes.txt", "hard link"]);
     says(&screen(small(), |_, _| ()), &[], &["Beside the backups"]);
 }
 
@@ -108,11 +114,34 @@ fn what_is_left_in_a_backup_is_told_where_it_is_much() {
 
 #[test]
 fn an_unverified_backup_has_its_reason() {
-    let far = small().manifest_plist(|plist| {
-        plist.insert("Odd".into(), plist::Value::Data(vec![0; 9 << 20]));
-    });
+    let far = || {
+        small().manifest_plist(|plist| {
+            plist.insert("Odd".into(), plist::Value::Data(vec![0; 9 << 20]));
+        })
+    };
     let reason = "not all of it could be checked: bkscan cannot read Manifest.plist";
-    says(&screen(far, |_, _| ()), &["? unverified", reason], &[]);
+    says(&screen(far(), |_, _| ()), &["? unverified", reason], &[]);
+    // Whatever else is told of it.
+    let no_info = || far().without("Info.plist");
+    let left = |_: &Path, backup: &Path| write(&backup.join("Snapshot/a"), 3_000_000);
+    let show = ["show", &format!("Backup/{PHONE}")];
+    for (told, shown, other) in [
+        (
+            screen(no_info(), |_, _| ()),
+            screen_of(&show, no_info(), |_, _| ()),
+            "Info.plist is missing",
+        ),
+        (
+            screen(far(), left),
+            screen_of(&show, far(), left),
+            "Snapshot (1 file, 3.0 MB)",
+        ),
+    ] {
+        let why = "Not all of it could be checked: bkscan cannot read Manifest.plist";
+        says(&told, &["? unverified", other, why], &[]);
+        let why = "not everything could be checked: bkscan cannot read Manifest.plist";
+        says(&shown, &["? unverified", other, why], &[]);
+    }
     let state = small().snapshot_state("resting");
     says(
         &screen(state, |_, _| ()),
@@ -124,4 +153,32 @@ fn an_unverified_backup_has_its_reason() {
         &["complete"],
         &["not all of it"],
     );
+}
+
+#[test]
+fn a_backup_whose_device_is_in_doubt_is_not_said_to_have_no_date() {
+    let other = "C0FFEE".repeat(7)[..40].to_owned();
+    let disputed = small().info(|info| drop(info.insert("Unique Identifier".into(), other.into())));
+    let told = screen(disputed, |_, _| ());
+    says(&told, &["device in doubt"], &["no date"]);
+    says(&screen(small(), |_, _| ()), &["you decide"], &["in doubt"]);
+}
+
+#[test]
+fn what_was_looked_at_quickly_is_no_more_than_there_is() {
+    let many = || {
+        (0..20_u8).fold(small(), |b, n| {
+            b.file("HomeDomain", &format!("{n}"), &[n; 50])
+        })
+    };
+    let whole = screen_of(&["Backup", "--level", "quick"], many(), |_, _| ());
+    says(&whole, &["Checked: state and sizes."], &[]);
+    let payloads = screen_of(&["Backup", "--level", "quick"], many(), |_, backup| {
+        for name in ["Info", "Manifest", "Status"] {
+            fs::remove_file(backup.join(format!("{name}.plist"))).unwrap();
+        }
+        fs::remove_file(backup.join("Manifest.db")).unwrap();
+    });
+    let says_so = "Checked: what lies in the folders, and sizes.";
+    says(&payloads, &["incomplete", says_so], &["state and"]);
 }

@@ -2,14 +2,14 @@
 //! explanation, so that both say the same.
 
 use crate::model::{
-    Access, Action, BackupIndex, BackupReport, Finding, Level, Report, Severity, Verdict,
+    Access, Action, BackupIndex, BackupReport, Effect, Finding, Level, Report, Severity, Verdict,
 };
 use crate::plan::reasons;
 use crate::render::printable::clean;
 use crate::render::screen::device::title;
 use crate::render::screen::layout;
 use crate::render::screen::style::Style;
-use crate::render::screen::trouble::{sentences, told};
+use crate::render::screen::trouble::{not_all, sentences, told};
 use crate::verify::{self, verdict_of};
 use crate::words::{numbers, shell};
 
@@ -49,24 +49,25 @@ pub fn meaning(report: &Report, index: BackupIndex, style: &Style) -> Vec<String
     lines
 }
 
-/// Why not everything could be checked, behind the sentence that says so.
+/// Why not everything could be checked, behind the sentence that says so, and what else is told.
 fn why_not_all(backup: &BackupReport, level: Level, told: &[&Finding]) -> String {
-    let locked = match backup.locked {
-        true => {
+    let says_why = told
+        .iter()
+        .any(|finding| finding.effect == Effect::Unverified);
+    let why = match not_all(backup, told) {
+        _ if backup.locked => {
             ": it is encrypted and its file list is locked, so missing files would not be noticed."
+                .to_owned()
         }
-        false => "",
-    };
-    if !told.is_empty() {
-        let end = if locked.is_empty() { "." } else { locked };
-        return format!("{end} {}", sentences(told));
-    }
-    let mut others = backup.not_checked.iter().filter(|left| left.expected);
-    match others.next() {
-        _ if !locked.is_empty() => locked.to_owned(),
-        _ if level == Level::Quick => ": only its state and sizes were looked at.".to_owned(),
-        Some(left) => format!(": {}.", left.why),
+        _ if level == Level::Quick && !says_why => {
+            ": only its state and sizes were looked at.".to_owned()
+        }
+        Some(why) => format!(": {why}."),
         None => ".".to_owned(),
+    };
+    match told {
+        [] => why,
+        _ => format!("{why} {}", sentences(told)),
     }
 }
 

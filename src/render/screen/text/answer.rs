@@ -152,7 +152,10 @@ fn state(device: &Device, among: &[BackupIndex], report: &Report, style: &Style)
         }))
     };
     let alarmed = |name: &str| {
-        let text = alarm.map(|alarm| format!("{name}: {}.", in_short(&alarm.message)))?;
+        let alarm = alarm?;
+        // The paragraph below says where it was.
+        let message = alarm.unnamed.as_ref().unwrap_or(&alarm.message);
+        let text = format!("{name}: {}.", in_short(message));
         trouble(Verdict::Interrupted, text, None)
     };
     let Some(last) = newest(device, report) else {
@@ -261,12 +264,41 @@ fn reason(index: BackupIndex, report: &Report, shorten: fn(&str) -> String) -> S
     }
 }
 
-/// The part of a message that says what it is, as the rest of a sentence.
+/// The part of a message that says what it is, as the rest of a sentence: without what is in brackets, which may
+/// stand before the verb, up to where the reasons begin.
 fn in_short(message: &str) -> String {
-    let ends = [" (", "; ", ": "]
+    let mut short = String::new();
+    let mut rest = message;
+    while let Some(at) = [" (", "; ", ": "]
         .iter()
-        .filter_map(|mark| message.find(mark));
-    in_sentence(&message[..ends.min().unwrap_or(message.len())])
+        .filter_map(|mark| rest.find(mark))
+        .min()
+    {
+        short += &rest[..at];
+        match rest[at..]
+            .starts_with(" (")
+            .then(|| behind_bracket(&rest[at + 1..]))
+        {
+            Some(Some(behind)) => rest = behind,
+            // Not closed, or no bracket.
+            _ => return in_sentence(&short),
+        }
+    }
+    in_sentence(&(short + rest))
+}
+
+/// What stands behind the bracket that opens here, where it is closed.
+fn behind_bracket(text: &str) -> Option<&str> {
+    let mut open = 0_usize;
+    let end = text.char_indices().find_map(|(at, character)| {
+        match character {
+            '(' => open += 1,
+            ')' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        (open == 0).then_some(at + character.len_utf8())
+    })?;
+    Some(&text[end..])
 }
 
 /// A message as the rest of a sentence; a name such as Info.plist stays as it is.
@@ -366,4 +398,35 @@ fn in_front(text: &str) -> String {
     let mut characters = text.chars();
     let first = characters.next().map(|first| first.to_ascii_uppercase());
     first.into_iter().chain(characters).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_short;
+
+    #[test]
+    fn a_message_in_short_keeps_its_verb() {
+        for (message, short) in [
+            (
+                "the backup of 1 Nov 2026 (48,310 files, 86.4 GB), which was there on 18 Nov 2026, is gone, and \
+                 no good backup of this device is left",
+                "the backup of 1 Nov 2026, which was there on 18 Nov 2026, is gone, and no good backup of this \
+                 device is left",
+            ),
+            (
+                "3 files (2 MB) in this folder are no part of the backup",
+                "3 files in this folder are no part of the backup",
+            ),
+            (
+                "The folder could not be opened (Permission denied (os error 13)); what is in it was not judged",
+                "the folder could not be opened",
+            ),
+            ("2 files are missing (1 MB: photos)", "2 files are missing"),
+            ("2 backups are gone: the one (1 file", "2 backups are gone"),
+            ("It ends (too early", "it ends"),
+            ("Info.plist is missing", "Info.plist is missing"),
+        ] {
+            assert_eq!(in_short(message), short, "{message}");
+        }
+    }
 }

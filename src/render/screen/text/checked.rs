@@ -31,26 +31,26 @@ fn total(report: &Report) -> Contents {
     all
 }
 
-/// What was looked at where no list of files could be read: no more than the checks say.
+/// What was looked at where no list of files was read: no more than the checks say.
 fn without_a_list(report: &Report) -> String {
     let any = |id: &str, wanted: &dyn Fn(&BackupReport) -> bool| {
         let mut backups = report.backups.iter();
         backups.any(|backup| wanted(backup) && backup.checked.contains(&id))
     };
     let has_keys = |backup: &BackupReport| backup.locked && backup.encrypted == Some(true);
+    let has_shape = any(PAYLOAD_TRUNCATED.id, &|_| true);
     let parts: Vec<&str> = [
         (any(NEVER_FINISHED.id, &|_| true), "state"),
         (any(MANIFEST_UNREADABLE.id, &has_keys), "keys"),
-        (
-            any(PAYLOAD_TRUNCATED.id, &|_| true),
-            "the shape of every file",
-        ),
+        (has_shape, "the shape of every file"),
+        // The shape tells of them, too.
+        (!has_shape, "sizes"),
     ]
     .into_iter()
     .filter_map(|(was_looked_at, part)| was_looked_at.then_some(part))
     .collect();
     match parts.as_slice() {
-        [] => "what lies in the folders, and sizes".to_owned(),
+        [] | ["sizes"] => "what lies in the folders, and sizes".to_owned(),
         [only] => format!("{only} and sizes"),
         [first, last] => format!("{first} and {last}"),
         [first @ .., last] => format!("{}, and {last}", first.join(", ")),
@@ -71,7 +71,7 @@ pub fn lines(report: &Report, style: &Style) -> Vec<String> {
     let mut not_checked = Vec::new();
     let mut text = if report.level == Level::Quick {
         not_checked.push("which files are there (--level standard)".to_owned());
-        "Checked: state and sizes.".to_owned()
+        format!("Checked: {}.", without_a_list(report))
     } else {
         let backups = numbers::counted(compared, "backup", "backups");
         if locked > 0 {

@@ -40,9 +40,7 @@ pub fn lines(report: &Report, order: &[BackupIndex], style: &Style) -> Vec<Strin
 /// What a companion is; nothing where it is told of elsewhere, or is not worth a line.
 fn what(beside: &Beside) -> Option<&'static str> {
     match beside.kind {
-        BesideKind::ImazingVersions => Some(
-            "earlier versions that iMazing keeps, most of it shared with the backups by hard links",
-        ),
+        BesideKind::ImazingVersions => Some("earlier versions that iMazing keeps"),
         BesideKind::Unpacked => Some("a copy that another tool unpacked"),
         BesideKind::Trash => Some("a backup in a trash, which stands in for nothing"),
         BesideKind::Snapshot => Some("a backup in a snapshot, which stands in for nothing"),

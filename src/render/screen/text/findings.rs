@@ -7,11 +7,11 @@ use crate::render::printable::clean;
 use crate::render::screen::device::who;
 use crate::render::screen::layout;
 use crate::render::screen::style::Style;
-use crate::render::screen::trouble::{name_of, of_devices, sentences, shown_as, told};
+use crate::render::screen::trouble::{name_of, not_all, of_devices, sentences, shown_as, told};
 use crate::verify::encryption::PASSWORD_WRONG;
 use crate::words::shell;
 
-/// The paragraphs. Of a backup that `is_told` of elsewhere, only where more than one thing is wrong.
+/// The paragraphs. Of a backup that `is_told` of elsewhere, only where more than one thing is to be said.
 pub fn lines(
     report: &Report,
     order: &[BackupIndex],
@@ -22,20 +22,22 @@ pub fn lines(
     for index in order {
         let backup = &report.backups[*index];
         let Some((worst, told)) = told(backup) else {
-            if let Some(why) = not_all(backup) {
-                let text = format!(
-                    "{}: not all of it could be checked: {why}.",
-                    who(*index, order, report, style)
-                );
+            if let Some(why) = not_all(backup, &[]) {
+                let who = who(*index, order, report, style);
+                let text = format!("{who}: not all of it could be checked: {}.", clean(why));
                 let symbol = format!("{} ", style.symbol(backup.verdict));
                 lines.extend(layout::paragraph(&symbol, &text, style.width));
             }
             continue;
         };
-        if told.len() == 1 && is_told(*index) {
+        let why = not_all(backup, &told);
+        if told.len() == 1 && why.is_none() && is_told(*index) {
             continue;
         }
         let mut text = sentences(&told);
+        if let Some(why) = why {
+            text += &format!(" Not all of it could be checked: {}.", clean(why));
+        }
         if backup.verdict != Verdict::InProgress {
             text = format!("{}: {text}", who(*index, order, report, style));
         }
@@ -70,15 +72,6 @@ pub fn lines(
         lines.extend(layout::paragraph(&sign, &text, style.width));
     }
     lines
-}
-
-/// Why a backup of which nothing is said is not complete, where the table does not tell: it tells of locks, and
-/// the last line of what the level leaves out.
-fn not_all(backup: &BackupReport) -> Option<String> {
-    let is_silent = backup.verdict == Verdict::Unverified && !backup.locked;
-    let mut reasons = backup.not_checked.iter().filter(|left| left.expected);
-    let reason = reasons.next().filter(|_| is_silent)?;
-    Some(clean(&reason.why))
 }
 
 /// The call that shows the backup in full.

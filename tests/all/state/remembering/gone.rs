@@ -107,6 +107,8 @@ fn a_device_of_which_nothing_is_left_is_told_of_everywhere() {
     let words = words.join(" ");
     for told in [
         "1 backup · 1 device · ",
+        "! Anna's iPad: the backup of 1 May 2024, which was there on 1 Nov 2026, is gone, and no good backup \
+         of this device is left.",
         "! Anna's iPad: the backup of 1 May 2024 (",
     ] {
         assert!(words.contains(told), "{words}");
