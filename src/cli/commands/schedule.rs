@@ -109,7 +109,7 @@ fn may_clean(session: &Session) -> Result<(), Stop> {
         None => format!(
             "a job that removes backups while nobody looks needs a rule of yours: --keep-last N says how \
              many good backups of a device stay, --may-lose SHARE how much of an older one may be missing \
-             from the newer one, as in {} clean --keep-last 2 (bkscan clean --keep-last 2 shows what would \
+             from the newer one, as in {} --keep-last 2 (bkscan clean --keep-last 2 shows what would \
              go)",
             session.call
         ),
