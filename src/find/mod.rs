@@ -1,6 +1,7 @@
 //! Finds the backups under the paths that were given (contract §1, F§1.1, F§2). Lists folders and
 //! looks at names; judges nothing.
 
+pub(crate) mod in_clutter;
 mod listing;
 mod payloads_alone;
 pub mod places;
@@ -16,6 +17,7 @@ use crate::model::{BesideKind, Problem, Udid};
 use crate::read;
 use crate::system::{self, SYSTEM};
 
+use in_clutter::is_backup_in_clutter;
 use listing::{Entry, is_alias, is_empty_of_device, list, list_seeing, list_without_payloads};
 use payloads_alone::has_many_payloads;
 
@@ -379,13 +381,13 @@ impl<'a> Search<'a> {
         });
         // It may be mounted into itself.
         self.is_known_backup(dir);
-        self.inside(entries, position, LEVELS_INSIDE);
+        self.inside(entries, position, LEVELS_INSIDE, false);
         Visit::Backup
     }
 
     /// Looks for backups in the folders of a backup (contract §1). No link is followed there, and what
     /// cannot be opened is said when the backup is looked at.
-    fn inside(&mut self, entries: &[Entry], position: Position, levels: u32) {
+    fn inside(&mut self, entries: &[Entry], position: Position, levels: u32, in_clutter: bool) {
         for Entry { name, path, kind } in entries {
             if !kind.is_dir() || names::is_own_folder(name) || self.monitor.is_stopped() {
                 continue;
@@ -394,12 +396,17 @@ impl<'a> Search<'a> {
                 self.in_trash(path, kind);
                 continue;
             }
+            let in_clutter = in_clutter || names::is_clutter_folder(name);
             let mut inside = names::Inside::default();
             let (below, _) = list_seeing(path, |name| inside.add(name));
             let name = name.to_string_lossy();
-            if !inside.is_backup(&name) {
+            let is_backup = match in_clutter {
+                true => is_backup_in_clutter(path),
+                false => inside.is_backup(&name),
+            };
+            if !is_backup {
                 if levels > 1 {
-                    self.inside(&below, position, levels - 1);
+                    self.inside(&below, position, levels - 1, in_clutter);
                 }
             } else if !self.is_known_backup(path) {
                 self.backup(path, name.into_owned(), &below, position);

@@ -391,20 +391,66 @@ fn what_makes_a_folder_a_backup_inside_another() {
 }
 
 #[test]
-fn leftovers_and_clutter_hold_no_backups() {
-    for (place, notes) in [
-        ("Snapshot/x", vec!["leftover"]),
-        ("_unback_", vec!["leftover"]),
-        ("x.unback/y", vec!["leftover"]),
-        ("@eaDir", vec![]),
-        (".AppleDouble", vec![]),
-        ("x/.AppleDouble", vec![]),
-    ] {
+fn leftovers_hold_no_backups() {
+    for place in ["Snapshot/x", "_unback_", "x.unback/y"] {
         let world = empty_folder();
         nested(world.path(), place);
         let document = scan(world.path(), &[]);
-        assert_eq!(all_ids(&document), [notes], "{place}");
+        assert_eq!(all_ids(&document), [["leftover"]], "{place}");
     }
+}
+
+/// A network volume's or a system's own folder may have been copied with what somebody put in it.
+#[test]
+fn a_whole_backup_in_clutter_is_a_backup_of_its_own_and_the_outer_one_stays() {
+    for place in [
+        "@eaDir",
+        ".AppleDouble",
+        "x/.AppleDouble",
+        ".TemporaryItems/x",
+    ] {
+        let world = empty_folder();
+        let world = world.path();
+        let inner = nested(world, place);
+        let newer = small(NEW).folder_name("newer").date("2026-11-02T10:00:00Z");
+        newer.write(&world.join("Backup"));
+        let seen = look(world, &["Backup"]);
+        let outer = format!("Backup/{NEW}");
+        let newer = "Backup/newer".to_owned();
+        assert_eq!(seen.backups(world), [outer, inner, newer], "{place}");
+        let expected = [vec!["nested-backup"], vec![], vec![]];
+        assert_eq!(all_ids(&seen.document), expected, "{place}");
+        let decision = &seen.document["backups"][0]["decision"];
+        assert_eq!(decision["action"], "keep", "{place}: {decision:#}");
+        assert_eq!(decision["reasons"][0]["code"], "nested", "{place}");
+    }
+}
+
+/// What is named in clutter as the files beside it is no backup.
+#[test]
+fn clutter_that_is_named_as_a_backup_is_clutter() {
+    let payloads: Vec<String> = (0..20).map(|at| format!("{at:02x}{at:038x}")).collect();
+    let mut healthy = vec![
+        format!("@eaDir/{OLD}/SYNOINDEX_MEDIA_INFO"),
+        format!("@eaDir/{OLD}/Info.plist/SYNO_THUMB"),
+        format!("@eaDir/{OLD}/Manifest.db/SYNO_THUMB"),
+        "@eaDir/Info.plist/SYNO_THUMB".to_owned(),
+        "@eaDir/Manifest.db/SYNO_THUMB".to_owned(),
+        ".AppleDouble/Info.plist".to_owned(),
+        ".AppleDouble/Manifest.db".to_owned(),
+        ".AppleDouble/Manifest.plist".to_owned(),
+    ];
+    for payload in &payloads {
+        healthy.push(format!("0a/.AppleDouble/{payload}"));
+        healthy.push(format!("@eaDir/{OLD}/{payload}/SYNO_THUMB"));
+        healthy.push(format!("0a/@eaDir/{payload}/SYNO_THUMB"));
+    }
+    let world = world_of(&[(".", NEW)]);
+    for file in &healthy {
+        put(&world.path().join(NEW).join(file), b"x");
+    }
+    let document = scan(world.path(), &[]);
+    assert_eq!(finding_ids(only_backup(&document)), [].into());
 }
 
 /// Files of the inner one are its own; what lies beside it is foreign.
