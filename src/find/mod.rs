@@ -366,7 +366,12 @@ impl<'a> Search<'a> {
             self.thrown_away.truncate(thrown_away);
             return self.backup(dir, name, &entries, position);
         }
-        if !is_place && has_many_payloads(dir, &entries, of_device || position.in_backup) {
+        // What was set aside while a backup was being made is none, nor is what other tools keep of one.
+        let is_apart = name == "Snapshot" || names::companion(&name).is_some();
+        if !is_place
+            && !is_apart
+            && has_many_payloads(dir, &entries, of_device || position.in_backup)
+        {
             return self.backup(dir, name, &entries, position);
         }
         self.children(dir, &entries, position)
