@@ -505,7 +505,7 @@ fn nothing_to_look_at() {
     // Words of screens.md, for every system.
     for system in [System::Mac, System::Other] {
         assert_eq!(
-            none_found(Path::new("PATH"), system),
+            none_found(Path::new("PATH"), system, &[]),
             "No backup under PATH (looked three levels down). Finder keeps them in \
              ~/Library/Application Support/MobileSync/Backup; iCloud backups are not on this \
              computer."

@@ -173,9 +173,25 @@ fn backups_in_a_trash_alone_are_no_backups() {
     let world = world_of(&[("disk/.Trashes/501", OLD)]);
     let seen = look(world.path(), &["disk"]);
     assert_eq!(seen.code, 3);
-    assert!(seen.stderr.contains("No backup under"), "{}", seen.stderr);
+    let said = format!(
+        "No backup under disk (looked three levels down). One lies in a trash there: {}; name it",
+        Path::new("disk/.Trashes/501").join(OLD).display()
+    );
+    let stderr = seen.stderr.replace('\\', "/");
+    assert!(stderr.contains(&said.replace('\\', "/")), "{stderr}");
     let thrown = beside(&format!("disk/.Trashes/501/{OLD}"), "trash");
     assert_eq!(seen.beside(world.path()), [thrown]);
+}
+
+/// What is judged because it was asked for is not said to lie in a trash.
+#[test]
+fn nothing_is_said_of_a_trash_that_is_asked_for_too() {
+    let world = world_of(&[("disk/.Trashes/501", OLD)]);
+    for roots in [["disk", "disk/.Trashes"], ["disk/.Trashes", "disk"]] {
+        let seen = look(world.path(), &roots);
+        assert_eq!(seen.backups(world.path()).len(), 1, "{roots:?}");
+        assert!(!seen.stderr.contains("in a trash there"), "{}", seen.stderr);
+    }
 }
 
 /// Where one path lies in the trash and another around it, it is judged, and named once.
@@ -544,6 +560,27 @@ fn backups_of_users_are_found_further_down() {
             assert_eq!(found(&world, &[root]), [expected], "{place} from {root}");
         }
     }
+}
+
+/// All users are told of where the path is the folder of all, or of one.
+#[test]
+fn the_folder_of_users_and_of_one_are_paths_as_any_other() {
+    let anna = "disk/Users/anna/Library/Application Support/MobileSync/Backup";
+    let ben = "disk/Users/ben/AppData/Roaming/Apple Computer/MobileSync/Backup";
+    let cy = "disk/Users/cy/Apple/MobileSync/Backup";
+    let world = world_of(&[(anna, NEW), (ben, OLD), (cy, THIRD)]);
+    let judged = [(anna, NEW), (ben, OLD), (cy, THIRD)];
+    let judged = judged.map(|(place, udid)| format!("judged: {place}/{udid}"));
+    assert_eq!(found(&world, &["disk"]), judged);
+    assert_eq!(found(&world, &["disk/Users"]), judged);
+    assert_eq!(found(&world, &["disk/Users", "disk"]), judged);
+    for (user, judged) in ["anna", "ben", "cy"].iter().zip(judged) {
+        assert_eq!(found(&world, &[&format!("disk/Users/{user}")]), [judged]);
+    }
+    // Deeper down than the known ways lead is too deep there, too.
+    let elsewhere = "disk/Users/ada/x/y/z/MobileSync/Backup";
+    let world = world_of(&[(elsewhere, NEW)]);
+    assert_eq!(found(&world, &["disk/Users"]), ["1 problems"]);
 }
 
 #[test]
