@@ -201,13 +201,12 @@ pub fn no_place(name: &OsStr) -> Option<BesideKind> {
         .or(is_users.then_some(BesideKind::Trash))
 }
 
-/// Whether a folder of a backup is none that another backup is looked for in: it belongs to the backup, is
-/// a leftover or clutter.
+/// Whether a folder of a backup is none that another backup is looked for in: it belongs to the backup or is
+/// a leftover.
 pub fn is_own_folder(name: &OsStr) -> bool {
-    is_clutter_folder(name)
-        || name.to_str().is_some_and(|name| {
-            name == "Snapshot" || companion(name).is_some() || shard_number(name).is_some()
-        })
+    name.to_str().is_some_and(|name| {
+        name == "Snapshot" || companion(name).is_some() || shard_number(name).is_some()
+    })
 }
 
 /// What the names in a folder within a backup say of it.

@@ -1,11 +1,13 @@
 //! Finds the backups under the paths that were given (contract §1, F§1.1, F§2). Lists folders and
 //! looks at names; judges nothing.
 
+pub(crate) mod in_clutter;
 mod listing;
 mod payloads_alone;
 pub mod places;
+mod ways;
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -16,6 +18,7 @@ use crate::model::{BesideKind, Problem, Udid};
 use crate::read;
 use crate::system::{self, SYSTEM};
 
+use in_clutter::is_backup_in_clutter;
 use listing::{Entry, is_alias, is_empty_of_device, list, list_seeing, list_without_payloads};
 use payloads_alone::has_many_payloads;
 
@@ -24,13 +27,6 @@ const LEVELS: u32 = 3;
 
 /// How many levels inside a backup another one is looked for.
 const LEVELS_INSIDE: u32 = 3;
-
-/// Where backups lie below a folder `Users`, for each user (F§2).
-const OF_USERS: [&[&str]; 3] = [
-    &["Library", "Application Support", "MobileSync"],
-    &["AppData", "Roaming", "Apple Computer", "MobileSync"],
-    &["Apple", "MobileSync"],
-];
 
 /// A folder that looks like a backup.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,6 +74,7 @@ pub fn find(roots: &[PathBuf], monitor: &Monitor<'_>) -> Found {
         search.root(root);
     }
     search.tell_thrown_away();
+    search.tell_of_thrown_away_below();
     search.found
 }
 
@@ -87,6 +84,10 @@ struct Search<'a> {
     seen: HashMap<(u64, u64), Visit>,
     /// Backups in a trash or a snapshot that lies on the way.
     thrown_away: Vec<(PathBuf, BesideKind)>,
+    /// The paths that were given and are folders, by device and inode.
+    roots: HashSet<(u64, u64)>,
+    /// Which of the problems say that there is no backup under a path.
+    none_under: Vec<usize>,
     monitor: &'a Monitor<'a>,
 }
 
@@ -186,24 +187,14 @@ fn is_in_trash(path: &Path) -> bool {
             .is_ok_and(|real| real.iter().any(is_no_place))
 }
 
-/// The folder that a way leads to, where there is one. A link is followed in its last part alone.
-fn way_below(folder: &Path, way: &[&str]) -> Option<PathBuf> {
-    let mut place = folder.to_owned();
-    for name in way {
-        if place.is_symlink() {
-            return None;
-        }
-        place.push(name);
-    }
-    place.is_dir().then_some(place)
-}
-
 impl<'a> Search<'a> {
     fn new(monitor: &'a Monitor<'a>) -> Search<'a> {
         Search {
             found: Found::default(),
             seen: HashMap::new(),
             thrown_away: Vec::new(),
+            roots: HashSet::new(),
+            none_under: Vec::new(),
             monitor,
         }
     }
@@ -244,6 +235,12 @@ impl<'a> Search<'a> {
             Err(error) => return self.closed(root, &error, true),
             Ok(_) => {}
         }
+        // The same folder, typed in another way or through a link, is looked at and told of once.
+        if let Ok(Some(identity)) = system::identity(root)
+            && !self.roots.insert(identity)
+        {
+            return;
+        }
         let troubles = self.blocking();
         let in_backup = root.canonicalize().is_ok_and(|real| {
             real.parent()
@@ -256,15 +253,51 @@ impl<'a> Search<'a> {
             is_root: true,
             in_trash: is_in_trash(root),
         };
-        let is_users = root
-            .canonicalize()
-            .is_ok_and(|real| real.file_name().is_some_and(|name| is_named(name, "Users")));
+        let before = self.found.backups.len();
         let mut visit = self.visit(root, position);
-        if is_users && visit == Visit::Nothing {
-            visit = self.of_users(root, position);
+        if matches!(visit, Visit::Nothing | Visit::Holds) {
+            let mut further = self.of_user(root, position);
+            if is_users(root) {
+                further |= self.of_users(root, position);
+            }
+            if further {
+                visit = Visit::Holds;
+                let found = &mut self.found.backups[before..];
+                found.sort_by(|one, other| one.path.cmp(&other.path));
+            }
         }
-        if matches!(visit, Visit::Nothing) && self.blocking() == troubles {
-            self.problem(root, places::none_found(root, SYSTEM), true);
+        if visit == Visit::Nothing && self.blocking() == troubles && !self.has_trouble_below(root) {
+            self.none_under.push(self.found.problems.len());
+            self.problem(root, places::none_found(root, SYSTEM, &[]), true);
+        }
+    }
+
+    /// Whether something was told of this path or below it that may be why no backup was found.
+    fn has_trouble_below(&self, root: &Path) -> bool {
+        let real = root.canonicalize().ok();
+        let is_below = |path: &Path| {
+            let resolved = || Some(path.parent()?.canonicalize().ok()?.join(path.file_name()?));
+            path.starts_with(root)
+                || (real.as_ref()).is_some_and(|real| {
+                    resolved().is_some_and(|resolved| resolved.starts_with(real))
+                })
+        };
+        let mut problems = self.found.problems.iter().enumerate();
+        problems.any(|(at, problem)| {
+            problem.blocking && !self.none_under.contains(&at) && is_below(&problem.path)
+        })
+    }
+
+    /// Says where there is no backup under a path, but some in a trash or a snapshot there.
+    fn tell_of_thrown_away_below(&mut self) {
+        for at in &self.none_under {
+            let problem = &mut self.found.problems[*at];
+            let is_below = |(path, kind): &&(PathBuf, BesideKind)| {
+                matches!(kind, BesideKind::Trash | BesideKind::Snapshot)
+                    && path.starts_with(&problem.path)
+            };
+            let below: Vec<_> = self.found.beside.iter().filter(is_below).collect();
+            problem.message = places::none_found(&problem.path, SYSTEM, &below);
         }
     }
 
@@ -364,7 +397,12 @@ impl<'a> Search<'a> {
             self.thrown_away.truncate(thrown_away);
             return self.backup(dir, name, &entries, position);
         }
-        if !is_place && has_many_payloads(dir, &entries, of_device || position.in_backup) {
+        // What was set aside while a backup was being made is none, nor is what other tools keep of one.
+        let is_apart = name == "Snapshot" || names::companion(&name).is_some();
+        if !is_place
+            && !is_apart
+            && has_many_payloads(dir, &entries, of_device || position.in_backup)
+        {
             return self.backup(dir, name, &entries, position);
         }
         self.children(dir, &entries, position)
@@ -379,13 +417,13 @@ impl<'a> Search<'a> {
         });
         // It may be mounted into itself.
         self.is_known_backup(dir);
-        self.inside(entries, position, LEVELS_INSIDE);
+        self.inside(entries, position, LEVELS_INSIDE, false);
         Visit::Backup
     }
 
     /// Looks for backups in the folders of a backup (contract §1). No link is followed there, and what
     /// cannot be opened is said when the backup is looked at.
-    fn inside(&mut self, entries: &[Entry], position: Position, levels: u32) {
+    fn inside(&mut self, entries: &[Entry], position: Position, levels: u32, in_clutter: bool) {
         for Entry { name, path, kind } in entries {
             if !kind.is_dir() || names::is_own_folder(name) || self.monitor.is_stopped() {
                 continue;
@@ -394,12 +432,17 @@ impl<'a> Search<'a> {
                 self.in_trash(path, kind);
                 continue;
             }
+            let in_clutter = in_clutter || names::is_clutter_folder(name);
             let mut inside = names::Inside::default();
             let (below, _) = list_seeing(path, |name| inside.add(name));
             let name = name.to_string_lossy();
-            if !inside.is_backup(&name) {
+            let is_backup = match in_clutter {
+                true => is_backup_in_clutter(path),
+                false => inside.is_backup(&name),
+            };
+            if !is_backup {
                 if levels > 1 {
-                    self.inside(&below, position, levels - 1);
+                    self.inside(&below, position, levels - 1, in_clutter);
                 }
             } else if !self.is_known_backup(path) {
                 self.backup(path, name.into_owned(), &below, position);
@@ -446,27 +489,28 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// Looks where each user has backups, below a folder that is called `Users` (contract §1).
-    fn of_users(&mut self, users: &Path, position: Position) -> Visit {
-        let mut visit = Visit::Nothing;
-        for user in list(users).0.iter().filter(|user| user.kind.is_dir()) {
-            for way in OF_USERS {
-                let Some(place) = way_below(&user.path, way) else {
-                    continue;
-                };
-                let below = Position {
-                    levels: 2,
-                    in_backup: false,
-                    inside_place: false,
-                    is_root: false,
-                    in_trash: position.in_trash,
-                };
-                if matches!(self.visit(&place, below), Visit::Backup | Visit::Holds) {
-                    visit = Visit::Holds;
-                }
-            }
-        }
-        visit
+    /// Looks where each user has backups, below a folder that is called `Users` (contract §1); says whether
+    /// there are any.
+    fn of_users(&mut self, users: &Path, position: Position) -> bool {
+        let users = list(users).0.into_iter();
+        let users = users.filter(|user| user.kind.is_dir());
+        users.fold(false, |holds, user| {
+            self.of_user(&user.path, position) || holds
+        })
+    }
+
+    /// Looks where a user has backups, below the user's folder.
+    fn of_user(&mut self, user: &Path, position: Position) -> bool {
+        let below = Position {
+            levels: 2,
+            in_backup: false,
+            inside_place: false,
+            is_root: false,
+            in_trash: position.in_trash,
+        };
+        ways::of_user(user).fold(false, |holds, place| {
+            matches!(self.visit(&place, below), Visit::Backup | Visit::Holds) || holds
+        })
     }
 
     fn children(&mut self, dir: &Path, entries: &[Entry], position: Position) -> Visit {
@@ -494,7 +538,7 @@ impl<'a> Search<'a> {
                 continue;
             }
             if kind.is_dir() && is_named(name, "Users") {
-                holds |= self.of_users(path, position) == Visit::Holds;
+                holds |= self.of_users(path, position);
             }
             if let Some(companion) = names::companion(&name.to_string_lossy()) {
                 self.found.beside.push((path.to_owned(), companion));
@@ -566,6 +610,12 @@ impl Position {
             in_trash: self.in_trash,
         })
     }
+}
+
+/// Whether a folder is the one that holds the folders of all users.
+fn is_users(folder: &Path) -> bool {
+    let real = folder.canonicalize();
+    real.is_ok_and(|real| real.file_name().is_some_and(|name| is_named(name, "Users")))
 }
 
 fn is_circle(path: &Path, error: &io::Error) -> bool {

@@ -9,11 +9,21 @@ use crate::model::FileId;
 use super::listing::Entry;
 
 /// So many payloads in their places are a backup, whatever else is gone (contract §1).
-const MANY_PAYLOADS: usize = 16;
+pub(super) const MANY_PAYLOADS: usize = 16;
 
 /// Whether a folder without any metadata holds so many payloads in their places: in folders for payloads, or,
 /// where it `may_be_flat`, in itself.
 pub(super) fn has_many_payloads(dir: &Path, entries: &[Entry], may_be_flat: bool) -> bool {
+    has_payloads(dir, entries, MANY_PAYLOADS, may_be_flat)
+}
+
+/// Whether a folder holds at least so many payloads in their places.
+pub(super) fn has_payloads(
+    dir: &Path,
+    entries: &[Entry],
+    at_least: usize,
+    may_be_flat: bool,
+) -> bool {
     let payloads = |dir: &Path, start: &str, left: usize| {
         let names = fs::read_dir(dir)
             .into_iter()
@@ -36,9 +46,9 @@ pub(super) fn has_many_payloads(dir: &Path, entries: &[Entry], may_be_flat: bool
         let shard = name
             .to_str()
             .filter(|name| names::shard_number(name).is_some());
-        if let Some(shard) = shard.filter(|_| kind.is_dir() && found < MANY_PAYLOADS) {
-            found += payloads(path, shard, MANY_PAYLOADS - found);
+        if let Some(shard) = shard.filter(|_| kind.is_dir() && found < at_least) {
+            found += payloads(path, shard, at_least - found);
         }
     }
-    found >= MANY_PAYLOADS || may_be_flat && payloads(dir, "", MANY_PAYLOADS) >= MANY_PAYLOADS
+    found >= at_least || may_be_flat && payloads(dir, "", at_least) >= at_least
 }

@@ -4,6 +4,7 @@
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
+use crate::model::BesideKind;
 use crate::system::System;
 
 /// The places where the system's own software keeps backups (F§2); none on Linux.
@@ -114,12 +115,44 @@ impl Missing {
     }
 }
 
-/// What to say where no backup was found under a path.
-pub fn none_found(path: &Path, system: System) -> String {
+/// What to say where no backup was found under a path; `thrown_away`: those that lie in a trash or a snapshot
+/// there.
+pub fn none_found(path: &Path, system: System, thrown_away: &[&(PathBuf, BesideKind)]) -> String {
     format!(
-        "No backup under {} (looked three levels down). {}; iCloud backups are not on this computer.",
+        "No backup under {} (looked three levels down). {}{}; iCloud backups are not on this computer.",
         path.display(),
+        in_a_trash(thrown_away),
         kept_in(system)
+    )
+}
+
+/// A sentence on backups in a trash or a snapshot, which are not judged; nothing where there are none.
+fn in_a_trash(backups: &[&(PathBuf, BesideKind)]) -> String {
+    /// How many of them are named.
+    const NAMED: usize = 2;
+    let [(first, _), rest @ ..] = backups else {
+        return String::new();
+    };
+    let has = |wanted| backups.iter().any(|backup| backup.1 == wanted);
+    let place = match (has(BesideKind::Trash), has(BesideKind::Snapshot)) {
+        (true, true) => "a trash or a snapshot",
+        (false, true) => "a snapshot",
+        _ => "a trash",
+    };
+    if rest.is_empty() {
+        let shown = first.display();
+        return format!("One lies in {place} there: {shown}; name it to have it judged. ");
+    }
+    let shown = backups.iter().take(NAMED);
+    let shown: Vec<String> = shown.map(|backup| backup.0.display().to_string()).collect();
+    let more = match backups.len() - shown.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!(
+        "{} lie in {place} there: {}{more}; name one to have it judged. ",
+        backups.len(),
+        shown.join(", ")
     )
 }
 
@@ -318,5 +351,36 @@ mod tests {
             assert!(text.contains("permission denied"), "{text}");
             assert!(!text.contains("Full Disk Access"), "{text}");
         }
+    }
+
+    #[test]
+    fn backups_in_a_trash_or_a_snapshot_are_told_of_where_there_are_no_others() {
+        use BesideKind::{Snapshot, Trash};
+        let told = |backups: &[(&str, BesideKind)]| {
+            let backups: Vec<_> = (backups.iter())
+                .map(|(path, kind)| (PathBuf::from(path), *kind))
+                .collect();
+            let backups: Vec<_> = backups.iter().collect();
+            let text = none_found(Path::new("nas"), System::Mac, &backups);
+            let (_, rest) = text.split_once("(looked three levels down). ").unwrap();
+            rest.split("Finder keeps them").next().unwrap().to_owned()
+        };
+        assert_eq!(told(&[]), "");
+        assert_eq!(
+            told(&[("nas/#recycle/a", Trash)]),
+            "One lies in a trash there: nas/#recycle/a; name it to have it judged. "
+        );
+        assert_eq!(
+            told(&[("nas/.zfs/a", Snapshot), ("nas/.zfs/b", Snapshot)]),
+            "2 lie in a snapshot there: nas/.zfs/a, nas/.zfs/b; name one to have it judged. "
+        );
+        let several = ["nas/#recycle/a", "nas/#recycle/b", "nas/#recycle/c"];
+        let mut several: Vec<_> = several.iter().map(|path| (*path, Trash)).collect();
+        several.push(("nas/.zfs/a", Snapshot));
+        assert_eq!(
+            told(&several),
+            "4 lie in a trash or a snapshot there: nas/#recycle/a, nas/#recycle/b and 2 more; name one \
+             to have it judged. "
+        );
     }
 }

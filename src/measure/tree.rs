@@ -7,6 +7,7 @@ use std::path::Path;
 use walkdir::WalkDir;
 
 use crate::facts::names;
+use crate::find::in_clutter::is_backup_in_clutter;
 use crate::model::FileId;
 use crate::system;
 
@@ -40,7 +41,7 @@ pub(super) fn is_nested(dir: &Path) -> bool {
 impl Part<'_> {
     /// Measures everything below a folder that holds no payloads.
     pub(super) fn tree(&mut self, dir: &Path, kind: TreeKind) {
-        // From these depths on all belongs to another backup, or is clutter.
+        // From these depths on all belongs to another backup, or is clutter, one in the other.
         let mut nested: Option<usize> = None;
         let mut clutter: Option<usize> = None;
         for entry in WalkDir::new(dir).follow_root_links(false) {
@@ -59,14 +60,19 @@ impl Part<'_> {
                 if clutter.is_none() && names::is_clutter_folder(entry.file_name()) {
                     clutter = Some(depth);
                 }
-                let is_searched = kind != TreeKind::Leftover;
-                if is_searched && clutter.or(nested).is_none() && is_nested(entry.path()) {
+                let is_searched = kind != TreeKind::Leftover && nested.is_none();
+                let is_nested = match clutter {
+                    Some(_) => is_backup_in_clutter,
+                    None => is_nested,
+                };
+                if is_searched && is_nested(entry.path()) {
                     nested = Some(depth);
                     let subject = self.subject(entry.path(), 0);
                     self.nested.add_by_place(subject);
                 }
             } else if entry.file_type().is_file() {
-                self.is_clutter = clutter.is_some();
+                // What is in a backup that lies in clutter is none.
+                self.is_clutter = clutter.is_some() && nested < clutter;
                 let bytes = self.file_in_tree(dir, &entry);
                 self.is_clutter = false;
                 let is_foreign = match kind {

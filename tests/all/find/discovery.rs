@@ -333,6 +333,34 @@ fn one_metadata_file_is_enough() {
     assert_eq!(scan(world.path(), &[])["exit_code"], 3);
 }
 
+/// Payloads alone are a backup, but not in `Snapshot/` or in what other tools keep (contract §1).
+#[test]
+fn payloads_alone_in_what_was_set_aside_are_no_backup() {
+    for (name, is_found) in [
+        ("some copy", true),
+        ("snapshots", true),
+        ("Snapshot", false),
+        ("iMazing.Versions", false),
+        ("phone.unback", false),
+    ] {
+        let world = empty_folder();
+        for at in 0..20 {
+            put(
+                &world
+                    .path()
+                    .join(format!("shelf/{name}/{at:02x}/{at:02x}{at:038x}")),
+                b"x",
+            );
+        }
+        for root in ["shelf".to_owned(), format!("shelf/{name}")] {
+            let seen = look(world.path(), &[&root]);
+            let count = seen.backups(world.path()).len();
+            assert_eq!(count, usize::from(is_found), "{root}");
+            assert_eq!(seen.code, if is_found { 2 } else { 3 }, "{root}");
+        }
+    }
+}
+
 /// Archived copies and renamed folders are backups of the device they came from (F§2.1).
 #[test]
 fn archived_and_renamed_folders() {
@@ -477,7 +505,7 @@ fn nothing_to_look_at() {
     // Words of screens.md, for every system.
     for system in [System::Mac, System::Other] {
         assert_eq!(
-            none_found(Path::new("PATH"), system),
+            none_found(Path::new("PATH"), system, &[]),
             "No backup under PATH (looked three levels down). Finder keeps them in \
              ~/Library/Application Support/MobileSync/Backup; iCloud backups are not on this \
              computer."

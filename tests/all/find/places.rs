@@ -173,9 +173,25 @@ fn backups_in_a_trash_alone_are_no_backups() {
     let world = world_of(&[("disk/.Trashes/501", OLD)]);
     let seen = look(world.path(), &["disk"]);
     assert_eq!(seen.code, 3);
-    assert!(seen.stderr.contains("No backup under"), "{}", seen.stderr);
+    let said = format!(
+        "No backup under disk (looked three levels down). One lies in a trash there: {}; name it",
+        Path::new("disk/.Trashes/501").join(OLD).display()
+    );
+    let stderr = seen.stderr.replace('\\', "/");
+    assert!(stderr.contains(&said.replace('\\', "/")), "{stderr}");
     let thrown = beside(&format!("disk/.Trashes/501/{OLD}"), "trash");
     assert_eq!(seen.beside(world.path()), [thrown]);
+}
+
+/// What is judged because it was asked for is not said to lie in a trash.
+#[test]
+fn nothing_is_said_of_a_trash_that_is_asked_for_too() {
+    let world = world_of(&[("disk/.Trashes/501", OLD)]);
+    for roots in [["disk", "disk/.Trashes"], ["disk/.Trashes", "disk"]] {
+        let seen = look(world.path(), &roots);
+        assert_eq!(seen.backups(world.path()).len(), 1, "{roots:?}");
+        assert!(!seen.stderr.contains("in a trash there"), "{}", seen.stderr);
+    }
 }
 
 /// Where one path lies in the trash and another around it, it is judged, and named once.
@@ -391,20 +407,66 @@ fn what_makes_a_folder_a_backup_inside_another() {
 }
 
 #[test]
-fn leftovers_and_clutter_hold_no_backups() {
-    for (place, notes) in [
-        ("Snapshot/x", vec!["leftover"]),
-        ("_unback_", vec!["leftover"]),
-        ("x.unback/y", vec!["leftover"]),
-        ("@eaDir", vec![]),
-        (".AppleDouble", vec![]),
-        ("x/.AppleDouble", vec![]),
-    ] {
+fn leftovers_hold_no_backups() {
+    for place in ["Snapshot/x", "_unback_", "x.unback/y"] {
         let world = empty_folder();
         nested(world.path(), place);
         let document = scan(world.path(), &[]);
-        assert_eq!(all_ids(&document), [notes], "{place}");
+        assert_eq!(all_ids(&document), [["leftover"]], "{place}");
     }
+}
+
+/// A network volume's or a system's own folder may have been copied with what somebody put in it.
+#[test]
+fn a_whole_backup_in_clutter_is_a_backup_of_its_own_and_the_outer_one_stays() {
+    for place in [
+        "@eaDir",
+        ".AppleDouble",
+        "x/.AppleDouble",
+        ".TemporaryItems/x",
+    ] {
+        let world = empty_folder();
+        let world = world.path();
+        let inner = nested(world, place);
+        let newer = small(NEW).folder_name("newer").date("2026-11-02T10:00:00Z");
+        newer.write(&world.join("Backup"));
+        let seen = look(world, &["Backup"]);
+        let outer = format!("Backup/{NEW}");
+        let newer = "Backup/newer".to_owned();
+        assert_eq!(seen.backups(world), [outer, inner, newer], "{place}");
+        let expected = [vec!["nested-backup"], vec![], vec![]];
+        assert_eq!(all_ids(&seen.document), expected, "{place}");
+        let decision = &seen.document["backups"][0]["decision"];
+        assert_eq!(decision["action"], "keep", "{place}: {decision:#}");
+        assert_eq!(decision["reasons"][0]["code"], "nested", "{place}");
+    }
+}
+
+/// What is named in clutter as the files beside it is no backup.
+#[test]
+fn clutter_that_is_named_as_a_backup_is_clutter() {
+    let payloads: Vec<String> = (0..20).map(|at| format!("{at:02x}{at:038x}")).collect();
+    let mut healthy = vec![
+        format!("@eaDir/{OLD}/SYNOINDEX_MEDIA_INFO"),
+        format!("@eaDir/{OLD}/Info.plist/SYNO_THUMB"),
+        format!("@eaDir/{OLD}/Manifest.db/SYNO_THUMB"),
+        "@eaDir/Info.plist/SYNO_THUMB".to_owned(),
+        "@eaDir/Manifest.db/SYNO_THUMB".to_owned(),
+        ".AppleDouble/Info.plist".to_owned(),
+        ".AppleDouble/Manifest.db".to_owned(),
+        ".AppleDouble/Manifest.plist".to_owned(),
+    ];
+    for payload in &payloads {
+        healthy.push(format!("0a/.AppleDouble/{payload}"));
+        healthy.push(format!("@eaDir/{OLD}/{payload}/SYNO_THUMB"));
+        healthy.push(format!("0a/@eaDir/{payload}/SYNO_THUMB"));
+    }
+    let world = world_of(&[(".", NEW)]);
+    for file in &healthy {
+        put(&world.path().join(NEW).join(file), b"x");
+    }
+    let document = scan(world.path(), &[]);
+    assert_eq!(finding_ids(only_backup(&document)), [].into());
 }
 
 /// Files of the inner one are its own; what lies beside it is foreign.
@@ -498,6 +560,27 @@ fn backups_of_users_are_found_further_down() {
             assert_eq!(found(&world, &[root]), [expected], "{place} from {root}");
         }
     }
+}
+
+/// All users are told of where the path is the folder of all, or of one.
+#[test]
+fn the_folder_of_users_and_of_one_are_paths_as_any_other() {
+    let anna = "disk/Users/anna/Library/Application Support/MobileSync/Backup";
+    let ben = "disk/Users/ben/AppData/Roaming/Apple Computer/MobileSync/Backup";
+    let cy = "disk/Users/cy/Apple/MobileSync/Backup";
+    let world = world_of(&[(anna, NEW), (ben, OLD), (cy, THIRD)]);
+    let judged = [(anna, NEW), (ben, OLD), (cy, THIRD)];
+    let judged = judged.map(|(place, udid)| format!("judged: {place}/{udid}"));
+    assert_eq!(found(&world, &["disk"]), judged);
+    assert_eq!(found(&world, &["disk/Users"]), judged);
+    assert_eq!(found(&world, &["disk/Users", "disk"]), judged);
+    for (user, judged) in ["anna", "ben", "cy"].iter().zip(judged) {
+        assert_eq!(found(&world, &[&format!("disk/Users/{user}")]), [judged]);
+    }
+    // Deeper down than the known ways lead is too deep there, too.
+    let elsewhere = "disk/Users/ada/x/y/z/MobileSync/Backup";
+    let world = world_of(&[(elsewhere, NEW)]);
+    assert_eq!(found(&world, &["disk/Users"]), ["1 problems"]);
 }
 
 #[test]

@@ -124,3 +124,60 @@ fn the_same_path_is_told_once_however_it_is_typed() {
     let said = run.stdout.matches("missing does not exist").count();
     assert_eq!(said, 1, "{run:?}");
 }
+
+/// What is told without a backup of these paths, one line a message.
+fn said(folder: &Path, paths: &[&str]) -> Vec<String> {
+    let mut command = program();
+    command.args(paths).arg("--quiet");
+    let run: Run = command.current_dir(folder).ended().unwrap().into();
+    assert_eq!(run.code, 3, "{run:?}");
+    let lines = run.stdout.lines().filter(|line| {
+        ["No backup under", "is not there"]
+            .iter()
+            .any(|words| line.contains(words))
+    });
+    lines.map(str::to_owned).collect()
+}
+
+#[test]
+fn the_same_folder_is_told_once_whichever_way_leads_there() {
+    let world = empty_folder();
+    let world = world.path();
+    for name in ["empty", "other", "twice"] {
+        fs::create_dir(world.join(name)).unwrap();
+    }
+    symlink("empty", world.join("link")).unwrap();
+    for paths in [
+        ["empty", "link"],
+        ["empty", "twice/../empty"],
+        ["empty", "empty/"],
+    ] {
+        let said = said(world, &paths);
+        assert_eq!(said.len(), 1, "{paths:?}: {said:?}");
+        assert!(said[0].contains("No backup under empty ("), "{said:?}");
+    }
+    // Two folders are two.
+    assert_eq!(said(world, &["empty", "other"]).len(), 2);
+}
+
+#[test]
+fn a_link_that_leads_nowhere_is_told_once_and_is_why_there_is_no_backup() {
+    let world = empty_folder();
+    let world = world.path();
+    fs::create_dir_all(world.join("phones/MobileSync")).unwrap();
+    fs::create_dir(world.join("empty")).unwrap();
+    symlink("/nope", world.join("phones/MobileSync/Backup")).unwrap();
+    let ways = ["phones", "phones/MobileSync", "phones/MobileSync/Backup"];
+    let [top, middle, link] = ways;
+    for paths in [
+        [top, middle, link],
+        [link, middle, top],
+        [middle, top, link],
+    ] {
+        let said = said(world, &paths);
+        assert_eq!(said.len(), 1, "{paths:?}: {said:?}");
+        assert!(said[0].contains("/nope is not there"), "{said:?}");
+    }
+    // It says nothing of other folders.
+    assert_eq!(said(world, &["phones", "empty"]).len(), 2);
+}
