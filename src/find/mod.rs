@@ -75,13 +75,15 @@ pub fn find(roots: &[PathBuf], monitor: &Monitor<'_>) -> Found {
     }
     search.tell_thrown_away();
     search.tell_of_thrown_away_below();
+    search.name_once();
     search.found
 }
 
 struct Search<'a> {
     found: Found,
-    /// Folders that were or are being visited, by device and inode, and what came of it.
-    seen: HashMap<(u64, u64), Visit>,
+    /// Folders that were or are being visited, by device and inode: what came of it, and how many levels below
+    /// them were searched.
+    seen: HashMap<(u64, u64), (Visit, u32)>,
     /// Backups in a trash or a snapshot that lies on the way.
     thrown_away: Vec<(PathBuf, BesideKind)>,
     /// The paths that were given and are folders, by device and inode.
@@ -288,6 +290,21 @@ impl<'a> Search<'a> {
         })
     }
 
+    /// Leaves out what lies beside backups and was seen from two paths.
+    fn name_once(&mut self) {
+        let mut seen = HashSet::new();
+        self.found.beside.retain(|(path, _)| {
+            let folder = path.parent().and_then(|folder| {
+                let folder = match folder.as_os_str().is_empty() {
+                    true => Path::new("."),
+                    false => folder,
+                };
+                system::identity(folder).ok().flatten()
+            });
+            folder.is_none() || seen.insert((folder, path.file_name().map(OsStr::to_owned)))
+        });
+    }
+
     /// Says where there is no backup under a path, but some in a trash or a snapshot there.
     fn tell_of_thrown_away_below(&mut self) {
         for at in &self.none_under {
@@ -335,19 +352,18 @@ impl<'a> Search<'a> {
         let Ok(Some(identity)) = system::identity(dir) else {
             return self.visit_new(dir, position);
         };
-        // A folder on the way to itself, through a link, holds nothing that is not found anyway.
-        match self.seen.insert(identity, Visit::Nothing) {
-            Some(Visit::Backup | Visit::Holds) => {
-                self.seen.insert(identity, Visit::Holds);
-                Visit::Holds
-            }
-            Some(visit) => visit,
-            None => {
-                let visit = self.visit_new(dir, position);
-                self.seen.insert(identity, visit);
-                visit
-            }
+        match self.seen.get(&identity) {
+            Some((Visit::Backup, _)) => return Visit::Holds,
+            // From another path it may be searched further down.
+            Some((visit, levels)) if *levels >= position.levels => return *visit,
+            _ => {}
         }
+        // A folder on the way to itself, through a link, holds nothing that is not found anyway.
+        let visiting = (Visit::Nothing, position.levels);
+        self.seen.insert(identity, visiting);
+        let visit = self.visit_new(dir, position);
+        self.seen.insert(identity, (visit, position.levels));
+        visit
     }
 
     fn visit_new(&mut self, dir: &Path, position: Position) -> Visit {
@@ -455,8 +471,8 @@ impl<'a> Search<'a> {
         let Ok(Some(identity)) = system::identity(path) else {
             return false;
         };
-        let before = self.seen.insert(identity, Visit::Backup);
-        matches!(before, Some(Visit::Backup | Visit::Holds))
+        let before = self.seen.insert(identity, (Visit::Backup, 0));
+        matches!(before, Some((Visit::Backup | Visit::Holds, _)))
     }
 
     /// Looks for backups in a trash or a snapshot, only to name them. Nothing in there is a problem.

@@ -583,6 +583,36 @@ fn the_folder_of_users_and_of_one_are_paths_as_any_other() {
     assert_eq!(found(&world, &["disk/Users"]), ["1 problems"]);
 }
 
+/// Three levels are counted from each path, also where another path lies above it.
+#[test]
+fn a_path_below_another_one_is_searched_as_far_down_as_alone() {
+    let place = "a/b/c/d";
+    let world = world_of(&[("a/x", OLD), (place, NEW)]);
+    let mut backups = [
+        format!("judged: a/x/{OLD}"),
+        format!("judged: {place}/{NEW}"),
+    ];
+    assert_eq!(found(&world, &["a"]), backups[..1]);
+    assert_eq!(found(&world, &["a", "a/b"]), backups);
+    backups.reverse();
+    assert_eq!(found(&world, &["a/b", "a"]), backups);
+    // What lies beside is named once, wherever it was seen from.
+    let world = world_of(&[("disk/MobileSync/Backup", NEW)]);
+    let beside = "disk/MobileSync/Backup/notes/today.txt";
+    put(&world.path().join(beside), b"mine");
+    let expected = [
+        format!("judged: disk/MobileSync/Backup/{NEW}"),
+        "other: disk/MobileSync/Backup/notes".to_owned(),
+    ];
+    for roots in [
+        &["disk", "disk/MobileSync", "disk/MobileSync/Backup"][..],
+        &["disk/MobileSync/Backup", "disk/MobileSync", "disk"],
+        &["disk", "disk/../disk/MobileSync/Backup"],
+    ] {
+        assert_eq!(found(&world, roots), expected, "{roots:?}");
+    }
+}
+
 #[test]
 fn other_ways_of_users_are_not_gone() {
     let homes = "disk/Homes/ada/Library/Application Support/MobileSync/Backup";
