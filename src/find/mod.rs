@@ -508,11 +508,11 @@ impl<'a> Search<'a> {
     /// Looks where each user has backups, below a folder that is called `Users` (contract §1); says whether
     /// there are any.
     fn of_users(&mut self, users: &Path, position: Position) -> bool {
-        let users = list(users).0.into_iter();
-        let users = users.filter(|user| user.kind.is_dir());
-        users.fold(false, |holds, user| {
-            self.of_user(&user.path, position) || holds
-        })
+        let mut holds = false;
+        for user in list(users).0.iter().filter(|user| user.kind.is_dir()) {
+            holds |= self.of_user(&user.path, position);
+        }
+        holds
     }
 
     /// Looks where a user has backups, below the user's folder.
@@ -524,9 +524,11 @@ impl<'a> Search<'a> {
             is_root: false,
             in_trash: position.in_trash,
         };
-        ways::of_user(user).fold(false, |holds, place| {
-            matches!(self.visit(&place, below), Visit::Backup | Visit::Holds) || holds
-        })
+        let mut holds = false;
+        for place in ways::of_user(user) {
+            holds |= matches!(self.visit(&place, below), Visit::Backup | Visit::Holds);
+        }
+        holds
     }
 
     fn children(&mut self, dir: &Path, entries: &[Entry], position: Position) -> Visit {
