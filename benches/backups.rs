@@ -65,7 +65,7 @@ fn write(parent: &Path, backup: BackupBuilder, files: usize, folders: usize) {
         let folders = (before..after).map(folder);
         folders.chain([file(number)])
     });
-    backup.stream(rows).write(parent);
+    backup.keys_in_one_order().stream(rows).write(parent);
 }
 
 /// A hundred domains, in runs as devices write them, whose paths are about as long as real ones.

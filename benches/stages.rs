@@ -15,7 +15,8 @@ use bkscan::model::secret::Password;
 use bkscan::model::sources::Sources;
 use bkscan::model::{Comparison, Listing, ManifestFormat, WrappedKey};
 use bkscan::read::database::Database;
-use bkscan::read::{Wanted, manifest_db, mbfile, metadata};
+use bkscan::read::mbfile::{self, Decoder};
+use bkscan::read::{Wanted, manifest_db, metadata};
 use bkscan::{advise, crypto, find, plan, scan};
 use divan::counter::ItemsCount;
 use divan::{Bencher, black_box};
@@ -37,7 +38,8 @@ static FOLDER: LazyLock<TempDir> = LazyLock::new(|| {
         let path = format!("Media/DCIM/{:03}APPLE/IMG_{number:08}.HEIC", number / 1000);
         Row::file("CameraRollDomain", &path, &[7; 300]).no_parents()
     });
-    BackupBuilder::new(UDID).stream(rows).write(folder.path());
+    let backup = BackupBuilder::new(UDID).keys_in_one_order();
+    backup.stream(rows).write(folder.path());
     folder
 });
 
@@ -109,12 +111,23 @@ fn quick_check(bencher: Bencher<'_, '_>) {
 
 #[divan::bench]
 fn decode_one_record(bencher: Bencher<'_, '_>) {
+    let blob = record();
+    bencher.bench(|| mbfile::borrowed(black_box(&blob)));
+}
+
+/// One that is laid out as the one before.
+#[divan::bench]
+fn decode_one_more_record(bencher: Bencher<'_, '_>) {
+    let (blob, mut decoder) = (record(), Decoder::default());
+    bencher.bench_local(|| decoder.decode(black_box(&blob)));
+}
+
+fn record() -> Vec<u8> {
     let connection = rusqlite::Connection::open(backup().join("Manifest.db")).expect("a manifest");
     let sql = "SELECT file FROM Files WHERE domain = 'CameraRollDomain' AND flags = 1 LIMIT 1";
-    let blob: Vec<u8> = connection
+    connection
         .query_row(sql, [], |row| row.get(0))
-        .expect("a row");
-    bencher.bench(|| mbfile::decode(black_box(&blob)));
+        .expect("a row")
 }
 
 /// What each row of an encrypted backup costs more.

@@ -5,6 +5,8 @@
 //! Used by the fast reader of record blobs, and to look over a file before the `plist` crate gets
 //! it. Source: Apple's CFBinaryPList.c, as described by its public readers.
 
+use std::ops::Range;
+
 /// A binary property list whose trailer and object table lie within its bytes.
 #[derive(Clone, Copy)]
 pub struct Bplist<'a> {
@@ -72,6 +74,11 @@ impl<'a> Refs<'a> {
     /// Whether there is none.
     pub fn is_empty(self) -> bool {
         self.bytes.is_empty()
+    }
+
+    /// How many bytes they take.
+    pub fn byte_len(self) -> usize {
+        self.bytes.len()
     }
 
     /// The reference of this index.
@@ -147,6 +154,35 @@ impl<'a> Bplist<'a> {
         self.objects
     }
 
+    /// The index of the top object, and how many bytes an offset and a reference have: what says, with the
+    /// objects and their table, how to read the list.
+    pub fn shape(&self) -> (usize, usize, usize) {
+        (self.top, self.offset_size, self.ref_size)
+    }
+
+    /// All bytes of the list.
+    pub fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// The bytes in which objects may lie.
+    pub fn body(&self) -> &'a [u8] {
+        self.bytes.get(..self.table).unwrap_or_default()
+    }
+
+    /// The table of offsets, and the trailer behind it.
+    pub fn from_table(&self) -> &'a [u8] {
+        self.bytes.get(self.table..).unwrap_or_default()
+    }
+
+    /// References that stand in these bytes.
+    pub fn refs(&self, place: Range<usize>) -> Option<Refs<'a>> {
+        Some(Refs {
+            bytes: self.body().get(place)?,
+            size: self.ref_size,
+        })
+    }
+
     /// Where the object at `index` begins.
     pub fn offset(&self, index: usize) -> Option<usize> {
         if index >= self.objects {
@@ -164,6 +200,12 @@ impl<'a> Bplist<'a> {
         self.object_and_end(index).map(|(object, _)| object)
     }
 
+    /// The object at `index`, and the bytes that it takes.
+    pub fn object_and_place(&self, index: usize) -> Option<(Object<'a>, Range<usize>)> {
+        let (object, end) = self.object_and_end(index)?;
+        Some((object, self.offset(index)?..end))
+    }
+
     /// The text at `index`, if it is ASCII.
     pub fn ascii(&self, index: usize) -> Option<&'a [u8]> {
         let offset = self.offset(index)?;
@@ -175,6 +217,20 @@ impl<'a> Bplist<'a> {
         }
         match self.object(index)? {
             Object::Ascii(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The number at `index`, if it is one of at most 8 bytes, as nearly all are.
+    pub fn short_integer(&self, index: usize) -> Option<i64> {
+        let (_, rest) = self.body().split_at_checked(self.offset(index)?)?;
+        match *rest {
+            [0x10, a, ..] => Some(i64::from(a)),
+            [0x11, a, b, ..] => Some(i64::from(u16::from_be_bytes([a, b]))),
+            [0x12, a, b, c, d, ..] => Some(i64::from(u32::from_be_bytes([a, b, c, d]))),
+            [0x13, a, b, c, d, e, f, g, h, ..] => {
+                Some(i64::from_be_bytes([a, b, c, d, e, f, g, h]))
+            }
             _ => None,
         }
     }

@@ -16,6 +16,7 @@ use crate::model::{
 use super::budget::{Budget, bytes_a_file};
 use super::domain_list::Domains;
 use super::file_names::shortened;
+use super::mbfile::Decoder;
 use super::row::{OF_NOTHING, Row, RowKind, is_mismatch};
 use super::wanted::Wanted;
 
@@ -23,6 +24,8 @@ use super::wanted::Wanted;
 pub struct Tally<'a> {
     wanted: Wanted<'a>,
     budget: &'a Budget,
+    /// Decodes the records of its rows: those of a part are laid out alike.
+    pub(super) decoder: Decoder,
     /// Records that were taken from the budget and are still to come.
     room: u64,
     counts: ManifestCounts,
@@ -82,6 +85,7 @@ impl<'a> Tally<'a> {
         Tally {
             wanted,
             budget,
+            decoder: Decoder::default(),
             room: 0,
             counts: ManifestCounts::default(),
             domains: Domains::default(),
@@ -253,6 +257,7 @@ impl<'a> Tally<'a> {
     pub fn finish(mut self) -> Tally<'a> {
         self.end_run();
         self.records = Vec::new();
+        self.decoder = Decoder::default();
         self.budget.give_back(self.room * bytes_a_file(self.wanted));
         self.room = 0;
         self

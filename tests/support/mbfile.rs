@@ -7,13 +7,18 @@ use super::row::{DigestForm, Facts};
 
 /// Archives what the manifest says about one file.
 ///
-/// The keys stand in an order that differs from row to row: readers must not rely on any.
-pub fn archive(facts: &Facts) -> Vec<u8> {
+/// The keys stand in an order that differs from row to row, for readers must not rely on any; or in one order
+/// as a device has it.
+pub fn archive(facts: &Facts, keys_in_one_order: bool) -> Vec<u8> {
     let mut archive = Archive {
         objects: vec!["$null".into(), Value::Boolean(false)],
     };
     let mut root = Dictionary::new();
-    for key in shuffled_keys(facts) {
+    let keys = match keys_in_one_order {
+        true => KEYS.to_vec(),
+        false => shuffled_keys(facts),
+    };
+    for key in keys {
         if let Some(value) = field(&mut archive, facts, key) {
             root.insert(key.to_owned(), value);
         }

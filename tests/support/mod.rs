@@ -229,6 +229,12 @@ impl BackupBuilder {
         self
     }
 
+    /// Writes the keys of all records in one order, as a device does.
+    pub fn keys_in_one_order(mut self) -> Self {
+        self.setup.keys_in_one_order = true;
+        self
+    }
+
     /// Runs SQL on Manifest.db after all rows are in, before it is closed.
     pub fn sql(mut self, statement: &str) -> Self {
         self.statements.push(statement.to_owned());

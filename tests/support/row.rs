@@ -429,7 +429,7 @@ pub struct Facts {
 /// Gives the `file` column. iOS 10.0 and 10.1 encrypt it; how long that makes it is not known,
 /// it is taken to be padded like any other ciphertext (F§11.5).
 fn archived(setup: &Setup, own_id: &str, facts: &Facts) -> Vec<u8> {
-    let plain = mbfile::archive(facts);
+    let plain = mbfile::archive(facts, setup.keys_in_one_order);
     if setup.encryption == Encryption::Ios10_0 {
         noise::ciphertext(&format!("blob {own_id}"), &plain)
     } else {

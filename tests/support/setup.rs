@@ -23,6 +23,8 @@ pub struct Setup {
     pub manifest_padding: Padding,
     pub snapshot_state: String,
     pub backup_state: String,
+    /// Whether the keys of all records stand in one order, as a device writes them.
+    pub keys_in_one_order: bool,
 }
 
 /// What is unlike in a sound keybag.
@@ -80,6 +82,7 @@ impl Setup {
             manifest_padding: Padding::default(),
             snapshot_state: "finished".to_owned(),
             backup_state: "new".to_owned(),
+            keys_in_one_order: false,
         }
     }
 

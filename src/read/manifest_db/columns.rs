@@ -3,7 +3,7 @@
 use rusqlite::types::ValueRef;
 
 use crate::model::FileId;
-use crate::read::mbfile;
+use crate::read::mbfile::Decoder;
 use crate::read::row::{Row, RowKind};
 use crate::read::tally::Tally;
 
@@ -40,7 +40,11 @@ const FILE: i64 = 1;
 const CHANGED: i64 = 16;
 
 /// What the columns of a row say.
-pub(super) fn row<'a>([id, domain, path, flags, file]: [ValueRef<'a>; 5], opaque: bool) -> Row<'a> {
+pub(super) fn row<'a>(
+    [id, domain, path, flags, file]: [ValueRef<'a>; 5],
+    opaque: bool,
+    decoder: &mut Decoder,
+) -> Row<'a> {
     let id_text = bytes(id);
     // Numbers of another type count as SQL has them; NULL fits no condition (F§1.4, F§7.2).
     let known_flags = match flags {
@@ -62,7 +66,7 @@ pub(super) fn row<'a>([id, domain, path, flags, file]: [ValueRef<'a>; 5], opaque
     };
     let wanted = kind == RowKind::File && has_blob && !opaque;
     let file = if wanted {
-        mbfile::decode(bytes(file).unwrap_or_default())
+        decoder.decode(bytes(file).unwrap_or_default())
     } else {
         None
     };
@@ -98,7 +102,8 @@ pub(super) fn add(
     columns: [ValueRef<'_>; 5],
     opaque: bool,
 ) -> Result<(), String> {
-    tally.add(&row(columns, opaque))
+    let row = row(columns, opaque, &mut tally.decoder);
+    tally.add(&row)
 }
 
 #[cfg(test)]

@@ -21,6 +21,7 @@ use crate::model::{FileId, Listing};
 
 use super::database::{Database, DatabaseError, trouble};
 use super::file_names::{Names, shortened};
+use super::mbfile::Decoder;
 use super::row::Row;
 use super::wanted::Wanted;
 
@@ -148,6 +149,7 @@ pub fn names(database: &Database, ids: &[FileId]) -> Names {
 /// `opaque`: blobs are encrypted and not decoded.
 pub fn each(database: &Database, opaque: bool, visit: &mut dyn FnMut(&Row<'_>)) {
     const ROWS: &str = "SELECT fileID, domain, relativePath, flags, file FROM Files NOT INDEXED";
+    let mut decoder = Decoder::default();
     let _ = database.with(|connection| {
         let mut statement = connection.prepare(ROWS).map_err(trouble)?;
         let mut rows = statement.query([]).map_err(trouble)?;
@@ -156,7 +158,7 @@ pub fn each(database: &Database, opaque: bool, visit: &mut dyn FnMut(&Row<'_>)) 
             for (number, column) in columns.iter_mut().enumerate() {
                 *column = found.get_ref(number).map_err(trouble)?;
             }
-            visit(&row(columns, opaque));
+            visit(&row(columns, opaque, &mut decoder));
         }
         Ok(())
     });

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use bkscan::model::PlistFile;
-use bkscan::read::mbfile;
+use bkscan::read::mbfile::{self, Decoder};
 use bkscan::read::plist as guarded;
 use bkscan::read::plist::Refused;
 use plist::{Dictionary, Uid, Value};
@@ -17,8 +17,8 @@ use proptest::test_runner::{RngSeed, TestRunner};
 use rayon::prelude::*;
 
 use crate::read::readers::{
-    check_keybag, decode_blob, read_database, read_info, read_manifest_plist, read_mbdb,
-    read_status,
+    check_keybag, decode_after_others, decode_blob, read_database, read_info, read_manifest_plist,
+    read_mbdb, read_status,
 };
 use crate::support::{BackupBuilder, DigestForm, Row, binary_list, empty_folder};
 
@@ -36,6 +36,7 @@ in_two_sizes! {
     what_is_wanted_of_any_list_is_what_the_crate_reads: FEW, ALL / 2;
     both_readers_of_records_agree_on_generated_ones: 2_000, 100_000;
     both_readers_of_records_agree_on_altered_ones: 10_000, 1_000_000;
+    records_are_decoded_as_if_none_came_before: 50_000, 1_000_000;
 }
 
 fn config(cases: u32) -> ProptestConfig {
@@ -376,6 +377,84 @@ impl Random {
         }
     }
 
+    /// An archive whose root has the same keys as that of any other, and other values.
+    fn alike(&mut self) -> Vec<u8> {
+        let mut root = Dictionary::new();
+        for key in ["Size", "RelativePath", "Birth", "Digest", "EncryptionKey"] {
+            let value = match self.below(3) {
+                0 => self.reference(),
+                1 => Value::Uid(Uid::new(self.below(8) as u64)),
+                _ => (self.number() as i64 >> self.below(64)).into(),
+            };
+            root.insert(key.to_owned(), value);
+        }
+        let wrapped = |inner: Value| Dictionary::from_iter([("NS.data", inner)]).into();
+        let class = u32::try_from(self.below(12)).unwrap().to_le_bytes();
+        let sealed = [&class[..], &[self.below(256) as u8; 40]].concat();
+        let objects = vec![
+            "$null".into(),
+            root.into(),
+            Value::Data(self.bytes(22)),
+            wrapped(Value::Data(sealed)),
+            self.value(1),
+            wrapped(self.reference()),
+        ];
+        let top = Dictionary::from_iter([("root", Value::Uid(Uid::new(1)))]);
+        let archive = Dictionary::from_iter([
+            ("$top", Value::from(top)),
+            ("$objects", Value::Array(objects)),
+        ]);
+        binary(&archive.into())
+    }
+
+    /// The next of a series of blobs, of which many are laid out as one before, or nearly so. `last`: the
+    /// last ones that were not changed.
+    fn next_of_series(&mut self, last: &mut Vec<Vec<u8>>) -> Vec<u8> {
+        if last.len() < 2 || self.below(16) == 0 {
+            let blob = match self.below(3) {
+                0 => self.archive(),
+                1 => self.alike(),
+                _ => BLOBS[self.below(BLOBS.len())].clone(),
+            };
+            if last.len() > 2 {
+                last.remove(self.below(3));
+            }
+            last.push(blob.clone());
+            return blob;
+        }
+        match self.below(9) {
+            0 => last[self.below(last.len())].clone(),
+            4 => self.alike(),
+            // A part of one in the place of the same part of another one.
+            1 | 2 => {
+                let mut blob = last[self.below(last.len())].clone();
+                let other = &last[self.below(last.len())];
+                let len = blob.len().min(other.len());
+                let start = self.below(len);
+                let end = (start + self.below(len)).min(len);
+                // From the front, or from the end, where the table and the trailer are.
+                if self.below(2) == 0 {
+                    blob[start..end].copy_from_slice(&other[start..end]);
+                } else {
+                    let part = other[other.len() - end..other.len() - start].to_vec();
+                    let len = blob.len();
+                    blob[len - end..len - start].copy_from_slice(&part);
+                }
+                blob
+            }
+            3 => {
+                let mut blob = last[self.below(last.len())].clone();
+                match self.below(3) {
+                    0 => blob.truncate(self.below(blob.len())),
+                    1 => blob.extend(self.bytes(40)),
+                    _ => drop(blob.remove(self.below(blob.len()))),
+                }
+                blob
+            }
+            _ => self.altered(last),
+        }
+    }
+
     /// One of the files with a few bytes changed, many of them at its end, where the structure is.
     fn altered(&mut self, files: &[Vec<u8>]) -> Vec<u8> {
         let mut bytes = files[self.below(files.len())].clone();
@@ -521,6 +600,25 @@ mod over {
         assert!(answered.both > inputs / 10, "{answered:?}");
         assert!(answered.fast < inputs / 2, "{answered:?}");
     }
+
+    pub fn records_are_decoded_as_if_none_came_before(inputs: u64) {
+        let parts = (0..PARTS).into_par_iter().map(|part| {
+            let (mut random, mut last) = (Random(part), Vec::new());
+            let mut decoder = Decoder::default();
+            let (mut known, mut answered) = (0, 0);
+            for _ in 0..inputs / PARTS {
+                let blob = random.next_of_series(&mut last);
+                known += u64::from(decoder.knows(&blob));
+                answered += u64::from(decode_after_others(&mut decoder, &blob).is_some());
+            }
+            (known, answered)
+        });
+        let (known, answered) =
+            parts.reduce(|| (0, 0), |one, other| (one.0 + other.0, one.1 + other.1));
+        // Many are taken for such as were before, and many are not.
+        assert!(known > inputs / 4 && known < inputs * 3 / 4, "{known}");
+        assert!(answered > inputs / 3, "{answered}");
+    }
 }
 
 /// All lengths up to 4 KiB, and every hundredth beyond.
@@ -617,9 +715,11 @@ struct Answered {
     both: u64,
 }
 
+/// Into how many parts, each with its own sequence, inputs are divided.
+const PARTS: u64 = 100;
+
 /// Gives this many inputs to both readers: how many each of them answered, and how many both.
 fn compare_readers(inputs: u64, make: impl Fn(&mut Random) -> Vec<u8> + Sync) -> Answered {
-    const PARTS: u64 = 100;
     let parts = (0..PARTS).into_par_iter().map(|part| {
         let mut random = Random(part);
         let mut answered = Answered::default();

@@ -8,7 +8,7 @@ use std::path::Path;
 use bkscan::model::progress::Monitor;
 use bkscan::model::{Info, Listing, ManifestPlist, PlistFile, Record, Run, Status};
 use bkscan::read::database::{Database, DatabaseError};
-use bkscan::read::mbfile::{self, MbFile};
+use bkscan::read::mbfile::{self, Decoder, MbFile};
 use bkscan::read::{
     Wanted, info_plist, keybag, manifest_db, manifest_mbdb, manifest_plist, status_plist,
 };
@@ -96,6 +96,18 @@ pub fn decode_blob(bytes: &[u8]) -> (Option<MbFile>, Option<MbFile>) {
         assert_eq!(fast, slow, "two answers for {}", hex(bytes));
     }
     (fast, slow)
+}
+
+/// Decodes a record with the fast reader, after others: what it knows of these changes no answer.
+pub fn decode_after_others(decoder: &mut Decoder, bytes: &[u8]) -> Option<MbFile> {
+    let answer = decoder.borrowed(bytes);
+    assert_eq!(
+        answer,
+        mbfile::borrowed(bytes),
+        "another answer for {}",
+        hex(bytes)
+    );
+    answer
 }
 
 fn hex(bytes: &[u8]) -> String {
