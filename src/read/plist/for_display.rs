@@ -3,7 +3,7 @@
 
 use crate::read::bplist::{Bplist, Object};
 
-use super::xml;
+use super::{elements, xml};
 
 /// The marker of an empty text, which fits into the room of any object.
 const EMPTY: u8 = 0x50;
@@ -19,7 +19,7 @@ pub(super) fn empty_bad_values(bytes: &mut [u8]) {
         }
     } else {
         blank_bad_bytes(bytes);
-        empty_bad_elements(bytes);
+        elements::empty_bad(bytes);
     }
 }
 
@@ -86,52 +86,10 @@ fn begins_entity(after: &str) -> bool {
             .strip_prefix('#')
             .and_then(|digits| digits.parse().ok()),
     };
-    ["amp", "lt", "gt", "quot", "apos"].contains(&name) || number.and_then(char::from_u32).is_some()
-}
-
-/// Puts an empty text in place of each `<date>`, `<integer>` and `<real>` whose content is none.
-fn empty_bad_elements(bytes: &mut [u8]) {
-    const TEXT: &[u8] = b"<string/>";
-    /// A longer one is none.
-    const LONGEST: usize = 64;
-    let mut from = 0;
-    while let Some(found) = bytes[from..].iter().position(|byte| *byte == b'<') {
-        let start = from + found;
-        from = start + 1;
-        let tags = ["date", "integer", "real"];
-        let opened = tags.into_iter().find(|tag| {
-            let name = bytes[from..].strip_prefix(tag.as_bytes());
-            name.is_some_and(|rest| rest.starts_with(b">"))
-        });
-        let Some(tag) = opened else {
-            continue;
-        };
-        let content = from + tag.len() + 1;
-        let close = format!("</{tag}>");
-        let stretch = &bytes[content..bytes.len().min(content + LONGEST + close.len())];
-        let mut windows = stretch.windows(close.len());
-        let Some(len) = windows.position(|part| part == close.as_bytes()) else {
-            continue;
-        };
-        if !is_value(tag, &stretch[..len]) {
-            bytes[start..content + len + close.len()].fill(b' ');
-            bytes[start..start + TEXT.len()].copy_from_slice(TEXT);
-        }
-    }
-}
-
-fn is_value(tag: &str, content: &[u8]) -> bool {
-    let Ok(text) = str::from_utf8(content) else {
-        return false;
-    };
-    match tag {
-        "date" => {
-            let is_beyond = xml::has_date_beyond(format!("<date>{text}</date>").as_bytes());
-            !is_beyond && plist::Date::from_xml_format(text).is_ok()
-        }
-        "integer" => text.parse::<i64>().is_ok() || text.parse::<u64>().is_ok(),
-        _ => text.parse::<f64>().is_ok(),
-    }
+    ["amp", "lt", "gt", "quot", "apos"].contains(&name)
+        || number
+            .and_then(char::from_u32)
+            .is_some_and(|character| character != '\0')
 }
 
 #[cfg(test)]
@@ -165,9 +123,10 @@ mod tests {
                 "<string>a &amp; b &#65; ?x; ?</string>",
             ),
         ] {
-            let mut bytes = before.as_bytes().to_vec();
+            let mut bytes = format!("<array>{before}</array>").into_bytes();
             empty_bad_values(&mut bytes);
-            assert_eq!(String::from_utf8(bytes).unwrap(), after, "{before}");
+            let expected = format!("<array>{after}</array>");
+            assert_eq!(String::from_utf8(bytes).unwrap(), expected);
         }
         let mut bytes = b"<string>\xff\xfeA</string>".to_vec();
         empty_bad_values(&mut bytes);

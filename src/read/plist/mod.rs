@@ -6,6 +6,7 @@
 //! sees a value, a table or a stretch of text that is larger.
 
 mod bounds;
+mod elements;
 mod for_display;
 mod refused;
 mod sieve;

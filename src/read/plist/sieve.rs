@@ -2,14 +2,13 @@
 
 use plist::stream::OwnedEvent as Event;
 
+use super::bounds::{MAX_DEPTH, MAX_SKIPPED_DEPTH};
 use super::refused::Refused;
 
 /// The keys that become values: each a path from the top, where `*` stands for any key. What lies on
 /// the way to one and is no dictionary is kept too.
 pub type Wanted = [&'static [&'static str]];
 
-/// Deepest nesting that is read; device files have less than 10.
-const MAX_DEPTH: usize = 128;
 /// Most elements that are kept. One takes up to 200 bytes of memory.
 const MAX_KEPT: usize = 100_000;
 /// Most bytes of text and data that are kept.
@@ -31,8 +30,10 @@ pub(super) enum Keeps {
 /// Lets through the events of what is wanted, and counts all of them.
 pub(super) struct Sieve<'a> {
     wanted: &'a Wanted,
-    /// Whether a key that is no text is left out with its value.
+    /// Whether a key that is no text is left out with its value, and what is nested too deeply by itself.
     for_display: bool,
+    /// How many collections are open beyond the deepest that is read.
+    skipped: usize,
     left: &'a mut u32,
     unfolds: usize,
     opened: Vec<Opened>,
@@ -71,6 +72,7 @@ impl<'a> Sieve<'a> {
         Sieve {
             wanted,
             for_display,
+            skipped: 0,
             left,
             // Shared references unfold: a small file may stand for gigabytes.
             unfolds: len.saturating_mul(4).saturating_add(1 << 20),
@@ -91,6 +93,7 @@ impl<'a> Sieve<'a> {
     /// # Errors
     /// When a bound is reached, or a dictionary is none.
     pub(super) fn keeps(&mut self, event: &Event) -> Result<Keeps, Refused> {
+        const FAR_MORE: &str = "it has far more of what bkscan looks for than normal";
         let beyond = |why: &str| Err(Refused::BeyondReader(why.to_owned()));
         let bytes = match event {
             Event::Data(data) => data.len(),
@@ -105,21 +108,39 @@ impl<'a> Sieve<'a> {
             return beyond("it unfolds to far more than its size");
         };
         self.unfolds = unfolds;
+        if self.skipped > 0 {
+            match event {
+                Event::StartArray(_) | Event::StartDictionary(_) => self.skipped += 1,
+                Event::EndCollection => self.skipped -= 1,
+                _ => {}
+            }
+            return match self.opened.len() + self.skipped > MAX_SKIPPED_DEPTH {
+                true => beyond("it is nested too deeply"),
+                false => Ok(Keeps::Nothing),
+            };
+        }
         let keeps = self.place(event)?;
         if self.opened.len() > MAX_DEPTH {
-            return beyond("it is nested too deeply");
+            if !self.for_display {
+                return beyond("it is nested too deeply");
+            }
+            self.opened.pop();
+            self.skipped = 1;
         }
         if !keeps {
             return Ok(Keeps::Nothing);
         }
         self.kept += 1;
+        if self.kept > MAX_KEPT {
+            return beyond(FAR_MORE);
+        }
         let small = matches!(event, Event::Data(_)) && bytes <= MAX_SMALL;
-        if small && self.kept_bytes + bytes > MAX_SMALL_BYTES {
+        if self.skipped > 0 || (small && self.kept_bytes + bytes > MAX_SMALL_BYTES) {
             return Ok(Keeps::Emptied);
         }
         self.kept_bytes += bytes;
-        if self.kept > MAX_KEPT || self.kept_bytes > MAX_KEPT_BYTES {
-            return beyond("it has far more of what bkscan looks for than normal");
+        if self.kept_bytes > MAX_KEPT_BYTES {
+            return beyond(FAR_MORE);
         }
         Ok(Keeps::Whole)
     }
@@ -144,18 +165,20 @@ impl<'a> Sieve<'a> {
                 None => {
                     let is_collection =
                         matches!(event, Event::StartArray(_) | Event::StartDictionary(_));
-                    let key = match event {
-                        Event::String(key) => key,
-                        _ if self.for_display && !is_collection => {
-                            opened.value = Some(Kept::Nothing);
-                            return Ok(false);
-                        }
-                        _ => return Err(no_list("a key is not text")),
-                    };
-                    self.has_keys = true;
-                    let kept = lead_on(wanted, depth - 1, opened.kept, key);
-                    opened.value = Some(kept);
-                    return Ok(!matches!(kept, Kept::Nothing));
+                    if let Event::String(key) = event {
+                        self.has_keys = true;
+                        let kept = lead_on(wanted, depth - 1, opened.kept, key);
+                        opened.value = Some(kept);
+                        return Ok(!matches!(kept, Kept::Nothing));
+                    }
+                    if !self.for_display {
+                        return Err(no_list("a key is not text"));
+                    }
+                    opened.value = Some(Kept::Nothing);
+                    if !is_collection {
+                        return Ok(false);
+                    }
+                    Kept::Nothing
                 }
             },
             Some(opened) => opened.kept,

@@ -128,6 +128,65 @@ fn nesting_and_unfolding_are_bounded() {
 }
 
 #[test]
+fn for_display_a_bad_value_or_key_costs_itself_alone() {
+    let for_display = Reading {
+        for_display: true,
+        ..reading(256 << 20)
+    };
+    let read = |bytes: &[u8]| read_from(bytes, bytes.len() as u64, for_display);
+    let deep = |levels: usize| "<array>".repeat(levels) + &"</array>".repeat(levels);
+    let named = |bytes: &[u8]| match read(bytes) {
+        PlistFile::Read(list) => text(&list.wanted, "Name"),
+        _ => None,
+    };
+    for bad in [
+        "",
+        "<key>iBooks Data 2</key><data>!!!!</data>",
+        "<key>Foo</key><unknown>z</unknown>",
+        "<key>Foo</key>",
+        "<string>lonely</string>",
+        &format!("<key>A</key>{}", deep(600)),
+        &format!("<key>A</key>{}", deep(20_000)),
+    ] {
+        for body in [
+            format!("{bad}<key>Name</key><string>n</string>"),
+            format!("<key>Name</key><string>n</string>{bad}"),
+        ] {
+            assert_eq!(named(&xml(&body)).as_deref(), Some("n"), "{:.60}", body);
+        }
+    }
+    // In binary, too: nested too deeply, and a collection in place of a key.
+    let nested = (0..600).fold(Value::Array(vec![]), |inner, _| Value::Array(vec![inner]));
+    let mut list = Dictionary::new();
+    list.insert("A".into(), nested);
+    list.insert("Name".into(), "n".into());
+    let bytes = binary(&Value::Dictionary(list));
+    assert_eq!(named(&bytes).as_deref(), Some("n"));
+    // A dictionary of `[]` and "Name", with "n" for both.
+    let bytes =
+        b"bplist00\xd2\x01\x02\x03\x03\xa0\x54Name\x51n\x08\x0d\x0e\x13\0\0\0\0\0\0\x01\x01\
+        \0\0\0\0\0\0\0\x04\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x15";
+    assert_eq!(named(bytes).as_deref(), Some("n"));
+    // Neither is what is no list, nor what would take much memory.
+    for bytes in [
+        b"<html><body><x/></body></html>".to_vec(),
+        b"<plist><dict><key>Name</key><string>n</array></dict></plist>".to_vec(),
+        b"<plist><dict><key>Name</key><string>n</string><x></dict></plist>".to_vec(),
+        b"<plist><dict><key>Name</key><string>n</string>".to_vec(),
+        vec![0; 189],
+    ] {
+        let read = read(&bytes);
+        assert!(matches!(read, PlistFile::Unreadable(_)), "{read:?}");
+    }
+    let far = read(&xml(&format!("<key>A</key>{}", deep(200_000))));
+    assert!(matches!(far, PlistFile::BeyondReader(_)), "{far:?}");
+    let wide = format!("<array>{}</array>", "<array></array>".repeat(110_000));
+    let wide = format!("{}{wide}{}", "<array>".repeat(126), "</array>".repeat(126));
+    let far = read(&xml(&format!("<key>A</key>{wide}")));
+    assert!(matches!(far, PlistFile::BeyondReader(_)), "{far:?}");
+}
+
+#[test]
 fn only_what_is_wanted_becomes_a_value() {
     let inner = |key: &str| one(key, one("Name", "text".into()));
     let value: Dictionary = [

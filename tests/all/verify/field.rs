@@ -433,6 +433,24 @@ fn a_bad_value_in_info_plist_costs_that_value_alone() {
         assert_eq!(backup["device"]["name"], "Ada's iPhone", "{date}");
         assert_eq!(backup["device"]["product_type"], "iPhone14,5", "{date}");
     }
+    for bad in [
+        "<key>iBooks Data 2</key><data>!!!!</data>",
+        "<key>Foo</key><unknown>z</unknown>",
+        "<key>A key without a value</key>",
+        "<string>a value without a key</string>",
+        &format!(
+            "<key>Deep</key>{}{}",
+            "<array>".repeat(600),
+            "</array>".repeat(600)
+        ),
+    ] {
+        let list = xml("2024-01-01T03:00:00Z", "a").replace("<dict>", &format!("<dict>{bad}"));
+        let backup = expect("complete 0").judge(bad, small().raw(INFO, list));
+        assert_eq!(backup["device"]["name"], "Ada's iPhone", "{bad}");
+    }
+    // What is no list is none still.
+    let page = "<html><body><dict><x/></dict></body></html>";
+    expect("complete 0: warning info-unreadable").of("a page", small().raw(INFO, page));
     // In a binary list a date is a number, and this one is beyond all dates.
     let far = 1.25e300_f64;
     let list = Dictionary::from_iter([
