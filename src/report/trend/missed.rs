@@ -18,7 +18,8 @@ const NAMED: usize = 3;
 
 /// Adds to the devices of a report what is gone and what shrank since earlier runs; a device of which
 /// nothing is left is added, too. `runs` are all that are remembered, in the order in which they were
-/// recorded. The report must not be redacted. Tells whether there was anything to add.
+/// recorded. A problem with what lies in the place of one that is gone blocks. The report must not be
+/// redacted. Tells whether there was anything to add.
 pub fn tell_missing(report: &mut Report, runs: &[PastRun], ground: &Ground<'_>) -> bool {
     let mut found: Vec<(Option<Udid>, &PastBackup, Finding)> = Vec::new();
     let gone = gone::find(report, runs, ground);
@@ -32,6 +33,13 @@ pub fn tell_missing(report: &mut Report, runs: &[PastRun], ground: &Ground<'_>) 
             }
         }
     }
+    // Where a backup was is something that is none: nobody looked at what was asked for.
+    let places: Vec<&Path> = gone.iter().map(|gone| &*gone.backup.path).collect();
+    let mut problems = report.problems.iter_mut();
+    let there = problems
+        .by_ref()
+        .filter(|problem| places.contains(&&*problem.path));
+    there.for_each(|problem| problem.blocking = true);
     for device in &report.devices {
         if let Some(shrank) = shrank::find(device, report, runs) {
             let finding = of_shrank(&shrank, &report.zone, ground);

@@ -209,7 +209,7 @@ fn what_is_only_in_a_cloud_holds_a_backup_back() {
     let placeholder = |folder: &str| format!("{folder}/.{}.icloud", "ab".repeat(20));
     let without_list = || {
         let older = small().folder_name("older").date("2025-06-14T20:00:00Z");
-        let places = [PHOTO, NOTE, SETTING].map(|file| place(file));
+        let places = [PHOTO, NOTE, SETTING].map(place);
         let older = places
             .iter()
             .fold(older, |older, place| older.without(place));

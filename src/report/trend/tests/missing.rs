@@ -91,8 +91,8 @@ struct Special<'a> {
     beside: &'a [&'a str],
     /// Runs, by number, of which the backups in this folder are forgotten.
     forgotten: &'a [(usize, &'a str)],
-    /// A place that could not be looked at.
-    closed: Option<&'a str>,
+    /// A place with which something is wrong, and whether it could not be looked at.
+    trouble: Option<(&'a str, bool)>,
     /// The volume of every place, where it is not that of its root.
     around: Option<u64>,
     /// Whether the runs are of the first version, which kept less.
@@ -114,13 +114,15 @@ fn told_by(lines: &[&str], special: &Special<'_>) -> Report {
                 bytes: 0,
             })
             .collect();
-        let closed = special.closed.filter(|_| is_last);
-        report.problems.extend(closed.map(|path| Problem {
-            path: path.into(),
-            message: "it is a file and not a folder".to_owned(),
-            blocking: true,
-            known: false,
-        }));
+        let trouble = special.trouble.filter(|_| is_last);
+        report
+            .problems
+            .extend(trouble.map(|(path, blocking)| Problem {
+                path: path.into(),
+                message: "it is empty".to_owned(),
+                blocking,
+                known: false,
+            }));
         let volume_of = |path: &Path| {
             let position = roots.iter().position(|root| path.starts_with(root));
             match special.around.filter(|_| is_last) {
@@ -290,7 +292,7 @@ fn what_cannot_be_known_to_be_gone_is_not_told() {
     );
     // Where nobody could look.
     let closed = |path| Special {
-        closed: Some(path),
+        trouble: Some((path, true)),
         ..Special::default()
     };
     let seen = "2026-11-20 1 1 /one/x/a a 2026-11-19 U1";
@@ -330,6 +332,21 @@ fn a_backup_that_moved_is_known_by_what_the_first_version_kept() {
         "2026-11-20 1 1 /one/y a 2026-11-18 U1 by-info",
     ];
     assert_eq!(told(&lines, &old), NOTHING);
+}
+
+/// An empty folder or a dead link in the place of a backup is no reason to be silent.
+#[test]
+fn what_lies_in_the_place_of_a_backup_that_is_gone_blocks() {
+    let lines = ["2026-11-20 1 1 /one/x a 2026-11-19 U1", "2026-11-21 1 1"];
+    for (place, blocks) in [("/one/x", true), ("/one/y", false)] {
+        let empty = Special {
+            trouble: Some((place, false)),
+            ..Special::default()
+        };
+        let report = told_by(&lines, &empty);
+        assert_eq!(report.problems[0].blocking, blocks, "{place}");
+        assert_eq!(report.devices[0].findings[0].id, "backup-gone");
+    }
 }
 
 #[test]
