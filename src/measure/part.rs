@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs::{self, DirEntry, Metadata};
-use std::hash::{Hash, Hasher};
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
@@ -11,7 +11,6 @@ use std::time::SystemTime;
 use jiff::Timestamp;
 
 use crate::facts::names;
-use crate::model::mixer::Mixer;
 use crate::model::{
     Denied, FileId, Inventory, Leftover, Link, Links, Strays, Subject, Subjects, TopEntry, Usage,
 };
@@ -21,7 +20,7 @@ use super::layout::Layout;
 
 /// Sums of these do not depend on the order of files.
 fn hash(state: &impl Hash) -> u64 {
-    let mut hasher = Mixer::default();
+    let mut hasher = DefaultHasher::new();
     state.hash(&mut hasher);
     hasher.finish()
 }

@@ -16,7 +16,6 @@ pub mod keepsake;
 pub mod keybag;
 pub mod links;
 pub mod manifest;
-pub mod mixer;
 pub mod options;
 pub mod plan;
 pub mod progress;
