@@ -4,12 +4,15 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::model::{Keepsake, PayloadKey, Record};
 
+use super::mbfile::Decoders;
 use super::wanted::Wanted;
 
-/// What the rows of one manifest may take in memory, whichever of its parts they are in.
+/// What the rows of one manifest may take in memory, whichever of its parts they are in, and what its parts
+/// take in turn.
 pub struct Budget {
     /// Bytes that are left.
     bytes: AtomicU64,
+    pub(super) decoders: Decoders,
 }
 
 impl Budget {
@@ -22,8 +25,10 @@ impl Budget {
 
     /// So many bytes.
     pub fn of(bytes: u64) -> Budget {
-        let bytes = AtomicU64::new(bytes);
-        Budget { bytes }
+        Budget {
+            bytes: AtomicU64::new(bytes),
+            decoders: Decoders::default(),
+        }
     }
 
     /// Takes so many bytes.

@@ -85,7 +85,7 @@ impl<'a> Tally<'a> {
         Tally {
             wanted,
             budget,
-            decoder: Decoder::default(),
+            decoder: budget.decoders.take(),
             room: 0,
             counts: ManifestCounts::default(),
             domains: Domains::default(),
@@ -257,7 +257,8 @@ impl<'a> Tally<'a> {
     pub fn finish(mut self) -> Tally<'a> {
         self.end_run();
         self.records = Vec::new();
-        self.decoder = Decoder::default();
+        let decoders = &self.budget.decoders;
+        decoders.give_back(std::mem::take(&mut self.decoder));
         self.budget.give_back(self.room * bytes_a_file(self.wanted));
         self.room = 0;
         self

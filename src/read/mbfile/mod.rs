@@ -1,17 +1,19 @@
 //! The record in Manifest.db's `file` column: an `MBFile` in a keyed archive (F§7.3).
 //!
-//! A borrowed reader ([`archive`]) answers for nearly every blob; what it does not take goes to the `plist`
+//! A borrowed reader (`archive`) answers for nearly every blob; what it does not take goes to the `plist`
 //! crate. Where both answer, they agree. What is laid out as a record before it is not looked through again
-//! ([`skeleton`]).
+//! (`skeleton`).
 
 mod archive;
 mod decoder;
+mod decoders;
 mod masked;
 mod record;
 mod skeleton;
 mod through_crate;
 
 pub use decoder::{Decoder, borrowed};
+pub use decoders::Decoders;
 pub use record::MbFile;
 pub use through_crate::through_crate;
 
