@@ -17,6 +17,7 @@ mod metadata;
 mod moving;
 mod names;
 mod pages;
+#[cfg(target_os = "linux")]
 mod slow;
 mod values;
 #[cfg(target_os = "linux")]
