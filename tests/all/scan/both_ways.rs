@@ -130,6 +130,7 @@ fn schemas_that_no_device_makes() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere, and slow there")]
 fn encrypted_ones() {
     let builder = || BackupBuilder::new(UDID).bare();
     for padding in [Padding::Pkcs7, Padding::None, Padding::Zeros] {
