@@ -1,5 +1,7 @@
 //! Step 1: the largest apps, which take room on the device and in each backup.
 
+use std::cmp::Reverse;
+
 use crate::facts::domains;
 use crate::model::{Advice, BackupIndex, Report, StorageGroup};
 use crate::words::numbers;
@@ -13,7 +15,10 @@ pub const ID: &str = "largest-apps";
 const MOST_APPS: usize = 5;
 
 /// The same of each of several devices.
-const MOST_APPS_OF_SEVERAL: usize = 3;
+const MOST_APPS_OF_EACH: usize = 3;
+
+/// The same of many devices together.
+const MOST_APPS_OF_MANY: usize = 3;
 
 /// What there is to advise about the apps of these backups.
 pub fn advise(report: &Report, newest: &[BackupIndex]) -> Option<Advice> {
@@ -27,24 +32,34 @@ pub fn advise(report: &Report, newest: &[BackupIndex]) -> Option<Advice> {
         .filter(|index| apps(*index).next().is_some())
         .collect();
     let first = *with_apps.first()?;
+    let called = |group: &StorageGroup| format!("{} {}", group.name, numbers::size(group.bytes));
     let sentence = |index: BackupIndex, most: usize| {
-        let named = |group: &StorageGroup| format!("{} {}", group.name, numbers::size(group.bytes));
-        let named: Vec<String> = apps(index).take(most).map(named).collect();
+        let named: Vec<String> = apps(index).take(most).map(called).collect();
         let name = naming::name(report, &report.backups[index]);
         let dated = naming::dated(report, index);
         format!("Largest apps of {name}{dated}: {}.", naming::listed(&named))
     };
-    let most = match with_apps.len() {
-        1 => MOST_APPS,
-        _ => MOST_APPS_OF_SEVERAL,
+    let are_many = with_apps.len() >= naming::MANY_DEVICES;
+    let (most, most_of_each) = match with_apps.len() {
+        _ if are_many => (MOST_APPS_OF_MANY, usize::MAX),
+        1 => (MOST_APPS, MOST_APPS),
+        _ => (usize::MAX, MOST_APPS_OF_EACH),
     };
-    let mut text: Vec<String> = with_apps
-        .iter()
-        .map(|index| sentence(*index, most))
-        .collect();
+    let of_each = |index: BackupIndex| apps(index).take(most_of_each).map(move |app| (index, app));
+    let mut named: Vec<(BackupIndex, &StorageGroup)> =
+        with_apps.iter().copied().flat_map(of_each).collect();
+    named.sort_by_key(|(_, app)| Reverse(app.bytes));
+    named.truncate(most);
+    let mut text: Vec<String> = match are_many {
+        true => vec![largest_of_all(report, &with_apps, &named)],
+        false => with_apps
+            .iter()
+            .map(|index| sentence(*index, most_of_each))
+            .collect(),
+    };
     text.push(
-        "Settings > General > iPhone Storage (iPad: iPad Storage); save first what you need of an app: \
-         its data goes with it, and with the next backup from the backup."
+        "Save first what you need (Settings > General > iPhone Storage, iPad Storage): its data goes with an \
+         app, then from backups, too."
             .to_owned(),
     );
     Some(Advice {
@@ -56,14 +71,34 @@ pub fn advise(report: &Report, newest: &[BackupIndex]) -> Option<Advice> {
         lead: format!("{} Deleting an app deletes its data.", sentence(first, 3)),
         short: format!("{} Deleting an app deletes its data.", sentence(first, 2)),
         bytes: Some(
-            with_apps
+            named
                 .iter()
-                .flat_map(|index| apps(*index).take(most))
-                .map(|group| group.bytes)
+                .map(|(_, app)| app.bytes)
                 .fold(0, u64::saturating_add),
         ),
         command: None,
         remark: None,
         backups: with_apps,
     })
+}
+
+/// The largest apps of many devices, largest first.
+fn largest_of_all(
+    report: &Report,
+    devices: &[BackupIndex],
+    apps: &[(BackupIndex, &StorageGroup)],
+) -> String {
+    let together = naming::dated_together(report, devices);
+    let app = |(index, app): &(BackupIndex, &StorageGroup)| {
+        let name = naming::name(report, &report.backups[*index]);
+        let dated = match together {
+            Some(_) => String::new(),
+            None => naming::dated(report, *index),
+        };
+        let size = numbers::size(app.bytes);
+        format!("{} {size} on {name}{dated}", app.name)
+    };
+    let apps: Vec<String> = apps.iter().map(app).collect();
+    let together = together.as_deref().unwrap_or_default();
+    format!("The largest{together}: {}.", naming::listed(&apps))
 }

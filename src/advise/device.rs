@@ -3,22 +3,22 @@
 use crate::facts::products;
 use crate::model::{Advice, BackupReport, Report};
 use crate::system::System;
-use crate::words::shell;
 
 use super::guide::STEPS;
 use super::naming;
 use super::save;
+use super::support;
 use super::trouble::{self, Trouble};
 use crate::verify::Likely;
 
 /// The ids of steps 2 to 8.
 pub const STABLE_CONNECTION: &str = "stable-connection";
-const UPDATE_IOS: &str = "update-ios";
+pub const UPDATE_IOS: &str = "update-ios";
 const RESTART: &str = "restart";
 const RESET_NETWORK: &str = "reset-network";
 const ICLOUD_SIGN_IN: &str = "icloud-sign-in";
 const SERVICE_STATUS: &str = "service-status";
-const CONTACT_SUPPORT: &str = "contact-support";
+pub const CONTACT_SUPPORT: &str = "contact-support";
 
 /// Whether advice is drastic, or is given without having seen a reason for it.
 pub fn is_drastic(id: &str) -> bool {
@@ -30,6 +30,11 @@ pub fn is_drastic(id: &str) -> bool {
         CONTACT_SUPPORT,
     ]
     .contains(&id)
+}
+
+/// Whether the guide tells it in short where it is for many devices: nothing of weight is left out.
+pub fn is_told_in_short(id: &str) -> bool {
+    [save::ID, RESTART].contains(&id)
 }
 
 /// What there is to advise about devices in trouble; nothing about those that are fine.
@@ -48,20 +53,20 @@ pub fn advise(report: &Report, system: System) -> Vec<Advice> {
         reset_network(&undamaged),
         icloud_sign_in(&troubles),
         service_status(&troubles),
-        contact_support(report, &failed, system),
+        support::advise(report, &failed, system),
     ];
     advice.extend(steps.into_iter().flatten());
     advice
 }
 
 /// Devices that the same advice is for; at least one.
-struct Group<'a> {
+pub(super) struct Group<'a> {
     members: Vec<&'a Trouble<'a>>,
 }
 
 impl Group<'_> {
     /// What all of them give; nothing where they differ.
-    fn common<T: PartialEq>(&self, of: impl Fn(&Trouble<'_>) -> T) -> Option<T> {
+    pub fn common<T: PartialEq>(&self, of: impl Fn(&Trouble<'_>) -> T) -> Option<T> {
         let mut all = self.members.iter().map(|trouble| of(trouble));
         let first = all.next()?;
         all.all(|other| other == first).then_some(first)
@@ -96,7 +101,7 @@ impl Group<'_> {
 
 /// Advice about these devices: what was seen of each, then what to do, one action a line. Nothing
 /// without a device.
-fn about<'a>(
+pub(super) fn about<'a>(
     step: u8,
     id: &'static str,
     troubles: impl IntoIterator<Item = &'a Trouble<'a>>,
@@ -178,7 +183,7 @@ fn major(backup: &BackupReport) -> Option<u32> {
 }
 
 /// `iOS 17.1`, on newer iPads `iPadOS 17.1`.
-fn system_name(backup: &BackupReport) -> Option<String> {
+pub(super) fn system_name(backup: &BackupReport) -> Option<String> {
     let version = backup.device.ios_version.as_deref()?;
     let name = products::system(backup.device.product_type.as_deref(), Some(version));
     Some(format!("{name} {version}"))
@@ -205,17 +210,23 @@ fn update_ios(report: &Report, troubles: &[Trouble<'_>]) -> Option<Advice> {
             .iter()
             .filter_map(|trouble| Some((trouble, newer_version(report, trouble)?)))
     };
-    let sentences: Vec<String> = outdated()
-        .filter_map(|(trouble, newer)| {
-            Some(format!(
-                "{} had {}, and {} was seen on {}.",
-                trouble.name(),
-                system_name(trouble.backup())?,
-                newer.device.ios_version.as_deref()?,
-                naming::name(report, newer)
-            ))
-        })
-        .collect();
+    // What was seen on one device holds for all that are behind it.
+    let mut seen: Vec<(String, Vec<String>)> = Vec::new();
+    for (trouble, newer) in outdated() {
+        let version = newer.device.ios_version.as_deref();
+        let (Some(version), Some(own)) = (version, system_name(trouble.backup())) else {
+            continue;
+        };
+        let seen_on = format!("{version} was seen on {}", naming::name(report, newer));
+        let had = format!("{} had {own}", trouble.name());
+        match seen.iter_mut().find(|(newer, _)| *newer == seen_on) {
+            Some((_, behind)) => behind.push(had),
+            None => seen.push((seen_on, vec![had])),
+        }
+    }
+    let sentence =
+        |(newer, behind): (String, Vec<String>)| format!("{}, and {newer}.", behind.join(", "));
+    let sentences: Vec<String> = seen.into_iter().map(sentence).collect();
     about(
         3,
         UPDATE_IOS,
@@ -239,7 +250,7 @@ fn restart(troubles: &[Trouble<'_>]) -> Option<Advice> {
         4,
         RESTART,
         troubles,
-        "Settings > General > Shut Down, then switch it on again.",
+        "Settings > General > Shut Down, then switch it on again; whether it helps cannot be seen here.",
         |group| {
             let kind = group.kind();
             lines([
@@ -318,55 +329,4 @@ fn service_status(troubles: &[Trouble<'_>]) -> Option<Advice> {
             ])
         },
     )
-}
-
-fn contact_support(report: &Report, troubles: &[Trouble<'_>], system: System) -> Option<Advice> {
-    let mut advice = about(
-        8,
-        CONTACT_SUPPORT,
-        troubles,
-        "https://getsupport.apple.com; bkscan --advice all lists what to have at hand.",
-        |group| {
-            let likely = group.common(|trouble| trouble.likely()).flatten();
-            let likely = likely.map(|likely| format!("Apple's code is likely {}.", likely.code));
-            let at_hand =
-                "If it still fails: https://getsupport.apple.com. Have at hand, with date and \
-                           findings of the last run:"
-                    .to_owned();
-            likely.into_iter().chain([at_hand]).collect()
-        },
-    )?;
-    advice.text.extend(troubles.iter().map(at_hand));
-    let words = ["--advice", "all", "--redact"];
-    advice.command = Some(shell::command(system, &words, report));
-    advice.remark = Some("The same without personal data:");
-    Some(advice)
-}
-
-/// What Apple Support asks for, as a line to copy.
-fn at_hand(trouble: &Trouble<'_>) -> String {
-    let backup = trouble.backup();
-    let device = &backup.device;
-    let product = device
-        .product_name
-        .as_ref()
-        .or(device.product_type.as_ref());
-    let system = system_name(backup);
-    let build = device.build_version.as_ref();
-    let version = match (system, build) {
-        (Some(system), Some(build)) => Some(format!("{system} ({build})")),
-        (system, build) => system.or_else(|| build.cloned()),
-    };
-    let date = naming::day(trouble.report, trouble.index);
-    let ids: Vec<_> = trouble.findings().map(|finding| finding.id).collect();
-    let named = |label: &str, value: Option<String>| Some(format!("{label} {}", value?));
-    let facts = [
-        product.cloned(),
-        version,
-        named("serial number", device.serial_number.clone()),
-        date,
-        Some(ids.join(", ")).filter(|ids| !ids.is_empty()),
-    ];
-    let facts: Vec<String> = facts.into_iter().flatten().collect();
-    format!("  {}: {}", trouble.name(), facts.join(", "))
 }

@@ -1,4 +1,14 @@
-//! The eight steps of the guide: what helps anyone whose backup failed.
+//! The eight steps of the guide: what helps anyone whose backup failed, and what was seen for each.
+
+use std::borrow::Cow;
+
+use crate::model::{Advice, Report};
+use crate::system::System;
+
+use super::undecided;
+
+/// From how many devices on their older backups that hold more are told of in one piece of advice.
+const MANY_DEVICES: usize = 3;
 
 /// One step of the guide.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,3 +64,21 @@ pub const STEPS: [Step; 8] = [
         general: "If nothing else helped: https://getsupport.apple.com.",
     },
 ];
+
+/// What was seen for a step, as the whole guide tells it: what holds for many devices once.
+pub fn seen_for<'a>(step: &Step, report: &'a Report, system: System) -> Vec<Cow<'a, Advice>> {
+    let items = report.advice.iter();
+    let items: Vec<&Advice> = items.filter(|item| item.step == step.number).collect();
+    let holds_more = |item: &&Advice| undecided::is_about_more(item, report);
+    let first = items.iter().position(holds_more);
+    let (more, rest): (Vec<&Advice>, Vec<&Advice>) =
+        items.iter().partition(|item| holds_more(item));
+    match first {
+        Some(first) if more.len() >= MANY_DEVICES => {
+            let mut told: Vec<Cow<'a, Advice>> = rest.into_iter().map(Cow::Borrowed).collect();
+            told.insert(first, Cow::Owned(undecided::in_one(&more, report, system)));
+            told
+        }
+        _ => items.into_iter().map(Cow::Borrowed).collect(),
+    }
+}

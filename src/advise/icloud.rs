@@ -111,12 +111,17 @@ pub fn advise(report: &Report, newest: &[BackupIndex]) -> Option<Advice> {
         Some((*index, estimate, Sizes::of(estimate)))
     });
     let known: Vec<(BackupIndex, &IcloudEstimate, Sizes)> = known.collect();
+    let indices: Vec<BackupIndex> = known.iter().map(|(index, ..)| *index).collect();
+    let together = naming::dated_together(report, &indices).filter(|_| known.len() > 1);
     let called = |index: BackupIndex| {
         let name = naming::name(report, &report.backups[index]);
-        name + &naming::dated(report, index)
+        match together {
+            Some(_) => name,
+            None => name + &naming::dated(report, index),
+        }
     };
     let names: Vec<String> = known.iter().map(|(index, ..)| called(*index)).collect();
-    let listed = naming::listed(&names);
+    let listed = naming::listed_or_counted(&names) + together.as_deref().unwrap_or_default();
     let sum = known
         .iter()
         .fold(Sizes::default(), |sum, (.., sizes)| sum.and(*sizes));
@@ -140,23 +145,19 @@ pub fn advise(report: &Report, newest: &[BackupIndex]) -> Option<Advice> {
     };
     let mut text = vec![lead.clone()];
     if known.len() > 1 {
-        let alone = known
+        let sizes = known
             .iter()
-            .map(|(index, _, sizes)| format!("{} up to {}", called(*index), sized(sizes.likely)));
-        text.push(format!(
-            "Each alone: {}.",
-            alone.collect::<Vec<_>>().join("; ")
-        ));
+            .map(|(index, _, sizes)| (called(*index), sizes.likely));
+        text.push(each_alone(sizes.collect()));
     }
-    if known
-        .iter()
-        .any(|(_, estimate, _)| estimate.photos_in_icloud)
-    {
-        text.push("Photos that iCloud Photos has are not in it.".to_owned());
-    }
-    text.push(
-        "What else is in iCloud takes room in it, too, and cannot be seen from here.".to_owned(),
-    );
+    let mut estimates = known.iter().map(|(_, estimate, _)| estimate);
+    let photos = match estimates.any(|estimate| estimate.photos_in_icloud) {
+        true => "photos that iCloud Photos has, and ",
+        false => "",
+    };
+    text.push(format!(
+        "Not in it: {photos}what else is in iCloud, which cannot be seen from here."
+    ));
     Some(Advice {
         step: 1,
         id: ID,
@@ -168,8 +169,32 @@ pub fn advise(report: &Report, newest: &[BackupIndex]) -> Option<Advice> {
         bytes: Some(sum.likely),
         command: None,
         remark: None,
-        backups: known.iter().map(|(index, ..)| *index).collect(),
+        backups: indices,
     })
+}
+
+/// What each of these devices would take for itself, those together that the same plan would do for.
+fn each_alone(devices: Vec<(String, u64)>) -> String {
+    let are_many = devices.len() >= naming::MANY_DEVICES;
+    let mut plans: Vec<(String, Vec<String>)> = Vec::new();
+    for (name, bytes) in devices {
+        let (size, plan) = (numbers::size(bytes), plan(bytes));
+        let of_device = match are_many {
+            true => name,
+            false => format!("{name} up to {size}"),
+        };
+        match plans.iter_mut().find(|(other, _)| *other == plan) {
+            Some((_, members)) => members.push(of_device),
+            None => plans.push((plan, vec![of_device])),
+        }
+    }
+    let told = plans
+        .iter()
+        .map(|(plan, members)| match members.as_slice() {
+            [one] => format!("{one} ({plan})"),
+            several => format!("{} ({plan} each)", naming::listed(several)),
+        });
+    format!("Each alone: {}.", told.collect::<Vec<_>>().join("; "))
 }
 
 #[cfg(test)]

@@ -11,14 +11,15 @@ mod order;
 pub mod save;
 mod storage;
 mod superseded;
+mod support;
 mod trouble;
 mod undecided;
 
 use crate::model::{Advice, Report};
 use crate::system::System;
 
-pub use device::is_drastic;
-pub use guide::{STEPS, Step};
+pub use device::{is_drastic, is_told_in_short};
+pub use guide::{STEPS, Step, seen_for};
 pub use order::{on_screen, rank};
 
 /// Everything that there is to advise, in the order of the guide.

@@ -77,6 +77,26 @@ pub(super) fn dated(report: &Report, index: BackupIndex) -> String {
     }
 }
 
+/// The day of these backups in brackets, where one is not the newest row of its device; nothing where they are
+/// of several days: then each has its own. Begins with a space.
+pub(super) fn dated_together(report: &Report, members: &[BackupIndex]) -> Option<String> {
+    let dated = |index: &BackupIndex| dated(report, *index);
+    let first = dated(members.first()?);
+    let is_same = members.iter().all(|index| dated(index) == first);
+    is_same.then(|| first.replacen("(backup of", "(backups of", 1))
+}
+
+/// From how many devices on they are counted where nothing depends on who is meant.
+pub(super) const MANY_DEVICES: usize = 4;
+
+/// The same as [`listed`] of a few devices; `5 devices` of many.
+pub(super) fn listed_or_counted(names: &[String]) -> String {
+    match names.len() {
+        MANY_DEVICES.. => format!("{} devices", names.len()),
+        _ => listed(names),
+    }
+}
+
 /// `a`, `a and b`, `a, b and c`.
 pub(super) fn listed(words: &[String]) -> String {
     match words {

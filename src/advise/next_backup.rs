@@ -62,7 +62,10 @@ pub fn advise(report: &Report, short: &[NextBackup]) -> Option<Advice> {
         "A device sends all anew after a change of its backup password, or where the old one is damaged."
             .to_owned(),
     );
-    text.push("Empty the Trash; move out what you can.".to_owned());
+    // Where what can go makes room enough, that is said above.
+    if frees.bytes < lacks(worst) {
+        text.push("Empty the Trash; move out what you can.".to_owned());
+    }
     Some(Advice {
         step: 1,
         id: NEXT_BACKUP_MAY_NOT_FIT.id,
@@ -96,7 +99,18 @@ fn others(report: &Report, short: &[NextBackup], told: u64) -> Vec<String> {
             false => format!("{}; {} free.", needs(report, group), are(first.free)),
         }
     };
-    groups.iter().map(sentence).collect()
+    match groups.len() {
+        0..=2 => groups.iter().map(sentence).collect(),
+        _ => vec![of_many(short)],
+    }
+}
+
+/// What the next backups of many devices may need; at least one.
+fn of_many(short: &[NextBackup]) -> String {
+    let needed = || short.iter().map(|next| next.full.max(next.update));
+    let size = |bytes: Option<u64>| numbers::size(bytes.unwrap_or_default());
+    let (least, most) = (size(needed().min()), size(needed().max()));
+    format!("{} others may need {least} to {most} each.", short.len())
 }
 
 /// What the next backups of devices that need as much take, as the beginning of a sentence.

@@ -17,11 +17,16 @@ pub fn on_screen(report: &Report) -> Vec<&Advice> {
     let is_about = |item: &Advice, trouble: &Trouble<'_>| item.backups.contains(&trouble.index);
     let mut items = report.advice.iter();
     let disk_is_short = items.any(|item| item.id == NEXT_BACKUP_MAY_NOT_FIT.id);
+    let to_save = save::backups(&report.advice);
+    let are_many = to_save.len() >= save::MANY_BACKUPS;
     let belongs = |item: &&Advice| match item.id {
         // Worth knowing where room is needed, and in the way where it is not.
         apps::ID | icloud::ID => disk_is_short,
         // What saves the data has said it.
         device::STABLE_CONNECTION => false,
+        // There is enough to say of what is to be saved, which is to be kept until there is something better.
+        undecided::ID if are_many => !item.backups.iter().all(|index| to_save.contains(index)),
+        device::UPDATE_IOS if are_many => false,
         id if device::is_drastic(id) => failing().any(|trouble| is_about(item, trouble)),
         _ => true,
     };

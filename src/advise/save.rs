@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Advice, Device, Finding, Report, Seen, Severity};
+use crate::model::{Advice, BackupIndex, Device, Finding, Report, Seen, Severity};
 use crate::system::System;
 use crate::verify::device::{BACKUP_GONE, BACKUP_SHRANK};
 use crate::verify::{self, First, dates};
@@ -13,6 +13,15 @@ use super::trouble::Trouble;
 
 /// The id of this advice.
 pub const ID: &str = "save-data";
+
+/// Of how many backups to be saved the screen says in short what to do.
+pub const MANY_BACKUPS: usize = 3;
+
+/// The backups that this advice is to save.
+pub fn backups<'a>(advice: impl IntoIterator<Item = &'a Advice>) -> Vec<BackupIndex> {
+    let saving = advice.into_iter().filter(|item| item.id == ID);
+    saving.flat_map(|item| item.backups.clone()).collect()
+}
 
 /// What is to be done about a device, by urgency.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -62,11 +71,7 @@ fn of_troubles(way: Way, members: &[&Trouble<'_>], system: System) -> Advice {
     let is_one = members.len() == 1;
     let mut text: Vec<String> = before(way, members).into_iter().collect();
     text.push(then(way, members));
-    text.extend(
-        members
-            .iter()
-            .filter_map(|trouble| another(trouble, is_one)),
-    );
+    text.extend(others(members));
     let sizes = members
         .iter()
         .map(|trouble| trouble.backup().usage.allocated);
@@ -235,19 +240,33 @@ fn then(way: Way, members: &[&Trouble<'_>]) -> String {
     }
 }
 
-/// Another backup of the device that is good.
-fn another(trouble: &Trouble<'_>, is_one: bool) -> Option<String> {
-    let report = trouble.report;
-    let good = trouble
-        .device
-        .newest_good
-        .filter(|good| *good != trouble.index)?;
-    let verdict = report.backups[good].verdict.as_str();
-    let day = naming::day(report, good)?;
-    Some(match is_one {
-        true => format!("The one of {day} is {verdict}."),
-        false => format!("That of {} of {day} is {verdict}.", trouble.name()),
-    })
+/// Other backups of the devices that are good, those of one day and verdict together.
+fn others(members: &[&Trouble<'_>]) -> Vec<String> {
+    let mut kinds: Vec<(String, &str, Vec<String>)> = Vec::new();
+    for trouble in members {
+        let good = trouble.device.newest_good;
+        let Some(good) = good.filter(|good| *good != trouble.index) else {
+            continue;
+        };
+        let Some(day) = naming::day(trouble.report, good) else {
+            continue;
+        };
+        let verdict = trouble.report.backups[good].verdict.as_str();
+        let same = |kind: &&mut (String, &str, _)| kind.0 == day && kind.1 == verdict;
+        match kinds.iter_mut().find(same) {
+            Some((.., names)) => names.push(trouble.name()),
+            None => kinds.push((day, verdict, vec![trouble.name()])),
+        }
+    }
+    let told = kinds.iter().map(|(day, verdict, names)| {
+        let listed = naming::listed(names);
+        match (members, names.as_slice()) {
+            ([_], _) => format!("The one of {day} is {verdict}."),
+            (_, [_]) => format!("That of {listed} of {day} is {verdict}."),
+            _ => format!("Those of {listed} of {day} are {verdict}."),
+        }
+    });
+    told.collect()
 }
 
 /// What is gone or shrank since earlier runs.

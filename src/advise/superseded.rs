@@ -31,7 +31,7 @@ pub fn advise(report: &Report, system: System) -> Option<Advice> {
             ),
             format!("A folder of {} is empty.", names[0]),
         ),
-        (members, _) => of_several(report, members, &naming::listed(&names)),
+        (members, _) => of_several(report, members, &naming::listed_or_counted(&names)),
     };
     Some(Advice {
         step: 1,
@@ -100,8 +100,8 @@ fn of_several(report: &Report, members: &[BackupIndex], names: &str) -> (String,
         .iter()
         .any(|index| is_known_by_names(report, *index))
     {
-        true => "newer ones hold what the older ones do, as far as names and lengths tell",
-        false => "newer ones hold every photo, message and recording that the older ones do",
+        true => "newer ones hold what they do, as far as names and lengths tell",
+        false => "newer ones hold every photo, message and recording in them",
     };
     let lacking = lacking(report, members);
     let but = behind(" but for ", lacking.as_deref());

@@ -13,6 +13,9 @@ use super::naming;
 /// The id of the advice about what only the user can decide.
 pub const ID: &str = "decide-yourself";
 
+/// Of how many backups it is told that another device's holds much of them; the others are counted.
+const MOST_ELSEWHERE: usize = 3;
+
 /// What only its owner can decide: what holds more than a newer backup, by device, and all the rest
 /// together.
 pub fn advise(report: &Report, system: System) -> Vec<Advice> {
@@ -94,6 +97,50 @@ fn decide_about_more(report: &Report, members: &[BackupIndex], system: System) -
         remark: None,
         backups: members.to_vec(),
     })
+}
+
+/// Whether this is the advice about backups of one device that hold more than a newer one.
+pub fn is_about_more(item: &Advice, report: &Report) -> bool {
+    let first = item.backups.first();
+    item.id == ID && first.is_some_and(|first| held_by(report, *first).is_some())
+}
+
+/// The advice about backups of several devices that hold more than a newer one, in one, with an example.
+pub fn in_one(items: &[&Advice], report: &Report, system: System) -> Advice {
+    let members: Vec<BackupIndex> = items.iter().flat_map(|item| item.backups.clone()).collect();
+    let frees = plan::frees(&report.backups, &members);
+    let lead = "The plan tells of each what a newer one of its device does not hold, for example:";
+    let example = items.iter().find_map(|item| of_newest(item, report));
+    // The advice about what can go has the same call.
+    let is_called = !report.plan.removable.backups.is_empty();
+    Advice {
+        step: 1,
+        id: ID,
+        title: format!(
+            "Decide about {} backups of {} devices, {}",
+            members.len(),
+            items.len(),
+            numbers::freed(frees)
+        ),
+        seen: vec![],
+        text: [lead.to_owned()].into_iter().chain(example).collect(),
+        short: lead.to_owned(),
+        lead: lead.to_owned(),
+        bytes: Some(frees.bytes),
+        command: (!is_called).then(|| shell::command(system, &["clean"], report)),
+        remark: (!is_called).then_some("The plan, which deletes nothing:"),
+        backups: members,
+    }
+}
+
+/// `  Ada's iPhone of 14 Jun 2025: 33 photos and videos (3.1 MB) and Notes`.
+fn of_newest(item: &Advice, report: &Report) -> Option<String> {
+    let first = *item.backups.first()?;
+    let name = naming::name(report, &report.backups[first]);
+    let day = naming::day(report, first).map_or_else(String::new, |day| format!(" of {day}"));
+    let only = report.plan.decisions[first].only_here.as_ref()?;
+    let lost = losses::listed(&losses::mattering(only));
+    Some(format!("  {name}{day}: {lost}"))
 }
 
 /// What names a backup where the system keeps it: its folder's name; elsewhere its path.
@@ -203,7 +250,13 @@ fn elsewhere(report: &Report, members: &[BackupIndex]) -> Vec<String> {
             ),
         })
     };
-    members.iter().filter_map(sentence).collect()
+    let mut told: Vec<String> = members.iter().filter_map(sentence).collect();
+    let more = told.len().saturating_sub(MOST_ELSEWHERE);
+    if more > 0 {
+        told.truncate(MOST_ELSEWHERE);
+        told.push(format!("The plan tells the same of {more} more."));
+    }
+    told
 }
 
 /// What to call these backups: by their devices; where one has other backups, which are not meant, by

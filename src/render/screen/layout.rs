@@ -1,13 +1,14 @@
 //! Lines of a given width: paragraphs, and facts at both ends of a line.
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
 use unicode_width::UnicodeWidthStr;
 
 use crate::render::printable::clean;
 
-use super::style::Style;
+use super::style::{self, Style};
 
 /// Writes blocks of lines with an empty line between them; empty blocks are left out.
 ///
@@ -29,10 +30,12 @@ pub fn write_blocks(blocks: &[Vec<String>], out: &mut dyn Write) -> io::Result<(
 const LEAST_WIDTH: usize = 20;
 
 /// A paragraph of at most `width` columns; the first line begins with `first`, the others with as
-/// many spaces.
+/// many spaces. A word that is wider than a line, such as a name, is broken; a path or an address is not.
 pub fn paragraph(first: &str, text: &str, width: usize) -> Vec<String> {
     let indent = " ".repeat(first.width());
-    let options = Options::new(width.max(first.width() + LEAST_WIDTH))
+    let width = width.max(first.width() + LEAST_WIDTH);
+    let text = &broken(text, width - first.width());
+    let options = Options::new(width)
         .initial_indent(first)
         .subsequent_indent(&indent)
         .word_splitter(WordSplitter::NoHyphenation)
@@ -43,6 +46,19 @@ pub fn paragraph(first: &str, text: &str, width: usize) -> Vec<String> {
         .into_iter()
         .map(|line| line.replace(GLUE, " "))
         .collect()
+}
+
+/// The text with a space wherever a word is as wide as a line.
+fn broken(text: &str, room: usize) -> String {
+    let is_whole = |word: &str| {
+        let word = word.trim_start_matches(|c: char| "('\"".contains(c));
+        word.width() <= room || word.contains("://") || Path::new(word).is_absolute()
+    };
+    let pieces = |word: &str| match is_whole(word) {
+        true => word.to_owned(),
+        false => style::pieces(word, room).join(" "),
+    };
+    text.split(' ').map(pieces).collect::<Vec<_>>().join(" ")
 }
 
 /// A space at which no line is broken.
@@ -110,6 +126,20 @@ mod tests {
             paragraph("1. ", "one two three four five six seven", 24),
             ["1. one two three four", "   five six seven"]
         );
+    }
+
+    #[test]
+    fn a_word_that_is_wider_than_a_line_is_broken_but_for_paths_and_addresses() {
+        assert_eq!(
+            paragraph("1. ", "of 電話電話電話電話電話電話: it", 24),
+            ["1. of", "   電話電話電話電話電話", "   電話: it"]
+        );
+        assert_eq!(
+            paragraph("", r"\u{96fb}\u{8a71}\u{96fb} is", 20),
+            [r"\u{96fb}\u{8a71}", r"\u{96fb} is"]
+        );
+        let whole = ["/Users/anna/Library/Backup", "(https://www.example.com/a)"];
+        assert_eq!(paragraph("", &whole.join(" "), 20), whole);
     }
 
     #[test]

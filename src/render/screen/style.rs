@@ -119,25 +119,9 @@ impl Style {
         }
         let mark = if self.unicode { "…" } else { "..." };
         let room = width.saturating_sub(mark.width());
-        let mut end = 0;
-        for (at, character) in name.char_indices() {
-            let whole = &name[..at + character.len_utf8()];
-            if whole.width() > room {
-                break;
-            }
-            let rest = &name[whole.len()..];
-            if !rest.chars().next().is_some_and(|next| belongs(whole, next)) {
-                end = whole.len();
-            }
-        }
-        let kept = &name[..end];
-        // Half the number of a character is none.
-        let is_half = |at: &usize| {
-            let tail = &kept[*at..];
-            "\\u{".starts_with(tail) || tail.starts_with("\\u{") && !tail.contains('}')
-        };
-        let opened = kept.rfind('\\').filter(|at| !self.unicode && is_half(at));
-        kept[..opened.unwrap_or(end)].trim_end().to_owned() + mark
+        let kept = beginning(name, room);
+        let opened = opened(kept).filter(|_| !self.unicode);
+        kept[..opened.unwrap_or(kept.len())].trim_end().to_owned() + mark
     }
 
     /// A name as this terminal can show it: where it can show no more than ASCII, by the numbers of its
@@ -160,6 +144,53 @@ impl Style {
         }
         shown
     }
+}
+
+/// The longest beginning of at most so many columns in which no character is torn.
+fn beginning(text: &str, columns: usize) -> &str {
+    let mut end = 0;
+    for (at, character) in text.char_indices() {
+        let whole = &text[..at + character.len_utf8()];
+        if whole.width() > columns {
+            break;
+        }
+        let rest = &text[whole.len()..];
+        if !rest.chars().next().is_some_and(|next| belongs(whole, next)) {
+            end = whole.len();
+        }
+    }
+    &text[..end]
+}
+
+/// Where the number of a character begins that has no end: half of it is none.
+fn opened(text: &str) -> Option<usize> {
+    let at = text.rfind('\\')?;
+    let tail = &text[at..];
+    let is_half = "\\u{".starts_with(tail) || tail.starts_with("\\u{") && !tail.contains('}');
+    is_half.then_some(at)
+}
+
+/// A word in pieces of at most so many columns in which neither characters nor their numbers are torn.
+pub fn pieces(word: &str, columns: usize) -> Vec<&str> {
+    let mut pieces = Vec::new();
+    let mut rest = word;
+    while rest.width() > columns {
+        let kept = beginning(rest, columns);
+        let end = match opened(kept) {
+            None | Some(0) => kept.len(),
+            Some(at) => at,
+        };
+        // What is wider than a line by itself stands alone.
+        let end = match end {
+            0 => rest.chars().next().map_or(rest.len(), char::len_utf8),
+            end => end,
+        };
+        let (piece, behind) = rest.split_at(end);
+        pieces.push(piece);
+        rest = behind;
+    }
+    pieces.push(rest);
+    pieces
 }
 
 /// Whether a character is shown as one with those before it: an accent, the colour of a skin, the second

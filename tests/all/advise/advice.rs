@@ -20,7 +20,7 @@ use serde_json::{Value, json};
 use crate::harness::{NOW, run_in, scan, words};
 use crate::render::screens::{
     ANNA, BEN, DISK, IPAD, OLD_PHONE, PHONE, ROOMY, backup, files_missing, found, four, guided,
-    hold, report_on, style,
+    hold, report_on, some_photos, style,
 };
 use crate::support::{BackupBuilder, Row, empty_folder};
 
@@ -214,6 +214,72 @@ fn the_guide_for_five_devices_fits_on_sixty_lines() {
     assert!(guide.lines().count() <= 60, "{}", guide.lines().count());
 }
 
+/// Each of five devices has a run that broke off, a good backup, and two older ones that hold more than it:
+/// there is as much to say as there can be.
+#[test]
+fn the_guide_for_five_devices_in_every_trouble_fits_on_sixty_lines() {
+    let stopped = [
+        ("update-interrupted", Severity::Warning, Effect::Interrupted),
+        ("never-finished", Severity::Error, Effect::Incomplete),
+        ("status-unreadable", Severity::Error, Effect::Incomplete),
+        ("file-missing", Severity::Error, Effect::Corrupt),
+        ("never-finished", Severity::Error, Effect::Incomplete),
+    ];
+    let devices = [
+        "Anna's iPhone",
+        "Ben's iPhone",
+        "Clara's iPhone",
+        "Dora's iPhone",
+        "Emil's iPhone",
+    ];
+    let versions = ["17.1", "17.2", "18.3", "18.4", "17.6"];
+    let mut backups = Vec::new();
+    for (at, (id, severity, effect)) in stopped.into_iter().enumerate() {
+        let udid = format!("0000813{at}-000A1C2E3F40801E");
+        let device = (devices[at], "iPhone 13 mini", versions[at]);
+        let made = |folder: &str, day: &str, verdict| {
+            let mut made = backup(&udid, device, day, 31.0 + at as f64, verdict);
+            made.path = format!("/b/{udid}{folder}").into();
+            made.device.serial_number = Some("SERIAL1234".to_owned());
+            made
+        };
+        let verdict = match effect {
+            Effect::Interrupted => Verdict::Interrupted,
+            Effect::Corrupt => Verdict::Corrupt,
+            _ => Verdict::Incomplete,
+        };
+        let mut newest = made("", "2026-11-20", verdict);
+        newest.findings = vec![found(id, severity, effect, "It did not finish")];
+        let like = phone(Verdict::Complete);
+        let mut good = made(".good", "2026-10-02", Verdict::Complete);
+        (good.storage, good.icloud) = (like.storage, like.icloud);
+        good.icloud.as_mut().unwrap().rest += at as u64 * 20 * GB;
+        let older = [("2025-06-14", 1_204), ("2024-03-02", 33), ("2023-01-07", 7)];
+        backups.extend([newest, good]);
+        for (day, photos) in older {
+            let mut older = made(&format!(".{day}"), day, Verdict::Complete);
+            older.holdings.keepsakes = Some(some_photos(photos));
+            older.holdings.databases.insert("Notes", 22_000_000);
+            backups.push(older);
+        }
+    }
+    let report = report_on(FULL, backups);
+    for width in [80, 100, 120] {
+        let shown = guided(&report, Guide::All, &style(width));
+        let guide = shown.split("What to do, step by step").nth(1).unwrap();
+        let guide = guide.split("\nChecked: ").next().unwrap();
+        assert!(
+            guide.lines().count() <= 60,
+            "{}: {guide}",
+            guide.lines().count()
+        );
+    }
+    hold(
+        "advice-five-more-all",
+        &guided(&report, Guide::All, &style(80)),
+    );
+}
+
 /// A list of 0 bytes: the next run into the folder fails, whatever is done before.
 #[test]
 fn a_folder_in_which_every_run_fails_is_to_be_moved_away_first() {
@@ -320,15 +386,14 @@ fn what_icloud_would_hold_is_told_with_and_without_photos_and_messages() {
     assert_eq!(
         apps["text"],
         "Largest apps of Test iPhone: org.example.map 1 byte.\n\
-         Settings > General > iPhone Storage (iPad: iPad Storage); save first what you need of an app: \
-         its data goes with it, and with the next backup from the backup."
+         Save first what you need (Settings > General > iPhone Storage, iPad Storage): its data goes with an \
+         app, then from backups, too."
     );
     assert_eq!(
         plan["text"],
         "An iCloud backup of Test iPhone would take up to 1.6 MB (5 GB plan), with photos 9.6 MB \
          (5 GB plan), without messages 8.6 MB (5 GB plan), without photos and messages 600 kB (5 GB plan).\n\
-         Photos that iCloud Photos has are not in it.\n\
-         What else is in iCloud takes room in it, too, and cannot be seen from here."
+         Not in it: photos that iCloud Photos has, and what else is in iCloud, which cannot be seen from here."
     );
     assert_eq!(plan["bytes"], 1_600_000);
     assert_eq!(plan["step"], 1);

@@ -1,5 +1,4 @@
-//! `bkscan history`: how size and verdict of each device developed. A line a backup, and below it the steps
-//! in which it got there; runs that changed nothing are one step.
+//! `bkscan history`: how size and verdict of each device developed, a line a backup.
 
 mod curve;
 mod stretch;
@@ -10,21 +9,17 @@ use jiff::Timestamp;
 use unicode_width::UnicodeWidthStr;
 
 use crate::model::{DeviceHistory, DeviceRun, FolderHistory, Verdict};
-use crate::render::growth::growth;
 use crate::words::numbers;
 
 use super::layout;
 use super::style::Style;
 use stretch::{Stretch, stretches};
 
-/// How many steps of a backup the screen shows.
-const MOST_STEPS: usize = 6;
-
 /// How many columns a curve takes at least where something stands behind it, and at most.
 const LEAST_CURVE: usize = 8;
 const MOST_CURVE: usize = 24;
 
-/// Writes a block a device. Steps stand newest last, because the line about growth belongs to the last one.
+/// Writes a block a device.
 ///
 /// # Errors
 /// When writing fails.
@@ -50,12 +45,13 @@ fn block(device: &DeviceHistory, style: &Style) -> Vec<String> {
             .filter(|run| run.folder == index)
             .collect();
         let stretches = stretches(&runs);
-        lines.extend(summary(&runs, &stretches, seen(device), style));
-        lines.extend(steps(&stretches, style));
-        let is_still = folder.since_previous == Some(0) && folder.per_month.unwrap_or(0) == 0;
-        let growth = growth(folder).filter(|_| !is_still);
-        let growth = growth.map(|text| layout::paragraph("   ", &text, style.width));
-        lines.extend(growth.into_iter().flatten());
+        let Some(last) = stretches.last() else {
+            continue;
+        };
+        let since = told(last, &runs, seen(device), style);
+        let more = [before(&stretches), monthly(folder, style)];
+        let more: Vec<String> = more.into_iter().flatten().collect();
+        lines.extend(line(last.run, &runs, &since, &more, style));
     }
     lines
 }
@@ -113,35 +109,36 @@ fn told(last: &Stretch<'_>, runs: &[&DeviceRun], seen: Option<Timestamp>, style:
     }
 }
 
-/// What a backup is now, its curve, and since when: in one line where there is room.
-fn summary(
+/// What a backup is now, its curve, since when, and as much `more` as there is room for in the line; what does not
+/// fit at all stands below.
+fn line(
+    last: &DeviceRun,
     runs: &[&DeviceRun],
-    stretches: &[Stretch<'_>],
-    seen: Option<Timestamp>,
+    since: &str,
+    more: &[String],
     style: &Style,
 ) -> Vec<String> {
-    let Some(last) = stretches.last() else {
-        return vec![];
-    };
-    let (verdict, symbol) = (last.run.verdict, style.symbol(last.run.verdict));
+    let (verdict, symbol) = (last.verdict, style.symbol(last.verdict));
     let mark = if style.unicode { 3 } else { 4 };
     let word = format!("{symbol:mark$}{}", verdict.as_str());
     let padding = " ".repeat((mark + 11).saturating_sub(word.width()));
-    let line = format!("{word}{padding}  {:>9}", size(last.run, style));
-    let told = told(last, runs, seen, style);
-    let beside = style
-        .width
-        .saturating_sub(line.width() + 2 + told.width() + 2);
+    let line = format!("{word}{padding}  {:>9}", size(last, style));
     let curve = |room: usize| match curve::curve(runs, room, style.unicode) {
         curve if curve.is_empty() => curve,
         curve => format!("  {curve}"),
     };
-    let mut lines = match beside {
-        LEAST_CURVE.. => vec![format!("{line}{}  {told}", curve(beside.min(MOST_CURVE)))],
-        _ => {
-            let room = style.width.saturating_sub(line.width() + 2).min(MOST_CURVE);
-            let mut lines = vec![line.clone() + &curve(room)];
-            lines.extend(layout::paragraph(&" ".repeat(mark), &told, style.width));
+    let least = curve(LEAST_CURVE).width();
+    let room = style.width.saturating_sub(line.width() + 2);
+    let tellings = (0..=more.len()).rev();
+    let mut tellings = tellings.map(|some| format!("{since}{}", more[..some].concat()));
+    let mut lines = match tellings.find(|told| least + told.width() < room) {
+        Some(told) => {
+            let beside = room.saturating_sub(told.width() + 3).min(MOST_CURVE);
+            vec![format!("{line}{}  {told}", curve(beside))]
+        }
+        None => {
+            let mut lines = vec![line + &curve(room.min(MOST_CURVE))];
+            lines.extend(layout::paragraph(&" ".repeat(mark), since, style.width));
             lines
         }
     };
@@ -149,57 +146,32 @@ fn summary(
     lines
 }
 
-/// What it was before, step by step; nothing where it never was anything else.
-fn steps(stretches: &[Stretch<'_>], style: &Style) -> Vec<String> {
-    let mut lines = Vec::new();
-    if stretches.len() < 2 {
-        return lines;
-    }
-    let left_out = stretches.len().saturating_sub(MOST_STEPS);
-    if left_out > 0 {
-        let changes = numbers::counted(left_out as u64, "earlier change", "earlier changes");
-        let text = format!("{changes} left out (--json has all)");
-        lines.extend(layout::paragraph("   ", &text, style.width));
-    }
-    for stretch in &stretches[left_out..] {
-        let row = format!(
-            "   {:>11}  {:11}  {:>9}  {:>10}",
-            style.day(stretch.run.at),
-            stretch.run.verdict.as_str(),
-            size(stretch.run, style),
-            change(stretch.run.change, style),
-        );
-        let more = match stretch.runs {
-            1 => String::new(),
-            runs => format!("  {} runs", numbers::count(runs)),
-        };
-        let full = format!("{row}{more}");
-        let full = full.trim_end();
-        // Narrower screens have no room for it.
-        lines.push(match full.width() <= style.width {
-            true => full.to_owned(),
-            false => style.fit(row.trim_end(), style.width),
-        });
-    }
-    lines
+/// What a backup was before it got the verdict that it has; begins with a comma.
+fn before(stretches: &[Stretch<'_>]) -> Option<String> {
+    let mut verdicts = stretches.iter().rev().map(|stretch| stretch.run.verdict);
+    let now = verdicts.next()?;
+    let other = verdicts.find(|verdict| *verdict != now)?;
+    Some(format!(", before {}", other.as_str()))
+}
+
+/// `, +3.5 GB a month`; nothing of what stays as it is.
+fn monthly(folder: &FolderHistory, style: &Style) -> Option<String> {
+    let month = folder.per_month.filter(|month| *month != 0)?;
+    let sign = match (month > 0, style.unicode) {
+        (true, _) => "+",
+        (false, true) => "−",
+        (false, false) => "-",
+    };
+    Some(format!(
+        ", {sign}{} a month",
+        numbers::size(month.unsigned_abs())
+    ))
 }
 
 fn size(run: &DeviceRun, style: &Style) -> String {
     match run.verdict {
         Verdict::Unreadable => style.dash().to_owned(),
         _ => numbers::size(run.allocated),
-    }
-}
-
-fn change(change: Option<i64>, style: &Style) -> String {
-    let minus = if style.unicode { "−" } else { "-" };
-    match change {
-        None => String::new(),
-        Some(0) => style.dash().to_owned(),
-        Some(bytes) => {
-            let sign = if bytes < 0 { minus } else { "+" };
-            format!("{sign}{}", numbers::size(bytes.unsigned_abs()))
-        }
     }
 }
 

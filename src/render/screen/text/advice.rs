@@ -7,6 +7,8 @@ use crate::words::shell;
 use crate::render::screen::layout;
 use crate::render::screen::style::Style;
 
+use super::findings::show_command;
+
 /// How much advice a screen shows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Guide {
@@ -19,14 +21,28 @@ pub enum Guide {
     Nothing,
 }
 
+/// From how many devices in trouble on the guide is shorter.
+const MANY_DEVICES: usize = 4;
+
 /// How many pieces of advice the short screen shows.
 const MOST_ADVICE: usize = 3;
 
-/// Whether the short screen has advice about this backup alone that says what is left of it.
-pub fn saves(index: BackupIndex, report: &Report, guide: Guide) -> bool {
+/// The backups of which the short screen says how to save them: with the call that shows each, or, of many,
+/// the first.
+pub fn saved(report: &Report, guide: Guide) -> Vec<BackupIndex> {
+    if guide != Guide::Short {
+        return vec![];
+    }
     let items = advise::on_screen(report);
-    let mut items = items.iter().take(MOST_ADVICE);
-    guide == Guide::Short && items.any(|item| item.id == save::ID && item.backups == [index])
+    let items: Vec<&Advice> = items.into_iter().take(MOST_ADVICE).collect();
+    let all = save::backups(items.iter().copied());
+    if all.len() >= save::MANY_BACKUPS {
+        return all;
+    }
+    let alone = items
+        .iter()
+        .filter(|item| item.id == save::ID && item.backups.len() == 1);
+    alone.flat_map(|item| item.backups.clone()).collect()
 }
 
 /// The advice as lines.
@@ -43,30 +59,37 @@ fn short(report: &Report, style: &Style) -> Vec<String> {
     if items.is_empty() {
         return vec![];
     }
+    let shown = &items[..items.len().min(MOST_ADVICE)];
+    let to_save = save::backups(shown.iter().copied());
+    let many = to_save
+        .first()
+        .filter(|_| to_save.len() >= save::MANY_BACKUPS);
     let mut lines = vec![style.bold("What to do")];
-    for (number, item) in items.iter().take(MOST_ADVICE).enumerate() {
-        let text = if style.is_wide() {
-            &item.lead
-        } else {
-            &item.short
+    for (number, item) in shown.iter().enumerate() {
+        let is_of_many = many.is_some() && item.id == save::ID;
+        let text = match style.is_wide() && !is_of_many {
+            true => &item.lead,
+            false => &item.short,
         };
         let first = format!("{}. ", number + 1);
         let text = format!("{}. {text}{}", item.title, remark(item));
         let text = layout::glued(&style.name(&text));
         lines.extend(layout::paragraph(&first, &text, style.width));
-        lines.extend(command(item, style));
+        lines.extend(command(item, style).filter(|_| !is_of_many));
     }
-    let more = report
-        .advice
-        .len()
-        .saturating_sub(MOST_ADVICE.min(items.len()));
+    let more = report.advice.len().saturating_sub(shown.len());
     if more > 0 {
         let pieces = if more == 1 { "piece" } else { "pieces" };
-        let text = format!("{more} more {pieces} of advice:");
+        let each = many.map_or("", |_| ", and more about each backup by its name");
+        let text = format!("{more} more {pieces} of advice{each}:");
         lines.extend(paragraph("   ", &text, style));
         let call = shell::command(style.system, &["--advice", "all"], report);
         lines.push(layout::command("     ", &call, style));
     }
+    lines.extend(many.map(|index| {
+        let backup = &report.backups[*index];
+        layout::command("     ", &show_command(backup, report, style), style)
+    }));
     lines
 }
 
@@ -82,8 +105,7 @@ fn all(report: &Report, style: &Style) -> Vec<String> {
 fn one_step(step: &Step, report: &Report, style: &Style) -> Vec<String> {
     let number = format!("{}. ", step.number);
     let heading = format!("{number}{}", step.title);
-    let items = report.advice.iter();
-    let items: Vec<&Advice> = items.filter(|item| item.step == step.number).collect();
+    let items = advise::seen_for(step, report, style.system);
     let mut lines = match items.first() {
         None => {
             let text = format!(
@@ -102,9 +124,12 @@ fn one_step(step: &Step, report: &Report, style: &Style) -> Vec<String> {
             (false, None) => ("   ", String::new()),
             (false, Some(own)) => ("   ", format!("{own}. ")),
         };
-        lines.extend(in_full(first, &title, item, style));
         // Several stand above, each with its call.
         let saving = items.iter().filter(|other| other.id == save::ID);
+        let saved: usize = saving.clone().map(|other| other.seen.len()).sum();
+        let is_many = item.seen.len().max(saved) >= MANY_DEVICES;
+        let is_short = is_many && advise::is_told_in_short(item.id);
+        lines.extend(in_full(first, &title, item, is_short, style));
         if item.id != save::ID || saving.count() == 1 {
             lines.extend(command(item, style));
         }
@@ -116,9 +141,13 @@ fn one_step(step: &Step, report: &Report, style: &Style) -> Vec<String> {
 }
 
 /// A piece of advice without its command: its sentences run on, its blocks stand alone.
-fn in_full(first: &str, title: &str, item: &Advice, style: &Style) -> Vec<String> {
+fn in_full(first: &str, title: &str, item: &Advice, is_short: bool, style: &Style) -> Vec<String> {
+    let text = match is_short {
+        true => std::slice::from_ref(&item.short),
+        false => &item.text,
+    };
     let (blocks, sentences): (Vec<&String>, Vec<&String>) =
-        item.text.iter().partition(|text| text.starts_with("  "));
+        text.iter().partition(|text| text.starts_with("  "));
     // What stands below blocks is not said above them.
     let (above, below) = match blocks.is_empty() {
         true => (item.remark, None),

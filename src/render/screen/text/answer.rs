@@ -19,6 +19,9 @@ use crate::words::numbers;
 /// How many devices are named one by one, of each kind.
 const NAMED: usize = 4;
 
+/// From how many devices on that none has a whole backup is said once.
+const SEVERAL: usize = 3;
+
 /// The answer.
 #[derive(Default)]
 pub struct Answer {
@@ -36,10 +39,19 @@ enum State {
     Good(Good),
 }
 
+impl State {
+    /// Whether its device has no whole backup.
+    fn has_none(&self) -> bool {
+        matches!(self, State::Trouble(trouble) if trouble.of_none.is_some())
+    }
+}
+
 struct Trouble {
     /// Its symbol tells how bad it is.
     verdict: Verdict,
     text: String,
+    /// The same of a device that has no whole backup, where that is said already.
+    of_none: Option<String>,
     /// The backup that it is about, where it is about one.
     index: Option<BackupIndex>,
 }
@@ -148,6 +160,7 @@ fn state(device: &Device, among: &[BackupIndex], report: &Report, style: &Style)
         Some(State::Trouble(Trouble {
             verdict,
             text,
+            of_none: None,
             index,
         }))
     };
@@ -167,6 +180,7 @@ fn state(device: &Device, among: &[BackupIndex], report: &Report, style: &Style)
     }
     let verdict = report.backups[last].verdict;
     let Some(good) = device.newest_good else {
+        let mut of_none = None;
         let reason = |shorten: fn(&str) -> String| reason(last, report, shorten);
         let text = match verdict {
             // It has a row and a paragraph.
@@ -178,13 +192,22 @@ fn state(device: &Device, among: &[BackupIndex], report: &Report, style: &Style)
             _ if verdict.is_good() => {
                 format!("{name} has no backup to rely on: {}.", reason(in_short))
             }
-            _ => format!("{name} has no whole backup: {}.", reason(in_short)),
+            _ => {
+                let reason = reason(in_short);
+                of_none = Some(format!("{name}: {reason}."));
+                format!("{name} has no whole backup: {reason}.")
+            }
         };
         let shown_as = match verdict {
             Verdict::Complete => Verdict::Unverified,
             verdict => verdict,
         };
-        return trouble(shown_as, text, Some(last));
+        return Some(State::Trouble(Trouble {
+            verdict: shown_as,
+            text,
+            of_none,
+            index: Some(last),
+        }));
     };
     let age = age(report, good);
     let is_complete = report.backups[good].verdict == Verdict::Complete;
@@ -324,7 +347,15 @@ fn sentences(states: &[State]) -> String {
     }
     let troubles = troubles(states);
     let named = troubles.iter().take(NAMED);
-    let mut told: Vec<String> = named.map(|trouble| trouble.text.clone()).collect();
+    let are_all = states.len() >= SEVERAL && states.iter().all(State::has_none);
+    let mut told: Vec<String> = match are_all {
+        true => {
+            let all = "No device has a whole backup.".to_owned();
+            let each = named.filter_map(|trouble| trouble.of_none.clone());
+            [all].into_iter().chain(each).collect()
+        }
+        false => named.map(|trouble| trouble.text.clone()).collect(),
+    };
     if let more @ 1.. = troubles.len().saturating_sub(NAMED) {
         let devices = numbers::counted(more as u64, "more device", "more devices");
         told.push(format!("Something is wrong with {devices}."));

@@ -75,7 +75,7 @@ pub fn lines(
 }
 
 /// The call that shows the backup in full.
-fn show_command(backup: &BackupReport, report: &Report, style: &Style) -> String {
+pub fn show_command(backup: &BackupReport, report: &Report, style: &Style) -> String {
     let word = shell::word_to_show(report, backup);
     clean(&shell::show_command(
         style.system,

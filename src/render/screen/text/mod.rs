@@ -70,8 +70,8 @@ pub fn write(report: &Report, guide: Guide, style: &Style, out: &mut dyn Write) 
         table.append(&mut first);
         first = answer.lines;
     }
-    let is_told =
-        |index: BackupIndex| answer.told.contains(&index) && advice::saves(index, report, guide);
+    let saved = advice::saved(report, guide);
+    let is_told = |index: BackupIndex| answer.told.contains(&index) && saved.contains(&index);
     let blocks = [
         first,
         table,

@@ -234,12 +234,7 @@ pub fn six() -> Report {
     let mut newer = backup(BEN, ben("26.1"), "2026-11-18", 22.4, well);
     let older = backup(BEN, ben("18.4"), "2025-05-12", 31.0, well);
     let mut older = in_folder(&format!("{BEN}.old"), older);
-    let mut keepsakes = Keepsakes::default();
-    for number in 0..1_204_u32 {
-        let photo = Keepsake::new(number.into(), Some(2_574_750), Some(1_700_000_000), None);
-        keepsakes.add(KeepsakeGroup::Photos, photo);
-    }
-    older.holdings.keepsakes = Some(keepsakes);
+    older.holdings.keepsakes = Some(some_photos(1_204));
     older.holdings.databases.insert("Notes", 22_000_000);
     older.holdings.databases.insert("Messages", 495_000_000);
     newer.holdings.databases.insert("Notes", 21_000_000);
@@ -247,6 +242,16 @@ pub fn six() -> Report {
     let mut backups = four().backups;
     backups.extend([newer, older]);
     report(backups)
+}
+
+/// This many photos, each like no other.
+pub fn some_photos(count: u32) -> Keepsakes {
+    let mut keepsakes = Keepsakes::default();
+    for number in 0..count {
+        let photo = Keepsake::new(number.into(), Some(2_574_750), Some(1_700_000_000), None);
+        keepsakes.add(KeepsakeGroup::Photos, photo);
+    }
+    keepsakes
 }
 
 pub fn style(width: usize) -> Style {
@@ -308,6 +313,74 @@ fn four_backups_at_every_width() {
         let shown = screen(&four(), &style(width));
         let first = shown.split("What to do").next().unwrap();
         assert!(first.lines().count() <= 16, "{shown}");
+    }
+}
+
+/// Where nothing is whole there is most to say, and still one screen is enough.
+#[test]
+fn four_backups_that_are_all_damaged_take_one_screen() {
+    let with = |mut backup: BackupReport, finding: Finding| {
+        backup.findings.push(finding);
+        backup
+    };
+    let error = |id, effect, message| found(id, Severity::Error, effect, message);
+    let all = vec![
+        with(
+            backup(PHONE, ANNA, "2026-11-20", 86.4, Verdict::Incomplete),
+            error(
+                "never-finished",
+                Effect::Incomplete,
+                "A first or full backup never finished: the device had not sent everything when it stopped",
+            ),
+        ),
+        with(
+            backup(
+                OLD_PHONE,
+                ("Old phone", "iPhone 11", "17.4"),
+                "2023-09-22",
+                48.8,
+                Verdict::Corrupt,
+            ),
+            error(
+                "file-missing",
+                Effect::Corrupt,
+                "2 of 9,000 files are missing (1.0 MB, all of them photos); the rest can be read",
+            ),
+        ),
+        with(
+            backup(
+                BEN,
+                ("Ben's iPhone", "iPhone 12", "26.0"),
+                "2026-11-18",
+                31.0,
+                Verdict::Incomplete,
+            ),
+            error(
+                "status-unreadable",
+                Effect::Incomplete,
+                "Status.plist cannot be read, so nothing tells whether the backup was finished",
+            ),
+        ),
+        with(
+            backup(
+                IPAD,
+                ("iPad", "iPad Air (5th generation)", "17.1"),
+                "2024-03-02",
+                21.1,
+                Verdict::Corrupt,
+            ),
+            files_missing(),
+        ),
+    ];
+    let report = report(all);
+    hold_widths("damaged", &report, &[120, 100, 80]);
+    for width in [120, 100, 80] {
+        let shown = screen(&report, &style(width));
+        assert!(
+            shown.lines().count() <= 24,
+            "{}: {shown}",
+            shown.lines().count()
+        );
     }
 }
 
@@ -499,10 +572,10 @@ fn the_answer_is_by_device() {
         ),
         (
             many(Verdict::Corrupt, Some(files_missing()))[..5].to_vec(),
-            "✖ Phone 1 has no whole backup: 812 of 48,310 files are missing. Phone 2 has no whole \
-             backup: 812 of 48,310 files are missing. Phone 3 has no whole backup: 812 of 48,310 files \
-             are missing. Phone 4 has no whole backup: 812 of 48,310 files are missing. Something is \
-             wrong with 1 more device. Nothing to free: every backup is the newest of its device.",
+            "✖ No device has a whole backup. Phone 1: 812 of 48,310 files are missing. Phone 2: 812 of \
+             48,310 files are missing. Phone 3: 812 of 48,310 files are missing. Phone 4: 812 of 48,310 \
+             files are missing. Something is wrong with 1 more device. Nothing to free: every backup is \
+             the newest of its device.",
         ),
         (
             [many(well, None), vec![asked]].concat(),
