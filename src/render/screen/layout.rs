@@ -1,7 +1,6 @@
 //! Lines of a given width: paragraphs, and facts at both ends of a line.
 
 use std::io::{self, Write};
-use std::path::Path;
 
 use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
 use unicode_width::UnicodeWidthStr;
@@ -30,7 +29,8 @@ pub fn write_blocks(blocks: &[Vec<String>], out: &mut dyn Write) -> io::Result<(
 const LEAST_WIDTH: usize = 20;
 
 /// A paragraph of at most `width` columns; the first line begins with `first`, the others with as
-/// many spaces. A word that is wider than a line, such as a name, is broken; a path or an address is not.
+/// many spaces. A word that is wider than a line, such as a name, is broken; what is to be copied is not: a
+/// path, an address, a UDID.
 pub fn paragraph(first: &str, text: &str, width: usize) -> Vec<String> {
     let indent = " ".repeat(first.width());
     let width = width.max(first.width() + LEAST_WIDTH);
@@ -50,9 +50,10 @@ pub fn paragraph(first: &str, text: &str, width: usize) -> Vec<String> {
 
 /// The text with a space wherever a word is as wide as a line.
 fn broken(text: &str, room: usize) -> String {
+    let is_udid = |word: &str| word.chars().all(|c| c.is_ascii_hexdigit() || c == '-');
     let is_whole = |word: &str| {
-        let word = word.trim_start_matches(|c: char| "('\"".contains(c));
-        word.width() <= room || word.contains("://") || Path::new(word).is_absolute()
+        let is_path = word.contains('/') || word.contains('\\') && !word.contains("\\u{");
+        word.width() <= room || is_path || is_udid(word)
     };
     let pieces = |word: &str| match is_whole(word) {
         true => word.to_owned(),
@@ -129,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn a_word_that_is_wider_than_a_line_is_broken_but_for_paths_and_addresses() {
+    fn a_word_that_is_wider_than_a_line_is_broken_where_it_is_not_to_be_copied() {
         assert_eq!(
             paragraph("1. ", "of 電話電話電話電話電話電話: it", 24),
             ["1. of", "   電話電話電話電話電話", "   電話: it"]
@@ -138,7 +139,12 @@ mod tests {
             paragraph("", r"\u{96fb}\u{8a71}\u{96fb} is", 20),
             [r"\u{96fb}\u{8a71}", r"\u{96fb} is"]
         );
-        let whole = ["/Users/anna/Library/Backup", "(https://www.example.com/a)"];
+        let whole = [
+            "/Users/anna/Library/Backup",
+            "(https://www.example.com/a)",
+            r"C:\Users\anna\Apple\Backup",
+            "00008103-0012345678901234",
+        ];
         assert_eq!(paragraph("", &whole.join(" "), 20), whole);
     }
 
