@@ -1,41 +1,17 @@
 //! Steps 2 to 8: what to do with a device whose backup failed or is stale.
 
-use crate::facts::products;
 use crate::model::{Advice, BackupReport, Report};
 use crate::system::System;
 
-use super::guide::STEPS;
+use super::group::about;
+use super::ids::{
+    ICLOUD_SIGN_IN, RESET_NETWORK, RESTART, SERVICE_STATUS, STABLE_CONNECTION, UPDATE_IOS,
+};
 use super::naming;
 use super::save;
 use super::support;
 use super::trouble::{self, Trouble};
 use crate::verify::Likely;
-
-/// The ids of steps 2 to 8.
-pub const STABLE_CONNECTION: &str = "stable-connection";
-pub const UPDATE_IOS: &str = "update-ios";
-const RESTART: &str = "restart";
-const RESET_NETWORK: &str = "reset-network";
-const ICLOUD_SIGN_IN: &str = "icloud-sign-in";
-const SERVICE_STATUS: &str = "service-status";
-pub const CONTACT_SUPPORT: &str = "contact-support";
-
-/// Whether advice is drastic, or is given without having seen a reason for it.
-pub fn is_drastic(id: &str) -> bool {
-    [
-        RESTART,
-        RESET_NETWORK,
-        ICLOUD_SIGN_IN,
-        SERVICE_STATUS,
-        CONTACT_SUPPORT,
-    ]
-    .contains(&id)
-}
-
-/// Whether the guide tells it in short where it is for many devices: nothing of weight is left out.
-pub fn is_told_in_short(id: &str) -> bool {
-    [save::ID, RESTART].contains(&id)
-}
 
 /// What there is to advise about devices in trouble; nothing about those that are fine.
 pub fn advise(report: &Report, system: System) -> Vec<Advice> {
@@ -57,81 +33,6 @@ pub fn advise(report: &Report, system: System) -> Vec<Advice> {
     ];
     advice.extend(steps.into_iter().flatten());
     advice
-}
-
-/// Devices that the same advice is for; at least one.
-pub(super) struct Group<'a> {
-    members: Vec<&'a Trouble<'a>>,
-}
-
-impl Group<'_> {
-    /// What all of them give; nothing where they differ.
-    pub fn common<T: PartialEq>(&self, of: impl Fn(&Trouble<'_>) -> T) -> Option<T> {
-        let mut all = self.members.iter().map(|trouble| of(trouble));
-        let first = all.next()?;
-        all.all(|other| other == first).then_some(first)
-    }
-
-    /// What to call them.
-    fn kind(&self) -> &'static str {
-        self.common(|trouble| trouble.kind()).unwrap_or("device")
-    }
-
-    fn names(&self) -> String {
-        let members = self.members.iter();
-        naming::listed(&members.map(|trouble| trouble.name()).collect::<Vec<_>>())
-    }
-
-    /// When it is time for what is drastic or blind.
-    fn when(&self) -> String {
-        let members = self.members.iter();
-        let failing: Vec<String> = members
-            .filter(|trouble| trouble.fails_again())
-            .map(|trouble| {
-                let days = trouble.device.failed_days;
-                format!("Backups of {} failed on {days} days.", trouble.name())
-            })
-            .collect();
-        match failing.is_empty() {
-            true => "Only if the next backup fails, too.".to_owned(),
-            false => failing.join(" "),
-        }
-    }
-}
-
-/// Advice about these devices: what was seen of each, then what to do, one action a line. Nothing
-/// without a device.
-pub(super) fn about<'a>(
-    step: u8,
-    id: &'static str,
-    troubles: impl IntoIterator<Item = &'a Trouble<'a>>,
-    lead: &str,
-    actions: impl FnOnce(&Group<'_>) -> Vec<String>,
-) -> Option<Advice> {
-    let group = Group {
-        members: troubles.into_iter().collect(),
-    };
-    if group.members.is_empty() {
-        return None;
-    }
-    let members = || group.members.iter();
-    let before = match is_drastic(id) {
-        true => group.when() + " ",
-        false => String::new(),
-    };
-    Some(Advice {
-        step,
-        id,
-        title: STEPS[usize::from(step) - 1].title.to_owned(),
-        seen: members().map(|trouble| trouble.seen()).collect(),
-        text: actions(&group),
-        lead: format!("{before}{lead}"),
-        short: format!("{before}{lead}"),
-        bytes: None,
-        command: None,
-        remark: None,
-        backups: members().map(|trouble| trouble.index).collect(),
-    })
 }
 
 fn lines<const N: usize>(lines: [String; N]) -> Vec<String> {
@@ -182,13 +83,6 @@ fn major(backup: &BackupReport) -> Option<u32> {
     version.first().copied()
 }
 
-/// `iOS 17.1`, on newer iPads `iPadOS 17.1`.
-pub(super) fn system_name(backup: &BackupReport) -> Option<String> {
-    let version = backup.device.ios_version.as_deref()?;
-    let name = products::system(backup.device.product_type.as_deref(), Some(version));
-    Some(format!("{name} {version}"))
-}
-
 /// The newest version of the same major one that was seen in any backup, if it is newer than that
 /// of the device. Never across majors: not every device can follow.
 fn newer_version<'a>(report: &'a Report, trouble: &Trouble<'_>) -> Option<&'a BackupReport> {
@@ -214,7 +108,7 @@ fn update_ios(report: &Report, troubles: &[Trouble<'_>]) -> Option<Advice> {
     let mut seen: Vec<(String, Vec<String>)> = Vec::new();
     for (trouble, newer) in outdated() {
         let version = newer.device.ios_version.as_deref();
-        let (Some(version), Some(own)) = (version, system_name(trouble.backup())) else {
+        let (Some(version), Some(own)) = (version, trouble.system()) else {
             continue;
         };
         let seen_on = format!("{version} was seen on {}", naming::name(report, newer));

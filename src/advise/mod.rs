@@ -3,8 +3,10 @@
 
 mod apps;
 mod device;
+mod group;
 mod guide;
 mod icloud;
+mod ids;
 mod naming;
 mod next_backup;
 mod order;
@@ -18,8 +20,8 @@ mod undecided;
 use crate::model::{Advice, Report};
 use crate::system::System;
 
-pub use device::{is_drastic, is_told_in_short};
 pub use guide::{STEPS, Step, seen_for};
+pub use ids::{is_drastic, is_told_in_short};
 pub use order::{on_screen, rank};
 
 /// Everything that there is to advise, in the order of the guide.

@@ -6,7 +6,7 @@ use crate::model::{Advice, Report};
 use crate::verify::device::NEXT_BACKUP_MAY_NOT_FIT;
 
 use super::trouble::{self, Trouble};
-use super::{apps, device, icloud, save, superseded, undecided};
+use super::{apps, icloud, ids, save, superseded, undecided};
 
 /// What belongs on one screen, most important first: what saves data; what makes room; what frees and what
 /// only its owner can decide, most bytes first. What is drastic, or seldom helps, only where a device fails
@@ -23,11 +23,11 @@ pub fn on_screen(report: &Report) -> Vec<&Advice> {
         // Worth knowing where room is needed, and in the way where it is not.
         apps::ID | icloud::ID => disk_is_short,
         // What saves the data has said it.
-        device::STABLE_CONNECTION => false,
+        ids::STABLE_CONNECTION => false,
         // There is enough to say of what is to be saved, which is to be kept until there is something better.
         undecided::ID if are_many => !item.backups.iter().all(|index| to_save.contains(index)),
-        device::UPDATE_IOS if are_many => false,
-        id if device::is_drastic(id) => failing().any(|trouble| is_about(item, trouble)),
+        ids::UPDATE_IOS if are_many => false,
+        id if ids::is_drastic(id) => failing().any(|trouble| is_about(item, trouble)),
         _ => true,
     };
     let mut items: Vec<&Advice> = report.advice.iter().filter(belongs).collect();

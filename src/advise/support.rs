@@ -4,7 +4,8 @@ use crate::model::{Advice, Report};
 use crate::system::System;
 use crate::words::shell;
 
-use super::device::{CONTACT_SUPPORT, about, system_name};
+use super::group::about;
+use super::ids::CONTACT_SUPPORT;
 use super::naming;
 use super::trouble::Trouble;
 
@@ -41,7 +42,7 @@ fn at_hand(trouble: &Trouble<'_>) -> String {
         .product_name
         .as_ref()
         .or(device.product_type.as_ref());
-    let system = system_name(backup);
+    let system = trouble.system();
     let build = device.build_version.as_ref();
     let version = match (system, build) {
         (Some(system), Some(build)) => Some(format!("{system} ({build})")),

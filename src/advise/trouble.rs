@@ -96,6 +96,14 @@ impl Trouble<'_> {
         products::kind(self.backup().device.product_type.as_deref())
     }
 
+    /// `iOS 17.1`, on newer iPads `iPadOS 17.1`.
+    pub fn system(&self) -> Option<String> {
+        let device = &self.backup().device;
+        let version = device.ios_version.as_deref()?;
+        let name = products::system(device.product_type.as_deref(), Some(version));
+        Some(format!("{name} {version}"))
+    }
+
     /// Whether a run broke off, as against a backup that was damaged since.
     pub fn was_cut_short(&self) -> bool {
         let backup = self.backup();

@@ -137,8 +137,8 @@ fn refreshed(shown: &str, said: &str) -> String {
     lines.iter().map(|line| format!("{line}\n")).collect()
 }
 
-/// The folder in which the examples run. It stands for that of the source: it has the samples, but
-/// with the times that they were made at, where a fresh clone reads "just changed" for an hour.
+/// The folder in which the examples run. It stands for that of the source: it has the samples, with the times
+/// that they were made at.
 struct Stage(tempfile::TempDir);
 
 impl Stage {

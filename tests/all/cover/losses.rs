@@ -207,13 +207,13 @@ fn a_command_that_is_told_plans_the_same() {
             "--keep-last 2 --may-lose=100%",
             "bkscan clean Backup --keep-last 2 --may-lose 100%",
             "2 backups of Ben's iPhone are not needed: newer ones hold every photo, message and recording \
-             that the older ones do but for 1 photo or video (1 kB) of 12 May 2023.",
+             in them but for 1 photo or video (1 kB) of 12 May 2023.",
         ),
         (
             "--may-lose 100% --old-after 1y",
             "bkscan clean Backup --old-after 1y --may-lose 100%",
             "3 backups of Ben's iPhone are not needed: newer ones hold every photo, message and recording \
-             that the older ones do but for 1 photo or video (1 kB) of 12 May 2023; 1 photo or video (1 kB) \
+             in them but for 1 photo or video (1 kB) of 12 May 2023; 1 photo or video (1 kB) \
              of 12 May 2025.",
         ),
         (
