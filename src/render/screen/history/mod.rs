@@ -16,7 +16,7 @@ use super::style::Style;
 use stretch::{Stretch, stretches};
 
 /// How many columns a curve takes at least where something stands behind it, and at most.
-const LEAST_CURVE: usize = 8;
+const LEAST_CURVE: usize = 6;
 const MOST_CURVE: usize = 24;
 
 /// Writes a block a device.
@@ -49,7 +49,11 @@ fn block(device: &DeviceHistory, style: &Style) -> Vec<String> {
             continue;
         };
         let since = told(last, &runs, seen(device), style);
-        let more = [before(&stretches), monthly(folder, style)];
+        let more = [
+            before(&stretches),
+            grown(folder.since_previous, "", style),
+            grown(folder.per_month, " a month", style),
+        ];
         let more: Vec<String> = more.into_iter().flatten().collect();
         lines.extend(line(last.run, &runs, &since, &more, style));
     }
@@ -155,17 +159,15 @@ fn before(stretches: &[Stretch<'_>]) -> Option<String> {
 }
 
 /// `, +3.5 GB a month`; nothing of what stays as it is.
-fn monthly(folder: &FolderHistory, style: &Style) -> Option<String> {
-    let month = folder.per_month.filter(|month| *month != 0)?;
-    let sign = match (month > 0, style.unicode) {
+fn grown(bytes: Option<i64>, span: &str, style: &Style) -> Option<String> {
+    let bytes = bytes.filter(|bytes| *bytes != 0)?;
+    let sign = match (bytes > 0, style.unicode) {
         (true, _) => "+",
         (false, true) => "−",
         (false, false) => "-",
     };
-    Some(format!(
-        ", {sign}{} a month",
-        numbers::size(month.unsigned_abs())
-    ))
+    let size = numbers::size(bytes.unsigned_abs());
+    Some(format!(", {sign}{size}{span}"))
 }
 
 fn size(run: &DeviceRun, style: &Style) -> String {

@@ -90,7 +90,7 @@ fn a_backup_has_a_line_with_its_curve_and_what_it_was_before() {
         screen(&one_phone(), &style(80, true)),
         str![[r#"
 Anna's iPhone, iPhone 15 Pro
-✖  corrupt        88.8 GB  ▄▂·▇  since 22 Nov 2026, before unreadable
+✖  corrupt        88.8 GB  ▄▂·▇  since 22 Nov 2026, before unreadable, +3.8 GB
 
 "#]]
     );
