@@ -14,6 +14,7 @@ use crate::model::{
 };
 use crate::read::describe;
 use crate::state::StateFolder;
+use crate::system::{Kind, Named};
 use crate::verify::standing;
 use crate::{measure, read, system};
 
@@ -127,15 +128,15 @@ fn is_of_backup(path: &Path, name: &str) -> bool {
 
 /// The names in a folder, clutter aside; nothing where it cannot be listed.
 fn listed(path: &Path) -> Option<Vec<String>> {
-    let is_clutter = |entry: &fs::DirEntry| match entry.file_type() {
-        Ok(kind) if kind.is_dir() => names::is_clutter_folder(&entry.file_name()),
-        _ => names::is_clutter(&entry.file_name()),
+    let is_clutter = |entry: &Named| match entry.kind() {
+        Ok(Kind::Folder) => names::is_clutter_folder(&entry.name()),
+        _ => names::is_clutter(&entry.name()),
     };
-    let entries = fs::read_dir(path).ok()?.flatten();
+    let entries = system::list_names(path).ok()?.flatten();
     let entries = entries.filter(|entry| !is_clutter(entry));
     Some(
         entries
-            .map(|entry| entry.file_name().to_string_lossy().into_owned())
+            .map(|entry| entry.name().to_string_lossy().into_owned())
             .collect(),
     )
 }

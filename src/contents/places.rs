@@ -142,13 +142,13 @@ impl ShardFolders {
 /// The names of shard folders, by shard; on some disks they are in capitals. The usual ones where the
 /// folder cannot be listed.
 fn shard_folders(folder: &Path) -> Vec<Vec<OsString>> {
-    let Ok(listing) = folder.read_dir() else {
+    let Ok(listing) = system::list_names(folder) else {
         let usual = (0..=u8::MAX).map(|number| vec![format!("{number:02x}").into()]);
         return usual.collect();
     };
     let mut folders = vec![Vec::new(); 256];
     for entry in listing.map_while(Result::ok) {
-        let name = entry.file_name();
+        let name = entry.name();
         // What is no folder does not open as one.
         if let Some(number) = name.to_str().and_then(names::shard_number) {
             folders[usize::from(number)].push(name);

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use crate::facts::names;
 use crate::model::Udid;
+use crate::system::Kind;
 
 use super::listing::list;
 use super::payloads_alone::{MANY_PAYLOADS, has_payloads};
@@ -22,7 +23,7 @@ pub(crate) fn is_backup_in_clutter(dir: &Path) -> bool {
     let is_metadata = |name: &str| names::is_metadata(names::in_place_of(name).unwrap_or(name));
     let metadata = entries
         .iter()
-        .filter(|entry| entry.kind.is_file() && entry.name.to_str().is_some_and(is_metadata))
+        .filter(|entry| entry.kind == Kind::File && entry.name.to_str().is_some_and(is_metadata))
         .count();
     let of_device = Udid::from_folder_name(&name.to_string_lossy()).is_some();
     let (files, payloads) = match of_device {

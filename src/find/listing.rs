@@ -1,19 +1,18 @@
 //! What lies in a folder on the way to backups, by names and kinds.
 
 use std::ffi::{OsStr, OsString};
-use std::fs::{self, FileType};
 use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use crate::facts::names;
 use crate::model::{FileId, Udid};
-use crate::system;
+use crate::system::{self, Kind};
 
 /// One entry of a folder.
 pub(super) struct Entry {
     pub(super) name: OsString,
     pub(super) path: PathBuf,
-    pub(super) kind: FileType,
+    pub(super) kind: Kind,
 }
 
 /// The entries of a folder by name, and what went wrong. Not with a walker: that would open, and to
@@ -25,7 +24,7 @@ pub(super) fn list(dir: &Path) -> (Vec<Entry>, Vec<io::Error>) {
 /// The same without files that have the name of a payload.
 pub(super) fn list_without_payloads(dir: &Path) -> (Vec<Entry>, Vec<io::Error>) {
     list_where(dir, |name, kind| {
-        !kind.is_file() || FileId::parse(name.as_encoded_bytes()).is_none()
+        kind != Kind::File || FileId::parse(name.as_encoded_bytes()).is_none()
     })
 }
 
@@ -33,24 +32,23 @@ pub(super) fn list_without_payloads(dir: &Path) -> (Vec<Entry>, Vec<io::Error>) 
 pub(super) fn list_seeing(dir: &Path, mut see: impl FnMut(&str)) -> (Vec<Entry>, Vec<io::Error>) {
     list_where(dir, |name, kind| {
         see(&name.to_string_lossy());
-        kind.is_dir()
+        kind == Kind::Folder
     })
 }
 
 fn list_where(
     dir: &Path,
-    mut is_wanted: impl FnMut(&OsStr, FileType) -> bool,
+    mut is_wanted: impl FnMut(&OsStr, Kind) -> bool,
 ) -> (Vec<Entry>, Vec<io::Error>) {
     let mut entries = Vec::new();
     let mut errors = Vec::new();
-    match fs::read_dir(dir) {
+    match system::list_names(dir) {
         Ok(listing) => {
             for entry in listing {
-                match entry.and_then(|entry| Ok((entry.file_type()?, entry))) {
-                    Ok((kind, entry)) => {
-                        let name = entry.file_name();
+                match entry.and_then(|entry| Ok((entry.kind()?, entry.name()))) {
+                    Ok((kind, name)) => {
                         if is_wanted(&name, kind) {
-                            let path = entry.path();
+                            let path = dir.join(&name);
                             entries.push(Entry { name, path, kind });
                         }
                     }

@@ -16,7 +16,7 @@ use crate::facts::names;
 use crate::model::progress::Monitor;
 use crate::model::{BesideKind, Problem, Udid};
 use crate::read;
-use crate::system::{self, SYSTEM};
+use crate::system::{self, Kind, SYSTEM};
 
 use in_clutter::is_backup_in_clutter;
 use listing::{Entry, is_alias, is_empty_of_device, list, list_seeing, list_without_payloads};
@@ -441,7 +441,7 @@ impl<'a> Search<'a> {
     /// cannot be opened is said when the backup is looked at.
     fn inside(&mut self, entries: &[Entry], position: Position, levels: u32, in_clutter: bool) {
         for Entry { name, path, kind } in entries {
-            if !kind.is_dir() || names::is_own_folder(name) || self.monitor.is_stopped() {
+            if *kind != Kind::Folder || names::is_own_folder(name) || self.monitor.is_stopped() {
                 continue;
             }
             if let Some(kind) = names::no_place(name).filter(|_| !position.in_trash) {
@@ -509,7 +509,11 @@ impl<'a> Search<'a> {
     /// there are any.
     fn of_users(&mut self, users: &Path, position: Position) -> bool {
         let mut holds = false;
-        for user in list(users).0.iter().filter(|user| user.kind.is_dir()) {
+        for user in list(users)
+            .0
+            .iter()
+            .filter(|user| user.kind == Kind::Folder)
+        {
             holds |= self.of_user(&user.path, position);
         }
         holds
@@ -542,32 +546,32 @@ impl<'a> Search<'a> {
         let mut others = Vec::new();
         for entry in entries {
             let Entry { name, path, kind } = entry;
-            if names::is_clutter_folder(name) || !kind.is_dir() && names::is_clutter(name) {
+            if names::is_clutter_folder(name) || *kind != Kind::Folder && names::is_clutter(name) {
                 continue;
             }
             // What was thrown away may link to what was not.
-            if kind.is_symlink() && (!is_place(name) || position.in_trash) {
+            if *kind == Kind::Link && (!is_place(name) || position.in_trash) {
                 links.push(path.to_owned());
                 continue;
             }
-            let thrown_away = names::no_place(name).filter(|_| kind.is_dir());
+            let thrown_away = names::no_place(name).filter(|_| *kind == Kind::Folder);
             if let Some(thrown_away) = thrown_away.filter(|_| !position.in_trash) {
                 self.in_trash(path, thrown_away);
                 continue;
             }
-            if kind.is_dir() && is_named(name, "Users") {
+            if *kind == Kind::Folder && is_named(name, "Users") {
                 holds |= self.of_users(path, position);
             }
             if let Some(companion) = names::companion(&name.to_string_lossy()) {
                 self.found.beside.push((path.to_owned(), companion));
                 continue;
             }
-            if kind.is_symlink() && !self.is_reachable(path) {
+            if *kind == Kind::Link && !self.is_reachable(path) {
                 continue;
             }
-            if !(kind.is_dir() || kind.is_symlink() && path.is_dir()) {
-                let is_alias = kind.is_file() && is_place(name) && is_alias(path);
-                if is_alias || kind.is_file() && is_backup(name) && is_mobile_sync(dir) {
+            if !(*kind == Kind::Folder || *kind == Kind::Link && path.is_dir()) {
+                let is_alias = *kind == Kind::File && is_place(name) && is_alias(path);
+                if is_alias || *kind == Kind::File && is_backup(name) && is_mobile_sync(dir) {
                     self.problem(path, places::no_folder(path), true);
                 }
                 others.push(path.to_owned());

@@ -1,10 +1,10 @@
 //! Folders of which nothing but payloads is left (contract §1).
 
-use std::fs;
 use std::path::Path;
 
 use crate::facts::names;
 use crate::model::FileId;
+use crate::system::{self, Kind, Named};
 
 use super::listing::Entry;
 
@@ -25,19 +25,19 @@ pub(super) fn has_payloads(
     may_be_flat: bool,
 ) -> bool {
     let payloads = |dir: &Path, start: &str, left: usize| {
-        let names = fs::read_dir(dir)
+        let names = system::list_names(dir)
             .into_iter()
             .flatten()
             .map_while(Result::ok);
-        let is_payload = |entry: &fs::DirEntry| {
-            let name = entry.file_name();
+        let is_payload = |entry: &Named| {
+            let name = entry.name();
             let name = name.to_str().unwrap_or_default();
             let name = names::in_place_of(name).unwrap_or(name);
             let is_lower = !name.bytes().any(|byte| byte.is_ascii_uppercase());
             name.starts_with(start)
                 && is_lower
                 && FileId::parse(name.as_bytes()).is_some()
-                && entry.file_type().is_ok_and(|kind| kind.is_file())
+                && entry.kind().is_ok_and(|kind| kind == Kind::File)
         };
         names.filter(is_payload).take(left).count()
     };
@@ -46,7 +46,7 @@ pub(super) fn has_payloads(
         let shard = name
             .to_str()
             .filter(|name| names::shard_number(name).is_some());
-        if let Some(shard) = shard.filter(|_| kind.is_dir() && found < at_least) {
+        if let Some(shard) = shard.filter(|_| *kind == Kind::Folder && found < at_least) {
             found += payloads(path, shard, at_least - found);
         }
     }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
-use std::fs::{self, DirEntry, Metadata};
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io;
 use std::path::{Path, PathBuf};
@@ -14,7 +13,7 @@ use crate::facts::names;
 use crate::model::{
     Denied, FileId, Inventory, Leftover, Link, Links, Strays, Subject, Subjects, TopEntry, Usage,
 };
-use crate::system;
+use crate::system::{self, FileFacts, Listed, Listing};
 
 use super::layout::Layout;
 
@@ -45,7 +44,7 @@ pub(super) fn is_strange(name: &OsStr) -> bool {
 pub(super) struct Entry {
     pub(super) path: PathBuf,
     pub(super) name: String,
-    pub(super) metadata: Metadata,
+    pub(super) facts: FileFacts,
 }
 
 /// What one task measured.
@@ -218,19 +217,20 @@ impl<'a> Part<'a> {
     }
 
     /// Counts a regular file.
-    pub(super) fn file(&mut self, path: impl FnOnce() -> PathBuf, name: &str, metadata: &Metadata) {
-        let facts = system::facts(metadata, path);
+    pub(super) fn file(&mut self, name: &str, facts: &FileFacts) {
         self.usage.files += 1;
         let is_payload = |name: &str| FileId::parse(name.as_bytes()).is_some();
         self.payloads_anywhere += u64::from(is_payload(name));
         self.placeholders += u64::from(names::in_place_of(name).is_some_and(is_payload));
-        self.usage.logical = self.usage.logical.saturating_add(metadata.len());
-        match facts.identity.filter(|_| facts.links > 1) {
+        self.usage.logical = self.usage.logical.saturating_add(facts.length);
+        match facts.identity.filter(|_| facts.has_other_names()) {
             Some((device, inode)) => {
                 let link = Link {
                     inode,
                     allocated: facts.allocated,
-                    links: u32::try_from(facts.links).unwrap_or(u32::MAX),
+                    links: facts
+                        .links
+                        .map_or(1, |links| u32::try_from(links).unwrap_or(u32::MAX)),
                     inside: 1,
                 };
                 self.links.add(device, link);
@@ -240,10 +240,15 @@ impl<'a> Part<'a> {
         if self.is_clutter || names::is_clutter(name.as_ref()) {
             return;
         }
-        let modified = metadata.modified().ok();
-        let state = (self.place, name, metadata.len(), modified, facts.identity);
+        let state = (
+            self.place,
+            name,
+            facts.length,
+            facts.modified,
+            facts.identity,
+        );
         self.fingerprint = self.fingerprint.wrapping_add(hash(&state));
-        let Some(modified) = modified.filter(|time| *time <= self.layout.horizon) else {
+        let Some(modified) = facts.modified.filter(|time| *time <= self.layout.horizon) else {
             return;
         };
         self.oldest = earlier(self.oldest, Some(modified));
@@ -257,16 +262,14 @@ impl<'a> Part<'a> {
         }
     }
 
-    /// Counts a folder's own blocks and lists it; false where not all of it could be listed. Asks for
-    /// each entry relative to the open folder: by full path that takes a third longer, and a walker
-    /// would open every folder in it.
+    /// Counts a folder's own blocks and lists it; false where not all of it could be listed.
     pub(super) fn entries(
         &mut self,
         dir: &Path,
-        mut each: impl FnMut(&mut Part<'a>, &DirEntry),
+        mut each: impl FnMut(&mut Part<'a>, Listed<'_>),
     ) -> bool {
         self.go_to(dir);
-        let listing = match fs::read_dir(dir) {
+        let listing = match Listing::open(dir) {
             Ok(listing) => listing,
             // What goes away while we look was not there.
             Err(error) if system::is_absence(&error) => return true,
@@ -276,37 +279,35 @@ impl<'a> Part<'a> {
             }
         };
         if let Ok(metadata) = dir.symlink_metadata() {
-            let facts = system::facts(&metadata, || dir.to_owned());
-            self.usage.folders = self.usage.folders.saturating_add(facts.allocated);
+            self.folder_blocks(&system::facts(&metadata, || dir.to_owned()));
         }
-        let mut complete = true;
-        for entry in listing {
-            match entry {
-                Ok(entry) => each(self, &entry),
-                Err(error) => {
-                    self.deny(dir, &error);
-                    complete = false;
-                    // An error is no end: a listing may go on behind it, and may fail for ever.
-                    break;
-                }
+        match listing.each(|entry| each(self, entry)) {
+            Ok(()) => true,
+            Err(error) => {
+                self.deny(dir, &error);
+                false
             }
         }
-        complete
+    }
+
+    /// Counts a folder's own blocks.
+    pub(super) fn folder_blocks(&mut self, facts: &FileFacts) {
+        self.usage.folders = self.usage.folders.saturating_add(facts.allocated);
     }
 
     /// Counts a folder's own blocks and hands over what is in it.
     pub(super) fn list(&mut self, dir: &Path, mut each: impl FnMut(&mut Part<'a>, Entry)) {
-        self.entries(dir, |part, entry| match entry.metadata() {
-            Ok(metadata) => each(
+        self.entries(dir, |part, entry| match entry.facts {
+            Ok(facts) => each(
                 part,
                 Entry {
-                    path: entry.path(),
-                    name: entry.file_name().to_string_lossy().into_owned(),
-                    metadata,
+                    path: dir.join(entry.name),
+                    name: entry.name.to_string_lossy().into_owned(),
+                    facts,
                 },
             ),
             Err(error) if system::is_absence(&error) => {}
-            Err(error) => part.deny(&entry.path(), &error),
+            Err(error) => part.deny(&dir.join(entry.name), &error),
         });
     }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use crate::facts::names;
 use crate::model::{FileId, Payload, PayloadKind};
-use crate::system;
+use crate::system::{self, Kind};
 
 use super::part::{Part, is_strange};
 use super::tree::TreeKind;
@@ -71,40 +71,37 @@ impl Part<'_> {
     ) -> bool {
         let dir = &folder.path;
         self.entries(dir, |part, entry| {
-            let os_name = entry.file_name();
-            let name = os_name.to_string_lossy();
+            let name = entry.name.to_string_lossy();
             let in_place_of = names::in_place_of(&name);
             let id = FileId::parse(in_place_of.unwrap_or(&name).as_bytes());
             let own = id.filter(|id| id.shard() == number && folder.counts);
             // Only a file stands for another one.
-            let own = own.filter(|_| {
-                in_place_of.is_none() || entry.file_type().is_ok_and(|kind| kind.is_file())
-            });
+            let own = own.filter(|_| in_place_of.is_none() || entry.kind == Some(Kind::File));
             let mut is_cloud_only = false;
-            let (kind, size) = match entry.metadata() {
-                Ok(metadata) if metadata.is_file() => {
-                    part.file(|| entry.path(), &name, &metadata);
-                    is_cloud_only = system::is_cloud_only(&metadata);
+            let (kind, size) = match entry.facts {
+                Ok(facts) if facts.is_file() => {
+                    part.file(&name, &facts);
+                    is_cloud_only = facts.is_cloud_only;
                     // One of somebody's own file is a file like any other.
                     match in_place_of.filter(|_| id.is_some()) {
                         Some(_) => (PayloadKind::Placeholder, 0),
-                        None => (PayloadKind::File, metadata.len()),
+                        None => (PayloadKind::File, facts.length),
                     }
                 }
-                Ok(metadata) => {
-                    if metadata.is_dir() {
+                Ok(facts) => {
+                    if facts.is_folder() {
                         let kind = match folder.is_snapshot {
                             true => TreeKind::Leftover,
                             false => TreeKind::InShard,
                         };
-                        part.tree(&entry.path(), kind);
+                        part.tree(&dir.join(entry.name), kind);
                         part.go_to(dir);
                     }
                     (PayloadKind::NotAFile, 0)
                 }
                 Err(error) if system::is_absence(&error) => return,
                 Err(error) => {
-                    part.deny(&entry.path(), &error);
+                    part.deny(&dir.join(entry.name), &error);
                     (PayloadKind::Unknown, 0)
                 }
             };
@@ -117,8 +114,8 @@ impl Part<'_> {
                 }),
                 // One that stands for nothing of this folder says nothing.
                 (None, PayloadKind::Unknown | PayloadKind::Placeholder) => {}
-                (None, PayloadKind::File) => part.stray(folder, &os_name, id, Some(size)),
-                (None, PayloadKind::NotAFile) => part.stray(folder, &os_name, id, None),
+                (None, PayloadKind::File) => part.stray(folder, entry.name, id, Some(size)),
+                (None, PayloadKind::NotAFile) => part.stray(folder, entry.name, id, None),
             }
         })
     }

@@ -1,11 +1,10 @@
 //! What lies at the top of a backup's folder, and of its `Snapshot/`.
 
-use std::fs::Metadata;
 use std::path::PathBuf;
 
 use crate::facts::names;
 use crate::model::{EntryKind, FileId, ManifestFormat, Payload, PayloadKind, TopEntry};
-use crate::system;
+use crate::system::{FileFacts, Kind};
 
 use super::part::{Entry, Part, is_strange};
 use super::shard_folder::{ShardFolder, settle};
@@ -58,13 +57,13 @@ fn belongs_at_top(name: &str) -> bool {
 }
 
 /// Keeps an entry for whoever judges.
-fn keep(part: &mut Part<'_>, name: &str, metadata: &Metadata) {
+fn keep(part: &mut Part<'_>, name: &str, facts: &FileFacts) {
     /// A folder of anybody may hold any number.
     const MOST: usize = 1000;
-    let (kind, bytes) = match metadata {
-        found if found.is_file() => (EntryKind::File, found.len()),
-        found if found.is_dir() => (EntryKind::Folder, 0),
-        _ => (EntryKind::Other, 0),
+    let (kind, bytes) = match facts.kind {
+        Kind::File => (EntryKind::File, facts.length),
+        Kind::Folder => (EntryKind::Folder, 0),
+        Kind::Link | Kind::Other => (EntryKind::Other, 0),
     };
     if part.top.len() < MOST {
         part.top.push(TopEntry {
@@ -77,30 +76,26 @@ fn keep(part: &mut Part<'_>, name: &str, metadata: &Metadata) {
 
 impl TopEntries {
     pub(super) fn sort_in(&mut self, part: &mut Part<'_>, entry: Entry) {
-        let Entry {
-            path,
-            name,
-            metadata,
-        } = entry;
+        let Entry { path, name, facts } = entry;
         if name == "Info.plist" {
             part.has_info = true;
         } else {
-            part.has_more |= match metadata.is_dir() {
+            part.has_more |= match facts.is_folder() {
                 true => !names::is_clutter_folder(name.as_ref()),
                 false => !names::is_clutter(name.as_ref()),
             };
         }
         let id = FileId::parse(name.as_bytes());
-        if metadata.is_file()
+        if facts.is_file()
             && let Some(payload) = placeholder(&name)
             && part.layout.format == Some(ManifestFormat::Mbdb)
         {
             self.flat.push(payload);
         }
         if id.is_none() && names::shard_number(&name).is_none() {
-            keep(part, &name, &metadata);
+            keep(part, &name, &facts);
         }
-        if metadata.is_dir() {
+        if facts.is_folder() {
             if name == "Snapshot" {
                 self.snapshot = Some(path);
             } else if let Some(shard) = names::shard_number(&name) {
@@ -128,33 +123,33 @@ impl TopEntries {
             }
             return;
         }
-        if metadata.is_file() {
-            part.file(|| path.clone(), &name, &metadata);
+        if facts.is_file() {
+            part.file(&name, &facts);
             if names::is_decrypted_manifest(&name) {
-                part.leftover(&name, (1, metadata.len()));
+                part.leftover(&name, (1, facts.length));
             }
             part.has_old_payloads |= names::is_old_payload(&name);
             if id.is_none() && !belongs_at_top(&name) {
                 let is_outside = names::shard_number(&name).is_none();
-                part.strange(&path, metadata.len(), is_outside);
+                part.strange(&path, facts.length, is_outside);
             }
         }
         if names::shard_number(&name).is_some() {
             // A link or file where a folder of payloads belongs; links are not followed.
-            let size = metadata.is_file().then_some(metadata.len());
+            let size = facts.is_file().then_some(facts.length);
             part.misplace(name.clone(), None, size);
         }
         if let Some(id) = id {
-            let kind = if metadata.is_file() {
+            let kind = if facts.is_file() {
                 PayloadKind::File
             } else {
                 PayloadKind::NotAFile
             };
             let payload = Payload {
                 id,
-                size: metadata.len(),
+                size: facts.length,
                 kind,
-                is_cloud_only: system::is_cloud_only(&metadata),
+                is_cloud_only: facts.is_cloud_only,
             };
             self.top_payload(part, payload);
         }
@@ -172,12 +167,8 @@ impl TopEntries {
     }
 
     pub(super) fn sort_in_snapshot(&mut self, part: &mut Part<'_>, entry: Entry) {
-        let Entry {
-            path,
-            name,
-            metadata,
-        } = entry;
-        if metadata.is_dir() {
+        let Entry { path, name, facts } = entry;
+        if facts.is_folder() {
             match names::shard_number(&name) {
                 Some(shard) => {
                     let counts =
@@ -195,11 +186,11 @@ impl TopEntries {
                     leftover: Some("Snapshot".to_owned()),
                 }),
             }
-        } else if metadata.is_file() {
-            part.file(|| path.clone(), &name, &metadata);
+        } else if facts.is_file() {
+            part.file(&name, &facts);
             self.flat_in_snapshot.extend(placeholder(&name));
             if let Some(id) = FileId::parse(name.as_bytes()) {
-                let size = metadata.len();
+                let size = facts.length;
                 if !(part.layout.moving && part.layout.format == Some(ManifestFormat::Mbdb)) {
                     part.astray(Some(id), size);
                 }
@@ -207,7 +198,7 @@ impl TopEntries {
                     id,
                     size,
                     kind: PayloadKind::File,
-                    is_cloud_only: system::is_cloud_only(&metadata),
+                    is_cloud_only: facts.is_cloud_only,
                 });
             }
         }

@@ -1,15 +1,15 @@
 //! Folders that hold no payloads, measured with all that is below them.
 
-use std::fs;
+use std::ffi::OsStr;
 use std::io;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use walkdir::WalkDir;
 
 use crate::facts::names;
 use crate::find::in_clutter::is_backup_in_clutter;
 use crate::model::FileId;
-use crate::system;
+use crate::system::{self, FileFacts, Kind, Listing};
 
 use super::part::{Part, is_strange};
 
@@ -27,9 +27,9 @@ pub(super) enum TreeKind {
 /// Whether a folder is a backup of its own, or holds a manifest, by the names in it.
 pub(super) fn is_nested(dir: &Path) -> bool {
     let mut inside = names::Inside::default();
-    for entry in fs::read_dir(dir).into_iter().flatten() {
+    for entry in system::list_names(dir).into_iter().flatten() {
         match entry {
-            Ok(entry) => inside.add(&entry.file_name().to_string_lossy()),
+            Ok(entry) => inside.add(&entry.name().to_string_lossy()),
             // It is counted when the folder is gone through.
             Err(_) => break,
         }
@@ -38,96 +38,169 @@ pub(super) fn is_nested(dir: &Path) -> bool {
     inside.has_manifest() || inside.is_backup(&name.to_string_lossy())
 }
 
+/// A folder that is gone through.
+struct Place<'a> {
+    path: &'a Path,
+    /// How deep below the folder that the walk began with the backup of its own begins that it lies in, or is.
+    nested: Option<usize>,
+    /// The same of clutter.
+    clutter: Option<usize>,
+}
+
+/// What listings told, so that the walker's word for the same counts no second time.
+#[derive(Default)]
+struct Told {
+    /// The folder that was listed last.
+    last: Option<PathBuf>,
+    last_failed: bool,
+    any_failed: bool,
+}
+
+impl Told {
+    fn knows(&self, error: &walkdir::Error) -> bool {
+        match (error.path(), &self.last) {
+            // The root itself.
+            (Some(_), None) => false,
+            // The folder, or an entry that is not even known to be a folder: that stands in a listing, too.
+            (Some(path), Some(last)) => self.last_failed || path != last,
+            // Somewhere in a folder.
+            (None, _) => self.any_failed,
+        }
+    }
+}
+
 impl Part<'_> {
-    /// Measures everything below a folder that holds no payloads.
-    pub(super) fn tree(&mut self, dir: &Path, kind: TreeKind) {
+    /// Measures a file, or a folder with everything below it, that holds no payloads.
+    pub(super) fn tree(&mut self, root: &Path, kind: TreeKind) {
         // From these depths on all belongs to another backup, or is clutter, one in the other.
         let mut nested: Option<usize> = None;
         let mut clutter: Option<usize> = None;
-        for entry in WalkDir::new(dir).follow_root_links(false) {
+        let mut told = Told::default();
+        // The walker finds the folders alone; what is in each is told by its listing.
+        let folders = WalkDir::new(root).follow_root_links(false).into_iter();
+        let folders =
+            folders.filter_entry(|entry| entry.depth() == 0 || entry.file_type().is_dir());
+        for entry in folders {
             let entry = match entry {
                 Ok(entry) => entry,
                 Err(error) => {
-                    self.walk_error(dir, &error);
+                    if !told.knows(&error) {
+                        self.walk_error(root, &error);
+                    }
                     continue;
                 }
             };
-            let depth = entry.depth();
+            let (path, depth) = (entry.path(), entry.depth());
             nested = nested.filter(|from| depth > *from);
             clutter = clutter.filter(|from| depth > *from);
-            if entry.file_type().is_dir() {
-                self.folder_blocks(&entry);
-                if clutter.is_none() && names::is_clutter_folder(entry.file_name()) {
-                    clutter = Some(depth);
-                }
-                let is_searched = kind != TreeKind::Leftover && nested.is_none();
-                let is_nested = match clutter {
-                    Some(_) => is_backup_in_clutter,
-                    None => is_nested,
-                };
-                if is_searched && is_nested(entry.path()) {
-                    nested = Some(depth);
-                    let subject = self.subject(entry.path(), 0);
-                    self.nested.add_by_place(subject);
-                }
-            } else if entry.file_type().is_file() {
-                // What is in a backup that lies in clutter is none.
-                self.is_clutter = clutter.is_some() && nested < clutter;
-                let bytes = self.file_in_tree(dir, &entry);
-                self.is_clutter = false;
-                let is_foreign = match kind {
-                    TreeKind::Leftover => false,
-                    TreeKind::Other => true,
-                    TreeKind::InShard => {
-                        FileId::parse(entry.file_name().as_encoded_bytes()).is_none()
-                    }
-                };
-                let is_other = clutter.is_some() || !is_strange(entry.file_name());
-                let Some(bytes) = bytes else {
-                    continue;
-                };
-                if nested.is_some() {
-                    self.nested.weigh(bytes);
-                } else if is_foreign && !is_other {
-                    self.strange(entry.path(), bytes, kind == TreeKind::Other);
-                }
+            if !entry.file_type().is_dir() {
+                self.root_file(path, kind);
+                continue;
             }
+            if depth == 0
+                && let Ok(facts) = facts_of(path)
+            {
+                self.folder_blocks(&facts);
+            }
+            if clutter.is_none() && names::is_clutter_folder(entry.file_name()) {
+                clutter = Some(depth);
+            }
+            let is_searched = kind != TreeKind::Leftover && nested.is_none();
+            let is_nested = match clutter {
+                Some(_) => is_backup_in_clutter,
+                None => is_nested,
+            };
+            if is_searched && is_nested(path) {
+                nested = Some(depth);
+                let subject = self.subject(path, 0);
+                self.nested.add_by_place(subject);
+            }
+            let place = Place {
+                path,
+                nested,
+                clutter,
+            };
+            let listed = self.folder_in_tree(&place, kind);
+            if let Err(error) = &listed {
+                self.deny_unless_gone(path, error);
+            }
+            told.last = Some(path.to_owned());
+            told.last_failed = listed.is_err();
+            told.any_failed |= listed.is_err();
         }
     }
 
-    /// Counts a file below a folder that is gone through; gives its length.
-    fn file_in_tree(&mut self, dir: &Path, entry: &walkdir::DirEntry) -> Option<u64> {
-        match entry.metadata() {
-            Ok(metadata) => {
-                let name = entry.file_name().to_string_lossy();
-                self.go_to(entry.path().parent().unwrap_or(dir));
-                self.file(|| entry.path().to_owned(), &name, &metadata);
-                self.astray(FileId::parse(name.as_bytes()), metadata.len());
-                Some(metadata.len())
+    /// Counts the files in a folder, and the blocks of the folders in it.
+    fn folder_in_tree(&mut self, place: &Place<'_>, kind: TreeKind) -> io::Result<()> {
+        self.go_to(place.path);
+        Listing::open(place.path)?.each(|entry| match (entry.kind, entry.facts) {
+            (Some(Kind::Folder), Ok(facts)) => self.folder_blocks(&facts),
+            // What is no file is not counted; a folder that cannot be looked at cannot be listed either.
+            (Some(Kind::Folder | Kind::Link | Kind::Other), _) => {}
+            (_, Ok(facts)) => self.file_in_tree(place, entry.name, &facts, kind),
+            (_, Err(error)) => self.deny_unless_gone(&place.path.join(entry.name), &error),
+        })
+    }
+
+    /// Counts the file that a walk began with; nothing else but a folder is counted.
+    fn root_file(&mut self, path: &Path, kind: TreeKind) {
+        match facts_of(path) {
+            Ok(facts) if facts.is_file() => {
+                let place = Place {
+                    path: path.parent().unwrap_or(path),
+                    nested: None,
+                    clutter: None,
+                };
+                self.go_to(place.path);
+                let name = path.file_name().unwrap_or_default();
+                self.file_in_tree(&place, name, &facts, kind);
             }
-            Err(error) => {
-                self.walk_error(dir, &error);
-                None
-            }
+            Ok(_) => {}
+            Err(error) => self.deny_unless_gone(path, &error),
         }
     }
 
-    fn folder_blocks(&mut self, entry: &walkdir::DirEntry) {
-        if let Ok(metadata) = entry.metadata() {
-            let facts = system::facts(&metadata, || entry.path().to_owned());
-            self.usage.folders = self.usage.folders.saturating_add(facts.allocated);
+    /// Counts a file in a folder that is gone through.
+    fn file_in_tree(&mut self, place: &Place<'_>, name: &OsStr, facts: &FileFacts, kind: TreeKind) {
+        let text = name.to_string_lossy();
+        let id = FileId::parse(text.as_bytes());
+        // What is in a backup that lies in clutter is none.
+        self.is_clutter = place.clutter.is_some() && place.nested < place.clutter;
+        self.file(&text, facts);
+        self.is_clutter = false;
+        self.astray(id, facts.length);
+        let is_foreign = match kind {
+            TreeKind::Leftover => false,
+            TreeKind::Other => true,
+            TreeKind::InShard => id.is_none(),
+        };
+        let is_other = place.clutter.is_some() || !is_strange(name);
+        if place.nested.is_some() {
+            self.nested.weigh(facts.length);
+        } else if is_foreign && !is_other {
+            let path = place.path.join(name);
+            self.strange(&path, facts.length, kind == TreeKind::Other);
         }
     }
 
-    fn walk_error(&mut self, dir: &Path, error: &walkdir::Error) {
+    fn walk_error(&mut self, root: &Path, error: &walkdir::Error) {
+        let path = error.path().unwrap_or(root);
         match error.io_error() {
-            // What goes away while we look was not there.
-            Some(io) if system::is_absence(io) => {}
-            Some(io) => self.deny(error.path().unwrap_or(dir), io),
-            None => {
-                let error = io::Error::other(error.to_string());
-                self.deny(dir, &error);
-            }
+            Some(error) => self.deny_unless_gone(path, error),
+            None => self.deny(path, &io::Error::other(error.to_string())),
         }
     }
+
+    /// Names what could not be looked at. What goes away while we look was not there.
+    fn deny_unless_gone(&mut self, path: &Path, error: &io::Error) {
+        if !system::is_absence(error) {
+            self.deny(path, error);
+        }
+    }
+}
+
+/// What the system tells of what is at a path itself.
+fn facts_of(path: &Path) -> io::Result<FileFacts> {
+    let found = path.symlink_metadata()?;
+    Ok(system::facts(&found, || path.to_owned()))
 }

@@ -151,10 +151,11 @@ impl Database {
         // it is made and closed, so no other thread may have begun to use it.
         static MAKING: Mutex<()> = Mutex::new(());
         let _alone = MAKING.lock();
-        let links = |found: &Metadata| system::facts(found, || path.to_owned()).links;
+        let is_shared =
+            |found: &Metadata| system::facts(found, || path.to_owned()).has_other_names();
         match path.symlink_metadata() {
             Ok(found) if !found.is_file() => return Err(Cause::NotAFile),
-            Ok(found) if links(&found) > 1 => return Err(Cause::Shared),
+            Ok(found) if is_shared(&found) => return Err(Cause::Shared),
             Ok(found) if found.len() > self.largest => {
                 return Err(Cause::Damaged("it is larger than any that bkscan makes"));
             }
@@ -170,7 +171,7 @@ impl Database {
             let mut beside = path.as_os_str().to_owned();
             beside.push(ending);
             match Path::new(&beside).symlink_metadata() {
-                Ok(found) if !found.is_file() || links(&found) > 1 => {
+                Ok(found) if !found.is_file() || is_shared(&found) => {
                     return Err(Cause::Beside(ending));
                 }
                 // SQLite says whatever else is wrong with it.

@@ -23,10 +23,10 @@ pub(super) fn own_file(path: &Path) -> io::Result<File> {
 
 pub(super) fn check_own(file: &File, path: &Path) -> io::Result<()> {
     let found = file.metadata()?;
-    match system::facts(&found, || path.to_owned()).links {
+    match system::facts(&found, || path.to_owned()).has_other_names() {
         _ if !found.is_file() => Err(io::Error::other("it is not a plain file")),
-        0 | 1 => Ok(()),
-        _ => Err(io::Error::other(
+        false => Ok(()),
+        true => Err(io::Error::other(
             "it has another name elsewhere, and is not bkscan's own",
         )),
     }

@@ -6,6 +6,7 @@ mod file;
 mod folder;
 pub mod inside;
 mod kind;
+mod listing;
 mod mounts;
 mod path;
 mod private;
@@ -25,11 +26,12 @@ pub use file::{
 };
 pub use folder::Folder;
 pub use kind::{SYSTEM, System};
+pub use listing::{Listed, Listing, Named, list_names};
 pub use path::{canonical, path_bytes, path_from_bytes, place, uri_path};
 pub use private::{PrivateFolder, private_file, private_folder};
 pub use process::{
     forbid_core_dumps, is_root_for_another_user, open_to_others, other_owner, shell,
     signal_of_too_large,
 };
-pub use stat::{FileFacts, Stamp};
+pub use stat::{FileFacts, Kind, SharedContent, Stamp};
 pub use volume::{lasting_volume, volume};

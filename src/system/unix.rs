@@ -113,9 +113,34 @@ pub fn read_afresh(_file: &File) {}
 
 pub fn facts(metadata: &Metadata, _path: impl FnOnce() -> PathBuf) -> FileFacts {
     FileFacts {
-        identity: Some((metadata.dev(), metadata.ino())),
-        links: metadata.nlink(),
+        kind: metadata.file_type().into(),
+        length: metadata.len(),
         allocated: metadata.blocks().saturating_mul(512),
+        modified: metadata.modified().ok(),
+        identity: Some((metadata.dev(), metadata.ino())),
+        links: Some(metadata.nlink()),
+        is_cloud_only: is_cloud_only(metadata),
+        content: None,
+    }
+}
+
+/// Where a folder cannot be listed in bulk, who does it finds another way by itself.
+#[cfg(any(target_os = "macos", feature = "listing-in-bulk"))]
+pub const NO_BULK: &[i32] = &[];
+
+/// Which files of a folder are kept in a cloud, where a listing in bulk does not tell it.
+#[cfg(any(target_os = "macos", feature = "listing-in-bulk"))]
+pub struct Placeholders;
+
+#[cfg(any(target_os = "macos", feature = "listing-in-bulk"))]
+impl Placeholders {
+    pub fn new() -> Placeholders {
+        Placeholders
+    }
+
+    pub fn holds(&mut self, dir: &Path, name: &OsStr) -> bool {
+        let found = dir.join(name).symlink_metadata();
+        found.is_ok_and(|found| is_cloud_only(&found))
     }
 }
 

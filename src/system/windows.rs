@@ -1,7 +1,8 @@
 //! Windows.
 
+use std::collections::HashSet;
 use std::ffi::{OsStr, OsString};
-use std::fs::{File, Metadata, OpenOptions, Permissions};
+use std::fs::{DirEntry, File, Metadata, OpenOptions, Permissions};
 use std::io;
 use std::ops::Range;
 use std::os::windows::ffi::{OsStrExt, OsStringExt};
@@ -105,17 +106,46 @@ pub fn facts(metadata: &Metadata, path: impl FnOnce() -> PathBuf) -> FileFacts {
         .and_then(winapi_util::file::information);
     let allocated =
         filesize::file_real_size_fast(&path, metadata).unwrap_or_else(|_| metadata.len());
-    match information {
-        Ok(information) => FileFacts {
-            identity: Some((information.volume_serial_number(), information.file_index())),
-            links: information.number_of_links(),
-            allocated,
-        },
-        Err(_) => FileFacts {
-            identity: None,
-            links: 1,
-            allocated,
-        },
+    let information = information.ok();
+    FileFacts {
+        kind: metadata.file_type().into(),
+        length: metadata.len(),
+        allocated,
+        modified: metadata.modified().ok(),
+        identity: information
+            .as_ref()
+            .map(|found| (found.volume_serial_number(), found.file_index())),
+        links: Some(information.map_or(1, |found| found.number_of_links())),
+        is_cloud_only: is_cloud_only(metadata),
+        content: None,
+    }
+}
+
+/// How disks say that they do not offer a listing in bulk: ERROR_INVALID_FUNCTION, ERROR_NOT_SUPPORTED,
+/// ERROR_INVALID_PARAMETER, ERROR_CALL_NOT_IMPLEMENTED, ERROR_INVALID_LEVEL, and ERROR_DIRECTORY, of what is
+/// no folder.
+pub const NO_BULK: &[i32] = &[1, 50, 87, 120, 124, 267];
+
+/// Which files of a folder are kept in a cloud, where a listing in bulk does not tell it. Their attributes come
+/// with one more listing of the folder: to ask a file for them would open it, and may fetch it.
+pub struct Placeholders(Option<HashSet<OsString>>);
+
+impl Placeholders {
+    pub fn new() -> Placeholders {
+        Placeholders(None)
+    }
+
+    pub fn holds(&mut self, dir: &Path, name: &OsStr) -> bool {
+        let names = self.0.get_or_insert_with(|| {
+            let entries = dir.read_dir().into_iter().flatten().map_while(Result::ok);
+            let is_placeholder = |entry: &DirEntry| {
+                let found = entry.metadata();
+                found.is_ok_and(|found| is_cloud_only(&found))
+            };
+            let entries = entries.filter(is_placeholder);
+            entries.map(|entry| entry.file_name()).collect()
+        });
+        names.contains(name)
     }
 }
 

@@ -338,7 +338,7 @@ fn nothing_is_written_where_it_must_not_be() {
             ".persist(",
             ".write(true)",
             "fs::copy",
-            "hard_link",
+            "hard_link(",
             "fs::symlink(",
             "symlinkat",
             "::linkat",
