@@ -107,7 +107,10 @@ fn frees(path: &Path, seen: &Inventory) -> Frees {
     let links = seen.links.iter().map(|(_, link)| link);
     let kept = links.filter(|link| link.inside < link.links);
     let kept = kept.fold(0, |sum: u64, link| sum.saturating_add(link.allocated));
-    let files = seen.usage.allocated.saturating_sub(kept);
+    let counted_again = (seen.clones.counted()).saturating_sub(seen.clones.allocated());
+    let files = (seen.usage.allocated)
+        .saturating_sub(kept)
+        .saturating_sub(counted_again);
     Frees {
         bytes: files.saturating_add(seen.usage.folders),
         exact: system::volume(path).is_some_and(|volume| !volume.shares_blocks),

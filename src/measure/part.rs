@@ -69,6 +69,8 @@ pub(super) struct Part<'a> {
     /// Whether all that is counted now is clutter.
     pub(super) is_clutter: bool,
     pub(super) links: Links,
+    /// Contents that files have as clones of each other or of what lies elsewhere.
+    clones: Links,
     /// Files and bytes by name.
     leftovers: BTreeMap<String, (u64, u64)>,
     pub(super) misplaced: Subjects,
@@ -107,6 +109,7 @@ impl<'a> Part<'a> {
             foreign_outside: Subjects::new(layout.keep),
             is_clutter: false,
             links: Links::default(),
+            clones: Links::default(),
             leftovers: BTreeMap::new(),
             misplaced: Subjects::new(layout.keep),
             strays: Strays::default(),
@@ -132,6 +135,7 @@ impl<'a> Part<'a> {
         self.foreign.append_by_place(other.foreign);
         self.foreign_outside.append_by_place(other.foreign_outside);
         self.links.absorb(other.links);
+        self.clones.absorb(other.clones);
         self.misplaced.append(other.misplaced);
         self.strays.append(other.strays);
         self.elsewhere.extend(other.elsewhere);
@@ -223,14 +227,26 @@ impl<'a> Part<'a> {
         self.payloads_anywhere += u64::from(is_payload(name));
         self.placeholders += u64::from(names::in_place_of(name).is_some_and(is_payload));
         self.usage.logical = self.usage.logical.saturating_add(facts.length);
-        match facts.identity.filter(|_| facts.has_other_names()) {
+        let names = facts
+            .links
+            .map(|links| u32::try_from(links).unwrap_or(u32::MAX));
+        let is_alone = names.is_some_and(|names| names <= 1);
+        if let (true, Some(content), Some((device, _))) = (is_alone, facts.content, facts.identity)
+        {
+            let link = Link {
+                inode: content.id,
+                allocated: content.allocated.min(facts.allocated),
+                links: 0,
+                inside: 1,
+            };
+            self.clones.add(device, link);
+        }
+        match facts.identity.filter(|_| !is_alone) {
             Some((device, inode)) => {
                 let link = Link {
                     inode,
                     allocated: facts.allocated,
-                    links: facts
-                        .links
-                        .map_or(1, |links| u32::try_from(links).unwrap_or(u32::MAX)),
+                    links: names.unwrap_or(0),
                     inside: 1,
                 };
                 self.links.add(device, link);
@@ -321,6 +337,7 @@ impl<'a> Part<'a> {
         }
         let timestamp = |time: SystemTime| Timestamp::try_from(time).ok();
         self.links.settle();
+        self.clones.settle();
         self.usage.allocated = self.usage.allocated.saturating_add(self.links.allocated());
         let leftovers = self
             .leftovers
@@ -342,6 +359,7 @@ impl<'a> Part<'a> {
             holds_backup: self.nested.count > 0,
             nested: self.nested,
             links: self.links,
+            clones: self.clones,
             leftovers: leftovers.collect(),
             elsewhere: self.elsewhere,
             payloads_anywhere: self.payloads_anywhere,
@@ -350,5 +368,75 @@ impl<'a> Part<'a> {
             has_old_payloads: self.has_old_payloads,
             denied: self.denied,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::system::{Kind, SharedContent};
+
+    /// The inventory of files with these facts: identity, names told, and the clone of which content they are.
+    fn inventory(files: &[(u64, Option<u64>, Option<u64>)]) -> Inventory {
+        let layout = Layout {
+            format: None,
+            moving: false,
+            horizon: SystemTime::UNIX_EPOCH,
+            keep: 1,
+        };
+        let mut part = Part::new(layout, Path::new("backup"));
+        for &(inode, links, content) in files {
+            let facts = FileFacts {
+                kind: Kind::File,
+                length: 900,
+                allocated: 1000,
+                modified: None,
+                identity: Some((1, inode)),
+                links,
+                is_cloud_only: false,
+                content: content.map(|id| SharedContent { id, allocated: 800 }),
+            };
+            part.file("x", &facts);
+        }
+        part.into_inventory()
+    }
+
+    fn all(links: &Links) -> Vec<(u64, u64, u32, u32)> {
+        let links = links.iter();
+        links
+            .map(|(_, link)| (link.inode, link.allocated, link.links, link.inside))
+            .collect()
+    }
+
+    #[test]
+    fn a_file_counts_once_whether_or_not_its_names_are_told() {
+        let seen = inventory(&[
+            (1, Some(1), None),
+            (2, Some(3), None),
+            (2, Some(3), None),
+            (3, None, None),
+            (3, None, None),
+            (4, None, None),
+        ]);
+        assert_eq!((seen.usage.files, seen.usage.allocated), (6, 4000));
+        let expected = [(2, 1000, 3, 2), (3, 1000, 0, 2), (4, 1000, 0, 1)];
+        assert_eq!(all(&seen.links), expected);
+        assert_eq!(all(&seen.clones), []);
+    }
+
+    #[test]
+    fn clones_are_files_that_share_a_content() {
+        let seen = inventory(&[
+            (1, Some(1), Some(7)),
+            (2, Some(1), Some(7)),
+            (3, Some(1), Some(8)),
+            (4, Some(1), None),
+            // What several names keep goes with the last of them.
+            (5, Some(2), Some(7)),
+        ]);
+        // As du counts it.
+        assert_eq!((seen.usage.files, seen.usage.allocated), (5, 5000));
+        assert_eq!(all(&seen.clones), [(7, 800, 0, 2), (8, 800, 0, 1)]);
+        assert_eq!(all(&seen.links), [(5, 1000, 2, 1)]);
     }
 }

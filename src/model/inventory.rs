@@ -109,8 +109,11 @@ pub struct Inventory {
     pub fingerprint: u64,
     /// Whether another backup lies somewhere in the folder: a manifest in a folder of its own.
     pub holds_backup: bool,
-    /// Files with several hard links, settled.
+    /// Files with several hard links, or of which that is not known; settled.
     pub links: Links,
+    /// Contents that its files have as clones of each other, or of files elsewhere; settled. Files with several
+    /// hard links aside.
+    pub clones: Links,
     /// `Snapshot/`, unpacked and decrypted copies, sorted by name.
     pub leftovers: Vec<Leftover>,
     /// The fileIDs that files have by their names but not by their places, or may have had before somebody

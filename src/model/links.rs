@@ -1,16 +1,19 @@
-//! Files with several hard links: of which file each name is, and how many names it has elsewhere.
+//! Files with several hard links: of which file each name is, and how many names it has elsewhere. A content
+//! that several files have as clones of each other is counted in the same way.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
-/// A file with more than one hard link. 24 bytes, because a whole backup may be made of them.
+/// A file with more than one hard link, or of which it is not known; or a content that was cloned: then its names
+/// are the files that have it. 24 bytes, because a whole backup may be made of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Link {
-    /// Its inode or file index on its device.
+    /// Its inode or file index on its device; the number of a content there.
     pub inode: u64,
     /// Bytes of the blocks it takes.
     pub allocated: u64,
-    /// How many names it has anywhere.
+    /// How many names it has anywhere. 0 where the system does not tell: until [`complete`], which counts those
+    /// that were found.
     pub links: u32,
     /// How many of them are inside what was measured.
     pub inside: u32,
@@ -83,6 +86,13 @@ impl Links {
             .flat_map(|(device, links)| links.iter().map(|link| (*device, *link)))
     }
 
+    /// The blocks of all names, in bytes, as if no two had the same; saturating.
+    pub fn counted(&self) -> u64 {
+        self.iter().fold(0, |sum: u64, (_, link)| {
+            sum.saturating_add(link.allocated.saturating_mul(u64::from(link.inside)))
+        })
+    }
+
     /// The blocks of all files, in bytes; saturating.
     pub fn allocated(&self) -> u64 {
         self.iter()
@@ -93,6 +103,8 @@ impl Links {
 /// A file that several folders have names of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SharedFile {
+    /// Its device.
+    pub device: u64,
     /// The file; `inside` counts the names in all of the folders.
     pub link: Link,
     /// In how many of the folders it was found.
@@ -107,11 +119,17 @@ pub fn merge<'a>(folders: impl IntoIterator<Item = &'a Links>) -> impl Iterator<
         next.extend(files.next().map(|file| Reverse((file, index))));
     }
     std::iter::from_fn(move || {
-        let mut shared: Option<(u64, SharedFile)> = None;
+        let mut shared: Option<SharedFile> = None;
         while let Some(Reverse(((device, link), index))) = next.peek().copied() {
             match &mut shared {
-                None => shared = Some((device, SharedFile { link, folders: 1 })),
-                Some((known, file)) if (*known, file.link.inode) == (device, link.inode) => {
+                None => {
+                    shared = Some(SharedFile {
+                        device,
+                        link,
+                        folders: 1,
+                    });
+                }
+                Some(file) if (file.device, file.link.inode) == (device, link.inode) => {
                     file.link.inside = file.link.inside.saturating_add(link.inside);
                     file.folders += 1;
                 }
@@ -120,8 +138,32 @@ pub fn merge<'a>(folders: impl IntoIterator<Item = &'a Links>) -> impl Iterator<
             next.pop();
             next.extend(files[index].next().map(|file| Reverse((file, index))));
         }
-        shared.map(|(_, file)| file)
+        shared
     })
+}
+
+/// What several settled folders have together of files that the system did not tell the names of: the device
+/// and the inode of each that has more than one, in their order, with the number of its names.
+pub fn count_names<'a>(folders: impl IntoIterator<Item = &'a Links>) -> Vec<((u64, u64), u32)> {
+    merge(folders)
+        .filter(|file| file.link.links == 0 && file.link.inside > 1)
+        .map(|file| ((file.device, file.link.inode), file.link.inside))
+        .collect()
+}
+
+/// Gives each file that the system did not tell the names of as many as were counted ([`count_names`]), and
+/// takes out those of one name alone: there is nothing to say of them.
+pub fn complete(folder: &mut Links, counted: &[((u64, u64), u32)]) {
+    for (device, links) in &mut folder.devices {
+        for link in links.iter_mut().filter(|link| link.links == 0) {
+            let key = (*device, link.inode);
+            let found = counted.binary_search_by_key(&key, |(key, _)| *key);
+            let names = found.map_or(1, |index| counted[index].1);
+            link.links = names.max(link.inside);
+        }
+        links.retain(|link| link.links > 1);
+        links.shrink_to_fit();
+    }
 }
 
 #[cfg(test)]
@@ -170,5 +212,54 @@ mod tests {
             .map(|file| (file.link.inode, file.link.inside, file.folders))
             .collect();
         assert_eq!(merged, [(3, 1, 1), (4, 1, 1), (9, 3, 2), (3, 2, 2)]);
+    }
+
+    /// Files of these inodes, names told and names found, of 10 bytes each.
+    fn folder(files: &[(u64, u32, u32)]) -> Links {
+        let mut all = Links::default();
+        for &(inode, links, inside) in files {
+            all.add(1, link(inode, links, inside));
+        }
+        all.settle();
+        all
+    }
+
+    fn files(folder: &Links) -> Vec<(u64, u32, u32)> {
+        let files = folder.iter();
+        files
+            .map(|(_, link)| (link.inode, link.links, link.inside))
+            .collect()
+    }
+
+    #[test]
+    fn names_that_were_not_told_are_those_that_were_found() {
+        // 1: a name in each; 2: two names in the first; 3 and 4: one name; 5: told.
+        let mut one = folder(&[(1, 0, 1), (2, 0, 1), (2, 0, 1), (3, 0, 1), (5, 7, 1)]);
+        let mut two = folder(&[(1, 0, 1), (4, 0, 1), (5, 7, 1)]);
+        let counted = count_names([&one, &two]);
+        assert_eq!(counted, [((1, 1), 2), ((1, 2), 2)]);
+        complete(&mut one, &counted);
+        complete(&mut two, &counted);
+        assert_eq!(files(&one), [(1, 2, 1), (2, 2, 2), (5, 7, 1)]);
+        assert_eq!(files(&two), [(1, 2, 1), (5, 7, 1)]);
+        // A folder in another one has no names of its own: they were counted with the other.
+        let mut outer = folder(&[(1, 0, 1), (2, 0, 1), (2, 0, 1)]);
+        let mut inner = folder(&[(1, 0, 1), (2, 0, 1)]);
+        let counted = count_names([&outer]);
+        complete(&mut outer, &counted);
+        complete(&mut inner, &counted);
+        assert_eq!(files(&outer), [(2, 2, 2)]);
+        assert_eq!(files(&inner), [(2, 2, 1)]);
+    }
+
+    #[test]
+    fn one_number_on_two_devices_is_two_files() {
+        let mut one = folder(&[(1, 0, 1)]);
+        let mut two = Links::default();
+        two.add(2, link(1, 0, 1));
+        let counted = count_names([&one, &two]);
+        assert_eq!(counted, []);
+        complete(&mut one, &counted);
+        assert_eq!(files(&one), []);
     }
 }

@@ -177,9 +177,10 @@ impl Action {
 /// Bytes that a removal gives back.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Frees {
-    /// Allocated bytes whose last hard link goes.
+    /// Allocated bytes whose last hard link goes; of blocks that clones are known to share, once and with the last
+    /// clone that was seen.
     pub bytes: u64,
-    /// Whether that is all there is to it: not where a file system can share blocks.
+    /// Whether that is all there is to it: not where a file system can share blocks with what nobody looked at.
     pub exact: bool,
 }
 

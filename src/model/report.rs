@@ -132,6 +132,8 @@ pub struct BackupReport {
     pub only_info: bool,
     /// Its files with several hard links.
     pub links: Links,
+    /// What its files have as clones of each other, or of files in other backups.
+    pub clones: Links,
     /// The manifest's rows, where they were read.
     pub manifest: Option<ManifestCounts>,
     /// How many files with a payload's name lie anywhere in the folder.
@@ -399,6 +401,21 @@ pub fn total_usage<'a>(backups: impl IntoIterator<Item = &'a BackupReport>) -> U
         total.allocated = total.allocated.saturating_sub(counted_again);
     }
     total
+}
+
+/// Counts the names of files, and the clones of contents, that the system did not tell the number of: those in
+/// all of the backups together are all that there are, as far as is known.
+pub fn count_names(backups: &mut [BackupReport]) {
+    let of = |kind: fn(&BackupReport) -> &Links| {
+        let apart = outermost(backups.iter().collect());
+        links::count_names(apart.into_iter().map(kind))
+    };
+    let names = of(|backup| &backup.links);
+    let clones = of(|backup| &backup.clones);
+    for backup in backups {
+        links::complete(&mut backup.links, &names);
+        links::complete(&mut backup.clones, &clones);
+    }
 }
 
 /// Those that lie in no other one of them.

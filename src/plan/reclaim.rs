@@ -1,4 +1,5 @@
-//! What a removal gives back (F§14): allocated bytes whose last hard link goes. Pure.
+//! What a removal gives back (F§14): allocated bytes whose last hard link goes, and of what was cloned the last
+//! clone. Pure.
 
 use crate::model::{BackupIndex, BackupReport, Frees, links};
 
@@ -10,7 +11,8 @@ pub fn frees(backups: &[BackupReport], members: &[BackupIndex]) -> Frees {
         let alone = backup
             .usage
             .allocated
-            .saturating_sub(backup.links.allocated());
+            .saturating_sub(backup.links.allocated())
+            .saturating_sub(backup.clones.counted());
         bytes = bytes
             .saturating_add(alone)
             .saturating_add(backup.usage.folders);
@@ -18,6 +20,13 @@ pub fn frees(backups: &[BackupReport], members: &[BackupIndex]) -> Frees {
     for file in links::merge(members.iter().map(|index| &backups[*index].links)) {
         if file.link.inside >= file.link.links {
             bytes = bytes.saturating_add(file.link.allocated);
+        }
+    }
+    // Where a clone stays, its blocks do. One that nobody looked at may stay, too, and a snapshot of the disk may
+    // hold all of it: so this is no more than what may go.
+    for content in links::merge(members.iter().map(|index| &backups[*index].clones)) {
+        if content.link.inside >= content.link.links {
+            bytes = bytes.saturating_add(content.link.allocated);
         }
     }
     Frees {

@@ -4,7 +4,7 @@
 
 use jiff::SignedDuration;
 
-use crate::model::DateSource;
+use crate::model::{DateSource, count_names};
 use crate::verify::standing::{date, newest_good};
 use jiff::tz::TimeZone;
 use proptest::prelude::*;
@@ -105,6 +105,7 @@ pub(crate) fn backup(words: &str) -> BackupReport {
         disk: Some(disk(false)),
         only_info: false,
         links: Links::default(),
+        clones: Links::default(),
         manifest: None,
         payloads: 0,
         databases: vec![],
@@ -804,6 +805,54 @@ fn hard_links_are_freed_with_their_last_name() {
     backups[1].disk = Some(disk(true));
     assert!(!make(&backups, &usual(), now()).removable.frees.exact);
     assert!(make(&backups, &usual(), now()).decisions[0].frees.exact);
+}
+
+/// Contents of 100 bytes each by their numbers, with so many clones in a backup.
+fn clones_of(contents: &[(u64, u32)]) -> Links {
+    let mut all = Links::default();
+    for &(inode, inside) in contents {
+        for _ in 0..inside {
+            let (allocated, links) = (100, 0);
+            let clone = Link {
+                inode,
+                allocated,
+                links,
+                inside: 1,
+            };
+            all.add(1, clone);
+        }
+    }
+    all.settle();
+    all
+}
+
+#[test]
+fn what_clones_share_goes_with_the_last_of_them() {
+    let mut backups = [
+        backup("a complete 2026-11-20"),
+        backup("a complete 2025-06-14"),
+        backup("a complete 2024-06-14"),
+    ];
+    // 1 is in all of them; 2 twice in the second, and nowhere else that is known; 3 in the last two; 4 once.
+    backups[0].clones = clones_of(&[(1, 1)]);
+    backups[1].clones = clones_of(&[(1, 1), (2, 2), (3, 1), (4, 1)]);
+    backups[2].clones = clones_of(&[(1, 1), (3, 1)]);
+    for backup in &mut backups {
+        backup.disk = Some(disk(true));
+    }
+    count_names(&mut backups);
+    let freed = |members: &[usize]| {
+        let members: Vec<_> = members.iter().copied().map(BackupIndex::new).collect();
+        let frees = frees(&backups, &members);
+        assert!(!frees.exact, "others may have clones, too: {members:?}");
+        frees.bytes
+    };
+    // Each takes 1024 bytes as du counts, all of its clones included.
+    assert_eq!(freed(&[0]), 1024 - 100);
+    assert_eq!(freed(&[1]), 1024 - 100 - 200 + 100 - 100);
+    assert_eq!(freed(&[2]), 1024 - 100 - 100);
+    assert_eq!(freed(&[1, 2]), 2 * 1024 - 2 * 100 - 100 - 100);
+    assert_eq!(freed(&[0, 1, 2]), 3 * 1024 - 2 * 100 - 100 - 100);
 }
 
 fn any_backup() -> impl Strategy<Value = BackupReport> {

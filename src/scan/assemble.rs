@@ -105,6 +105,7 @@ pub fn report(
         disk: system::volume(folder),
         only_info: inventory.only_info,
         links: inventory.links,
+        clones: inventory.clones,
         manifest: manifest.listing().map(|listing| listing.counts),
         payloads_anywhere: inventory.payloads_anywhere,
         payloads: comparison.payloads,

@@ -23,7 +23,7 @@ use crate::find::{self, Candidate, Found};
 use crate::model::options::ScanOptions;
 use crate::model::progress::{Event, Monitor};
 use crate::model::sources::{Ledger, Sources};
-use crate::model::{BackupReport, Beside, BesideKind, Problem, Report, Root, Volume};
+use crate::model::{BackupReport, Beside, BesideKind, Problem, Report, Root, Volume, count_names};
 use crate::system::SYSTEM;
 use crate::verify::group;
 use crate::verify::{self, Evidence};
@@ -126,6 +126,7 @@ fn run(
         problems.extend(assemble::locked_out(&report));
         backups.push(report);
     }
+    count_names(&mut backups);
     let beside = found
         .beside
         .iter()

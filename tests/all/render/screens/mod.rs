@@ -113,6 +113,7 @@ pub fn backup(
         disk: Some(DISK),
         only_info: false,
         links: bkscan::model::Links::default(),
+        clones: bkscan::model::Links::default(),
         manifest: (!locked).then(ManifestCounts::default),
         payloads: 212_406,
         databases: vec!["Contacts", "Messages", "Photos", "WhatsApp"],
