@@ -1,6 +1,6 @@
 //! The one place that lists folders of what is scanned.
 
-#[cfg(any(target_os = "macos", feature = "listing-in-bulk"))]
+#[cfg(any(windows, target_os = "macos", feature = "listing-in-bulk"))]
 mod in_bulk;
 mod one_by_one;
 #[cfg(test)]
@@ -34,7 +34,7 @@ enum Way {
     /// One call an entry.
     OneByOne(one_by_one::Listing),
     /// Many entries a call.
-    #[cfg(any(target_os = "macos", feature = "listing-in-bulk"))]
+    #[cfg(any(windows, target_os = "macos", feature = "listing-in-bulk"))]
     InBulk(Box<in_bulk::Listing>),
 }
 
@@ -44,7 +44,7 @@ impl Listing {
     /// # Errors
     /// When it cannot be opened, or is none.
     pub fn open(dir: &Path) -> io::Result<Listing> {
-        #[cfg(any(target_os = "macos", feature = "listing-in-bulk"))]
+        #[cfg(any(windows, target_os = "macos", feature = "listing-in-bulk"))]
         if let Some(listing) = in_bulk::Listing::open(dir)? {
             return Ok(Listing(Way::InBulk(Box::new(listing))));
         }
@@ -58,7 +58,7 @@ impl Listing {
     pub fn each(self, each: impl FnMut(Listed<'_>)) -> io::Result<()> {
         match self.0 {
             Way::OneByOne(listing) => listing.each(each),
-            #[cfg(any(target_os = "macos", feature = "listing-in-bulk"))]
+            #[cfg(any(windows, target_os = "macos", feature = "listing-in-bulk"))]
             Way::InBulk(listing) => listing.each(each),
         }
     }

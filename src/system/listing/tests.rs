@@ -15,18 +15,18 @@ fn ways() -> Vec<(&'static str, Open, bool)> {
     vec![
         ("usual", Listing::open, USUAL_TELLS_LINKS),
         ("one by one", one_by_one, true),
-        #[cfg(any(target_os = "macos", feature = "listing-in-bulk"))]
+        #[cfg(any(windows, target_os = "macos", feature = "listing-in-bulk"))]
         ("in bulk", in_bulk, USUAL_TELLS_LINKS),
     ]
 }
 
-const USUAL_TELLS_LINKS: bool = true;
+const USUAL_TELLS_LINKS: bool = !cfg!(windows);
 
 fn one_by_one(dir: &Path) -> io::Result<Listing> {
     one_by_one::Listing::open(dir).map(|listing| Listing(Way::OneByOne(listing)))
 }
 
-#[cfg(any(target_os = "macos", feature = "listing-in-bulk"))]
+#[cfg(any(windows, target_os = "macos", feature = "listing-in-bulk"))]
 fn in_bulk(dir: &Path) -> io::Result<Listing> {
     let listing = in_bulk::Listing::open(dir)?.expect("the disk offers it");
     Ok(Listing(Way::InBulk(Box::new(listing))))
@@ -181,7 +181,7 @@ fn names_and_kinds_are_told_without_facts() {
 }
 
 /// Only where not all of a file is on the disk, one more call asks for what a listing in bulk leaves out.
-#[cfg(any(target_os = "macos", feature = "listing-in-bulk"))]
+#[cfg(any(windows, target_os = "macos", feature = "listing-in-bulk"))]
 #[test]
 fn what_may_be_in_a_cloud_is_asked_for() {
     let facts = |kind, length, allocated| FileFacts {
