@@ -156,9 +156,8 @@ pub fn survey(folder: &Path, horizon: SystemTime) -> Inventory {
     take(folder, layout, &Monitor::silent(), nothing).0
 }
 
-/// Allocated bytes of everything at `path`: a file, or a folder with all that is in it. A file with
-/// several hard links counts once.
-pub fn allocated(path: &Path) -> u64 {
+/// Measures everything at `path` as no backup: a file, or a folder with all that is in it.
+pub fn anything(path: &Path) -> Inventory {
     let layout = Layout {
         format: None,
         moving: false,
@@ -167,7 +166,7 @@ pub fn allocated(path: &Path) -> u64 {
     };
     let mut part = Part::new(layout, path);
     part.tree(path, TreeKind::Leftover);
-    part.into_inventory().usage.allocated
+    part.into_inventory()
 }
 
 #[cfg(test)]

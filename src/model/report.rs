@@ -1,7 +1,7 @@
 //! The result of a scan.
 
 use std::ops::Index;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -12,7 +12,7 @@ use super::backup_index::BackupIndex;
 use super::contents::Contents;
 use super::finding::{Effect, Example, Finding, Level, MissingFolder, NotChecked, Verdict};
 use super::holdings::Holdings;
-use super::inventory::{Problem, Usage};
+use super::inventory::{Inventory, Problem, Usage};
 use super::keybag::Access;
 use super::links::{self, Links};
 use super::manifest::{ManifestCounts, ManifestFormat};
@@ -392,7 +392,8 @@ impl Index<BackupIndex> for Vec<BackupReport> {
 pub fn total_usage<'a>(backups: impl IntoIterator<Item = &'a BackupReport>) -> Usage {
     let mut total = Usage::default();
     let mut linked = Vec::new();
-    for backup in outermost(backups.into_iter().collect()) {
+    let backups = backups.into_iter().map(|backup| (&*backup.path, backup));
+    for (_, backup) in outermost(backups.collect()) {
         total += backup.usage;
         linked.push(&backup.links);
     }
@@ -404,14 +405,17 @@ pub fn total_usage<'a>(backups: impl IntoIterator<Item = &'a BackupReport>) -> U
 }
 
 /// Counts the names of files, and the clones of contents, that the system did not tell the number of: those in
-/// all of the backups together are all that there are, as far as is known.
-pub fn count_names(backups: &mut [BackupReport]) {
-    let of = |kind: fn(&BackupReport) -> &Links| {
-        let apart = outermost(backups.iter().collect());
-        links::count_names(apart.into_iter().map(kind))
-    };
-    let names = of(|backup| &backup.links);
-    let clones = of(|backup| &backup.clones);
+/// all of the backups and in what lies beside them are all that there are, as far as is known.
+pub fn count_names<'a>(
+    backups: &mut [BackupReport],
+    beside: impl IntoIterator<Item = (&'a Path, &'a Inventory)>,
+) {
+    let mut all: Vec<(&Path, [&Links; 2])> = Vec::new();
+    all.extend((backups.iter()).map(|found| (&*found.path, [&found.links, &found.clones])));
+    all.extend((beside.into_iter()).map(|(path, seen)| (path, [&seen.links, &seen.clones])));
+    let apart = outermost(all);
+    let [names, clones] =
+        [0, 1].map(|kind| links::count_names(apart.iter().map(|(_, links)| links[kind])));
     for backup in backups {
         links::complete(&mut backup.links, &names);
         links::complete(&mut backup.clones, &clones);
@@ -419,17 +423,16 @@ pub fn count_names(backups: &mut [BackupReport]) {
 }
 
 /// Those that lie in no other one of them.
-fn outermost(mut backups: Vec<&BackupReport>) -> Vec<&BackupReport> {
+fn outermost<T>(mut folders: Vec<(&Path, T)>) -> Vec<(&Path, T)> {
     // By path, so that what lies in a folder comes right behind it.
-    backups.sort_by(|one, other| one.path.cmp(&other.path));
-    let mut last: Option<&BackupReport> = None;
-    backups.retain(|backup| {
-        let is_inside = last
-            .is_some_and(|last| backup.path != last.path && backup.path.starts_with(&last.path));
+    folders.sort_by_key(|(path, _)| *path);
+    let mut last: Option<&Path> = None;
+    folders.retain(|(path, _)| {
+        let is_inside = last.is_some_and(|last| *path != last && path.starts_with(last));
         if !is_inside {
-            last = Some(backup);
+            last = Some(path);
         }
         !is_inside
     });
-    backups
+    folders
 }

@@ -23,7 +23,9 @@ use crate::find::{self, Candidate, Found};
 use crate::model::options::ScanOptions;
 use crate::model::progress::{Event, Monitor};
 use crate::model::sources::{Ledger, Sources};
-use crate::model::{BackupReport, Beside, BesideKind, Problem, Report, Root, Volume, count_names};
+use crate::model::{
+    BackupReport, Beside, BesideKind, Inventory, Problem, Report, Root, Volume, count_names,
+};
 use crate::system::SYSTEM;
 use crate::verify::group;
 use crate::verify::{self, Evidence};
@@ -126,18 +128,22 @@ fn run(
         problems.extend(assemble::locked_out(&report));
         backups.push(report);
     }
-    count_names(&mut backups);
-    let beside = found
-        .beside
-        .iter()
-        .map(|(path, kind)| Beside {
+    let looked_at = found.beside.iter().map(|(path, kind)| match kind {
+        BesideKind::Link => Inventory::default(),
+        _ if monitor.is_stopped() => Inventory::default(),
+        _ => measure::anything(path),
+    });
+    let looked_at: Vec<Inventory> = looked_at.collect();
+    let beside = found.beside.iter().zip(&looked_at);
+    count_names(
+        &mut backups,
+        beside.clone().map(|((path, _), seen)| (&**path, seen)),
+    );
+    let beside = beside
+        .map(|((path, kind), seen)| Beside {
             path: path.clone(),
             kind: *kind,
-            bytes: match kind {
-                BesideKind::Link => 0,
-                _ if monitor.is_stopped() => 0,
-                _ => measure::allocated(path),
-            },
+            bytes: seen.usage.allocated,
         })
         .collect();
     once_each(&mut problems);
