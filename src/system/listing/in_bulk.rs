@@ -5,7 +5,7 @@
 use std::fmt;
 use std::io;
 use std::iter::Peekable;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use dua_core::{Entry, Error, Metadata, Options};
 
@@ -17,25 +17,25 @@ use crate::system::windows as imp;
 
 use super::Listed;
 
-type Entries = Box<dyn Iterator<Item = Result<Entry, Error>>>;
+type Entries<'a> = Box<dyn Iterator<Item = Result<Entry, Error>> + 'a>;
 
-pub(super) struct Listing {
-    dir: PathBuf,
-    entries: Peekable<Entries>,
+pub(super) struct Listing<'a> {
+    dir: &'a Path,
+    entries: Peekable<Entries<'a>>,
 }
 
-impl fmt::Debug for Listing {
+impl fmt::Debug for Listing<'_> {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         to.debug_tuple("Listing").field(&self.dir).finish()
     }
 }
 
-impl Listing {
+impl<'a> Listing<'a> {
     /// Nothing where the disk does not offer it, as some network disks do not.
-    pub(super) fn open(dir: &Path) -> io::Result<Option<Listing>> {
+    pub(super) fn open(dir: &'a Path) -> io::Result<Option<Listing<'a>>> {
         let entries = entries(dir)?;
         let mut listing = Listing {
-            dir: dir.to_owned(),
+            dir,
             entries: entries.peekable(),
         };
         let is_offered = match listing.entries.peek() {
@@ -57,7 +57,7 @@ impl Listing {
             if let Ok(facts) = &mut facts
                 && may_be_cloud_only(facts)
             {
-                facts.is_cloud_only = placeholders.holds(&self.dir, &entry.file_name);
+                facts.is_cloud_only = placeholders.holds(self.dir, &entry.file_name);
             }
             let kind = match &facts {
                 Ok(facts) => Some(facts.kind),
@@ -110,7 +110,7 @@ impl Kind {
 }
 
 #[cfg(any(windows, target_os = "macos"))]
-fn entries(dir: &Path) -> io::Result<Entries> {
+fn entries(dir: &Path) -> io::Result<Entries<'_>> {
     #[cfg_attr(windows, allow(unused_mut))]
     let mut options = Options::default();
     #[cfg(target_os = "macos")]
@@ -123,7 +123,7 @@ fn entries(dir: &Path) -> io::Result<Entries> {
 
 /// A walk that ends at the first level.
 #[cfg(not(any(windows, target_os = "macos")))]
-fn entries(dir: &Path) -> io::Result<Entries> {
+fn entries(dir: &Path) -> io::Result<Entries<'_>> {
     std::fs::read_dir(dir)?;
     // It follows no link, not even to where it starts.
     let dir = dir.canonicalize()?;
@@ -167,5 +167,5 @@ fn facts(kind: Kind, found: &Metadata) -> FileFacts {
 
 #[cfg(not(any(windows, target_os = "macos")))]
 fn facts(_kind: Kind, found: &Metadata) -> FileFacts {
-    imp::facts(found, PathBuf::new)
+    imp::facts(found, Default::default)
 }

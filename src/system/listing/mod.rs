@@ -26,24 +26,24 @@ pub struct Listed<'a> {
 
 /// A folder that was opened to be listed once, with all facts about what is in it.
 #[derive(Debug)]
-pub struct Listing(Way);
+pub struct Listing<'a>(Way<'a>);
 
 /// The ways to list a folder. All tell the same, but for what [`FileFacts`] says.
 #[derive(Debug)]
-enum Way {
+enum Way<'a> {
     /// One call an entry.
-    OneByOne(one_by_one::Listing),
+    OneByOne(one_by_one::Listing<'a>),
     /// Many entries a call.
     #[cfg(any(windows, target_os = "macos", feature = "listing-in-bulk"))]
-    InBulk(Box<in_bulk::Listing>),
+    InBulk(Box<in_bulk::Listing<'a>>),
 }
 
-impl Listing {
+impl<'a> Listing<'a> {
     /// Opens a folder; a link to one is followed.
     ///
     /// # Errors
     /// When it cannot be opened, or is none.
-    pub fn open(dir: &Path) -> io::Result<Listing> {
+    pub fn open(dir: &'a Path) -> io::Result<Listing<'a>> {
         #[cfg(any(windows, target_os = "macos", feature = "listing-in-bulk"))]
         if let Some(listing) = in_bulk::Listing::open(dir)? {
             return Ok(Listing(Way::InBulk(Box::new(listing))));

@@ -11,27 +11,29 @@ use crate::system::stat::Kind;
 use super::Listed;
 
 #[derive(Debug)]
-pub(super) struct Listing(ReadDir);
+pub(super) struct Listing<'a> {
+    dir: &'a Path,
+    entries: ReadDir,
+}
 
-impl Listing {
-    pub(super) fn open(dir: &Path) -> io::Result<Listing> {
-        fs::read_dir(dir).map(Listing)
+impl<'a> Listing<'a> {
+    pub(super) fn open(dir: &'a Path) -> io::Result<Listing<'a>> {
+        let entries = fs::read_dir(dir)?;
+        Ok(Listing { dir, entries })
     }
 
     pub(super) fn each(self, mut each: impl FnMut(Listed<'_>)) -> io::Result<()> {
-        for entry in self.0 {
+        for entry in self.entries {
             // An error is no end: a listing may go on behind it, and may fail for ever.
             let entry = entry?;
-            let facts = entry.metadata().map(|found| facts(&found, || entry.path()));
+            let name = entry.file_name();
+            let facts = (entry.metadata()).map(|found| facts(&found, || self.dir.join(&name)));
             let kind = match &facts {
                 Ok(facts) => Some(facts.kind),
                 Err(_) => entry.file_type().ok().map(Kind::from),
             };
-            each(Listed {
-                name: &entry.file_name(),
-                kind,
-                facts,
-            });
+            let name = name.as_os_str();
+            each(Listed { name, kind, facts });
         }
         Ok(())
     }

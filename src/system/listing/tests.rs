@@ -8,12 +8,12 @@ use tempfile::TempDir;
 
 use super::*;
 
-type Open = fn(&Path) -> io::Result<Listing>;
+type Open = for<'a> fn(&'a Path) -> io::Result<Listing<'a>>;
 
 /// The ways to open a folder here, and whether each tells how many names a file has.
 fn ways() -> Vec<(&'static str, Open, bool)> {
     vec![
-        ("usual", Listing::open, USUAL_TELLS_LINKS),
+        ("usual", usual, USUAL_TELLS_LINKS),
         ("one by one", one_by_one, true),
         #[cfg(any(windows, target_os = "macos", feature = "listing-in-bulk"))]
         ("in bulk", in_bulk, USUAL_TELLS_LINKS),
@@ -22,19 +22,23 @@ fn ways() -> Vec<(&'static str, Open, bool)> {
 
 const USUAL_TELLS_LINKS: bool = !cfg!(windows);
 
-fn one_by_one(dir: &Path) -> io::Result<Listing> {
+fn usual(dir: &Path) -> io::Result<Listing<'_>> {
+    Listing::open(dir)
+}
+
+fn one_by_one(dir: &Path) -> io::Result<Listing<'_>> {
     one_by_one::Listing::open(dir).map(|listing| Listing(Way::OneByOne(listing)))
 }
 
 #[cfg(any(windows, target_os = "macos", feature = "listing-in-bulk"))]
-fn in_bulk(dir: &Path) -> io::Result<Listing> {
+fn in_bulk(dir: &Path) -> io::Result<Listing<'_>> {
     let listing = in_bulk::Listing::open(dir)?.expect("the disk offers it");
     Ok(Listing(Way::InBulk(Box::new(listing))))
 }
 
 type Found = BTreeMap<OsString, (Option<Kind>, io::Result<FileFacts>)>;
 
-fn all_in(listing: Listing) -> Found {
+fn all_in(listing: Listing<'_>) -> Found {
     let mut found = Found::new();
     let told = listing.each(|entry| {
         let known = found.insert(entry.name.to_owned(), (entry.kind, entry.facts));
