@@ -1,10 +1,10 @@
 //! AES-256-CBC with an IV of zeros and PKCS#7 padding, as payloads and the manifest are stored (F§11.2,
 //! F§11.3).
 
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 
 use aes::Aes256;
-use aes::cipher::{BlockModeDecrypt, KeyIvInit};
+use aes::cipher::{BlockModeDecrypt, BlockModeEncrypt, KeyIvInit};
 use zeroize::Zeroizing;
 
 use crate::model::secret::Key;
@@ -130,11 +130,32 @@ impl<R: Read + Seek> Seek for Decrypted<R> {
     }
 }
 
+/// Writes bytes encrypted and padded; of the plain ones no more than a buffer is copied, and that is wiped.
+///
+/// # Errors
+/// When writing fails.
+pub fn encrypt(key: &Key, plain: &[u8], out: &mut dyn Write) -> io::Result<()> {
+    const AT_ONCE: usize = 64 << 10;
+    let iv = [0; BLOCK];
+    let mut encryptor = cbc::Encryptor::<Aes256>::new(key.bytes().into(), (&iv).into());
+    let mut buffer = Zeroizing::new(Vec::with_capacity(AT_ONCE));
+    let (whole, rest) = plain.split_at(plain.len() - plain.len() % BLOCK);
+    let padding = BLOCK - rest.len();
+    let last: Zeroizing<Vec<u8>> = Zeroizing::new([rest, &vec![padding as u8; padding]].concat());
+    for part in whole.chunks(AT_ONCE).chain([last.as_slice()]) {
+        buffer.clear();
+        buffer.extend_from_slice(part);
+        let (blocks, _) = aes::cipher::Array::slice_as_chunks_mut(&mut buffer);
+        encryptor.encrypt_blocks(blocks);
+        out.write_all(&buffer)?;
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::Cursor;
 
-    use aes::cipher::BlockModeEncrypt;
     use proptest::prelude::*;
     use proptest::test_runner::RngSeed;
 
@@ -229,6 +250,16 @@ mod tests {
             }
             // After another block it is not that padding any more.
             assert_ne!(padding(&key(), &stored[2 * BLOCK..]), Some(count));
+        }
+    }
+
+    #[test]
+    fn what_is_written_encrypted_is_padded() {
+        for len in [0, 1, 15, 16, 17, 4096, (64 << 10) - 1, 64 << 10, (64 << 10) + 33] {
+            let (plain, stored) = sample(len);
+            let mut written = Vec::new();
+            encrypt(&key(), &plain, &mut written).unwrap();
+            assert!(written == stored, "{len}");
         }
     }
 

@@ -262,14 +262,30 @@ impl Database {
                 let mut connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
                 match &mut *connection {
                     Some(connection) => work(connection),
-                    none => work(none.insert(self.in_memory(path, key)?)),
+                    none => work(none.insert(self.in_memory(path, key, true)?)),
                 }
             }
         }
     }
 
+    /// What an encrypted one decrypts to, to be changed in memory, in which it stays; `None` of any other one.
+    ///
+    /// # Errors
+    /// When it cannot be read, or does not fit into memory.
+    pub fn to_change(&self) -> Result<Option<Connection>, DatabaseError> {
+        match &self.store {
+            Store::File { .. } => Ok(None),
+            Store::Encrypted { path, key, .. } => self.in_memory(path, key, false).map(Some),
+        }
+    }
+
     /// A connection to what the file decrypts to, all of it in memory.
-    fn in_memory(&self, path: &Path, key: &Key) -> Result<Connection, DatabaseError> {
+    fn in_memory(
+        &self,
+        path: &Path,
+        key: &Key,
+        read_only: bool,
+    ) -> Result<Connection, DatabaseError> {
         if self.size > MOST_DECRYPTED {
             return Err(DatabaseError::BeyondReader(format!(
                 "it decrypts to {} bytes, and bkscan takes {MOST_DECRYPTED} at most into memory",
@@ -284,7 +300,7 @@ impl Database {
         let input = NoWal { input, offset: 0 };
         let mut connection = Connection::open_in_memory().map_err(trouble)?;
         limit(&connection)?;
-        (connection.deserialize_read_exact(MAIN_DB, input, size, true)).map_err(trouble)?;
+        (connection.deserialize_read_exact(MAIN_DB, input, size, read_only)).map_err(trouble)?;
         limit(&connection)?;
         Ok(connection)
     }

@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 use std::fs::File;
 use std::io::{self, BufReader, Read};
+use std::ops::Range;
 use std::path::Path;
 
 use crate::model::progress::{Event, Monitor};
@@ -98,6 +99,21 @@ pub fn each(path: &Path, visit: &mut dyn FnMut(&Row<'_>)) {
     });
 }
 
+/// Tells the id of each record, whether it is a file, and the bytes of the list that it takes, up to where the
+/// list is cut.
+///
+/// # Errors
+/// When it cannot be opened or read.
+pub fn each_span(path: &Path, mut visit: impl FnMut(FileId, bool, Range<u64>)) -> io::Result<()> {
+    let (file, size) = open(path)?;
+    parse(file, size, |record| {
+        let is_file = record.row().kind == RowKind::File;
+        visit(record.id, is_file, record.span.clone());
+        true
+    })?;
+    Ok(())
+}
+
 /// The file and its size.
 fn open(path: &Path) -> io::Result<(File, u64)> {
     let file = system::open_regular(path)?;
@@ -117,6 +133,8 @@ struct Record {
     birth: u32,
     modified: u32,
     size: u64,
+    /// The bytes of the list that it takes.
+    span: Range<u64>,
 }
 
 impl Record {
@@ -180,6 +198,7 @@ fn parse(
         birth: 0,
         modified: 0,
         size: 0,
+        span: 0..0,
     };
     let mut scratch = Vec::new();
     let mut number: u64 = 0;
@@ -196,6 +215,7 @@ fn parse(
             return Ok(Some(why));
         }
         record.id = FileId::of(&record.domain, &record.path);
+        record.span = start..input.offset;
         if !visit(&record) {
             break;
         }

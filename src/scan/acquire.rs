@@ -2,6 +2,7 @@
 //! reads its payloads where that is asked for. Judges nothing.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::contents::{self, Job};
 use crate::crypto::ClassKeys;
@@ -29,6 +30,8 @@ pub struct Acquired {
     /// The database that the rows came from, where it is not the backup's own as it lies there: a private
     /// copy, or a decrypted one.
     pub opened: Option<Database>,
+    /// Its keys, where a password opened them.
+    pub keys: Option<Arc<ClassKeys>>,
 }
 
 impl Acquired {
@@ -58,6 +61,7 @@ impl Acquired {
             comparison: looked.comparison,
             contents,
             opened: looked.opened,
+            keys,
             metadata,
         }
     }

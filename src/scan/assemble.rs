@@ -1,7 +1,10 @@
 //! Assembles the report of a backup from what was seen of it and how it was judged.
 
+use std::sync::Arc;
+
 use crate::compare;
 use crate::cover;
+use crate::crypto::ClassKeys;
 use crate::facts::domains;
 use crate::find::Candidate;
 use crate::model::options::LARGEST;
@@ -18,13 +21,25 @@ use super::acquire::Acquired;
 use super::looker::Looker;
 use super::missing;
 
-/// The report of a backup.
+/// What is left of a look when the report is made.
+pub struct Rest {
+    /// Its property lists.
+    pub metadata: Metadata,
+    /// Its rows.
+    pub manifest: Manifest,
+    /// The database that they came from, where it is not the backup's own as it lies there.
+    pub opened: Option<Database>,
+    /// Its keys, where a password opened them.
+    pub keys: Option<Arc<ClassKeys>>,
+}
+
+/// The report of a backup, and what is left of the look.
 pub fn report(
     candidate: &Candidate,
     looker: Looker<'_>,
     look: Acquired,
     verification: Verification,
-) -> BackupReport {
+) -> (BackupReport, Rest) {
     let config = looker.config;
     let Acquired {
         metadata,
@@ -34,6 +49,7 @@ pub fn report(
         opened,
         access,
         contents,
+        keys,
     } = look;
     let mut findings = verification.findings;
     let folder = &candidate.path;
@@ -76,7 +92,7 @@ pub fn report(
     if let Some(name) = config.name_of(metadata.udid.as_ref()) {
         device.name = Some(name.to_owned());
     }
-    BackupReport {
+    let report = BackupReport {
         path: folder.clone(),
         archived: metadata.archived,
         is_disputed: metadata.is_disputed,
@@ -122,8 +138,15 @@ pub fn report(
         largest,
         missing_folders: missing_folders.unwrap_or_default(),
         icloud: domains::icloud_estimate(&manifest),
-        udid: metadata.udid,
-    }
+        udid: metadata.udid.clone(),
+    };
+    let rest = Rest {
+        metadata,
+        manifest,
+        opened,
+        keys,
+    };
+    (report, rest)
 }
 
 /// Fills in domain and path of the examples that only have a fileID.

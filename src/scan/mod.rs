@@ -3,6 +3,7 @@
 mod acquire;
 mod again;
 mod assemble;
+pub mod closely;
 mod folder;
 mod kin;
 mod look;
@@ -31,6 +32,7 @@ use crate::verify::group;
 use crate::verify::{self, Evidence};
 use crate::{advise, measure, plan, read, system};
 use acquire::Acquired;
+use assemble::Rest;
 use kin::Kin;
 use looker::Looker;
 pub use threads::NoThreads;
@@ -204,6 +206,11 @@ fn volume(root: &Path, backups: &[BackupReport]) -> Option<Volume> {
 
 /// Looks at a backup, a second time if it changed meanwhile, and judges it.
 fn examine(candidate: &Candidate, looker: Looker<'_>) -> BackupReport {
+    examine_closely(candidate, looker).0
+}
+
+/// The same, and what is left of the look.
+fn examine_closely(candidate: &Candidate, looker: Looker<'_>) -> (BackupReport, Rest) {
     let Looker {
         config, monitor, ..
     } = looker;

@@ -66,6 +66,11 @@ impl Folder {
         found.is_ok_and(|found| is_cloud_only(&found))
     }
 
+    /// What it is opened by.
+    pub(super) fn handle(&self) -> &imp::FolderHandle {
+        &self.handle
+    }
+
     /// Its path.
     pub fn path(&self) -> &Path {
         &self.path

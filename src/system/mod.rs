@@ -7,6 +7,7 @@ mod folder;
 pub mod inside;
 mod kind;
 mod listing;
+pub mod making;
 mod mounts;
 mod path;
 mod private;

@@ -35,6 +35,10 @@ pub const DAMAGE: &[i32] = &[
 pub struct FolderHandle(OwnedFd);
 
 impl FolderHandle {
+    pub fn fd(&self) -> &OwnedFd {
+        &self.0
+    }
+
     pub fn open(path: &Path) -> io::Result<FolderHandle> {
         open(CWD, path.as_os_str(), OFlags::DIRECTORY).map(FolderHandle)
     }

@@ -25,6 +25,8 @@ use super::mbfile::Decoder;
 use super::row::Row;
 use super::wanted::Wanted;
 
+pub use ranges::{Columns, each_past_damage};
+
 use columns::{bytes, row};
 use run::Run;
 use usual::is_usual;

@@ -8,8 +8,9 @@ use rusqlite::Connection;
 use rusqlite::types::ValueRef;
 
 use crate::model::Listing;
+use crate::model::progress::Monitor;
 use crate::read::budget::Budget;
-use crate::read::database::{DatabaseError, trouble};
+use crate::read::database::{Database, DatabaseError, trouble};
 use crate::read::pages::COLUMNS;
 use crate::read::tally::Tally;
 
@@ -79,10 +80,10 @@ impl Run<'_> {
         let unread = AtomicU64::new(self.database.size().saturating_mul(2));
         let part = |range| {
             self.database.with(|connection| {
+                let mut tally = Tally::new(self.wanted, &budget);
                 let mut reader = RangeReader {
                     connection,
-                    tally: Tally::new(self.wanted, &budget),
-                    opaque: self.opaque,
+                    take: |columns: Columns<'_>| add(&mut tally, columns, self.opaque),
                     told: Told::new(self.monitor),
                     unread: &unread,
                     damage: None,
@@ -90,7 +91,8 @@ impl Run<'_> {
                     probes: PROBES,
                 };
                 reader.read(range)?;
-                Ok((reader.tally.finish(), reader.damage, reader.beyond))
+                let (damage, beyond) = (reader.damage, reader.beyond);
+                Ok((tally.finish(), damage, beyond))
             })
         };
         let parts: Result<Vec<Part<'_>>, DatabaseError> = match self.database.is_shared() {
@@ -102,10 +104,43 @@ impl Run<'_> {
     }
 }
 
-struct RangeReader<'a, 'c> {
+/// Hands over every row that can be read, in the order of rowids: fileID, domain, relativePath, flags, file.
+/// Gets past damage as [`Run::through_sqlite`] does.
+///
+/// # Errors
+/// When nothing can be read at all, or with the words of `visit`, which so ends it.
+pub fn each_past_damage(
+    database: &Database,
+    monitor: &Monitor<'_>,
+    visit: impl FnMut(Columns<'_>) -> Result<(), String>,
+) -> Result<(), DatabaseError> {
+    let unread = AtomicU64::new(database.size().saturating_mul(2));
+    database.with(|connection| {
+        connection.prepare(ROWS).map_err(trouble)?;
+        let Some(range) = bounds(connection)? else {
+            return Ok(());
+        };
+        let mut reader = RangeReader {
+            connection,
+            take: visit,
+            told: Told::new(monitor),
+            unread: &unread,
+            damage: None,
+            beyond: None,
+            probes: PROBES,
+        };
+        reader.read(range)?;
+        reader.beyond.map_or(Ok(()), |why| Err(DatabaseError::BeyondReader(why)))
+    })
+}
+
+/// The columns of a row: fileID, domain, relativePath, flags, file.
+pub type Columns<'a> = [ValueRef<'a>; COLUMNS];
+
+struct RangeReader<'a, 'c, T> {
     connection: &'c Connection,
-    tally: Tally<'a>,
-    opaque: bool,
+    /// Takes a row, or says why no more are taken.
+    take: T,
     told: Told<'a>,
     /// Bytes of the file that rows may still be made of, in all ranges.
     unread: &'a AtomicU64,
@@ -119,7 +154,7 @@ struct RangeReader<'a, 'c> {
 /// Enough to get past hundreds of damaged pages, and not enough to hang on a hostile file.
 const PROBES: u32 = 10_000;
 
-impl RangeReader<'_, '_> {
+impl<T: FnMut(Columns<'_>) -> Result<(), String>> RangeReader<'_, '_, T> {
     /// Reads a range of rowids. One damaged page does not hide the rows behind it: where reading
     /// breaks off, it goes on with the next row that can be reached.
     fn read(&mut self, (first, last): (i64, i64)) -> Result<(), DatabaseError> {
@@ -203,7 +238,7 @@ impl RangeReader<'_, '_> {
                     .get_or_insert_with(|| "its rows go in a circle".to_owned());
                 return Ok(());
             }
-            if let Err(why) = add(&mut self.tally, columns, self.opaque) {
+            if let Err(why) = (self.take)(columns) {
                 self.beyond = Some(why);
                 return Ok(());
             }
@@ -217,7 +252,7 @@ impl RangeReader<'_, '_> {
 }
 
 /// The rowid and the columns of a row.
-fn values<'a>(row: &'a rusqlite::Row<'_>) -> rusqlite::Result<(i64, [ValueRef<'a>; COLUMNS])> {
+fn values<'a>(row: &'a rusqlite::Row<'_>) -> rusqlite::Result<(i64, Columns<'a>)> {
     let mut columns = [ValueRef::Null; COLUMNS];
     for (number, column) in columns.iter_mut().enumerate() {
         *column = row.get_ref(number + 1)?;
