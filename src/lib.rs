@@ -153,6 +153,10 @@ pub mod state;
 #[doc(hidden)]
 pub mod clean;
 
+// A new backup from what can be read of a damaged one; `write` in it is the only code that makes one.
+#[doc(hidden)]
+pub mod mend;
+
 // What becomes of the report of a scan: the document, earlier runs, names taken out.
 #[doc(hidden)]
 pub mod report;

@@ -14,6 +14,7 @@ use crate::model::secret::Password;
 use crate::model::sources::{NoPassword, Passwords};
 use crate::model::{Access, BackupIndex, Report, Udid};
 use crate::scan::NoThreads;
+use crate::scan::closely::{self, Closely};
 use crate::scan::pair::{self, Compared, Depth};
 use crate::{read, scan, system};
 
@@ -229,6 +230,36 @@ impl Session {
             pair::compare(&config, pair, depth, keyring, monitor)
         })?;
         Ok(compared)
+    }
+
+    /// Looks at one backup closely, for whoever mends it.
+    ///
+    /// # Errors
+    /// Where that cannot even begin.
+    pub fn look_closely(&self, path: &Path) -> Result<(Closely, Keyring<'static>), Stop> {
+        let name = find::real_name(path);
+        let asked = self.typed_password(|| vec![(path.to_owned(), name.clone())])?;
+        let config = self.options_for(path);
+        self.look(&config, asked, |keyring, monitor| {
+            closely::look(path, &name, &config, keyring, monitor)
+        })
+    }
+
+    /// What the options ask of a look at one backup.
+    pub fn options_for(&self, path: &Path) -> ScanOptions {
+        self.config(vec![path.to_owned()])
+    }
+
+    /// Runs work that tells how far it is on the threads that were asked for.
+    ///
+    /// # Errors
+    /// Where they cannot be started.
+    pub fn at_work<T: Send>(&self, work: impl FnOnce(&Monitor<'_>) -> T + Send) -> Result<T, Stop> {
+        let progress = Progress::new(self.options.quiet);
+        let observer = |event: Event<'_>| progress.hear(event);
+        let done = self.in_pool(|| work(&self.monitor(&observer)));
+        progress.clear();
+        done
     }
 
     /// What the options ask of a scan of `roots`.

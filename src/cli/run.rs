@@ -10,7 +10,7 @@ use crate::system::SYSTEM;
 use crate::words::schedule::Task;
 
 use super::commands::{
-    clean, config, diff, explain, help, history, reference, report, scan, schedule, show,
+    clean, config, diff, explain, help, history, mend, reference, report, scan, schedule, show,
 };
 use super::console::{outlive_limits_of_files, to_stderr};
 use super::exit_code::Exit;
@@ -55,7 +55,8 @@ pub fn run() -> ExitCode {
             return failed.map_or(Exit::WELL, |_| Exit::COULD_NOT_LOOK).into();
         }
     };
-    if let Some(Command::Clean { .. } | Command::Diff { .. }) = args.command {
+    if let Some(Command::Clean { .. } | Command::Diff { .. } | Command::Mend { .. }) = args.command
+    {
         args.options.level = args.options.level.max(LevelArg::Standard);
     }
     if args.command.is_some() {
@@ -90,7 +91,7 @@ fn command(
     if let Some(message) = misplaced(judged, &session.options, &session.settings) {
         return Err(Stop::usage(Remark::plain(message)));
     }
-    if let Call::Scan | Call::Show | Call::Clean | Call::Diff = call {
+    if let Call::Scan | Call::Show | Call::Clean | Call::Diff | Call::Mend = call {
         session.take_passwords()?;
     }
     match command {
@@ -101,6 +102,7 @@ fn command(
         Some(Command::Show { backup }) => show::run(session, &backup),
         Some(Command::Diff { backups }) => diff::run(session, &backups),
         Some(Command::Clean { paths }) => clean::run(session, paths),
+        Some(Command::Mend { backup }) => mend::run(session, &backup),
         Some(Command::Explain { id, words }) => {
             let typed: Vec<String> = id.into_iter().chain(words).collect();
             explain::run(session, &typed.join(" "))
@@ -147,6 +149,7 @@ fn spelled(command: Option<&Command>) -> String {
         Some(Command::Clean { .. }) => "bkscan clean",
         Some(Command::Show { .. }) => "bkscan show",
         Some(Command::Diff { .. }) => "bkscan diff",
+        Some(Command::Mend { .. }) => "bkscan mend",
         Some(Command::Schedule { kind, paths }) => {
             let clean = match schedule::task(paths) {
                 Task::Clean => " clean",

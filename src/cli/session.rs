@@ -182,6 +182,23 @@ impl Session {
         }
     }
 
+    /// Asks on stderr, and reads a line from the terminal; nothing where it ends or a signal comes.
+    pub fn ask(&self, question: &str) -> Option<String> {
+        let mut stderr = io::stderr();
+        let _ = write!(stderr, "{question}").and_then(|()| stderr.flush());
+        let line = self.wait_for(|| {
+            let mut line = String::new();
+            let read = io::stdin().read_line(&mut line);
+            read.ok().filter(|bytes| *bytes > 0).map(|_| line)
+        });
+        let line = line.flatten();
+        // After Ctrl-D or Ctrl-C the terminal still stands behind the question.
+        if !line.as_deref().is_some_and(|line| line.ends_with('\n')) {
+            let _ = writeln!(stderr);
+        }
+        line
+    }
+
     /// The time that counts as now.
     pub fn now(&self) -> Timestamp {
         self.options.now.unwrap_or_else(Timestamp::now)

@@ -11,7 +11,7 @@ mod hollow;
 mod job;
 pub mod pairs;
 mod payload;
-mod places;
+pub mod places;
 mod same;
 mod shard;
 

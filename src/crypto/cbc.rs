@@ -130,26 +130,65 @@ impl<R: Read + Seek> Seek for Decrypted<R> {
     }
 }
 
-/// Writes bytes encrypted and padded; of the plain ones no more than a buffer is copied, and that is wiped.
-///
-/// # Errors
-/// When writing fails.
-pub fn encrypt(key: &Key, plain: &[u8], out: &mut dyn Write) -> io::Result<()> {
-    const AT_ONCE: usize = 64 << 10;
-    let iv = [0; BLOCK];
-    let mut encryptor = cbc::Encryptor::<Aes256>::new(key.bytes().into(), (&iv).into());
-    let mut buffer = Zeroizing::new(Vec::with_capacity(AT_ONCE));
-    let (whole, rest) = plain.split_at(plain.len() - plain.len() % BLOCK);
-    let padding = BLOCK - rest.len();
-    let last: Zeroizing<Vec<u8>> = Zeroizing::new([rest, &vec![padding as u8; padding]].concat());
-    for part in whole.chunks(AT_ONCE).chain([last.as_slice()]) {
-        buffer.clear();
-        buffer.extend_from_slice(part);
-        let (blocks, _) = aes::cipher::Array::slice_as_chunks_mut(&mut buffer);
-        encryptor.encrypt_blocks(blocks);
-        out.write_all(&buffer)?;
+/// Writes bytes encrypted, and at the end padded. Of the plain ones no more than a buffer is copied, and that is
+/// wiped.
+pub struct Encrypting<W> {
+    out: W,
+    encryptor: cbc::Encryptor<Aes256>,
+    /// What is not a whole buffer yet.
+    rest: Zeroizing<Vec<u8>>,
+}
+
+/// Bytes of a write.
+const AT_ONCE: usize = 64 << 10;
+
+impl<W: Write> Encrypting<W> {
+    /// Nothing is written yet.
+    pub fn new(key: &Key, out: W) -> Encrypting<W> {
+        let iv = [0; BLOCK];
+        Encrypting {
+            out,
+            encryptor: cbc::Encryptor::<Aes256>::new(key.bytes().into(), (&iv).into()),
+            // Room from the start: a vector that grows leaves copies behind.
+            rest: Zeroizing::new(Vec::with_capacity(AT_ONCE)),
+        }
     }
-    Ok(())
+
+    /// Takes more plain bytes.
+    ///
+    /// # Errors
+    /// When writing fails.
+    pub fn write(&mut self, mut plain: &[u8]) -> io::Result<()> {
+        while !plain.is_empty() {
+            let (now, later) = plain.split_at(plain.len().min(AT_ONCE - self.rest.len()));
+            self.rest.extend_from_slice(now);
+            plain = later;
+            if self.rest.len() == AT_ONCE {
+                self.write_rest()?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Pads what is left, and writes it.
+    ///
+    /// # Errors
+    /// When writing fails.
+    pub fn finish(mut self) -> io::Result<W> {
+        let padding = BLOCK - self.rest.len() % BLOCK;
+        let len = self.rest.len() + padding;
+        self.rest.resize(len, padding as u8);
+        self.write_rest()?;
+        Ok(self.out)
+    }
+
+    fn write_rest(&mut self) -> io::Result<()> {
+        let (blocks, _) = aes::cipher::Array::slice_as_chunks_mut(&mut self.rest);
+        self.encryptor.encrypt_blocks(blocks);
+        self.out.write_all(&self.rest)?;
+        self.rest.clear();
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -255,11 +294,25 @@ mod tests {
 
     #[test]
     fn what_is_written_encrypted_is_padded() {
-        for len in [0, 1, 15, 16, 17, 4096, (64 << 10) - 1, 64 << 10, (64 << 10) + 33] {
+        for len in [
+            0,
+            1,
+            15,
+            16,
+            17,
+            4096,
+            (64 << 10) - 1,
+            64 << 10,
+            (64 << 10) + 33,
+        ] {
             let (plain, stored) = sample(len);
-            let mut written = Vec::new();
-            encrypt(&key(), &plain, &mut written).unwrap();
-            assert!(written == stored, "{len}");
+            for at_once in [1, 16, 4097, len.max(1)] {
+                let mut encrypting = Encrypting::new(&key(), Vec::new());
+                for part in plain.chunks(at_once) {
+                    encrypting.write(part).unwrap();
+                }
+                assert!(encrypting.finish().unwrap() == stored, "{len} {at_once}");
+            }
         }
     }
 

@@ -5,7 +5,7 @@ mod cbc;
 pub mod keyring;
 mod keys;
 
-pub use cbc::{Decrypted, encrypt, padding};
+pub use cbc::{Decrypted, Encrypting, padding};
 pub use keys::{ClassKeys, KeyError, NotOpened, RecordKeys, open};
 
 /// Length in bytes of a block of ciphertext.

@@ -7,6 +7,12 @@ use crate::model::{BesideKind, FileId, Udid};
 /// How the name of a folder begins that is set aside to be removed (contract §9).
 pub const ASIDE: &str = ".bkscan-removing-";
 
+/// What a folder is called, before the device's identifier, in which a mended backup is being made.
+pub const MENDING: &str = ".bkscan-mending-";
+
+/// What the record beside a mended backup is called, behind the device's identifier.
+pub const MENDED_RECORD: &str = ".mended.json";
+
 /// The files of a backup that tell about it, at its top.
 const METADATA: [&str; 5] = [
     "Info.plist",
@@ -49,6 +55,12 @@ const CLUTTER_FOLDERS: [&str; 7] = [
     ".TemporaryItems",
     ".stfolder",
 ];
+
+/// Whether a file is the record that lies beside a mended backup.
+pub fn is_mended_record(name: &str) -> bool {
+    let udid = name.strip_suffix(MENDED_RECORD);
+    udid.and_then(Udid::parse).is_some()
+}
 
 /// Clutter that operating systems, network volumes and programs that copy leave in every folder (F§2.2,
 /// contract §4 rule 14). A folder of such a name is clutter only if [`is_clutter_folder`] says so.
@@ -272,6 +284,8 @@ pub fn shard_number(name: &str) -> Option<u8> {
 pub fn companion(name: &str) -> Option<BesideKind> {
     if name.starts_with(ASIDE) {
         Some(BesideKind::RemovalUnfinished)
+    } else if name.starts_with(MENDING) {
+        Some(BesideKind::MendUnfinished)
     } else if name == "iMazing.Versions" {
         Some(BesideKind::ImazingVersions)
     } else if is_unpacked(name) {
@@ -315,6 +329,10 @@ mod tests {
         assert_eq!(
             companion(".bkscan-removing-x"),
             Some(BesideKind::RemovalUnfinished)
+        );
+        assert_eq!(
+            companion(".bkscan-mending-x"),
+            Some(BesideKind::MendUnfinished)
         );
         assert_eq!(companion("Backup.old"), None);
     }

@@ -163,7 +163,7 @@ impl Markers {
 }
 
 /// The folder's own name: that of what a link leads to where the link is named otherwise.
-fn real_name(path: &Path) -> String {
+pub fn real_name(path: &Path) -> String {
     let typed = path
         .file_name()
         .map(|name| name.to_string_lossy().into_owned());
@@ -574,7 +574,9 @@ impl<'a> Search<'a> {
                 if is_alias || *kind == Kind::File && is_backup(name) && is_mobile_sync(dir) {
                     self.problem(path, places::no_folder(path), true);
                 }
-                others.push(path.to_owned());
+                if !(kind.is_file() && names::is_mended_record(&name.to_string_lossy())) {
+                    others.push(path.to_owned());
+                }
                 continue;
             }
             let in_place =

@@ -63,6 +63,20 @@ pub enum Event<'a> {
         /// How many more.
         files: u64,
     },
+    /// Files are put into a mended backup.
+    Mending {
+        /// How many.
+        files: u64,
+        /// Their bytes, where they are copied.
+        bytes: u64,
+    },
+    /// Files were.
+    Mended {
+        /// How many more.
+        files: u64,
+        /// Their bytes, or those of a large one so far.
+        bytes: u64,
+    },
     /// All of it was read and measured, but not yet judged.
     Looked {
         /// Its folder.

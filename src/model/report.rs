@@ -215,6 +215,8 @@ pub enum BesideKind {
     Unpacked,
     /// A removal by `bkscan clean` that was stopped.
     RemovalUnfinished,
+    /// A copy by `bkscan mend` that was stopped.
+    MendUnfinished,
     /// A link, which is not followed.
     Link,
     /// A backup in a trash or a recycle bin.
@@ -232,6 +234,7 @@ impl BesideKind {
             BesideKind::ImazingVersions => "imazing-versions",
             BesideKind::Unpacked => "unpacked",
             BesideKind::RemovalUnfinished => "removal-unfinished",
+            BesideKind::MendUnfinished => "mend-unfinished",
             BesideKind::Link => "link",
             BesideKind::Trash => "trash",
             BesideKind::Snapshot => "snapshot",

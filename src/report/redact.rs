@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use crate::advise;
 use crate::facts::products;
+use crate::mend::Mended;
 use crate::model::{
     BackupReport, DeviceHistory, Diff, Example, Finding, NotChecked, Problem, Report, Udid,
 };
@@ -224,6 +225,26 @@ pub fn redact_diff(diff: &mut Diff, unnamed: &mut Unnamed) {
     }
     for app in &mut apps.smaller {
         app.name = unnamed.group(&app.name);
+    }
+}
+
+/// The same for a mend.
+pub fn redact_mend(mended: &mut Mended, unnamed: &mut Unnamed) {
+    let plan = &mut mended.plan;
+    plan.source = PathBuf::from("backup-1");
+    plan.folder = PathBuf::from("folder-1");
+    plan.udid = Udid::stand_in("device-1");
+    let device = &mut plan.device;
+    device.name = device.name.as_ref().map(|_| "device-1".to_owned());
+    device.serial_number = None;
+    for group in &mut plan.lost.by_group {
+        group.name = unnamed.group(&group.name);
+    }
+    for row in &mut plan.lost.rows {
+        hide(&mut row.file, unnamed);
+    }
+    for example in plan.repairs.iter_mut().flat_map(|one| &mut one.examples) {
+        hide(example, unnamed);
     }
 }
 

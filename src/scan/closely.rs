@@ -53,7 +53,9 @@ pub fn look(
         name: name.to_owned(),
         in_trash: false,
     };
-    threads::on(config.threads, || run(&candidate, &config, keyring, monitor))
+    threads::on(config.threads, || {
+        run(&candidate, &config, keyring, monitor)
+    })
 }
 
 fn run(

@@ -34,6 +34,48 @@ pub fn replace(path: &Path, text: &str) -> Result<(), NotWritten> {
     write(&folder, &target, text).map_err(|error| failed(path, &error))
 }
 
+/// A new file that is written, and does not have its name yet; without it, it is gone with the value.
+pub struct Unnamed {
+    file: tempfile::TempPath,
+    target: PathBuf,
+}
+
+/// Writes a new file that is to lie at `path`, without giving it that name.
+///
+/// # Errors
+/// Why it could not be done. Nothing is left then.
+pub fn unnamed(path: &Path, text: &str) -> Result<Unnamed, NotWritten> {
+    let (folder, _) = place(path);
+    let write = || {
+        let mut file = tempfile::Builder::new()
+            .prefix(".bkscan-")
+            .suffix(".tmp")
+            .make_in(&folder, |path| File::create_new(path))?;
+        file.as_file_mut().write_all(text.as_bytes())?;
+        file.as_file().sync_all()?;
+        Ok(file.into_temp_path())
+    };
+    let file = write().map_err(|error| failed(path, &error))?;
+    Ok(Unnamed {
+        file,
+        target: path.to_owned(),
+    })
+}
+
+impl Unnamed {
+    /// Gives the file its name: over what is there only where `replaces`.
+    ///
+    /// # Errors
+    /// Why it could not be done. The file is gone then.
+    pub fn name(self, replaces: bool) -> Result<(), NotWritten> {
+        let named = match replaces {
+            true => self.file.persist(&self.target),
+            false => self.file.persist_noclobber(&self.target),
+        };
+        named.map_err(|error| failed(&self.target, &error.error))
+    }
+}
+
 fn write(folder: &Path, target: &Path, text: &str) -> io::Result<()> {
     let mut file = tempfile::Builder::new()
         .prefix(".bkscan-")

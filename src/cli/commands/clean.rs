@@ -1,6 +1,6 @@
 //! `bkscan clean`: shows what would go, asks, and removes.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, IsTerminal};
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -380,7 +380,7 @@ fn agree(
         return (agreed, refused);
     }
     let part = clean::part(report, plan, &agreed);
-    let answer = ask(session, &question(report, &part, style));
+    let answer = session.ask(&question(report, &part, style));
     if answer.as_deref().map(str::trim) == Some("yes") {
         return (agreed, refused);
     }
@@ -422,30 +422,13 @@ fn is_name_typed(
     };
     let mut asked: String = for_good.iter().map(|line| format!("{line}\n")).collect();
     asked += &format!("{warning} To delete it for good, type {what}: ");
-    let typed = ask(session, &asked).unwrap_or_default();
+    let typed = session.ask(&asked).unwrap_or_default();
     let flaw = match backup::folded(&typed) {
         typed if typed.is_empty() => format!("{what} was not typed"),
         typed if typed == backup::folded(&name) => return Ok(()),
         _ => "the name typed was another one".to_owned(),
     };
     Err(format!("{what_it_is}, and {flaw}"))
-}
-
-/// Asks on stderr, and reads a line from the terminal; nothing where it ends or a signal comes.
-fn ask(session: &Session, question: &str) -> Option<String> {
-    let mut stderr = io::stderr();
-    let _ = write!(stderr, "{question}").and_then(|()| stderr.flush());
-    let line = session.wait_for(|| {
-        let mut line = String::new();
-        let read = io::stdin().read_line(&mut line);
-        read.ok().filter(|bytes| *bytes > 0).map(|_| line)
-    });
-    let line = line.flatten();
-    // After Ctrl-D or Ctrl-C the terminal still stands behind the question.
-    if !line.as_deref().is_some_and(|line| line.ends_with('\n')) {
-        let _ = writeln!(stderr);
-    }
-    line
 }
 
 /// What is free on the disks that something goes from.

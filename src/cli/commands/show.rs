@@ -18,7 +18,7 @@ use crate::cli::stop::Stop;
 /// # Errors
 /// Where no one backup is meant, or it could not be looked at.
 pub fn run(session: &Session, words: &[PathBuf]) -> Result<Exit, Stop> {
-    let target = backup::target(session, words)?;
+    let target = backup::target(session, words, "show")?;
     let only = Some(target.path.clone());
     let mut done = session.scan(target.roots, target.default_roots, only)?;
     let Some(index) = done

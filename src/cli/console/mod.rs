@@ -47,6 +47,11 @@ fn wrapped(lines: &str, width: usize) -> String {
     wrapped.collect::<Vec<_>>().join("\n")
 }
 
+/// Writes text that has its lines to stderr as it is; nothing can be done where that fails.
+pub fn to_terminal(text: &str) {
+    let _ = write!(io::stderr(), "{text}");
+}
+
 /// When to use colour.
 #[derive(Clone, Copy, Debug)]
 pub enum ColorChoice {

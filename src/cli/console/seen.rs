@@ -22,6 +22,8 @@ pub struct Seen {
 /// How far the payloads of a backup were read.
 #[derive(Debug)]
 pub struct Reading {
+    /// What is done with them.
+    what: &'static str,
     since: Instant,
     bytes: u64,
     /// Of how many.
@@ -43,20 +45,9 @@ impl Seen {
             Event::Deriving { .. } => self.deriving += 1,
             Event::Derived { .. } => self.deriving = self.deriving.saturating_sub(1),
             Event::Reading { bytes, .. } => {
-                self.reading = Some(Reading {
-                    since: now,
-                    bytes: 0,
-                    all: bytes,
-                    lasted: Duration::ZERO,
-                });
+                self.reading = Some(Reading::of("reading", bytes, now));
             }
-            Event::Read { bytes, .. } => {
-                let Some(reading) = &mut self.reading else {
-                    return false;
-                };
-                reading.bytes += bytes;
-                reading.lasted = now.saturating_duration_since(reading.since);
-            }
+            Event::Read { bytes, .. } => return self.read(bytes, now),
             Event::Comparing { files } => self.comparing = Some((0, files)),
             Event::Compared { files } => {
                 let Some((compared, _)) = &mut self.comparing else {
@@ -64,9 +55,22 @@ impl Seen {
                 };
                 *compared += files;
             }
+            Event::Mending { bytes, .. } => {
+                self.reading = Some(Reading::of("writing", bytes, now));
+            }
+            Event::Mended { bytes, .. } => return self.read(bytes, now),
             Event::Looked { .. } => return self.reading.take().is_some(),
             Event::Rows { .. } | Event::Judged { .. } => return false,
         }
+        true
+    }
+
+    fn read(&mut self, bytes: u64, now: Instant) -> bool {
+        let Some(reading) = &mut self.reading else {
+            return false;
+        };
+        reading.bytes += bytes;
+        reading.lasted = now.saturating_duration_since(reading.since);
         true
     }
 
@@ -94,9 +98,20 @@ impl Seen {
 }
 
 impl Reading {
+    fn of(what: &'static str, all: u64, now: Instant) -> Reading {
+        Reading {
+            what,
+            since: now,
+            bytes: 0,
+            all,
+            lasted: Duration::ZERO,
+        }
+    }
+
     fn line(&self) -> String {
         let mut line = format!(
-            "reading · {} of {}",
+            "{} · {} of {}",
+            self.what,
             numbers::size(self.bytes),
             numbers::size(self.all)
         );

@@ -55,6 +55,13 @@ pub enum Command {
         #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
         paths: Vec<PathBuf>,
     },
+    /// Make a consistent backup in a new folder from what can be read of a damaged one; never in place
+    #[command(override_usage = "bkscan mend [OPTIONS] BACKUP --to DIR")]
+    Mend {
+        /// A path, a folder's name, a UDID or a device's name, or the start of one of these two
+        #[arg(value_name = "BACKUP", required = true, value_hint = ValueHint::DirPath)]
+        backup: Vec<PathBuf>,
+    },
     /// Explain what a finding or verdict means, and what to do
     Explain {
         /// A finding id, a verdict or a reason; without it, the list of all
@@ -124,6 +131,7 @@ impl Command {
             Command::Show { .. } => Call::Show,
             Command::Diff { .. } => Call::Diff,
             Command::Clean { .. } => Call::Clean,
+            Command::Mend { .. } => Call::Mend,
             Command::Explain { .. } => Call::Explain,
             Command::History { .. } => Call::History,
             Command::Report { .. } => Call::Report,

@@ -55,6 +55,16 @@ pub fn of(call: Call) -> &'static [Example] {
                 "removes it, after a question",
             ),
         ],
+        Call::Mend => &[
+            (
+                "bkscan mend \"Anna's iPad\" --to /Volumes/Disk --plan",
+                "what would be kept, and what is lost",
+            ),
+            (
+                "bkscan mend /srv/old --to /srv/mended",
+                "makes it, after a question",
+            ),
+        ],
         Call::Explain => &[
             ("bkscan explain", "the list of all verdicts and findings"),
             ("bkscan explain file-missing", "one of them"),
@@ -100,6 +110,7 @@ pub fn of(call: Call) -> &'static [Example] {
         Call::Schema => &[
             ("bkscan schema", "of scan, show and clean"),
             ("bkscan schema diff", "of diff"),
+            ("bkscan schema mend", "of mend"),
         ],
         Call::Completions => &[
             (

@@ -13,6 +13,7 @@ pub enum Call {
     Show,
     Diff,
     Clean,
+    Mend,
     Explain,
     History,
     Report,
@@ -26,10 +27,11 @@ pub enum Call {
 
 impl Call {
     /// The commands, each by its word.
-    pub const COMMANDS: [(&str, Call); 12] = [
+    pub const COMMANDS: [(&str, Call); 13] = [
         ("show", Call::Show),
         ("diff", Call::Diff),
         ("clean", Call::Clean),
+        ("mend", Call::Mend),
         ("explain", Call::Explain),
         ("history", Call::History),
         ("report", Call::Report),
@@ -42,7 +44,7 @@ impl Call {
     ];
 
     /// The words of the commands.
-    pub fn words() -> [&'static str; 12] {
+    pub fn words() -> [&'static str; 13] {
         Call::COMMANDS.map(|(word, _)| word)
     }
 

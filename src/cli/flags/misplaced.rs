@@ -8,7 +8,7 @@ use super::words::LevelArg;
 /// What to say of the first one, if there is one.
 pub fn misplaced(call: Call, options: &Options, settings: &Settings) -> Option<String> {
     let mut typed = TABLE.iter().filter(|option| settings.is_typed(option.name));
-    if let Call::Diff | Call::Help = call {
+    if let Call::Diff | Call::Mend | Call::Help = call {
         let name = typed.find(|option| !option.is_used_by(call))?.name;
         return Some(format!(
             "--{name} does not go with bkscan {}; nothing was done",

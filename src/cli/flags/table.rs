@@ -10,7 +10,8 @@ use jiff::{Span, Timestamp};
 use crate::model::options::Share;
 
 use super::flag::Call::{
-    Clean, Completions, Config, Diff, Explain, History, Man, Report, Scan, Schedule, Schema, Show,
+    Clean, Completions, Config, Diff, Explain, History, Man, Mend, Report, Scan, Schedule, Schema,
+    Show,
 };
 use super::flag::{Flag, Kind, Maybe, One, Refused, Rest, Switch, Value, Words};
 use super::values::{self, MaybeSpan};
@@ -20,6 +21,7 @@ use super::words::{AdviceArg, ColorArg, FailOnArg, LevelArg, SubsetArg};
 pub const PASSWORD: &str = "Password of encrypted backups (else BKSCAN_PASSWORD)";
 const CLEAN: &str = "Options of clean";
 const DIFF: &str = "Options of diff";
+const MEND: &str = "Options of mend";
 const NIGHTLY: &str = "Nightly scans and settings";
 
 const OF_CLEAN: Refused = Refused {
@@ -36,6 +38,26 @@ const OF_CLEAN: Refused = Refused {
         Man,
     ],
     goes_with: "bkscan clean",
+};
+const OF_CLEAN_OR_MEND: Refused = Refused {
+    goes_with: "bkscan clean or mend",
+    ..OF_CLEAN
+};
+const OF_MEND: Refused = Refused {
+    by: &[
+        Scan,
+        Show,
+        Clean,
+        Explain,
+        History,
+        Report,
+        Schedule,
+        Config,
+        Schema,
+        Completions,
+        Man,
+    ],
+    goes_with: "bkscan mend",
 };
 const OF_DIFF: Refused = Refused {
     by: &[
@@ -87,7 +109,7 @@ const OF_SCAN_OR_PAGE: Refused = Refused {
 };
 const OF_LOOKS: Refused = Refused {
     by: &[Explain, History, Report, Schema, Completions, Man],
-    goes_with: "a scan, show, diff or clean",
+    goes_with: "a scan, show, diff, mend or clean",
 };
 const OF_PLANS: Refused = Refused {
     by: &[Explain, History, Report, Schema, Completions, Man],
@@ -95,7 +117,7 @@ const OF_PLANS: Refused = Refused {
 };
 const NEEDS_A_DOCUMENT: Refused = Refused {
     by: &[Explain, Report, Config, Schema, Completions, Man],
-    goes_with: "a scan, show, diff, clean or history",
+    goes_with: "a scan, show, diff, mend, clean or history",
 };
 
 /// The words that a value may be.
@@ -146,7 +168,7 @@ flags! {
         common: true,
         help: "Print one JSON document instead of the screen",
         readme: "one JSON document instead of the screen",
-        used_by: &[Scan, Show, Diff, Clean, History],
+        used_by: &[Scan, Show, Diff, Clean, Mend, History],
         refused: NEEDS_A_DOCUMENT,
         ..Flag::USUAL
     };
@@ -168,10 +190,10 @@ flags! {
         help: "How deep to look",
         readme: "`quick`: only property lists, state and sizes, for a first look at a very large disk; \
             `standard`: every file that the file list has; `contents`: also reads every file to its end. \
-            `clean` and `diff` look at `standard` at least; with `diff` `contents` compares the bytes of \
+            `clean`, `diff` and `mend` look at `standard` at least; with `diff` `contents` compares the bytes of \
             what is in both",
         value: Value::word("LEVEL", words::<LevelArg>).or("standard"),
-        used_by: &[Scan, Show, Diff, Clean],
+        used_by: &[Scan, Show, Diff, Clean, Mend],
         ..Flag::USUAL
     };
 
@@ -180,7 +202,7 @@ flags! {
         help: "The time that counts as now, such as 2026-11-20T09:00:00Z",
         readme: "another time instead of now, for tests and reports; not with `--delete`",
         value: Value::of("RFC3339", || ValueParser::new(values::time)),
-        used_by: &[Scan, Show, Diff, Clean],
+        used_by: &[Scan, Show, Diff, Clean, Mend],
         by_day: true,
         ..Flag::USUAL
     };
@@ -190,7 +212,7 @@ flags! {
         help: "How many threads work [default: 8, and 16 with --level contents; on macOS and Windows 4 to 8, by cores]",
         readme: "how many threads work",
         value: Value::of("N", || ValueParser::new(values::threads)),
-        used_by: &[Scan, Show, Diff, Clean],
+        used_by: &[Scan, Show, Diff, Clean, Mend],
         ..Flag::USUAL
     };
 
@@ -200,7 +222,7 @@ flags! {
         common: true,
         help: "Print nothing when all is well, else one short paragraph per problem",
         readme: "no output when the exit code is 0, else one short paragraph for each problem",
-        used_by: &[Scan, Show, Diff, Clean],
+        used_by: &[Scan, Show, Diff, Clean, Mend],
         ..Flag::USUAL
     };
 
@@ -319,7 +341,7 @@ flags! {
         help: "Leave out names, identifiers, serial numbers, paths and personal file names",
         readme: "no names, identifiers, serial numbers, paths or personal file names in the output; not \
             with `--delete`",
-        used_by: &[Scan, Show, Diff, Clean, Report, History, Config],
+        used_by: &[Scan, Show, Diff, Clean, Mend, Report, History, Config],
         ..Flag::USUAL
     };
 
@@ -329,7 +351,7 @@ flags! {
         help: "Ask for the password of encrypted backups on the terminal",
         readme: "asks for the password on the terminal; of one that opens no backup up to three times",
         heading: Some(PASSWORD),
-        used_by: &[Scan, Show, Diff, Clean],
+        used_by: &[Scan, Show, Diff, Clean, Mend],
         refused: OF_LOOKS,
         by_day: true,
         ..Flag::USUAL
@@ -341,7 +363,7 @@ flags! {
         readme: "the password is the first line of FILE",
         heading: Some(PASSWORD),
         value: Value::path("FILE", ValueHint::FilePath),
-        used_by: &[Scan, Show, Diff, Clean, Schedule],
+        used_by: &[Scan, Show, Diff, Clean, Mend, Schedule],
         refused: OF_LOOKS,
         ..Flag::USUAL
     };
@@ -356,7 +378,7 @@ flags! {
             hint: ValueHint::CommandString,
             ..Value::of("CMD", || ValueParser::new(NonEmptyStringValueParser::new()))
         },
-        used_by: &[Scan, Show, Diff, Clean, Schedule],
+        used_by: &[Scan, Show, Diff, Clean, Mend, Schedule],
         refused: OF_LOOKS,
         personal: true,
         ..Flag::USUAL
@@ -391,8 +413,8 @@ flags! {
         help: "Ask no question; for the only backup of a device its name has to be typed all the same",
         readme: "asks no question; for an only copy the name of its device has to be typed all the same",
         heading: Some(CLEAN),
-        used_by: &[Clean],
-        refused: OF_CLEAN,
+        used_by: &[Clean, Mend],
+        refused: OF_CLEAN_OR_MEND,
         typed_only: true,
         ..Flag::USUAL
     };
@@ -440,6 +462,41 @@ flags! {
         heading: Some(DIFF),
         used_by: &[Diff],
         refused: OF_DIFF,
+        typed_only: true,
+        ..Flag::USUAL
+    };
+
+    to: Maybe<PathBuf> = Flag {
+        name: "to",
+        help: "The folder that the mended backup is to lie in; made where it is missing",
+        readme: "the folder that the mended backup is to lie in; made where it is missing, on any disk",
+        heading: Some(MEND),
+        value: Value::path("DIR", ValueHint::DirPath),
+        used_by: &[Mend],
+        refused: OF_MEND,
+        typed_only: true,
+        ..Flag::USUAL
+    };
+
+    link: Switch = Flag {
+        name: "link",
+        help: "Hard links instead of copies where the disk has no clones: the same disk only",
+        readme: "hard links instead of copies where the disk has no clones, on the same disk only: what is \
+            written into one of the two backups is then in the other",
+        heading: Some(MEND),
+        used_by: &[Mend],
+        refused: OF_MEND,
+        typed_only: true,
+        ..Flag::USUAL
+    };
+
+    plan: Switch = Flag {
+        name: "plan",
+        help: "Only say what would be kept, what is lost for good, and what it needs",
+        readme: "only says what would be kept, what is lost for good, and what it needs",
+        heading: Some(MEND),
+        used_by: &[Mend],
+        refused: OF_MEND,
         typed_only: true,
         ..Flag::USUAL
     };

@@ -100,6 +100,8 @@ pub enum SchemaArg {
     Scan,
     /// That of diff
     Diff,
+    /// That of mend, and of the record beside a mended backup
+    Mend,
 }
 
 /// What starts a nightly job.

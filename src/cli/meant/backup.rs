@@ -46,17 +46,17 @@ impl Target {
 pub type Places = (Vec<PathBuf>, bool);
 
 /// Finds the one backup that words mean: a path or a name, which spaces may have taken apart, or a folder of
-/// backups and the name of one of them.
+/// backups and the name of one of them. `verb`: the command that asks.
 ///
 /// # Errors
 /// 64 where several fit, 3 where none does.
-pub fn target(session: &Session, words: &[PathBuf]) -> Result<Target, Stop> {
+pub fn target(session: &Session, words: &[PathBuf], verb: &str) -> Result<Target, Stop> {
     let (joined, notes) = paths::meant_by(words);
     let there: Vec<_> = (joined.iter().filter(|path| paths::is_there(path)))
         .map(|path| path.display().to_string())
         .collect();
     if there.len() > 1 {
-        let one = "show takes one backup at a time";
+        let one = format!("{verb} takes one backup at a time");
         let full = format!("{one}: {}", there.join(", "));
         return Err(Stop::usage(Remark::new(one, full)));
     }

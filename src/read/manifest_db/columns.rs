@@ -39,6 +39,23 @@ const SYMLINK: i64 = 4;
 const FILE: i64 = 1;
 const CHANGED: i64 = 16;
 
+/// The number that a value is among bits: of another type it counts as SQL has it; NULL fits no condition
+/// (F§1.4, F§7.2).
+fn bits(flags: ValueRef<'_>) -> Option<i64> {
+    match flags {
+        ValueRef::Integer(flags) => Some(flags),
+        ValueRef::Null => None,
+        ValueRef::Real(number) => Some(number as i64),
+        ValueRef::Text(text) | ValueRef::Blob(text) => Some(leading_integer(text)),
+    }
+}
+
+/// Whether a row requires a payload (F§1.4).
+pub fn is_required([_, _, _, flags, file]: [ValueRef<'_>; 5]) -> bool {
+    let without = |flags: i64| flags & (DIRECTORY | SYMLINK | CHANGED) == 0;
+    file != ValueRef::Null && bits(flags).is_some_and(without)
+}
+
 /// What the columns of a row say.
 pub(super) fn row<'a>(
     [id, domain, path, flags, file]: [ValueRef<'a>; 5],
@@ -46,14 +63,8 @@ pub(super) fn row<'a>(
     decoder: &mut Decoder,
 ) -> Row<'a> {
     let id_text = bytes(id);
-    // Numbers of another type count as SQL has them; NULL fits no condition (F§1.4, F§7.2).
-    let known_flags = match flags {
-        ValueRef::Integer(flags) => Some(flags),
-        ValueRef::Null => None,
-        ValueRef::Real(number) => Some(number as i64),
-        ValueRef::Text(text) | ValueRef::Blob(text) => Some(leading_integer(text)),
-    };
-    let flags = known_flags.unwrap_or(0);
+    let required = is_required([id, domain, path, flags, file]);
+    let flags = bits(flags).unwrap_or(0);
     let has_blob = file != ValueRef::Null;
     let kind = if flags & DIRECTORY != 0 {
         RowKind::Directory
@@ -76,8 +87,7 @@ pub(super) fn row<'a>(
         path: bytes(path),
         id_text,
         id: id_text.and_then(FileId::parse),
-        required: has_blob
-            && known_flags.is_some_and(|flags| flags & (DIRECTORY | SYMLINK | CHANGED) == 0),
+        required,
         changed: flags & CHANGED != 0,
         size: file
             .and_then(|file| file.size)

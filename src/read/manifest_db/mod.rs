@@ -25,6 +25,7 @@ use super::mbfile::Decoder;
 use super::row::Row;
 use super::wanted::Wanted;
 
+pub use columns::is_required;
 pub use ranges::{Columns, each_past_damage};
 
 use columns::{bytes, row};

@@ -130,7 +130,9 @@ pub fn each_past_damage(
             probes: PROBES,
         };
         reader.read(range)?;
-        reader.beyond.map_or(Ok(()), |why| Err(DatabaseError::BeyondReader(why)))
+        reader
+            .beyond
+            .map_or(Ok(()), |why| Err(DatabaseError::BeyondReader(why)))
     })
 }
 

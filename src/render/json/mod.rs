@@ -3,6 +3,7 @@
 pub mod diff;
 pub mod escaped;
 pub mod history;
+pub mod mend;
 
 use std::io::{self, Write};
 

@@ -7,6 +7,7 @@ pub mod diff;
 pub mod explain;
 pub mod history;
 pub mod layout;
+pub mod mend;
 mod order;
 pub mod quiet;
 pub mod show;

@@ -22,6 +22,7 @@ pub fn write_schema(of: SchemaArg, out: &mut dyn Write) -> io::Result<()> {
     let schema = match of {
         SchemaArg::Scan => schema::schema(),
         SchemaArg::Diff => schema::schema_of_diff(),
+        SchemaArg::Mend => schema::schema_of_mend(),
     };
     escaped::write(&schema, out)
 }

@@ -44,6 +44,10 @@ fn what(beside: &Beside) -> Option<&'static str> {
         BesideKind::Unpacked => Some("a copy that another tool unpacked"),
         BesideKind::Trash => Some("a backup in a trash, which stands in for nothing"),
         BesideKind::Snapshot => Some("a backup in a snapshot, which stands in for nothing"),
+        BesideKind::MendUnfinished => Some(
+            "what bkscan mend left when it was stopped, and no backup; the next mend of the same device into \
+             this folder removes it",
+        ),
         BesideKind::Other if beside.bytes >= LARGE => Some("no backup"),
         BesideKind::Other | BesideKind::Link | BesideKind::RemovalUnfinished => None,
     }
