@@ -16,6 +16,7 @@ mod crypto;
 mod facts;
 mod find;
 mod licences;
+mod mend;
 mod plan;
 mod read;
 mod readme;

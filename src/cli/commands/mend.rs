@@ -56,7 +56,7 @@ pub fn run(session: &Session, words: &[PathBuf]) -> Result<Exit, Stop> {
     };
     let config = session.options_for(&target.path);
     let mended = session
-        .at_work(|monitor| mend::write(prepared, &config, &keyring, monitor, record))?
+        .at_work(|monitor| mend::write(prepared, &config, keyring, monitor, record))?
         .map_err(|refused| match refused.kind {
             Kind::Stopped => Stop::new(Exit::after(session.signal()), remark(refused)),
             _ => stop(refused),

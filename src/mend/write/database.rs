@@ -107,8 +107,7 @@ fn bind(connection: &Connection) -> rusqlite::Result<()> {
         connection.set_db_config(config, on)?;
     }
     connection.execute_batch(
-        "PRAGMA locking_mode = EXCLUSIVE; PRAGMA synchronous = OFF; PRAGMA cache_size = -16000; \
-         PRAGMA cell_size_check = ON;",
+        "PRAGMA synchronous = OFF; PRAGMA cache_size = -16000; PRAGMA cell_size_check = ON;",
     )
 }
 

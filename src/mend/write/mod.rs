@@ -15,7 +15,9 @@ use std::path::Path;
 use crate::crypto::keyring::Keyring;
 use crate::model::options::ScanOptions;
 use crate::model::progress::Monitor;
-use crate::model::{BackupReport, Effect, Verdict};
+use crate::model::secret::Password;
+use crate::model::sources::{NoPassword, Passwords};
+use crate::model::{BackupReport, Effect, Udid, Verdict};
 use crate::read;
 use crate::scan::closely;
 use crate::system;
@@ -35,7 +37,7 @@ use keeper::{Keeper, changed, not_read};
 pub fn write(
     mut prepared: Prepared,
     config: &ScanOptions,
-    keyring: &Keyring<'_>,
+    keyring: Keyring<'_>,
     monitor: &Monitor<'_>,
     record: impl FnOnce(&Mended) -> String,
 ) -> Result<Mended, Refused> {
@@ -56,7 +58,13 @@ pub fn write(
     let synced = new.sync();
     synced.map_err(|error| keeper::not_written(new.path(), &error))?;
     is_unchanged(&prepared, &source)?;
-    let verdict = judge(&prepared, &new, config, keyring, monitor)?;
+    let verdict = judge(
+        &prepared,
+        &new,
+        config,
+        &keyring.with(Some(&NoMore)),
+        monitor,
+    )?;
     let mended = Mended {
         plan: prepared.plan,
         verdict: Some(verdict),
@@ -150,6 +158,15 @@ fn is_unchanged(prepared: &Prepared, source: &Path) -> Result<(), Refused> {
     }
 }
 
+/// No password but the one that opened the old backup: the new one has its keybag.
+struct NoMore;
+
+impl Passwords for NoMore {
+    fn password(&self, _udid: Option<&Udid>) -> Result<Option<Password>, NoPassword> {
+        Ok(None)
+    }
+}
+
 /// Judges the new backup as a scan does it.
 fn judge(
     prepared: &Prepared,
@@ -177,10 +194,11 @@ fn not_complete(report: &BackupReport, verdict: Verdict) -> Refused {
         all.filter(|finding| finding.effect != Effect::Nothing)
     };
     let not_checked = report.not_checked.iter().filter(|check| check.expected);
-    let why: Vec<&str> = findings()
+    let mut why: Vec<&str> = findings()
         .map(|finding| finding.message.as_str())
         .chain(not_checked.map(|check| check.why.as_str()))
         .collect();
+    why.dedup();
     let ids: Vec<&str> = findings().map(|finding| finding.id).collect();
     let failed = format!(
         "the mend has failed: what was written is {}, not complete",
