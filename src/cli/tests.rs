@@ -119,6 +119,7 @@ fn line(option: &Flag, call: Call) -> Vec<OsString> {
         Call::Scan => &[][..],
         Call::Show => &["show", "x"],
         Call::Diff => &["diff", "x", "y"],
+        Call::Mend => &["mend", "x"],
         Call::Report => &["report", "x"],
         Call::Schedule => &["schedule", "cron"],
         Call::Config => &["config", "show"],

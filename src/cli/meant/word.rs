@@ -11,7 +11,7 @@ use super::closest::closest;
 use super::paths;
 
 /// Words that people type, and what they mean by them. Nothing here removes anything.
-const MEANT: [(&str, &str); 43] = [
+const MEANT: [(&str, &str); 49] = [
     ("all", "bkscan"),
     ("audit", "bkscan"),
     ("check", "bkscan"),
@@ -43,6 +43,12 @@ const MEANT: [(&str, &str); 43] = [
     ("view", "bkscan show"),
     ("cmp", "bkscan diff"),
     ("compare", "bkscan diff"),
+    ("fix", "bkscan mend"),
+    ("rebuild", "bkscan mend"),
+    ("recover", "bkscan mend"),
+    ("repair", "bkscan mend"),
+    ("rescue", "bkscan mend"),
+    ("salvage", "bkscan mend"),
     ("describe", "bkscan explain"),
     ("why", "bkscan explain"),
     ("forget", "bkscan history --forget"),

@@ -29,13 +29,14 @@ macro_rules! topic {
 
 /// All topics, in the order in which somebody may need them. What a page of the manual has in a section of
 /// its own is on none: `options` and `exit-codes`.
-pub const TOPICS: [Topic; 17] = [
+pub const TOPICS: [Topic; 18] = [
     topic!("screen", ["bkscan"]),
     topic!("verdicts", ["bkscan", "explain"]),
     topic!("places", ["bkscan"]),
     topic!("findings", ["show", "explain"]),
     topic!("cleaning", ["clean"]),
     topic!("comparing", ["diff"]),
+    topic!("mending", ["mend"]),
     topic!("encrypted", ["bkscan"]),
     topic!("contents", ["bkscan"]),
     topic!("night", ["schedule", "history"]),

@@ -10,12 +10,12 @@ use crate::harness::{Ended as _, NOW, Run, program, run};
 use crate::support::empty_folder;
 
 const COMMANDS: &str =
-    "show diff clean explain history report schedule config schema completions man help";
+    "show diff clean mend explain history report schedule config schema completions man help";
 
 const OPTIONS: &str = "list json html level now threads quiet fail-on color old-after oversized keep-last \
                        keep-within include-archived trust-locked may-lose advice redact ask-password \
                        password-file password-command delete dry-run yes only device older-than stale-after \
-                       metrics state-dir no-state forget subset config help version";
+                       metrics state-dir no-state forget subset config to link plan help version";
 
 /// What `words` print, with exit code 0 and nothing on stderr.
 fn printed(words: &[&str]) -> String {
@@ -184,6 +184,11 @@ fn a_commands_page_and_its_completions_have_what_it_takes() {
             "html fail-on list forget metrics",
         ),
         ("diff", "list", "keep-last html delete state-dir"),
+        (
+            "mend",
+            "to link plan yes",
+            "keep-last html delete list state-dir",
+        ),
         ("history", "forget", "level keep-last ask-password delete"),
         (
             "schedule",
@@ -313,7 +318,7 @@ fn the_manual_has_every_command_and_option_once() {
             entry.starts_with('-') && entry.split([' ', ',']).any(|word| word == option)
         });
     }
-    let others = "show BACKUP; clean [PATH]...; explain [ID]; history [PATH]...; report FILE.json \
+    let others = "show BACKUP; clean [PATH]...; mend BACKUP; explain [ID]; history [PATH]...; report FILE.json \
                   --html OUT; schedule SCHEDULER [PATH]...; config show; schema [DOCUMENT]; diff OLD NEW; \
                   completions SHELL; man [COMMAND]; help [TOPIC]...; --level LEVEL; --json; -h, --help; \
                   0; 1; 2; 3; 64; 130; 143; BKSCAN_PASSWORD; NO_COLOR; in-progress";
@@ -452,7 +457,7 @@ fn options_that_mean_nothing_to_them_are_refused() {
         ("help night --json", "--json does not go with bkscan help"),
         (
             "--ask-password completions zsh",
-            "--ask-password goes with a scan, show, diff or clean",
+            "--ask-password goes with a scan, show, diff, mend or clean",
         ),
     ] {
         let run = run(words.split(' '));

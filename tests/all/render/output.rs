@@ -497,7 +497,7 @@ fn the_worst_reason_is_the_exit_code() {
 #[test]
 fn what_is_refused_says_what_to_write() {
     let no_document =
-        "bkscan: --json goes with a scan, show, diff, clean or history; nothing was done\n";
+        "bkscan: --json goes with a scan, show, diff, mend, clean or history; nothing was done\n";
     let delete = "bkscan: --yes goes with --delete; nothing was done\n";
     let invalid = |value: &str, option: &str, told: &str| {
         format!("bkscan: invalid value '{value}' for '{option}': {told}\n")
