@@ -55,7 +55,7 @@ pub enum Command {
         #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
         paths: Vec<PathBuf>,
     },
-    /// Make a consistent backup in a new folder from what can be read of a damaged one; never in place
+    /// Make a consistent backup from what can be read of a damaged one
     #[command(override_usage = "bkscan mend [OPTIONS] BACKUP --to DIR")]
     Mend {
         /// A path, a folder's name, a UDID or a device's name, or the start of one of these two
@@ -110,7 +110,7 @@ pub enum Command {
         #[arg(value_enum, value_name = "SHELL")]
         shell: Shell,
     },
-    /// Print the manual page of bkscan, or of one of its commands, as man reads it
+    /// Print the manual page of bkscan, or of one of its commands
     Man {
         /// The command; without it, the program itself
         #[arg(value_name = "COMMAND", value_parser = PossibleValuesParser::new(Call::words()))]

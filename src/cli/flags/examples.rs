@@ -142,6 +142,10 @@ pub fn more(call: Call) -> String {
             "Exit codes: 0 NEW holds all that OLD does, 1 it does not, 3 they could not be compared, \
              64 wrong usage\n"
         }
+        Call::Mend => {
+            "Exit codes: 0 the new backup is complete, or there is nothing to mend, 2 it cannot be mended, \
+             or was not, 3 something could not be looked at, 64 wrong usage\n"
+        }
         Call::Schedule => &format!("{IN_A_JOB}\n"),
         _ => "",
     };

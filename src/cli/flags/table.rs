@@ -410,8 +410,10 @@ flags! {
     yes: Switch = Flag {
         name: "yes",
         short: Some('y'),
-        help: "Ask no question; for the only backup of a device its name has to be typed all the same",
-        readme: "asks no question; for an only copy the name of its device has to be typed all the same",
+        help: "Ask no question; with clean, for the only backup of a device its name has to be typed all the \
+            same",
+        readme: "asks no question; with `clean`, for an only copy the name of its device has to be typed all \
+            the same",
         heading: Some(CLEAN),
         used_by: &[Clean, Mend],
         refused: OF_CLEAN_OR_MEND,

@@ -348,7 +348,10 @@ fn options_of_other_commands_are_refused() {
         "--ask-password history",
     ] {
         let option = words.split(' ').find(|word| word.starts_with("--"));
-        let told = format!("{} goes with a scan, show, diff or clean", option.unwrap());
+        let told = format!(
+            "{} goes with a scan, show, diff, mend or clean",
+            option.unwrap()
+        );
         refused(&world, world.typed(words), &[&told]);
     }
     for (words, told) in [
