@@ -7,6 +7,7 @@ use super::group::about;
 use super::ids::{
     ICLOUD_SIGN_IN, RESET_NETWORK, RESTART, SERVICE_STATUS, STABLE_CONNECTION, UPDATE_IOS,
 };
+use super::mend;
 use super::naming;
 use super::save;
 use super::support;
@@ -22,6 +23,7 @@ pub fn advise(report: &Report, system: System) -> Vec<Advice> {
     let is_undamaged = |trouble: &&Trouble<'_>| !trouble.is_damaged();
     let undamaged: Vec<_> = troubles.iter().filter(is_undamaged).copied().collect();
     let mut advice = save::advise(report, &troubles, system);
+    advice.extend(mend::advise(&troubles, system));
     let steps = [
         stable_connection(&failed),
         update_ios(report, &failed),

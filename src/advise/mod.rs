@@ -7,6 +7,7 @@ mod group;
 mod guide;
 mod icloud;
 mod ids;
+mod mend;
 mod naming;
 mod next_backup;
 mod order;

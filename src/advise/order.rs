@@ -6,7 +6,7 @@ use crate::model::{Advice, Report};
 use crate::verify::device::NEXT_BACKUP_MAY_NOT_FIT;
 
 use super::trouble::{self, Trouble};
-use super::{apps, icloud, ids, save, superseded, undecided};
+use super::{apps, icloud, ids, mend, save, superseded, undecided};
 
 /// What belongs on one screen, most important first: what saves data; what makes room; what frees and what
 /// only its owner can decide, most bytes first. What is drastic, or seldom helps, only where a device fails
@@ -41,6 +41,7 @@ pub fn rank(step: u8, id: &str, bytes: Option<u64>) -> impl Ord {
         (_, save::ID) => (0, Reverse(None)),
         (_, id) if id == NEXT_BACKUP_MAY_NOT_FIT.id => (1, Reverse(None)),
         (_, superseded::ID | undecided::ID) => (2, Reverse(bytes)),
+        (_, mend::ID) => (3, Reverse(Some(u64::MAX))),
         (1, _) => (3, Reverse(None)),
         (2..=3, _) => (4, Reverse(None)),
         (step, _) => (step + 1, Reverse(None)),

@@ -4,21 +4,11 @@ use crate::model::{
     Access, BackupReport, Effect, Example, FileId, Finding, Listing, Manifest, ManifestFormat,
     Metadata, PlistFile, Verdict,
 };
-use crate::verify::contents::{DIGEST_MISMATCH, PAYLOAD_READ_ERROR};
-use crate::verify::encryption::{KEY_INVALID, PASSWORD_WRONG};
-use crate::verify::files::{
-    FILE_MISSING, KNOWN_TROUBLE_FILE, NOT_READABLE, PAYLOAD_EMPTY, PAYLOAD_IN_CLOUD,
-    PAYLOAD_NOT_A_FILE, PAYLOAD_TRUNCATED,
-};
-use crate::verify::manifest::{
-    INDEX_SHORT, MANIFEST_DAMAGED, MANIFEST_UNPADDED, MANIFEST_UNREADABLE,
-};
-use crate::verify::plists::{
-    MANIFEST_PLIST_MISSING, MANIFEST_PLIST_UNREADABLE, STATUS_MISSING, STATUS_UNREADABLE,
-};
-use crate::verify::state::{
-    CLEANUP_INTERRUPTED, MOVE_INTERRUPTED, NEVER_FINISHED, UPDATE_INTERRUPTED,
-};
+use crate::verify;
+use crate::verify::encryption::PASSWORD_WRONG;
+use crate::verify::files::{FILE_MISSING, KNOWN_TROUBLE_FILE, NOT_READABLE};
+use crate::verify::manifest::{INDEX_SHORT, MANIFEST_UNPADDED};
+use crate::verify::state::{CLEANUP_INTERRUPTED, MOVE_INTERRUPTED, UPDATE_INTERRUPTED};
 
 use super::mend_plan::LostRow;
 use super::plists::{self, Facts};
@@ -86,33 +76,6 @@ pub enum ListFix {
     /// It is encrypted without padding.
     Unpadded,
 }
-
-/// The findings that are cured by taking rows out of the list, in the order in which they count.
-const OF_ROWS: [&str; 8] = [
-    FILE_MISSING.id,
-    PAYLOAD_NOT_A_FILE.id,
-    PAYLOAD_IN_CLOUD.id,
-    PAYLOAD_TRUNCATED.id,
-    PAYLOAD_EMPTY.id,
-    KEY_INVALID.id,
-    DIGEST_MISMATCH.id,
-    PAYLOAD_READ_ERROR.id,
-];
-
-/// Other findings that are cured. That a list is short is looked at where it matters.
-const OF_THE_REST: [&str; 11] = [
-    NEVER_FINISHED.id,
-    UPDATE_INTERRUPTED.id,
-    MOVE_INTERRUPTED.id,
-    CLEANUP_INTERRUPTED.id,
-    STATUS_MISSING.id,
-    STATUS_UNREADABLE.id,
-    MANIFEST_PLIST_MISSING.id,
-    MANIFEST_PLIST_UNREADABLE.id,
-    MANIFEST_DAMAGED.id,
-    MANIFEST_UNREADABLE.id,
-    INDEX_SHORT.id,
-];
 
 /// From so many rows on a database without a domain's own folder is no list of a device (contract §4).
 const MANY_ROWS: u64 = 20;
@@ -270,11 +233,8 @@ fn rows(seen: Seen<'_>) -> Result<&Listing, Refused> {
 /// What no mending makes good.
 fn cannot_be_cured(report: &BackupReport) -> Result<(), Refused> {
     let mut findings = report.findings.iter();
-    let stays = |finding: &&Finding| {
-        finding.effect != Effect::Nothing
-            && !OF_ROWS.contains(&finding.id)
-            && !OF_THE_REST.contains(&finding.id)
-    };
+    let stays =
+        |finding: &&Finding| finding.effect != Effect::Nothing && !verify::is_cured(finding.id);
     match findings.find(stays) {
         Some(finding) if finding.id == PASSWORD_WRONG.id => {
             Err(of_finding("nothing was mended", finding).unseen())
@@ -328,7 +288,7 @@ fn is_called_database(metadata: &Metadata) -> bool {
 fn lost_rows(report: &BackupReport) -> Vec<LostRow> {
     let mut seen = std::collections::HashSet::new();
     let mut rows = Vec::new();
-    for id in OF_ROWS.into_iter().chain([KNOWN_TROUBLE_FILE.id]) {
+    for id in verify::OF_ROWS.into_iter().chain([KNOWN_TROUBLE_FILE.id]) {
         let findings = report.findings.iter().filter(|finding| finding.id == id);
         for example in findings.flat_map(|finding| &finding.examples) {
             // Of one that is no fileID there may be several.

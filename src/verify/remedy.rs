@@ -52,6 +52,14 @@ macro_rules! then_by_cable {
     };
 }
 
+/// What is left where there is no other backup, and will be none.
+macro_rules! then_mend {
+    () => {
+        "\nIf there will be no new one, make a consistent copy of what can be read: bkscan mend BACKUP --to DIR \
+         --plan says whether that can be done, and what would be lost."
+    };
+}
+
 /// Something in it is lost.
 pub(super) const BACK_UP_AGAIN: Remedy = Remedy {
     explained: concat!(
@@ -59,7 +67,8 @@ pub(super) const BACK_UP_AGAIN: Remedy = Remedy {
         copy!(),
         "\n",
         then_by_cable!(),
-        "\nKeep the old one until bkscan calls the new one complete."
+        "\nKeep the old one until bkscan calls the new one complete.",
+        then_mend!(),
     ),
     first: First::Copy,
 };
@@ -83,7 +92,8 @@ pub(super) const MOVE_IT_AWAY: Remedy = Remedy {
         ".\n",
         then_by_cable!(),
         "\nKeep the old folder until bkscan calls the new backup complete: what is in it may still be \
-         readable."
+         readable.",
+        then_mend!(),
     ),
     first: First::MoveAway,
 };
@@ -98,6 +108,7 @@ pub(super) const COPY_OR_MOVE_IT: Remedy = Remedy {
         every_run_fails!(),
         ".\n",
         then_by_cable!(),
+        then_mend!(),
     ),
     first: First::Copy,
 };
@@ -110,6 +121,7 @@ pub(super) const COPY_IT: Remedy = Remedy {
         copy!(),
         "\n",
         then_by_cable!(),
+        then_mend!(),
     ),
     first: First::Copy,
 };
@@ -122,6 +134,7 @@ pub(super) const SEE_AND_COPY_IT: Remedy = Remedy {
         copy!(),
         "\n",
         then_by_cable!(),
+        then_mend!(),
     ),
     first: First::Copy,
 };

@@ -126,6 +126,11 @@ pub fn show_command(system: System, backup: impl AsRef<OsStr>, looked_with: &[St
     call(system, "show", &[backup], looked_with)
 }
 
+/// A call that plans a mended copy of a backup. Where that is to lie is for its reader to say.
+pub fn mend_command(system: System, backup: impl AsRef<OsStr>, looked_with: &[String]) -> String {
+    call(system, "mend", &[backup], looked_with) + " --to DIR --plan"
+}
+
 /// A call of one of bkscan's commands about these backups, with the words that say how to look.
 pub fn call(
     system: System,

@@ -445,7 +445,7 @@ fn the_option_decides_how_much_is_told() {
         let document = told(&format!("--json --advice {how_much}")).stdout;
         let document: Value = serde_json::from_str(&document).unwrap();
         let advice = document["advice"].as_array().unwrap();
-        assert_eq!(advice.len(), 10, "{how_much}");
+        assert_eq!(advice.len(), 11, "{how_much}");
     }
     assert_eq!(told("--advice some").code, 64);
 }
