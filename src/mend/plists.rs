@@ -185,3 +185,106 @@ pub fn info(facts: &Facts) -> Option<Vec<u8>> {
     Value::Dictionary(info).to_writer_xml(&mut bytes).ok()?;
     Some(bytes)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn facts() -> Facts {
+        let text = |text: &str| Some(text.to_owned());
+        Facts {
+            status: Status::default(),
+            format: Some(ManifestFormat::Sqlite),
+            udid: Udid::parse("00008130-000A1C2E3F40801E"),
+            is_named: true,
+            taken: "2024-05-01T10:00:00Z".parse().ok(),
+            wrote: None,
+            told: "2024-05-01T09:00:00Z".parse().ok(),
+            device: [
+                (NAME, text("Anna's iPhone")),
+                (TYPE, text("iPhone16,1")),
+                (VERSION, text("17.5.1")),
+                (BUILD, None),
+                (SERIAL, None),
+            ],
+        }
+    }
+
+    fn read(bytes: Option<Vec<u8>>) -> Dictionary {
+        let value = Value::from_reader(std::io::Cursor::new(bytes.unwrap())).unwrap();
+        value.into_dictionary().unwrap()
+    }
+
+    #[test]
+    fn a_status_is_as_long_as_that_of_a_device_and_says_finished() {
+        let bytes = status(&facts()).unwrap();
+        assert_eq!(bytes.len(), 189);
+        assert!(bytes.starts_with(b"bplist00"));
+        let made = read(Some(bytes));
+        let text = |key: &str| made[key].as_string().unwrap();
+        assert_eq!(text("SnapshotState"), "finished");
+        assert_eq!(text("BackupState"), "new");
+        assert_eq!(text("Version"), "3.3");
+        assert_eq!(made["IsFullBackup"].as_boolean(), Some(false));
+        // The same one again, of version 5.
+        let uuid = text("UUID");
+        assert_eq!((uuid.len(), &uuid[14..15]), (36, "5"));
+        assert_eq!(read(status(&facts()))["UUID"].as_string(), Some(uuid));
+    }
+
+    #[test]
+    fn what_the_old_status_says_stays() {
+        let mut facts = facts();
+        facts.status.uuid = Some("A".repeat(36));
+        facts.status.version = Some("2.4".to_owned());
+        facts.wrote = "2024-05-02T10:00:00Z".parse().ok();
+        let made = read(status(&facts));
+        assert_eq!(made["UUID"].as_string(), Some(&*"A".repeat(36)));
+        assert_eq!(made["Version"].as_string(), Some("2.4"));
+        assert_eq!(made["Date"], date(facts.wrote.unwrap()));
+    }
+
+    #[test]
+    fn the_version_goes_with_the_format_and_with_ios() {
+        let version = |ios: &str, format| {
+            let mut facts = facts();
+            facts.device[2].1 = Some(ios.to_owned());
+            facts.format = Some(format);
+            status_version(&facts)
+        };
+        assert_eq!(version("10.3.4", ManifestFormat::Sqlite), "3.2");
+        assert_eq!(version("11.0", ManifestFormat::Sqlite), "3.2");
+        assert_eq!(version("27.0", ManifestFormat::Sqlite), "3.3");
+        assert_eq!(version("9.3.5", ManifestFormat::Mbdb), "2.4");
+    }
+
+    #[test]
+    fn nothing_is_invented() {
+        let nobody = || Facts {
+            is_named: false,
+            taken: None,
+            told: None,
+            device: facts().device.map(|(key, _)| (key, None)),
+            ..facts()
+        };
+        assert_eq!(status(&nobody()), None);
+        assert_eq!(info(&nobody()), None);
+        assert_eq!(manifest(&nobody()), Err("when it was made"));
+        let dated = Facts {
+            told: facts().told,
+            ..nobody()
+        };
+        assert_eq!(manifest(&dated), Err("which device it is of"));
+        let made = read(manifest(&facts()).ok());
+        let lockdown = made["Lockdown"].as_dictionary().unwrap();
+        let mut keys: Vec<&str> = lockdown.keys().map(String::as_str).collect();
+        keys.sort_unstable();
+        let known = [
+            "DeviceName",
+            "ProductType",
+            "ProductVersion",
+            "UniqueDeviceID",
+        ];
+        assert_eq!(keys, known);
+    }
+}

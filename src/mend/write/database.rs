@@ -225,3 +225,45 @@ fn bytes(value: ValueRef<'_>) -> Option<&[u8]> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A database with this schema, at a path.
+    fn made(folder: &Path, schema: &[&str]) -> std::path::PathBuf {
+        let path = folder.join("Manifest.db");
+        let _ = std::fs::remove_file(&path);
+        let db = Connection::open(&path).unwrap();
+        for statement in schema {
+            db.execute_batch(statement).unwrap();
+        }
+        path
+    }
+
+    #[test]
+    fn only_the_schema_of_a_device_is_changed_as_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let usual = |more: &[&str], indices: [&str; 3]| {
+            let all = [&[FILES, PROPERTIES][..], &indices, more].concat();
+            Schema::of(&Database::immutable(&made(folder.path(), &all)))
+        };
+        assert!(usual(&[], INDICES).is_usual);
+        let of_27 = usual(&["PRAGMA user_version = 3"], INDICES_27);
+        assert!(of_27.is_usual && of_27.is_new && of_27.user_version == 3);
+        for more in [
+            "CREATE TABLE x (y)",
+            "CREATE VIEW x AS SELECT 1",
+            "CREATE INDEX x ON Files(file)",
+            "CREATE TRIGGER x AFTER DELETE ON Files BEGIN DELETE FROM Files; END",
+        ] {
+            assert!(!usual(&[more], INDICES).is_usual, "{more}");
+        }
+        let lacking = made(folder.path(), &[FILES, PROPERTIES]);
+        assert!(!Schema::of(&Database::immutable(&lacking)).is_usual);
+        // Nothing that can be read: what is usual.
+        std::fs::write(&lacking, "no database").unwrap();
+        let none = Schema::of(&Database::immutable(&lacking));
+        assert!(!none.is_usual && !none.is_new && none.user_version == 2);
+    }
+}

@@ -105,7 +105,7 @@ impl Run<'_> {
 }
 
 /// Hands over every row that can be read, in the order of rowids: fileID, domain, relativePath, flags, file.
-/// Gets past damage as [`Run::through_sqlite`] does.
+/// Gets past damage as the reading for a scan does.
 ///
 /// # Errors
 /// When nothing can be read at all, or with the words of `visit`, which so ends it.
