@@ -114,7 +114,9 @@ pub fn decide(seen: Seen<'_>) -> Result<Option<Decision>, Refused> {
         true => plists::info(&facts),
         false => None,
     };
-    let is_whole = decision.rows.is_empty()
+    // That alone is no fault: the backup is whole without it (F§9.1).
+    let is_no_fault = |row: &LostRow| row.reason == KNOWN_TROUBLE_FILE.id;
+    let is_whole = decision.rows.iter().all(is_no_fault)
         && decision.status.is_none()
         && decision.manifest_plist.is_none()
         && decision.info.is_none()

@@ -38,6 +38,9 @@ impl Place {
     /// Why not.
     pub fn find(folder: &Path, source: &Path, udid: &Udid) -> Result<Place, Refused> {
         let (there, folder) = resolved(folder)?;
+        // The folder that holds it is not that of a link to it.
+        let real = system::canonical(source);
+        let source = real.as_deref().unwrap_or(source);
         let inside_source = inside::is_within(&folder, [source]);
         if inside_source {
             return Err(refused(

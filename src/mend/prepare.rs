@@ -1,12 +1,13 @@
 //! From a look at a backup to the plan for a new one, and to what it takes to write that.
 
+use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 
 use crate::contents::places::Places;
 use crate::facts::domains::{self, Apps};
 use crate::model::progress::Monitor;
 use crate::model::{
-    Amount, Example, KNOWN_TROUBLE, Listing, ManifestFormat, StorageGroup, Traits, Udid,
+    Amount, Example, FileId, KNOWN_TROUBLE, Listing, ManifestFormat, StorageGroup, Traits, Udid,
 };
 use crate::scan::closely::Closely;
 use crate::system;
@@ -51,7 +52,7 @@ pub struct Prepared {
 /// # Errors
 /// Why it cannot be mended, or not so.
 pub fn prepare(
-    close: Closely,
+    mut close: Closely,
     wish: Wish,
     monitor: &Monitor<'_>,
 ) -> Result<Option<Prepared>, Refused> {
@@ -86,11 +87,9 @@ pub fn prepare(
     let places = Places::find(source, format, close.metadata.in_snapshot);
     settle(&mut decision.rows, &close, &places);
     let found = astray::find(&close, &decision.rows, monitor);
-    decision.rows.retain(|row| {
-        !found
-            .iter()
-            .any(|found| Some(found.id) == decide::id_of(&row.file))
-    });
+    let ids: HashSet<FileId> = found.iter().map(|found| found.id).collect();
+    let is_found = |row: &LostRow| decide::id_of(&row.file).is_some_and(|id| ids.contains(&id));
+    decision.rows.retain(|row| !is_found(row));
     let gone = Gone::of(&decision.rows);
     let Some(listing) = close.manifest.listing() else {
         return Err(Refused::plain("its list of files was not read"));
@@ -107,7 +106,11 @@ pub fn prepare(
             "it cannot be mended: no file that its list names is left in it",
         ));
     }
-    let lost = lost(&decision.rows, &close);
+    // There may be a million of them: they are kept once.
+    let lost = lost(std::mem::take(&mut decision.rows), &close);
+    for finding in &mut close.report.findings {
+        finding.examples = Vec::new();
+    }
     let is_shared = system::volume(&place.there).is_some_and(|volume| volume.shares_blocks);
     let means = match (is_same_disk && is_shared, wish.link) {
         (true, _) => Means::Cloned,
@@ -165,7 +168,7 @@ fn settle(rows: &mut Vec<LostRow>, close: &Closely, places: &Places) {
     });
 }
 
-fn is_required(listing: &Listing, id: crate::model::FileId) -> bool {
+fn is_required(listing: &Listing, id: FileId) -> bool {
     let records = listing.shard(id.shard());
     let mut own = records.iter().filter(|record| record.id == id);
     own.any(|record| record.traits.has(Traits::REQUIRED))
@@ -180,26 +183,19 @@ fn leave_out_what_was_found(payloads: &mut Payloads) {
 }
 
 /// What is lost, in the order of domains and paths.
-fn lost(rows: &[LostRow], close: &Closely) -> Lost {
-    let mut rows = rows.to_vec();
-    rows.sort_by(|one, other| {
-        let key = |row: &LostRow| {
-            let Example {
-                domain,
-                path,
-                file_id,
-                ..
-            } = row.file.clone();
-            (domain, path, file_id)
-        };
-        key(one).cmp(&key(other))
-    });
+fn lost(mut rows: Vec<LostRow>, close: &Closely) -> Lost {
+    let by_name = |one: &Example, other: &Example| {
+        (one.domain.cmp(&other.domain))
+            .then_with(|| one.path.cmp(&other.path))
+            .then_with(|| one.file_id.cmp(&other.file_id))
+    };
+    rows.sort_by(|one, other| by_name(&one.file, &other.file));
     let info = close.metadata.info.value();
     let apps = info.map_or(&[][..], |info| &info.apps);
-    let names: Vec<String> = (rows.iter())
-        .map(|row| row.file.domain.clone().unwrap_or_default())
+    let names: BTreeSet<&str> = (rows.iter())
+        .map(|row| row.file.domain.as_deref().unwrap_or_default())
         .collect();
-    let apps = Apps::new(apps, names.iter().map(String::as_str));
+    let apps = Apps::new(apps, names);
     let mut amount = Amount::default();
     let mut groups: Vec<StorageGroup> = Vec::new();
     for row in &rows {

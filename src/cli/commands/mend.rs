@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 
 use crate::mend::{self, Kind, MendPlan, Mended, Prepared, Refused, Wish};
-use crate::model::BackupReport;
+use crate::model::Verdict;
 use crate::render::json;
 use crate::render::screen::mend as screen;
 use crate::report::redact;
@@ -36,16 +36,19 @@ pub fn run(session: &Session, words: &[PathBuf]) -> Result<Exit, Stop> {
     };
     let (close, keyring) = session.look_closely(&target.path)?;
     was_stopped(session)?;
-    let report = close.report.clone();
+    let verdict = close.report.verdict;
+    let unnamed =
+        (session.options.redact).then(|| Unnamed::of(std::slice::from_ref(&close.report)));
     let prepared = session.at_work(|monitor| mend::prepare(close, wish, monitor))?;
     was_stopped(session)?;
     let Some(prepared) = prepared.map_err(stop)? else {
-        return nothing(session, &report);
+        return nothing(session, verdict);
     };
     if session.options.plan {
-        return tell_plan(session, &report, &prepared.plan);
+        return tell_plan(session, unnamed, &prepared.plan);
     }
-    if !agrees(session, &report, &prepared)? {
+    let mut unnamed = unnamed;
+    if !agrees(session, unnamed.as_mut(), &prepared)? {
         return Ok(Exit::WELL);
     }
     let record = |mended: &Mended| {
@@ -61,7 +64,7 @@ pub fn run(session: &Session, words: &[PathBuf]) -> Result<Exit, Stop> {
             Kind::Stopped => Stop::new(Exit::after(session.signal()), remark(refused)),
             _ => stop(refused),
         })?;
-    tell_done(session, &report, mended)
+    tell_done(session, unnamed, mended)
 }
 
 fn remark(refused: Refused) -> Remark {
@@ -88,7 +91,7 @@ fn was_stopped(session: &Session) -> Result<(), Stop> {
     }
 }
 
-fn nothing(session: &Session, report: &BackupReport) -> Result<Exit, Stop> {
+fn nothing(session: &Session, verdict: Verdict) -> Result<Exit, Stop> {
     let exit = Exit::WELL;
     if session.options.quiet && !session.options.json {
         return Ok(exit);
@@ -96,21 +99,23 @@ fn nothing(session: &Session, report: &BackupReport) -> Result<Exit, Stop> {
     let style = session.style();
     session.print(exit, |out| match session.options.json {
         true => json::mend::write(None, exit.number(), out),
-        false => screen::write_nothing(report, &style, out),
+        false => screen::write_nothing(verdict, &style, out),
     })
 }
 
 /// The same, without anything personal where that is asked for.
-fn shown(session: &Session, report: &BackupReport, mended: Mended) -> Mended {
-    let mut mended = mended;
-    if session.options.redact {
-        let mut unnamed = Unnamed::of(std::slice::from_ref(report));
-        redact::redact_mend(&mut mended, &mut unnamed);
+fn shown(mut mended: Mended, unnamed: Option<&mut Unnamed>) -> Mended {
+    if let Some(unnamed) = unnamed {
+        redact::redact_mend(&mut mended, unnamed);
     }
     mended
 }
 
-fn tell_plan(session: &Session, report: &BackupReport, plan: &MendPlan) -> Result<Exit, Stop> {
+fn tell_plan(
+    session: &Session,
+    mut unnamed: Option<Unnamed>,
+    plan: &MendPlan,
+) -> Result<Exit, Stop> {
     let exit = Exit::WELL;
     if session.options.quiet && !session.options.json {
         return Ok(exit);
@@ -119,7 +124,7 @@ fn tell_plan(session: &Session, report: &BackupReport, plan: &MendPlan) -> Resul
         plan: plan.clone(),
         verdict: None,
     };
-    let planned = shown(session, report, planned);
+    let planned = shown(planned, unnamed.as_mut());
     let style = session.style();
     let next = "To make it: the same call without --plan.";
     session.print(exit, |out| match session.options.json {
@@ -129,7 +134,11 @@ fn tell_plan(session: &Session, report: &BackupReport, plan: &MendPlan) -> Resul
 }
 
 /// Whether whoever sits at the terminal agrees; without one it goes ahead.
-fn agrees(session: &Session, report: &BackupReport, prepared: &Prepared) -> Result<bool, Stop> {
+fn agrees(
+    session: &Session,
+    unnamed: Option<&mut Unnamed>,
+    prepared: &Prepared,
+) -> Result<bool, Stop> {
     if session.options.yes || !io::stdin().is_terminal() {
         return Ok(true);
     }
@@ -137,7 +146,7 @@ fn agrees(session: &Session, report: &BackupReport, prepared: &Prepared) -> Resu
         plan: prepared.plan.clone(),
         verdict: None,
     };
-    let planned = shown(session, report, planned);
+    let planned = shown(planned, unnamed);
     let style = session.style();
     let mut told = Vec::new();
     if screen::write_plan(&planned.plan, None, &style, &mut told).is_ok() {
@@ -152,12 +161,16 @@ fn agrees(session: &Session, report: &BackupReport, prepared: &Prepared) -> Resu
     Ok(agrees)
 }
 
-fn tell_done(session: &Session, report: &BackupReport, mended: Mended) -> Result<Exit, Stop> {
+fn tell_done(
+    session: &Session,
+    mut unnamed: Option<Unnamed>,
+    mended: Mended,
+) -> Result<Exit, Stop> {
     let exit = Exit::WELL;
     if session.options.quiet && !session.options.json {
         return Ok(exit);
     }
-    let mended = shown(session, report, mended);
+    let mended = shown(mended, unnamed.as_mut());
     let plan = &mended.plan;
     let record = plan.folder.join(mend::record_of(&plan.udid));
     let style = session.style();

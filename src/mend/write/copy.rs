@@ -32,23 +32,38 @@ pub fn put(new: &NewFolder, name: &str, bytes: &[u8]) -> Result<(), Refused> {
 /// # Errors
 /// Why it was not written.
 pub fn list(new: &NewFolder, name: &str, from: &Path) -> Result<bool, Refused> {
-    let failed = |error: io::Error| not_written(&new.path().join(name), &error);
-    let mut source = system::open_regular(from).map_err(|error| not_read(from, &error))?;
-    let Some(mut file) = new.clone_of(name, &source).map_err(failed)? else {
-        return Ok(true);
-    };
-    io::copy(&mut source, &mut file).map_err(|error| in_between(from, &file, new, name, error))?;
-    file.sync_all().map_err(failed)?;
-    Ok(false)
+    let source = system::open_regular(from).map_err(|error| not_read(from, &error))?;
+    let made = new.clone_of(name, &source);
+    match made.map_err(|error| not_written(&new.path().join(name), &error))? {
+        Some(file) => fill_list(source, file, new, name, from).map(|()| false),
+        None => Ok(true),
+    }
 }
 
-/// Whether the old or the new file is to blame cannot be told from the error; an error of a disk that cannot
-/// read is that of the old one.
-fn in_between(from: &Path, _file: &File, new: &NewFolder, name: &str, error: io::Error) -> Refused {
-    match system::is_damage(&error) {
+/// Copies a list that is to be changed: a clone would keep whatever forbids that.
+///
+/// # Errors
+/// Why it was not written.
+pub fn list_to_change(new: &NewFolder, name: &str, from: &Path) -> Result<(), Refused> {
+    let source = system::open_regular(from).map_err(|error| not_read(from, &error))?;
+    let file = new.file(name, making::mode_of(&source));
+    let file = file.map_err(|error| not_written(&new.path().join(name), &error))?;
+    fill_list(source, file, new, name, from)
+}
+
+fn fill_list(
+    mut source: File,
+    mut file: File,
+    new: &NewFolder,
+    name: &str,
+    from: &Path,
+) -> Result<(), Refused> {
+    let copied = io::copy(&mut source, &mut file).and_then(|_| file.sync_all());
+    // Which of the two is to blame is told by what only a disk that is read says.
+    copied.map_err(|error| match system::is_damage(&error) {
         true => not_read(from, &error),
         false => not_written(&new.path().join(name), &error),
-    }
+    })
 }
 
 /// A payload to bring over.
@@ -107,7 +122,9 @@ impl Payload<'_> {
             Err(error)
                 if matches!(
                     error.kind(),
-                    io::ErrorKind::Unsupported | io::ErrorKind::PermissionDenied
+                    io::ErrorKind::Unsupported
+                        | io::ErrorKind::PermissionDenied
+                        | io::ErrorKind::CrossesDevices
                 ) =>
             {
                 Err(Refused::new(

@@ -40,7 +40,7 @@ pub fn write(
         .manifest_file
         .map_or("Manifest.db", |(name, _)| name);
     let source = metadata.folder.join(name);
-    let as_it_is = prepared.decision.rows.is_empty() && prepared.decision.list_anew.is_none();
+    let as_it_is = prepared.plan.lost.rows.is_empty() && prepared.decision.list_anew.is_none();
     match prepared.format {
         ManifestFormat::Mbdb if as_it_is => copy::list(new, MBDB, &source).map(Some),
         ManifestFormat::Mbdb => mbdb(prepared, new, &source).map(|()| None),
@@ -49,7 +49,7 @@ pub fn write(
             Some((database, key)) => {
                 encrypted(prepared, new, database, &key, monitor).map(|()| None)
             }
-            None => plain(prepared, new, &source, monitor),
+            None => plain(prepared, new, &source, monitor).map(|()| None),
         },
     }
 }
@@ -106,19 +106,19 @@ fn plain(
     new: &NewFolder,
     source: &Path,
     monitor: &Monitor<'_>,
-) -> Result<Option<bool>, Refused> {
+) -> Result<(), Refused> {
     let path = new.path().join(DATABASE);
     let failed = |error: rusqlite::Error| list_not_written(&path, &error);
     let own = Database::immutable(source);
     let from = prepared.close.opened.as_ref().unwrap_or(&own);
     let schema = Schema::of(from);
     if prepared.decision.list_anew.is_none() && schema.is_usual {
-        let cloned = copy::list(new, DATABASE, source)?;
+        copy::list_to_change(new, DATABASE, source)?;
         let copy = database::open(&path).map_err(failed)?;
         database::take_out(&copy, &prepared.gone).map_err(failed)?;
         copy.close().map_err(|(_, error)| failed(error))?;
         sync(&path)?;
-        return Ok(Some(cloned));
+        return Ok(());
     }
     drop((new.file(DATABASE, None)).map_err(|error| not_written(&path, &error))?);
     let made = database::open(&path).map_err(failed)?;
@@ -126,8 +126,7 @@ fn plain(
         .map_err(|error| list_not_read(&error))?;
     database::settle(&made).map_err(failed)?;
     made.close().map_err(|(_, error)| failed(error))?;
-    sync(&path)?;
-    Ok(None)
+    sync(&path)
 }
 
 fn sync(path: &Path) -> Result<(), Refused> {
@@ -158,7 +157,7 @@ fn encrypted(
             from.release();
             let copy = from.to_change().map_err(|error| list_not_read(&error))?;
             let copy = copy.ok_or_else(|| Refused::plain("the list of files is not encrypted"))?;
-            if !prepared.decision.rows.is_empty() {
+            if !prepared.plan.lost.rows.is_empty() {
                 database::take_out(&copy, &prepared.gone).map_err(|error| in_memory(&error))?;
             }
             copy

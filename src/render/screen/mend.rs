@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use crate::facts::products;
 use crate::mend::{Means, MendPlan, Mended};
-use crate::model::{BackupReport, Example};
+use crate::model::{Example, Verdict};
 use crate::words::numbers;
 
 use super::layout;
@@ -225,11 +225,11 @@ pub fn write_done(
 ///
 /// # Errors
 /// When writing fails.
-pub fn write_nothing(backup: &BackupReport, style: &Style, out: &mut dyn Write) -> io::Result<()> {
+pub fn write_nothing(verdict: Verdict, style: &Style, out: &mut dyn Write) -> io::Result<()> {
     let text = format!(
         "Nothing to mend: the backup is {}, and every file that its list requires is there. Nothing was \
          written.",
-        backup.verdict.as_str()
+        verdict.as_str()
     );
     layout::write_blocks(&[layout::paragraph("", &text, style.width)], out)
 }

@@ -762,6 +762,37 @@ fn what_a_stopped_mend_left_is_told_and_goes_with_the_next() {
 }
 
 #[test]
+fn files_whose_bytes_are_altered_go_where_they_are_read() {
+    let world = World::of(small().flip_in_payload(SETTING.0, SETTING.1, 3));
+    let run = world.run(&[]);
+    assert!(run.stdout.starts_with("Nothing to mend: "), "{run:?}");
+    let mended = world.mended(&["--level", "contents"]);
+    let expected = json!({
+        "lost": ["Library/Preferences/a.plist digest-mismatch"],
+        "repairs": ["rows-removed 1"],
+    });
+    assert_eq!(told(&mended), expected);
+}
+
+#[test]
+fn the_file_that_devices_cannot_read_is_no_fault_by_itself() {
+    let path = "Library/Application Support/FileProvider/backup/backup_manifest.db";
+    let lacking = || {
+        small()
+            .file("HomeDomain", path, b"odd")
+            .remove_payload("HomeDomain", path)
+    };
+    let run = World::of(lacking()).run(&[]);
+    assert!(run.stdout.starts_with("Nothing to mend: "), "{run:?}");
+    let mended = World::of(lacking().remove_payload(PHOTO.0, PHOTO.1)).mended(&[]);
+    let lost = json!([
+        "Media/DCIM/100APPLE/IMG_0001.JPG file-missing",
+        format!("{path} known-trouble-file"),
+    ]);
+    assert_eq!(told(&mended)["lost"], lost);
+}
+
+#[test]
 fn nothing_personal_is_told_where_that_is_asked_for() {
     let world = World::of(small().remove_payload(PHOTO.0, PHOTO.1));
     let run = world.run(&["--json", "--redact"]);
