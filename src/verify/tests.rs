@@ -55,7 +55,9 @@ fn every_explanation_is_whole_sentences_in_plain_letters() {
                 "{id}: only actions have lines: {text}"
             );
         }
-        assert!(action.lines().count() <= 3, "{id}: {action}");
+        // The fourth is what is left where there will be no other backup.
+        let most = if action.contains("bkscan mend") { 4 } else { 3 };
+        assert!(action.lines().count() <= most, "{id}: {action}");
     }
 }
 

@@ -79,7 +79,7 @@ fn mbdb(prepared: &Prepared, new: &NewFolder, source: &Path) -> Result<(), Refus
     /// `mbdb` and two bytes of version.
     const HEADER: u64 = 6;
     let unread = |error: io::Error| not_read(source, &error);
-    let mut kept: Vec<Range<u64>> = Vec::from([0..HEADER]);
+    let mut kept: Vec<Range<u64>> = std::iter::once(0..HEADER).collect();
     manifest_mbdb::each_span(source, |id, is_file, span| {
         if is_file && prepared.gone.has(id) {
             return;
