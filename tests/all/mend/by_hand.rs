@@ -114,8 +114,11 @@ fn told(mended: &Value) -> Value {
     json!({ "lost": lost, "repairs": repairs })
 }
 
+/// Domain, path, flags and blob of a row.
+type Columns = (String, String, i64, Option<Vec<u8>>);
+
 /// All rows of a list by their fileIDs.
-fn rows(list: &Path) -> BTreeMap<String, (String, String, i64, Option<Vec<u8>>)> {
+fn rows(list: &Path) -> BTreeMap<String, Columns> {
     let db = Connection::open_with_flags(
         format!("file:{}?mode=ro&immutable=1", list.display()),
         OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI,
