@@ -36,7 +36,7 @@ use plist::Dictionary;
 
 pub use self::app_database::{DATABASE_LEAF, damaged_database, database, database_needing_wal};
 pub use self::chance::Chance;
-pub use self::cipher::Padding;
+pub use self::cipher::{Padding, encrypted};
 pub use self::empty_folder::empty_folder;
 pub use self::names::{file_id, flat_payload_path, payload_path};
 pub use self::plists::binary_list;

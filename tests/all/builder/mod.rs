@@ -2,7 +2,7 @@
 //! code that makes them.
 
 mod databases;
-mod sealed;
+pub mod sealed;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

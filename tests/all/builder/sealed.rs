@@ -21,7 +21,7 @@ fn unwrap(key: &Key, wrapped: &[u8]) -> Option<Key> {
 }
 
 /// The keys of all classes that this password opens.
-fn class_keys(backup: &Path, password: &str) -> BTreeMap<u32, Key> {
+pub fn class_keys(backup: &Path, password: &str) -> BTreeMap<u32, Key> {
     let bag = key_bag(backup);
     let header = &bag[0];
     let mut derived = password.as_bytes().to_vec();
@@ -41,13 +41,13 @@ fn class_keys(backup: &Path, password: &str) -> BTreeMap<u32, Key> {
 }
 
 /// Opens `ManifestKey` or an `EncryptionKey`.
-fn content_key(classes: &BTreeMap<u32, Key>, key: &[u8]) -> Option<Key> {
+pub fn content_key(classes: &BTreeMap<u32, Key>, key: &[u8]) -> Option<Key> {
     let (class, wrapped) = key.split_first_chunk::<4>()?;
     unwrap(classes.get(&u32::from_le_bytes(*class))?, wrapped)
 }
 
 /// Decrypts all blocks; what pads them stays.
-fn decrypt(key: &Key, bytes: &[u8]) -> Vec<u8> {
+pub fn decrypt(key: &Key, bytes: &[u8]) -> Vec<u8> {
     let mut bytes = bytes.to_vec();
     let (blocks, rest) = Array::slice_as_chunks_mut(&mut bytes);
     assert!(rest.is_empty());
@@ -56,7 +56,7 @@ fn decrypt(key: &Key, bytes: &[u8]) -> Vec<u8> {
 }
 
 /// Takes away a padding of PKCS#7, which must be there.
-fn unpadded(mut bytes: Vec<u8>) -> Vec<u8> {
+pub fn unpadded(mut bytes: Vec<u8>) -> Vec<u8> {
     let count = *bytes.last().unwrap();
     assert!((1..=16).contains(&count));
     let len = bytes.len() - usize::from(count);
@@ -64,7 +64,7 @@ fn unpadded(mut bytes: Vec<u8>) -> Vec<u8> {
     bytes
 }
 
-fn manifest_key(backup: &Path, classes: &BTreeMap<u32, Key>) -> Option<Key> {
+pub fn manifest_key(backup: &Path, classes: &BTreeMap<u32, Key>) -> Option<Key> {
     let manifest = plist(&backup.join("Manifest.plist"));
     content_key(classes, manifest.get("ManifestKey")?.as_data()?)
 }

@@ -1,3 +1,6 @@
-//! `bkscan mend`: a consistent backup in a new folder, from what can be read of a damaged one (contract §11).
+//! What makes a new backup from what can still be read of a damaged one.
 
 mod by_hand;
+mod device_check;
+mod kinds;
+mod scene;

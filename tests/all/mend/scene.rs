@@ -1,0 +1,412 @@
+//! A backup that is made, damaged and mended: what must be left of it, and what must hold of the new one.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+use sha1::{Digest as _, Sha1};
+use tempfile::TempDir;
+
+use super::device_check::{self, List, Row, check};
+use crate::builder::sealed::{class_keys, decrypt, manifest_key, unpadded};
+use crate::harness::{Ended as _, NOW, Run, files, only_backup, program};
+use crate::support::{
+    BackupBuilder, Padding, empty_folder, encrypted, file_id, flat_payload_path, payload_path,
+    tree_digest,
+};
+
+pub const UDID: &str = "00008130-000A1C2E3F40801E";
+pub const PASSWORD: &str = "Gru\u{df} aus K\u{f6}ln";
+
+/// A domain and a path in it.
+pub type Name = (&'static str, &'static str);
+
+/// Files that every scene has, besides the usual ones.
+pub const PHOTO: Name = ("CameraRollDomain", "Media/DCIM/100APPLE/IMG_0104.JPG");
+pub const VIDEO: Name = ("CameraRollDomain", "Media/DCIM/100APPLE/IMG_0105.MOV");
+pub const NOTE: Name = ("AppDomain-net.example.app", "Documents/note.txt");
+pub const DRAFT: Name = ("AppDomain-net.example.app", "Documents/draft.txt");
+pub const SETTING: Name = ("HomeDomain", "Library/Preferences/net.example.plist");
+pub const CHATS: Name = (
+    "AppDomainGroup-group.net.whatsapp.WhatsApp.shared",
+    "ChatStorage.sqlite",
+);
+/// Empty on the phone, too.
+pub const LOCK: Name = ("HomeDomain", "Library/Calendar/.store.lock");
+
+/// How the backup lists its files, and whether it is encrypted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Era {
+    Open,
+    Sealed,
+    /// iOS 9.
+    Old,
+    OldSealed,
+}
+
+pub const ALL: &[Era] = &[Era::Open, Era::Sealed, Era::Old, Era::OldSealed];
+pub const NEW: &[Era] = &[Era::Open, Era::Sealed];
+pub const OLD: &[Era] = &[Era::Old, Era::OldSealed];
+pub const OPEN: &[Era] = &[Era::Open, Era::Old];
+pub const SEALED: &[Era] = &[Era::Sealed, Era::OldSealed];
+
+impl Era {
+    pub fn is_old(self) -> bool {
+        OLD.contains(&self)
+    }
+
+    pub fn is_sealed(self) -> bool {
+        SEALED.contains(&self)
+    }
+
+    pub fn password(self) -> Option<&'static str> {
+        self.is_sealed().then_some(PASSWORD)
+    }
+
+    /// A builder of this era.
+    pub fn of(self, builder: BackupBuilder) -> BackupBuilder {
+        match self {
+            Era::Open => builder,
+            Era::Sealed => builder.encrypted_with(PASSWORD),
+            Era::Old => builder.mbdb(),
+            Era::OldSealed => builder.mbdb().encrypted_with(PASSWORD),
+        }
+    }
+}
+
+/// The usual rows of a device and the files above. Empty folders are left out for speed alone.
+pub fn usual() -> BackupBuilder {
+    BackupBuilder::new(UDID)
+        .no_empty_shards()
+        .file(PHOTO.0, PHOTO.1, &b"\xff\xd8 a photo \xff\xd9".repeat(200))
+        .file(VIDEO.0, VIDEO.1, &b"a video ".repeat(500))
+        .file(NOTE.0, NOTE.1, b"a note")
+        .file(DRAFT.0, DRAFT.1, b"a draft")
+        .file(SETTING.0, SETTING.1, b"a setting")
+}
+
+/// A backup, and what must be left of it when it is mended.
+pub struct Scene {
+    pub era: Era,
+    folder: TempDir,
+    pub backup: PathBuf,
+    /// The rows that must be on the new list.
+    pub rows: Vec<Row>,
+    /// Domain, path and why.
+    pub lost: BTreeSet<(String, String, String)>,
+    pub repairs: BTreeSet<&'static str>,
+    /// More words for the command line.
+    pub options: Vec<&'static str>,
+    /// What else must hold of the new one.
+    pub also: Option<fn(&Path)>,
+}
+
+impl Scene {
+    pub fn new(era: Era) -> Scene {
+        Scene::of(era, usual())
+    }
+
+    /// Writes the backup, which must be a healthy one.
+    pub fn of(era: Era, builder: BackupBuilder) -> Scene {
+        let folder = empty_folder();
+        let parent = folder.path().join("Backup");
+        let backup = era.of(builder).write(&parent);
+        let list = device_check::read(&backup, era.password()).expect("a healthy backup");
+        Scene {
+            era,
+            folder,
+            backup,
+            rows: list.rows,
+            lost: BTreeSet::new(),
+            repairs: BTreeSet::new(),
+            options: Vec::new(),
+            also: None,
+        }
+    }
+
+    /// Where the new one is to be.
+    pub fn to(&self) -> PathBuf {
+        self.folder.path().join("mended")
+    }
+
+    /// The folder that all is in.
+    pub fn all(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// The payload's place.
+    pub fn place(&self, (domain, path): Name) -> PathBuf {
+        match self.era.is_old() {
+            true => flat_payload_path(&self.backup, domain, path),
+            false => payload_path(&self.backup, domain, path),
+        }
+    }
+
+    /// The row goes for this reason, and that is told.
+    pub fn loses(&mut self, name: Name, reason: &str) {
+        let count = self.rows.len();
+        let is_it = |row: &Row| row.domain == name.0 && row.path == name.1;
+        self.rows.retain(|row| !is_it(row));
+        assert_eq!(self.rows.len() + 1, count, "{name:?}");
+        let [domain, path, why] = [name.0, name.1, reason].map(str::to_owned);
+        self.lost.insert((domain, path, why));
+        self.repairs.insert("rows-removed");
+    }
+
+    /// This is told, too.
+    pub fn repairs(&mut self, kind: &'static str) {
+        self.repairs.insert(kind);
+    }
+
+    /// Takes away a file of the backup that is there.
+    pub fn remove(&self, name: &str) {
+        fs::remove_file(self.backup.join(name)).unwrap();
+    }
+
+    /// Puts these bytes there.
+    pub fn write(&self, name: &str, bytes: &[u8]) {
+        let path = self.backup.join(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, bytes).unwrap();
+    }
+
+    /// Changes Manifest.db as it is after decryption.
+    pub fn edit_list(&self, edit: impl FnOnce(&mut Vec<u8>)) {
+        let path = self.backup.join("Manifest.db");
+        let mut bytes = fs::read(&path).unwrap();
+        let Some(password) = self.era.password() else {
+            edit(&mut bytes);
+            return fs::write(path, bytes).unwrap();
+        };
+        let key = manifest_key(&self.backup, &class_keys(&self.backup, password)).unwrap();
+        bytes = unpadded(decrypt(&key, &bytes));
+        edit(&mut bytes);
+        fs::write(path, encrypted(&key, &bytes, Padding::Pkcs7)).unwrap();
+    }
+
+    /// Runs `bkscan mend BACKUP --to DIR` with more arguments. Fails where the backup is another one than before.
+    pub fn mend(&self, to: &Path, more: &[&str]) -> Run {
+        let before = tree_digest(&self.backup);
+        let mut command = self.command(to);
+        let run: Run = command.args(more).ended().unwrap().into();
+        assert_eq!(
+            tree_digest(&self.backup),
+            before,
+            "it was changed: {run:#?}"
+        );
+        run
+    }
+
+    /// The command that mends it, as JSON.
+    pub fn command(&self, to: &Path) -> Command {
+        let mut command = program();
+        command.arg("mend").arg(&self.backup).arg("--to").arg(to);
+        command.args(["--json", "--now", NOW]).args(&self.options);
+        if let Some(password) = self.era.password() {
+            command.env("BKSCAN_PASSWORD", password);
+        }
+        command
+    }
+
+    /// Has it planned and mended, and looks at the new one.
+    pub fn is_mended(&self) {
+        let planned = told(&self.mend(&self.to(), &["--plan"]));
+        assert!(!self.to().exists(), "a plan made a folder");
+        let run = self.mend(&self.to(), &[]);
+        let mended = told(&run);
+        let same = [
+            "source",
+            "udid",
+            "payloads",
+            "kept",
+            "lost",
+            "repairs",
+            "needs_bytes",
+        ];
+        for key in same {
+            assert_eq!(planned[key], mended[key], "{key} is planned otherwise");
+        }
+        assert_eq!([&planned["result"], &planned["verdict"]], [&Value::Null; 2]);
+        assert_eq!(mended["verdict"], "complete", "{run:#?}");
+        assert_eq!(mended["udid"], UDID);
+        assert_eq!(mended["source"], self.backup.display().to_string());
+        self.is_told(&mended);
+        let result = self.to().join(UDID);
+        assert_eq!(mended["result"], result.display().to_string());
+        self.is_recorded(&mended);
+        self.is_complete(&result);
+        self.holds_what_the_source_does(&result, &mended);
+        if let Some(also) = self.also {
+            also(&result);
+        }
+    }
+
+    /// It says what is lost and what was done, and no more.
+    fn is_told(&self, mended: &Value) {
+        let lost = &mended["lost"];
+        let rows = lost["rows"].as_array().unwrap().iter();
+        let name = |row: &Value| {
+            let [domain, path, why] = ["domain", "path", "reason"].map(|key| word(&row[key]));
+            (domain, path, why)
+        };
+        let found: BTreeSet<_> = rows.clone().map(name).collect();
+        assert_eq!(found, self.lost, "{mended:#}");
+        assert_eq!(lost["files"], self.lost.len(), "{mended:#}");
+        let bytes = |row: &Value| row["bytes"].as_u64().unwrap_or(0);
+        assert_eq!(lost["bytes"], rows.map(bytes).sum::<u64>(), "{mended:#}");
+        let groups = lost["by_group"].as_array().unwrap();
+        for key in ["files", "bytes"] {
+            let sum: u64 = groups
+                .iter()
+                .map(|group| group[key].as_u64().unwrap())
+                .sum();
+            assert_eq!(lost[key], sum, "{key} by group: {mended:#}");
+        }
+        let repairs = mended["repairs"].as_array().unwrap();
+        let kinds: Vec<String> = repairs.iter().map(|repair| word(&repair["kind"])).collect();
+        let expected: Vec<&str> = self.repairs.iter().copied().collect();
+        let sorted: BTreeSet<&str> = kinds.iter().map(String::as_str).collect();
+        assert_eq!(
+            sorted.into_iter().collect::<Vec<_>>(),
+            expected,
+            "{mended:#}"
+        );
+        assert_eq!(kinds.len(), expected.len(), "one is told twice: {mended:#}");
+        for repair in repairs {
+            assert!(repair["count"].as_u64() > Some(0), "{repair}");
+            assert!(!word(&repair["message"]).is_empty(), "{repair}");
+            if repair["kind"] == "rows-removed" {
+                assert_eq!(repair["count"], self.lost.len(), "{repair}");
+            }
+        }
+    }
+
+    /// Beside the new one, and beside nothing else, the same stands in a file.
+    fn is_recorded(&self, mended: &Value) {
+        let record = format!("{UDID}.mended.json");
+        let entries: BTreeSet<_> = fs::read_dir(self.to())
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        assert_eq!(entries, BTreeSet::from([UDID.to_owned(), record.clone()]));
+        let record = fs::read_to_string(self.to().join(record)).unwrap();
+        let record: Value = serde_json::from_str(&record).unwrap();
+        assert_eq!(&record["mended"], mended);
+    }
+
+    /// By bkscan itself, to the end of each file.
+    fn is_complete(&self, result: &Path) {
+        let mut command = program();
+        command
+            .arg(result)
+            .args(["--json", "--now", NOW, "--level", "contents"]);
+        if let Some(password) = self.era.password() {
+            command.env("BKSCAN_PASSWORD", password);
+        }
+        let run: Run = command.ended().unwrap().into();
+        assert_eq!(run.code, 0, "{run:#?}");
+        let document: Value = serde_json::from_str(&run.stdout).unwrap();
+        let backup = only_backup(&document);
+        assert_eq!(backup["verdict"], "complete", "{backup:#}");
+        let findings = backup["findings"].as_array().unwrap();
+        // What is only shorter is no whole ciphertext, and stays.
+        let is_borne =
+            |finding: &Value| finding["severity"] == "note" || finding["id"] == "padding-invalid";
+        assert!(findings.iter().all(is_borne), "{backup:#}");
+    }
+
+    /// By the device: it lists what could be kept, each file is that of the source, byte for byte, and there is
+    /// no other file.
+    fn holds_what_the_source_does(&self, result: &Path, mended: &Value) {
+        let list = check(result, self.era.password()).unwrap_or_else(|why| panic!("{why}"));
+        let sorted = |rows: &[Row]| {
+            let mut rows = rows.to_vec();
+            rows.sort_by(|one, other| (&one.id, &one.path).cmp(&(&other.id, &other.path)));
+            rows
+        };
+        let [is, must] = [sorted(&list.rows), sorted(&self.rows)];
+        let names = |rows: &[Row]| rows.iter().map(|row| row.path.clone()).collect::<Vec<_>>();
+        assert_eq!(names(&is), names(&must), "other rows");
+        assert_eq!(is, must, "other records");
+        let (count, bytes) = self.payloads(result, &list);
+        assert_eq!(mended["kept"]["files"], count, "{mended:#}");
+        assert_eq!(mended["kept"]["bytes"], bytes, "{mended:#}");
+    }
+
+    /// How many files of the list there are, and their bytes.
+    fn payloads(&self, result: &Path, list: &List) -> (usize, u64) {
+        let source = hashes(&self.backup);
+        let places: BTreeMap<PathBuf, &Row> = list
+            .rows
+            .iter()
+            .filter(|row| row.is_required)
+            .map(|row| (result.join(list.place(row)), row))
+            .collect();
+        let metadata = ["Info.plist", "Status.plist", "Manifest.plist"];
+        let lists = ["Manifest.mbdb", "Manifest.db"];
+        let (mut count, mut bytes) = (0, 0);
+        for file in files(result) {
+            if let Some(row) = places.get(&file) {
+                let content = fs::read(&file).unwrap();
+                let hash = Sha1::digest(&content).to_vec();
+                assert!(
+                    source.contains(&hash),
+                    "{} is nowhere in the source",
+                    row.path
+                );
+                count += 1;
+                bytes += content.len() as u64;
+                continue;
+            }
+            let name = file.strip_prefix(result).unwrap().display().to_string();
+            let is_known = metadata.iter().chain(&lists).any(|known| *known == name);
+            assert!(is_known, "{name} is on no list");
+        }
+        (count, bytes)
+    }
+
+    /// Has it refused, with this exit code and these words on stderr, and nothing left behind.
+    #[track_caller]
+    pub fn is_refused(&self, code: i32, words: &str) {
+        for more in [&["--plan"][..], &[]] {
+            let run = self.mend(&self.to(), more);
+            assert_eq!(run.code, code, "{more:?}: {run:#?}");
+            assert!(
+                run.stderr.contains(words),
+                "{words:?} is not said: {run:#?}"
+            );
+            let left = files(&self.to());
+            assert!(left.is_empty(), "{left:?} is left");
+            assert!(!self.to().join(UDID).exists());
+        }
+    }
+}
+
+/// The id of a file by its name.
+pub fn id(name: Name) -> String {
+    file_id(name.0, name.1)
+}
+
+fn word(value: &Value) -> String {
+    value
+        .as_str()
+        .unwrap_or_else(|| panic!("{value}"))
+        .to_owned()
+}
+
+/// What a run that mended says as JSON.
+#[track_caller]
+pub fn told(run: &Run) -> Value {
+    assert_eq!(run.code, 0, "{run:#?}");
+    let mut document: Value = serde_json::from_str(&run.stdout).unwrap();
+    document["mended"].take()
+}
+
+/// The SHA-1 of every file.
+pub fn hashes(folder: &Path) -> BTreeSet<Vec<u8>> {
+    let files = files(folder).into_iter().filter(|path| path.is_file());
+    let hash = |path: PathBuf| Sha1::digest(fs::read(path).unwrap()).to_vec();
+    files.map(hash).collect()
+}
