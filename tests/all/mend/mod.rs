@@ -2,5 +2,12 @@
 
 mod by_hand;
 mod device_check;
+#[cfg(target_os = "linux")]
+mod disks;
+#[cfg(target_os = "linux")]
+mod interrupted;
 mod kinds;
+#[cfg(unix)]
+mod property;
+mod refusals;
 mod scene;

@@ -1,0 +1,237 @@
+//! Where nothing may be written, and what is not mended: a clear message, and all is as it was.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::scene::{Era, NOTE, PHOTO, Scene, UDID, told, usual};
+use crate::harness::{NOW, Run, files, run, words};
+use crate::support::{BackupBuilder, empty_folder, tree_digest};
+
+/// A backup that lacks a file, so that there is something to mend.
+fn damaged(era: Era) -> Scene {
+    let mut scene = Scene::new(era);
+    fs::remove_file(scene.place(NOTE)).unwrap();
+    scene.loses(NOTE, "file-missing");
+    scene
+}
+
+/// Fails unless the run is refused with these words, and all below the folder is as it was.
+#[track_caller]
+fn refused(scene: &Scene, to: &Path, code: i32, words: &str) -> Run {
+    let before = tree_digest(scene.all());
+    let run = scene.mend(to, &[]);
+    assert_eq!(run.code, code, "{run:#?}");
+    assert!(
+        run.stderr.contains(words),
+        "{words:?} is not said: {run:#?}"
+    );
+    assert_eq!(tree_digest(scene.all()), before, "something was written");
+    run
+}
+
+#[test]
+fn nothing_is_written_where_backups_are() {
+    let scene = damaged(Era::Open);
+    let parent = scene.backup.parent().unwrap().to_owned();
+    let other = BackupBuilder::new("00008030-001122334455667A").bare();
+    let other = other.no_empty_shards().write(&scene.all().join("Others"));
+    for (to, words) in [
+        (scene.backup.clone(), "inside a backup"),
+        (scene.backup.join("mended"), "inside a backup"),
+        (scene.backup.join("a/b/c"), "inside a backup"),
+        (scene.backup.join("Snapshot"), "inside a backup"),
+        (other.clone(), "inside a backup"),
+        (other.join("mended"), "inside a backup"),
+        (parent.clone(), "holds the backup"),
+        (scene.backup.join(".."), "holds the backup"),
+        (parent.join("new/../../Backup"), "holds the backup"),
+    ] {
+        refused(&scene, &to, 64, words);
+    }
+    // A folder of its own beside it will do, and so will one further up.
+    told(&scene.mend(&parent.join("mended"), &[]));
+    fs::remove_dir_all(parent.join("mended")).unwrap();
+    told(&scene.mend(scene.all(), &[]));
+}
+
+#[test]
+fn what_is_there_stays() {
+    let scene = damaged(Era::Open);
+    let to = scene.to();
+    fs::create_dir(&to).unwrap();
+    let result = to.join(UDID);
+    for make in [
+        |path: &Path| fs::write(path, "somebody's own"),
+        |path: &Path| fs::create_dir(path),
+    ] {
+        make(&result).unwrap();
+        refused(&scene, &to, 64, UDID);
+        let _ = fs::remove_file(&result);
+        let _ = fs::remove_dir(&result);
+    }
+    told(&scene.mend(&to, &[]));
+    let run = refused(&scene, &to, 64, UDID);
+    assert!(run.stderr.contains("is there"), "{run:#?}");
+    // No folder can be made below a file.
+    let file = scene.all().join("file");
+    fs::write(&file, "somebody's own").unwrap();
+    refused(&scene, &file, 64, "file");
+    refused(&scene, &file.join("below"), 64, "file");
+}
+
+#[cfg(unix)]
+#[test]
+fn links_lead_nowhere_else() {
+    use std::os::unix::fs::symlink;
+
+    let scene = damaged(Era::Open);
+    let link = scene.all().join("link");
+    let parent = scene.backup.parent().unwrap();
+    for (target, words) in [
+        (scene.backup.clone(), "inside a backup"),
+        (scene.backup.join("Snapshot"), "inside a backup"),
+        (parent.to_owned(), "holds the backup"),
+    ] {
+        fs::create_dir_all(scene.backup.join("Snapshot")).unwrap();
+        symlink(target, &link).unwrap();
+        refused(&scene, &link, 64, words);
+        fs::remove_file(&link).unwrap();
+    }
+    let below = scene.all().join("into");
+    symlink(&scene.backup, &below).unwrap();
+    refused(&scene, &below.join("mended"), 64, "inside a backup");
+
+    // What stands where the result would be is there, wherever it leads.
+    let to = scene.to();
+    fs::create_dir(&to).unwrap();
+    symlink("/nowhere", to.join(UDID)).unwrap();
+    refused(&scene, &to, 64, UDID);
+    fs::remove_file(to.join(UDID)).unwrap();
+
+    // A link in place of its own folder is not what it left there.
+    let own = scene.all().join("precious");
+    fs::create_dir(&own).unwrap();
+    fs::write(own.join("thesis.txt"), "somebody's own").unwrap();
+    let before = tree_digest(&own);
+    symlink(&own, to.join(format!(".bkscan-mending-{UDID}"))).unwrap();
+    scene.mend(&to, &[]);
+    assert_eq!(tree_digest(&own), before, "it followed a link");
+    fs::remove_dir_all(&to).unwrap();
+
+    // A backup and a place that are reached through links are what they lead to.
+    let elsewhere = empty_folder();
+    symlink(elsewhere.path(), &to).unwrap();
+    let by_link = scene.all().join("by link");
+    symlink(&scene.backup, &by_link).unwrap();
+    let run: Run = run_mend(&[by_link, to], &["--json"]);
+    told(&run);
+    assert!(elsewhere.path().join(UDID).join("Manifest.db").is_file());
+}
+
+fn run_mend([backup, to]: &[PathBuf; 2], more: &[&str]) -> Run {
+    let mut args = vec![
+        "mend".into(),
+        backup.clone().into_os_string(),
+        "--to".into(),
+    ];
+    args.push(to.clone().into_os_string());
+    args.extend(["--now", NOW].iter().chain(more).map(Into::into));
+    run(args)
+}
+
+#[test]
+fn what_is_typed_wrong_is_told() {
+    let scene = damaged(Era::Open);
+    let backup = scene.backup.to_str().unwrap();
+    let run_it = |line: &str| run(["mend"].into_iter().chain(words(line)));
+    for (run, code, words) in [
+        (run(["mend"]), 64, "BACKUP"),
+        (run(["mend", backup]), 64, "--to"),
+        (run_it("nowhere --to /nowhere"), 3, "nowhere"),
+        (
+            run(["mend", backup, "--to", "x", "--delete"]),
+            64,
+            "--delete",
+        ),
+        (
+            run(["mend", backup, "--to", "x", "--plan", "--yes"]),
+            64,
+            "--plan",
+        ),
+    ] {
+        assert_eq!(run.code, code, "{run:#?}");
+        assert!(run.stderr.contains(words), "{words:?}: {run:#?}");
+    }
+    assert!(files(&scene.to()).is_empty());
+}
+
+#[test]
+fn without_its_password_it_is_not_mended() {
+    let scene = damaged(Era::Sealed);
+    for (password, words) in [(None, "password"), (Some("another"), "password")] {
+        let mut command = scene.command(&scene.to());
+        command.env_remove("BKSCAN_PASSWORD");
+        if let Some(password) = password {
+            command.env("BKSCAN_PASSWORD", password);
+        }
+        let run: Run = command.output().unwrap().into();
+        assert_eq!(run.code, 3, "{run:#?}");
+        assert!(run.stderr.contains(words), "{run:#?}");
+        assert!(files(&scene.to()).is_empty());
+    }
+}
+
+#[test]
+fn what_nobody_could_call_complete_is_refused() {
+    // Nothing would be left of it.
+    let scene = Scene::new(Era::Open);
+    for row in scene.rows.iter().filter(|row| row.is_required) {
+        fs::remove_file(scene.backup.join(&row.id[..2]).join(&row.id)).unwrap();
+    }
+    scene.is_refused(2, "no file");
+    // Its records cannot be read with any password (F§11.5).
+    let parent = empty_folder();
+    let backup = usual()
+        .encrypted_ios10_0_with("password")
+        .remove_payload(PHOTO.0, PHOTO.1)
+        .write(parent.path());
+    let to = parent.path().join("mended");
+    let run = run_mend(&[backup, to.clone()], &[]);
+    assert_eq!(run.code, 2, "{run:#?}");
+    assert!(run.stderr.contains("iOS 10"), "{run:#?}");
+    assert!(files(&to).is_empty());
+}
+
+#[test]
+fn what_is_still_running_is_left_alone() {
+    let parent = empty_folder();
+    let backup = usual()
+        .date("2026-11-22T11:00:00Z")
+        .mtime("2026-11-22T11:50:00Z")
+        .snapshot_state("uploading")
+        .write(parent.path());
+    let to = parent.path().join("mended");
+    let run = run_mend(&[backup, to.clone()], &[]);
+    assert_eq!(run.code, 2, "{run:#?}");
+    assert!(run.stderr.contains("still"), "{run:#?}");
+    assert!(files(&to).is_empty());
+}
+
+/// As on a disk that takes no file of more than 4 GB.
+#[cfg(unix)]
+#[test]
+fn a_file_that_is_too_long_for_the_disk_is_told() {
+    let scene = damaged(Era::Open);
+    let before = tree_digest(&scene.backup);
+    let mut limited = std::process::Command::new("sh");
+    let usual = scene.command(&scene.to());
+    crate::harness::same_environment(&mut limited, &usual);
+    limited.args(["-c", "trap '' XFSZ; ulimit -f 2; exec \"$0\" \"$@\""]);
+    limited.arg(usual.get_program()).args(usual.get_args());
+    let run: Run = limited.output().unwrap().into();
+    assert_eq!(run.code, 2, "{run:#?}");
+    assert!(run.stderr.contains("too large"), "{run:#?}");
+    assert_eq!(tree_digest(&scene.backup), before);
+    assert!(!scene.to().join(UDID).exists());
+    told(&scene.mend(&scene.to(), &[]));
+}
