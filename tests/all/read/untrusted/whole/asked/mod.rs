@@ -20,7 +20,7 @@ use serde_json::Value;
 
 use super::World;
 use super::backups::PASSWORD;
-use crate::harness::{Ended as _, NOW, Run, bound};
+use crate::harness::{Ended as _, NOW, Run, bound, program};
 use crate::support::Chance;
 
 /// What is wrong, in words.
@@ -72,6 +72,7 @@ pub fn all(chance: &mut Chance, world: &World) -> Answer {
     let report = scan(&options(&root, Level::Standard, 2), Some(PASSWORD));
     shown(chance, &report, &root)?;
     compared(chance, &report, &root)?;
+    mended(chance, &report, &root)?;
     if world.is_closed {
         as_somebody_else(&root)?;
     }
@@ -161,6 +162,32 @@ fn compared(chance: &mut Chance, report: &Report, root: &Path) -> Answer {
         }
         (Err(_), Err(_)) => Ok(()),
         _ => Err("it is compared on some numbers of threads alone".to_owned()),
+    }
+}
+
+/// `bkscan mend`: it comes to a backup that is complete, or to none and a reason.
+fn mended(chance: &mut Chance, report: &Report, root: &Path) -> Answer {
+    if report.backups.is_empty() {
+        return Ok(());
+    }
+    let backup = &chance.pick(&report.backups).path;
+    let to = root.with_file_name("mended");
+    let mut command = program();
+    command.arg("mend").arg(backup).arg("--to").arg(&to);
+    command.args(["--json", "--now", NOW]);
+    command.env("BKSCAN_PASSWORD", PASSWORD);
+    let output = command.ended().expect("the program starts");
+    let [said, told] = [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text));
+    let left = std::fs::read_dir(&to).into_iter().flatten().count();
+    let document = || serde_json::from_str::<Value>(&said).unwrap_or_default();
+    let holds = match output.status.code() {
+        Some(0) => left == 2 && document()["mended"]["verdict"] == "complete",
+        Some(2 | 3 | 64) => left == 0 && !told.is_empty() && !told.contains("panicked"),
+        _ => false,
+    };
+    match holds {
+        true => Ok(()),
+        false => Err(format!("mending {backup:?} left {left}: {output:?}")),
     }
 }
 
