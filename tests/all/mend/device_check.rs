@@ -313,3 +313,96 @@ fn string<'a>(rest: &mut &'a [u8]) -> Option<Option<&'a [u8]>> {
         length => rest.split_off(..usize::from(length)).map(Some),
     }
 }
+
+#[test]
+fn a_device_takes_what_is_healthy_and_nothing_else() {
+    use super::scene::{ALL, CHATS, Era, NEW, NOTE, OLD, OPEN, PHOTO, SEALED, SETTING, Scene};
+
+    let state = |scene: &Scene, key: &str, value: &str| {
+        let path = scene.backup.join("Status.plist");
+        let mut status = dictionary(&path).unwrap();
+        status.insert(key.to_owned(), value.into());
+        Value::Dictionary(status).to_file_binary(path).unwrap();
+    };
+    let overwrite = |path: PathBuf, at: usize| {
+        let mut bytes = fs::read(&path).unwrap();
+        bytes[at] ^= 1;
+        fs::write(path, bytes).unwrap();
+    };
+    let cases: [(&str, &[Era], &dyn Fn(&Scene)); 20] = [
+        ("", ALL, &|_| {}),
+        ("Status.plist", ALL, &|scene| scene.remove("Status.plist")),
+        ("the state is", ALL, &|scene| {
+            state(scene, "SnapshotState", "moving")
+        }),
+        ("the state is", ALL, &|scene| {
+            state(scene, "BackupState", "empty")
+        }),
+        ("another version", ALL, &|scene| {
+            state(scene, "Version", "4.0")
+        }),
+        ("Manifest.plist", ALL, &|scene| {
+            scene.write("Manifest.plist", b"")
+        }),
+        ("Snapshot is there", ALL, &|scene| {
+            scene.write("Snapshot/a", b"")
+        }),
+        ("two lists", NEW, &|scene| scene.write("Manifest.mbdb", b"")),
+        ("No such file", NEW, &|scene| scene.remove("Manifest.db")),
+        ("cut or no list", OLD, &|scene| {
+            let mut list = fs::read(scene.backup.join("Manifest.mbdb")).unwrap();
+            list.pop();
+            scene.write("Manifest.mbdb", &list);
+        }),
+        ("no whole pages", &[Era::Open], &|scene| {
+            scene.edit_list(|list| list.truncate(9000))
+        }),
+        ("no database", NEW, &|scene| {
+            scene.edit_list(|list| list[0] = 0)
+        }),
+        ("SQLite complains", NEW, &|scene| {
+            // A page that holds a part of an index.
+            scene.edit_list(|list| list[5 * 4096 - 3] ^= 1);
+        }),
+        ("malformed", NEW, &|scene| {
+            scene.edit_list(|list| list.truncate(list.len() - 4096))
+        }),
+        ("is not padded", &[Era::Sealed], &|scene| {
+            let len = fs::metadata(scene.backup.join("Manifest.db"))
+                .unwrap()
+                .len();
+            let file = fs::OpenOptions::new()
+                .write(true)
+                .open(scene.backup.join("Manifest.db"));
+            file.unwrap().set_len(len - 16).unwrap();
+        }),
+        ("No such file", ALL, &|scene| {
+            fs::remove_file(scene.place(NOTE)).unwrap()
+        }),
+        ("no plain file", ALL, &|scene| {
+            fs::remove_file(scene.place(CHATS)).unwrap();
+            fs::create_dir(scene.place(CHATS)).unwrap();
+        }),
+        ("another digest", ALL, &|scene| {
+            overwrite(scene.place(SETTING), 2)
+        }),
+        ("no whole blocks", SEALED, &|scene| {
+            fs::write(scene.place(PHOTO), "no whole block").unwrap();
+        }),
+        // What is shorter is no matter of the device.
+        ("", OPEN, &|scene| {
+            fs::write(scene.place(PHOTO), "half").unwrap()
+        }),
+    ];
+    for (words, eras, damage) in cases {
+        for era in eras {
+            let scene = Scene::new(*era);
+            damage(&scene);
+            let found = check(&scene.backup, era.password())
+                .err()
+                .unwrap_or_default();
+            let fits = found.contains(words) && found.is_empty() == words.is_empty();
+            assert!(fits, "{era:?}: {found:?}, not {words:?}");
+        }
+    }
+}
