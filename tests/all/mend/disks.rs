@@ -5,7 +5,8 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use super::scene::{Era, NOTE, Scene, told};
+use super::mended::told;
+use super::scene::{Era, NOTE, Scene};
 use crate::harness::{Ended as _, Run, same_environment};
 use crate::support::tree_digest;
 

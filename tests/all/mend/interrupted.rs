@@ -9,7 +9,8 @@ use std::process::{Command, ExitStatus, Stdio};
 use serde_json::Value;
 
 use super::device_check::check;
-use super::scene::{Era, NOTE, Scene, UDID, told, usual};
+use super::mended::told;
+use super::scene::{Era, NOTE, Scene, UDID, usual};
 use crate::harness::{Ended as _, NOW, Run, program, same_environment};
 use crate::support::{BackupBuilder, tree_digest};
 

@@ -7,6 +7,8 @@ mod disks;
 #[cfg(target_os = "linux")]
 mod interrupted;
 mod kinds;
+mod list;
+mod mended;
 #[cfg(unix)]
 mod property;
 mod refusals;

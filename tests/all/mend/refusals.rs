@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::scene::{Era, NOTE, PHOTO, Scene, UDID, told, usual};
+use super::mended::told;
+use super::scene::{Era, NOTE, PHOTO, Scene, UDID, usual};
 use crate::harness::{NOW, Run, files, run, words};
 use crate::support::{BackupBuilder, empty_folder, tree_digest};
 

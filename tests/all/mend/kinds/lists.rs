@@ -5,7 +5,7 @@ use std::fs;
 use rusqlite::{Connection, Error};
 
 use super::Kind;
-use crate::mend::device_check::{COLUMNS, Row, cells, dictionary, opened};
+use crate::mend::list::{COLUMNS, Row, cells, dictionary, opened};
 use crate::mend::scene::{Era, NEW, NOTE, OLD, OPEN, PASSWORD, SEALED, Scene, UDID, usual};
 use crate::support::{Padding, empty_folder};
 

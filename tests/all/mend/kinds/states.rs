@@ -5,7 +5,7 @@ use std::fs;
 use plist::{Dictionary, Value};
 
 use super::Kind;
-use crate::mend::device_check::{dictionary, read};
+use crate::mend::list::{dictionary, read};
 use crate::mend::scene::{ALL, DRAFT, NOTE, Name, SETTING, Scene, id, usual};
 use crate::support::BackupBuilder;
 

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use plist::Value;
 
-use crate::mend::device_check::{List, Row, dictionary, read};
+use crate::mend::list::{List, Row, dictionary, read};
 use crate::mend::scene::{ALL, Era, Scene, usual};
 use crate::support::{BackupBuilder, Chance};
 

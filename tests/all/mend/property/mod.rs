@@ -14,8 +14,10 @@ use rayon::prelude::*;
 use serde_json::Value;
 
 use self::damage::Damaged;
-use super::device_check::{Row, check};
-use super::scene::{Scene, UDID, hashes};
+use super::device_check::check;
+use super::list::Row;
+use super::mended::hashes;
+use super::scene::{Scene, UDID};
 use crate::harness::Run;
 use crate::support::{Chance, tree_digest};
 
