@@ -13,3 +13,4 @@ mod mended;
 mod property;
 mod refusals;
 mod scene;
+mod told;
