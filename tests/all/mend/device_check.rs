@@ -14,11 +14,9 @@ use crate::builder::sealed::content_key;
 pub fn check(backup: &Path, password: Option<&str>) -> Result<List, String> {
     status(&dictionary(&backup.join("Status.plist"))?)?;
     let manifest = dictionary(&backup.join("Manifest.plist"))?;
-    // A version that the device knows, a date, and of which device it is (F§5).
+    // A version that the device knows, and of which device it is (F§5).
     let version = text(&manifest, "Version")?;
     must(["10.0", "9.1"].contains(&version), "another version")?;
-    let date = manifest.get("Date").and_then(Value::as_date);
-    must(date.is_some(), "Manifest.plist has no date")?;
     let device = manifest.get("Lockdown").and_then(Value::as_dictionary);
     let device = device.ok_or("Manifest.plist tells no device")?;
     text(device, "UniqueDeviceID")?;
@@ -37,10 +35,7 @@ fn status(status: &Dictionary) -> Result<(), String> {
     must(["2.4", "3.2", "3.3"].contains(&version), "another version")?;
     let states = ["SnapshotState", "BackupState"].map(|key| text(status, key));
     let known = [Ok("finished"), Ok("new")];
-    must(states == known, &format!("the state is {states:?}"))?;
-    text(status, "UUID")?;
-    let date = status.get("Date").and_then(Value::as_date);
-    must(date.is_some(), "Status.plist has no date")
+    must(states == known, &format!("the state is {states:?}"))
 }
 
 fn payload(backup: &Path, list: &List, row: &Row) -> Result<(), String> {

@@ -35,8 +35,8 @@ const XFS: &str =
     "truncate -s 400M image && mkfs.xfs -q -m reflink=1 image && mount -o loop image \"$disk\"";
 const BTRFS: &str =
     "truncate -s 200M image && mkfs.btrfs -q image && mount -o loop image \"$disk\"";
-const EXFAT: &str =
-    "truncate -s 64M image && mkfs.exfat image && mount.exfat-fuse -o loop image \"$disk\"";
+const EXFAT: &str = "truncate -s 64M image && mkfs.exfat image && device=$(losetup -f --show image) \
+                     && mount.exfat-fuse \"$device\" \"$disk\"";
 const FAT: &str =
     "truncate -s 64M image && mkfs.vfat -F 32 image && fusefat -o rw+ image \"$disk\"";
 
@@ -94,22 +94,24 @@ impl Disk {
         let usual = scene.command(&scene.to());
         let script = format!(
             r#"
-            disk=$PWD/disk backup=$2
+            disk=$PWD/disk backup=$2 device=
+            seen() {{ (cd "$backup" && find . -printf '%P %y %m %s %T@\n' | sort && cat $(find . -type f | sort)) | sha1sum; }}
             mkdir disk
             {{ {mount}; }} >&2 || exit 99
             if {holds_the_backup}; then
                 cp -r --preserve=timestamps "$backup" disk/ && backup=$disk/${{backup##*/}} || exit 99
-                before=$(ls -lR --time-style=full-iso "$backup" | sha1sum)
+                before=$(seen)
             fi
             "$1" mend "$backup" --to disk/to --json --now {now} {options}
             code=$?
-            if {holds_the_backup} && [ "$before" != "$(ls -lR --time-style=full-iso "$backup" | sha1sum)" ]; then
+            if {holds_the_backup} && [ "$before" != "$(seen)" ]; then
                 echo "the backup on the disk is another one" >&2
                 code=98
             fi
             [ ! -d disk/to ] || cp -r --preserve=timestamps disk/to "$3"
             sync
             umount disk >&2 || exit 99
+            [ -z "$device" ] || losetup -d "$device"
             exit $code
             "#,
             mount = self.mount,
@@ -154,17 +156,16 @@ fn in_memory() {
         disk("the same disk", TMPFS, End::Mended("linked"))
             .with_the_backup()
             .linking(),
+        disk("links to another disk", TMPFS, End::Refused(2, "same disk")).linking(),
         disk(
-            "links to another disk",
-            TMPFS,
-            End::Refused(64, "same disk"),
-        )
-        .linking(),
-        disk("a disk without room", SMALL, End::Refused(2, "room")),
+            "a disk without room",
+            SMALL,
+            End::Refused(2, "are free on its disk"),
+        ),
         disk(
             "a disk that takes nothing",
             "mount -t tmpfs -o ro none \"$disk\"",
-            End::Refused(3, "Read-only"),
+            End::Refused(2, "Read-only"),
         ),
     ]);
 }

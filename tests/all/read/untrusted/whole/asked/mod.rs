@@ -178,16 +178,21 @@ fn mended(chance: &mut Chance, report: &Report, root: &Path) -> Answer {
     command.env("BKSCAN_PASSWORD", PASSWORD);
     let output = command.ended().expect("the program starts");
     let [said, told] = [&output.stdout, &output.stderr].map(|text| String::from_utf8_lossy(text));
-    let left = std::fs::read_dir(&to).into_iter().flatten().count();
-    let document = || serde_json::from_str::<Value>(&said).unwrap_or_default();
+    let left = std::fs::read_dir(&to).into_iter().flatten().flatten();
+    let names: Vec<_> = left.map(|entry| entry.file_name()).collect();
+    // A fault may leave it under this name, and nothing else.
+    let is_aside =
+        |name: &std::ffi::OsString| name.to_string_lossy().starts_with(".bkscan-mending-");
+    let document: Value = serde_json::from_str(&said).unwrap_or_default();
     let holds = match output.status.code() {
-        Some(0) => left == 2 && document()["mended"]["verdict"] == "complete",
-        Some(2 | 3 | 64) => left == 0 && !told.is_empty() && !told.contains("panicked"),
+        Some(0) if document["mended"].is_null() => names.is_empty(),
+        Some(0) => names.len() == 2 && document["mended"]["verdict"] == "complete",
+        Some(2 | 3 | 64) => names.iter().all(is_aside) && !told.is_empty(),
         _ => false,
     };
-    match holds {
+    match holds && !told.contains("panicked") {
         true => Ok(()),
-        false => Err(format!("mending {backup:?} left {left}: {output:?}")),
+        false => Err(format!("mending {backup:?} left {names:?}: {output:?}")),
     }
 }
 
