@@ -1,4 +1,4 @@
-//! What makes a new backup from what can still be read of a damaged one.
+//! `bkscan mend`: a consistent backup in a new folder, from what can be read of a damaged one (contract §11).
 
 mod by_hand;
 mod device_check;
