@@ -33,8 +33,9 @@ pub fn class_keys(backup: &Path, password: &str) -> BTreeMap<u32, Key> {
     let derived = pbkdf2_hmac_array::<Sha1, 32>(&derived, &header["SALT"], rounds);
     let mut keys = BTreeMap::new();
     for class in &bag[1..] {
-        if let Some(key) = unwrap(&derived, &class["WPKY"]) {
-            keys.insert(number(&class["CLAS"]), key);
+        let key = class.get("WPKY").and_then(|key| unwrap(&derived, key));
+        if let (Some(key), Some(class)) = (key, class.get("CLAS")) {
+            keys.insert(number(class), key);
         }
     }
     keys

@@ -59,7 +59,7 @@ fn is_well(scene: &Scene, before: &str, when: &str) {
         );
         let result = scene.to().join(UDID);
         check(&result, None).unwrap_or_else(|why| panic!("{when}: {why}"));
-        scene.is_complete(&result);
+        scene.is_complete(&result, &[]);
         fs::remove_dir_all(scene.to()).unwrap();
     } else {
         assert!(names.iter().all(|name| *name == aside), "{when}: {names:?}");

@@ -69,10 +69,12 @@ pub fn must(holds: bool, words: &str) -> Result<(), String> {
 /// Reads the list alone.
 pub fn read(backup: &Path, password: Option<&str>) -> Result<List, String> {
     let manifest = dictionary(&backup.join("Manifest.plist"))?;
-    let is_encrypted = manifest.get("IsEncrypted").and_then(Value::as_boolean);
+    // F§5: either of the two says so.
+    let is_true = manifest.get("IsEncrypted").and_then(Value::as_boolean);
+    let is_encrypted = is_true == Some(true) || manifest.contains_key("ManifestKey");
     let keys = match (is_encrypted, password) {
-        (Some(true), Some(password)) => Some(class_keys(backup, password)),
-        (Some(true), None) => return Err("encrypted".to_owned()),
+        (true, Some(password)) => Some(class_keys(backup, password)),
+        (true, None) => return Err("encrypted".to_owned()),
         _ => None,
     };
     let [db, mbdb] = ["Manifest.db", "Manifest.mbdb"].map(|name| backup.join(name));

@@ -26,7 +26,10 @@ fn it_is_the_same_on_any_number_of_threads() {
         let documents = ["1", "8"].map(|threads| {
             let run = scene.mend(&scene.to(), &["--threads", threads]);
             fs::remove_dir_all(scene.to()).unwrap();
-            told(&run)
+            let mut mended = told(&run);
+            // What is free changes while others write.
+            mended["available_bytes"].take();
+            mended
         });
         assert_eq!(documents[0], documents[1]);
     }

@@ -85,6 +85,8 @@ const KINDS: &[Kind] = &[
         assert_eq!(fs::read(scene.place(NOTE)).unwrap(), path);
         fs::remove_file(scene.place(NOTE)).unwrap();
         scene.loses(NOTE, "file-missing");
+        // Finder refuses it as it was.
+        scene.repairs("database-rebuilt");
     }),
     ("an old list under another name", OLD, |scene| {
         let list = scene.backup.join("Manifest.mbdb");
@@ -127,7 +129,7 @@ fn what_cannot_be_mended_is_refused() {
     // Cut: nobody knows where the next record begins.
     let scene = Scene::new(Era::Open);
     scene.write("Manifest.db", b"nothing that anybody knows");
-    scene.is_refused(2, "Manifest.db");
+    scene.is_refused(2, "its list of files cannot be read");
 }
 
 const PAGE: usize = 4096;
