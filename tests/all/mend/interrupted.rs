@@ -154,6 +154,11 @@ fn end_at_many(signal: &str, times: usize) {
         let call = &calls[time * (calls.len() - 1) / (times - 1)];
         let status = ended_at(&scene, signal, call);
         ended += usize::from(!status.success());
+        if signal == "INT" && !status.success() {
+            // Before it is caught, a signal ends it by itself.
+            let is_told = [None, Some(130)].contains(&status.code());
+            assert!(is_told, "at {call:?}: {status}");
+        }
         is_well(
             &scene,
             &before,

@@ -48,6 +48,8 @@ fn nothing_is_written_where_backups_are() {
         (other.join("mended"), "lies inside a backup"),
         (parent.clone(), PARENT),
         (scene.backup.join(".."), PARENT),
+        // Elsewhere such a path means what it says.
+        #[cfg(unix)]
         (parent.join("new/../../Backup"), "goes up again"),
     ] {
         refused(&scene, &to, words);

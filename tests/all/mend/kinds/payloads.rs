@@ -10,6 +10,7 @@ use crate::mend::scene::{
 use crate::support::Row;
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn what_is_wrong_with_payloads() {
     super::mended(KINDS);
 }
