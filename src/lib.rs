@@ -46,7 +46,7 @@
 //! How to add a check stands in `src/verify/mod.rs`, how to make a sample in `testdata/README.md`. Texts for
 //! users are the README, and the topics in `src/cli/topics`, which `bkscan help` shows and the manual has; a
 //! new topic is a file there and a line in its `mod.rs`. An option is a row in `src/cli/flags/table.rs`. A new
-//! dependency needs a licence of the list in `tests/all/licences.rs`.
+//! dependency needs a licence of the list in `tests/all/licences.rs`, which is in `.ci/deny.toml`, too.
 //!
 //! What is shown is kept literally in the tests. These write it anew, and `git diff` shows what changed:
 //!
@@ -73,13 +73,24 @@
 //! `bash .ci/run` runs all of it and more. With `BKSCAN_REAL=<folder with iphone7-ios14.3>` tests also look at
 //! the manifest of an iPhone 7 with iOS 14.3 that the project mvt publishes.
 //!
+//! `rust-version` in `Cargo.toml` is the oldest compiler that builds it, which `.github/workflows/tests.yml` tries.
+//! It is raised when something that is worth it needs that, in a release that raises the second number, and never
+//! to a compiler that is less than six months old.
+//!
 //! # How a release is cut
 //!
-//! 1. Raise `version` in `Cargo.toml`; `cargo build` carries it into `Cargo.lock`. Commit both.
-//! 2. `bash .ci/run`
-//! 3. `cargo package --locked` packs what the release holds, and builds it from that.
-//! 4. `bash benches/pgo.sh` builds the programs that are handed out, one on each system.
-//! 5. `git tag -a v0.2.0`, with what changed for its users in the tag's message: that is the changelog.
+//! 1. Once: `repository` in `Cargo.toml` says where the project lives. It is the only place, and nothing is released
+//!    as long as it is empty. Keys for signing are optional; `.ci/sign` says which.
+//! 2. Raise `version` in `Cargo.toml`; `cargo build` carries it into `Cargo.lock`. Commit both.
+//! 3. `bash .ci/run`. It also packs a release for this system, and tries it (`.ci/package`).
+//! 4. Start the workflow "Release" by hand: it builds and packs everything, and publishes nothing.
+//! 5. `git tag -a v0.2.0`, with what changed for its users in the tag's message: that is the changelog. Push it: the
+//!    same workflow attests where the files come from, and publishes them.
+//! 6. `cargo publish --locked`. The release has a formula for Homebrew, and manifests for Scoop and winget, made from
+//!    its sums (`.ci/manifests`): hand them in where they belong.
+//!
+//! Programs for static Linux on x86-64 and for macOS are built by `benches/pgo.sh`, guided by a profile. `.ci/release`
+//! packs what is built, `.ci/deny.toml` says what may be in it.
 
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used))]
 
