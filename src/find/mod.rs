@@ -574,7 +574,7 @@ impl<'a> Search<'a> {
                 if is_alias || *kind == Kind::File && is_backup(name) && is_mobile_sync(dir) {
                     self.problem(path, places::no_folder(path), true);
                 }
-                if !(kind.is_file() && names::is_mended_record(&name.to_string_lossy())) {
+                if !(*kind == Kind::File && names::is_mended_record(&name.to_string_lossy())) {
                     others.push(path.to_owned());
                 }
                 continue;
