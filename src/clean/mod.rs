@@ -19,7 +19,7 @@ pub use door::{Cleaning, NotBegun};
 pub use leftover::{Leftover, leftovers};
 pub use outcome::{DECLINED, Done, Outcome};
 pub use proof::{Proof, Unproven};
-pub use select::{Wish, holds_another, part, redact, select};
+pub use select::{Wish, choose, holds_another, part, redact, select};
 
 #[cfg(test)]
 mod tests;

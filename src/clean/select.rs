@@ -97,6 +97,24 @@ pub fn select(
     }
 }
 
+/// What would go of a report where exactly these backups and leftovers are chosen. What else `wish` says
+/// makes the choice narrower.
+pub fn choose(
+    report: &Report,
+    policy: &Policy,
+    wish: &Wish,
+    (backups, leftovers): (Vec<BackupIndex>, Vec<Leftover>),
+) -> CleanPlan {
+    let wish = Wish {
+        only: Some(backups),
+        ..wish.clone()
+    };
+    let mut plan = select(report, policy, &wish, vec![]);
+    plan.items.splice(..0, leftovers.into_iter().map(finish));
+    plan.frees = frees(report, &plan.items);
+    plan
+}
+
 /// Backups that go together, what is then decided of all, and those that were named in vain.
 struct Set {
     marked: Vec<BackupIndex>,

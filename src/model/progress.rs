@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::report::BackupReport;
+
 /// A step of a scan. Told per folder, never per file.
 #[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
@@ -84,8 +86,8 @@ pub enum Event<'a> {
     },
     /// It was judged.
     Judged {
-        /// Its folder.
-        backup: &'a Path,
+        /// What came of it.
+        backup: &'a BackupReport,
     },
 }
 

@@ -124,9 +124,7 @@ fn run(
         if monitor.is_stopped() {
             break;
         }
-        monitor.tell(Event::Judged {
-            backup: &candidate.path,
-        });
+        monitor.tell(Event::Judged { backup: &report });
         problems.extend(assemble::locked_out(&report));
         backups.push(report);
     }

@@ -97,12 +97,7 @@ fn run(
         return Err(Box::new(report));
     };
     let pair = [&report.backups[old], &report.backups[new]];
-    let mut diff = diff::diff(pair[0], pair[1]);
-    let strays = &pair[0].holdings.strays;
-    if strays.bytes >= Strays::MATTER && !strays::are_in(strays, pair[1]) {
-        diff.covers = diff.covers.map(|_| false);
-        diff.not_compared.push(unlisted(strays));
-    }
+    let mut diff = as_scanned(pair);
     let is_known = diff.covers.is_some() || !diff.groups.is_empty();
     let is_sealed = depth.contents && pair.iter().all(|backup| backup.locked);
     if is_sealed || is_known && (depth.list || depth.contents) {
@@ -123,6 +118,17 @@ fn run(
         new,
         diff,
     })
+}
+
+/// Compares two backups of a scan that kept what each of them holds, the old one first.
+pub fn as_scanned(pair: [&BackupReport; 2]) -> Diff {
+    let mut diff = diff::diff(pair[0], pair[1]);
+    let strays = &pair[0].holdings.strays;
+    if strays.bytes >= Strays::MATTER && !strays::are_in(strays, pair[1]) {
+        diff.covers = diff.covers.map(|_| false);
+        diff.not_compared.push(unlisted(strays));
+    }
+    diff
 }
 
 /// Payloads of the old one that the new one does not have, and of which no list says what they are.

@@ -1,6 +1,8 @@
 //! What is only in one backup, in words (contract §5). Pure. Names of apps, devices and files are told as
 //! they are found: whoever prints them cleans them.
 
+pub mod together;
+
 use jiff::tz::TimeZone;
 
 use crate::facts::domains::{MEDIA, NOT_LISTED};

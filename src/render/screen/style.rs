@@ -71,6 +71,11 @@ impl Style {
         self.with(AnsiColor::Green.on_default(), text)
     }
 
+    /// What goes for good.
+    pub fn red(&self, text: &str) -> String {
+        self.with(AnsiColor::Red.on_default(), text)
+    }
+
     /// What need not be read: what was checked.
     pub fn dim(&self, text: &str) -> String {
         self.with(anstyle::Style::new() | Effects::DIMMED, text)

@@ -424,7 +424,8 @@ fn date_of(backup: &BackupReport) -> Option<Timestamp> {
     backup.last_backup.map(|last| last.at)
 }
 
-fn why_kept(report: &Report, index: BackupIndex) -> &'static str {
+/// Why a backup stays, in two or three words.
+pub fn why_kept(report: &Report, index: BackupIndex) -> &'static str {
     let (backup, decision) = (&report.backups[index], &report.plan.decisions[index]);
     let is_later =
         |other: &BackupReport| other.udid == backup.udid && date_of(other) > date_of(backup);

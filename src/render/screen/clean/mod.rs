@@ -13,3 +13,5 @@ pub use called::called;
 pub use done::{Measured, write_done, write_undone};
 pub use plan::{Next, write_plan};
 pub use question::{goes_for_good, question};
+pub use rows::{Row, Rows};
+pub use why::why;

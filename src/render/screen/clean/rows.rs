@@ -14,11 +14,19 @@ use super::why::{for_good, why};
 
 /// A backup in one of the three lists.
 pub struct Row {
+    /// Which; nothing of a heading.
+    pub what: Option<What>,
+    /// The sign before it.
     pub mark: &'static str,
+    /// The device.
     pub name: String,
+    /// The folder, where it is told.
     pub below: Option<String>,
+    /// The day of the backup.
     pub day: String,
+    /// What it frees, or takes where it stays.
     pub bytes: String,
+    /// Why it goes or stays.
     pub why: String,
     /// What goes for good with it, where `why` does not tell.
     pub for_good: Option<String>,
@@ -28,12 +36,16 @@ pub struct Row {
 
 /// The rows of a plan.
 pub struct Rows {
+    /// What can go.
     pub going: Vec<Row>,
+    /// What only its owner can decide about.
     pub asked: Vec<Row>,
+    /// What stays.
     pub staying: Vec<Row>,
 }
 
 impl Rows {
+    /// The three lists of a plan.
     pub fn of(report: &Report, plan: &CleanPlan, style: &Style) -> Rows {
         let items = plan.items.iter();
         let goes = |index: &BackupIndex| {
@@ -58,6 +70,7 @@ impl Rows {
         }
     }
 
+    /// All rows, list by list.
     pub fn all(&self) -> impl Iterator<Item = &Row> {
         self.going.iter().chain(&self.asked).chain(&self.staying)
     }
@@ -70,6 +83,7 @@ fn row_of(item: &Item, report: &Report, style: &Style) -> Row {
         What::Backup(index) => {
             let backup = &report.backups[index];
             Row {
+                what: Some(item.what),
                 mark,
                 name: device_title(backup, style),
                 below: Some(folder(backup, &others(index, report), style)),
@@ -81,6 +95,7 @@ fn row_of(item: &Item, report: &Report, style: &Style) -> Row {
             }
         }
         What::Leftover { .. } => Row {
+            what: Some(item.what),
             mark,
             name: style.name(&item.path.file_name().unwrap_or_default().to_string_lossy()),
             below: None,
@@ -98,6 +113,7 @@ fn asked_about(index: BackupIndex, report: &Report, style: &Style) -> Row {
     let backup = &report.backups[index];
     let decision = &report.plan.decisions[index];
     Row {
+        what: Some(What::Backup(index)),
         mark: "?",
         name: device_title(backup, style),
         below: folder_if_alike(index, report, style),
@@ -161,6 +177,7 @@ fn staying_row(index: BackupIndex, plan: &CleanPlan, report: &Report, style: &St
         why = "could go, but is not among those you chose".to_owned();
     }
     Row {
+        what: Some(What::Backup(index)),
         mark: "",
         name: device_title(backup, style),
         below: folder_if_alike(index, report, style),

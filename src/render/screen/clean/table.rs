@@ -47,6 +47,7 @@ pub fn lines(rows: &Rows, style: &Style) -> Vec<String> {
         let said = |word: &str, is_new: bool| if is_new { word } else { "" }.to_owned();
         let has_reasons = columns.reasons.is_some();
         let heading = Row {
+            what: None,
             mark: "",
             name: (*word).to_owned(),
             below: None,

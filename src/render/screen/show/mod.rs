@@ -13,6 +13,8 @@ use crate::model::{BackupIndex, BackupReport, Report};
 use super::layout;
 use super::style::Style;
 
+pub use storage::lines as storage_lines;
+
 /// Writes everything that is known of a backup.
 ///
 /// # Errors
