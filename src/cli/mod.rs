@@ -1,5 +1,6 @@
 //! The process: arguments, terminal, exit code. The only place that prints.
 
+pub mod choose;
 mod commands;
 mod console;
 pub mod exit_code;

@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 
 use crate::find::Found;
 use crate::find::places;
+use crate::model::{Problem, Report};
 use crate::render::printable;
 use crate::report::redact;
 use crate::system::SYSTEM;
 
 use super::meant::{paths, word};
-use super::request::Done;
 use super::session::Session;
 use super::stop::Remark;
 
@@ -29,16 +29,16 @@ impl Session {
     }
 
     /// Tells on stderr what could not be looked at, and what was passed over.
-    pub fn tell_problems(&self, done: &Done) {
+    pub fn tell_problems(&self, report: &Report, found: &Found) {
         /// How many things that are merely worth knowing are named.
         const MOST_REMARKS: usize = 5;
-        let closed = self.tell_closed(&done.found);
+        let closed = self.tell_closed(found);
         let told = |path: &Path| closed == Some(path);
-        let mut problems = done.report.problems.clone();
+        let mut problems = report.problems.clone();
         if self.options.redact {
             redact::redact_problems(&mut problems);
         }
-        let roots = done.report.roots.iter();
+        let roots = report.roots.iter();
         let roots: Vec<PathBuf> = roots.map(|root| root.path.clone()).collect();
         let (blocking, remarks): (Vec<_>, Vec<_>) = problems
             .iter()
@@ -71,4 +71,18 @@ impl Session {
             ));
         }
     }
+}
+
+/// The first path that was asked for and could not be looked at, or shows no backup because of something
+/// in it that could not: nobody knows what is there. Also what is wrong.
+pub fn in_the_dark(report: &Report) -> Option<(&Path, &Problem)> {
+    let asked_for = report.roots.iter().filter(|root| !root.is_default);
+    asked_for.map(|root| root.path.as_path()).find_map(|root| {
+        let mut backups = report.backups.iter();
+        let is_seen = backups.any(|backup| backup.path.starts_with(root));
+        let is_of_root = |path: &Path| path == root || !is_seen && path.starts_with(root);
+        let mut blocking = report.problems.iter().filter(|problem| problem.blocking);
+        let problem = blocking.find(|problem| is_of_root(&problem.path))?;
+        Some((root, problem))
+    })
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicUsize;
 
 use jiff::Timestamp;
 
@@ -45,22 +46,76 @@ pub struct Done {
     troubles: Vec<Remark>,
 }
 
-/// Passwords, with the progress line out of the way of whoever has to be asked for one.
+/// Whoever shows how far a look is.
+pub trait Shows: Sync {
+    /// Takes up what a scan tells; called from its threads, once a folder.
+    fn hear(&self, event: Event<'_>);
+
+    /// Does something with what is shown out of the way.
+    fn aside(&self, work: &mut dyn FnMut());
+}
+
+impl Shows for Progress {
+    fn hear(&self, event: Event<'_>) {
+        Progress::hear(self, event);
+    }
+
+    fn aside(&self, work: &mut dyn FnMut()) {
+        Progress::aside(self, work);
+    }
+}
+
+/// Passwords, with what is shown out of the way of whoever has to be asked for one.
 struct Undisturbed<'a> {
     source: &'a Source,
-    progress: &'a Progress,
+    shown: &'a dyn Shows,
 }
 
 impl Passwords for Undisturbed<'_> {
     fn password(&self, udid: Option<&Udid>) -> Result<Option<Password>, NoPassword> {
         match self.source {
-            Source::Command(_) => self.progress.aside(|| self.source.password(udid)),
+            Source::Command(_) => {
+                let mut answer = Ok(None);
+                self.shown
+                    .aside(&mut || answer = self.source.password(udid));
+                answer
+            }
             Source::Terminal | Source::Known(_) => self.source.password(udid),
         }
     }
 }
 
+/// All that a scan takes: whoever had to be asked for a password was asked.
+pub struct Ready {
+    config: ScanOptions,
+    asked: (Option<Source>, Keyring<'static>),
+    ledger: ledger::OfRun,
+}
+
+/// How a scan found what it found.
+pub struct Rest {
+    /// The places that were found.
+    pub found: Found,
+    /// The keys that were opened for it.
+    pub keyring: Keyring<'static>,
+    /// What it let go.
+    pub policy: Policy,
+    /// What went wrong with what bkscan keeps for itself.
+    pub troubles: Vec<Remark>,
+}
+
 impl Done {
+    /// What it found, and how.
+    pub fn take_apart(self) -> (Report, Rest) {
+        let rest = Rest {
+            found: self.found,
+            keyring: self.keyring,
+            policy: self.policy,
+            troubles: self.troubles,
+        };
+        (self.report, rest)
+    }
+
     /// The exit code of the scan, or of the one backup that it is about.
     pub fn exit_code(&self, fail_on: FailOn) -> Exit {
         match self.only {
@@ -177,6 +232,23 @@ impl Session {
         default_roots: bool,
         in_full: Option<PathBuf>,
     ) -> Result<Done, Stop> {
+        let ready = self.ready(roots, default_roots, in_full)?;
+        let progress = Progress::new(self.options.quiet);
+        let done = self.scan_ready(ready, &progress, &self.signals.received);
+        progress.clear();
+        done
+    }
+
+    /// All that a scan of `roots` takes, a password that somebody types included.
+    ///
+    /// # Errors
+    /// Where the scan cannot even begin.
+    pub fn ready(
+        &self,
+        roots: Vec<PathBuf>,
+        default_roots: bool,
+        in_full: Option<PathBuf>,
+    ) -> Result<Ready, Stop> {
         let asked = self.typed_password(|| {
             let found = find::find(&roots, &Monitor::silent());
             let backups = found.backups.into_iter();
@@ -188,9 +260,32 @@ impl Session {
             ..self.config(roots)
         };
         let ledger = ledger::OfRun::open(self, &config);
-        let ((mut report, found), keyring) = self.look(&config, asked, |keyring, monitor| {
+        Ok(Ready {
+            config,
+            asked,
+            ledger,
+        })
+    }
+
+    /// Scans, until `stop` is not 0, and tells how far it is.
+    ///
+    /// # Errors
+    /// Where its threads cannot be started.
+    pub fn scan_ready(
+        &self,
+        ready: Ready,
+        shown: &dyn Shows,
+        stop: &AtomicUsize,
+    ) -> Result<Done, Stop> {
+        let Ready {
+            config,
+            asked,
+            ledger,
+        } = ready;
+        let look = |keyring: &Keyring<'_>, monitor: &Monitor<'_>| {
             scan::scan_with(&config, keyring, ledger.means(), monitor)
-        })?;
+        };
+        let ((mut report, found), keyring) = self.look(&config, asked, (shown, stop), look)?;
         let (ledger_bytes, trouble) = ledger.close(self, &report);
         report.ledger_bytes = ledger_bytes;
         if self.options.now.is_none() {
@@ -226,10 +321,13 @@ impl Session {
             pair.map(|path| (path.to_owned(), name(path))).into()
         })?;
         let config = self.config(Vec::new());
-        let (compared, _) = self.look(&config, asked, |keyring, monitor| {
+        let progress = Progress::new(self.options.quiet);
+        let shown = (&progress as &dyn Shows, &*self.signals.received);
+        let compared = self.look(&config, asked, shown, |keyring, monitor| {
             pair::compare(&config, pair, depth, keyring, monitor)
-        })?;
-        Ok(compared)
+        });
+        progress.clear();
+        Ok(compared?.0)
     }
 
     /// Looks at one backup closely, for whoever mends it.
@@ -276,7 +374,7 @@ impl Session {
             zone: self.zone.clone(),
             policy: self.options.policy(now, &self.settings),
             // What goes for good with those that are named is told.
-            keepsakes_of_all: !self.options.only.is_empty(),
+            keepsakes_of_all: !self.options.only.is_empty() || self.options.interactive,
             stale_before: self.options.stale_before(now),
             devices: self.rules(now),
             severities: self.settings.file.severities.clone(),
@@ -290,21 +388,17 @@ impl Session {
         &self,
         config: &ScanOptions,
         (asked, keys): (Option<Source>, Keyring<'static>),
+        (shown, stop): (&dyn Shows, &AtomicUsize),
         look: impl FnOnce(&Keyring<'_>, &Monitor<'_>) -> Result<T, NoThreads>,
     ) -> Result<(T, Keyring<'static>), Stop> {
         let source = match &self.passwords {
             Some(Source::Terminal) => asked.as_ref(),
             source => source.as_ref(),
         };
-        let progress = Progress::new(self.options.quiet);
-        let observer = |event: Event<'_>| progress.hear(event);
-        let passwords = source.map(|source| Undisturbed {
-            source,
-            progress: &progress,
-        });
+        let observer = |event: Event<'_>| shown.hear(event);
+        let passwords = source.map(|source| Undisturbed { source, shown });
         let keyring = keys.with(passwords.as_ref().map(|passwords| passwords as _));
-        let looked = look(&keyring, &self.monitor(&observer));
-        progress.clear();
+        let looked = look(&keyring, &Monitor::new(&observer, stop));
         let looked = looked.map_err(|error| no_threads(config.threads, &error))?;
         Ok((looked, keyring.closed()))
     }

@@ -9,6 +9,7 @@ use crate::render::printable;
 use crate::system::SYSTEM;
 use crate::words::schedule::Task;
 
+use super::choose::check as choose;
 use super::commands::{
     clean, config, diff, explain, help, history, mend, reference, report, scan, schedule, show,
 };
@@ -59,6 +60,10 @@ pub fn run() -> ExitCode {
     {
         args.options.level = args.options.level.max(LevelArg::Standard);
     }
+    if args.options.interactive && args.command.is_none() {
+        // The list is the same.
+        args.options.level = args.options.level.max(LevelArg::Standard);
+    }
     if args.command.is_some() {
         // Whoever asks about one backup, or what may go, wants to know about all of it.
         args.options.subset = None;
@@ -78,7 +83,7 @@ fn command(
     paths: Vec<PathBuf>,
     command: Option<Command>,
 ) -> Result<Exit, Stop> {
-    session.remembers = command.is_none();
+    session.remembers = command.is_none() && !session.options.interactive;
     session.call = spelled(command.as_ref());
     let call = command.as_ref().map_or(Call::Scan, Command::call);
     // A job that cleans has the options of clean.
@@ -90,6 +95,9 @@ fn command(
     };
     if let Some(message) = misplaced(judged, &session.options, &session.settings) {
         return Err(Stop::usage(Remark::plain(message)));
+    }
+    if session.options.interactive {
+        choose::check(session)?;
     }
     if let Call::Scan | Call::Show | Call::Clean | Call::Diff | Call::Mend = call {
         session.take_passwords()?;

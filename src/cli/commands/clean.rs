@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal};
 use std::ops::ControlFlow;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Instant;
 
 use crate::clean::remove::Step;
@@ -10,7 +10,7 @@ use crate::clean::{self, CleanPlan, Cleaning, Done, NotBegun, Outcome, Proof, Wh
 use crate::crypto::keyring::Keyring;
 use crate::model::options::Policy;
 use crate::model::progress::Event;
-use crate::model::{BackupIndex, Flag, Problem, Report};
+use crate::model::{BackupIndex, Flag, Report};
 use crate::render::json;
 use crate::render::printable;
 use crate::render::screen::clean::{
@@ -22,11 +22,14 @@ use crate::state::StateFolder;
 use crate::system::{self, SYSTEM};
 use crate::words::shell;
 
+use crate::cli::choose::run::{Ended, Opening};
+use crate::cli::choose::{self, terminal};
 use crate::cli::console::Progress;
 use crate::cli::exit_code::{self, Exit};
 use crate::cli::meant::backup;
 use crate::cli::meant::{paths, wish};
 use crate::cli::memory::removals::Notes;
+use crate::cli::problems::in_the_dark;
 use crate::cli::session::Session;
 use crate::cli::stop::{Remark, Stop};
 
@@ -35,6 +38,9 @@ use crate::cli::stop::{Remark, Stop};
 /// # Errors
 /// Where there is nothing to tell, or it could not be told.
 pub fn run(session: &Session, paths: Vec<PathBuf>) -> Result<Exit, Stop> {
+    if session.options.interactive {
+        return choose(session, paths, Opening::Choice);
+    }
     let to_delete = session.options.delete;
     check_options(session).map_err(|message| Stop::usage(Remark::plain(message)))?;
     let (roots, default_roots) = roots(session, paths)?;
@@ -43,7 +49,7 @@ pub fn run(session: &Session, paths: Vec<PathBuf>) -> Result<Exit, Stop> {
     }
     let mut done = session.scan(roots, default_roots, None)?;
     if !session.options.quiet || session.options.json {
-        session.tell_problems(&done);
+        session.tell_problems(&done.report, &done.found);
         let troubles = done.take_troubles();
         troubles.iter().for_each(|trouble| session.tell(trouble));
     }
@@ -82,10 +88,12 @@ pub fn run(session: &Session, paths: Vec<PathBuf>) -> Result<Exit, Stop> {
     }
     let code = exit_code::of_clean(report, !plan.refused.is_empty(), session.signal());
     let is_dark = in_the_dark(report).is_some();
-    let again = again().filter(|_| !session.options.redact && !is_dark);
+    let again = |option: &str| again(option).filter(|_| !session.options.redact && !is_dark);
+    let (delete, list) = (again("--delete"), again("-i"));
+    let list = list.filter(|_| terminal::lacking(|name| std::env::var(name).ok()).is_none());
     let in_words = in_words(session, is_dark);
-    let below = match again.as_deref() {
-        Some(call) => Next::Call(call),
+    let below = match delete.as_deref() {
+        Some(call) => Next::Call(call, list.as_deref()),
         None => Next::InWords(&in_words),
     };
     if session.options.redact {
@@ -105,9 +113,65 @@ pub fn run(session: &Session, paths: Vec<PathBuf>) -> Result<Exit, Stop> {
     })
 }
 
-/// The call that carries out this plan and no other: the same one with `--delete`, by the real time.
-/// Nothing where it cannot be spelled in text.
-fn again() -> Option<String> {
+/// Has somebody choose in a list, and deletes that after the same question.
+///
+/// # Errors
+/// As [`run`].
+pub fn choose(session: &Session, paths: Vec<PathBuf>, opening: Opening) -> Result<Exit, Stop> {
+    let (roots, default_roots) = roots(session, paths)?;
+    if !default_roots {
+        all_there(&roots)?;
+    }
+    let title = choose::run::title(&session.call, &roots, &session.style());
+    let ready = session.ready(roots, default_roots, None)?;
+    let state = session.state_of_removals();
+    let (behind, plan) = match choose::run::run(session, ready, opening, title, &state)? {
+        Ended::Delete(behind, plan) => (Some(behind), Some(plan)),
+        Ended::Left(behind) => (behind, None),
+    };
+    let Some(behind) = behind else {
+        return Ok(nothing_deleted(session, Exit::WELL));
+    };
+    let (mut report, rest) = (behind.scanned.report, behind.rest);
+    // Who stops a scan knows that it told of nothing.
+    if !report.cancelled {
+        session.tell_problems(&report, &rest.found);
+        rest.troubles
+            .iter()
+            .for_each(|trouble| session.tell(trouble));
+        let remarks = behind.kept.into_iter().map(Remark::personal);
+        remarks.for_each(|remark| session.tell(&remark));
+    }
+    let Some(plan) = plan else {
+        let code = match report.cancelled && session.signal() == 0 {
+            true => Exit::WELL,
+            false => exit_code::of_clean(&report, false, session.signal()),
+        };
+        return Ok(nothing_deleted(session, code));
+    };
+    // What was marked is judged as a set, and so it is told.
+    if let Some(judged) = &plan.judged {
+        report.plan.clone_from(judged);
+    }
+    let found = Found {
+        keyring: &rest.keyring,
+        policy: &rest.policy,
+    };
+    delete(session, &report, &plan, &state, found)
+}
+
+/// The end of a list that was left.
+fn nothing_deleted(session: &Session, code: Exit) -> Exit {
+    session.say("nothing was deleted");
+    match session.signal() {
+        0 => code,
+        signal => Exit::after(signal),
+    }
+}
+
+/// The call that carries out this plan and no other, by the real time: the same one with an option such as
+/// `--delete`. Nothing where it cannot be spelled in text.
+fn again(option: &str) -> Option<String> {
     let mut words = vec!["bkscan".to_owned()];
     let mut args = std::env::args_os().skip(1);
     let mut is_path = false;
@@ -128,8 +192,8 @@ fn again() -> Option<String> {
         }
         is_path |= word == "--";
         // Right behind the command word: an option may take all that follows it.
-        if word == "clean" && !words.iter().any(|word| word == "--delete") {
-            words.push("--delete".to_owned());
+        if word == "clean" && !words.iter().any(|word| word == option) {
+            words.push(option.to_owned());
         }
     }
     Some(words.join(" "))
@@ -205,20 +269,6 @@ fn all_there(roots: &[PathBuf]) -> Result<(), Stop> {
     let nothing = "nothing was deleted: with --delete every path has to be there";
     let remarks = said.into_iter().map(Remark::plain);
     Err(Stop::told(Exit::COULD_NOT_LOOK).and(remarks.chain([Remark::plain(nothing)])))
-}
-
-/// The first path that was asked for and could not be looked at, or shows no backup because of something
-/// in it that could not: nobody knows what is there. Also what is wrong.
-fn in_the_dark(report: &Report) -> Option<(&Path, &Problem)> {
-    let asked_for = report.roots.iter().filter(|root| !root.is_default);
-    asked_for.map(|root| root.path.as_path()).find_map(|root| {
-        let mut backups = report.backups.iter();
-        let is_seen = backups.any(|backup| backup.path.starts_with(root));
-        let is_of_root = |path: &Path| path == root || !is_seen && path.starts_with(root);
-        let mut blocking = report.problems.iter().filter(|problem| problem.blocking);
-        let problem = blocking.find(|problem| is_of_root(&problem.path))?;
-        Some((root, problem))
-    })
 }
 
 /// The end of a removal that is not even begun: the document, where one is wanted, says of each why.

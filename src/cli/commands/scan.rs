@@ -7,7 +7,8 @@ use crate::render::format::Told;
 use crate::report::redact;
 use crate::system::SYSTEM;
 
-use crate::cli::commands::page;
+use crate::cli::choose::run::Opening;
+use crate::cli::commands::{clean, page};
 use crate::cli::exit_code::Exit;
 use crate::cli::format;
 use crate::cli::memory::runs::Keep;
@@ -20,6 +21,9 @@ use crate::cli::stop::{Remark, Stop};
 /// # Errors
 /// Where there is nothing to tell, or it could not be told.
 pub fn run(session: &Session, typed: Vec<PathBuf>) -> Result<Exit, Stop> {
+    if session.options.interactive {
+        return clean::choose(session, typed, Opening::Nothing);
+    }
     if page::is_on_stdout(session) {
         return Err(Stop::usage(Remark::plain(
             "--html - goes with bkscan report, for a scan has its own output there: name a file",
@@ -63,7 +67,7 @@ pub fn run(session: &Session, typed: Vec<PathBuf>) -> Result<Exit, Stop> {
 fn tell(session: &Session, done: &Done, told: &Told<'_>) -> io::Result<()> {
     // In a quiet run the paragraphs on stdout say it.
     if !session.options.quiet || session.options.json {
-        session.tell_problems(done);
+        session.tell_problems(&done.report, &done.found);
     }
     let style = session.style();
     let format = format::of_stdout(&session.options, &style);

@@ -28,7 +28,7 @@ pub fn run(session: &Session, words: &[PathBuf]) -> Result<Exit, Stop> {
         .position(|backup| backup.path == target.path)
         .map(BackupIndex::new)
     else {
-        session.tell_problems(&done);
+        session.tell_problems(&done.report, &done.found);
         if done.report.cancelled {
             session.say("stopped before the end: the backup was not looked at yet");
         }

@@ -1,6 +1,6 @@
 //! The terminal: colour, symbols, the progress line, signals.
 
-mod seen;
+pub mod seen;
 
 use std::io::{self, IsTerminal, Write as _};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -21,7 +21,7 @@ use crate::render::screen::style::Style;
 use crate::system::{self, SYSTEM};
 use crate::words::numbers;
 
-use seen::Seen;
+pub use seen::Seen;
 
 /// Writes a line to stderr, on a terminal as wide as that; nothing can be done where that fails.
 pub fn to_stderr(lines: &str) {

@@ -50,6 +50,7 @@ pub fn of(call: Call) -> &'static [Example] {
         ],
         Call::Clean => &[
             ("bkscan clean", "what can go, and why; removes nothing"),
+            ("bkscan clean -i", "a list to look and to mark in"),
             (
                 "bkscan clean --delete --older-than 1y",
                 "removes it, after a question",

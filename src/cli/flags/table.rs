@@ -59,6 +59,21 @@ const OF_MEND: Refused = Refused {
     ],
     goes_with: "bkscan mend",
 };
+const OF_LISTS: Refused = Refused {
+    by: &[
+        Show,
+        Mend,
+        Explain,
+        History,
+        Report,
+        Schedule,
+        Config,
+        Schema,
+        Completions,
+        Man,
+    ],
+    goes_with: "a scan or bkscan clean",
+};
 const OF_DIFF: Refused = Refused {
     by: &[
         Scan,
@@ -381,6 +396,20 @@ flags! {
         used_by: &[Scan, Show, Diff, Clean, Mend, Schedule],
         refused: OF_LOOKS,
         personal: true,
+        ..Flag::USUAL
+    };
+
+    interactive: Switch = Flag {
+        name: "interactive",
+        short: Some('i'),
+        help: "Choose on the terminal what goes: a list to look and to mark in",
+        readme: "a list on the terminal: to look at what each backup holds, to mark what is to go and to see \
+            what that frees; Enter leads to the plan and the question of `--delete`. It needs a terminal",
+        heading: Some(CLEAN),
+        used_by: &[Scan, Clean],
+        refused: OF_LISTS,
+        by_day: true,
+        typed_only: true,
         ..Flag::USUAL
     };
 

@@ -14,7 +14,7 @@ use bkscan::system::System;
 use crate::render::screens::{four, hold, six, style};
 
 /// The call that carries out a plan.
-const AGAIN: Next<'_> = Next::Call("bkscan clean --delete");
+const AGAIN: Next<'_> = Next::Call("bkscan clean --delete", None);
 
 fn planned(mut report: Report, wish: Wish) -> (Report, CleanPlan) {
     report.roots[0].path = "/Users/anna/Library/Application Support/MobileSync/Backup".into();

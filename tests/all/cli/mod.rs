@@ -1,5 +1,6 @@
 //! What is typed and set.
 
+mod choose;
 pub mod configured;
 #[cfg(target_os = "linux")]
 mod full_disk;

@@ -14,8 +14,8 @@ const COMMANDS: &str =
 
 const OPTIONS: &str = "list json html level now threads quiet fail-on color old-after oversized keep-last \
                        keep-within include-archived trust-locked may-lose advice redact ask-password \
-                       password-file password-command delete dry-run yes only device older-than stale-after \
-                       metrics state-dir no-state forget subset config to link plan help version";
+                        password-file password-command interactive delete dry-run yes only device older-than stale-after \
+                        metrics state-dir no-state forget subset config to link plan help version";
 
 /// What `words` print, with exit code 0 and nothing on stderr.
 fn printed(words: &[&str]) -> String {
@@ -180,10 +180,14 @@ fn a_commands_page_and_its_completions_have_what_it_takes() {
     for (command, own, none) in [
         (
             "clean",
-            "delete dry-run only device older-than",
+            "interactive delete dry-run yes only device older-than",
             "html fail-on list forget metrics",
         ),
-        ("diff", "list", "keep-last html delete state-dir"),
+        (
+            "diff",
+            "list",
+            "keep-last html delete state-dir interactive",
+        ),
         (
             "mend",
             "to link plan yes",

@@ -20,8 +20,8 @@ use super::table;
 pub enum Next<'a> {
     /// Nothing: the question comes next.
     Question,
-    /// The call that carries it out.
-    Call(&'a str),
+    /// The call that carries it out, and the one that opens a list to choose in, where there is a terminal.
+    Call(&'a str, Option<&'a str>),
     /// What to call, in words, where it cannot be spelled out.
     InWords(&'a str),
 }
@@ -52,7 +52,7 @@ pub fn write_plan(
             let text = "Stopped before the end: this plan is not whole. Run it again.";
             layout::paragraph("", text, style.width)
         }
-        false => next(plan, below, style),
+        false => next(plan, report, below, style),
     };
     let blocks = [
         header(report, matches!(below, Next::Question), style),
@@ -165,18 +165,31 @@ fn is_all_needed(report: &Report) -> bool {
     })
 }
 
-fn next(plan: &CleanPlan, below: Next<'_>, style: &Style) -> Vec<String> {
+fn next(plan: &CleanPlan, report: &Report, below: Next<'_>, style: &Style) -> Vec<String> {
+    let list = |list: Option<&str>| {
+        list.map_or_else(Vec::new, |list| {
+            vec![
+                "Choose yourself:".to_owned(),
+                layout::command("  ", list, style),
+            ]
+        })
+    };
     match below {
+        Next::Call(_, call) if plan.items.is_empty() => {
+            let is_open = !report.plan.on_request.backups.is_empty();
+            list(call.filter(|_| is_open))
+        }
         _ if plan.items.is_empty() => vec![],
         Next::Question => vec![],
         Next::InWords(text) => layout::paragraph("", text, style.width),
-        Next::Call(call) => {
+        Next::Call(call, choose) => {
             let text = match plan.items.iter().any(|item| item.is_only_copy) {
                 true => "Delete what can go, after asking for the names of only copies:",
                 false => "Delete what can go, after one question:",
             };
             let mut lines = layout::paragraph("", text, style.width);
             lines.push(layout::command("  ", call, style));
+            lines.extend(list(choose));
             lines
         }
     }
