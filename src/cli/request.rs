@@ -338,9 +338,13 @@ impl Session {
         let name = find::real_name(path);
         let asked = self.typed_password(|| vec![(path.to_owned(), name.clone())])?;
         let config = self.options_for(path);
-        self.look(&config, asked, |keyring, monitor| {
+        let progress = Progress::new(self.options.quiet);
+        let shown = (&progress as &dyn Shows, &*self.signals.received);
+        let looked = self.look(&config, asked, shown, |keyring, monitor| {
             closely::look(path, &name, &config, keyring, monitor)
-        })
+        });
+        progress.clear();
+        looked
     }
 
     /// What the options ask of a look at one backup.

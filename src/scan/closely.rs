@@ -80,7 +80,7 @@ fn run(
         is_second: false,
     };
     let (report, rest) = super::examine_closely(candidate, looker);
-    monitor.tell(Event::Judged { backup });
+    monitor.tell(Event::Judged { backup: &report });
     let Rest {
         metadata,
         manifest,
