@@ -82,7 +82,7 @@
 //! 1. Once: `repository` in `Cargo.toml` says where the project lives. It is the only place, and nothing is released
 //!    as long as it is empty. Keys for signing are optional; `.ci/sign` says which.
 //! 2. Raise `version` in `Cargo.toml`; `cargo build` carries it into `Cargo.lock`. Commit both.
-//! 3. `bash .ci/run`. It also packs a release for this system, and tries it (`.ci/package`).
+//! 3. `bash .ci/run`. `bash .ci/package` packs a release for this system, and tries it.
 //! 4. Start the workflow "Release" by hand: it builds and packs everything, and publishes nothing.
 //! 5. `git tag -a v0.2.0`, with what changed for its users in the tag's message: that is the changelog. Push it: the
 //!    same workflow attests where the files come from, and publishes them.

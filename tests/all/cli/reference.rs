@@ -180,7 +180,7 @@ fn a_commands_page_and_its_completions_have_what_it_takes() {
     for (command, own, none) in [
         (
             "clean",
-            "delete dry-run yes only device older-than",
+            "delete dry-run only device older-than",
             "html fail-on list forget metrics",
         ),
         (
