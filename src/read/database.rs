@@ -52,6 +52,8 @@ enum Store {
     Encrypted {
         path: PathBuf,
         key: Key,
+        /// The bytes that are there; what its size has more are zeros.
+        len: u64,
         connection: Mutex<Option<Connection>>,
     },
 }
@@ -72,6 +74,16 @@ pub enum DatabaseError {
 /// Why no private copy of a database was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NoCopy(String);
+
+impl NoCopy {
+    fn of(what: &str, temp: &Path, error: &io::Error) -> NoCopy {
+        NoCopy(format!(
+            "{what} could not be made in {}: {}",
+            temp.display(),
+            system::in_words(error)
+        ))
+    }
+}
 
 impl fmt::Display for NoCopy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -135,11 +147,13 @@ impl Database {
         // Some tools leave the padding out, or write zeros (F§11.3); then the header knows better.
         let counted = pages::counted_len(&header)
             .filter(|len| (end.saturating_sub(2 * crypto::BLOCK)..=end).contains(len));
+        let len = counted.unwrap_or(unpadded);
         Ok(Database {
-            size: counted.unwrap_or(unpadded),
+            size: len,
             store: Store::Encrypted {
                 path: path.to_owned(),
                 key,
+                len,
                 connection: Mutex::new(None),
             },
         })
@@ -162,21 +176,8 @@ impl Database {
             Ok(metadata) if metadata.is_file() && metadata.len() > 0 => {}
             _ => return Ok(None),
         }
-        let failed = |error: io::Error| {
-            NoCopy(format!(
-                "a private copy with the -wal could not be made in {}: {}",
-                temp.display(),
-                system::in_words(&error)
-            ))
-        };
-        temp.canonicalize().map_err(failed)?;
-        if inside::is_within(temp, scanned.iter().map(PathBuf::as_path)) {
-            return Err(NoCopy(format!(
-                "the folder for temporary files, {}, is inside what is scanned; nothing is written there",
-                temp.display()
-            )));
-        }
-        let folder = system::private_folder(temp).map_err(failed)?;
+        let failed = |error: io::Error| NoCopy::of("a private copy with the -wal", temp, &error);
+        let folder = folder_for_copy(temp, scanned, failed)?;
         let copy = folder.path().join("Manifest.db");
         let mut size: u64 = 0;
         for (from, to) in [
@@ -197,6 +198,53 @@ impl Database {
                 _copy: Some(folder),
             },
         }))
+    }
+
+    /// A private copy of the database at `path` with zeros for its end that is gone, in the folder `temp`, which
+    /// must not be inside what is `scanned`: SQLite reads nothing of a file that is shorter than its header says.
+    /// `None` where it is not shorter, or the header speaks of more than any device would write.
+    ///
+    /// # Errors
+    /// Why the copy could not be made, such as a full disk.
+    pub fn filled_copy(
+        path: &Path,
+        temp: &Path,
+        scanned: &[PathBuf],
+    ) -> Result<Option<Database>, NoCopy> {
+        let Some(size) = Database::immutable(path).whole_size() else {
+            return Ok(None);
+        };
+        let failed = |error: io::Error| NoCopy::of("a private copy", temp, &error);
+        let folder = folder_for_copy(temp, scanned, failed)?;
+        let copy = folder.path().join("Manifest.db");
+        let mut source = system::open_regular(path).map_err(failed)?;
+        let mut target = system::private_file(&copy).map_err(failed)?;
+        io::copy(&mut source, &mut target).map_err(failed)?;
+        target.set_len(size).map_err(failed)?;
+        let mut filled = Database::immutable(&copy);
+        if let Store::File { _copy, .. } = &mut filled.store {
+            *_copy = Some(folder);
+        }
+        Ok(Some(filled))
+    }
+
+    /// An encrypted one with zeros for its end that is gone, as [`Database::filled_copy`] has it; any other one as
+    /// it is.
+    pub fn filled(mut self) -> Database {
+        if let (Some(size), Store::Encrypted { .. }) = (self.whole_size(), &self.store) {
+            self.size = size;
+            self.release();
+        }
+        self
+    }
+
+    /// Its length as its header has it, where that is more than is there.
+    fn whole_size(&self) -> Option<u64> {
+        let mut input = self.input()?;
+        let mut header = [0; pages::HEADER];
+        input.bytes.read_exact(&mut header).ok()?;
+        let counted = pages::counted_len(&header).filter(|_| is_sqlite(&header))?;
+        (input.len < counted && counted <= MOST_DECRYPTED).then_some(counted)
     }
 
     /// Gives back the memory of what was decrypted; where it is needed again, it is decrypted again.
@@ -230,8 +278,8 @@ impl Database {
                 Some(Input { bytes, len })
             }
             Store::File { .. } => None,
-            Store::Encrypted { path, key, .. } => {
-                let len = self.size;
+            Store::Encrypted { path, key, len, .. } => {
+                let len = *len;
                 let bytes = Box::new(decrypted(path, key, len).ok()?);
                 Some(Input { bytes, len })
             }
@@ -257,12 +305,13 @@ impl Database {
             Store::Encrypted {
                 path,
                 key,
+                len,
                 connection,
             } => {
                 let mut connection = connection.lock().unwrap_or_else(PoisonError::into_inner);
                 match &mut *connection {
                     Some(connection) => work(connection),
-                    none => work(none.insert(self.in_memory(path, key, true)?)),
+                    none => work(none.insert(self.in_memory(path, key, *len, true)?)),
                 }
             }
         }
@@ -275,7 +324,9 @@ impl Database {
     pub fn to_change(&self) -> Result<Option<Connection>, DatabaseError> {
         match &self.store {
             Store::File { .. } => Ok(None),
-            Store::Encrypted { path, key, .. } => self.in_memory(path, key, false).map(Some),
+            Store::Encrypted { path, key, len, .. } => {
+                self.in_memory(path, key, *len, false).map(Some)
+            }
         }
     }
 
@@ -284,6 +335,7 @@ impl Database {
         &self,
         path: &Path,
         key: &Key,
+        len: u64,
         read_only: bool,
     ) -> Result<Connection, DatabaseError> {
         if self.size > MOST_DECRYPTED {
@@ -296,7 +348,8 @@ impl Database {
         let beyond = |_| DatabaseError::BeyondReader("it does not fit into memory".to_owned());
         let size = usize::try_from(self.size).map_err(beyond)?;
         let denied = |error: io::Error| DatabaseError::Denied(system::in_words(&error));
-        let input = decrypted(path, key, self.size).map_err(denied)?;
+        let input = decrypted(path, key, len).map_err(denied)?;
+        let input = input.chain(io::repeat(0).take(self.size.saturating_sub(len)));
         let input = NoWal { input, offset: 0 };
         let mut connection = Connection::open_in_memory().map_err(trouble)?;
         limit(&connection)?;
@@ -321,6 +374,22 @@ impl Database {
         let complaint = answer.trim_start_matches("*** in database main ***\n");
         Ok((answer != "ok").then(|| complaint.replace('\n', "; ")))
     }
+}
+
+/// A folder of our own in `temp`, for a private copy.
+fn folder_for_copy(
+    temp: &Path,
+    scanned: &[PathBuf],
+    failed: impl Fn(io::Error) -> NoCopy,
+) -> Result<PrivateFolder, NoCopy> {
+    temp.canonicalize().map_err(&failed)?;
+    if inside::is_within(temp, scanned.iter().map(PathBuf::as_path)) {
+        return Err(NoCopy(format!(
+            "the folder for temporary files, {}, is inside what is scanned; nothing is written there",
+            temp.display()
+        )));
+    }
+    system::private_folder(temp).map_err(failed)
 }
 
 /// Whether bytes begin like a SQLite database.

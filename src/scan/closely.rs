@@ -77,6 +77,7 @@ fn run(
         ledger: None,
         asked: Asked::default(),
         one_pass: true,
+        past_the_end: true,
         is_second: false,
     };
     let (report, rest) = super::examine_closely(candidate, looker);

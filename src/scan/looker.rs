@@ -22,6 +22,8 @@ pub struct Looker<'a> {
     /// Whether manifests are read and checked in one pass, where they allow it. What is said of them is the
     /// same without.
     pub one_pass: bool,
+    /// Whether the rows of a database whose end is gone are read as far as they are there, from a private copy.
+    pub past_the_end: bool,
     /// Whether it is the second look at a backup that changed meanwhile: its payloads are not read.
     pub is_second: bool,
 }

@@ -99,6 +99,7 @@ fn run(
         ledger,
         asked: Asked::default(),
         one_pass,
+        past_the_end: false,
         is_second: false,
     };
     let found = find::find(&config.roots, monitor);

@@ -82,6 +82,7 @@ fn run(
         ledger: None,
         asked: Asked::default(),
         one_pass: true,
+        past_the_end: false,
         is_second: false,
     };
     let (report, _) = super::run(config, keyring, None, monitor, true);

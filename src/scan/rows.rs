@@ -73,6 +73,10 @@ impl Look<'_> {
         };
         let ((mut manifest, mut compared), opened) = match database {
             Ok(database) => {
+                let database = match self.looker.past_the_end {
+                    true => database.filled(),
+                    false => database,
+                };
                 let of_records = keys.as_deref().map(ClassKeys::for_records);
                 let wanted = self.wanted(false, of_records.as_ref());
                 let rows = self.rows(&database, false, wanted, compare);
@@ -140,11 +144,16 @@ impl Look<'_> {
             return looked;
         }
         // Contract §4 rule 9: rows may still be in the -wal of whoever opened the database last.
-        match Database::with_wal(&path, &std::env::temp_dir(), &self.config().roots) {
+        let (temp, roots) = (std::env::temp_dir(), &self.config().roots);
+        let copy = match Database::with_wal(&path, &temp, roots) {
+            Ok(None) if self.looker.past_the_end => Database::filled_copy(&path, &temp, roots),
+            copy => copy,
+        };
+        match copy {
             Ok(None) => looked,
-            Ok(Some(with_wal)) => {
-                let mut looked = look_into(&with_wal);
-                looked.opened = Some(with_wal);
+            Ok(Some(copy)) => {
+                let mut looked = look_into(&copy);
+                looked.opened = Some(copy);
                 looked
             }
             Err(why) => Looked {
