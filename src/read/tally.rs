@@ -327,7 +327,8 @@ fn note(odd: &mut OddRows, row: &Row<'_>) {
     odd.push_with(row.size.unwrap_or(0), || Example {
         domain: text(row.domain),
         path: text(row.path).map(|path| telephone::without_numbers(&path)),
-        file_id: text(row.id_text),
+        // The list of iOS 9 and earlier has no ids: names make them.
+        file_id: text(row.id_text).or_else(|| row.id.map(|id| id.to_string())),
         bytes: row.size,
     });
 }
