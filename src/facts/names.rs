@@ -14,7 +14,7 @@ pub const MENDING: &str = ".bkscan-mending-";
 pub const MENDED_RECORD: &str = ".mended.json";
 
 /// The files of a backup that tell about it, at its top.
-const METADATA: [&str; 5] = [
+pub const METADATA: [&str; 5] = [
     "Info.plist",
     "Manifest.plist",
     "Status.plist",
@@ -22,10 +22,10 @@ const METADATA: [&str; 5] = [
     "Manifest.mbdb",
 ];
 
-/// What SQLite writes beside a database, by the end of its name.
 /// How long a fileID is, written out.
-const FILE_ID_DIGITS: usize = 40;
+pub const FILE_ID_DIGITS: usize = 40;
 
+/// What SQLite writes beside a database, by the end of its name.
 const SIDE_FILES: [&str; 3] = ["-wal", "-shm", "-journal"];
 
 /// Clutter that is always called so (contract §4 rule 14).

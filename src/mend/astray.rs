@@ -2,11 +2,12 @@
 //!
 //! A name of forty hex digits says what it is. What lies in `Snapshot/`, in another backup within this one, or in
 //! an unpacked copy may be another version of the file: there size and, where it is recorded, digest have to be
-//! those of the row. Placeholders of a cloud are no payloads. No link is followed.
+//! those of the row. Of an encrypted one whose name has got an ending, and which has no digest, its own key has to
+//! open it to a file of that size. Placeholders of a cloud are no payloads. No link is followed.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fs;
-use std::io::Read;
+use std::io::{self, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use sha1::{Digest, Sha1};
@@ -15,14 +16,17 @@ use walkdir::{DirEntry, WalkDir};
 use crate::compare::{self, Rules};
 use crate::facts::names;
 use crate::model::progress::Monitor;
-use crate::model::{FileId, Listing, Payload, PayloadKind, Record, Traits, stored_length};
+use crate::model::secret::Key;
+use crate::model::{
+    FileId, Listing, Payload, PayloadKind, Record, Traits, WrappedKey, stored_length,
+};
 use crate::read::database::Database;
 use crate::scan::closely::Closely;
 use crate::verify::files::{
     FILE_MISSING, KNOWN_TROUBLE_FILE, PAYLOAD_EMPTY, PAYLOAD_IN_CLOUD, PAYLOAD_NOT_A_FILE,
     PAYLOAD_TRUNCATED,
 };
-use crate::{read, system};
+use crate::{crypto, read, system};
 
 use super::decide::id_of;
 use super::mend_plan::LostRow;
@@ -54,6 +58,15 @@ struct Candidate {
     from: PathBuf,
     /// Whether only its bytes can say so.
     in_doubt: bool,
+    /// Whether nothing but an ending at its name makes that so.
+    has_ending: bool,
+}
+
+/// What a row says of the bytes of its payload.
+#[derive(Clone, Copy, Default)]
+struct Sealed {
+    digest: Option<[u8; 20]>,
+    key: Option<WrappedKey>,
 }
 
 /// Looks for the payloads of rows that would go.
@@ -77,7 +90,7 @@ pub fn find(close: &Closely, rows: &[LostRow], monitor: &Monitor<'_>) -> Vec<Fou
         .filter(|(_, all)| in_doubt(all))
         .map(|(id, _)| *id)
         .collect();
-    let digests = digests(close, &ids);
+    let seals = seals(close, &ids);
     let encrypted = close.metadata.encrypted() == Some(true);
     let rules = Rules {
         listed: true,
@@ -102,7 +115,7 @@ pub fn find(close: &Closely, rows: &[LostRow], monitor: &Monitor<'_>) -> Vec<Fou
         let fits = |candidate: &Candidate| {
             has_shape(&record, candidate.size, &rules)
                 && (!candidate.in_doubt
-                    || is_proven(folder, candidate, &record, encrypted, digests.get(&id)))
+                    || is_proven(close, candidate, &record, seals.get(&id).copied()))
         };
         found.extend(all.into_iter().find(fits).map(|candidate| Found {
             id,
@@ -115,8 +128,11 @@ pub fn find(close: &Closely, rows: &[LostRow], monitor: &Monitor<'_>) -> Vec<Fou
 
 /// Whether there are more files than the payloads in their place and the few that tell about a backup.
 fn may_lie_elsewhere(close: &Closely) -> bool {
-    const OF_ITS_OWN: u64 = 4;
-    close.report.usage.files > close.report.payloads + OF_ITS_OWN
+    let own = names::METADATA.iter().filter(|name| {
+        let found = close.metadata.folder.join(name).symlink_metadata();
+        found.is_ok_and(|found| found.is_file())
+    });
+    close.report.usage.files > close.report.payloads + own.count() as u64
         || close.report.payloads_anywhere > close.report.payloads
 }
 
@@ -139,19 +155,47 @@ fn has_shape(record: &Record, size: u64, rules: &Rules) -> bool {
 
 /// Whether its bytes are those that the row speaks of.
 fn is_proven(
-    folder: &Path,
+    close: &Closely,
     candidate: &Candidate,
     record: &Record,
-    encrypted: bool,
-    digest: Option<&[u8; 20]>,
+    sealed: Option<Sealed>,
 ) -> bool {
+    let encrypted = close.metadata.encrypted() == Some(true);
+    let path = close.metadata.folder.join(&candidate.from);
     let is_as_long = record.traits.has(Traits::SIZE_KNOWN)
         && candidate.size == stored_length(record.size, encrypted);
-    match digest {
-        Some(digest) => sha1(&folder.join(&candidate.from)).is_some_and(|own| own == *digest),
-        // Other bytes have another key, which nothing would show.
-        None => is_as_long && !encrypted,
+    let sealed = sealed.unwrap_or_default();
+    match sealed.digest {
+        Some(digest) => sha1(&path).is_some_and(|own| own == digest),
+        None if encrypted => {
+            // Other bytes have another key, which little would show.
+            candidate.has_ending
+                && is_as_long
+                && (close.keys.as_ref()).is_none_or(|keys| {
+                    let key = sealed.key.and_then(|key| keys.unwrap(&key).ok());
+                    key.is_some_and(|key| is_padded(&path, &key, record.size))
+                })
+        }
+        None => is_as_long,
     }
+}
+
+/// Whether what a file decrypts to has this length: its padding tells.
+fn is_padded(path: &Path, key: &Key, size: u64) -> bool {
+    let last = || {
+        let mut file = system::open_regular(path)?;
+        let stored = file.metadata()?.len();
+        let from = stored.saturating_sub(2 * crypto::BLOCK);
+        file.seek(SeekFrom::Start(from))?;
+        let mut last = Vec::new();
+        file.take(2 * crypto::BLOCK).read_to_end(&mut last)?;
+        io::Result::Ok((stored, last))
+    };
+    let Ok((stored, last)) = last() else {
+        return false;
+    };
+    let padding = crypto::padding(key, &last);
+    padding.is_some_and(|padding| stored.checked_sub(padding as u64) == Some(size))
 }
 
 fn sha1(path: &Path) -> Option<[u8; 20]> {
@@ -166,18 +210,19 @@ fn sha1(path: &Path) -> Option<[u8; 20]> {
     }
 }
 
-/// The digests that rows have of these.
-fn digests(close: &Closely, ids: &HashSet<FileId>) -> HashMap<FileId, [u8; 20]> {
-    let mut digests = HashMap::new();
+/// What rows say of these.
+fn seals(close: &Closely, ids: &HashSet<FileId>) -> HashMap<FileId, Sealed> {
+    let mut seals = HashMap::new();
     if !ids.is_empty() {
         let opened: Option<&Database> = close.opened.as_ref();
         read::manifest::each(&close.metadata, opened, &mut |row| {
-            if let (Some(id), Some(digest)) = (row.id.filter(|id| ids.contains(id)), row.digest) {
-                digests.insert(id, digest);
+            if let Some(id) = row.id.filter(|id| ids.contains(id)) {
+                let (digest, key) = (row.digest, row.key);
+                seals.insert(id, Sealed { digest, key });
             }
         });
     }
-    digests
+    seals
 }
 
 /// All files that may be one of those that are wanted.
@@ -228,11 +273,15 @@ fn candidates(
         if system::is_cloud_only(&metadata) {
             continue;
         }
+        let is_elsewhere = doubtful.iter().any(|folder| from.starts_with(folder));
+        let begins = name.as_bytes().get(..names::FILE_ID_DIGITS);
+        let begins = begins.and_then(FileId::parse);
         for (id, is_renamed) in ids {
             found.entry(id).or_default().push(Candidate {
                 size: metadata.len(),
                 from: from.to_owned(),
-                in_doubt: is_renamed || doubtful.iter().any(|folder| from.starts_with(folder)),
+                in_doubt: is_renamed || is_elsewhere,
+                has_ending: begins == Some(id) && !is_elsewhere,
             });
         }
     }
