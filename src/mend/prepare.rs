@@ -9,12 +9,13 @@ use crate::model::progress::Monitor;
 use crate::model::{
     Amount, Example, FileId, KNOWN_TROUBLE, Listing, ManifestFormat, StorageGroup, Traits, Udid,
 };
+use crate::read::database::Database;
 use crate::scan::closely::Closely;
 use crate::system;
 use crate::verify::files::{KNOWN_TROUBLE_FILE, PAYLOAD_IN_CLOUD};
 
 use super::astray;
-use super::decide::{self, Decision, Seen};
+use super::decide::{self, Decision, ListFix, Seen};
 use super::gone::Gone;
 use super::mend_plan::{Lost, LostRow, Means, MendPlan};
 use super::payloads::Payloads;
@@ -85,6 +86,9 @@ pub fn prepare(
         ));
     }
     let places = Places::find(source, format, close.metadata.in_snapshot);
+    if matches!(decision.list_anew, None | Some(ListFix::Unpadded)) && !has_sound_list(&close)? {
+        decision.list_anew = Some(ListFix::Damaged);
+    }
     settle(&mut decision.rows, &close, &places);
     let found = astray::find(&close, &decision.rows, monitor);
     let ids: HashSet<FileId> = found.iter().map(|found| found.id).collect();
@@ -143,6 +147,24 @@ pub fn prepare(
         payloads,
         wish,
     }))
+}
+
+/// Whether a database is sound, its indices included: a scan does not look at what they hold, and the new backup is
+/// not to have them so.
+fn has_sound_list(close: &Closely) -> Result<bool, Refused> {
+    let Some((name, ManifestFormat::Sqlite)) = close.metadata.manifest_file else {
+        return Ok(true);
+    };
+    let own = Database::immutable(&close.metadata.folder.join(name));
+    let database = close.opened.as_ref().unwrap_or(&own);
+    let checked = database.is_sound_throughout();
+    database.release();
+    checked.map_err(|trouble| {
+        Refused::plain(format!(
+            "nothing was mended: the list of files could not be checked: {}",
+            trouble.why()
+        ))
+    })
 }
 
 fn is_same_disk(one: &Path, other: &Path) -> bool {

@@ -71,6 +71,18 @@ pub enum DatabaseError {
     Denied(String),
 }
 
+impl DatabaseError {
+    /// In words.
+    pub fn why(&self) -> &str {
+        match self {
+            DatabaseError::NoManifest(why)
+            | DatabaseError::Damage(why)
+            | DatabaseError::BeyondReader(why)
+            | DatabaseError::Denied(why) => why,
+        }
+    }
+}
+
 /// Why no private copy of a database was made.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NoCopy(String);
@@ -356,6 +368,25 @@ impl Database {
         (connection.deserialize_read_exact(MAIN_DB, input, size, read_only)).map_err(trouble)?;
         limit(&connection)?;
         Ok(connection)
+    }
+
+    /// Whether SQLite's `integrity_check` finds all of it sound, its indices included, at which `quick_check` does
+    /// not look.
+    ///
+    /// # Errors
+    /// When it cannot run to its end for another reason than damage.
+    pub fn is_sound_throughout(&self) -> Result<bool, DatabaseError> {
+        let answer = self.with(|connection| {
+            let first = connection.query_row("PRAGMA integrity_check(1)", [], |row| {
+                row.get::<_, String>(0)
+            });
+            first.map_err(trouble)
+        });
+        match answer {
+            Ok(answer) => Ok(answer == "ok"),
+            Err(DatabaseError::NoManifest(_) | DatabaseError::Damage(_)) => Ok(false),
+            Err(trouble) => Err(trouble),
+        }
     }
 
     /// Runs SQLite's `quick_check`; the answer is its first complaint, if it has one. A file that is cut

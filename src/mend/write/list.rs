@@ -216,13 +216,8 @@ fn in_memory(error: &rusqlite::Error) -> Refused {
 }
 
 fn list_not_read(error: &DatabaseError) -> Refused {
-    let why = match error {
-        DatabaseError::NoManifest(why)
-        | DatabaseError::Damage(why)
-        | DatabaseError::BeyondReader(why)
-        | DatabaseError::Denied(why) => why,
-    };
     Refused::plain(format!(
-        "nothing was mended: the rows of the list could not be brought over: {why}"
+        "nothing was mended: the rows of the list could not be brought over: {}",
+        error.why()
     ))
 }

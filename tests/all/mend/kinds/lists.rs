@@ -32,6 +32,12 @@ const KINDS: &[Kind] = &[
         scene.edit_list(|bytes| wipe(bytes, "FilesDomainIdx", 0));
         scene.repairs("database-rebuilt");
     }),
+    ("an index names another file", NEW, |scene| {
+        scene.edit_list(|bytes| misname(bytes, "FilesRelativePathIdx", NOTE.1));
+        fs::remove_file(scene.place(NOTE)).unwrap();
+        scene.loses(NOTE, "file-missing");
+        scene.repairs("database-rebuilt");
+    }),
     ("some rows cannot be read", NEW, |scene| {
         damaged(scene, |bytes| wipe(bytes, "Files", 2));
     }),
@@ -172,6 +178,25 @@ fn wipe(bytes: &mut [u8], name: &str, leaf: usize) {
     let pages = pages(bytes, name);
     let page = pages[leaf.min(pages.len() - 1)];
     bytes[(page - 1) * PAGE..page * PAGE].fill(0);
+}
+
+/// Changes a letter of this text in an index, which only a check of what indices hold finds.
+fn misname(bytes: &mut [u8], index: &str, text: &str) {
+    let first = |page: &usize| {
+        let start = (page - 1) * PAGE;
+        let page = &bytes[start..start + PAGE];
+        let mut windows = page.windows(text.len());
+        Some(start + windows.position(|window| window == text.as_bytes())?)
+    };
+    let place = pages(bytes, index).iter().find_map(first).unwrap();
+    bytes[place] ^= 1;
+    let answer = |check: &str| {
+        let db = opened(bytes.to_vec()).unwrap();
+        db.query_one(check, (), |row| row.get::<_, String>(0))
+            .unwrap()
+    };
+    assert_eq!(answer("PRAGMA quick_check"), "ok");
+    assert_ne!(answer("PRAGMA integrity_check"), "ok");
 }
 
 fn readable(bytes: &[u8]) -> Vec<Row> {
