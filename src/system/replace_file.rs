@@ -37,6 +37,7 @@ pub fn replace(path: &Path, text: &str) -> Result<(), NotWritten> {
 /// A new file that is written, and does not have its name yet; without it, it is gone with the value.
 pub struct Unnamed {
     file: tempfile::TempPath,
+    text: String,
     target: PathBuf,
 }
 
@@ -58,6 +59,7 @@ pub fn unnamed(path: &Path, text: &str) -> Result<Unnamed, NotWritten> {
     let file = write().map_err(|error| failed(path, &error))?;
     Ok(Unnamed {
         file,
+        text: text.to_owned(),
         target: path.to_owned(),
     })
 }
@@ -68,12 +70,35 @@ impl Unnamed {
     /// # Errors
     /// Why it could not be done. The file is gone then.
     pub fn name(self, replaces: bool) -> Result<(), NotWritten> {
-        let named = match replaces {
-            true => self.file.persist(&self.target),
-            false => self.file.persist_noclobber(&self.target),
-        };
-        named.map_err(|error| failed(&self.target, &error.error))
+        if replaces {
+            let named = self.file.persist(&self.target);
+            return named.map_err(|error| failed(&self.target, &error.error));
+        }
+        match self.file.persist_noclobber(&self.target) {
+            Ok(()) => Ok(()),
+            Err(error) if error.error.kind() == ErrorKind::AlreadyExists => {
+                Err(failed(&self.target, &error.error))
+            }
+            // FAT and exFAT have neither second names nor, on some systems, a rename that keeps what is there.
+            Err(error) => {
+                drop(error);
+                make(&self.target, &self.text).map_err(|error| failed(&self.target, &error))
+            }
+        }
     }
+}
+
+/// Makes a new file under its own name, never over another one. Nothing is left of it after an error.
+fn make(path: &Path, text: &str) -> io::Result<()> {
+    let (folder, name) = place(path);
+    let mut file = tempfile::Builder::new()
+        .prefix(&name)
+        .rand_bytes(0)
+        .make_in(folder, |path| File::create_new(path))?;
+    file.as_file_mut().write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    file.keep()?;
+    Ok(())
 }
 
 fn write(folder: &Path, target: &Path, text: &str) -> io::Result<()> {
@@ -195,6 +220,24 @@ mod tests {
         );
         assert_eq!(names(folder.path()), ["inner"]);
         assert_eq!(names(&inner), [""; 0]);
+    }
+
+    #[test]
+    fn a_new_file_gets_its_name_and_never_that_of_another() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a.json");
+        let new = |text| unnamed(&file, text).unwrap();
+        new("first").name(false).unwrap();
+        assert_eq!(fs::read_to_string(&file).unwrap(), "first");
+        new("second").name(false).unwrap_err();
+        make(&file, "third").unwrap_err();
+        assert_eq!(fs::read_to_string(&file).unwrap(), "first");
+        new("fourth").name(true).unwrap();
+        assert_eq!(fs::read_to_string(&file).unwrap(), "fourth");
+        assert_eq!(names(folder.path()), ["a.json"]);
+        // As where files have neither second names nor such a rename.
+        make(&folder.path().join("b.json"), "fifth").unwrap();
+        assert_eq!(names(folder.path()), ["a.json", "b.json"]);
     }
 
     #[cfg(unix)]
