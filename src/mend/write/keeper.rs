@@ -11,8 +11,9 @@ use crate::mend::mend_plan::MendPlan;
 use crate::mend::place::{self, Place};
 use crate::mend::refused::Refused;
 use crate::model::Udid;
+use crate::system;
 use crate::system::making::{self, NewFolder};
-use crate::system::{self, replace_file};
+use crate::system::replace_file::{self, NotWritten};
 
 /// The folder, held against another mend.
 pub struct Keeper {
@@ -87,17 +88,17 @@ impl Keeper {
     /// Gives the new backup its name, and puts the record beside it.
     ///
     /// # Errors
-    /// Why that cannot be: then the new one keeps the name that nobody takes for a backup.
+    /// Why that cannot be: then the new one keeps the name that nobody takes for a backup; or it has its own, and
+    /// the words say so.
     pub fn end(&self, plan: &MendPlan, record: &str) -> Result<(), Refused> {
         let path = self.folder.path().join(place::record(&self.udid));
-        let not_recorded = |error: &dyn std::fmt::Display| {
+        // What may fail for want of room does so before the new backup has its name.
+        let record = replace_file::unnamed(&path, record).map_err(|error| {
             Refused::new(
-                "the record of what was mended could not be written",
+                "nothing was mended: the record of what was mended could not be written",
                 format!("nothing was mended: {error}"),
             )
-        };
-        // What may fail for want of room does so before the new backup has its name.
-        let record = replace_file::unnamed(&path, record).map_err(|error| not_recorded(&error))?;
+        })?;
         let from = place::unfinished(&self.udid);
         let renamed = self.holder.put_back(
             OsStr::new(&from),
@@ -108,9 +109,37 @@ impl Keeper {
         let synced = self.folder.sync();
         record
             .name(self.had_leftover)
-            .map_err(|error| not_recorded(&error))?;
-        synced.map_err(|error| not_written(self.folder.path(), &error))
+            .map_err(|error| not_recorded(&plan.result(), &error))?;
+        synced.map_err(|error| not_settled(&plan.result(), &error))
     }
+}
+
+/// The new backup has its name, and only the record is missing.
+fn not_recorded(result: &Path, error: &NotWritten) -> Refused {
+    let advice = "what is lost is told once more by mend --plan --json with another folder";
+    Refused::new(
+        format!(
+            "the new backup is there and complete, but the record of what was mended could not be written; {advice}"
+        ),
+        format!(
+            "the new backup is there and complete ({}), but the record beside it is missing: {error}; {advice}",
+            result.display()
+        ),
+    )
+}
+
+/// The new backup has its name, and it is not known whether the disk keeps that.
+fn not_settled(result: &Path, error: &io::Error) -> Refused {
+    let why = system::in_words(error);
+    let start = "the new backup is there and complete";
+    let but = "but the disk does not say that it is written to the end";
+    Refused::new(
+        format!("{start}, {but} ({why}); look at it with bkscan before you rely on it"),
+        format!(
+            "{start} ({}), {but}: {why}; look at it with bkscan before you rely on it",
+            result.display()
+        ),
+    )
 }
 
 /// Why something could not be written, and what to do.

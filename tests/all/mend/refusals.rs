@@ -133,6 +133,32 @@ fn links_lead_nowhere_else() {
     assert!(elsewhere.path().join(UDID).join("Manifest.db").is_file());
 }
 
+/// Something has the name of the record, which shows when the new backup has its own.
+#[test]
+fn a_backup_without_its_record_is_told_of() {
+    let scene = damaged(Era::Open);
+    let to = scene.to();
+    fs::create_dir_all(to.join(format!(".bkscan-mending-{UDID}"))).unwrap();
+    let record = to.join(format!("{UDID}.mended.json"));
+    fs::create_dir(&record).unwrap();
+    let run = scene.mend(&to, &[]);
+    assert_eq!(run.code, 2, "{run:#?}");
+    let start = format!(
+        "bkscan: the new backup is there and complete ({}), but the record beside it is missing: {} could not be \
+         written: ",
+        to.join(UDID).display(),
+        record.display()
+    );
+    assert!(run.stderr.starts_with(&start), "{run:#?}");
+    scene.is_complete(&to.join(UDID), &[]);
+    let mut names: Vec<_> = fs::read_dir(&to)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    names.sort();
+    assert_eq!(names, [UDID.into(), record.file_name().unwrap().to_owned()]);
+}
+
 fn run_mend([backup, to]: &[PathBuf; 2], more: &[&str]) -> Run {
     let mut args = vec![
         "mend".into(),
