@@ -8,7 +8,7 @@
 use std::fmt;
 use std::fmt::Write as _;
 use std::fs::File;
-use std::io::{self, Read, Seek, SeekFrom};
+use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, Once, PoisonError};
 
@@ -232,7 +232,9 @@ impl Database {
         let mut source = system::open_regular(path).map_err(failed)?;
         let mut target = system::private_file(&copy).map_err(failed)?;
         io::copy(&mut source, &mut target).map_err(failed)?;
-        target.set_len(size).map_err(failed)?;
+        // The last zero makes all those before it, without taking room for them.
+        (target.seek(SeekFrom::Start(size - 1))).map_err(failed)?;
+        target.write_all(&[0]).map_err(failed)?;
         let mut filled = Database::immutable(&copy);
         if let Store::File { _copy, .. } = &mut filled.store {
             *_copy = Some(folder);
