@@ -19,8 +19,10 @@ pub fn lasting_volume(path: &Path) -> Option<u64> {
 
 /// The file system that `path` is on, and the room there; `None` where the system does not tell.
 pub fn volume(path: &Path) -> Option<Volume> {
+    // Some file systems of user programs answer with zeros for what they do not know.
+    let total = fs4::total_space(path).ok().filter(|total| *total > 0)?;
     Some(Volume {
-        total: fs4::total_space(path).ok()?,
+        total,
         available: fs4::available_space(path).ok()?,
         shares_blocks: imp::shares_blocks(path),
         read_only: imp::is_read_only(path),
