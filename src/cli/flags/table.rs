@@ -62,7 +62,6 @@ const OF_MEND: Refused = Refused {
 const OF_LISTS: Refused = Refused {
     by: &[
         Show,
-        Mend,
         Explain,
         History,
         Report,
