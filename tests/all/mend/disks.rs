@@ -39,8 +39,8 @@ const BTRFS: &str =
     "truncate -s 200M image && mkfs.btrfs -q image && mount -o loop image \"$disk\"";
 const EXFAT: &str = "truncate -s 64M image && mkfs.exfat image && device=$(losetup -f --show image) \
                      && mount.exfat-fuse \"$device\" \"$disk\"";
-const FAT: &str =
-    "truncate -s 64M image && mkfs.vfat -F 32 image && fusefat -o rw+ image \"$disk\"";
+/// The kernel's own: what a folder holds is lost when `fusefat` gives it another name.
+const FAT: &str = "truncate -s 64M image && mkfs.vfat -F 32 image && mount -o loop image \"$disk\"";
 
 fn disk(what: &'static str, mount: &'static str, end: End) -> Disk {
     Disk {
