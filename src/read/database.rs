@@ -58,6 +58,14 @@ enum Store {
     },
 }
 
+/// A database whose end is gone.
+struct Cut {
+    /// Its length as its header has it.
+    whole: u64,
+    /// Bytes of the pages that are there; in one that is there in part, zeros would look like rows.
+    kept: u64,
+}
+
 /// Why something could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DatabaseError {
@@ -223,17 +231,17 @@ impl Database {
         temp: &Path,
         scanned: &[PathBuf],
     ) -> Result<Option<Database>, NoCopy> {
-        let Some(size) = Database::immutable(path).whole_size() else {
+        let Some(Cut { whole, kept }) = Database::immutable(path).cut() else {
             return Ok(None);
         };
         let failed = |error: io::Error| NoCopy::of("a private copy", temp, &error);
         let folder = folder_for_copy(temp, scanned, failed)?;
         let copy = folder.path().join("Manifest.db");
-        let mut source = system::open_regular(path).map_err(failed)?;
+        let mut source = system::open_regular(path).map_err(failed)?.take(kept);
         let mut target = system::private_file(&copy).map_err(failed)?;
         io::copy(&mut source, &mut target).map_err(failed)?;
         // The last zero makes all those before it, without taking room for them.
-        (target.seek(SeekFrom::Start(size - 1))).map_err(failed)?;
+        (target.seek(SeekFrom::Start(whole - 1))).map_err(failed)?;
         target.write_all(&[0]).map_err(failed)?;
         let mut filled = Database::immutable(&copy);
         if let Store::File { _copy, .. } = &mut filled.store {
@@ -245,20 +253,26 @@ impl Database {
     /// An encrypted one with zeros for its end that is gone, as [`Database::filled_copy`] has it; any other one as
     /// it is.
     pub fn filled(mut self) -> Database {
-        if let (Some(size), Store::Encrypted { .. }) = (self.whole_size(), &self.store) {
-            self.size = size;
+        let cut = self.cut();
+        if let (Some(cut), Store::Encrypted { len, .. }) = (cut, &mut self.store) {
+            *len = cut.kept;
+            self.size = cut.whole;
             self.release();
         }
         self
     }
 
-    /// Its length as its header has it, where that is more than is there.
-    fn whole_size(&self) -> Option<u64> {
+    /// What is there of it, where its header counts more.
+    fn cut(&self) -> Option<Cut> {
         let mut input = self.input()?;
         let mut header = [0; pages::HEADER];
         input.bytes.read_exact(&mut header).ok()?;
-        let counted = pages::counted_len(&header).filter(|_| is_sqlite(&header))?;
-        (input.len < counted && counted <= MOST_DECRYPTED).then_some(counted)
+        let page = pages::page_size(&header)? as u64;
+        let whole = pages::counted_len(&header).filter(|_| is_sqlite(&header))?;
+        (input.len < whole && whole <= MOST_DECRYPTED).then_some(Cut {
+            whole,
+            kept: input.len - input.len % page,
+        })
     }
 
     /// Gives back the memory of what was decrypted; where it is needed again, it is decrypted again.

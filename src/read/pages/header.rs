@@ -91,7 +91,8 @@ pub fn counted_len(header: &[u8]) -> Option<u64> {
     Some(u64::from(pages) * page_size(header)? as u64)
 }
 
-fn page_size(header: &[u8]) -> Option<usize> {
+/// Bytes of a page, as a header has it.
+pub fn page_size(header: &[u8]) -> Option<usize> {
     match u16_at(header, 16)? {
         1 => Some(65_536),
         size if size >= 512 && size.is_power_of_two() => Some(usize::from(size)),

@@ -37,7 +37,7 @@ mod usage;
 #[cfg(test)]
 mod tests;
 
-pub use header::{HEADER, counted_len, cut};
+pub use header::{HEADER, counted_len, cut, page_size};
 pub use pass::{Pass, Trees};
 pub use record::{COLUMNS, columns, fits};
 pub use rows::{MAX_OVERFLOW, Pages};
