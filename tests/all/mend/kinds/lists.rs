@@ -50,6 +50,12 @@ const KINDS: &[Kind] = &[
     ("the list is cut", NEW, |scene| {
         damaged(scene, |bytes| bytes.truncate(bytes.len() - 3 * PAGE));
     }),
+    ("the list is cut within a page", NEW, |scene| {
+        damaged(scene, |bytes| {
+            let last = pages(bytes, "Files").into_iter().max().unwrap();
+            bytes.truncate(last * PAGE - PAGE / 8);
+        });
+    }),
     (
         "some rows cannot be read, and a file is missing",
         NEW,
@@ -204,7 +210,8 @@ fn readable(bytes: &[u8]) -> Vec<Row> {
     const MANY: i64 = 1000;
     // Of a list that is cut SQLite reads nothing: zeros stand for what is not there.
     let length = u32::from_be_bytes(bytes[28..32].try_into().unwrap());
-    let mut bytes = bytes.to_vec();
+    // In a page that is cut they would look like rows.
+    let mut bytes = bytes[..bytes.len() - bytes.len() % PAGE].to_vec();
     bytes.resize(usize::try_from(length).unwrap() * PAGE, 0);
     let db = opened(bytes).unwrap();
     let sql = format!("SELECT {COLUMNS} FROM Files WHERE rowid = ?1");
