@@ -80,6 +80,7 @@ fn what_changes_is_marked() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "what explain says names what this system has")]
 fn texts_open_in_the_list() {
     let mut list = List::six();
     list.press("jd");
