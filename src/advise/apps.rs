@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use crate::facts::domains;
 use crate::model::{Advice, BackupIndex, Report, StorageGroup};
-use crate::words::numbers;
+use crate::words::{self, numbers};
 
 use super::naming;
 
@@ -37,7 +37,7 @@ pub fn advise(report: &Report, newest: &[BackupIndex]) -> Option<Advice> {
         let named: Vec<String> = apps(index).take(most).map(called).collect();
         let name = naming::name(report, &report.backups[index]);
         let dated = naming::dated(report, index);
-        format!("Largest apps of {name}{dated}: {}.", naming::listed(&named))
+        format!("Largest apps of {name}{dated}: {}.", words::listed(&named))
     };
     let are_many = with_apps.len() >= naming::MANY_DEVICES;
     let (most, most_of_each) = match with_apps.len() {
@@ -100,5 +100,5 @@ fn largest_of_all(
     };
     let apps: Vec<String> = apps.iter().map(app).collect();
     let together = together.as_deref().unwrap_or_default();
-    format!("The largest{together}: {}.", naming::listed(&apps))
+    format!("The largest{together}: {}.", words::listed(&apps))
 }

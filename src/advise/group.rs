@@ -1,10 +1,10 @@
 //! Advice for several devices: what holds for all of them is said once.
 
 use crate::model::Advice;
+use crate::words;
 
 use super::guide::STEPS;
 use super::ids::is_drastic;
-use super::naming;
 use super::trouble::Trouble;
 
 /// Devices that the same advice is for; at least one.
@@ -28,7 +28,7 @@ impl Group<'_> {
     /// What they are called.
     pub fn names(&self) -> String {
         let members = self.members.iter();
-        naming::listed(&members.map(|trouble| trouble.name()).collect::<Vec<_>>())
+        words::listed(&members.map(|trouble| trouble.name()).collect::<Vec<_>>())
     }
 
     /// When it is time for what is drastic or blind.

@@ -2,7 +2,7 @@
 //! (F§17).
 
 use crate::model::{Advice, BackupIndex, IcloudEstimate, Report};
-use crate::words::numbers;
+use crate::words::{self, numbers};
 
 use super::naming;
 
@@ -192,7 +192,7 @@ fn each_alone(devices: Vec<(String, u64)>) -> String {
         .iter()
         .map(|(plan, members)| match members.as_slice() {
             [one] => format!("{one} ({plan})"),
-            several => format!("{} ({plan} each)", naming::listed(several)),
+            several => format!("{} ({plan} each)", words::listed(several)),
         });
     format!("Each alone: {}.", told.collect::<Vec<_>>().join("; "))
 }

@@ -1,7 +1,7 @@
 //! How advice calls devices and backups.
 
 use crate::model::{BackupIndex, BackupReport, Device, Report};
-use crate::words::numbers;
+use crate::words::{self, numbers};
 
 /// What a person calls the device of a backup; short enough for a sentence. Where another device is called
 /// the same, its model tells which is meant, or else its folder.
@@ -89,19 +89,10 @@ pub(super) fn dated_together(report: &Report, members: &[BackupIndex]) -> Option
 /// From how many devices on they are counted where nothing depends on who is meant.
 pub(super) const MANY_DEVICES: usize = 4;
 
-/// The same as [`listed`] of a few devices; `5 devices` of many.
+/// The same as [`words::listed`] of a few devices; `5 devices` of many.
 pub(super) fn listed_or_counted(names: &[String]) -> String {
     match names.len() {
         MANY_DEVICES.. => format!("{} devices", names.len()),
-        _ => listed(names),
-    }
-}
-
-/// `a`, `a and b`, `a, b and c`.
-pub(super) fn listed(words: &[String]) -> String {
-    match words {
-        [] => String::new(),
-        [one] => one.clone(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+        _ => words::listed(names),
     }
 }

@@ -4,7 +4,7 @@ use crate::model::{Advice, BackupIndex, Frees, Report};
 use crate::plan;
 use crate::verify::device::NEXT_BACKUP_MAY_NOT_FIT;
 use crate::verify::next_backup::{self, NextBackup};
-use crate::words::numbers;
+use crate::words::{self, numbers};
 
 use super::naming;
 
@@ -121,7 +121,7 @@ fn needs(report: &Report, group: &[&NextBackup]) -> String {
         name + &dated.unwrap_or_default()
     };
     let names: Vec<String> = group.iter().map(called).collect();
-    let names = naming::listed(&names);
+    let names = words::listed(&names);
     let Some(first) = group.first() else {
         return String::new();
     };

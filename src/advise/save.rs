@@ -6,7 +6,7 @@ use crate::model::{Advice, BackupIndex, Device, Finding, Report, Seen, Severity}
 use crate::system::System;
 use crate::verify::device::{BACKUP_GONE, BACKUP_SHRANK};
 use crate::verify::{self, First, dates};
-use crate::words::{numbers, shell};
+use crate::words::{self, numbers, shell};
 
 use super::naming;
 use super::trouble::Trouble;
@@ -59,7 +59,7 @@ pub fn advise(report: &Report, troubles: &[Trouble<'_>], system: System) -> Vec<
 
 fn of_troubles(way: Way, members: &[&Trouble<'_>], system: System) -> Advice {
     let names: Vec<String> = members.iter().map(|trouble| trouble.name()).collect();
-    let names = naming::listed(&names);
+    let names = words::listed(&names);
     let title = match way {
         Way::First(First::Copy | First::CopyFromBadDisk | First::MoveAway) => {
             format!("Save {names}")
@@ -259,7 +259,7 @@ fn others(members: &[&Trouble<'_>]) -> Vec<String> {
         }
     }
     let told = kinds.iter().map(|(day, verdict, names)| {
-        let listed = naming::listed(names);
+        let listed = words::listed(names);
         match (members, names.as_slice()) {
             ([_], _) => format!("The one of {day} is {verdict}."),
             (_, [_]) => format!("That of {listed} of {day} is {verdict}."),

@@ -3,7 +3,7 @@
 use crate::cover::losses;
 use crate::model::{Advice, BackupIndex, Report};
 use crate::system::System;
-use crate::words::{numbers, shell};
+use crate::words::{self, numbers, shell};
 
 use super::naming;
 
@@ -128,7 +128,7 @@ fn is_not_compared(report: &Report, index: BackupIndex) -> bool {
 fn lacking(report: &Report, members: &[BackupIndex]) -> Option<String> {
     let lost = |index: &BackupIndex| {
         let lost = losses::all(report.plan.decisions[*index].only_here.as_ref()?);
-        (!lost.is_empty()).then(|| losses::listed(&lost))
+        (!lost.is_empty()).then(|| words::listed(&lost))
     };
     if let [one] = members {
         return lost(one);

@@ -2,7 +2,7 @@
 
 use crate::model::{Advice, Report};
 use crate::system::System;
-use crate::words::shell;
+use crate::words::{self, shell};
 
 use super::group::about;
 use super::ids::CONTACT_SUPPORT;
@@ -72,7 +72,7 @@ fn findings_of_all(troubles: &[Trouble<'_>]) -> Option<String> {
     }
     let told = findings.iter().map(|(id, names)| match troubles {
         [_] => (*id).to_owned(),
-        _ => format!("{id} ({})", naming::listed(names)),
+        _ => format!("{id} ({})", words::listed(names)),
     });
     let told: Vec<String> = told.collect();
     (!told.is_empty()).then(|| format!("  Findings: {}", told.join(", ")))

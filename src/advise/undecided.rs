@@ -6,7 +6,7 @@ use crate::cover::losses;
 use crate::model::{Advice, BackupIndex, Flag, Removal, Report, Why};
 use crate::plan::{self, reasons};
 use crate::system::System;
-use crate::words::{numbers, shell};
+use crate::words::{self, numbers, shell};
 
 use super::naming;
 
@@ -47,7 +47,7 @@ fn decide_about_more(report: &Report, members: &[BackupIndex], system: System) -
     let sentence = |index: &BackupIndex| {
         let by = held_by(report, *index)?;
         let only = report.plan.decisions[*index].only_here.as_ref()?;
-        let lost = losses::listed(&losses::mattering(only));
+        let lost = words::listed(&losses::mattering(only));
         let newer = &report.backups[by];
         let the_one = match naming::day(report, by) {
             Some(day) => format!("the one of {day}"),
@@ -73,7 +73,7 @@ fn decide_about_more(report: &Report, members: &[BackupIndex], system: System) -
     let lead = text.first()?.clone();
     let frees = plan::frees(&report.backups, members);
     let only = report.plan.decisions[first].only_here.as_ref()?;
-    let short = format!("Only in it: {}.", losses::listed(&losses::mattering(only)));
+    let short = format!("Only in it: {}.", words::listed(&losses::mattering(only)));
     // Several are told one by one, and compared one by one: the command begins with the newest.
     let words = [first, held_by(report, first)?].map(|index| word(report, index));
     Some(Advice {
@@ -81,7 +81,7 @@ fn decide_about_more(report: &Report, members: &[BackupIndex], system: System) -
         id: ID,
         title: format!(
             "Decide about {}, {}",
-            naming::listed(&called(report, members)),
+            words::listed(&called(report, members)),
             numbers::freed(frees)
         ),
         seen: vec![],
@@ -139,7 +139,7 @@ fn of_newest(item: &Advice, report: &Report) -> Option<String> {
     let name = naming::name(report, &report.backups[first]);
     let day = naming::day(report, first).map_or_else(String::new, |day| format!(" of {day}"));
     let only = report.plan.decisions[first].only_here.as_ref()?;
-    let lost = losses::listed(&losses::mattering(only));
+    let lost = words::listed(&losses::mattering(only));
     Some(format!("  {name}{day}: {lost}"))
 }
 
@@ -185,7 +185,7 @@ fn decide_about(report: &Report, members: &[BackupIndex], system: System) -> Opt
         id: ID,
         title: format!(
             "Decide about {}, {}",
-            naming::listed(&names),
+            words::listed(&names),
             numbers::freed(removal.frees)
         ),
         seen: vec![],
@@ -231,7 +231,7 @@ fn unfinished(report: &Report, members: &[BackupIndex]) -> Vec<String> {
         ([], _) => vec![],
         (_, [_]) => vec!["Keep it until a new one is complete.".to_owned()],
         _ => {
-            let names = naming::listed(&naming::names(report, &kept));
+            let names = words::listed(&naming::names(report, &kept));
             vec![format!("Keep that of {names} until a new one is complete.")]
         }
     }

@@ -64,15 +64,7 @@ impl<'a> Backup<'a> {
                 .collect(),
             findings: backup.findings.iter().map(Finding::new).collect(),
             contents: backup.contents.as_ref().map(Contents::new),
-            storage: backup
-                .storage
-                .iter()
-                .map(|model::StorageGroup { name, files, bytes }| Group {
-                    group: name.into(),
-                    files: *files,
-                    bytes: *bytes,
-                })
-                .collect(),
+            storage: backup.storage.iter().map(Group::from).collect(),
             flags: decision
                 .flags
                 .iter()
@@ -183,6 +175,16 @@ impl<'a> OnlyHere<'a> {
                 files: held.files,
                 of_files: held.of_files,
             }),
+        }
+    }
+}
+
+impl<'a> From<&'a model::StorageGroup> for Group<'a> {
+    fn from(group: &'a model::StorageGroup) -> Group<'a> {
+        Group {
+            group: (&group.name).into(),
+            files: group.files,
+            bytes: group.bytes,
         }
     }
 }

@@ -21,9 +21,9 @@ impl<'a> Comparison<'a> {
     ) -> Comparison<'a> {
         let groups = diff.groups.iter().map(|group| Group {
             group: group.group.name().into(),
-            only_old: files(group.only_old),
-            only_new: files(group.only_new),
-            both: files(group.both),
+            only_old: group.only_old.into(),
+            only_new: group.only_new.into(),
+            both: group.both.into(),
         });
         let databases = diff.databases.iter().map(|database| Database {
             name: database.name.into(),
@@ -78,10 +78,12 @@ fn side(backup: &BackupReport) -> Side<'_> {
     }
 }
 
-fn files(share: Amount) -> Files {
-    Files {
-        files: share.files,
-        bytes: share.bytes,
+impl From<Amount> for Files {
+    fn from(amount: Amount) -> Files {
+        Files {
+            files: amount.files,
+            bytes: amount.bytes,
+        }
     }
 }
 
@@ -117,12 +119,12 @@ fn file(file: &DiffFile) -> File<'_> {
 
 fn contents(contents: &ContentsDiff) -> Contents {
     Contents {
-        same: files(contents.same),
-        other: files(contents.other),
-        unreadable_old: files(contents.unreadable_old),
-        unreadable_new: files(contents.unreadable_new),
-        not_compared: files(contents.not_compared),
-        missing_new: files(contents.missing_new),
-        lost: files(contents.lost),
+        same: contents.same.into(),
+        other: contents.other.into(),
+        unreadable_old: contents.unreadable_old.into(),
+        unreadable_new: contents.unreadable_new.into(),
+        not_compared: contents.not_compared.into(),
+        missing_new: contents.missing_new.into(),
+        lost: contents.lost.into(),
     }
 }

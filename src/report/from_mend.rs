@@ -3,9 +3,8 @@
 use std::path::Path;
 
 use crate::mend;
-use crate::model::{Amount, Example as Of, StorageGroup};
+use crate::model::Example as Of;
 
-use super::document::diff::Files;
 use super::document::mend::{Lost, LostRow, MendDocument, Mending, Repair};
 use super::document::{Example, Group, Place, SCHEMA_VERSION, Text};
 
@@ -54,33 +53,18 @@ impl<'a> Mending<'a> {
             udid: plan.udid.as_str().into(),
             verdict: mended.verdict.map(|verdict| verdict.as_str().into()),
             payloads: plan.payloads.as_str().into(),
-            kept: files(plan.kept),
+            kept: plan.kept.into(),
             lost: Lost {
                 files: plan.lost.amount.files,
                 bytes: plan.lost.amount.bytes,
-                by_group: plan.lost.by_group.iter().map(group).collect(),
+                by_group: plan.lost.by_group.iter().map(Group::from).collect(),
                 rows: rows.collect(),
             },
             repairs: repairs.collect(),
-            left_behind: files(plan.left_behind),
+            left_behind: plan.left_behind.into(),
             needs_bytes: plan.needs,
             available_bytes: plan.available,
         }
-    }
-}
-
-fn files(amount: Amount) -> Files {
-    Files {
-        files: amount.files,
-        bytes: amount.bytes,
-    }
-}
-
-fn group(group: &StorageGroup) -> Group<'_> {
-    Group {
-        group: (&group.name).into(),
-        files: group.files,
-        bytes: group.bytes,
     }
 }
 

@@ -10,7 +10,7 @@ use crate::render::screen::layout::{glued, paragraph};
 use crate::render::screen::show::storage_lines;
 use crate::render::screen::style::Style;
 use crate::render::screen::table::{age, size};
-use crate::words::numbers;
+use crate::words::{self, numbers};
 
 use super::entry::{Entry, Part};
 use super::model::State;
@@ -151,7 +151,7 @@ fn only(scanned: &Scanned, decision: &Decision, index: BackupIndex, style: &Styl
     if phrases.is_empty() {
         return paragraph("", "Nothing that counts is only in it.", style.width);
     }
-    let text = format!("Only in it: {}.", losses::listed(&phrases));
+    let text = format!("Only in it: {}.", words::listed(&phrases));
     let lines = paragraph("", &glued(&style.name(&text)), style.width);
     let mut lines = painted(lines, |line| style.red(line));
     let held = only.held_elsewhere;

@@ -11,7 +11,7 @@ use crate::model::{
     BackupIndex, BackupReport, DatabaseLoss, HeldElsewhere, KeepsakeGroup, Loss, LossKind,
     OnlyHere, Report,
 };
-use crate::words::numbers;
+use crate::words::{self, numbers};
 
 /// How many apps are named; the others are counted.
 const MOST_APPS: usize = 3;
@@ -29,15 +29,6 @@ pub fn all(only: &OnlyHere) -> Vec<String> {
     phrases(only, false)
 }
 
-/// `a`, `a and b`, `a, b and c`.
-pub fn listed(words: &[String]) -> String {
-    match words {
-        [] => String::new(),
-        [one] => one.clone(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
-    }
-}
-
 /// `212 photos and videos (600.0 MB) and Messages are only in it`; nothing where nothing matters.
 pub fn are_only_in(only: &OnlyHere, it: &str) -> Option<String> {
     let words = mattering(only);
@@ -45,7 +36,7 @@ pub fn are_only_in(only: &OnlyHere, it: &str) -> Option<String> {
     if words.is_empty() {
         return None;
     }
-    Some(format!("{} {verb} only in {it}", listed(&words)))
+    Some(format!("{} {verb} only in {it}", words::listed(&words)))
 }
 
 /// Whether what matters of it is one thing: a file, a database or an app.
@@ -105,7 +96,7 @@ pub fn held_elsewhere(
                 .iter()
                 .map(|group| names(*group).1.to_owned())
                 .collect();
-            ("file", listed(&several))
+            ("file", words::listed(&several))
         }
     };
     let by = &report.backups[held.by];

@@ -2,6 +2,7 @@
 
 use crate::model::{Described, ManifestCounts};
 use crate::plan::tests::backup;
+use crate::words;
 
 use super::*;
 
@@ -223,14 +224,14 @@ fn only_the_longer_forms_tell_what_does_not_matter() {
     );
     assert_eq!(mattering(&slight), ["most of WhatsApp"]);
     assert_eq!(
-        listed(&all(&slight)),
+        words::listed(&all(&slight)),
         "3 photos and videos (9.0 MB), 15.0 MB of Messages, most of the database of WhatsApp, \
          2.0 MB of Komoot and 40.0 MB of WhatsApp"
     );
     let none = only(vec![app("Komoot", 2 * MB, 200 * MB, false)], vec![]);
     assert_eq!(are_only_in(&none, "it"), None);
-    assert_eq!(listed(&all(&none)), "2.0 MB of Komoot");
-    assert_eq!(listed(&[]), "");
+    assert_eq!(words::listed(&all(&none)), "2.0 MB of Komoot");
+    assert_eq!(words::listed(&[]), "");
 }
 
 #[test]
@@ -238,7 +239,7 @@ fn long_names_are_cut() {
     let name = "é".repeat(1000);
     let only = only(vec![app(&name, 90 * MB, 90 * MB, true)], vec![]);
     assert_eq!(
-        listed(&all(&only)),
+        words::listed(&all(&only)),
         format!("{}... (90.0 MB)", "é".repeat(40))
     );
 }

@@ -1,8 +1,9 @@
 //! What is only in some backups, as one sum: what goes for good where all of them go. Pure.
 
 use crate::model::{DatabaseLoss, Loss, OnlyHere};
+use crate::words;
 
-use super::{all, listed};
+use super::all;
 
 /// What goes for good with several backups.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -16,7 +17,7 @@ pub struct Together {
 impl Together {
     /// In one phrase; nothing where nothing goes for good.
     pub fn told(&self) -> Option<String> {
-        let words = listed(&self.phrases);
+        let words = words::listed(&self.phrases);
         match (self.phrases.as_slice(), self.at_most) {
             ([], _) => None,
             (_, true) => Some(format!("at most {words}")),

@@ -14,7 +14,7 @@ use crate::model::{
 use crate::verify::files::PAYLOAD_IN_CLOUD;
 use crate::verify::manifest::INDEX_SHORT;
 use crate::verify::standing;
-use crate::words::numbers;
+use crate::words::{self, numbers};
 
 /// How many files are named that are no part of a backup.
 const MOST_NAMES: usize = 3;
@@ -135,7 +135,7 @@ fn superseded(
         false => format!("{that} holds all of it"),
     };
     if !lost.is_empty() {
-        text += &format!(" but for {}", losses::listed(&lost));
+        text += &format!(" but for {}", words::listed(&lost));
         for remark in losses::remarks(only, report) {
             text += &format!("; {remark}");
         }

@@ -6,7 +6,7 @@ use crate::model::{Reason, Report, Why};
 use crate::plan::reasons;
 use crate::render::screen::layout;
 use crate::render::screen::style::Style;
-use crate::words::numbers;
+use crate::words::{self, numbers};
 
 use super::called::called;
 use super::counted::counted;
@@ -40,7 +40,7 @@ pub fn goes_for_good(item: &Item, report: &Report, style: &Style) -> Vec<String>
     let mut parts = Vec::new();
     match only.map(losses::all) {
         Some(all) if all.is_empty() => {}
-        Some(all) => parts.push(losses::listed(&all)),
+        Some(all) => parts.push(words::listed(&all)),
         None if backup.holds_nothing() => {}
         None => parts.push("what is in it, which is not known here".to_owned()),
     }

@@ -4,6 +4,7 @@ use crate::cover::losses;
 use crate::model::{BackupIndex, OnlyHere, Reason, Report, Why};
 use crate::plan::reasons;
 use crate::render::screen::style::Style;
+use crate::words;
 
 /// The reasons of a backup in words.
 pub fn why(reasons: &[Reason], index: BackupIndex, report: &Report, style: &Style) -> String {
@@ -45,7 +46,7 @@ pub fn for_good(
         let too = if told.is_empty() { "" } else { ", too" };
         parts.push(format!(
             "goes for good with it{too}: {}",
-            losses::listed(&rest)
+            words::listed(&rest)
         ));
     }
     if let Some(only) = only {

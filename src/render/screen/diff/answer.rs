@@ -2,7 +2,7 @@
 
 use crate::model::{Amount, ContentsDiff, KeepsakeGroup};
 use crate::render::screen::layout;
-use crate::words::numbers;
+use crate::words::{self, numbers};
 
 use super::group::counted;
 use super::sides::Screen;
@@ -25,7 +25,7 @@ impl Screen<'_> {
             (Some(true), _) => format!("The {newer} one holds all of it{}.", self.but()),
             (Some(false), _) => format!(
                 "The {newer} one does not hold all of it: {}.",
-                listed(&self.lost())
+                words::listed(&self.lost())
             ),
             (None, _) => {
                 format!(
@@ -160,14 +160,5 @@ impl Screen<'_> {
         }
         let text = texts.join(", ") + ".";
         layout::paragraph("", &text, self.style.width)
-    }
-}
-
-/// `a, b and c`.
-fn listed(parts: &[String]) -> String {
-    match parts {
-        [] => String::new(),
-        [one] => one.clone(),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
     }
 }

@@ -14,7 +14,7 @@ use crate::render::screen::trouble::{name_of, serious};
 use crate::verify::device::{BACKUP_STALE, NEXT_BACKUP_MAY_NOT_FIT};
 use crate::verify::plists::TOOL_MADE;
 use crate::verify::standing::is_good;
-use crate::words::numbers;
+use crate::words::{self, numbers};
 
 /// How many devices are named one by one, of each kind.
 const NAMED: usize = 4;
@@ -384,17 +384,13 @@ fn sentences(states: &[State]) -> String {
 
 fn listed(devices: &[&Good]) -> String {
     let named = devices.iter().take(NAMED);
-    let mut words: Vec<String> = named
+    let mut names: Vec<String> = named
         .map(|one| format!("{}{}", one.name, since(one.age.as_deref())))
         .collect();
     if let more @ 1.. = devices.len().saturating_sub(NAMED) {
-        words.push(format!("{} more", numbers::count(more as u64)));
+        names.push(format!("{} more", numbers::count(more as u64)));
     }
-    match words.split_last() {
-        Some((last, [])) => last.clone(),
-        Some((last, first)) => format!("{} and {last}", first.join(", ")),
-        None => String::new(),
-    }
+    words::listed(&names)
 }
 
 /// What can go, and what only the user can decide.
