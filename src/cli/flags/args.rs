@@ -77,10 +77,10 @@ pub enum Command {
         #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
         paths: Vec<PathBuf>,
     },
-    /// Make the HTML page of a document that --json printed
-    #[command(override_usage = "bkscan report [OPTIONS] FILE.json --html OUT")]
+    /// Make the HTML page of one or many documents that --json printed
+    #[command(override_usage = "bkscan report [OPTIONS] FILE.json... --html OUT")]
     Report {
-        /// The saved document; - reads it from standard input
+        /// The saved document, or several, one of each machine; - reads it from standard input
         #[arg(value_name = "FILE.json", required = true, value_hint = ValueHint::FilePath)]
         file: Vec<PathBuf>,
     },

@@ -83,6 +83,10 @@ pub fn of(call: Call) -> &'static [Example] {
                 "from a saved document",
             ),
             (
+                "bkscan report hosts/*.json --html fleet.html",
+                "one page of many machines",
+            ),
+            (
                 "bkscan --json | bkscan report - --html page.html",
                 "from a scan",
             ),

@@ -216,7 +216,7 @@ flags! {
         help: "The time that counts as now, such as 2026-11-20T09:00:00Z",
         readme: "another time instead of now, for tests and reports; not with `--delete`",
         value: Value::of("RFC3339", || ValueParser::new(values::time)),
-        used_by: &[Scan, Show, Diff, Clean, Mend],
+        used_by: &[Scan, Show, Diff, Clean, Mend, Report],
         by_day: true,
         ..Flag::USUAL
     };

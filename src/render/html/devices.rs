@@ -75,7 +75,7 @@ fn card(whole: &Whole<'_>, owner: &Owner) -> Markup {
 }
 
 /// The model, where the name does not say it.
-fn model(page: &Page<'_>, owner: &Owner, name: &str) -> Option<String> {
+pub fn model(page: &Page<'_>, owner: &Owner, name: &str) -> Option<String> {
     let device = &page.document.backups[*owner.backups.first()?].device;
     let model = device
         .product_name

@@ -30,3 +30,10 @@ pub fn freed(pointer: &str, frees: &Frees) -> Markup {
 pub fn other_bytes(value: u64) -> Markup {
     html! { data value=(value) { (numbers::size(value)) } }
 }
+
+/// A count that stands nowhere in the document, with its noun.
+pub fn other_counted(value: u64, one: &str, many: &str) -> Markup {
+    html! {
+        data value=(value) { (numbers::count(value)) } " " (if value == 1 { one } else { many })
+    }
+}

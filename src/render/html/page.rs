@@ -12,6 +12,7 @@ use crate::words::numbers;
 
 use super::histories::DeviceRuns;
 use super::names::{clean_or, folder_name, is_blank};
+use super::times;
 
 /// How many characters of a backup's name are shown.
 const LONGEST_TITLE: usize = 400;
@@ -42,6 +43,26 @@ pub struct Section {
     /// Whether only its title is shown until a reader asks for more.
     pub is_folded: bool,
     pub content: Markup,
+}
+
+impl<'a> Page<'a> {
+    /// The page of a document.
+    pub fn new(
+        document: &'a Document<'a>,
+        histories: &'a [DeviceRuns],
+        zone: &'a TimeZone,
+    ) -> Page<'a> {
+        // Of several with the same path, which only a document of somebody else has, the first counts.
+        let backups = document.backups.iter().enumerate().rev();
+        Page {
+            document,
+            places: backups
+                .map(|(index, backup)| (&*backup.place.path, index))
+                .collect(),
+            histories,
+            zone,
+        }
+    }
 }
 
 impl Page<'_> {
@@ -120,12 +141,11 @@ impl Page<'_> {
     }
 
     pub fn day(&self, time: Timestamp) -> Markup {
-        html! { time datetime=(time) { (numbers::day(time, self.zone)) } }
+        times::day(time, self.zone)
     }
 
     pub fn moment(&self, time: Timestamp) -> Markup {
-        let zone = time.to_zoned(self.zone.clone()).strftime("%Z").to_string();
-        html! { time datetime=(time) { (numbers::moment(time, self.zone)) " " (zone) } }
+        times::moment(time, self.zone)
     }
 
     /// The same as text.

@@ -249,22 +249,13 @@ fn kind(word: &str) -> String {
     }
 }
 
-/// What no report can promise, and who wrote this one.
-pub fn footer(page: &Page<'_>, sections: &[Section]) -> Markup {
+/// On paper: which parts of the page are not there.
+pub fn only_on_the_screen(sections: &[Section]) -> Markup {
     let folded = sections.iter().filter(|section| section.is_folded);
     let folded: Vec<&str> = folded.map(|section| section.title.as_str()).collect();
     html! {
         @if !folded.is_empty() {
             p.on-paper { "Only on the screen: " (folded.join("; ")) "." }
-        }
-        p {
-            "Complete means: finished, and everything holds that could be checked from the disk. Most of \
-             what is in a backup has no checksum, so nobody can promise more; only a restore proves a \
-             restore."
-        }
-        p {
-            "Written by bkscan " (clean(&page.document.bkscan_version))
-            ". This page loads nothing and sends nothing."
         }
     }
 }

@@ -2,10 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use sha2::{Digest, Sha256};
+
 use serde_json::{Value, json};
 
 use crate::model::{DeviceHistory, DeviceRun, FolderHistory, Udid, Verdict};
 
+use super::frame::STYLE;
 use super::histories::Series;
 use super::*;
 

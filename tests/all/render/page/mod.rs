@@ -8,6 +8,7 @@
 
 mod asked;
 mod hostile;
+mod machines;
 mod markup;
 mod refused;
 mod saved;

@@ -45,6 +45,7 @@ pub fn usage(name: &str, command: &Command) -> Vec<Inline> {
         }
     }
     if command.get_name() == "report" {
+        line.push(roman("..."));
         line.extend([bold(" --html"), roman(" "), italic("OUT")]);
     }
     line

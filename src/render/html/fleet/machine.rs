@@ -1,0 +1,195 @@
+//! What is kept of the document of one machine, and how it stands.
+
+use std::cmp::Reverse;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use crate::render::html::names::clean_or;
+use crate::render::html::page::{Page, cut};
+use crate::render::html::verdict::known;
+use crate::render::printable::clean;
+use crate::report::document::{Document, Verdicts};
+
+use super::device::{Device, Devices};
+use super::standing::{Freshness, Standing};
+
+/// How many paths and problems of a machine are named.
+const MOST: usize = 20;
+
+/// A machine, as its document tells of it.
+pub struct Machine {
+    /// What it is called.
+    pub name: String,
+    /// Its place among the documents, from 1.
+    pub number: usize,
+    /// How it stands.
+    pub standing: Standing,
+    /// What its document says; else why there is none.
+    pub told: Result<Heard, String>,
+}
+
+/// What a document says.
+pub struct Heard {
+    /// When its run ended.
+    pub ended: Timestamp,
+    /// What that means by now.
+    pub freshness: Freshness,
+    /// Whether the run was stopped before its end.
+    pub is_cancelled: bool,
+    /// The paths that were asked for, the first few.
+    pub roots: Vec<String>,
+    /// How many backups.
+    pub backups: u64,
+    /// What they take on the disk.
+    pub allocated_bytes: u64,
+    /// How many backups have each verdict, worst first; without those of which there is none.
+    pub verdicts: Vec<(String, u64)>,
+    /// The devices, worst first.
+    pub devices: Devices,
+    /// What could not be looked at or was passed over, the first few.
+    pub problems: Vec<String>,
+    /// How many that are.
+    pub all_problems: usize,
+}
+
+impl Machine {
+    /// A machine whose document could not be read: `why` says what is there instead.
+    pub fn unread(name: &str, number: usize, why: &str) -> Machine {
+        Machine {
+            name: called(name),
+            number,
+            standing: Standing::Unread,
+            told: Err(cut(clean(why))),
+        }
+    }
+
+    /// A machine and what its document says, judged at `now`.
+    pub fn heard_of(
+        name: &str,
+        number: usize,
+        document: &Document<'_>,
+        now: Timestamp,
+        zone: &TimeZone,
+    ) -> Machine {
+        let page = Page::new(document, &[], zone);
+        let owners = page.owners();
+        let devices = owners.iter().map(|owner| Device::of(&page, owner));
+        let roots = document.roots.iter().take(MOST);
+        let problems = document.problems.iter().take(MOST);
+        let heard = Heard {
+            ended: document.finished_at,
+            freshness: Freshness::of(document.finished_at, now),
+            is_cancelled: document.cancelled,
+            roots: roots.map(|root| cut(clean(&root.place.path))).collect(),
+            backups: document.backups.len() as u64,
+            allocated_bytes: document.summary.allocated_bytes,
+            verdicts: verdicts(document),
+            devices: Devices::of(devices.collect()),
+            problems: problems.map(|one| cut(clean(&one.message))).collect(),
+            all_problems: document.problems.len(),
+        };
+        Machine {
+            name: called(name),
+            number,
+            standing: heard.standing(document.exit_code),
+            told: Ok(heard),
+        }
+    }
+
+    /// What its document says, where there is one.
+    pub fn heard(&self) -> Option<&Heard> {
+        self.told.as_ref().ok()
+    }
+
+    /// Whether somebody should look at it.
+    pub fn wants_a_look(&self) -> bool {
+        self.standing < Standing::Open
+    }
+
+    /// Whether there is anything to tell of it that its row does not say.
+    pub fn has_more_to_tell(&self) -> bool {
+        let heard = self.heard();
+        self.wants_a_look()
+            || heard.is_some_and(|heard| heard.is_cancelled || heard.all_problems > 0)
+    }
+
+    /// Its place on the page: the worst first, of those that stand alike the one with the most bad backups,
+    /// then by name.
+    pub fn order(&self) -> (Standing, Reverse<u64>, &str, usize) {
+        let bad = self.heard().map_or(0, Heard::bad);
+        (self.standing, Reverse(bad), &self.name, self.number)
+    }
+}
+
+impl Heard {
+    /// How many backups are damaged or incomplete.
+    fn bad(&self) -> u64 {
+        let verdicts = self.verdicts.iter();
+        let bad = verdicts.filter(|(word, _)| ["corrupt", "incomplete"].contains(&&**word));
+        bad.map(|(_, number)| number).sum()
+    }
+
+    fn has(&self, verdict: &str) -> bool {
+        self.verdicts.iter().any(|(word, _)| word == verdict)
+    }
+
+    /// How the machine stands; `exit_code` is that of its run.
+    fn standing(&self, exit_code: u8) -> Standing {
+        let worst = self.devices.worst();
+        let could_not_look = exit_code == 3 && self.all_problems > 0;
+        let is_whole = self.verdicts.iter().all(|(word, _)| word == "complete");
+        if self.bad() > 0 || worst == Standing::Damaged {
+            Standing::Damaged
+        } else if self.freshness != Freshness::Fresh {
+            Standing::Silent
+        } else if could_not_look || self.backups == 0 || self.has("unreadable") {
+            Standing::Unseen
+        } else if self.has("interrupted") || worst == Standing::Warned {
+            Standing::Warned
+        } else if self.is_cancelled || self.all_problems > 0 || !is_whole {
+            Standing::Open
+        } else {
+            Standing::Well
+        }
+    }
+}
+
+/// A name that can be shown.
+fn called(name: &str) -> String {
+    cut(clean_or(name, "A machine without a name"))
+}
+
+/// The verdicts of a document's backups, counted there and not in its summary, worst first. A word that is
+/// not known here is none of the good ones.
+fn verdicts(document: &Document<'_>) -> Vec<(String, u64)> {
+    let mut counted = Verdicts::default();
+    let mut other = 0;
+    for backup in &document.backups {
+        let number = match known(&backup.verdict).map(crate::model::Verdict::as_str) {
+            Some("corrupt") => &mut counted.corrupt,
+            Some("incomplete") => &mut counted.incomplete,
+            Some("unreadable") => &mut counted.unreadable,
+            Some("interrupted") => &mut counted.interrupted,
+            Some("in-progress") => &mut counted.in_progress,
+            Some("unverified") => &mut counted.unverified,
+            Some("complete") => &mut counted.complete,
+            _ => &mut other,
+        };
+        *number += 1;
+    }
+    let all = [
+        ("corrupt", counted.corrupt),
+        ("incomplete", counted.incomplete),
+        ("unreadable", counted.unreadable),
+        ("interrupted", counted.interrupted),
+        ("unknown", other),
+        ("in-progress", counted.in_progress),
+        ("unverified", counted.unverified),
+        ("complete", counted.complete),
+    ];
+    let found = all.into_iter().filter(|(_, number)| *number > 0);
+    found
+        .map(|(word, number)| (word.to_owned(), number))
+        .collect()
+}
