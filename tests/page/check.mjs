@@ -66,7 +66,7 @@ const THOROUGH = { themes: ['light', 'dark'], widths: [390, 820, 1280], foldedOn
 const BRIEF = { themes: ['light'], widths: [390], axe: false, paper: false };
 
 /** All that is wrong with one page, as sentences. Prints and pictures get names that begin with `stem`. */
-async function wrongWith({ page, heard }, { html, document, has = [], hasNot = [], large, sheets }, stem, how) {
+async function wrongWith({ page, heard }, { html, document, has = [], hasNot = [], large, sheets, onSheetOne }, stem, how) {
   const source = readFileSync(html, 'utf8');
   const wrong = wrongPolicy(source);
   for (const text of hasNot) if (source.includes(text)) wrong.push(`words: the page tells ${text}`);
@@ -94,7 +94,7 @@ async function wrongWith({ page, heard }, { html, document, has = [], hasNot = [
       await page.evaluate(() => looks.unfold(false));
     }
   }
-  if (how.paper) wrong.push(...(await wrongOnPaper(page, { document, sheets }, stem)));
+  if (how.paper) wrong.push(...(await wrongOnPaper(page, { document, sheets, onSheetOne }, stem)));
   if (how.paper && how.pictures) drawSheets(stem);
   return [...heard.filter((what) => what !== `outside: the page asks for ${address}`), ...new Set(wrong)];
 }

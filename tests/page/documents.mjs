@@ -2,7 +2,7 @@
 // samples would give, because names and numbers in a backup are whatever somebody wrote there.
 
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse, write } from './numbers.mjs';
 
@@ -23,7 +23,8 @@ const NAMES = [
 
 /**
  * The pages as `{ name, html, document, has, hasNot }`: the texts that must be on it, and must not be in
- * its source; `sheets` is how many it may take on a paper, of which the first tells the most. One that is `large` takes axe-core many seconds, so it is asked only once;
+ * its source; `sheets` is how many it may take on a paper, of which the first tells the most; of a page of many
+ * machines there is no one `document`, and `onSheetOne` is what the first sheet must tell. One that is `large` takes axe-core many seconds, so it is asked only once;
  * one that is `screenOnly` differs from others in nothing that matters on paper. `program` is bkscan, `samples` the folder of the sample backups, `folder` for what is made.
  */
 export function makePages(program, samples, folder) {
@@ -134,7 +135,30 @@ export function makePages(program, samples, folder) {
   pages.push(changed('sizes', (document) => sizes(document, [0n, 1n, 2n ** 53n - 1n, LARGEST, 999_950_000n])));
   pages.push(changed('zero', (document) => sizes(document, [0n])));
   pages.push(changed('unknown', unknown));
+  pages.push(machines(run, text, folder));
   return pages;
+}
+
+/** One page of 40 machines: ten of the samples, some whose run is long ago, one without a document, one with hostile names. */
+function machines(run, text, folder) {
+  const hosts = join(folder, 'hosts');
+  mkdirSync(hosts);
+  for (let at = 0; at < 40; at += 1) {
+    const document = parse(text);
+    if (at >= 10) document.backups = document.backups.filter(({ verdict }) => verdict === 'complete');
+    if (at >= 10) document.devices = document.devices.filter((device) => ((device.findings = []), document.backups.some(({ udid }) => udid === device.udid)));
+    if (at >= 10) document.exit_code = 0n;
+    for (const backup of at >= 10 ? document.backups : []) backup.findings = [];
+    if (at % 20 === 19) document.finished_at = '2026-10-01T03:30:00Z';
+    if (at === 5) document.backups.forEach((backup, nth) => rename(document, backup, NAMES[nth % NAMES.length]));
+    writeFileSync(join(hosts, `host-${String(at).padStart(2, '0')}.example.org.json`), write(document));
+  }
+  writeFileSync(join(hosts, 'broken.json'), '{');
+  const names = readdirSync(hosts).sort();
+  const html = join(folder, 'machines.html');
+  run(3, 'report', ...names.map((name) => join(hosts, name)), '--now', NOW, '--html', html);
+  const has = ['iPhone and iPad backups of 41 machines', NAMES[0], NAMES[4], 'silent for 50 days'];
+  return { name: 'machines', html, document: null, has, hasNot: [], large: true, sheets: { A4: 18, Letter: 20 }, onSheetOne: ['13 of 41 machines need a look', 'host-00.example.org'] };
 }
 
 /** Puts `name` wherever a document has text about one backup. */

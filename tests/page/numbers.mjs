@@ -52,6 +52,8 @@ export function isCount(text, number) {
 
 /** The pointers that every page must have. */
 export function expected(document) {
+  // A page of many machines is of no one document.
+  if (!document) return [];
   if (!document.backups.length) return ['/summary/backups'];
   const pointers = ['backups', 'devices', 'allocated_bytes'].map((name) => `/summary/${name}`);
   for (const removal of ['removable', 'on_request']) {

@@ -19,9 +19,7 @@ function mostSheets({ backups, devices, advice, problems }) {
 }
 
 /** The first sheet alone answers the three questions: of each device, what can go, and what to do first. */
-function missingOnSheetOne({ devices, advice }, sheet) {
-  const plain = (text) => text.replace(/\s+/g, '');
-  const told = plain(sheet);
+function wantedOnSheetOne({ devices, advice }) {
   // What saves data, what makes room, and what can go or is to be decided, most bytes first.
   const order = [['save-data'], ['next-backup-may-not-fit'], ['remove-old-backups', 'decide-yourself']];
   const bytes = (item) => Number(item.bytes ?? 0);
@@ -30,12 +28,17 @@ function missingOnSheetOne({ devices, advice }, sheet) {
     return ids.length > 1 ? items.sort((one, other) => bytes(other) - bytes(one)) : items;
   });
   const first = ranked.slice(0, 3).map(({ title }) => title);
-  const wanted = [...devices.map(({ name }) => name), 'What to do', ...first];
+  return [...devices.map(({ name }) => name), 'What to do', ...first];
+}
+
+function missingOnSheetOne(wanted, sheet) {
+  const plain = (text) => text.replace(/\s+/g, '');
+  const told = plain(sheet);
   return wanted.filter((words) => !told.includes(plain(words))).map((words) => `not on sheet one: ${words}`);
 }
 
 /** Prints the page on both papers as `STEM-A4.pdf` and so on. Returns what is wrong, as sentences. */
-export async function wrongOnPaper(page, { document, sheets: atMost }, stem) {
+export async function wrongOnPaper(page, { document, sheets: atMost, onSheetOne }, stem) {
   const wrong = [];
   await page.emulateMedia({ media: 'print', colorScheme: 'light' });
   for (const [format, { points, pixels }] of Object.entries(PAPERS)) {
@@ -53,7 +56,7 @@ export async function wrongOnPaper(page, { document, sheets: atMost }, stem) {
     const sheets = execFileSync('pdftotext', ['-layout', file, '-'], { encoding: 'utf8', maxBuffer: 2 ** 28 }).split('\f').slice(0, -1);
     const most = atMost?.[format] ?? mostSheets(document);
     if (sheets.length > most) wrong.push(`print ${format}: ${sheets.length} sheets, more than ${Math.floor(most)}`);
-    if (atMost && format === 'A4') wrong.push(...missingOnSheetOne(document, sheets[0]).map((what) => `print ${format}: ${what}`));
+    if (atMost && format === 'A4') wrong.push(...missingOnSheetOne(onSheetOne ?? wantedOnSheetOne(document), sheets[0]).map((what) => `print ${format}: ${what}`));
     sheets.forEach((sheet, at) => {
       if (sheet.trim().length < 20) wrong.push(`print ${format}: sheet ${at + 1} of ${sheets.length} is blank`);
     });

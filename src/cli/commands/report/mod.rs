@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 
 use crate::model::DeviceHistory;
 use crate::render::html;
-use crate::report::document::Document;
 use crate::report::redact;
 use crate::report::trend;
 

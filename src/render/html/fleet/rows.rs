@@ -120,9 +120,9 @@ fn last_run(fleet: &Fleet<'_>, heard: &Heard) -> Markup {
     let day = times::day(heard.ended, fleet.zone);
     html! {
         @match (heard.freshness, age) {
-            (Freshness::Ahead, _) => { span.verdict.warn { "in the future" } ": " (day) },
+            (Freshness::Ahead, _) => { strong.warn { "in the future" } ": " (day) },
             (Freshness::Silent, Some(age)) => {
-                span.verdict.warn { "silent" } " for " (age) ", since " (day)
+                strong.warn { "silent" } " for " (age) ", since " (day)
             },
             (_, Some(age)) => { (age) " ago" },
             (_, None) => { (day) },
