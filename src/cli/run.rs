@@ -118,6 +118,9 @@ fn command(
         Some(Command::Config {
             command: ConfigCommand::Show,
         }) => session.print(Exit::WELL, |out| config::write(session, out)),
+        Some(Command::Config {
+            command: ConfigCommand::Schema,
+        }) => session.print(Exit::WELL, reference::write_config_schema),
         Some(Command::History { paths }) if session.options.forget.is_empty() => {
             history::run(session, paths)
         }

@@ -93,7 +93,7 @@ pub enum Command {
         #[arg(value_name = "PATH", value_hint = ValueHint::AnyPath)]
         paths: Vec<PathBuf>,
     },
-    /// Show the settings in effect, and where each comes from
+    /// Show the settings in effect, or the JSON Schema of their file
     Config {
         #[command(subcommand)]
         command: ConfigCommand,
@@ -150,6 +150,8 @@ impl Command {
 pub enum ConfigCommand {
     /// Print the settings in effect and where each came from, as a configuration file
     Show,
+    /// Print the JSON Schema of the configuration file, for editors
+    Schema,
 }
 
 #[cfg(test)]

@@ -30,7 +30,7 @@ const OTHERS: [&str; 3] = ["paths", "severities", "devices"];
 const PASSWORD: &str = "password";
 
 /// What a device's table may hold.
-const OF_DEVICE: [&str; 4] = ["name", "stale-after", "keep-last", "keep-within"];
+pub const OF_DEVICE: [&str; 4] = ["name", "stale-after", "keep-last", "keep-within"];
 
 /// What an option is set to.
 #[derive(Clone, Debug, PartialEq, Eq)]

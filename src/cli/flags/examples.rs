@@ -111,6 +111,10 @@ pub fn of(call: Call) -> &'static [Example] {
                 "bkscan config show --config other.toml",
                 "with another file",
             ),
+            (
+                "bkscan config schema",
+                "the schema of the file, for editors",
+            ),
         ],
         Call::Schema => &[
             ("bkscan schema", "of scan, show and clean"),

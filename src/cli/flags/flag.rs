@@ -109,6 +109,10 @@ pub struct Value {
     pub hint: ValueHint,
     /// Whether it may begin with a hyphen.
     pub with_hyphen: bool,
+    /// Of a number, which begins with 1: the largest.
+    pub most: Option<u16>,
+    /// Whether it may be `off`.
+    pub or_off: bool,
 }
 
 impl Value {
@@ -120,6 +124,16 @@ impl Value {
             parser,
             hint: ValueHint::Other,
             with_hyphen: false,
+            most: None,
+            or_off: false,
+        }
+    }
+
+    /// A number from 1 to `most`, which `parser` reads.
+    pub const fn number(name: &'static str, most: u16, parser: fn() -> ValueParser) -> Value {
+        Value {
+            most: Some(most),
+            ..Value::of(name, parser)
         }
     }
 
@@ -136,6 +150,14 @@ impl Value {
         Value {
             hint,
             ..Value::of(name, ValueParser::path_buf)
+        }
+    }
+
+    /// The same, where it may be `off`, too.
+    pub const fn or_off(self) -> Value {
+        Value {
+            or_off: true,
+            ..self
         }
     }
 

@@ -3,6 +3,7 @@
 pub mod args;
 mod asked;
 pub mod config_file;
+pub mod config_schema;
 mod examples;
 pub mod flag;
 pub mod line;

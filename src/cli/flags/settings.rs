@@ -76,9 +76,11 @@ pub fn read(
     let typed = line::command()
         .try_get_matches_from(argv)
         .map_err(of_clap)?;
-    let needs_none = typed
-        .subcommand_name()
-        .is_some_and(|command| NEED_NO_SETTINGS.contains(&command));
+    let needs_none = typed.subcommand().is_some_and(|(command, part)| {
+        // That of the settings themselves, too: it helps to mend them.
+        let is_schema = command == "config" && part.subcommand_name() == Some("schema");
+        is_schema || NEED_NO_SETTINGS.contains(&command)
+    });
     let env = |name: &str| env(name).filter(|_| !needs_none);
     let usual = usual.filter(|_| !needs_none);
     let is_typed = |id: &str| typed.value_source(id) == Some(ValueSource::CommandLine);

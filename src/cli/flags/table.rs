@@ -225,7 +225,7 @@ flags! {
         name: "threads",
         help: "How many threads work [default: 8, and 16 with --level contents; on macOS and Windows 4 to 8, by cores]",
         readme: "how many threads work",
-        value: Value::of("N", || ValueParser::new(values::threads)),
+        value: Value::number("N", values::MOST_THREADS, || ValueParser::new(values::threads)),
         used_by: &[Scan, Show, Diff, Clean, Mend],
         ..Flag::USUAL
     };
@@ -286,7 +286,7 @@ flags! {
         common: true,
         help: "How many good backups of a device to keep",
         readme: "how many good backups of a device stay",
-        value: Value::of("N", || ValueParser::new(values::count)).or("1"),
+        value: Value::number("N", values::MOST_BACKUPS, || ValueParser::new(values::count)).or("1"),
         used_by: &[Scan, Show, Clean],
         plans: true,
         ..Flag::USUAL
@@ -537,7 +537,7 @@ flags! {
         readme: "a device without a good backup for so long gets a warning; a job that `schedule` prints \
             has `30d`",
         heading: Some(NIGHTLY),
-        value: Value::of("SPAN", || ValueParser::new(values::span_or_off)),
+        value: Value::of("SPAN", || ValueParser::new(values::span_or_off)).or_off(),
         used_by: &[Scan, Schedule],
         refused: OF_SCAN,
         ..Flag::USUAL

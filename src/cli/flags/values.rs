@@ -5,6 +5,35 @@ use jiff::{Span, Timestamp};
 
 use crate::model::options::Share;
 
+/// The largest number of backups that may be kept.
+pub const MOST_BACKUPS: u16 = u16::MAX;
+
+/// The largest number of threads.
+pub const MOST_THREADS: u16 = 256;
+
+/// Lengthens a span by so many of a unit.
+type Lengthen = fn(Span, i64) -> Result<Span, jiff::Error>;
+
+/// The units of spans, in all their spellings.
+pub const UNITS: [(&[&str], Lengthen); 6] = [
+    (&["y", "yr", "yrs", "year", "years"], |span, number| {
+        span.try_years(number)
+    }),
+    (&["mo", "mos", "month", "months"], |span, number| {
+        span.try_months(number)
+    }),
+    (&["w", "wk", "wks", "week", "weeks"], |span, number| {
+        span.try_weeks(number)
+    }),
+    (&["d", "day", "days"], |span, number| span.try_days(number)),
+    (&["h", "hr", "hrs", "hour", "hours"], |span, number| {
+        span.try_hours(number)
+    }),
+    (&["min", "mins", "minute", "minutes"], |span, number| {
+        span.try_minutes(number)
+    }),
+];
+
 /// Reads a span such as `90d`, `1y6mo` or `1 year 6 months`.
 ///
 /// # Errors
@@ -21,16 +50,15 @@ pub fn span(text: &str) -> Result<Span, String> {
         let number: i64 = number.parse().map_err(|_| {
             format!("\"{text}\" is no span: write a number and a unit, such as 90d or 1y6mo")
         })?;
-        let added = match unit.to_lowercase().as_str() {
-            "y" | "yr" | "yrs" | "year" | "years" => span.try_years(number),
-            "mo" | "mos" | "month" | "months" => span.try_months(number),
-            "w" | "wk" | "wks" | "week" | "weeks" => span.try_weeks(number),
-            "d" | "day" | "days" => span.try_days(number),
-            "h" | "hr" | "hrs" | "hour" | "hours" => span.try_hours(number),
-            "min" | "mins" | "minute" | "minutes" => span.try_minutes(number),
-            "m" => return Err("\"m\" could be months or minutes: write mo or min".to_owned()),
-            "" => return Err(format!("\"{text}\" lacks a unit: y, mo, w, d, h or min")),
-            other => {
+        let unit = unit.to_lowercase();
+        let known = UNITS.iter().find(|(words, _)| words.contains(&&*unit));
+        let added = match (known, unit.as_str()) {
+            (Some((_, lengthen)), _) => lengthen(span, number),
+            (None, "m") => {
+                return Err("\"m\" could be months or minutes: write mo or min".to_owned());
+            }
+            (None, "") => return Err(format!("\"{text}\" lacks a unit: y, mo, w, d, h or min")),
+            (None, other) => {
                 return Err(format!(
                     "\"{other}\" is no unit: write y, mo, w, d, h or min"
                 ));
@@ -146,7 +174,7 @@ pub fn share(text: &str) -> Result<Share, String> {
 /// # Errors
 /// What to write.
 pub fn count(text: &str) -> Result<u16, String> {
-    number(text, u16::MAX)
+    number(text, MOST_BACKUPS)
 }
 
 /// Reads a number of threads.
@@ -154,7 +182,7 @@ pub fn count(text: &str) -> Result<u16, String> {
 /// # Errors
 /// What to write.
 pub fn threads(text: &str) -> Result<u16, String> {
-    number(text, 256)
+    number(text, MOST_THREADS)
 }
 
 fn number(text: &str, most: u16) -> Result<u16, String> {

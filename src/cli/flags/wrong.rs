@@ -33,8 +33,8 @@ pub fn in_words(error: &clap::Error) -> String {
 const KINDS: &str = "what is to start the job: cron (a line for crontab), systemd (Linux) or launchd \
                      (a Mac)? Such as bkscan schedule cron";
 
-/// What a command is to be told that has parts; there is one.
-const NO_PART: &str = "show is missing, as in bkscan config show";
+/// What a command is to be told that has parts; only one has.
+const NO_PART: &str = "show or schema is missing, as in bkscan config show";
 
 /// The first paragraph of what clap says, in one line.
 fn first(text: &str) -> String {

@@ -323,7 +323,7 @@ fn the_manual_has_every_command_and_option_once() {
         });
     }
     let others = "show BACKUP; clean [PATH]...; mend BACKUP; explain [ID]; history [PATH]...; report FILE.json... \
-                  --html OUT; schedule SCHEDULER [PATH]...; config show; schema [DOCUMENT]; diff OLD NEW; \
+                  --html OUT; schedule SCHEDULER [PATH]...; config show; config schema; schema [DOCUMENT]; diff OLD NEW; \
                   completions SHELL; man [COMMAND]; help [TOPIC]...; --level LEVEL; --json; -h, --help; \
                   0; 1; 2; 3; 64; 130; 143; BKSCAN_PASSWORD; NO_COLOR; in-progress";
     for name in others.split("; ") {

@@ -9,6 +9,7 @@ use std::io::{self, Write};
 use crate::render::json::escaped;
 use crate::report::schema;
 
+use crate::cli::flags::config_schema;
 use crate::cli::flags::words::SchemaArg;
 
 pub use completions::write as write_completions;
@@ -25,4 +26,12 @@ pub fn write_schema(of: SchemaArg, out: &mut dyn Write) -> io::Result<()> {
         SchemaArg::Mend => schema::schema_of_mend(),
     };
     escaped::write(&schema, out)
+}
+
+/// Writes the JSON Schema of the configuration file.
+///
+/// # Errors
+/// When writing fails.
+pub fn write_config_schema(out: &mut dyn Write) -> io::Result<()> {
+    escaped::write(&config_schema::schema(), out)
 }
