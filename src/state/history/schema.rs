@@ -1,7 +1,8 @@
 //! The tables of the history.
 
 /// The steps of the schema. Tables that have their rows by run need no index, and a run that was
-/// recorded keeps its number for ever.
+/// recorded keeps its number for ever. The view is for other programs: `bkscan help systems` promises its columns,
+/// and bkscan never reads it.
 pub(super) const STEPS: &[&str] = &[
     "
     CREATE TABLE run (
@@ -75,5 +76,31 @@ pub(super) const STEPS: &[&str] = &[
         udid TEXT,
         last_run INTEGER NOT NULL
     ) STRICT;
+",
+    "
+    CREATE VIEW backups_now AS
+    WITH place AS (
+        SELECT run, group_concat(quote(path)) AS roots
+        FROM (SELECT DISTINCT run, path FROM root ORDER BY run, path)
+        GROUP BY run
+    ),
+    newest AS (SELECT max(run) AS run FROM place GROUP BY roots)
+    SELECT
+        CASE typeof(backup.path) WHEN 'text' THEN backup.path END AS folder,
+        CASE typeof(backup.path) WHEN 'blob' THEN lower(hex(backup.path)) END AS folder_hex,
+        backup.udid AS udid,
+        backup.name AS name,
+        backup.product AS product,
+        backup.verdict AS verdict,
+        backup.last_backup AS last_backup,
+        backup.files AS files,
+        backup.logical_bytes AS logical_bytes,
+        backup.allocated_bytes AS allocated_bytes,
+        run.at AS seen_at,
+        run.level AS level
+    FROM newest
+    JOIN run ON run.id = newest.run
+    JOIN backup ON backup.run = newest.run
+    ORDER BY backup.run, backup.position;
 ",
 ];

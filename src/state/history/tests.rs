@@ -442,7 +442,7 @@ fn values_of_other_types_are_an_error() {
         let place = place();
         place.history.record(&run(1, &["/b"])).unwrap();
         place.alter(
-            "ALTER TABLE run RENAME TO was; CREATE TABLE run (id INTEGER PRIMARY KEY, at, level); \
+            "DROP VIEW backups_now; ALTER TABLE run RENAME TO was; CREATE TABLE run (id INTEGER PRIMARY KEY, at, level); \
              INSERT INTO run SELECT * FROM was; DROP TABLE was; \
              ALTER TABLE backup RENAME TO was; CREATE TABLE backup AS SELECT * FROM was; \
              DROP TABLE was; \
@@ -675,6 +675,12 @@ fn a_schema_that_bkscan_did_not_make_is_refused_and_left_alone() {
         ),
         ("new", "ALTER TABLE run ADD COLUMN mine TEXT"),
         ("new", "DROP TABLE forgotten"),
+        ("new", "DROP VIEW backups_now"),
+        (
+            "new",
+            "DROP VIEW backups_now; CREATE VIEW backups_now AS SELECT * FROM run",
+        ),
+        ("first", "CREATE VIEW backups_now AS SELECT * FROM run"),
         ("first", "CREATE VIEW mine AS SELECT * FROM run"),
         ("first", "CREATE TABLE span (a)"),
         (
@@ -834,4 +840,91 @@ fn of_what_is_there_the_last_sight_is_not_forgotten() {
     place.history.forget(&wanted, true).unwrap();
     let expected: [&[&str]; 3] = [&["/b/one"], &["/b/one"], &[]];
     assert_eq!(forgotten(&place.history), expected);
+}
+
+/// What the view says, as other programs read it: its columns, and its rows.
+fn backups_now(place: &Place) -> (Vec<String>, Vec<Vec<rusqlite::types::Value>>) {
+    let connection = Connection::open(place.file()).unwrap();
+    let mut statement = connection.prepare("SELECT * FROM backups_now").unwrap();
+    let columns: Vec<String> = statement
+        .column_names()
+        .into_iter()
+        .map(str::to_owned)
+        .collect();
+    let cells = |row: &rusqlite::Row<'_>| (0..columns.len()).map(|at| row.get(at)).collect();
+    let rows = statement.query_map([], cells).unwrap();
+    let rows = rows.collect::<rusqlite::Result<_>>().unwrap();
+    (columns, rows)
+}
+
+#[test]
+fn the_view_has_the_backups_of_the_newest_run_of_each_set_of_roots() {
+    use rusqlite::types::Value;
+    let place = place();
+    let mut again = run(2, &["/a", "/b"]);
+    again.backups[0].verdict = Verdict::Complete;
+    let mut empty = run(4, &["/c"]);
+    empty.backups = vec![];
+    for run in [
+        run(1, &["/b", "/a"]),
+        again,
+        run(1, &["/c"]),
+        empty,
+        run(3, &["/b"]),
+    ] {
+        place.history.record(&run).unwrap();
+    }
+    let (columns, rows) = backups_now(&place);
+    assert_eq!(
+        columns.join(" "),
+        "folder folder_hex udid name product verdict last_backup files logical_bytes allocated_bytes \
+         seen_at level"
+    );
+    let told: Vec<(&Value, &Value, &Value)> = rows
+        .iter()
+        .map(|row| (&row[0], &row[5], &row[10]))
+        .collect();
+    let text = |text: &str| Value::Text(text.to_owned());
+    let times: Vec<Value> = [2, 3]
+        .map(|number| text(&run(number, &[]).at.to_string()))
+        .into();
+    assert_eq!(
+        told,
+        [
+            (&text("/b/one"), &text("complete"), &times[0]),
+            (&text("/b/two"), &text("in-progress"), &times[0]),
+            (&text("/b/one"), &text("corrupt"), &times[1]),
+            (&text("/b/two"), &text("in-progress"), &times[1]),
+        ]
+    );
+    // Reading with views switched off goes on as before.
+    assert_eq!(place.history.runs().unwrap().len(), 5);
+}
+
+#[test]
+fn a_file_of_the_second_version_gets_the_view() {
+    let place = place();
+    place.put(b"");
+    let mut connection = Connection::open(place.file()).unwrap();
+    migrate(&mut connection, &STEPS[..2]).unwrap();
+    connection
+        .execute_batch(
+            "INSERT INTO run VALUES (1, '2026-11-22T03:30:00Z', 'quick');
+             INSERT INTO root VALUES (1, 0, '/b');
+             INSERT INTO backup VALUES (1, 0, x'2f62ff', NULL, NULL, NULL, 'unverified', NULL, 1, 2, 3);
+             INSERT INTO identity VALUES (1, 0, NULL, NULL, NULL, 0);",
+        )
+        .unwrap();
+    drop(connection);
+    assert_eq!(place.history.runs().unwrap().len(), 1);
+    let (_, rows) = backups_now(&place);
+    let [row] = rows.as_slice() else {
+        panic!("{rows:?}")
+    };
+    use rusqlite::types::Value;
+    assert_eq!(row[..2], [Value::Null, Value::Text("2f62ff".to_owned())]);
+    assert_eq!(
+        row[7..10],
+        [Value::Integer(1), Value::Integer(2), Value::Integer(3)]
+    );
 }
