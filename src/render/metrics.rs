@@ -1,4 +1,5 @@
-//! `--metrics`: a report in the text format of Prometheus, for node_exporter's textfile collector.
+//! `--metrics`: a report in the text format of Prometheus, for node_exporter's textfile collector. It is
+//! OpenMetrics, too: both know gauges, spelled alike.
 //! Names and labels may gain company, but never change: dashboards and alerts depend on them.
 
 use std::collections::BTreeSet;
@@ -129,6 +130,8 @@ pub fn text(report: &Report) -> String {
         "1 if everything that was asked for could be looked at, else 0; whatever the backups are.",
         alone(u8::from(is_success(report))),
     );
+    // So OpenMetrics ends; to the text format it is a remark.
+    page.push_str("# EOF\n");
     page
 }
 

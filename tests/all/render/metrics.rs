@@ -69,6 +69,7 @@ bkscan_last_run_duration_seconds 4.1
 # HELP bkscan_last_run_success 1 if everything that was asked for could be looked at, else 0; whatever the backups are.
 # TYPE bkscan_last_run_success gauge
 bkscan_last_run_success 1
+# EOF
 "
     );
 }
@@ -110,7 +111,7 @@ fn success_is_about_the_run_and_not_about_the_backups() {
         let text = metrics::text(&report);
         let success = samples(&text, "bkscan_last_run_success");
         assert_eq!(success, [expected], "{name}");
-        let end = format!("\nbkscan_last_run_success {expected}\n");
+        let end = format!("\nbkscan_last_run_success {expected}\n# EOF\n");
         assert!(text.ends_with(&end), "{name}: {text}");
     }
 }

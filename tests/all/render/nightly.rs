@@ -178,7 +178,10 @@ fn the_file_is_replaced_as_a_whole_and_the_collector_may_read_it() {
     assert_eq!(scan(&world, &["--metrics", file]).stderr, "");
     let text = read(&world, file);
     assert!(!text.contains("old"), "{text}");
-    assert!(text.ends_with("bkscan_last_run_success 1\n"), "{text}");
+    assert!(
+        text.ends_with("bkscan_last_run_success 1\n# EOF\n"),
+        "{text}"
+    );
     let metadata = fs::metadata(world.path(file)).unwrap();
     let mode = metadata.permissions().mode() & 0o777;
     assert_eq!(mode & 0o444, 0o444);
