@@ -29,7 +29,7 @@ macro_rules! topic {
 
 /// All topics, in the order in which somebody may need them. What a page of the manual has in a section of
 /// its own is on none: `options` and `exit-codes`.
-pub const TOPICS: [Topic; 18] = [
+pub const TOPICS: [Topic; 19] = [
     topic!("screen", ["bkscan"]),
     topic!("verdicts", ["bkscan", "explain"]),
     topic!("places", ["bkscan"]),
@@ -43,6 +43,7 @@ pub const TOPICS: [Topic; 18] = [
     topic!("page", ["report"]),
     topic!("settings", ["config"]),
     topic!("many", ["schema"]),
+    topic!("systems", ["schema"]),
     topic!("options", []),
     topic!("exit-codes", []),
     topic!("shells", ["completions", "man"]),

@@ -9,6 +9,7 @@ mod password_file;
 mod passwords;
 pub mod reference;
 mod secrets;
+mod systems;
 mod typed;
 #[cfg(unix)]
 mod zone;

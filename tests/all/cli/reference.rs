@@ -381,7 +381,7 @@ fn help_lists_commands_and_topics_and_shows_each() {
         .filter_map(|line| line.strip_prefix("  ")?.split(' ').next())
         .filter(|name| !name.is_empty())
         .collect();
-    assert_eq!(topics.len(), 18, "{list}");
+    assert_eq!(topics.len(), 19, "{list}");
     let night = printed(&["help", "night"]);
     let first =
         "Every night: run it by itself, silent when all is well\n\n    bkscan schedule launchd ";
