@@ -846,11 +846,7 @@ fn of_what_is_there_the_last_sight_is_not_forgotten() {
 fn backups_now(place: &Place) -> (Vec<String>, Vec<Vec<rusqlite::types::Value>>) {
     let connection = Connection::open(place.file()).unwrap();
     let mut statement = connection.prepare("SELECT * FROM backups_now").unwrap();
-    let columns: Vec<String> = statement
-        .column_names()
-        .into_iter()
-        .map(str::to_owned)
-        .collect();
+    let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
     let cells = |row: &rusqlite::Row<'_>| (0..columns.len()).map(|at| row.get(at)).collect();
     let rows = statement.query_map([], cells).unwrap();
     let rows = rows.collect::<rusqlite::Result<_>>().unwrap();

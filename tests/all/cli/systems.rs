@@ -224,11 +224,7 @@ fn the_table_of_osquery() {
     let connection = Connection::open(world.path("state/history.db")).unwrap();
     let query = table["query"].as_str().unwrap();
     let mut statement = connection.prepare(query).unwrap();
-    let columns: Vec<String> = statement
-        .column_names()
-        .into_iter()
-        .map(str::to_owned)
-        .collect();
+    let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
     assert_eq!(table["columns"], json!(columns));
     // osquery adds this one itself, and refuses another one.
     assert!(!columns.contains(&"path".to_owned()));
