@@ -96,7 +96,7 @@ fn answer(machines: &[Machine]) -> (&'static str, String) {
     let reasons = [
         (Standing::Damaged, "with a damaged or incomplete backup"),
         (Standing::Unread, "without a document that could be read"),
-        (Standing::Silent, "not heard of for two days"),
+        (Standing::Silent, "not heard of within two days"),
         (Standing::Unseen, "that could not be looked at"),
         (Standing::Warned, "with a warning"),
     ];

@@ -144,7 +144,7 @@ fn two_hundred_machines_worst_first() {
     assert_eq!(
         page.only("header").named("p")[0].text(),
         "7 of 200 machines need a look: 2 with a damaged or incomplete backup, 1 without a document that \
-         could be read, 2 not heard of for two days, 1 that could not be looked at, 1 with a warning."
+         could be read, 2 not heard of within two days, 1 that could not be looked at, 1 with a warning."
     );
     assert!(
         page.only("header")
@@ -216,12 +216,12 @@ fn a_document_that_was_fine_is_not_when_it_is_old() {
         ("2026-11-24T12:00:00Z", "All 2 machines are well."),
         (
             "2026-11-24T12:00:01Z",
-            "2 of 2 machines need a look: 2 not heard of for two days.",
+            "2 of 2 machines need a look: 2 not heard of within two days.",
         ),
         ("2026-11-21T12:00:00Z", "All 2 machines are well."),
         (
             "2026-11-21T11:59:59Z",
-            "2 of 2 machines need a look: 2 not heard of for two days.",
+            "2 of 2 machines need a look: 2 not heard of within two days.",
         ),
     ] {
         let line = format!("report hosts/a.json hosts/b.json --html fleet.html --now {now}");
