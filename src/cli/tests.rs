@@ -168,20 +168,62 @@ fn every_row_says_who_refuses_the_option() {
                 None,
                 "{words:?}"
             );
-            assert!(!option.refused.by.contains(call), "{words:?}");
+            assert!(!option.is_refused_by(*call), "{words:?}");
         }
-        for call in option.refused.by {
-            let words = line(option, *call);
+        for call in refusing(option) {
+            let words = line(option, call);
             let (args, settings) = read(&words);
             let expected = format!(
                 "--{} goes with {}; nothing was done",
-                option.name, option.refused.goes_with
+                option.name, option.goes_with
             );
             assert_eq!(
-                misplaced(*call, &args.options, &settings),
+                misplaced(call, &args.options, &settings),
                 Some(expected),
                 "{words:?}"
             );
         }
+    }
+}
+
+/// The calls that say what an option goes with: diff, mend and help refuse all that is not theirs.
+fn refusing(option: &Flag) -> Vec<Call> {
+    let calls = Call::COMMANDS.into_iter().map(|(_, call)| call);
+    let calls = [Call::Scan].into_iter().chain(calls);
+    let calls = calls.filter(|call| !matches!(call, Call::Diff | Call::Mend | Call::Help));
+    calls.filter(|call| option.is_refused_by(*call)).collect()
+}
+
+#[test]
+fn who_refuses_an_option_follows_from_who_takes_it() {
+    for (name, expected) in [
+        ("json", "explain report config schema completions man"),
+        ("color", ""),
+        ("level", ""),
+        (
+            "metrics",
+            "show clean explain history report schema completions man",
+        ),
+        ("html", "show clean explain history schema completions man"),
+        (
+            "ask-password",
+            "explain history report schema completions man",
+        ),
+        (
+            "delete",
+            "scan show explain history report schedule config schema completions man",
+        ),
+        (
+            "device",
+            "scan show explain history report schedule schema completions man",
+        ),
+        (
+            "interactive",
+            "show explain history report schedule config schema completions man",
+        ),
+    ] {
+        let option = TABLE.iter().find(|option| option.name == name).unwrap();
+        let words: Vec<String> = refusing(option).iter().map(|call| call.word()).collect();
+        assert_eq!(words.join(" "), expected, "{name}");
     }
 }

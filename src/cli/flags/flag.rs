@@ -73,8 +73,9 @@ pub struct Flag {
     pub value: Value,
     /// The calls that it means something to; none named: all.
     pub used_by: &'static [Call],
-    /// The calls that refuse it. Any other one lets it be.
-    pub refused: Refused,
+    /// What it goes with, as those are told who type it with a call that does not take it; of one that every
+    /// call lets be, nothing.
+    pub goes_with: &'static str,
     /// Whether a nightly job cannot have it, though a scan can.
     pub by_day: bool,
     /// Whether it says what one call is to do: then it is typed, and stands nowhere else.
@@ -85,15 +86,6 @@ pub struct Flag {
     pub personal: bool,
     /// How many values it takes; the table sets it by the row's type.
     pub takes: Takes,
-}
-
-/// The calls that refuse an option.
-#[derive(Clone, Copy)]
-pub struct Refused {
-    /// Which ones.
-    pub by: &'static [Call],
-    /// What it goes with, as they are told.
-    pub goes_with: &'static str,
 }
 
 /// What an option takes.
@@ -181,10 +173,7 @@ impl Flag {
         heading: None,
         value: Value::of("", ValueParser::bool),
         used_by: &[],
-        refused: Refused {
-            by: &[],
-            goes_with: "",
-        },
+        goes_with: "",
         by_day: false,
         typed_only: false,
         plans: false,
@@ -206,10 +195,21 @@ impl Flag {
         self.used_by.is_empty() || self.used_by.contains(&call)
     }
 
+    /// Whether a call refuses it. A job that scans is told what a scan is told, and whoever asks for the
+    /// settings may give any of them; but what they print is no document.
+    pub fn is_refused_by(&self, call: Call) -> bool {
+        let is_taken = match call {
+            Call::Schedule => self.is_used_by(Call::Scan) && !self.typed_only,
+            Call::Config => !self.typed_only && self.name != "json",
+            _ => false,
+        };
+        !self.goes_with.is_empty() && !is_taken && !self.is_used_by(call)
+    }
+
     /// Whether the help of a call has it. What a scan can be told, a job that scans can be told, too.
     pub fn is_shown_by(&self, call: Call) -> bool {
         let is_of_job = call == Call::Schedule && self.is_used_by(Call::Scan) && !self.by_day;
-        (self.is_used_by(call) || is_of_job) && !self.refused.by.contains(&call)
+        (self.is_used_by(call) || is_of_job) && !self.is_refused_by(call)
     }
 
     /// Whether it is one of the call's own, rather than one that most calls have.

@@ -15,8 +15,8 @@ pub fn misplaced(call: Call, options: &Options, settings: &Settings) -> Option<S
             call.word()
         ));
     }
-    let refused = typed.find(|option| option.refused.by.contains(&call));
-    let refused = refused.map(|option| (option.name, option.refused.goes_with));
+    let refused = typed.find(|option| option.is_refused_by(call));
+    let refused = refused.map(|option| (option.name, option.goes_with));
     let of_contents = matches!(call, Call::Scan | Call::Schedule)
         && settings.is_typed("subset")
         && options.level != LevelArg::Contents;

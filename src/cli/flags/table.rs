@@ -9,11 +9,8 @@ use jiff::{Span, Timestamp};
 
 use crate::model::options::Share;
 
-use super::flag::Call::{
-    Clean, Completions, Config, Diff, Explain, History, Man, Mend, Report, Scan, Schedule, Schema,
-    Show,
-};
-use super::flag::{Flag, Kind, Maybe, One, Refused, Rest, Switch, Value, Words};
+use super::flag::Call::{Clean, Config, Diff, History, Mend, Report, Scan, Schedule, Show};
+use super::flag::{Flag, Kind, Maybe, One, Rest, Switch, Value, Words};
 use super::values::{self, MaybeSpan};
 use super::words::{AdviceArg, ColorArg, FailOnArg, LevelArg, SubsetArg};
 
@@ -24,115 +21,17 @@ const DIFF: &str = "Options of diff";
 const MEND: &str = "Options of mend";
 const NIGHTLY: &str = "Nightly scans and settings";
 
-const OF_CLEAN: Refused = Refused {
-    by: &[
-        Scan,
-        Show,
-        Explain,
-        History,
-        Report,
-        Schedule,
-        Config,
-        Schema,
-        Completions,
-        Man,
-    ],
-    goes_with: "bkscan clean",
-};
-const OF_CLEAN_OR_MEND: Refused = Refused {
-    goes_with: "bkscan clean or mend",
-    ..OF_CLEAN
-};
-const OF_MEND: Refused = Refused {
-    by: &[
-        Scan,
-        Show,
-        Clean,
-        Explain,
-        History,
-        Report,
-        Schedule,
-        Config,
-        Schema,
-        Completions,
-        Man,
-    ],
-    goes_with: "bkscan mend",
-};
-const OF_LISTS: Refused = Refused {
-    by: &[
-        Show,
-        Explain,
-        History,
-        Report,
-        Schedule,
-        Config,
-        Schema,
-        Completions,
-        Man,
-    ],
-    goes_with: "a scan or bkscan clean",
-};
-const OF_DIFF: Refused = Refused {
-    by: &[
-        Scan,
-        Show,
-        Clean,
-        Explain,
-        History,
-        Report,
-        Schedule,
-        Config,
-        Schema,
-        Completions,
-        Man,
-    ],
-    goes_with: "bkscan diff",
-};
-const OF_HISTORY: Refused = Refused {
-    by: &[
-        Scan,
-        Show,
-        Clean,
-        Explain,
-        Report,
-        Schedule,
-        Config,
-        Schema,
-        Completions,
-        Man,
-    ],
-    goes_with: "bkscan history",
-};
-const OF_SCAN: Refused = Refused {
-    by: &[
-        Show,
-        Clean,
-        Explain,
-        History,
-        Report,
-        Schema,
-        Completions,
-        Man,
-    ],
-    goes_with: "a scan",
-};
-const OF_SCAN_OR_PAGE: Refused = Refused {
-    by: &[Show, Clean, Explain, History, Schema, Completions, Man],
-    goes_with: "a scan",
-};
-const OF_LOOKS: Refused = Refused {
-    by: &[Explain, History, Report, Schema, Completions, Man],
-    goes_with: "a scan, show, diff, mend or clean",
-};
-const OF_PLANS: Refused = Refused {
-    by: &[Explain, History, Report, Schema, Completions, Man],
-    goes_with: "a scan, show or clean",
-};
-const NEEDS_A_DOCUMENT: Refused = Refused {
-    by: &[Explain, Report, Config, Schema, Completions, Man],
-    goes_with: "a scan, show, diff, mend, clean or history",
-};
+// What an option goes with, as those are told who type it elsewhere.
+const SCANS: &str = "a scan";
+const CLEANS: &str = "bkscan clean";
+const DIFFS: &str = "bkscan diff";
+const MENDS: &str = "bkscan mend";
+const HISTORIES: &str = "bkscan history";
+const CLEANS_OR_MENDS: &str = "bkscan clean or mend";
+const LISTS: &str = "a scan or bkscan clean";
+const LOOKS: &str = "a scan, show, diff, mend or clean";
+const PLANS: &str = "a scan, show or clean";
+const DOCUMENTS: &str = "a scan, show, diff, mend, clean or history";
 
 /// The words that a value may be.
 fn words<T: ValueEnum + Clone + Send + Sync + 'static>() -> ValueParser {
@@ -183,7 +82,7 @@ flags! {
         help: "Print one JSON document instead of the screen",
         readme: "one JSON document instead of the screen",
         used_by: &[Scan, Show, Diff, Clean, Mend, History],
-        refused: NEEDS_A_DOCUMENT,
+        goes_with: DOCUMENTS,
         ..Flag::USUAL
     };
 
@@ -194,7 +93,7 @@ flags! {
         readme: "also writes an HTML page; with `report` it is the page to write, and `-` is stdout",
         value: Value::path("FILE", ValueHint::FilePath),
         used_by: &[Scan, Report, Schedule],
-        refused: OF_SCAN_OR_PAGE,
+        goes_with: SCANS,
         ..Flag::USUAL
     };
 
@@ -333,7 +232,7 @@ flags! {
             ..Value::of("SHARE", || ValueParser::new(values::share)).or("0")
         },
         used_by: &[Scan, Show, Clean],
-        refused: OF_PLANS,
+        goes_with: PLANS,
         plans: true,
         ..Flag::USUAL
     };
@@ -366,7 +265,7 @@ flags! {
         readme: "asks for the password on the terminal; of one that opens no backup up to three times",
         heading: Some(PASSWORD),
         used_by: &[Scan, Show, Diff, Clean, Mend],
-        refused: OF_LOOKS,
+        goes_with: LOOKS,
         by_day: true,
         ..Flag::USUAL
     };
@@ -378,7 +277,7 @@ flags! {
         heading: Some(PASSWORD),
         value: Value::path("FILE", ValueHint::FilePath),
         used_by: &[Scan, Show, Diff, Clean, Mend, Schedule],
-        refused: OF_LOOKS,
+        goes_with: LOOKS,
         ..Flag::USUAL
     };
 
@@ -393,7 +292,7 @@ flags! {
             ..Value::of("CMD", || ValueParser::new(NonEmptyStringValueParser::new()))
         },
         used_by: &[Scan, Show, Diff, Clean, Mend, Schedule],
-        refused: OF_LOOKS,
+        goes_with: LOOKS,
         personal: true,
         ..Flag::USUAL
     };
@@ -406,7 +305,7 @@ flags! {
             what that frees; Enter leads to the plan and the question of `--delete`. It needs a terminal",
         heading: Some(CLEAN),
         used_by: &[Scan, Clean],
-        refused: OF_LISTS,
+        goes_with: LISTS,
         by_day: true,
         typed_only: true,
         ..Flag::USUAL
@@ -418,7 +317,7 @@ flags! {
         readme: "removes what the plan says, after a question that is answered with `yes`",
         heading: Some(CLEAN),
         used_by: &[Clean],
-        refused: OF_CLEAN,
+        goes_with: CLEANS,
         typed_only: true,
         ..Flag::USUAL
     };
@@ -430,7 +329,7 @@ flags! {
         readme: "only says what would go, as without `--delete`; not with it",
         heading: Some(CLEAN),
         used_by: &[Clean],
-        refused: OF_CLEAN,
+        goes_with: CLEANS,
         typed_only: true,
         ..Flag::USUAL
     };
@@ -444,7 +343,7 @@ flags! {
             the same",
         heading: Some(CLEAN),
         used_by: &[Clean, Mend],
-        refused: OF_CLEAN_OR_MEND,
+        goes_with: CLEANS_OR_MENDS,
         typed_only: true,
         ..Flag::USUAL
     };
@@ -457,7 +356,7 @@ flags! {
         heading: Some(CLEAN),
         value: Value::path("BACKUP", ValueHint::DirPath),
         used_by: &[Clean],
-        refused: OF_CLEAN,
+        goes_with: CLEANS,
         typed_only: true,
         ..Flag::USUAL
     };
@@ -469,7 +368,7 @@ flags! {
         heading: Some(CLEAN),
         value: Value::of("NAME|UDID", ValueParser::string),
         used_by: &[Clean],
-        refused: OF_CLEAN,
+        goes_with: CLEANS,
         personal: true,
         ..Flag::USUAL
     };
@@ -481,7 +380,7 @@ flags! {
         heading: Some(CLEAN),
         value: Value::of("SPAN", || ValueParser::new(values::span)),
         used_by: &[Clean],
-        refused: OF_CLEAN,
+        goes_with: CLEANS,
         ..Flag::USUAL
     };
 
@@ -491,7 +390,7 @@ flags! {
         readme: "names the files: domain and path, size and date, photos by folder",
         heading: Some(DIFF),
         used_by: &[Diff],
-        refused: OF_DIFF,
+        goes_with: DIFFS,
         typed_only: true,
         ..Flag::USUAL
     };
@@ -503,7 +402,7 @@ flags! {
         heading: Some(MEND),
         value: Value::path("DIR", ValueHint::DirPath),
         used_by: &[Mend],
-        refused: OF_MEND,
+        goes_with: MENDS,
         typed_only: true,
         ..Flag::USUAL
     };
@@ -515,7 +414,7 @@ flags! {
             written into one of the two backups is then in the other",
         heading: Some(MEND),
         used_by: &[Mend],
-        refused: OF_MEND,
+        goes_with: MENDS,
         typed_only: true,
         ..Flag::USUAL
     };
@@ -526,7 +425,7 @@ flags! {
         readme: "only says what would be kept, what is lost for good, and what it needs",
         heading: Some(MEND),
         used_by: &[Mend],
-        refused: OF_MEND,
+        goes_with: MENDS,
         typed_only: true,
         ..Flag::USUAL
     };
@@ -539,7 +438,7 @@ flags! {
         heading: Some(NIGHTLY),
         value: Value::of("SPAN", || ValueParser::new(values::span_or_off)).or_off(),
         used_by: &[Scan, Schedule],
-        refused: OF_SCAN,
+        goes_with: SCANS,
         ..Flag::USUAL
     };
 
@@ -550,7 +449,7 @@ flags! {
         heading: Some(NIGHTLY),
         value: Value::path("FILE", ValueHint::FilePath),
         used_by: &[Scan, Schedule],
-        refused: OF_SCAN,
+        goes_with: SCANS,
         ..Flag::USUAL
     };
 
@@ -570,7 +469,7 @@ flags! {
         readme: "neither remembers this run nor compares it with the last one",
         heading: Some(NIGHTLY),
         used_by: &[Scan, Report, Schedule],
-        refused: OF_SCAN_OR_PAGE,
+        goes_with: SCANS,
         ..Flag::USUAL
     };
 
@@ -583,7 +482,7 @@ flags! {
         heading: Some(NIGHTLY),
         value: Value::path("BACKUP", ValueHint::AnyPath),
         used_by: &[History],
-        refused: OF_HISTORY,
+        goes_with: HISTORIES,
         typed_only: true,
         ..Flag::USUAL
     };
@@ -595,7 +494,7 @@ flags! {
         heading: Some(NIGHTLY),
         value: Value::word("PART", words::<SubsetArg>),
         used_by: &[Scan, Schedule],
-        refused: OF_SCAN,
+        goes_with: SCANS,
         ..Flag::USUAL
     };
 
