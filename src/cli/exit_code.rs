@@ -41,6 +41,14 @@ impl Exit {
         self.0 == 0
     }
 
+    /// The same as a plugin of Nagios says it: 3 for whatever is neither well, a warning nor critical.
+    pub const fn of_plugin(self) -> Exit {
+        match self.0 {
+            0..=2 => self,
+            _ => Exit::COULD_NOT_LOOK,
+        }
+    }
+
     /// The one of two that comes first in contract §8.
     pub fn worse(self, other: Exit) -> Exit {
         let place = |exit: Exit| match exit {

@@ -8,6 +8,7 @@ mod flags;
 mod format;
 mod meant;
 mod memory;
+mod on_problem;
 mod password;
 mod problems;
 mod request;

@@ -4,8 +4,9 @@ use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::atomic::AtomicUsize;
 
-use crate::render::printable;
+use crate::render::{nagios, printable};
 use crate::system::SYSTEM;
 use crate::words::schedule::Task;
 
@@ -18,10 +19,11 @@ use super::exit_code::Exit;
 use super::flags::args::{Command, ConfigCommand};
 use super::flags::flag::Call;
 use super::flags::misplaced::misplaced;
-use super::flags::settings::{self, Refusal};
-use super::flags::words::LevelArg;
+use super::flags::settings::{self, Refusal, Understood};
+use super::flags::words::{FailOnArg, LevelArg};
 use super::flags::wrong;
 use super::meant::{home, word};
+use super::on_problem::OnProblem;
 use super::session::{Session, not_written};
 use super::stop::{Remark, Stop};
 use super::zone;
@@ -36,17 +38,17 @@ pub fn run() -> ExitCode {
         Ok(read) => read,
         Err(Refusal::Said(message)) => {
             // It names a path, and may quote anything.
-            match settings::asks_to_redact(&argv, env) {
-                true => to_stderr("a setting is wrong; leave out --redact to see which"),
-                false => to_stderr(&printable::clean(&message)),
-            }
-            return Exit::USAGE.into();
+            let message = match settings::asks_to_redact(&argv, env) {
+                true => "a setting is wrong; leave out --redact to see which".to_owned(),
+                false => printable::clean(&message),
+            };
+            return refused(&message, &settings::understood(&argv, env)).into();
         }
         Err(Refusal::Clap(error)) => {
             // `--help` and `--version` come this way too, and go to stdout.
             if error.use_stderr() {
-                to_stderr(&printable::clean(&wrong::in_words(&error)));
-                return Exit::USAGE.into();
+                let message = printable::clean(&wrong::in_words(&error));
+                return refused(&message, &settings::understood(&argv, env)).into();
             }
             let printed = error.print().and_then(|()| io::stdout().flush());
             let failed = not_written(printed);
@@ -64,6 +66,14 @@ pub fn run() -> ExitCode {
         // The list is the same.
         args.options.level = args.options.level.max(LevelArg::Standard);
     }
+    if args.options.nagios {
+        // What is configured for people is not for it.
+        args.options.json = false;
+        args.options.quiet = true;
+        if settings.is_default("fail-on") {
+            args.options.fail_on = vec![FailOnArg::Warning];
+        }
+    }
     if args.command.is_some() {
         // Whoever asks about one backup, or what may go, wants to know about all of it.
         args.options.subset = None;
@@ -72,16 +82,64 @@ pub fn run() -> ExitCode {
     let mut session = Session::new(args.options, settings, zone);
     session.say_notes(&at_home);
     session.say_notes(no_zone.as_slice());
-    let ended = command(&mut session, args.paths, args.command);
-    let exit = ended.unwrap_or_else(|stop| session.tell_stop(&stop));
+    let is_scan = args.command.is_none() && !session.options.interactive;
+    let mut heard = String::new();
+    let ended = command(&mut session, args.paths, args.command, &mut heard);
+    let exit = ended.unwrap_or_else(|stop| {
+        let lines = session.lines_of(&stop);
+        heard.extend(lines.iter().map(|line| format!("bkscan: {line}\n")));
+        match session.options.nagios && is_told_to_plugins(&lines) {
+            true => stop.exit,
+            false => session.tell_stop(&stop),
+        }
+    });
+    let exit = match session.options.nagios {
+        true => exit.of_plugin(),
+        false => exit,
+    };
+    if let Some(line) = session.options.on_problem.as_ref().filter(|_| is_scan) {
+        let command = OnProblem::new(line, &session.signals.received);
+        if let Err(why) = command.hear(exit, &heard) {
+            session.say(&why);
+        }
+    }
     exit.into()
 }
 
-/// Runs what was called.
+/// Ends a call that is wrong, told to whoever is to hear of it.
+fn refused(message: &str, understood: &Understood) -> Exit {
+    let is_told = understood.nagios && is_told_to_plugins(&[message.to_owned()]);
+    if !is_told {
+        to_stderr(message);
+    }
+    let exit = match understood.nagios {
+        true => Exit::USAGE.of_plugin(),
+        false => Exit::USAGE,
+    };
+    if let Some(line) = &understood.on_problem {
+        let no_signal = AtomicUsize::new(0);
+        let command = OnProblem::new(line, &no_signal);
+        if let Err(why) = command.hear(exit, &format!("bkscan: {message}\n")) {
+            to_stderr(&why);
+        }
+    }
+    exit
+}
+
+/// Tells on stdout, where plugins are heard, why there is no report; whether it could be.
+fn is_told_to_plugins(lines: &[String]) -> bool {
+    let mut stdout = io::stdout();
+    let text = nagios::unknown(lines);
+    let written = stdout.write_all(text.as_bytes());
+    written.and_then(|()| stdout.flush()).is_ok()
+}
+
+/// Runs what was called. What a scan is to be heard of goes into `heard`.
 fn command(
     session: &mut Session,
     paths: Vec<PathBuf>,
     command: Option<Command>,
+    heard: &mut String,
 ) -> Result<Exit, Stop> {
     session.remembers = command.is_none() && !session.options.interactive;
     session.call = spelled(command.as_ref());
@@ -105,7 +163,7 @@ fn command(
     match command {
         None => match word::instead_of(&paths) {
             Some(stop) => Err(stop),
-            None => scan::run(session, paths),
+            None => scan::run(session, paths, heard),
         },
         Some(Command::Show { backup }) => show::run(session, &backup),
         Some(Command::Diff { backups }) => diff::run(session, &backups),

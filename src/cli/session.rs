@@ -73,12 +73,30 @@ impl Session {
         stop.exit
     }
 
+    /// Why a command ends, in lines as they are told.
+    pub fn lines_of(&self, stop: &Stop) -> Vec<String> {
+        let lines = stop.remarks.iter().filter_map(|remark| {
+            let text = self.text_of(remark)?;
+            Some(match remark.has_lines {
+                true => text.to_owned(),
+                false => printable::clean(text),
+            })
+        });
+        lines.collect()
+    }
+
+    /// What is told of a remark, if anything.
+    fn text_of<'a>(&self, remark: &'a Remark) -> Option<&'a str> {
+        match self.options.redact {
+            false => Some(&remark.full),
+            true => remark.redacted.as_deref(),
+        }
+    }
+
     /// Tells something on stderr.
     pub fn tell(&self, remark: &Remark) {
-        let text = match (self.options.redact, &remark.redacted) {
-            (false, _) => remark.full.as_str(),
-            (true, Some(redacted)) => redacted.as_ref(),
-            (true, None) => return,
+        let Some(text) = self.text_of(remark) else {
+            return;
         };
         match remark.has_lines {
             true => to_stderr(text),

@@ -7,6 +7,8 @@ pub mod html;
 pub mod json;
 mod kinds;
 pub mod metrics;
+#[cfg(feature = "cli")]
+pub mod nagios;
 pub mod printable;
 #[cfg(feature = "cli")]
 pub mod screen;

@@ -31,8 +31,8 @@ pub use listing::{Listed, Listing, Named, list_names};
 pub use path::{canonical, path_bytes, path_from_bytes, place, uri_path};
 pub use private::{PrivateFolder, private_file, private_folder};
 pub use process::{
-    forbid_core_dumps, is_root_for_another_user, open_to_others, other_owner, shell,
-    signal_of_too_large,
+    end, forbid_core_dumps, is_root_for_another_user, open_to_others, other_owner, set_apart,
+    shell, signal_of_too_large,
 };
 pub use stat::{FileFacts, Kind, SharedContent, Stamp};
 pub use volume::{lasting_volume, volume};

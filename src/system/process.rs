@@ -1,7 +1,7 @@
 //! This process, and those that it starts.
 
 use std::fs::Metadata;
-use std::process::Command;
+use std::process::{Child, Command};
 
 #[cfg(unix)]
 use super::unix as imp;
@@ -44,6 +44,18 @@ pub fn open_to_others(metadata: &Metadata) -> Option<u32> {
 /// A command line for the shell: `sh` on Unix, `cmd` on Windows.
 pub fn shell(line: &str) -> Command {
     imp::shell(line)
+}
+
+/// Has a program that is to be started stand apart with all that it starts itself, so that they can be ended
+/// at once.
+pub fn set_apart(command: &mut Command) {
+    imp::set_apart(command);
+}
+
+/// Ends a program that was set apart and has not ended yet, and on Unix all that it started.
+pub fn end(child: &mut Child) {
+    imp::end_group(child);
+    let _ = child.kill().and_then(|()| child.wait());
 }
 
 #[cfg(test)]

@@ -6,8 +6,9 @@ use std::io;
 use std::ops::Range;
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::{FileTypeExt, MetadataExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command};
 
 use rustix::fd::{AsFd, OwnedFd};
 #[cfg(any(target_vendor = "apple", target_os = "linux", target_os = "android"))]
@@ -16,7 +17,7 @@ use rustix::fs::{CWD, Dir, Mode, OFlags};
 use rustix::io::{Errno, retry_on_intr};
 #[cfg(any(target_os = "linux", target_os = "android"))]
 use rustix::process::DumpableBehavior;
-use rustix::process::{Resource, Rlimit, setrlimit};
+use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process_group, setrlimit};
 
 use super::stat::{FileFacts, Stamp, not_regular};
 
@@ -307,13 +308,21 @@ pub fn other_owner(metadata: &Metadata, works_for: Option<u32>) -> Option<u32> {
 
 /// The number of SIGXFSZ.
 pub fn signal_of_too_large() -> Option<i32> {
-    Some(rustix::process::Signal::XFSZ.as_raw())
+    Some(Signal::XFSZ.as_raw())
 }
 
 pub fn shell(line: &str) -> Command {
     let mut command = Command::new("sh");
     command.args(["-c", line]);
     command
+}
+
+pub fn set_apart(command: &mut Command) {
+    command.process_group(0);
+}
+
+pub fn end_group(child: &Child) {
+    let _ = kill_process_group(Pid::from_child(child), Signal::KILL);
 }
 
 /// What a folder for this user alone is made with.

@@ -9,7 +9,7 @@ use std::os::windows::ffi::{OsStrExt, OsStringExt};
 use std::os::windows::fs::{MetadataExt, OpenOptionsExt};
 use std::os::windows::process::CommandExt;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Child, Command};
 
 use super::stat::{FileFacts, Stamp, not_regular};
 
@@ -205,6 +205,11 @@ pub fn path_from_bytes(bytes: &[u8]) -> Option<OsString> {
     let wide: Vec<u16> = pairs.iter().map(|pair| u16::from_le_bytes(*pair)).collect();
     Some(OsString::from_wide(&wide))
 }
+
+pub fn set_apart(_command: &mut Command) {}
+
+/// Only the program itself can be ended.
+pub fn end_group(_child: &Child) {}
 
 /// The folders of a user are private there already.
 pub fn keep_private(_options: &mut OpenOptions) {}

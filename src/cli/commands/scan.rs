@@ -16,11 +16,11 @@ use crate::cli::request::Done;
 use crate::cli::session::Session;
 use crate::cli::stop::{Remark, Stop};
 
-/// `bkscan [PATH]…`
+/// `bkscan [PATH]…`. What the command of `--on-problem` is to hear of it goes into `heard`.
 ///
 /// # Errors
 /// Where there is nothing to tell, or it could not be told.
-pub fn run(session: &Session, typed: Vec<PathBuf>) -> Result<Exit, Stop> {
+pub fn run(session: &Session, typed: Vec<PathBuf>, heard: &mut String) -> Result<Exit, Stop> {
     if session.options.interactive {
         return clean::choose(session, typed, Opening::Nothing);
     }
@@ -42,17 +42,34 @@ pub fn run(session: &Session, typed: Vec<PathBuf>) -> Result<Exit, Stop> {
         None => Ok(()),
     });
     // That there is no page does not keep the report from being told.
-    let code = written.map_or_else(|failed| code.worse(session.tell_stop(&failed)), |()| code);
+    let failed = written.err().map(|failed| Failed {
+        exit: match session.options.nagios {
+            true => failed.exit,
+            false => session.tell_stop(&failed),
+        },
+        lines: session.lines_of(&failed),
+    });
+    let code = failed
+        .as_ref()
+        .map_or(code, |failed| code.worse(failed.exit));
     let silent = session.options.quiet && code.is_well();
+    let lines = failed.map(|failed| failed.lines).unwrap_or_default();
     let told = Told {
         report: &done.report,
         only: None,
         exit_code: code.number(),
     };
-    let written = match silent {
+    let written = match silent && !session.options.nagios {
         true => Ok(()),
-        false => tell(session, &done, &told),
+        false => tell(session, &done, &told, lines.first().cloned()),
     };
+    if session.options.on_problem.is_some() {
+        let style = session.style().without_color();
+        let quiet = format::quiet(&session.options, &style);
+        // What a format writes into memory can be written.
+        *heard = format::text(&quiet, &told).unwrap_or_default();
+        heard.extend(lines.iter().map(|line| format!("bkscan: {line}\n")));
+    }
     // What nobody was told of is as new to the next run.
     let keep = match written {
         Ok(()) => keep,
@@ -63,13 +80,19 @@ pub fn run(session: &Session, typed: Vec<PathBuf>) -> Result<Exit, Stop> {
     ended
 }
 
-/// Prints what a scan found.
-fn tell(session: &Session, done: &Done, told: &Told<'_>) -> io::Result<()> {
+/// What else went wrong, and was told.
+struct Failed {
+    exit: Exit,
+    lines: Vec<String>,
+}
+
+/// Prints what a scan found. `failed` is what else went wrong.
+fn tell(session: &Session, done: &Done, told: &Told<'_>, failed: Option<String>) -> io::Result<()> {
     // In a quiet run the paragraphs on stdout say it.
     if !session.options.quiet || session.options.json {
         session.tell_problems(&done.report, &done.found);
     }
     let style = session.style();
-    let format = format::of_stdout(&session.options, &style);
+    let format = format::of_stdout(&session.options, failed, &style);
     session.write_out(|out| format.write(told, out))
 }

@@ -7,6 +7,9 @@ use super::words::LevelArg;
 
 /// What to say of the first one, if there is one.
 pub fn misplaced(call: Call, options: &Options, settings: &Settings) -> Option<String> {
+    if let Some(message) = contradiction(call, settings) {
+        return Some(message);
+    }
     let mut typed = TABLE.iter().filter(|option| settings.is_typed(option.name));
     if let Call::Diff | Call::Mend | Call::Help = call {
         let name = typed.find(|option| !option.is_used_by(call))?.name;
@@ -26,4 +29,16 @@ pub fn misplaced(call: Call, options: &Options, settings: &Settings) -> Option<S
         .or((is_forgetting && settings.is_typed("json"))
             .then_some(("json", "history without --forget")))?;
     Some(format!("--{name} goes with {with}; nothing was done"))
+}
+
+/// What says in another way what is to be printed than `--nagios`, which prints for a program.
+fn contradiction(call: Call, settings: &Settings) -> Option<String> {
+    const OTHERS: [&str; 3] = ["json", "quiet", "interactive"];
+    if call != Call::Scan || !settings.is_typed("nagios") {
+        return None;
+    }
+    let name = OTHERS.into_iter().find(|name| settings.is_typed(name))?;
+    Some(format!(
+        "--nagios and --{name} do not go together: choose one; nothing was done"
+    ))
 }

@@ -14,7 +14,7 @@ use crate::system::System;
 
 use super::args::Args;
 use super::config_file::{self, ConfigFile, Value};
-use super::flag::{Flag, Takes};
+use super::flag::{Call, Flag, Takes};
 use super::line;
 use super::origin::Origin;
 use super::table::{Options, TABLE};
@@ -169,6 +169,12 @@ impl Settings {
         words.flatten().collect()
     }
 
+    /// Whether nobody said anything of an option that may be configured.
+    pub fn is_default(&self, name: &str) -> bool {
+        let mut options = self.options.iter().filter(|option| option.name == name);
+        options.any(|option| option.origin == Origin::Default)
+    }
+
     /// Whether an option was typed, or is in the environment.
     pub fn is_given(&self, name: &str) -> bool {
         let mut options = self.options.iter().filter(|option| option.name == name);
@@ -271,6 +277,42 @@ fn of_variable(variable: &str, value: OsString, takes: Takes) -> Result<Value, R
             "{variable} is {}: write true or false",
             value.to_string_lossy()
         ))),
+    }
+}
+
+/// What is known of a call though something in it, in the environment or in the file is wrong.
+pub struct Understood {
+    /// Whether a plugin of Nagios is to speak.
+    pub nagios: bool,
+    /// The command that is to be told, where it is typed or in the environment, and this is a scan.
+    pub on_problem: Option<String>,
+}
+
+/// Takes from a call what says who is to hear that it is wrong. It looks at the words alone, for what is wrong
+/// may keep all that follows from being read.
+pub fn understood(argv: &[OsString], env: impl Fn(&str) -> Option<OsString>) -> Understood {
+    const LINE: &str = "--on-problem";
+    let words: Vec<&str> = argv
+        .iter()
+        .skip(1)
+        .filter_map(|word| word.to_str())
+        .collect();
+    let is_scan = !Call::words().iter().any(|word| words.contains(word));
+    let next = words.iter().zip(words.iter().skip(1));
+    let typed = next.filter_map(|(word, next)| match word.strip_prefix(LINE)? {
+        "" => Some(*next),
+        value => value.strip_prefix('='),
+    });
+    let last = words
+        .last()
+        .and_then(|word| word.strip_prefix(LINE)?.strip_prefix('='));
+    let typed = last.or(typed.last()).map(str::to_owned);
+    let set = || env(&variable("on-problem"))?.into_string().ok();
+    Understood {
+        nagios: words.contains(&"--nagios"),
+        on_problem: typed
+            .or_else(set)
+            .filter(|line| !line.is_empty() && is_scan),
     }
 }
 
@@ -393,6 +435,7 @@ mod tests {
             "older-than",
             "stale-after",
             "metrics",
+            "on-problem",
             "state-dir",
             "no-state",
             "subset",
@@ -428,6 +471,46 @@ mod tests {
             wrong.contains("line 1: there is no setting delete"),
             "{wrong}"
         );
+    }
+
+    #[test]
+    fn who_is_to_hear_is_known_whatever_else_is_wrong() {
+        let of = |words: &[&str], set: Option<&str>| {
+            let argv: Vec<OsString> = words.iter().map(OsString::from).collect();
+            let set = set.map(OsString::from);
+            let of = understood(&argv, |name| {
+                set.clone().filter(|_| name == "BKSCAN_ON_PROBLEM")
+            });
+            (of.nagios, of.on_problem)
+        };
+        let command = |line: &str| Some(line.to_owned());
+        for (words, set, expected) in [
+            (&["bkscan", "--nagios", "--wrong"][..], None, (true, None)),
+            (
+                &["bkscan", "--level", "deep", "--nagios"],
+                None,
+                (true, None),
+            ),
+            (&["bkscan", "x"], Some("mail"), (false, command("mail"))),
+            (
+                &["bkscan", "--on-problem", "tell", "x", "--level"],
+                Some("mail"),
+                (false, command("tell")),
+            ),
+            (
+                &["bkscan", "--on-problem", "tell", "show", "x"],
+                None,
+                (false, None),
+            ),
+            (
+                &["bkscan", "--level", "deep", "x", "--on-problem=tell"],
+                Some("mail"),
+                (false, command("tell")),
+            ),
+            (&["bkscan", "--on-problem"], None, (false, None)),
+        ] {
+            assert_eq!(of(words, set), expected, "{words:?}");
+        }
     }
 
     #[test]

@@ -453,6 +453,37 @@ flags! {
         ..Flag::USUAL
     };
 
+    on_problem: Maybe<String> = Flag {
+        name: "on-problem",
+        help: "Run this command by the shell when the exit code is not 0: BKSCAN_HEADLINE and BKSCAN_EXIT are \
+            set, and what --quiet says is its input",
+        readme: "a command for the shell, run once when the exit code of a scan is not 0, unless Ctrl-C stopped \
+            it: `BKSCAN_EXIT` and `BKSCAN_HEADLINE` are set for it, and its input is what `--quiet` says",
+        heading: Some(NIGHTLY),
+        value: Value {
+            hint: ValueHint::CommandString,
+            ..Value::of("CMD", || ValueParser::new(NonEmptyStringValueParser::new()))
+        },
+        used_by: &[Scan, Schedule],
+        goes_with: SCANS,
+        personal: true,
+        ..Flag::USUAL
+    };
+
+    nagios: Switch = Flag {
+        name: "nagios",
+        help: "Print a status line as a plugin of Nagios, and end with 0, 1, 2 or 3 by its rules; warnings \
+            count unless --fail-on says otherwise",
+        readme: "a status line with numbers to draw, as Nagios, Icinga and Checkmk take it from a plugin, and below \
+            it what `--quiet` says; ends with 0, 1, 2 or 3 by their rules. Warnings count unless `--fail-on` \
+            says otherwise",
+        heading: Some(NIGHTLY),
+        used_by: &[Scan],
+        goes_with: SCANS,
+        typed_only: true,
+        ..Flag::USUAL
+    };
+
     state_dir: Maybe<PathBuf> = Flag {
         name: "state-dir",
         help: "Where to remember runs [default: bkscan in the user's state folder]",

@@ -15,4 +15,4 @@ mod stopped;
 pub mod style;
 pub mod table;
 pub mod text;
-mod trouble;
+pub mod trouble;

@@ -27,6 +27,14 @@ pub struct Style {
 }
 
 impl Style {
+    /// The same for what is no terminal.
+    pub fn without_color(self) -> Style {
+        Style {
+            color: false,
+            ..self
+        }
+    }
+
     /// The symbol of a verdict; it always stands with the word.
     pub fn symbol(&self, verdict: Verdict) -> &'static str {
         if self.unicode {

@@ -181,7 +181,7 @@ pub fn phone(day: &str) -> BackupBuilder {
 }
 
 /// Whole, but for a warning: `info-missing`.
-fn tablet() -> BackupBuilder {
+pub fn tablet() -> BackupBuilder {
     backup(TABLET, "Tablet", "2026-08-01").without("Info.plist")
 }
 

@@ -3,6 +3,8 @@
 mod beside;
 mod ends;
 mod metrics;
+#[cfg(unix)]
+mod nagios;
 mod nightly;
 mod output;
 mod page;
