@@ -49,6 +49,7 @@ impl From<ScheduleArg> for Kind {
             ScheduleArg::Cron => Kind::Cron,
             ScheduleArg::Systemd => Kind::Systemd,
             ScheduleArg::Launchd => Kind::Launchd,
+            ScheduleArg::Windows => Kind::Windows,
         }
     }
 }
@@ -113,6 +114,8 @@ pub enum ScheduleArg {
     Systemd,
     /// A property list for launchd, on a Mac
     Launchd,
+    /// A task for the Task Scheduler of Windows
+    Windows,
 }
 
 impl ScheduleArg {
@@ -122,6 +125,7 @@ impl ScheduleArg {
             ScheduleArg::Cron => "cron",
             ScheduleArg::Systemd => "systemd",
             ScheduleArg::Launchd => "launchd",
+            ScheduleArg::Windows => "windows",
         }
     }
 }

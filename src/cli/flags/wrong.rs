@@ -30,8 +30,8 @@ pub fn in_words(error: &clap::Error) -> String {
 }
 
 /// What `schedule` is to be told first.
-const KINDS: &str = "what is to start the job: cron (a line for crontab), systemd (Linux) or launchd \
-                     (a Mac)? Such as bkscan schedule cron";
+const KINDS: &str = "what is to start the job: cron (a line for crontab), systemd (Linux), launchd (a Mac) or \
+                     windows (its Task Scheduler)? Such as bkscan schedule cron";
 
 /// What a command is to be told that has parts; only one has.
 const NO_PART: &str = "show or schema is missing, as in bkscan config show";

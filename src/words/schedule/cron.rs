@@ -2,7 +2,8 @@
 
 use crate::system::System;
 
-use super::job::{Job, Refusal, plain};
+use super::job::{Job, Refusal, Task, plain};
+use super::recipes::{HEALTHCHECKS, MSMTP, NOTIFY_SEND_OUTSIDE, NTFY, PING, Recipe, VARIABLE};
 
 /// How many bytes of a command all crons read: the classic one cuts it after 999, silently.
 const LONGEST: usize = 998;
@@ -22,6 +23,11 @@ pub fn text(program: &str, arguments: &[&str], job: &Job) -> Result<String, Refu
         System::Mac => job.task.fill(MAC),
         System::Windows | System::Other => String::new(),
     };
+    let hear = match job.task {
+        Task::Scan => hear(job.system),
+        // It has nothing to say of backups.
+        Task::Clean => String::new(),
+    };
     let others = match &job.state_folder {
         Some(folder) => others(&command, plain(folder.as_os_str())?, job),
         None => NO_STATE_FOLDER.to_owned(),
@@ -29,7 +35,7 @@ pub fn text(program: &str, arguments: &[&str], job: &Job) -> Result<String, Refu
     let [head, when, end] =
         [HEAD, "30 {hour} * * *", "# end {job}"].map(|part| job.task.fill(part));
     Ok(format!(
-        "{head}{mac}{MAIL}{when} {command}\n#\n{others}{end}\n"
+        "{head}{mac}{MAIL}{hear}{when} {command}\n#\n{others}{end}\n"
     ))
 }
 
@@ -56,6 +62,26 @@ const MAIL: &str = "\
 
 const NO_STATE_FOLDER: &str = "\
 # With a folder for a log there would be two more lines here; bkscan knows of none for this user.
+";
+
+/// Commands that may hear what is wrong: cron takes a line `NAME=value` as it stands.
+fn hear(system: System) -> String {
+    const DESKTOP: [&Recipe; 4] = [&NOTIFY_SEND_OUTSIDE, &MSMTP, &NTFY, &HEALTHCHECKS];
+    let recipes = match system {
+        System::Other => &DESKTOP[..],
+        System::Mac | System::Windows => &DESKTOP[1..],
+    };
+    let line = |recipe: &&Recipe| format!("# {}:\n#{VARIABLE}={}\n", recipe.does, recipe.command);
+    let lines: String = recipes.iter().map(line).collect();
+    format!(
+        "{HEAR}{lines}# A ping that all is well, at the end of the line of the job:\n#   && {PING}\n#\n"
+    )
+}
+
+const HEAR: &str = "\
+#
+# To hear of it in another way, take the \"#\" from one of these lines and fill in what is in capitals:
+# bkscan runs the command when something is wrong (bkscan help night).
 ";
 
 /// The lines that may stand in place of the first one, as comments.

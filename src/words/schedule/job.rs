@@ -17,7 +17,7 @@ pub enum Task {
 
 impl Task {
     /// A text about a job, with the words of this one between its braces.
-    pub(super) fn fill(self, text: &str) -> String {
+    pub fn fill(self, text: &str) -> String {
         WORDS
             .iter()
             .fold(text.to_owned(), |text, (name, scan, clean)| {
@@ -31,7 +31,7 @@ impl Task {
 }
 
 /// What the texts say of a job that scans, and of one that cleans.
-const WORDS: [(&str, &str, &str); 8] = [
+const WORDS: [(&str, &str, &str); 9] = [
     ("{job}", "bkscan", "bkscan-clean"),
     ("{hour}", "3", "4"),
     (
@@ -52,6 +52,11 @@ const WORDS: [(&str, &str, &str); 8] = [
     ("{once}", "scans", "cleans"),
     ("{night}", "nightly", "clean"),
     ("{command}", "", " clean"),
+    (
+        "{hear}",
+        "\nTo hear of it, name a command that is run when something is wrong. One that writes what is wrong to a file:\n  setx BKSCAN_ON_PROBLEM \"more >>\\\"%USERPROFILE%\\bkscan.log\\\"\"\n",
+        "",
+    ),
 ];
 
 /// What is to run every night, and for whom.

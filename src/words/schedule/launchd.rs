@@ -2,7 +2,8 @@
 
 use plist::{Value, XmlWriteOptions};
 
-use super::job::{Job, Refusal, plain};
+use super::job::{Job, Refusal, Task, plain};
+use super::recipes::{HEALTHCHECKS, NTFY, OSASCRIPT, Recipe, VARIABLE};
 
 pub fn text(program: &str, arguments: &[&str], job: &Job) -> Result<String, Refusal> {
     let home = job.home.as_ref().ok_or_else(|| {
@@ -35,11 +36,32 @@ pub fn text(program: &str, arguments: &[&str], job: &Job) -> Result<String, Refu
         .to_writer_xml_with_options(&mut xml, &XmlWriteOptions::default().indent(b' ', 4))
         .map_err(|error| cannot(&error))?;
     let xml = String::from_utf8(xml).map_err(|error| cannot(&error))?;
-    Ok(format!(
-        "{}\n",
-        xml.replacen("<plist ", &format!("{}<plist ", fill(COMMENT)), 1)
-    ))
+    let xml = xml.replacen("<plist ", &format!("{}<plist ", fill(COMMENT)), 1);
+    let end = "</dict>\n</plist>";
+    let agent = xml.strip_suffix(end).unwrap_or(&xml);
+    Ok(format!("{agent}{}{end}\n", hear(job.task)))
 }
+
+/// Commands that may hear what is wrong. None has two hyphens, which may not stand in a comment.
+fn hear(task: Task) -> String {
+    const RECIPES: [&Recipe; 3] = [&OSASCRIPT, &NTFY, &HEALTHCHECKS];
+    if task == Task::Clean {
+        return String::new();
+    }
+    let comment = |recipe: &&Recipe| {
+        let (does, command) = (recipe.does, maud::html!((recipe.command)).into_string());
+        format!(
+            "    <!-- {does}:\n    <key>EnvironmentVariables</key>\n    <dict>\n        <key>{VARIABLE}</key>\n        <string>{command}</string>\n    </dict>\n    -->\n"
+        )
+    };
+    let comments: String = RECIPES.iter().map(comment).collect();
+    format!("{HEAR}{comments}")
+}
+
+const HEAR: &str = "    \
+    <!-- To hear of it in another way, take away the first and the last line of one of these and fill in
+    what is in capitals: bkscan runs the command when something is wrong (bkscan help night). -->
+";
 
 fn dictionary<const N: usize>(entries: [(&str, Value); N]) -> Value {
     let entries = entries.map(|(key, value)| (key.to_owned(), value));

@@ -1,14 +1,14 @@
-//! A nightly scan, or a nightly cleaning, as text for cron, systemd or launchd, ready to paste. Pure: nothing is installed.
+//! A nightly scan, or a nightly cleaning, as text for cron, systemd, launchd or the Task Scheduler, ready to
+//! paste. Pure: nothing is installed.
 
 mod cron;
 mod job;
 mod launchd;
+mod recipes;
 mod systemd;
-
-use std::ffi::OsString;
+pub mod windows;
 
 use crate::system::System;
-use crate::words::shell;
 
 use job::plain;
 
@@ -30,6 +30,8 @@ pub enum Kind {
     Systemd,
     /// An agent of macOS.
     Launchd,
+    /// A task of the Task Scheduler.
+    Windows,
 }
 
 /// The job as `kind` wants it, with comments that say how to install, watch and remove it.
@@ -38,14 +40,18 @@ pub enum Kind {
 ///
 /// Says which word cannot be written for `kind`, or what is not known, and what to do.
 pub fn text(kind: Kind, job: &Job) -> Result<String, Refusal> {
-    if job.system == System::Windows {
+    if job.system == System::Windows && kind != Kind::Windows {
         return Err(Refusal(format!(
-            "Windows has no cron, systemd or launchd. Make a daily task in Task Scheduler that starts:\n  {}",
-            words_for_windows(job)
+            "Windows has no cron, systemd or launchd, but a Task Scheduler: bkscan schedule windows{}",
+            job.task.fill("{command}")
         )));
     }
     let program = plain(job.program.as_os_str())?;
-    if !program.starts_with('/') {
+    let is_full = match job.system {
+        System::Windows => program.starts_with("\\\\") || program.get(1..3) == Some(":\\"),
+        System::Mac | System::Other => program.starts_with('/'),
+    };
+    if !is_full {
         return Err(Refusal(format!(
             "where bkscan itself is cannot be told from {program:?}. Start it by its full path"
         )));
@@ -56,25 +62,24 @@ pub fn text(kind: Kind, job: &Job) -> Result<String, Refusal> {
         Kind::Cron => cron::text(program, &arguments, job),
         Kind::Systemd => systemd::text(program, &arguments, job.task),
         Kind::Launchd => launchd::text(program, &arguments, job),
+        Kind::Windows => windows::text(program, &arguments, job),
     }
 }
 
-fn words_for_windows(job: &Job) -> String {
-    let words = std::iter::once(job.program.as_os_str());
-    let words = words.chain(job.arguments.iter().map(OsString::as_os_str));
-    words
-        .map(|word| as_one_word(&word.to_string_lossy()))
-        .collect::<Vec<_>>()
-        .join(" ")
-}
-
-/// The Task Scheduler starts a program by itself, without a shell.
-fn as_one_word(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.:\\/".contains(c);
-    match !word.is_empty() && word.chars().all(plain) {
-        true => word.to_owned(),
-        false => shell::in_quotes(word),
-    }
+/// The service and the timer of a text for systemd, each as it stands in its file; nothing where it is another
+/// text.
+pub fn units(text: &str) -> Option<(&str, &str)> {
+    let timer = text
+        .match_indices("\n# ~")
+        .map(|(at, _)| at + 1)
+        .find(|at| {
+            text[*at..]
+                .lines()
+                .next()
+                .unwrap_or_default()
+                .ends_with("timer")
+        })?;
+    Some(text.split_at(timer))
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! A service and its timer, as `systemctl cat` prints them.
 
 use super::job::{Refusal, Task};
+use super::recipes::{HEALTHCHECKS, MSMTP, NOTIFY_SEND, NTFY, PING, Recipe, VARIABLE};
 
 pub fn text(program: &str, arguments: &[&str], task: Task) -> Result<String, Refusal> {
     // systemd starts no program whose path has one of these, however it is quoted.
@@ -15,8 +16,9 @@ pub fn text(program: &str, arguments: &[&str], task: Task) -> Result<String, Ref
     let words: Vec<String> = words.collect();
     let [head, service, timer] = [HEAD, SERVICE, TIMER].map(|part| task.fill(part));
     Ok(format!(
-        "{head}{service}ExecStart={}\n{PRIORITY}{timer}",
-        words.join(" ")
+        "{head}{service}ExecStart={}\n{PRIORITY}{}\n{timer}",
+        words.join(" "),
+        hear(task)
     ))
 }
 
@@ -61,7 +63,26 @@ const PRIORITY: &str = "\
 Nice=19
 CPUSchedulingPolicy=batch
 IOSchedulingClass=idle
+";
 
+/// Commands that may hear what is wrong.
+fn hear(task: Task) -> String {
+    const RECIPES: [&Recipe; 4] = [&NOTIFY_SEND, &MSMTP, &NTFY, &HEALTHCHECKS];
+    if task == Task::Clean {
+        return String::new();
+    }
+    let line = |recipe: &&Recipe| {
+        // In a variable a dollar stands for itself.
+        let set = quote(&format!("{VARIABLE}={}", recipe.command), "$");
+        format!("# {}:\n#Environment={set}\n", recipe.does)
+    };
+    let lines: String = RECIPES.iter().map(line).collect();
+    format!("{HEAR}{lines}# A ping that all is well:\n#ExecStartPost=-/usr/bin/env {PING}\n")
+}
+
+const HEAR: &str = "\
+# To hear of it in another way, take the \"#\" from one of these lines and fill in what is in capitals:
+# bkscan runs the command when something is wrong (bkscan help night).
 ";
 
 const TIMER: &str = "\

@@ -1,5 +1,6 @@
 //! What `bkscan schedule` prints for each system, literally.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use super::*;
@@ -38,6 +39,7 @@ fn cron_on_linux() {
 fn cron_on_a_mac_needs_full_disk_access() {
     let text = text(Kind::Cron, &job(System::Mac, "/home/u/My Backups")).unwrap();
     let (head, rest) = CRON_ON_LINUX.split_once("# cron mails").unwrap();
+    let rest = rest.replace(NOTIFY_SEND_IN_CRON, "");
     let rest = rest.replace(
         "# systemd does all that without being asked: bkscan schedule systemd\n",
         "",
@@ -120,6 +122,32 @@ fn launchd() {
 }
 
 #[test]
+fn windows() {
+    let root = "C:\\it's <a&b> 50% ü📱\\";
+    let job = Job {
+        program: PathBuf::from(r"C:\Program Files\bkscan.exe"),
+        ..job(System::Windows, root)
+    };
+    assert_eq!(text(Kind::Windows, &job).unwrap(), WINDOWS);
+    // Elsewhere it can be looked at.
+    let job = self::job(System::Other, "/b");
+    assert!(
+        text(Kind::Windows, &job)
+            .unwrap()
+            .contains("<Command>/usr/local/bin/bkscan</Command>")
+    );
+}
+
+#[test]
+fn a_text_for_systemd_comes_apart_as_its_comment_says() {
+    let (service, timer) = units(SYSTEMD).unwrap();
+    assert!(service.ends_with("https://hc-ping.com/YOUR-UUID\n\n"));
+    assert!(timer.starts_with("# ~/.config/systemd/user/bkscan.timer\n[Unit]\n"));
+    assert_eq!([service, timer].concat(), SYSTEMD);
+    assert_eq!(units(CRON_ON_LINUX), None);
+}
+
+#[test]
 fn hostile_names_are_written_as_each_format_wants_them() {
     let job = job(System::Other, HOSTILE);
     assert!(has_line(
@@ -143,11 +171,10 @@ fn without_a_state_folder_cron_has_one_line() {
         ..job(System::Other, "/b")
     };
     let text = text(Kind::Cron, &job).unwrap();
-    let (_, end) = text.split_once("elsewhere. Mail\n").unwrap();
+    let (_, end) = text.split_once("/YOUR-UUID\n#\n").unwrap();
     assert_eq!(
         end,
         "\
-# has to work on this computer.
 30 3 * * * nice -n 19 /usr/local/bin/bkscan --quiet --fail-on warning --stale-after 30d /b
 #
 # With a folder for a log there would be two more lines here; bkscan knows of none for this user.
@@ -193,7 +220,7 @@ fn what_cannot_be_written_is_refused() {
         );
         assert_eq!(
             refusal(kind, &job(System::Windows, "C:\\My Backups")),
-            "Windows has no cron, systemd or launchd. Make a daily task in Task Scheduler that starts:\n  /usr/local/bin/bkscan --quiet --fail-on warning --stale-after 30d \"C:\\My Backups\""
+            "Windows has no cron, systemd or launchd, but a Task Scheduler: bkscan schedule windows"
         );
     }
     assert_eq!(
@@ -219,6 +246,12 @@ fn what_cannot_be_written_is_refused() {
     assert!(text(Kind::Systemd, &odd_state).is_ok());
 }
 
+/// A Mac has none.
+const NOTIFY_SEND_IN_CRON: &str = "\
+# A notification on the desktop:
+#BKSCAN_ON_PROBLEM=DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/$(id -u)/bus notify-send -u critical \"$BKSCAN_HEADLINE\"
+";
+
 const CRON_ON_LINUX: &str = r##"# begin bkscan
 # Every night at 3:30: are the iPhone and iPad backups whole? Silent when they are.
 #
@@ -229,6 +262,20 @@ const CRON_ON_LINUX: &str = r##"# begin bkscan
 #
 # cron mails you what is wrong. A line MAILTO=you@example.org above it sends the mail elsewhere. Mail
 # has to work on this computer.
+#
+# To hear of it in another way, take the "#" from one of these lines and fill in what is in capitals:
+# bkscan runs the command when something is wrong (bkscan help night).
+# A notification on the desktop:
+#BKSCAN_ON_PROBLEM=DBUS_SESSION_BUS_ADDRESS=unix:path=/run/user/$(id -u)/bus notify-send -u critical "$BKSCAN_HEADLINE"
+# A mail by msmtp:
+#BKSCAN_ON_PROBLEM={ echo 'To: YOU@example.org'; echo 'Subject: bkscan: a backup needs attention'; echo 'MIME-Version: 1.0'; echo 'Content-Type: text/plain; charset=UTF-8'; echo; cat; } | msmtp YOU@example.org
+# A message to a phone by ntfy:
+#BKSCAN_ON_PROBLEM=curl -fsS -m 60 -o /dev/null -d "$BKSCAN_HEADLINE" https://ntfy.sh/YOUR-TOPIC
+# A ping to healthchecks that something is wrong:
+#BKSCAN_ON_PROBLEM=curl -fsS -m 60 -o /dev/null -d "$(head -c 9000)" https://hc-ping.com/YOUR-UUID/fail
+# A ping that all is well, at the end of the line of the job:
+#   && curl -fsS -m 60 -o /dev/null https://hc-ping.com/YOUR-UUID
+#
 30 3 * * * nice -n 19 /usr/local/bin/bkscan --quiet --fail-on warning --stale-after 30d '/home/u/My Backups'
 #
 # No mail? Use this line instead, without the "#": it writes to a log:
@@ -243,7 +290,7 @@ const CRON_ON_LINUX: &str = r##"# begin bkscan
 # end bkscan
 "##;
 
-const SYSTEMD: &str = r#"# Every night at 3:30: are the iPhone and iPad backups whole? A night in which the computer slept or
+const SYSTEMD: &str = r##"# Every night at 3:30: are the iPhone and iPad backups whole? A night in which the computer slept or
 # was off is made up for.
 #
 # Install it for yourself: save this text as bkscan.txt, then
@@ -279,6 +326,18 @@ ExecStart=/usr/local/bin/bkscan --quiet --fail-on warning --stale-after 30d "/ho
 Nice=19
 CPUSchedulingPolicy=batch
 IOSchedulingClass=idle
+# To hear of it in another way, take the "#" from one of these lines and fill in what is in capitals:
+# bkscan runs the command when something is wrong (bkscan help night).
+# A notification on the desktop:
+#Environment="BKSCAN_ON_PROBLEM=notify-send -u critical \"$BKSCAN_HEADLINE\""
+# A mail by msmtp:
+#Environment="BKSCAN_ON_PROBLEM={ echo 'To: YOU@example.org'; echo 'Subject: bkscan: a backup needs attention'; echo 'MIME-Version: 1.0'; echo 'Content-Type: text/plain; charset=UTF-8'; echo; cat; } | msmtp YOU@example.org"
+# A message to a phone by ntfy:
+#Environment="BKSCAN_ON_PROBLEM=curl -fsS -m 60 -o /dev/null -d \"$BKSCAN_HEADLINE\" https://ntfy.sh/YOUR-TOPIC"
+# A ping to healthchecks that something is wrong:
+#Environment="BKSCAN_ON_PROBLEM=curl -fsS -m 60 -o /dev/null -d \"$(head -c 9000)\" https://hc-ping.com/YOUR-UUID/fail"
+# A ping that all is well:
+#ExecStartPost=-/usr/bin/env curl -fsS -m 60 -o /dev/null https://hc-ping.com/YOUR-UUID
 
 # ~/.config/systemd/user/bkscan.timer
 [Unit]
@@ -291,7 +350,7 @@ Persistent=true
 
 [Install]
 WantedBy=timers.target
-"#;
+"##;
 
 const LAUNCHD: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
@@ -347,6 +406,77 @@ again.
     <string>/home/u/Library/Logs/bkscan.log</string>
     <key>StandardErrorPath</key>
     <string>/home/u/Library/Logs/bkscan.log</string>
+    <!-- To hear of it in another way, take away the first and the last line of one of these and fill in
+    what is in capitals: bkscan runs the command when something is wrong (bkscan help night). -->
+    <!-- A notification on this Mac:
+    <key>EnvironmentVariables</key>
+    <dict>
+        <key>BKSCAN_ON_PROBLEM</key>
+        <string>osascript -e 'on run argv' -e 'display notification (item 1 of argv) with title &quot;bkscan&quot;' -e 'end run' &quot;$BKSCAN_HEADLINE&quot;</string>
+    </dict>
+    -->
+    <!-- A message to a phone by ntfy:
+    <key>EnvironmentVariables</key>
+    <dict>
+        <key>BKSCAN_ON_PROBLEM</key>
+        <string>curl -fsS -m 60 -o /dev/null -d &quot;$BKSCAN_HEADLINE&quot; https://ntfy.sh/YOUR-TOPIC</string>
+    </dict>
+    -->
+    <!-- A ping to healthchecks that something is wrong:
+    <key>EnvironmentVariables</key>
+    <dict>
+        <key>BKSCAN_ON_PROBLEM</key>
+        <string>curl -fsS -m 60 -o /dev/null -d &quot;$(head -c 9000)&quot; https://hc-ping.com/YOUR-UUID/fail</string>
+    </dict>
+    -->
 </dict>
 </plist>
+"#;
+
+const WINDOWS: &str = r#"<?xml version="1.0"?>
+<!--
+Every night at 3:30: are the iPhone and iPad backups whole? A night in which the computer slept or was off is
+made up for, once you are logged in.
+
+Install: save this text as bkscan.xml, then
+  schtasks /Create /TN bkscan /XML bkscan.xml
+Try it now:
+  schtasks /Run /TN bkscan
+How it ended, as Last Result: 0 all is well, 1 or 2 a backup needs attention, 3 something could not be looked at
+  schtasks /Query /TN bkscan /V /FO LIST
+Remove:
+  schtasks /Delete /TN bkscan
+
+To hear of it, name a command that is run when something is wrong. One that writes what is wrong to a file:
+  setx BKSCAN_ON_PROBLEM "more >>\"%USERPROFILE%\bkscan.log\""
+-->
+<Task version="1.2" xmlns="http://schemas.microsoft.com/windows/2004/02/mit/task">
+  <RegistrationInfo>
+    <Source>bkscan schedule windows</Source>
+    <Description>Are the iPhone and iPad backups whole?</Description>
+  </RegistrationInfo>
+  <Triggers>
+    <CalendarTrigger>
+      <StartBoundary>2026-01-01T03:30:00</StartBoundary>
+      <ScheduleByDay>
+        <DaysInterval>1</DaysInterval>
+      </ScheduleByDay>
+    </CalendarTrigger>
+  </Triggers>
+  <Settings>
+    <MultipleInstancesPolicy>IgnoreNew</MultipleInstancesPolicy>
+    <DisallowStartIfOnBatteries>false</DisallowStartIfOnBatteries>
+    <StopIfGoingOnBatteries>false</StopIfGoingOnBatteries>
+    <StartWhenAvailable>true</StartWhenAvailable>
+    <Enabled>true</Enabled>
+    <ExecutionTimeLimit>PT0S</ExecutionTimeLimit>
+    <Priority>7</Priority>
+  </Settings>
+  <Actions>
+    <Exec>
+      <Command>C:\Program Files\bkscan.exe</Command>
+      <Arguments>--quiet --fail-on warning --stale-after 30d &quot;C:\it's &lt;a&amp;b&gt; 50% &#252;&#128241;\\&quot;</Arguments>
+    </Exec>
+  </Actions>
+</Task>
 "#;

@@ -253,7 +253,7 @@ fn completions_have_the_words_that_there_are() {
         "compgen -W \"error warning new\"",
         " unreadable in-progress incomplete corrupt ",
         " file-missing ",
-        " cron systemd launchd\"",
+        " cron systemd launchd windows\"",
         " bash elvish fish powershell zsh\"",
     ];
     let zsh = [
@@ -271,7 +271,7 @@ fn completions_have_the_words_that_there_are() {
     ];
     let elvish = [
         "&'--color'= [auto always never]\n",
-        "&'schedule'= [cron systemd launchd]\n",
+        "&'schedule'= [cron systemd launchd windows]\n",
         "&'explain'= [unreadable in-progress ",
     ];
     for (shell, words) in [

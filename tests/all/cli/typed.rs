@@ -21,8 +21,8 @@ fn words_for_commands_lead_to_them_unless_a_folder_has_that_name() {
         ("--shwo", "there is no option --shwo here; bkscan help options lists all".to_owned()),
         (
             "schedule",
-            "what is to start the job: cron (a line for crontab), systemd (Linux) or launchd (a Mac)? \
-             Such as bkscan schedule cron"
+            "what is to start the job: cron (a line for crontab), systemd (Linux), launchd (a Mac) or windows \
+             (its Task Scheduler)? Such as bkscan schedule cron"
                 .to_owned(),
         ),
         ("clean Backup -n --delete", "--dry-run and --delete do not go together: choose one; nothing was done".to_owned()),

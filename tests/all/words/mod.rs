@@ -2,4 +2,6 @@
 
 #[cfg(unix)]
 mod pasted;
+#[cfg(unix)]
+mod recipes;
 mod schedule;

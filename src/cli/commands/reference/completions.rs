@@ -224,7 +224,7 @@ mod tests {
             (&fish, "    or argparse -s"),
             (
                 &fish,
-                "using_subcommand schedule\" -a \"cron systemd launchd\"\n",
+                "using_subcommand schedule\" -a \"cron systemd launchd windows\"\n",
             ),
             (&fish, "using_subcommand man\" -f -a \"show diff clean "),
             (&elvish, "&'--level'= [quick standard contents]\n"),
