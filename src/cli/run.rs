@@ -145,13 +145,13 @@ fn command(
     session.call = spelled(command.as_ref());
     let call = command.as_ref().map_or(Call::Scan, Command::call);
     // A job that cleans has the options of clean.
-    let judged = match &command {
+    let job = match &command {
         Some(Command::Schedule { paths, .. }) if schedule::task(paths) == Task::Clean => {
-            Call::Clean
+            Some(Call::Clean)
         }
-        _ => call,
+        _ => None,
     };
-    if let Some(message) = misplaced(judged, &session.options, &session.settings) {
+    if let Some(message) = misplaced(call, job, &session.options, &session.settings) {
         return Err(Stop::usage(Remark::plain(message)));
     }
     if session.options.interactive {

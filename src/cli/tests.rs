@@ -164,7 +164,7 @@ fn every_row_says_who_refuses_the_option() {
             let words = line(option, *call);
             let (args, settings) = read(&words);
             assert_eq!(
-                misplaced(*call, &args.options, &settings),
+                misplaced(*call, None, &args.options, &settings),
                 None,
                 "{words:?}"
             );
@@ -178,7 +178,7 @@ fn every_row_says_who_refuses_the_option() {
                 option.name, option.goes_with
             );
             assert_eq!(
-                misplaced(call, &args.options, &settings),
+                misplaced(call, None, &args.options, &settings),
                 Some(expected),
                 "{words:?}"
             );

@@ -5,6 +5,7 @@ mod errors;
 mod file;
 mod folder;
 pub mod inside;
+pub mod job_file;
 mod kind;
 mod listing;
 pub mod making;
@@ -32,7 +33,7 @@ pub use path::{canonical, path_bytes, path_from_bytes, place, uri_path};
 pub use private::{PrivateFolder, private_file, private_folder};
 pub use process::{
     end, forbid_core_dumps, is_root_for_another_user, open_to_others, other_owner, set_apart,
-    shell, signal_of_too_large,
+    shell, signal_of_too_large, user_number,
 };
 pub use stat::{FileFacts, Kind, SharedContent, Stamp};
 pub use volume::{lasting_volume, volume};

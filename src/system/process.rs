@@ -15,6 +15,11 @@ pub fn is_root_for_another_user() -> bool {
     imp::is_root() && user.is_some_and(|user| !user.is_empty() && user != "0")
 }
 
+/// The number of this user; 0 on Windows, where users have none.
+pub fn user_number() -> u32 {
+    imp::user_number()
+}
+
 /// The number of whoever owns a file, where that is neither this user nor root, nor the user that root works
 /// for; nothing on Windows, where the folders of a user are private already.
 pub fn other_owner(metadata: &Metadata) -> Option<u32> {

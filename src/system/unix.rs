@@ -153,6 +153,10 @@ pub fn as_written(path: PathBuf) -> PathBuf {
     path
 }
 
+pub fn user_number() -> u32 {
+    rustix::process::getuid().as_raw()
+}
+
 pub fn is_root() -> bool {
     rustix::process::geteuid().is_root()
 }

@@ -156,6 +156,10 @@ pub fn as_written(path: PathBuf) -> PathBuf {
     drive.map(PathBuf::from).unwrap_or(path)
 }
 
+pub fn user_number() -> u32 {
+    0
+}
+
 pub fn is_root() -> bool {
     false
 }

@@ -6,6 +6,7 @@ pub mod diff;
 pub mod explain;
 pub mod help;
 pub mod history;
+mod install;
 pub mod mend;
 mod page;
 pub mod reference;

@@ -1,4 +1,5 @@
-//! `bkscan schedule`: prints a nightly job, one that scans or one that cleans, with this program, these paths and these options.
+//! `bkscan schedule`: prints a nightly job, one that scans or one that cleans, with this program, these paths and
+//! these options; installs or removes it where that is asked for.
 
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
@@ -6,6 +7,7 @@ use std::path::{Path, PathBuf};
 use crate::system::{self, SYSTEM};
 use crate::words::schedule::{self, Job, Kind, Task};
 
+use crate::cli::commands::install;
 use crate::cli::exit_code::Exit;
 use crate::cli::flags::config_file::Value;
 use crate::cli::flags::flag::{Call, Takes};
@@ -35,6 +37,15 @@ pub fn task(typed: &[PathBuf]) -> Task {
 /// Where there can be no such job.
 pub fn run(session: &Session, kind: Kind, mut typed: Vec<PathBuf>) -> Result<Exit, Stop> {
     let task = task(&typed);
+    install::check(session, kind)?;
+    if session.options.remove {
+        if typed.len() > usize::from(task == Task::Clean) {
+            return Err(Stop::usage(Remark::plain(
+                "--remove takes no path: there is one job that scans, and one that cleans; nothing was done",
+            )));
+        }
+        return install::remove(session, kind, task);
+    }
     if task == Task::Clean {
         may_clean(session)?;
         typed.remove(0);
@@ -82,17 +93,21 @@ pub fn run(session: &Session, kind: Kind, mut typed: Vec<PathBuf>) -> Result<Exi
     if let Some(file) = &session.settings.named {
         options.extend(["--config".into(), absolute(file).into()]);
     }
-    let roots = roots.iter().map(|root| absolute(root).into());
+    let places = roots.iter().map(|root| absolute(root).into());
     let job = Job {
         task,
         program,
-        arguments: options.into_iter().chain(roots).collect(),
+        arguments: options.into_iter().chain(places).collect(),
         system: SYSTEM,
         state_folder: session.state().path().map(Path::to_owned),
         home: etcetera::home_dir().ok(),
     };
     let text = schedule::text(kind, &job);
     let text = text.map_err(|refusal| Stop::usage(Remark::lines(refusal.to_string())))?;
+    if session.options.install {
+        let roots: Vec<PathBuf> = roots.iter().map(|root| absolute(root)).collect();
+        return install::install(session, kind, task, &text, &roots);
+    }
     session.print(Exit::WELL, |out| out.write_all(text.as_bytes()))
 }
 

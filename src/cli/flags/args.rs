@@ -84,7 +84,7 @@ pub enum Command {
         #[arg(value_name = "FILE.json", required = true, value_hint = ValueHint::FilePath)]
         file: Vec<PathBuf>,
     },
-    /// Print a nightly job, ready to paste; installs nothing
+    /// Print a nightly job, ready to paste, or install it
     Schedule {
         /// What is to start it
         #[arg(value_enum, value_name = "SCHEDULER")]

@@ -94,8 +94,8 @@ pub fn of(call: Call) -> &'static [Example] {
         Call::Schedule => &[
             ("bkscan schedule cron /srv/Backup", "a line for crontab -e"),
             (
-                "bkscan schedule systemd --stale-after 14d",
-                "a service and its timer",
+                "bkscan schedule systemd --install /srv/Backup",
+                "a service and its timer, installed",
             ),
             (
                 "bkscan schedule cron clean --keep-last 2",

@@ -1,12 +1,18 @@
 //! Options that were typed with a command that they have no meaning for.
 
-use super::flag::Call;
+use super::flag::{Call, Flag};
 use super::settings::Settings;
 use super::table::{Options, TABLE};
 use super::words::LevelArg;
 
-/// What to say of the first one, if there is one.
-pub fn misplaced(call: Call, options: &Options, settings: &Settings) -> Option<String> {
+/// What to say of the first one, if there is one. `job` is what a job does that is to be printed: it takes what that
+/// takes, and what is about jobs alone.
+pub fn misplaced(
+    call: Call,
+    job: Option<Call>,
+    options: &Options,
+    settings: &Settings,
+) -> Option<String> {
     if let Some(message) = contradiction(call, settings) {
         return Some(message);
     }
@@ -18,7 +24,11 @@ pub fn misplaced(call: Call, options: &Options, settings: &Settings) -> Option<S
             call.word()
         ));
     }
-    let refused = typed.find(|option| option.is_refused_by(call));
+    let is_refused = |option: &&Flag| match job {
+        Some(job) => option.is_refused_by(job) && option.used_by != [call],
+        None => option.is_refused_by(call),
+    };
+    let refused = typed.find(is_refused);
     let refused = refused.map(|option| (option.name, option.goes_with));
     let of_contents = matches!(call, Call::Scan | Call::Schedule)
         && settings.is_typed("subset")

@@ -299,14 +299,14 @@ pub fn understood(argv: &[OsString], env: impl Fn(&str) -> Option<OsString>) -> 
         .collect();
     let is_scan = !Call::words().iter().any(|word| words.contains(word));
     let next = words.iter().zip(words.iter().skip(1));
-    let typed = next.filter_map(|(word, next)| match word.strip_prefix(LINE)? {
+    let mut typed = next.filter_map(|(word, next)| match word.strip_prefix(LINE)? {
         "" => Some(*next),
         value => value.strip_prefix('='),
     });
     let last = words
         .last()
         .and_then(|word| word.strip_prefix(LINE)?.strip_prefix('='));
-    let typed = last.or(typed.last()).map(str::to_owned);
+    let typed = last.or(typed.next_back()).map(str::to_owned);
     let set = || env(&variable("on-problem"))?.into_string().ok();
     Understood {
         nagios: words.contains(&"--nagios"),

@@ -19,6 +19,7 @@ pub const PASSWORD: &str = "Password of encrypted backups (else BKSCAN_PASSWORD)
 const CLEAN: &str = "Options of clean";
 const DIFF: &str = "Options of diff";
 const MEND: &str = "Options of mend";
+const SCHEDULE: &str = "Options of schedule";
 const NIGHTLY: &str = "Nightly scans and settings";
 
 // What an option goes with, as those are told who type it elsewhere.
@@ -27,7 +28,8 @@ const CLEANS: &str = "bkscan clean";
 const DIFFS: &str = "bkscan diff";
 const MENDS: &str = "bkscan mend";
 const HISTORIES: &str = "bkscan history";
-const CLEANS_OR_MENDS: &str = "bkscan clean or mend";
+const SCHEDULES: &str = "bkscan schedule";
+const QUESTIONS: &str = "bkscan clean, mend or schedule";
 const LISTS: &str = "a scan or bkscan clean";
 const LOOKS: &str = "a scan, show, diff, mend or clean";
 const PLANS: &str = "a scan, show or clean";
@@ -342,8 +344,8 @@ flags! {
         readme: "asks no question; with `clean`, for an only copy the name of its device has to be typed all \
             the same",
         heading: Some(CLEAN),
-        used_by: &[Clean, Mend],
-        goes_with: CLEANS_OR_MENDS,
+        used_by: &[Clean, Mend, Schedule],
+        goes_with: QUESTIONS,
         typed_only: true,
         ..Flag::USUAL
     };
@@ -426,6 +428,30 @@ flags! {
         heading: Some(MEND),
         used_by: &[Mend],
         goes_with: MENDS,
+        typed_only: true,
+        ..Flag::USUAL
+    };
+
+    install: Switch = Flag {
+        name: "install",
+        help: "Install the job for this user, in place of the one of before; says what it would do, and asks",
+        readme: "installs the job for this user, in place of the one of before, after saying what it would write and \
+            call, and a question",
+        heading: Some(SCHEDULE),
+        used_by: &[Schedule],
+        goes_with: SCHEDULES,
+        typed_only: true,
+        ..Flag::USUAL
+    };
+
+    remove: Switch = Flag {
+        name: "remove",
+        help: "Remove the job that --install installed, and nothing else; says what it would do, and asks",
+        readme: "removes the job that `--install` installed, and nothing else, after saying what it would do, and a \
+            question",
+        heading: Some(SCHEDULE),
+        used_by: &[Schedule],
+        goes_with: SCHEDULES,
         typed_only: true,
         ..Flag::USUAL
     };

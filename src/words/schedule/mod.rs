@@ -6,6 +6,7 @@ mod job;
 mod launchd;
 mod recipes;
 mod systemd;
+pub mod table;
 pub mod windows;
 
 use crate::system::System;

@@ -5,6 +5,8 @@ pub mod configured;
 #[cfg(target_os = "linux")]
 mod full_disk;
 #[cfg(unix)]
+mod install;
+#[cfg(unix)]
 mod on_problem;
 #[cfg(unix)]
 mod password_file;

@@ -15,7 +15,7 @@ const COMMANDS: &str =
 const OPTIONS: &str = "list json html level now threads quiet fail-on color old-after oversized keep-last \
                        keep-within include-archived trust-locked may-lose advice redact ask-password \
                         password-file password-command interactive delete dry-run yes only device older-than stale-after \
-                        metrics on-problem nagios state-dir no-state forget subset config to link plan help version";
+                        metrics on-problem nagios install remove state-dir no-state forget subset config to link plan help version";
 
 /// What `words` print, with exit code 0 and nothing on stderr.
 fn printed(words: &[&str]) -> String {
@@ -197,7 +197,7 @@ fn a_commands_page_and_its_completions_have_what_it_takes() {
         ("history", "forget", "level keep-last ask-password delete"),
         (
             "schedule",
-            "html stale-after metrics on-problem no-state subset",
+            "install remove html yes stale-after metrics on-problem no-state subset",
             "now ask-password delete",
         ),
         ("man", "", "json level delete ask-password"),
