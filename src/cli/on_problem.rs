@@ -46,13 +46,13 @@ impl<'a> OnProblem<'a> {
         }
     }
 
-    /// Runs it, unless all is well, or somebody at the terminal stopped the scan and so knows.
+    /// Runs it, unless all is well.
     ///
     /// # Errors
     /// Why it did not do what it should, in a line without anything personal.
     pub fn hear(&self, exit: Exit, text: &str) -> Result<(), String> {
         match exit {
-            Exit::WELL | Exit::INTERRUPTED => Ok(()),
+            Exit::WELL => Ok(()),
             _ => self.run(exit, text),
         }
     }
@@ -186,12 +186,10 @@ mod tests {
     }
 
     #[test]
-    fn who_stopped_the_scan_at_the_terminal_is_not_told() {
+    fn all_that_is_not_well_is_told() {
         let stop = AtomicUsize::new(0);
         let command = OnProblem::new("exit 7", &stop);
-        for exit in [Exit::WELL, Exit::INTERRUPTED] {
-            assert_eq!(command.hear(exit, LINE), Ok(()));
-        }
+        assert_eq!(command.hear(Exit::WELL, LINE), Ok(()));
         for exit in [Exit::WARNED, Exit::FAILED, Exit::USAGE, Exit::after(15)] {
             let told = "the command of --on-problem ended with exit code 7";
             assert_eq!(command.hear(exit, LINE), Err(told.to_owned()));

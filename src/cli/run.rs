@@ -93,11 +93,13 @@ pub fn run() -> ExitCode {
             false => session.tell_stop(&stop),
         }
     });
+    // Whoever pressed Ctrl-C knows.
+    let is_heard = is_scan && exit != Exit::INTERRUPTED;
     let exit = match session.options.nagios {
         true => exit.of_plugin(),
         false => exit,
     };
-    if let Some(line) = session.options.on_problem.as_ref().filter(|_| is_scan) {
+    if let Some(line) = session.options.on_problem.as_ref().filter(|_| is_heard) {
         let command = OnProblem::new(line, &session.signals.received);
         if let Err(why) = command.hear(exit, &heard) {
             session.say(&why);

@@ -121,3 +121,23 @@ fn a_second_signal_ends_it_at_once() {
     let is_ended = status.code() == Some(130) || status.signal() == Some(2);
     assert!(is_ended, "{status}");
 }
+
+/// Whoever pressed Ctrl-C knows; a request to end may be a limit of time.
+#[test]
+fn a_command_hears_of_a_request_to_end_and_not_of_ctrl_c() {
+    for (name, number, told) in [("INT", 2, None), ("TERM", 15, Some("143\n"))] {
+        let world = empty_folder();
+        small(NEW).write(&world.path().join("My Disk"));
+        let mut command = program();
+        command
+            .current_dir(world.path())
+            .args(["My", "Disk", "--json"]);
+        command.args(["--on-problem", "echo \"$BKSCAN_EXIT\" >heard"]);
+        let mut held = Held::start(&mut command);
+        held.signal(name, number);
+        let output = held.end();
+        assert_eq!(output.status.code(), Some(128 + number), "SIG{name}");
+        let heard = fs::read_to_string(world.path().join("heard")).ok();
+        assert_eq!(heard.as_deref(), told, "SIG{name}");
+    }
+}
