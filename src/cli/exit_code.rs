@@ -23,9 +23,11 @@ impl Exit {
     /// Ctrl-C.
     pub const INTERRUPTED: Exit = Exit::after(2);
 
-    /// A signal stopped it. As a shell says it: 130 after Ctrl-C, 143 after a request to end.
+    /// A signal stopped it. As a shell says it: 130 after Ctrl-C, 143 after a request to end, 129
+    /// where its terminal is gone.
     pub const fn after(signal: usize) -> Exit {
         match signal {
+            1 => Exit(128 + 1),
             15 => Exit(128 + 15),
             _ => Exit(128 + 2),
         }
@@ -52,7 +54,7 @@ impl Exit {
     /// The one of two that comes first in contract §8.
     pub fn worse(self, other: Exit) -> Exit {
         let place = |exit: Exit| match exit {
-            Exit(130..) => 5,
+            Exit(129..) => 5,
             Exit::USAGE => 4,
             Exit::FAILED => 3,
             Exit::COULD_NOT_LOOK => 2,

@@ -15,6 +15,7 @@ mod private;
 mod process;
 pub mod replace_file;
 mod stat;
+mod terminal;
 #[cfg(unix)]
 mod unix;
 mod volume;
@@ -36,4 +37,8 @@ pub use process::{
     shell, signal_of_too_large, user_number,
 };
 pub use stat::{FileFacts, Kind, SharedContent, Stamp};
+pub use terminal::{
+    TerminalSignals, ask_to_stop, can_be_stopped, is_terminal_gone, read_without_waiting, stop,
+    terminal_signals,
+};
 pub use volume::{lasting_volume, volume};

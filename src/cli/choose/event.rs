@@ -51,4 +51,6 @@ pub enum Effect {
     Leave,
     /// The same after Ctrl-C.
     Interrupt,
+    /// The program is to stop for now, as the shell has it.
+    Pause,
 }

@@ -31,6 +31,8 @@ pub enum Key {
     Backspace,
     /// Ctrl-C.
     Interrupt,
+    /// Ctrl-Z.
+    Pause,
     /// A letter, a digit, a sign or a space.
     Char(char),
 }
@@ -46,6 +48,7 @@ pub fn key(event: KeyEvent) -> Option<Key> {
     Some(match event.code {
         KeyCode::Char(letter) if has_control && !has_alt => match letter.to_ascii_lowercase() {
             'c' => Key::Interrupt,
+            'z' => Key::Pause,
             'd' | 'f' => Key::PageDown,
             'u' | 'b' => Key::PageUp,
             'n' => Key::Down,

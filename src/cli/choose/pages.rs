@@ -70,7 +70,10 @@ const KEYS: [(&str, &str); 13] = [
         "Esc, q",
         "back to the list; in the list: leave, all stays as it is",
     ),
-    ("Ctrl-C", "leave at once, all stays as it is"),
+    (
+        "Ctrl-C, Ctrl-Z",
+        "leave at once, all stays as it is; stop for now, until fg",
+    ),
     ("?", "this text"),
 ];
 

@@ -12,6 +12,7 @@ use std::time::Duration;
 use ratatui::crossterm::event::{self as console, Event as Told, MouseButton, MouseEventKind};
 
 use crate::clean::{self, CleanPlan};
+use crate::cli::console::signals::HANG_UP;
 use crate::cli::meant::wish;
 use crate::cli::problems::in_the_dark;
 use crate::cli::request::{Ready, Rest};
@@ -24,6 +25,7 @@ use crate::system;
 
 use super::entry;
 use super::event::{Effect, Event};
+use super::guard::guard;
 use super::keys;
 use super::model::State;
 use super::page::Differences;
@@ -38,6 +40,9 @@ use super::weigh::weigh;
 
 /// So long nothing is drawn where nothing happens.
 const MOMENT: Duration = Duration::from_millis(50);
+
+/// So long it is waited for what was typed together with something else.
+const INSTANT: Duration = Duration::from_millis(1);
 
 /// What is marked when the list opens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,6 +90,8 @@ pub fn run(
     let stop = AtomicUsize::new(0);
     let (list, told) = channel();
     let (folders, watched) = channel();
+    let held = session.signals.hold();
+    let (guards, over) = channel();
     let mut screen = Screen::enter().map_err(no_terminal)?;
     let size = terminal::size().map_err(no_terminal)?;
     let mut shown = State::new(title, size, style.clone());
@@ -104,6 +111,10 @@ pub fn run(
             let list = list.clone();
             move || watch(&watched, &list)
         });
+        scope.spawn({
+            let held = &held;
+            move || guard(held, &over)
+        });
         let mut table = Table {
             session,
             screen: &mut screen,
@@ -120,11 +131,17 @@ pub fn run(
         // Whoever waits for the terminal waits no more.
         drop(told);
         drop(screen);
+        drop(guards);
         stop.store(1, Ordering::Relaxed);
         drop(folders);
         let scanned = scan.join();
         (left, scanned)
     });
+    drop(held);
+    let left = match left {
+        Err(_) if system::is_terminal_gone() => Ok(gone(session)),
+        left => left,
+    };
     let behind = match behind {
         Ok(behind) => behind?,
         Err(panicked) => std::panic::resume_unwind(panicked),
@@ -205,6 +222,13 @@ enum Leaving {
     Delete,
 }
 
+/// The terminal is gone: as if a signal had told so, which not everybody gets.
+fn gone(session: &Session) -> Leaving {
+    let received = &session.signals.received;
+    let _ = received.compare_exchange(0, HANG_UP, Ordering::SeqCst, Ordering::SeqCst);
+    Leaving::AsItWas
+}
+
 /// The list, the terminal that it is on, and what works for it.
 struct Table<'run, 'scope, 'env> {
     session: &'run Session,
@@ -219,10 +243,11 @@ impl Table<'_, '_, '_> {
     /// Shows it until somebody leaves it.
     fn look(&mut self, told: &Receiver<Message>) -> io::Result<Leaving> {
         loop {
+            self.is_stale |= self.screen.paused()?;
             self.draw()?;
             let mut wait = MOMENT;
             while console::poll(wait)? {
-                wait = Duration::ZERO;
+                wait = INSTANT;
                 let event = heard(&console::read()?);
                 if let Some(leaving) = event.and_then(|event| self.take_up(event)) {
                     return Ok(leaving);
@@ -249,6 +274,9 @@ impl Table<'_, '_, '_> {
             // The spinner turns while something is looked at.
             if self.state.progress.is_some() {
                 self.take_up(Event::Tick);
+            }
+            if system::is_terminal_gone() {
+                return Ok(gone(self.session));
             }
             if self.session.signal() != 0 || self.screen.has_panicked() {
                 return Ok(Leaving::AsItWas);
@@ -277,6 +305,8 @@ impl Table<'_, '_, '_> {
             Effect::Compare(target) => self.work.compare(target, self.state),
             Effect::Delete => return Some(Leaving::Delete),
             Effect::Leave => return Some(Leaving::AsItWas),
+            Effect::Pause if system::can_be_stopped() => system::ask_to_stop(),
+            Effect::Pause => {}
             Effect::Interrupt => {
                 // As the signal that Ctrl-C is elsewhere.
                 self.session.signals.received.store(2, Ordering::Relaxed);

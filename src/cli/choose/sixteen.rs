@@ -3,6 +3,8 @@
 
 use std::io::{self, Write};
 
+use crate::system;
+
 /// Passes on what is written, with the colours named as terminals with 16 know them.
 pub struct Sixteen<W> {
     out: W,
@@ -27,8 +29,12 @@ impl<W: Write> Write for Sixteen<W> {
 
     fn flush(&mut self) -> io::Result<()> {
         let held = std::mem::take(&mut self.held);
-        self.out.write_all(&renamed(&held))?;
-        self.out.flush()
+        let written = self.out.write_all(&renamed(&held));
+        match written.and_then(|()| self.out.flush()) {
+            // Who draws looks whether it is there. What draws the screen would say so on it, and panic.
+            Err(_) if system::is_terminal_gone() => Ok(()),
+            written => written,
+        }
     }
 }
 

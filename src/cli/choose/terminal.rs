@@ -2,8 +2,9 @@
 
 use std::io::{self, IsTerminal as _, Stdout, Write as _};
 use std::panic;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::mpsc::channel;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, ThreadId};
 use std::time::Duration;
 
@@ -19,6 +20,9 @@ use ratatui::{Frame, Terminal, TerminalOptions, Viewport};
 
 pub use ratatui::crossterm::terminal::size;
 
+use crate::system;
+
+use super::pause::Pause;
 use super::sixteen::Sixteen;
 
 /// What draws on the terminal.
@@ -42,6 +46,7 @@ pub struct Screen {
     /// A thread has panicked, and waits until the terminal is left.
     panicked: Arc<AtomicBool>,
     left: Arc<AtomicBool>,
+    pause: Pause,
 }
 
 impl Screen {
@@ -50,6 +55,7 @@ impl Screen {
     /// # Errors
     /// Where the terminal cannot be set so.
     pub fn enter() -> io::Result<Screen> {
+        let pause = Pause::catch();
         begin()?;
         let drawn = size().and_then(|size| Ok((drawn(size)?, size)));
         let (drawn, size) = drawn.inspect_err(|_| leave())?;
@@ -60,6 +66,7 @@ impl Screen {
             size,
             panicked,
             left,
+            pause,
         })
     }
 
@@ -74,9 +81,32 @@ impl Screen {
     /// Where it cannot be entered again.
     pub fn aside(&mut self, work: impl FnOnce()) -> io::Result<()> {
         leave();
+        self.pause.usual(true);
         work();
+        self.pause.usual(false);
         begin()?;
         self.anew(self.size)
+    }
+
+    /// Stops the program where it was asked to, on the terminal as it was before. Whether it went on since
+    /// this was asked last: then the screen is empty.
+    ///
+    /// # Errors
+    /// Where the terminal cannot be entered again.
+    pub fn paused(&mut self) -> io::Result<bool> {
+        let is_wanted = self.pause.is_wanted();
+        if is_wanted {
+            leave();
+            system::stop();
+        }
+        // Also where nobody asked before: whoever stopped it so has left the terminal to a shell.
+        if !self.pause.is_over() && !is_wanted {
+            return Ok(false);
+        }
+        leave();
+        begin()?;
+        self.anew(self.size)?;
+        Ok(true)
     }
 
     /// Draws on all of it.
@@ -87,6 +117,7 @@ impl Screen {
         if size != self.size {
             self.anew(size)?;
         }
+        let _turn = turn();
         self.drawn.draw(draw)?;
         Ok(())
     }
@@ -109,6 +140,7 @@ fn drawn((columns, lines): (u16, u16)) -> io::Result<Drawn> {
 impl Drop for Screen {
     fn drop(&mut self) {
         leave();
+        self.pause.usual(true);
         self.left.store(true, Ordering::SeqCst);
         if !thread::panicking() {
             // The hook of before is the one that the program had.
@@ -120,15 +152,49 @@ impl Drop for Screen {
 /// Whether the list has the terminal: it is left once, for to leave it twice would move the cursor.
 static IS_ENTERED: AtomicBool = AtomicBool::new(false);
 
+/// Whose turn it is to write to the terminal.
+static TURN: Mutex<()> = Mutex::new(());
+
+fn turn() -> MutexGuard<'static, ()> {
+    TURN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 fn begin() -> io::Result<()> {
+    let _turn = turn();
     enable_raw_mode()?;
     IS_ENTERED.store(true, Ordering::SeqCst);
-    let entered = execute!(io::stdout(), EnterAlternateScreen, EnableMouseCapture);
-    entered.inspect_err(|_| leave())
+    // What is typed may stop within the name of a key: then the rest of the program would wait for it, too.
+    let entered = system::read_without_waiting();
+    let entered =
+        entered.and_then(|()| execute!(io::stdout(), EnterAlternateScreen, EnableMouseCapture));
+    entered.inspect_err(|_| leave_now())
 }
 
 /// Gives the terminal back as it was. Nothing can be done where that fails.
 fn leave() {
+    let _turn = turn();
+    leave_now();
+}
+
+/// The same from another thread than the one that draws, as far as it can be done in a moment: a terminal
+/// may take nothing. Nobody writes to it afterwards.
+pub fn leave_at_once() {
+    /// Longer than this nobody waits for it.
+    const MOST: Duration = Duration::from_millis(300);
+    let (left, wait) = channel();
+    let leaving = thread::Builder::new().spawn(move || {
+        let turn = turn();
+        leave_now();
+        std::mem::forget(turn);
+        let _ = left.send(());
+    });
+    if leaving.is_ok() {
+        let _ = wait.recv_timeout(MOST);
+    }
+    let _ = disable_raw_mode();
+}
+
+fn leave_now() {
     if !IS_ENTERED.swap(false, Ordering::SeqCst) {
         return;
     }
@@ -150,7 +216,8 @@ fn leave_before_panics(panicked: &Arc<AtomicBool>, left: &Arc<AtomicBool>) {
     let before = panic::take_hook();
     panic::set_hook(Box::new(move |info| {
         if thread::current().id() == drawing {
-            leave();
+            // It may be its turn.
+            leave_now();
         } else {
             panicked.store(true, Ordering::SeqCst);
             for _ in 0..MOST {

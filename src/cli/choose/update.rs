@@ -80,10 +80,11 @@ fn replace(state: &mut State, entries: Vec<Entry>) {
 }
 
 fn pressed(state: &mut State, key: Key) -> Effect {
-    if key == Key::Interrupt {
-        return Effect::Interrupt;
+    match key {
+        Key::Interrupt => return Effect::Interrupt,
+        Key::Pause => return Effect::Pause,
+        _ => state.notice = None,
     }
-    state.notice = None;
     match state.mode {
         Mode::List => in_list(state, key),
         Mode::Typing => {
@@ -121,7 +122,7 @@ fn in_list(state: &mut State, key: Key) -> Effect {
             turn(state, 0);
         }
         Key::Esc | Key::Char('q') => return Effect::Leave,
-        Key::Left | Key::Backspace | Key::Char(_) | Key::Interrupt => {}
+        Key::Left | Key::Backspace | Key::Char(_) | Key::Interrupt | Key::Pause => {}
     }
     Effect::None
 }
@@ -138,7 +139,7 @@ fn in_page(state: &mut State, key: Key) {
         Key::Esc | Key::Backspace | Key::Left | Key::Tab | Key::Char('q' | 'h') => {
             state.mode = Mode::List;
         }
-        Key::Right | Key::Char(_) | Key::Interrupt => {}
+        Key::Right | Key::Char(_) | Key::Interrupt | Key::Pause => {}
     }
 }
 

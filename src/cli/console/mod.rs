@@ -1,15 +1,15 @@
 //! The terminal: colour, symbols, the progress line, signals.
 
 pub mod seen;
+pub mod signals;
 
 use std::io::{self, IsTerminal, Write as _};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use jiff::tz::TimeZone;
-use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::flag;
 use unicode_width::UnicodeWidthStr as _;
 
@@ -22,6 +22,7 @@ use crate::system::{self, SYSTEM};
 use crate::words::numbers;
 
 pub use seen::Seen;
+pub use signals::Signals;
 
 /// Writes a line to stderr, on a terminal as wide as that; nothing can be done where that fails.
 pub fn to_stderr(lines: &str) {
@@ -112,29 +113,6 @@ fn is_utf8(env: impl Fn(&str) -> Option<String>) -> bool {
 pub fn outlive_limits_of_files() {
     if let Some(signal) = system::signal_of_too_large() {
         let _ = flag::register(signal, Arc::default());
-    }
-}
-
-/// The signals that ask the program to end. The first one lets it finish what it is at and tell
-/// what it has; the second one ends it at once.
-pub struct Signals {
-    /// The number of the signal that came, or 0.
-    pub received: Arc<AtomicUsize>,
-}
-
-impl Signals {
-    /// From here on signals are caught.
-    pub fn catch() -> Signals {
-        let received = Arc::new(AtomicUsize::new(0));
-        let again = Arc::new(AtomicBool::new(false));
-        for (signal, number) in [(SIGINT, 2), (SIGTERM, 15)] {
-            // Where a handler cannot be set the signal simply ends the program, as it does by itself.
-            let _ = flag::register_conditional_shutdown(signal, 128 + number, Arc::clone(&again));
-            let _ = flag::register(signal, Arc::clone(&again));
-            let number = usize::try_from(number).unwrap_or(2);
-            let _ = flag::register_usize(signal, Arc::clone(&received), number);
-        }
-        Signals { received }
     }
 }
 

@@ -283,7 +283,12 @@ fn document(run: &Run) -> Value {
 
 /// A terminal to read from, and its other end, to type on.
 pub fn terminal() -> (File, File) {
-    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+    // No program that another test starts holds it open.
+    #[cfg(target_os = "linux")]
+    let alone = OpenptFlags::CLOEXEC;
+    #[cfg(not(target_os = "linux"))]
+    let alone = OpenptFlags::empty();
+    let master = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | alone).unwrap();
     grantpt(&master).unwrap();
     unlockpt(&master).unwrap();
     let name = ptsname(&master, Vec::new()).unwrap();

@@ -6,11 +6,13 @@ use std::fs::{self, File};
 use std::io::{Read as _, Write as _};
 use std::path::PathBuf;
 use std::process::{Child, Command};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use bkscan::cli::choose::terminal::Screen;
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, kill_process};
 use rustix::termios::{Termios, Winsize, tcgetattr, tcsetwinsize};
 use tempfile::TempDir;
@@ -26,12 +28,18 @@ const SPARE: &str = "00008030-001122334455667A";
 /// So long something is waited for that comes in a moment.
 const LIMIT: Duration = Duration::from_secs(120);
 
+/// So long the terminal is read before it is looked whether it is still to be.
+const MOMENT: Timespec = Timespec {
+    tv_sec: 0,
+    tv_nsec: 10_000_000,
+};
+
 /// A folder `Backup` with the newest backup of a phone, an older one that it holds all of, and the only one
 /// of another phone.
-struct World(TempDir);
+pub struct World(pub TempDir);
 
 impl World {
-    fn new() -> World {
+    pub fn new() -> World {
         let world = World(empty_folder());
         fs::create_dir(world.backups()).unwrap();
         for (udid, name, folder, day) in [
@@ -52,7 +60,7 @@ impl World {
         world
     }
 
-    fn backups(&self) -> PathBuf {
+    pub fn backups(&self) -> PathBuf {
         self.0.path().join("Backup")
     }
 
@@ -66,7 +74,7 @@ impl World {
     }
 
     /// `bkscan WORDS Backup`
-    fn command(&self, words: &str) -> Command {
+    pub fn command(&self, words: &str) -> Command {
         let mut command = program();
         command.args(words.split_whitespace()).arg("Backup");
         command.current_dir(self.0.path());
@@ -75,28 +83,35 @@ impl World {
         command
     }
 
-    fn opens(&self, words: &str) -> Driven {
+    pub fn opens(&self, words: &str) -> Driven {
         Driven::start(&self.command(words))
     }
 }
 
 /// A program on a terminal.
-struct Driven {
-    child: Child,
+pub struct Driven {
+    pub child: Child,
     master: File,
     /// Held, so that the terminal stays as it was left.
-    slave: File,
+    pub slave: File,
     before: Termios,
     seen: Arc<Mutex<Parser>>,
     reader: JoinHandle<()>,
+    /// Nothing is read from the terminal any more.
+    is_over: Arc<AtomicBool>,
 }
 
 impl Driven {
     /// In a session of its own, on a terminal of 80 columns and 24 lines.
-    fn start(inner: &Command) -> Driven {
+    pub fn start(inner: &Command) -> Driven {
+        Driven::below(&["--ctty"], inner)
+    }
+
+    /// The same as `setsid BEFORE… PROGRAM`.
+    pub fn below(before: &[&str], inner: &Command) -> Driven {
         let (slave, master) = terminal();
         let mut command = Command::new("setsid");
-        command.arg("--ctty").arg(inner.get_program());
+        command.args(before).arg(inner.get_program());
         command.args(inner.get_args());
         alone(&mut command);
         same_environment(&mut command, inner);
@@ -111,11 +126,20 @@ impl Driven {
         command.stderr(slave.try_clone().unwrap());
         let child = command.started().unwrap();
         drop(command);
+        let is_over: Arc<AtomicBool> = Arc::default();
         let reader = thread::spawn({
             let (mut master, seen) = (master.try_clone().unwrap(), Arc::clone(&seen));
+            let is_over = Arc::clone(&is_over);
             move || {
                 let mut bytes = [0; 4096];
-                while let Ok(count @ 1..) = master.read(&mut bytes) {
+                while !is_over.load(Ordering::SeqCst) {
+                    let mut readable = [PollFd::new(&master, PollFlags::IN)];
+                    if poll(&mut readable, Some(&MOMENT)).unwrap() == 0 {
+                        continue;
+                    }
+                    let Ok(count @ 1..) = master.read(&mut bytes) else {
+                        return;
+                    };
                     seen.lock().unwrap().process(&bytes[..count]);
                 }
             }
@@ -127,6 +151,7 @@ impl Driven {
             before,
             seen,
             reader,
+            is_over,
         }
     }
 
@@ -136,13 +161,13 @@ impl Driven {
 
     /// Waits until the screen has this.
     #[track_caller]
-    fn sees(&self, text: &str) -> &Driven {
+    pub fn sees(&self, text: &str) -> &Driven {
         self.waits(text, |parser| parser.screen().contents().contains(text))
     }
 
     /// Waits until the screen has this no more.
     #[track_caller]
-    fn misses(&self, text: &str) -> &Driven {
+    pub fn misses(&self, text: &str) -> &Driven {
         self.waits(text, |parser| !parser.screen().contents().contains(text))
     }
 
@@ -157,12 +182,12 @@ impl Driven {
         self
     }
 
-    fn types(&self, keys: &str) -> &Driven {
+    pub fn types(&self, keys: &str) -> &Driven {
         (&self.master).write_all(keys.as_bytes()).unwrap();
         self
     }
 
-    fn resizes(&self, columns: u16, lines: u16) -> &Driven {
+    pub fn resizes(&self, columns: u16, lines: u16) -> &Driven {
         let mut seen = self.seen.lock().unwrap();
         seen.screen_mut().set_size(lines, columns);
         tcsetwinsize(&self.master, size(columns, lines)).unwrap();
@@ -170,38 +195,82 @@ impl Driven {
         self
     }
 
-    fn is_sent(&self, signal: Signal) -> &Driven {
+    pub fn is_sent(&self, signal: Signal) -> &Driven {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
         self
     }
 
-    /// Waits until it ends, with this code; the terminal is as it was before. Gives what is on it.
+    /// Waits until it ends: its code.
     #[track_caller]
-    fn ends(mut self, code: i32) -> String {
+    fn code(&mut self) -> Option<i32> {
         let limit = Instant::now() + LIMIT;
-        let status = loop {
+        loop {
             if let Some(status) = self.child.try_wait().unwrap() {
-                break status;
+                return status.code();
             }
             let screen = self.screen();
             assert!(Instant::now() < limit, "it does not end:\n{screen}");
             thread::sleep(Duration::from_millis(5));
-        };
+        }
+    }
+
+    /// The terminal takes and shows lines as it did before.
+    #[track_caller]
+    fn takes_lines(&self) {
         let after = tcgetattr(&self.slave).unwrap();
         assert_eq!(after.local_modes, self.before.local_modes);
         assert_eq!(after.input_modes, self.before.input_modes);
         assert_eq!(after.output_modes, self.before.output_modes);
-        drop(self.slave);
-        // The end of the terminal.
-        self.reader.join().unwrap();
+    }
+
+    /// The screen is that of before.
+    #[track_caller]
+    fn shows_lines(&self) {
         let seen = self.seen.lock().unwrap();
         let screen = seen.screen();
         assert!(!screen.alternate_screen(), "another screen is shown");
         assert!(!screen.hide_cursor(), "the cursor is hidden");
         assert_eq!(screen.mouse_protocol_mode(), MouseProtocolMode::None);
-        let shown = screen.contents();
-        assert_eq!(status.code(), Some(code), "{shown}");
+    }
+
+    /// The terminal is as it was before.
+    #[track_caller]
+    pub fn is_left(&self) {
+        self.takes_lines();
+        self.shows_lines();
+    }
+
+    /// Waits until it ends, with this code; the terminal is as it was before. Gives what is on it.
+    #[track_caller]
+    pub fn ends(mut self, code: i32) -> String {
+        let ended = self.code();
+        self.takes_lines();
+        // The end of the terminal.
+        self.slave = File::open("/dev/null").unwrap();
+        let reader = std::mem::replace(&mut self.reader, thread::spawn(|| ()));
+        reader.join().unwrap();
+        self.shows_lines();
+        let shown = self.screen();
+        assert_eq!(ended, Some(code), "{shown}");
         shown
+    }
+
+    /// Waits until it ends, with this code, on a terminal that shows nothing any more but takes lines.
+    #[track_caller]
+    pub fn ends_unseen(mut self, code: i32) {
+        assert_eq!(self.code(), Some(code));
+        self.takes_lines();
+    }
+
+    /// The terminal goes away, as when its window is closed or the line is dead. Waits until the program
+    /// ends, with this code.
+    #[track_caller]
+    pub fn loses_its_terminal(mut self, code: i32) {
+        self.is_over.store(true, Ordering::SeqCst);
+        let reader = std::mem::replace(&mut self.reader, thread::spawn(|| ()));
+        reader.join().unwrap();
+        self.master = File::open("/dev/null").unwrap();
+        assert_eq!(self.code(), Some(code));
     }
 }
 

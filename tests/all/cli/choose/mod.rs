@@ -3,6 +3,8 @@
 #[cfg(target_os = "linux")]
 mod driven;
 mod keys;
+#[cfg(target_os = "linux")]
+mod leaving;
 mod screens;
 
 use std::sync::Arc;
