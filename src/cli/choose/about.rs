@@ -3,7 +3,7 @@
 
 use crate::cover::losses;
 use crate::facts::products;
-use crate::model::{BackupIndex, BackupReport, Decision};
+use crate::model::{BackupIndex, BackupReport, Decision, Why};
 use crate::render::screen::clean::why;
 use crate::render::screen::device::{Product, day, fitted, marks};
 use crate::render::screen::layout::{glued, paragraph};
@@ -142,7 +142,9 @@ fn findings(backup: &BackupReport, style: &Style) -> Vec<String> {
 fn only(scanned: &Scanned, decision: &Decision, index: BackupIndex, style: &Style) -> Vec<String> {
     let backup = &scanned.report.backups[index];
     let Some(only) = &decision.only_here else {
-        return match backup.holds_nothing() {
+        // The others are compared with the newest one.
+        let is_newest = (decision.reasons.iter()).any(|reason| reason.why == Why::NewestGood);
+        return match is_newest || backup.holds_nothing() {
             true => vec![],
             false => paragraph("", "What is only in it is not known.", style.width),
         };

@@ -93,7 +93,8 @@ pub fn lines(state: &State) -> Vec<Line> {
     lines
 }
 
-/// How many lines of the list are above the screen: the cursor stays near the middle.
+/// How many lines of the list are above the screen: the cursor stays near the middle, and no row begins
+/// above it.
 pub fn above(state: &State, lines: &[Line]) -> usize {
     let height = usize::from(parts(state.size).list.height);
     let place = state.place();
@@ -101,7 +102,10 @@ pub fn above(state: &State, lines: &[Line]) -> usize {
         .iter()
         .position(|line| Some(*line) == place.map(Line::Row));
     let most = lines.len().saturating_sub(height);
-    at.unwrap_or(0).saturating_sub(height / 2).min(most)
+    let above = at.unwrap_or(0).saturating_sub(height / 2).min(most);
+    let halves = lines.iter().skip(above);
+    let halves = halves.take_while(|line| matches!(line, Line::Below(_) | Line::Folder(_)));
+    above + halves.count()
 }
 
 /// The row at a column and a line of the screen, by its place among all.

@@ -72,7 +72,7 @@ const KEYS: [(&str, &str); 13] = [
     ),
     (
         "Ctrl-C, Ctrl-Z",
-        "leave at once, all stays as it is; stop for now, until fg",
+        "leave at once, all stays as it is; stop until fg",
     ),
     ("?", "this text"),
 ];

@@ -57,7 +57,12 @@ fn draw_pane(state: &State, pane: Rect, frame: &mut Frame<'_>) {
         width: usize::from(area.width),
         ..style
     };
-    let lines = about::lines(state, scanned, target, &style);
+    let mut lines = about::lines(state, scanned, target, &style);
+    let height = usize::from(area.height);
+    if lines.len() > height {
+        lines.truncate(height.saturating_sub(1));
+        lines.push(style.dim(&style.fit("Tab shows all of it", style.width)));
+    }
     let lines = lines.iter().map(|line| painted::line(line));
     show(frame, area, lines.collect());
 }

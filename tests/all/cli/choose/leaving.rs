@@ -91,9 +91,10 @@ fn the_second_signal_ends_it_where_the_terminal_takes_nothing() {
     driven.ends_unseen(143);
 }
 
-/// A shell that has a program go on with each line that is typed while it is stopped.
-const SHELL: &str =
-    "set -m; \"$@\"; while [ $? -eq 147 ]; do echo 'it is stopped'; read -r line; fg; done";
+/// A shell that has a program go on with each line that is typed while it is stopped. It counts the stops:
+/// what it said before is still on its screen.
+const SHELL: &str = "set -m; stops=0; \"$@\"; while [ $? -eq 147 ]; do stops=$((stops + 1)); \
+                     echo \"stop $stops.\"; read -r line; fg; done";
 
 /// The program that the shell started.
 fn started_by(shell: &Driven) -> Pid {
@@ -110,17 +111,17 @@ fn a_shell_stops_it_and_has_it_go_on() {
     let shell = ["--ctty", "sh", "-c", SHELL, "sh"];
     let driven = Driven::below(&shell, &world.command("clean -i"));
     driven.sees("marked 1 of 3");
-    for stop in [
-        None,
-        Some(Signal::TSTP),
+    for (number, stop) in [
+        (1, None),
+        (2, Some(Signal::TSTP)),
         // It is not told of this one.
-        Some(Signal::STOP),
+        (3, Some(Signal::STOP)),
     ] {
         match stop {
             None => _ = driven.types("\u{1a}"),
             Some(signal) => kill_process(started_by(&driven), signal).unwrap(),
         }
-        driven.sees("it is stopped");
+        driven.sees(&format!("stop {number}."));
         if stop != Some(Signal::STOP) {
             driven.is_left();
         }
@@ -128,12 +129,12 @@ fn a_shell_stops_it_and_has_it_go_on() {
         driven.types(" ").sees("marked 0 of 3");
         driven.types(" ").sees("marked 1 of 3");
     }
-    driven.types("?\u{1a}").sees("it is stopped");
+    driven.types("?\u{1a}").sees("stop 4.");
     driven.types("\n").sees("mark nothing");
     driven.types("q").sees("marked 1 of 3");
     // The question is stopped as any program is.
     driven.types("\r").sees("Type yes: ").types("\u{1a}");
-    driven.sees("Type yes: ^Zit is stopped");
+    driven.sees("stop 5.");
     driven.types("\nno\n");
     driven.ends(0);
     assert_eq!(tree_digest(world.0.path()), before);
@@ -152,7 +153,7 @@ fn nothing_stops_it_where_nobody_would_have_it_go_on() {
 #[test]
 fn it_comes_from_the_background_when_it_is_fetched() {
     let world = World::new();
-    let background = "set -m; \"$@\" & sleep 0.3; echo \"it waits\"; read -r line; fg";
+    let background = "set -m; \"$@\" & echo \"it waits\"; read -r line; fg";
     let shell = ["--ctty", "sh", "-c", background, "sh"];
     let driven = Driven::below(&shell, &world.command("clean -i"));
     driven.sees("it waits").is_left();
