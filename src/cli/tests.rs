@@ -86,7 +86,7 @@ fn topics_name_every_verdict_and_exit_code() {
         Exit::COULD_NOT_LOOK,
         Exit::USAGE,
     ];
-    let of_signals = [Exit::after(2), Exit::after(15)];
+    let of_signals = [Exit::after(2), Exit::after(15), Exit::after(1)];
     let codes = of_well.iter().chain(&of_signals);
     let codes: Vec<String> = codes.map(|exit| exit.number().to_string()).collect();
     assert_eq!(names("exit-codes"), codes);

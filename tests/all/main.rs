@@ -16,8 +16,6 @@ mod crypto;
 mod facts;
 mod find;
 mod licences;
-// Under Wine some of its tests fail for reasons that are not known yet; on a real Windows nothing was tried.
-#[cfg(not(windows))]
 mod mend;
 mod plan;
 mod read;

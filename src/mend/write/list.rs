@@ -109,6 +109,7 @@ fn plain(
 ) -> Result<(), Refused> {
     let path = new.path().join(DATABASE);
     let failed = |error: rusqlite::Error| list_not_written(&path, &error);
+    let sync = || (new.sync_file(DATABASE)).map_err(|error| not_written(&path, &error));
     let own = Database::immutable(source);
     let from = prepared.close.opened.as_ref().unwrap_or(&own);
     let schema = Schema::of(from);
@@ -117,8 +118,7 @@ fn plain(
         let copy = database::open(&path).map_err(failed)?;
         database::take_out(&copy, &prepared.gone).map_err(failed)?;
         copy.close().map_err(|(_, error)| failed(error))?;
-        sync(&path)?;
-        return Ok(());
+        return sync();
     }
     drop((new.file(DATABASE, None)).map_err(|error| not_written(&path, &error))?);
     let made = database::open(&path).map_err(failed)?;
@@ -126,12 +126,7 @@ fn plain(
         .map_err(|error| list_not_read(&error))?;
     database::settle(&made).map_err(failed)?;
     made.close().map_err(|(_, error)| failed(error))?;
-    sync(&path)
-}
-
-fn sync(path: &Path) -> Result<(), Refused> {
-    let synced = system::open_regular(path).and_then(|file| file.sync_all());
-    synced.map_err(|error| not_written(path, &error))
+    sync()
 }
 
 fn encrypted(

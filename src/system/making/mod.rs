@@ -98,6 +98,14 @@ impl NewFolder {
         )
     }
 
+    /// Has a file in this folder hold what was written into it after the power fails.
+    ///
+    /// # Errors
+    /// When it cannot be opened, or the system says so.
+    pub fn sync_file(&self, name: &str) -> io::Result<()> {
+        self.handle.to_sync(name, &self.path.join(name))?.sync_all()
+    }
+
     /// Has what was made in this folder be there after the power fails, as far as the system can.
     ///
     /// # Errors
@@ -154,6 +162,7 @@ mod tests {
         assert_eq!(fs::read(path.join("y/z")).unwrap(), b"first");
         let again = inner.link("z", &from, "x").unwrap_err();
         assert_eq!(again.kind(), io::ErrorKind::AlreadyExists);
+        new.sync_file("x").unwrap();
         new.sync().unwrap();
     }
 

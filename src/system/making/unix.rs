@@ -128,6 +128,11 @@ impl Handle {
         )?)
     }
 
+    pub fn to_sync(&self, name: &str, _path: &Path) -> io::Result<File> {
+        let flags = OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
+        Ok(rustix::fs::openat(&self.0, name, flags, UnixMode::empty())?.into())
+    }
+
     pub fn sync(&self) -> io::Result<()> {
         match rustix::fs::fsync(&self.0) {
             // Some disks do not know it of folders.

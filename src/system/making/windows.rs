@@ -62,6 +62,14 @@ impl Handle {
         }
     }
 
+    /// Windows settles only what was opened to be written.
+    pub fn to_sync(&self, _name: &str, path: &Path) -> io::Result<File> {
+        let mut options = OpenOptions::new();
+        options.write(true);
+        no_follow(&mut options);
+        options.open(path)
+    }
+
     /// A folder cannot be opened for that in safe code.
     pub fn sync(&self) -> io::Result<()> {
         Ok(())

@@ -90,7 +90,7 @@ fn a_device_takes_what_is_healthy_and_nothing_else() {
             scene.write("Snapshot/a", b"")
         }),
         ("two lists", NEW, &|scene| scene.write("Manifest.mbdb", b"")),
-        ("No such file", NEW, &|scene| scene.remove("Manifest.db")),
+        ("(os error 2)", NEW, &|scene| scene.remove("Manifest.db")),
         ("cut or no list", OLD, &|scene| {
             let mut list = fs::read(scene.backup.join("Manifest.mbdb")).unwrap();
             list.pop();
@@ -118,7 +118,7 @@ fn a_device_takes_what_is_healthy_and_nothing_else() {
                 .open(scene.backup.join("Manifest.db"));
             file.unwrap().set_len(len - 16).unwrap();
         }),
-        ("No such file", ALL, &|scene| {
+        ("(os error 2)", ALL, &|scene| {
             fs::remove_file(scene.place(NOTE)).unwrap()
         }),
         ("no plain file", ALL, &|scene| {
