@@ -134,6 +134,8 @@ fn a_command_hears_of_a_request_to_end_and_not_of_ctrl_c() {
             .args(["My", "Disk", "--json"]);
         command.args(["--on-problem", "echo \"$BKSCAN_EXIT\" >heard"]);
         let mut held = Held::start(&mut command);
+        // It would keep the pipe open.
+        drop(command);
         held.signal(name, number);
         let output = held.end();
         assert_eq!(output.status.code(), Some(128 + number), "SIG{name}");
