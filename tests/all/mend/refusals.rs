@@ -82,7 +82,11 @@ fn what_is_there_stays() {
     fs::write(&file, "somebody's own").unwrap();
     refused(&scene, &file, "is no folder");
     // Windows finds what is in the way before it makes anything.
-    let words = if cfg!(windows) { "is no folder" } else { "below" };
+    let words = if cfg!(windows) {
+        "is no folder"
+    } else {
+        "below"
+    };
     refused(&scene, &file.join("below"), words);
 }
 
