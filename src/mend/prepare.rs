@@ -13,6 +13,7 @@ use crate::read::database::Database;
 use crate::scan::closely::Closely;
 use crate::system;
 use crate::verify::files::{KNOWN_TROUBLE_FILE, PAYLOAD_IN_CLOUD};
+use crate::words::numbers;
 
 use super::astray;
 use super::decide::{self, Decision, ListFix, Seen};
@@ -94,6 +95,7 @@ pub fn prepare(
     let ids: HashSet<FileId> = found.iter().map(|found| found.id).collect();
     let is_found = |row: &LostRow| decide::id_of(&row.file).is_some_and(|id| ids.contains(&id));
     decision.rows.retain(|row| !is_found(row));
+    are_here(&decision.rows)?;
     let gone = Gone::of(&decision.rows);
     let Some(listing) = close.manifest.listing() else {
         return Err(Refused::plain("its list of files was not read"));
@@ -188,6 +190,23 @@ fn settle(rows: &mut Vec<LostRow>, close: &Closely, places: &Places) {
         }
         true
     });
+}
+
+/// What a cloud holds is not lost: without it the new backup would have less than there is.
+fn are_here(rows: &[LostRow]) -> Result<(), Refused> {
+    let in_cloud = rows.iter().filter(|row| row.reason == PAYLOAD_IN_CLOUD.id);
+    let (files, them) = match in_cloud.count() {
+        0 => return Ok(()),
+        1 => ("1 of its files is".to_owned(), "it"),
+        count => (
+            format!("{} of its files are", numbers::count(count as u64)),
+            "them",
+        ),
+    };
+    Err(Refused::plain(format!(
+        "it cannot be mended yet: {files} in a cloud, and only placeholders are here; download {them} first, \
+         nothing of {them} is lost (bkscan explain payload-in-cloud)"
+    )))
 }
 
 fn is_required(listing: &Listing, id: FileId) -> bool {

@@ -1,6 +1,6 @@
 //! Which findings a mended copy would not have (contract §11): the one place that `mend` and advice have it from.
 
-use crate::model::{BackupReport, Effect};
+use crate::model::{BackupReport, Effect, Finding};
 
 use super::contents::{DIGEST_MISMATCH, PAYLOAD_READ_ERROR};
 use super::encryption::KEY_INVALID;
@@ -45,13 +45,79 @@ pub fn is_cured(id: &str) -> bool {
     OF_ROWS.contains(&id) || OF_THE_REST.contains(&id)
 }
 
-/// Whether it seems that a backup can be mended: its rows are known, some of its files are there, and nothing was
-/// found that no mending makes good. `mend --plan` looks more closely.
+/// Whether it seems that a backup can be mended: its rows are known and its own, some of its files would stay, none
+/// of them waits in a cloud, and nothing was found that no mending makes good. `mend --plan` looks more closely.
 pub fn seems_mendable(backup: &BackupReport) -> bool {
-    let stays = |effect: Effect, id: &str| effect != Effect::Nothing && !is_cured(id);
-    let mut findings = backup.findings.iter();
-    let is_lost = findings.any(|finding| stays(finding.effect, finding.id));
-    // Without Manifest.plist nobody can decrypt it.
-    let keys_are_gone = backup.encrypted.is_none() && backup.locked;
-    backup.manifest.is_some() && backup.payloads > 0 && !backup.locked && !keys_are_gone && !is_lost
+    let of = |id: &str| backup.findings.iter().find(|finding| finding.id == id);
+    let count = |id: &str| of(id).map_or(0, |finding| finding.count);
+    let stays = |finding: &&Finding| finding.effect != Effect::Nothing && !is_cured(finding.id);
+    let is_cured = !backup.findings.iter().any(|finding| stays(&finding));
+    let Some(rows) = backup.manifest else {
+        return false;
+    };
+    // As `mend` tells the list of another backup, as far as counts tell it.
+    let is_its_own = of(INDEX_SHORT.id).is_none() || count(FILE_MISSING.id) <= rows.files / 2;
+    let here = OF_ROWS.into_iter().filter(|id| *id != FILE_MISSING.id);
+    let goes = here.map(count).fold(0, u64::saturating_add);
+    let is_here = of(PAYLOAD_IN_CLOUD.id).is_none_or(|finding| finding.effect == Effect::Nothing);
+    is_cured && is_its_own && is_here && goes < backup.payloads && !backup.locked
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::model::{ManifestCounts, Severity};
+    use crate::plan::tests as cases;
+
+    use super::*;
+
+    /// A backup with a list of 10 files, of which so many lie in their place.
+    fn backup(payloads: u64, found: &[(&'static str, u64)]) -> BackupReport {
+        let mut backup = cases::backup("A corrupt 2026-11-20");
+        let files = 10;
+        backup.manifest = Some(ManifestCounts {
+            records: files,
+            files,
+            ..ManifestCounts::default()
+        });
+        backup.payloads = payloads;
+        for (id, count) in found {
+            let finding = cases::finding(id, Severity::Error);
+            backup.findings.push(Finding {
+                count: *count,
+                ..finding
+            });
+        }
+        backup
+    }
+
+    #[test]
+    fn mending_is_offered_only_where_mend_would_do_it() {
+        for (payloads, found, expected) in [
+            (9, &[(FILE_MISSING.id, 1)][..], true),
+            (1, &[(FILE_MISSING.id, 9)], true),
+            (0, &[(FILE_MISSING.id, 10)], false),
+            (10, &[(KEY_INVALID.id, 9)], true),
+            (10, &[(KEY_INVALID.id, 10)], false),
+            (9, &[(PAYLOAD_IN_CLOUD.id, 1)], false),
+            (10, &[("state-unsupported", 1)], false),
+            // The list of another backup, and one that is only short.
+            (12, &[(FILE_MISSING.id, 6), (INDEX_SHORT.id, 8)], false),
+            (12, &[(FILE_MISSING.id, 5), (INDEX_SHORT.id, 8)], true),
+        ] {
+            let offered = seems_mendable(&backup(payloads, found));
+            assert_eq!(offered, expected, "{payloads} {found:?}");
+        }
+        let locked = |encrypted| BackupReport {
+            locked: true,
+            encrypted,
+            ..backup(9, &[(FILE_MISSING.id, 1)])
+        };
+        assert!(!seems_mendable(&locked(Some(true))));
+        assert!(!seems_mendable(&locked(None)));
+        let unread = BackupReport {
+            manifest: None,
+            ..backup(9, &[(FILE_MISSING.id, 1)])
+        };
+        assert!(!seems_mendable(&unread));
+    }
 }

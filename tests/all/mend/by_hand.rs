@@ -220,6 +220,7 @@ fn rows_without_a_payload_go_and_everything_else_stays_as_it_is() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_plan_says_the_same_and_writes_nothing() {
     let world = World::of(small().remove_payload(PHOTO.0, PHOTO.1));
     let run = world.run(&["--plan", "--json"]);
@@ -255,6 +256,7 @@ fn a_plan_says_the_same_and_writes_nothing() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn what_was_done_is_told_without_a_promise() {
     let world = World::of(small().remove_payload(PHOTO.0, PHOTO.1));
     let run = world.run(&["--yes"]);
@@ -275,6 +277,7 @@ fn what_was_done_is_told_without_a_promise() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn there_is_nothing_to_mend_in_a_healthy_backup() {
     for builder in [small(), BackupBuilder::new(UDID), small().mbdb()] {
         let world = World::of(builder);
@@ -313,26 +316,46 @@ fn payloads_come_back_into_their_place() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn what_may_be_another_version_is_not_taken() {
-    // In `Snapshot/` of a run that is over lies a newer version, and the placeholder of a cloud is no file.
+    // In `Snapshot/` of a run that is over lies a newer version.
     let world = World::of(small().remove_payload(PHOTO.0, PHOTO.1));
     let id = file_id(PHOTO.0, PHOTO.1);
     let snapshot = world.backup.join("Snapshot").join(&id[..2]);
     fs::create_dir_all(&snapshot).unwrap();
     fs::write(snapshot.join(&id), [9; 4999]).unwrap();
+    let mended = world.mended(&[]);
+    let expected = json!({
+        "lost": ["Media/DCIM/100APPLE/IMG_0001.JPG file-missing"],
+        "repairs": ["rows-removed 1"],
+    });
+    assert_eq!(told(&mended), expected);
+}
+
+#[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
+fn what_a_cloud_holds_is_not_given_up() {
+    let world = World::of(small().remove_payload(PHOTO.0, PHOTO.1));
     let other = payload_path(&world.backup, OTHER.0, OTHER.1);
     let placeholder = format!(".{}.icloud", file_id(OTHER.0, OTHER.1));
     fs::write(other.with_file_name(placeholder), "").unwrap();
-    fs::remove_file(other).unwrap();
+    fs::rename(&other, world.path("downloaded")).unwrap();
+    for options in [&["--yes"][..], &["--plan"]] {
+        let run = world.run(options);
+        assert_eq!(run.code, 2, "{run:?}");
+        assert_eq!(
+            run.stderr.replace('\n', " ").trim(),
+            "bkscan: it cannot be mended yet: 1 of its files is in a cloud, and only placeholders are here; \
+             download it first, nothing of it is lost (bkscan explain payload-in-cloud)"
+        );
+    }
+    // Once it is here, the rest can be mended.
+    fs::rename(world.path("downloaded"), &other).unwrap();
     let mended = world.mended(&[]);
-    let expected = json!({
-        "lost": [
-            "Media/DCIM/100APPLE/IMG_0001.JPG file-missing",
-            "Media/DCIM/100APPLE/IMG_0002.JPG payload-in-cloud",
-        ],
-        "repairs": ["rows-removed 2"],
-    });
-    assert_eq!(told(&mended), expected);
+    assert_eq!(
+        told(&mended)["lost"],
+        json!(["Media/DCIM/100APPLE/IMG_0001.JPG file-missing"])
+    );
 }
 
 #[test]
@@ -374,6 +397,7 @@ fn a_state_that_is_not_finished_is_brought_to_its_end() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn files_that_were_being_moved_are_taken_from_both_places() {
     let uploaded = BackupBuilder::new(UDID)
         .bare()
@@ -402,6 +426,7 @@ fn files_that_were_being_moved_are_taken_from_both_places() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn manifest_plist_is_made_of_the_other_lists_where_nothing_was_encrypted() {
     for builder in [
         small().without("Manifest.plist"),
@@ -447,6 +472,7 @@ fn manifest_plist_is_made_of_the_other_lists_where_nothing_was_encrypted() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn info_plist_is_made_of_manifest_plist() {
     let world = World::of(small().without("Info.plist"));
     let mended = world.mended(&[]);
@@ -509,6 +535,7 @@ fn a_damaged_list_is_written_anew_from_what_can_be_read() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn a_schema_that_no_device_makes_is_not_run() {
     let world = World::of(
         small()
@@ -537,6 +564,7 @@ fn password(world: &World) -> String {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn an_encrypted_list_stays_encrypted_with_its_own_key() {
     // Of class 4, and wrapped with no key of the keybag.
     let key: Vec<u8> = [4, 0, 0, 0].into_iter().chain([5; 40]).collect();
@@ -706,6 +734,7 @@ fn the_new_backup_never_lies_where_it_must_not() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn what_cannot_be_mended_is_said_to_be_so() {
     for (builder, said) in [
         (small().without("Manifest.db"), "it has no list of files"),
@@ -767,6 +796,7 @@ fn what_a_stopped_mend_left_is_told_and_goes_with_the_next() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn files_whose_bytes_are_altered_go_where_they_are_read() {
     let world = World::of(small().flip_in_payload(SETTING.0, SETTING.1, 3));
     let run = world.run(&[]);
@@ -780,6 +810,7 @@ fn files_whose_bytes_are_altered_go_where_they_are_read() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn the_file_that_devices_cannot_read_is_no_fault_by_itself() {
     let path = "Library/Application Support/FileProvider/backup/backup_manifest.db";
     let lacking = || {
@@ -798,6 +829,7 @@ fn the_file_that_devices_cannot_read_is_no_fault_by_itself() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn nothing_personal_is_told_where_that_is_asked_for() {
     let world = World::of(small().remove_payload(PHOTO.0, PHOTO.1));
     let run = world.run(&["--json", "--redact"]);

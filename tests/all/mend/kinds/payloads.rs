@@ -103,13 +103,6 @@ const KINDS: &[Kind] = &[
         fs::rename(place, name).unwrap();
         scene.repairs("payloads-moved");
     }),
-    ("one is in a cloud", ALL, |scene| {
-        let place = scene.place(VIDEO);
-        let placeholder = format!(".{}.icloud", id(VIDEO));
-        fs::write(place.with_file_name(placeholder), "bplist00").unwrap();
-        fs::remove_file(place).unwrap();
-        scene.loses(VIDEO, "payload-in-cloud");
-    }),
     ("what need not be there is not", NEW, |scene| {
         // Changed while it was uploaded; and nothing is known of it (F§1.4).
         let builder = usual()
