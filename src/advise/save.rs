@@ -163,9 +163,7 @@ fn short(way: Way, members: &[&Trouble<'_>]) -> String {
         }
         Way::First(First::MoveAway) => {
             let there = match members {
-                [member] if member.files() > 0 => {
-                    format!(" ({} can still be read)", there(members))
-                }
+                [member] if member.files() > 0 => format!(" ({})", still_there(member)),
                 _ => String::new(),
             };
             format!(
@@ -181,6 +179,30 @@ fn short(way: Way, members: &[&Trouble<'_>]) -> String {
         }
         Way::Again | Way::Anew => format!("Back {it} up again by cable."),
         Way::Now => format!("Connect {it} by cable and back {it} up."),
+    }
+}
+
+/// The files of a backup of which the folder goes elsewhere.
+fn still_there(member: &Trouble<'_>) -> String {
+    let backup = member.backup();
+    let files = numbers::counted(member.files(), "file", "files");
+    let of_files = backup.storage.iter().map(|group| group.bytes);
+    let bytes = match of_files.fold(0, u64::saturating_add) {
+        0 => backup.usage.logical,
+        bytes => bytes,
+    };
+    let (are, them) = match member.files() {
+        1 => ("is", "it"),
+        _ => ("are", "them"),
+    };
+    // They were in Manifest.plist, which is gone.
+    let keys_are_gone = backup.locked && backup.encrypted.is_none();
+    match keys_are_gone {
+        true => format!(
+            "{files}, {}, {are} there, and without the keys nobody can open {them}",
+            numbers::size(bytes)
+        ),
+        false => format!("{files}, {} can still be read", numbers::size(bytes)),
     }
 }
 
