@@ -29,8 +29,12 @@ pub fn frees(backups: &[BackupReport], members: &[BackupIndex]) -> Frees {
             bytes = bytes.saturating_add(content.link.allocated);
         }
     }
+    let is_known = |index: &BackupIndex| {
+        let backup = &backups[*index];
+        !backup.shares_blocks() && backup.measured().is_some()
+    };
     Frees {
         bytes,
-        exact: members.iter().all(|index| !backups[*index].shares_blocks()),
+        exact: members.iter().all(is_known),
     }
 }

@@ -807,6 +807,9 @@ fn hard_links_are_freed_with_their_last_name() {
     backups[1].disk = Some(disk(true));
     assert!(!make(&backups, &usual(), now()).removable.frees.exact);
     assert!(make(&backups, &usual(), now()).decisions[0].frees.exact);
+    // Of what could not be looked at nobody knows what it takes.
+    backups[0].verdict = Verdict::Unreadable;
+    assert!(!make(&backups, &usual(), now()).decisions[0].frees.exact);
 }
 
 /// Contents of 100 bytes each by their numbers, with so many clones in a backup.
