@@ -197,6 +197,10 @@ fn of_device(report: &Report, device: &Device, finding: &Finding, style: &Style)
     };
     let own = told.command.map(|word| command(report, &[word], style));
     let on_purpose = finding.hint.as_deref().map(clean);
+    let purpose = match on_purpose {
+        Some(_) => " If it is so on purpose, the last command says so.",
+        None => "",
+    };
     let explain = format!("bkscan explain {}", finding.id);
     Problem {
         rank: rank(finding.severity),
@@ -207,10 +211,9 @@ fn of_device(report: &Report, device: &Device, finding: &Finding, style: &Style)
         symbol: style.sign(finding.severity),
         who: name,
         last: String::new(),
-        what: sentences(&[finding]) + first + &news(report, &[finding]),
-        lines: (own.into_iter().chain([explain]))
+        what: sentences(&[finding]) + first + &news(report, &[finding]) + purpose,
+        lines: (own.into_iter().chain([explain]).chain(on_purpose))
             .map(|command| format!("  {command}"))
-            .chain(on_purpose.map(|hint| format!("  if it is so on purpose: {hint}")))
             .collect(),
     }
 }

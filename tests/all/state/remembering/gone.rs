@@ -145,10 +145,10 @@ fn the_mail_says_it_with_what_to_do_first() {
     // Nothing is left that the next backup could run over.
     let begin = "! Anna's iPad: the backup of 1 May 2024 (";
     let end = "is gone, and no good backup of this device is left. Look in the trash and on other \
-               disks. New since the last run.";
+               disks. New since the last run. If it is so on purpose, the last command says so.";
     assert!(what.starts_with(begin) && what.ends_with(end), "{what}");
     assert_eq!(*explain, "  bkscan explain backup-gone");
-    let begin = "  if it is so on purpose: bkscan history --forget ";
+    let begin = "  bkscan history --forget ";
     assert!(purpose.starts_with(begin), "{purpose}");
     // Known the next night, and still a warning.
     let run = mail("--fail-on warning,new");
