@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::atomic::AtomicUsize;
 
+use clap::CommandFactory as _;
+
 use crate::render::{nagios, printable};
 use crate::system::SYSTEM;
 use crate::words::schedule::Task;
@@ -16,7 +18,7 @@ use super::commands::{
 };
 use super::console::{outlive_limits_of_files, to_stderr};
 use super::exit_code::Exit;
-use super::flags::args::{Command, ConfigCommand};
+use super::flags::args::{Args, Command, ConfigCommand};
 use super::flags::flag::Call;
 use super::flags::misplaced::misplaced;
 use super::flags::settings::{self, Refusal, Understood};
@@ -46,11 +48,16 @@ pub fn run() -> ExitCode {
         }
         Err(Refusal::Clap(error)) => {
             // `--help` and `--version` come this way too, and go to stdout.
-            if error.use_stderr() {
+            let is_version = wrong::asks_for_version(&error);
+            if error.use_stderr() && !is_version {
                 let message = printable::clean(&wrong::in_words(&error));
                 return refused(&message, &settings::understood(&argv, env)).into();
             }
-            let printed = error.print().and_then(|()| io::stdout().flush());
+            let printed = match is_version {
+                true => io::stdout().write_all(Args::command().render_version().as_bytes()),
+                false => error.print(),
+            };
+            let printed = printed.and_then(|()| io::stdout().flush());
             let failed = not_written(printed);
             if let Some(message) = &failed {
                 to_stderr(message);

@@ -29,6 +29,13 @@ pub fn in_words(error: &clap::Error) -> String {
     }
 }
 
+/// Whether behind a command's word the version was asked for, which is that of the whole program.
+pub fn asks_for_version(error: &clap::Error) -> bool {
+    let argument = error.get(ContextKind::InvalidArg).map(ToString::to_string);
+    error.kind() == ErrorKind::UnknownArgument
+        && argument.is_some_and(|argument| ["--version", "-V"].contains(&argument.as_str()))
+}
+
 /// What `schedule` is to be told first.
 const KINDS: &str = "what is to start the job: cron (a line for crontab), systemd (Linux), launchd (a Mac) or \
                      windows (its Task Scheduler)? Such as bkscan schedule cron";

@@ -6,11 +6,12 @@ use std::process::Stdio;
 use crate::harness::{Ended as _, program};
 
 /// Whatever prints, and its exit code where all of it can be printed.
-const CALLS: [(&[&str], i32); 17] = [
+const CALLS: [(&[&str], i32); 18] = [
     (&["--help"], 0),
     (&["-h"], 0),
     (&["--version"], 0),
     (&["-V"], 0),
+    (&["show", "--version"], 0),
     (&["help"], 0),
     (&["help", "clean"], 0),
     (&["clean", "--help"], 0),

@@ -5,6 +5,7 @@ use std::fs;
 use crate::cli::configured::{World, phone};
 #[cfg(not(windows))]
 use crate::harness::NOW;
+use crate::harness::{run, words};
 
 fn world() -> World {
     World::of([phone("2026-11-10")])
@@ -124,4 +125,23 @@ fn a_job_that_cleans_needs_a_rule() {
     fs::create_dir(world.path("clean")).unwrap();
     let job = world.well(world.typed("schedule cron ./clean"));
     assert!(!job.contains("--delete"), "{job}");
+}
+
+#[test]
+fn the_version_is_that_of_the_program_wherever_it_is_asked_for() {
+    let version = format!("bkscan {}\n", env!("CARGO_PKG_VERSION"));
+    for typed in [
+        "--version",
+        "show --version",
+        "mend -V",
+        "diff a --version",
+        "help --version",
+    ] {
+        let run = run(words(typed));
+        assert_eq!(
+            (run.code, run.stdout.as_str(), run.stderr.as_str()),
+            (0, version.as_str(), ""),
+            "{typed}"
+        );
+    }
 }
