@@ -120,6 +120,7 @@ const KINDS: &[Kind] = &[
 ];
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn what_cannot_be_mended_is_refused() {
     // Without Manifest.plist there is no key (F§11.2).
     for era in SEALED {

@@ -70,6 +70,7 @@ fn a_backup_with_less_than_half_of_the_photos_is_told_until_it_is_forgotten() {
 
 /// What is there is not forgotten with what it held: its loss is no purpose.
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn what_holds_less_on_purpose_is_told_when_it_goes() {
     let world = World::empty();
     fs::write(world.root().join("note.txt"), b"mine").unwrap();
@@ -85,6 +86,7 @@ fn what_holds_less_on_purpose_is_told_when_it_goes() {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn forty_nine_files_fewer_may_be_chance() {
     let world = World::empty();
     write(&world, 1, 97);
