@@ -67,6 +67,29 @@ pub fn backup_around(path: &Path) -> Option<PathBuf> {
     folder.ancestors().find(has_marker).map(Path::to_owned)
 }
 
+/// Whether a file at `path`, which need not be there yet, would lie where Apple's software keeps backups
+/// (below a `Backup` in a `MobileSync`), or directly beside one, all links resolved.
+pub fn is_beside_backups(path: &Path) -> bool {
+    let (folder, _) = system::place(path);
+    let folder = folder.ancestors().find_map(|one| one.canonicalize().ok());
+    let Some(folder) = folder else {
+        return false;
+    };
+    let mut around = folder.ancestors();
+    let is_place = around.any(|folder| {
+        folder.file_name().is_some_and(is_backup) && folder.parent().is_some_and(is_mobile_sync)
+    });
+    let holds_backup = || {
+        let entries = list(&folder).0;
+        let mut folders = entries.iter().filter(|entry| entry.kind == Kind::Folder);
+        folders.any(|folder| {
+            let markers = Markers::of(&list(&folder.path).0);
+            markers.plist || markers.database
+        })
+    };
+    is_place || holds_backup()
+}
+
 /// Finds the backups under `roots`. Never fails: what cannot be looked at becomes a problem.
 pub fn find(roots: &[PathBuf], monitor: &Monitor<'_>) -> Found {
     let mut search = Search::new(monitor);

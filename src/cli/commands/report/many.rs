@@ -24,10 +24,7 @@ pub fn run(session: &Session, files: &[PathBuf], out: &Path) -> Result<Exit, Sto
     let is_printed = out == Path::new(STANDARD);
     if !is_printed {
         place::is_none_of(out, files.iter().map(PathBuf::as_path))?;
-        // The paths in the documents are those of other computers, and say nothing about places here.
-        if paths::is_among_backups(out, []) {
-            return Err(place::among_backups(out));
-        }
+        place::check(out)?;
     }
     let mut told = Vec::new();
     let mut exit = Exit::WELL;
@@ -45,7 +42,13 @@ pub fn run(session: &Session, files: &[PathBuf], out: &Path) -> Result<Exit, Sto
             }
         });
         told.push(match document {
-            Ok(document) => Machine::heard_of(&name, number, &document, now, &session.zone),
+            Ok(document) => {
+                // This computer's own may be among them.
+                if !is_printed {
+                    place::check_of(out, &document)?;
+                }
+                Machine::heard_of(&name, number, &document, now, &session.zone)
+            }
             Err(unread) => {
                 exit = Exit::COULD_NOT_LOOK;
                 session.tell(&unread.remark(&saved::name(file)));

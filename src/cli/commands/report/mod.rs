@@ -51,7 +51,8 @@ fn one(session: &Session, file: &Path, out: &Path) -> Result<Exit, Stop> {
         return session.print(Exit::WELL, |out| out.write_all(page.as_bytes()));
     }
     place::is_none_of(out, [file])?;
-    place::check(out, &document)?;
+    place::check(out)?;
+    place::check_of(out, &document)?;
     page::write(out, &page)?;
     Ok(Exit::WELL)
 }

@@ -1,32 +1,49 @@
 //! Where a page may be written: not in place of what it is made of, nor among backups.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::cli::meant::paths;
 use crate::cli::stop::{Remark, Stop};
+use crate::find;
 use crate::report::document::{Document, Place};
 use crate::system::inside;
 
-/// Whether a page of this document may be written to `out`.
+/// Whether a page may be written to `out`, whatever it is made of: not into a backup, nor to where backups are
+/// kept.
 ///
 /// # Errors
 /// Where it may not.
-pub fn check(out: &Path, document: &Document<'_>) -> Result<(), Stop> {
-    let roots = document.roots.iter().map(|root| &root.place);
-    let backups = document.backups.iter().map(|backup| &backup.place);
-    // To ask for a network path that somebody wrote into a document would tell its host who asks.
-    let is_here =
-        |place: &&Place<'_>| !place.path.starts_with(r"\\") && !place.path.starts_with("//");
-    let scanned = roots.chain(backups).filter(is_here);
-    let scanned = scanned.map(|place| Path::new(&*place.path));
-    if paths::is_among_backups(out, scanned) {
-        return Err(among_backups(out));
+pub fn check(out: &Path) -> Result<(), Stop> {
+    match paths::is_among_backups(out, []) || find::is_beside_backups(out) {
+        true => Err(among_backups(out)),
+        false => Ok(()),
     }
-    Ok(())
+}
+
+/// Whether a page may be written to `out` that is made of this document: not into what it tells of.
+///
+/// # Errors
+/// Where it may not.
+pub fn check_of(out: &Path, document: &Document<'_>) -> Result<(), Stop> {
+    // To ask for a network path that somebody wrote into a document would tell its host who asks.
+    let is_local =
+        |place: &&Place<'_>| !place.path.starts_with(r"\\") && !place.path.starts_with("//");
+    let path = |place: &Place<'_>| PathBuf::from(&*place.path);
+    let backups = document.backups.iter().map(|backup| &backup.place);
+    let backups: Vec<PathBuf> = backups.filter(is_local).map(path).collect();
+    // A root such as /Users is on every Mac: in the document of another one it says nothing about this one.
+    let is_of_here = backups.iter().any(|backup| backup.exists());
+    let roots = document.roots.iter().map(|root| &root.place);
+    let roots = roots.filter(is_local).filter(|_| is_of_here).map(path);
+    let scanned: Vec<PathBuf> = roots.chain(backups).collect();
+    match inside::is_within(out, scanned.iter().map(PathBuf::as_path)) {
+        true => Err(among_backups(out)),
+        false => Ok(()),
+    }
 }
 
 /// The page would lie where nothing is ever written.
-pub fn among_backups(out: &Path) -> Stop {
+fn among_backups(out: &Path) -> Stop {
     Stop::could_not_look(Remark::new(
         "the page was not written: its file lies among the backups",
         format!(

@@ -382,6 +382,52 @@ fn places_and_calls_that_are_refused() {
     }
 }
 
+/// Documents of other computers say nothing about places here; this computer's own does, and where backups
+/// are kept can be seen without any.
+#[test]
+fn no_page_among_the_backups_of_this_computer() {
+    let world = one();
+    let own = well(&world);
+    let mut other = own.clone();
+    other["roots"][0]["path"] = json!(".");
+    other["backups"][0]["path"] = json!("/Users/nobody/Backup/one");
+    let mut none = other.clone();
+    none["backups"] = json!([]);
+    for (name, document) in [("own", &own), ("other", &other), ("none", &none)] {
+        save(&world, name, document);
+    }
+    for folder in ["Backup/folder", "MobileSync/Backup/new"] {
+        fs::create_dir_all(world.path(folder)).unwrap();
+    }
+    for (files, place, is_refused) in [
+        ("none other own", "Backup/folder/page.html", true),
+        ("other none", "Backup/page.html", true),
+        ("other", "Backup/page.html", true),
+        ("other none", "MobileSync/Backup/page.html", true),
+        ("other none", "MobileSync/Backup/new/page.html", true),
+        ("other", "MobileSync/Backup/page.html", true),
+        ("other none own", "MobileSync/page.html", false),
+        ("other none", "hosts/page.html", false),
+        ("other", "hosts/page.html", false),
+    ] {
+        let before = tree_digest(world.folder.path());
+        let files = words(files).into_iter();
+        let files: Vec<String> = files.map(|file| format!("hosts/{file}.json")).collect();
+        let line = format!("report {} --no-state --html {place}", files.join(" "));
+        let run = world.run(&words(&line));
+        if is_refused {
+            let told = format!(
+                "bkscan: the page was not written: {place} lies among the backups; name a file elsewhere\n"
+            );
+            assert_eq!(run.all(), (3, "", &*told), "{line}");
+            assert!(tree_digest(world.folder.path()) == before, "{line}");
+        } else {
+            assert_eq!(run.all(), (0, "", ""), "{line}");
+            fs::remove_file(world.path(place)).unwrap();
+        }
+    }
+}
+
 /// Half a gigabyte of documents, in far less memory: one is read after the other.
 #[cfg(target_os = "linux")]
 #[test]
