@@ -183,6 +183,7 @@ impl<'a> Problem<'a> {
         Problem {
             place: Place::new(&problem.path),
             message: (&problem.message).into(),
+            blocking: problem.blocking,
         }
     }
 }

@@ -187,6 +187,10 @@ pub struct Problem<'a> {
     pub place: Place<'a>,
     /// What it is, in one sentence.
     pub message: Text<'a>,
+    /// Whether something that was asked for could not be looked at, also where that was told before and does
+    /// not count any more.
+    #[serde(default)]
+    pub blocking: bool,
 }
 
 /// What `clean` would do.

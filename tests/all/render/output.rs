@@ -98,7 +98,7 @@ const MEMBERS: &str = "\
 /summary/on_request backups:texts bytes exact:bool
 /devices/* udid:text name:text? newest_good:text? backups:texts findings:none
 /beside/* path kind bytes:number
-/problems/* path:text message:text
+/problems/* path:text message:text blocking:bool
 /backups/* path:folder udid:text? archived:bool encrypted:bool? manifest_format:format? \
     snapshot_state:text? backup_state:text? device last_backup size manifest verdict checked:texts \
     not_checked findings storage flags:texts frees decision only_here

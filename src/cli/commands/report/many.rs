@@ -47,7 +47,7 @@ pub fn run(session: &Session, files: &[PathBuf], out: &Path) -> Result<Exit, Sto
                 if !is_printed {
                     place::check_of(out, &document)?;
                 }
-                Machine::heard_of(&name, number, &document, now, &session.zone)
+                Machine::of(&name, number, &document, now, &session.zone)
             }
             Err(unread) => {
                 exit = Exit::COULD_NOT_LOOK;

@@ -8,7 +8,7 @@ use crate::render::html::verdict::verdict;
 use crate::words::numbers;
 
 use super::device::{Device, Found};
-use super::machine::{Heard, Machine};
+use super::machine::{Account, Machine};
 use super::standing::Freshness;
 use super::view::Fleet;
 
@@ -28,33 +28,36 @@ fn told_of(fleet: &Fleet<'_>, machine: &Machine) -> Markup {
         article.machine id=(id) aria-labelledby={ (id) "-name" } {
             h3 id={ (id) "-name" } { (machine.name) }
             @match &machine.told {
-                Ok(heard) => { (heard_of(fleet, heard)) },
+                Ok(account) => { (account_of(fleet, account)) },
                 Err(why) => p { "Nothing is known: its document " (why) "." },
             }
         }
     }
 }
 
-fn heard_of(fleet: &Fleet<'_>, heard: &Heard) -> Markup {
-    let more = heard.all_problems - heard.problems.len();
-    let in_trouble = heard.devices.first.iter();
+fn account_of(fleet: &Fleet<'_>, account: &Account) -> Markup {
+    let more = account.all_problems - account.problems.len();
+    let in_trouble = account.devices.first.iter();
     let in_trouble = in_trouble.filter(|device| device.is_in_trouble());
     html! {
-        (silence(fleet, heard))
-        @if heard.is_cancelled {
+        (silence(fleet, account))
+        @if account.is_cancelled {
             p { "The run was stopped before its end: other backups were not looked at." }
         }
-        @if heard.backups == 0 { p { "No backup was found." } }
-        @if !heard.problems.is_empty() {
+        @if let Some(code) = account.ended_with {
+            p { "Its run ended with exit code " (code) ": not all could be looked at." }
+        }
+        @if account.backups == 0 { p { "No backup was found." } }
+        @if !account.problems.is_empty() {
             ul {
-                @for problem in &heard.problems { li { (problem) } }
+                @for problem in &account.problems { li { (problem) } }
                 @if more > 0 { li.quiet { (other_counted(more as u64, "problem more", "problems more")) } }
             }
         }
         @for device in in_trouble { (device_in_trouble(fleet, device)) }
-        @if heard.devices.more_in_trouble > 0 {
+        @if account.devices.more_in_trouble > 0 {
             p {
-                (other_counted(heard.devices.more_in_trouble as u64, "device", "devices"))
+                (other_counted(account.devices.more_in_trouble as u64, "device", "devices"))
                 " more in trouble: its own document makes a page that names all."
             }
         }
@@ -62,11 +65,11 @@ fn heard_of(fleet: &Fleet<'_>, heard: &Heard) -> Markup {
 }
 
 /// Since when nothing has been heard.
-fn silence(fleet: &Fleet<'_>, heard: &Heard) -> Markup {
-    let moment = times::moment(heard.ended, fleet.zone);
-    let age = numbers::time_since(heard.ended, fleet.now).unwrap_or_default();
+fn silence(fleet: &Fleet<'_>, account: &Account) -> Markup {
+    let moment = times::moment(account.ended, fleet.zone);
+    let age = numbers::time_since(account.ended, fleet.now).unwrap_or_default();
     html! {
-        @match heard.freshness {
+        @match account.freshness {
             Freshness::Fresh => {},
             Freshness::Silent => p {
                 "Nothing has been heard since " (moment) ", " (age) " ago: what is told here was so then."

@@ -26,11 +26,11 @@ pub struct Machine {
     /// How it stands.
     pub standing: Standing,
     /// What its document says; else why there is none.
-    pub told: Result<Heard, String>,
+    pub told: Result<Account, String>,
 }
 
 /// What a document says.
-pub struct Heard {
+pub struct Account {
     /// When its run ended.
     pub ended: Timestamp,
     /// What that means by now.
@@ -51,6 +51,8 @@ pub struct Heard {
     pub problems: Vec<String>,
     /// How many that are.
     pub all_problems: usize,
+    /// With what its run ended, where that alone says that not all could be looked at.
+    pub ended_with: Option<u8>,
 }
 
 impl Machine {
@@ -65,7 +67,7 @@ impl Machine {
     }
 
     /// A machine and what its document says, judged at `now`.
-    pub fn heard_of(
+    pub fn of(
         name: &str,
         number: usize,
         document: &Document<'_>,
@@ -77,7 +79,8 @@ impl Machine {
         let devices = owners.iter().map(|owner| Device::of(&page, owner));
         let roots = document.roots.iter().take(MOST);
         let problems = document.problems.iter().take(MOST);
-        let heard = Heard {
+        let says_nothing = document.problems.is_empty() && !document.cancelled;
+        let account = Account {
             ended: document.finished_at,
             freshness: Freshness::of(document.finished_at, now),
             is_cancelled: document.cancelled,
@@ -88,17 +91,18 @@ impl Machine {
             devices: Devices::of(devices.collect()),
             problems: problems.map(|one| cut(clean(&one.message))).collect(),
             all_problems: document.problems.len(),
+            ended_with: Some(document.exit_code).filter(|code| says_nothing && !is_through(*code)),
         };
         Machine {
             name: called(name),
             number,
-            standing: heard.standing(document.exit_code),
-            told: Ok(heard),
+            standing: account.standing(could_look(document)),
+            told: Ok(account),
         }
     }
 
     /// What its document says, where there is one.
-    pub fn heard(&self) -> Option<&Heard> {
+    pub fn account(&self) -> Option<&Account> {
         self.told.as_ref().ok()
     }
 
@@ -109,20 +113,21 @@ impl Machine {
 
     /// Whether there is anything to tell of it that its row does not say.
     pub fn has_more_to_tell(&self) -> bool {
-        let heard = self.heard();
         self.wants_a_look()
-            || heard.is_some_and(|heard| heard.is_cancelled || heard.all_problems > 0)
+            || self
+                .account()
+                .is_some_and(|account| account.all_problems > 0)
     }
 
     /// Its place on the page: the worst first, of those that stand alike the one with the most bad backups,
     /// then by name.
     pub fn order(&self) -> (Standing, Reverse<u64>, &str, usize) {
-        let bad = self.heard().map_or(0, Heard::bad);
+        let bad = self.account().map_or(0, Account::bad);
         (self.standing, Reverse(bad), &self.name, self.number)
     }
 }
 
-impl Heard {
+impl Account {
     /// How many backups are damaged or incomplete.
     fn bad(&self) -> u64 {
         let verdicts = self.verdicts.iter();
@@ -134,25 +139,36 @@ impl Heard {
         self.verdicts.iter().any(|(word, _)| word == verdict)
     }
 
-    /// How the machine stands; `exit_code` is that of its run.
-    fn standing(&self, exit_code: u8) -> Standing {
+    /// How the machine stands; `could_look` says whether its run could look at all that was asked for.
+    fn standing(&self, could_look: bool) -> Standing {
         let worst = self.devices.worst();
-        let could_not_look = exit_code == 3 && self.all_problems > 0;
         let is_whole = self.verdicts.iter().all(|(word, _)| word == "complete");
         if self.bad() > 0 || worst == Standing::Damaged {
             Standing::Damaged
         } else if self.freshness != Freshness::Fresh {
             Standing::Silent
-        } else if could_not_look || self.backups == 0 || self.has("unreadable") {
+        } else if !could_look || self.backups == 0 || self.has("unreadable") {
             Standing::Unseen
         } else if self.has("interrupted") || worst == Standing::Warned {
             Standing::Warned
-        } else if self.is_cancelled || self.all_problems > 0 || !is_whole {
+        } else if self.all_problems > 0 || !is_whole {
             Standing::Open
         } else {
             Standing::Well
         }
     }
+}
+
+/// Whether a run that ended with this code went through to its end.
+fn is_through(exit_code: u8) -> bool {
+    matches!(exit_code, 0..=2)
+}
+
+/// Whether a run could look at all that was asked for. What was told before does not count in its exit code
+/// (`--fail-on new`), and is hidden from it all the same.
+fn could_look(document: &Document<'_>) -> bool {
+    let is_blocked = document.problems.iter().any(|problem| problem.blocking);
+    !document.cancelled && is_through(document.exit_code) && !is_blocked
 }
 
 /// A name that can be shown.

@@ -1,5 +1,5 @@
 //! The page of many machines (`bkscan report` of several documents), worst first: a table of all that want
-//! a look, what was found on each, and those that are fine in short.
+//! a look, what was found on each, and in short those that were not checked in full and those that are fine.
 //!
 //! Of each document only a [`Machine`] is kept, so that thousands need no more memory than their page.
 
@@ -34,14 +34,21 @@ pub fn page(mut machines: Vec<Machine>, now: Timestamp, zone: &TimeZone) -> Stri
         now,
         zone,
     };
-    let [look, fine] = [true, false].map(|is_wanted| {
+    let those = |belongs: fn(&Machine) -> bool| {
         let machines = fleet.machines.iter();
-        let of_these = machines.filter(|machine| machine.wants_a_look() == is_wanted);
-        of_these.collect::<Vec<_>>()
-    });
+        machines.filter(|one| belongs(one)).collect::<Vec<_>>()
+    };
+    let look = those(Machine::wants_a_look);
+    let open = those(|machine| machine.standing == Standing::Open);
+    let fine = those(|machine| machine.standing == Standing::Well);
     let sections = [
         section("look", "Machines to look at", rows::table(&fleet, &look)),
         section("found", "What was found", found::machines(&fleet)),
+        section(
+            "open",
+            "Machines not checked in full",
+            rows::table(&fleet, &open),
+        ),
         section("fine", "Machines that are fine", rows::table(&fleet, &fine)),
     ];
     let sections: Vec<Section> = sections.into_iter().flatten().collect();
@@ -71,10 +78,10 @@ fn heading(fleet: &Fleet<'_>) -> String {
 /// The answer, and all of it in numbers.
 fn header(fleet: &Fleet<'_>) -> Markup {
     let (class, answer) = answer(&fleet.machines);
-    let heard = || fleet.machines.iter().filter_map(Machine::heard);
-    let devices = heard().map(|heard| heard.devices.number()).sum();
-    let backups = heard().map(|heard| heard.backups);
-    let bytes = heard().map(|heard| heard.allocated_bytes);
+    let account = || fleet.machines.iter().filter_map(Machine::account);
+    let devices = account().map(|account| account.devices.number()).sum();
+    let backups = account().map(|account| account.backups);
+    let bytes = account().map(|account| account.allocated_bytes);
     html! {
         h1 { (heading(fleet)) }
         p.headline.(class) { (answer) }
@@ -97,7 +104,7 @@ fn answer(machines: &[Machine]) -> (&'static str, String) {
         (Standing::Damaged, "with a damaged or incomplete backup"),
         (Standing::Unread, "without a document that could be read"),
         (Standing::Silent, "not heard of within two days"),
-        (Standing::Unseen, "that could not be looked at"),
+        (Standing::Unseen, "that could not be looked at in full"),
         (Standing::Warned, "with a warning"),
     ];
     let told = reasons.iter().filter_map(|(standing, words)| {

@@ -10,7 +10,7 @@ use crate::render::html::verdict::verdict;
 use crate::words::numbers;
 
 use super::device::{Device, Devices};
-use super::machine::{Heard, Machine};
+use super::machine::{Account, Machine};
 use super::standing::Freshness;
 use super::view::Fleet;
 
@@ -42,13 +42,13 @@ fn row(fleet: &Fleet<'_>, machine: &Machine) -> Markup {
                 @if machine.has_more_to_tell() {
                     a href={ "#machine-" (machine.number) } { (machine.name) }
                 } @else { (machine.name) }
-                @if let Some(heard) = machine.heard() { (roots(heard)) }
+                @if let Some(account) = machine.account() { (roots(account)) }
             }
-            @match machine.heard() {
-                Some(heard) => {
-                    td { (state(heard)) }
-                    td { (devices(fleet, &heard.devices)) }
-                    td { (last_run(fleet, heard)) }
+            @match machine.account() {
+                Some(account) => {
+                    td { (state(account)) }
+                    td { (devices(fleet, &account.devices)) }
+                    td { (last_run(fleet, account)) }
                 },
                 None => {
                     td { span.verdict.warn { span aria-hidden="true" { "!" } " not read" } }
@@ -61,10 +61,10 @@ fn row(fleet: &Fleet<'_>, machine: &Machine) -> Markup {
 }
 
 /// The paths that were asked for.
-fn roots(heard: &Heard) -> Markup {
+fn roots(account: &Account) -> Markup {
     html! {
         p.quiet {
-            @for (nth, root) in heard.roots.iter().enumerate() {
+            @for (nth, root) in account.roots.iter().enumerate() {
                 @if nth > 0 { ", " } code { (root) }
             }
         }
@@ -72,22 +72,22 @@ fn roots(heard: &Heard) -> Markup {
 }
 
 /// The worst verdict, and all in numbers.
-fn state(heard: &Heard) -> Markup {
+fn state(account: &Account) -> Markup {
     html! {
-        @match heard.verdicts.first() {
+        @match account.verdicts.first() {
             Some((word, _)) => { (verdict(word)) },
             None => "No backup",
         }
-        @if heard.backups > 1 {
+        @if account.backups > 1 {
             p.quiet {
-                @for (nth, (word, number)) in heard.verdicts.iter().enumerate() {
+                @for (nth, (word, number)) in account.verdicts.iter().enumerate() {
                     @if nth > 0 { ", " } (other_counted(*number, word, word))
                 }
             }
         }
-        @if heard.is_cancelled { p.quiet { "stopped before its end" } }
-        @if heard.all_problems > 0 {
-            p.quiet { (other_counted(heard.all_problems as u64, "problem", "problems")) }
+        @if account.is_cancelled { p.quiet { "stopped before its end" } }
+        @if account.all_problems > 0 {
+            p.quiet { (other_counted(account.all_problems as u64, "problem", "problems")) }
         }
     }
 }
@@ -115,11 +115,11 @@ fn newest(fleet: &Fleet<'_>, device: &Device) -> Markup {
 }
 
 /// When a machine was last heard of.
-fn last_run(fleet: &Fleet<'_>, heard: &Heard) -> Markup {
-    let age = numbers::time_since(heard.ended, fleet.now);
-    let day = times::day(heard.ended, fleet.zone);
+fn last_run(fleet: &Fleet<'_>, account: &Account) -> Markup {
+    let age = numbers::time_since(account.ended, fleet.now);
+    let day = times::day(account.ended, fleet.zone);
     html! {
-        @match (heard.freshness, age) {
+        @match (account.freshness, age) {
             (Freshness::Ahead, _) => { strong.warn { "in the future" } ": " (day) },
             (Freshness::Silent, Some(age)) => {
                 strong.warn { "silent" } " for " (age) ", since " (day)

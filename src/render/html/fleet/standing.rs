@@ -18,7 +18,7 @@ pub enum Standing {
     Unread,
     /// Its last run was long ago, or has a date yet to come.
     Silent,
-    /// Something could not be looked at, or no backup was found.
+    /// Something could not be looked at, the run was stopped, or no backup was found.
     Unseen,
     /// There is a warning.
     Warned,

@@ -144,7 +144,7 @@ fn two_hundred_machines_worst_first() {
     assert_eq!(
         page.only("header").named("p")[0].text(),
         "7 of 200 machines need a look: 2 with a damaged or incomplete backup, 1 without a document that \
-         could be read, 2 not heard of within two days, 1 that could not be looked at, 1 with a warning."
+         could be read, 2 not heard of within two days, 1 that could not be looked at in full, 1 with a warning."
     );
     assert!(
         page.only("header")
@@ -157,10 +157,11 @@ fn two_hundred_machines_worst_first() {
         machines(&page, "look"),
         words("host017 host150 host120 host003 host080 host040 host090")
     );
+    assert_eq!(machines(&page, "open"), ["host005"]);
     let fine = machines(&page, "fine");
-    assert_eq!(fine.len(), 193);
-    assert_eq!(fine[..3], words("host005 host000 host001"));
-    assert_eq!(fine[192], "host199");
+    assert_eq!(fine.len(), 192);
+    assert_eq!(fine[..3], words("host000 host001 host002"));
+    assert_eq!(fine[191], "host199");
     let told_of = page.named("article").len();
     assert_eq!(
         told_of, 7,
@@ -201,6 +202,56 @@ fn two_hundred_machines_worst_first() {
     assert!(row(&page, "host120").contains("! not read"));
     assert!(told(&page, "host120").contains("Nothing is known: its document is no document of"));
     assert!(html.len() < 300_000, "{}", html.len());
+}
+
+/// A machine is not fine because nobody looked.
+#[test]
+fn a_machine_that_did_not_look_is_not_fine() {
+    let world = one();
+    let fine = well(&world);
+    save(&world, "fine", &fine);
+    let mut stopped = fine.clone();
+    stopped["cancelled"] = json!(true);
+    save(&world, "stopped", &stopped);
+    for code in [3, 64, 129, 130, 143] {
+        let mut silent = fine.clone();
+        silent["exit_code"] = json!(code);
+        save(&world, &format!("with-{code}"), &silent);
+    }
+    // What was passed over on purpose, by a program that said no more of it.
+    let mut passed = fine.clone();
+    passed["problems"] = json!([{ "path": "x", "message": "x is a link" }]);
+    save(&world, "passed-over", &passed);
+    // A path that is away, and was told of before.
+    let line = format!("Backup missing --json --fail-on new --now {NOW}");
+    for code in [3, 0] {
+        let run = world.run(&words(&line));
+        assert_eq!(run.code, code, "{run:?}");
+        save(&world, "known", &serde_json::from_str(&run.stdout).unwrap());
+    }
+    let (run, html) = page_of_all(&world, &[]);
+    assert_eq!(run.all(), (0, "", ""));
+    let page = read(&html);
+    assert_eq!(
+        page.only("header").named("p")[0].text(),
+        "7 of 9 machines need a look: 7 that could not be looked at in full."
+    );
+    let unseen = "known stopped with-129 with-130 with-143 with-3 with-64";
+    assert_eq!(machines(&page, "look"), words(unseen));
+    assert_eq!(machines(&page, "open"), ["passed-over"]);
+    assert_eq!(machines(&page, "fine"), ["fine"]);
+    for (name, words) in [
+        ("known", "missing does not exist"),
+        ("stopped", "The run was stopped before its end"),
+        (
+            "with-3",
+            "Its run ended with exit code 3: not all could be looked at.",
+        ),
+        ("passed-over", "x is a link"),
+    ] {
+        let told = told(&page, name);
+        assert!(told.contains(words), "{name}: {told}");
+    }
 }
 
 /// Nothing else is new by itself: a page of yesterday's documents is another one tomorrow.
