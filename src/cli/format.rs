@@ -9,17 +9,19 @@ use crate::render::screen::quiet::Quiet;
 use crate::render::screen::style::Style;
 use crate::render::screen::text::Screen;
 
+use super::flags::settings::Settings;
 use super::flags::table::Options;
 
 /// The format of stdout. `failed` is what else went wrong.
 pub fn of_stdout<'a>(
-    options: &Options,
+    (options, settings): (&Options, &'a Settings),
     failed: Option<String>,
     style: &'a Style,
 ) -> Box<dyn Format + 'a> {
     if options.nagios {
         Box::new(Nagios {
             fail_on: options.fail_on(),
+            severities: &settings.file.severities,
             failed,
             style,
         })

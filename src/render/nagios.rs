@@ -2,10 +2,12 @@
 //! says. The numbers' names may gain company, but never change. No name from a backup stands in the first
 //! line, and no `|` before the numbers begin.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use crate::model::options::FailOn;
-use crate::model::{BackupReport, Report, Severity, Verdict};
+use crate::model::{BackupReport, Effect, Report, Severity, Verdict};
+use crate::verify;
 use crate::words::numbers;
 
 use super::format::{Format, Told};
@@ -18,6 +20,8 @@ use super::screen::trouble::{counts_as_ok, of_devices, serious};
 pub struct Nagios<'a> {
     /// What makes the exit code other than 0.
     pub fail_on: FailOn,
+    /// How bad findings are where the user has said so, by their ids.
+    pub severities: &'a BTreeMap<&'static str, Severity>,
     /// What else went wrong, in a sentence.
     pub failed: Option<String>,
     /// How text is written.
@@ -29,7 +33,7 @@ impl Format for Nagios<'_> {
         let (report, is_well) = (told.report, told.exit_code == 0);
         let facts = facts(report, self.failed.as_deref(), self.fail_on, is_well);
         let status = status(told.exit_code);
-        let numbers = numbers_of(report, self.fail_on);
+        let numbers = self.numbers_of(report);
         writeln!(out, "BKSCAN {status} - {facts} | {numbers}")?;
         if is_well {
             return Ok(());
@@ -132,59 +136,82 @@ fn facts(report: &Report, failed: Option<&str>, fail_on: FailOn, is_well: bool) 
     facts.join(", ")
 }
 
-/// Numbers to draw, as `label=value[UOM];[warn];[crit]`. What alone leads to a state has 0 for the most that is
-/// well; where only what is new counts no number says that.
-fn numbers_of(report: &Report, fail_on: FailOn) -> String {
-    let critical = match fail_on.only_new {
-        true => "",
-        false => ";;0",
-    };
-    let warning = match fail_on.warnings && !fail_on.only_new {
-        true => ";0",
-        false => "",
-    };
-    let verdicts = [
-        (Verdict::Corrupt, critical),
-        (Verdict::Incomplete, critical),
-        (Verdict::Unreadable, ""),
-        (Verdict::Interrupted, warning),
-        (Verdict::Unverified, ""),
-        (Verdict::InProgress, ""),
-        (Verdict::Complete, ""),
-    ];
-    let verdicts = verdicts.map(|(verdict, most)| {
-        let count = having(report, verdict);
-        format!("{}={count}{most}", verdict.as_str())
-    });
-    let findings = |severity| {
-        let of_backups = report.backups.iter().flat_map(|backup| &backup.findings);
-        let findings = of_backups.chain(of_devices(report).map(|(_, finding)| finding));
-        findings
-            .filter(|finding| finding.severity == severity)
-            .count()
-    };
-    let (errors, warnings) = (findings(Severity::Error), findings(Severity::Warning));
-    let sizes = report.backups.iter().map(BackupReport::measured);
-    let sizes: Option<Vec<u64>> = sizes.map(|usage| Some(usage?.allocated)).collect();
-    let size = match sizes {
-        Some(sizes) => format!("{}B", sizes.iter().sum::<u64>()),
-        // What could not be measured.
-        None => "U".to_owned(),
-    };
-    let took = report.finished_at.duration_since(report.started_at);
-    let others = [
-        format!("backups={}", report.backups.len()),
-        format!("devices={}", report.devices.len()),
-        format!("errors={errors}{critical}"),
-        format!("warnings={warnings}{warning}"),
-        format!("size={size}"),
-        format!("time={:.3}s", took.as_secs_f64().max(0.0)),
-    ];
-    verdicts
-        .into_iter()
-        .chain(others)
-        .collect::<Vec<_>>()
-        .join(" ")
+impl Nagios<'_> {
+    /// Whether all that leads to such a verdict is at least so bad, by what the user has said.
+    fn leads_to(&self, effect: Effect, severity: Severity) -> bool {
+        let mut causes = verify::all().filter(|check| check.effect == effect);
+        causes.all(|check| {
+            let said = self.severities.get(check.id);
+            *said.unwrap_or(&check.severity) >= severity
+        })
+    }
+
+    /// Numbers to draw, as `label=value[UOM];[warn];[crit]`. What alone leads to a state has 0 for the most that
+    /// is well; where only what is new counts no number says that, nor does that of a verdict where the user
+    /// takes what leads to it for less.
+    fn numbers_of(&self, report: &Report) -> String {
+        let critical = match self.fail_on.only_new {
+            true => "",
+            false => ";;0",
+        };
+        let warning = match self.fail_on.warnings && !self.fail_on.only_new {
+            true => ";0",
+            false => "",
+        };
+        let most = |effect, severity| match (self.leads_to(effect, severity), severity) {
+            (false, _) => "",
+            (true, Severity::Error) => critical,
+            (true, _) => warning,
+        };
+        let verdicts = [
+            (Verdict::Corrupt, most(Effect::Corrupt, Severity::Error)),
+            (
+                Verdict::Incomplete,
+                most(Effect::Incomplete, Severity::Error),
+            ),
+            (Verdict::Unreadable, ""),
+            (
+                Verdict::Interrupted,
+                most(Effect::Interrupted, Severity::Warning),
+            ),
+            (Verdict::Unverified, ""),
+            (Verdict::InProgress, ""),
+            (Verdict::Complete, ""),
+        ];
+        let verdicts = verdicts.map(|(verdict, most)| {
+            let count = having(report, verdict);
+            format!("{}={count}{most}", verdict.as_str())
+        });
+        let findings = |severity| {
+            let of_backups = report.backups.iter().flat_map(|backup| &backup.findings);
+            let findings = of_backups.chain(of_devices(report).map(|(_, finding)| finding));
+            findings
+                .filter(|finding| finding.severity == severity)
+                .count()
+        };
+        let (errors, warnings) = (findings(Severity::Error), findings(Severity::Warning));
+        let sizes = report.backups.iter().map(BackupReport::measured);
+        let sizes: Option<Vec<u64>> = sizes.map(|usage| Some(usage?.allocated)).collect();
+        let size = match sizes {
+            Some(sizes) => format!("{}B", sizes.into_iter().fold(0, u64::saturating_add)),
+            // What could not be measured.
+            None => "U".to_owned(),
+        };
+        let took = report.finished_at.duration_since(report.started_at);
+        let others = [
+            format!("backups={}", report.backups.len()),
+            format!("devices={}", report.devices.len()),
+            format!("errors={errors}{critical}"),
+            format!("warnings={warnings}{warning}"),
+            format!("size={size}"),
+            format!("time={:.3}s", took.as_secs_f64().max(0.0)),
+        ];
+        verdicts
+            .into_iter()
+            .chain(others)
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
 }
 
 #[cfg(test)]

@@ -93,6 +93,6 @@ fn tell(session: &Session, done: &Done, told: &Told<'_>, failed: Option<String>)
         session.tell_problems(&done.report, &done.found);
     }
     let style = session.style();
-    let format = format::of_stdout(&session.options, failed, &style);
+    let format = format::of_stdout((&session.options, &session.settings), failed, &style);
     session.write_out(|out| format.write(told, out))
 }

@@ -52,6 +52,6 @@ pub fn run(session: &Session, words: &[PathBuf]) -> Result<Exit, Stop> {
         exit_code: code.number(),
     };
     let style = session.style();
-    let format = format::of_stdout(&session.options, None, &style);
+    let format = format::of_stdout((&session.options, &session.settings), None, &style);
     session.print(code, |out| format.write(&told, out))
 }

@@ -3,8 +3,13 @@
 
 use std::collections::BTreeMap;
 
+use bkscan::model::options::FailOn;
+use bkscan::render::format::{Format as _, Told};
+use bkscan::render::nagios::Nagios;
+
 use crate::cli::configured::{PHONE, SPARE, World, backup, corrupt, phone, tablet};
 use crate::harness::{NOW, Run, words};
+use crate::render::screens::{four, style};
 
 /// What a plugin said.
 #[derive(Debug)]
@@ -178,6 +183,53 @@ fn the_status_is_that_of_the_backups() {
         std::fs::read_to_string(world.path("heard")).unwrap().trim(),
         "2"
     );
+}
+
+/// What the user takes for less than an error is critical by no number, either.
+#[test]
+fn numbers_and_state_agree_whatever_severities_are_configured() {
+    let world = World::of([corrupt(PHONE, "2026-11-10")]);
+    for (severity, state, corrupt) in [
+        ("note", "OK", "corrupt=1 "),
+        ("warning", "WARNING", "corrupt=1 "),
+        ("error", "CRITICAL", "corrupt=1;;0 "),
+    ] {
+        world.configure(&format!("[severities]\nfile-missing = '{severity}'"));
+        let run = scan(&world, "");
+        let said = read(&run);
+        assert_eq!((&*said.state, said.by_numbers()), (state, state), "{run:?}");
+        // What leads to the other verdicts is what it was.
+        let numbers = format!(" | {corrupt}incomplete=0;;0 unreadable=0 interrupted=0;0 ");
+        assert!(run.stdout.contains(&numbers), "{run:?}");
+    }
+    world.configure("[severities]\nmove-interrupted = 'note'\nnever-finished = 'warning'");
+    let run = scan(&world, "");
+    let numbers = " | corrupt=1;;0 incomplete=0 unreadable=0 interrupted=0 ";
+    assert!(run.stdout.contains(numbers), "{run:?}");
+}
+
+/// Of two holes that are said to be as large as files can be.
+#[test]
+fn sizes_that_no_number_holds_are_the_largest_number() {
+    let mut report = four();
+    for backup in &mut report.backups {
+        backup.usage.allocated = u64::MAX - 1;
+    }
+    let format = Nagios {
+        fail_on: FailOn::default(),
+        severities: &BTreeMap::new(),
+        failed: None,
+        style: &style(100),
+    };
+    let told = Told {
+        report: &report,
+        only: None,
+        exit_code: 0,
+    };
+    let mut text = Vec::new();
+    format.write(&told, &mut text).unwrap();
+    let text = String::from_utf8(text).unwrap();
+    assert!(text.contains(" size=18446744073709551615B "), "{text}");
 }
 
 #[test]
