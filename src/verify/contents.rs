@@ -289,7 +289,10 @@ fn app_database_damaged(evidence: &Evidence<'_>) -> Outcome {
         };
         Ok(Outcome::Failed(Details {
             count: damaged.len() as u64,
-            bytes: damaged.iter().map(|(database, _)| database.bytes).sum(),
+            bytes: damaged
+                .iter()
+                .map(|(database, _)| database.bytes)
+                .fold(0, u64::saturating_add),
             message: format!(
                 "The database of {}{others} {have} faults inside: {why}",
                 first.name

@@ -10,7 +10,7 @@ pub fn in_order(report: &Report) -> Vec<BackupIndex> {
             .backups
             .iter()
             .map(|index| report.backups[*index].usage.allocated);
-        std::cmp::Reverse(sizes.sum::<u64>())
+        std::cmp::Reverse(sizes.fold(0, u64::saturating_add))
     });
     devices
         .iter()
