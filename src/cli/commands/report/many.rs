@@ -1,7 +1,7 @@
 //! One page of many documents, each of another machine. A document that cannot be read is named there and on
 //! stderr, and the others are told all the same.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use crate::cli::commands::page::{self, STANDARD};
@@ -11,6 +11,7 @@ use crate::cli::session::Session;
 use crate::cli::stop::{Remark, Stop};
 use crate::render::html::fleet::{self, Machine};
 use crate::report::redact;
+use crate::system;
 
 use super::saved::{self, Unread};
 use super::{machines, place};
@@ -73,19 +74,44 @@ pub fn run(session: &Session, files: &[PathBuf], out: &Path) -> Result<Exit, Sto
 /// # Errors
 /// Where one is named twice: it would be two machines.
 fn each_once(files: &[PathBuf]) -> Result<(), Stop> {
-    let mut seen = HashSet::new();
+    let mut seen: HashMap<Named, &PathBuf> = HashMap::new();
     for file in files {
-        if !seen.insert(paths::absolute(file)) {
-            return Err(Stop::usage(Remark::new(
-                "a document is named twice; name each once",
-                format!(
-                    "{} is named twice; name each document once",
-                    saved::name(file)
-                ),
-            )));
-        }
+        let Some(before) = seen.insert(Named::of(file), file) else {
+            continue;
+        };
+        let other = match before == file {
+            true => String::new(),
+            false => format!(" (as {}, too)", saved::name(before)),
+        };
+        return Err(Stop::usage(Remark::new(
+            "a document is named twice; name each once",
+            format!(
+                "{} is named twice{other}; name each document once",
+                saved::name(file)
+            ),
+        )));
     }
     Ok(())
+}
+
+/// Which file is named: one has many paths, and may have links.
+#[derive(PartialEq, Eq, Hash)]
+enum Named {
+    /// One that is there, by device and inode.
+    File(u64, u64),
+    /// One that is not, or that the system tells nothing of; or standard input.
+    Path(PathBuf),
+}
+
+impl Named {
+    fn of(file: &Path) -> Named {
+        let is_file = file != Path::new(STANDARD);
+        let identity = is_file.then(|| system::identity(file).ok().flatten());
+        match identity.flatten() {
+            Some((device, inode)) => Named::File(device, inode),
+            None => Named::Path(paths::absolute(file)),
+        }
+    }
 }
 
 /// A document that was saved with names, where none may be told.

@@ -3,6 +3,7 @@
 #![cfg(not(windows))]
 
 use std::fs;
+use std::os::unix::fs::symlink;
 
 use serde_json::{Value, json};
 
@@ -399,6 +400,9 @@ fn places_and_calls_that_are_refused() {
     for name in ["a", "b"] {
         save(&world, name, &well(&world));
     }
+    fs::create_dir(world.path("folder")).unwrap();
+    symlink("hosts/a.json", world.path("link.json")).unwrap();
+    symlink("hosts", world.path("link")).unwrap();
     let inside = format!("Backup/{}/page.html", crate::cli::configured::PHONE);
     for (line, code, told) in [
         (
@@ -412,6 +416,26 @@ fn places_and_calls_that_are_refused() {
             "named twice",
         ),
         ("- - --html out.html", 64, "standard input is named twice"),
+        (
+            "hosts/a.json folder/../hosts/a.json --html out.html",
+            64,
+            "folder/../hosts/a.json is named twice (as hosts/a.json, too); name each",
+        ),
+        (
+            "hosts/a.json hosts/b.json link.json --html out.html",
+            64,
+            "link.json is named twice (as hosts/a.json, too); name each",
+        ),
+        (
+            "link/b.json hosts/b.json --html out.html",
+            64,
+            "hosts/b.json is named twice (as link/b.json, too); name each",
+        ),
+        (
+            "missing.json ./missing.json --html out.html",
+            64,
+            "missing.json is named twice",
+        ),
         ("hosts/a.json hosts/b.json", 64, "--html"),
         (
             &format!("hosts/a.json hosts/b.json --html {inside}"),
@@ -479,7 +503,7 @@ fn no_page_among_the_backups_of_this_computer() {
     }
 }
 
-/// Half a gigabyte of documents, in far less memory: one is read after the other.
+/// More documents than there is memory: one is read after the other.
 #[cfg(target_os = "linux")]
 #[test]
 fn documents_need_no_more_memory_than_the_largest() {
@@ -487,9 +511,9 @@ fn documents_need_no_more_memory_than_the_largest() {
     let mut document = well(&world);
     document["added_later"] = json!("x".repeat(5_000_000));
     save(&world, "host000", &document);
-    for number in 1..100 {
+    for number in 1..70 {
         let other = world.path("hosts").join(format!("host{number:03}.json"));
-        fs::hard_link(world.path("hosts/host000.json"), other).unwrap();
+        fs::copy(world.path("hosts/host000.json"), other).unwrap();
     }
     let mut limited = Command::new("/bin/sh");
     limited.args([
@@ -502,5 +526,5 @@ fn documents_need_no_more_memory_than_the_largest() {
     let run = world.output(&mut limited);
     assert_eq!(run.all(), (0, "", ""));
     let page = read(&fs::read_to_string(world.path("fleet.html")).unwrap());
-    assert_eq!(machines(&page, "fine").len(), 100);
+    assert_eq!(machines(&page, "fine").len(), 70);
 }
