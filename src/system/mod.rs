@@ -14,6 +14,8 @@ mod path;
 mod private;
 mod process;
 pub mod replace_file;
+#[cfg(feature = "cli")]
+mod signal_count;
 mod stat;
 mod terminal;
 #[cfg(unix)]
@@ -36,6 +38,8 @@ pub use process::{
     end, forbid_core_dumps, is_root_for_another_user, open_to_others, other_owner, set_apart,
     shell, signal_of_too_large, user_number,
 };
+#[cfg(feature = "cli")]
+pub use signal_count::SignalCount;
 pub use stat::{FileFacts, Kind, SharedContent, Stamp};
 pub use terminal::{
     TerminalSignals, ask_to_stop, can_be_stopped, is_terminal_gone, read_without_waiting, stop,

@@ -7,7 +7,7 @@ use signal_hook::SigId;
 use signal_hook::consts::{SIGINT, SIGTERM};
 use signal_hook::{flag, low_level};
 
-use crate::system;
+use crate::system::{self, SignalCount};
 
 /// The signals that ask the program to end, with their numbers.
 const ENDING: [(i32, usize); 2] = [(SIGINT, 2), (SIGTERM, 15)];
@@ -64,14 +64,14 @@ impl Signals {
         if let Some(signals) = system::terminal_signals() {
             let _ = flag::register_usize(signals.gone, Arc::clone(&self.received), HANG_UP);
         }
-        let told = ENDING.map(|(signal, _)| {
-            let came = Arc::new(AtomicBool::new(false));
-            let id = flag::register(signal, Arc::clone(&came)).ok();
-            (signal, came, id)
+        // Where one cannot be counted, only the first one of it is heard.
+        let counted = ENDING.iter().filter_map(|(signal, _)| {
+            let count = SignalCount::of(*signal).ok()?;
+            Some((*signal, count))
         });
         Held {
             signals: self,
-            told,
+            counted: counted.collect(),
         }
     }
 }
@@ -79,23 +79,21 @@ impl Signals {
 /// Signals while the second one does not end the program by itself.
 pub struct Held<'a> {
     signals: &'a Signals,
-    told: [(i32, Arc<AtomicBool>, Option<SigId>); 2],
+    counted: Vec<(i32, SignalCount)>,
 }
 
 impl Held<'_> {
-    /// A signal that came since this was asked last.
+    /// A signal that came and was not told yet: each is told once.
     pub fn came(&self) -> Option<i32> {
-        let mut told = self.told.iter();
-        let came = told.find(|(_, came, _)| came.swap(false, Ordering::SeqCst))?;
+        let mut counted = self.counted.iter();
+        let came = counted.find(|(_, count)| count.take())?;
         Some(came.0)
     }
 }
 
 impl Drop for Held<'_> {
     fn drop(&mut self) {
-        for (_, _, id) in &self.told {
-            id.map(low_level::unregister);
-        }
+        self.counted.clear();
         self.signals.end_at_second();
     }
 }

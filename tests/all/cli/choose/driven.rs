@@ -200,6 +200,30 @@ impl Driven {
         self
     }
 
+    /// Waits until the signals that it was sent have come to it: the system makes one of two that have not.
+    #[track_caller]
+    pub fn has_heard(&self) -> &Driven {
+        let limit = Instant::now() + LIMIT;
+        let status = format!("/proc/{}/status", self.child.id());
+        let has_pending = || {
+            let status = fs::read_to_string(&status).unwrap();
+            let pending = |line: &str| {
+                let signals = line.strip_prefix("ShdPnd:")?;
+                Some(signals.trim().bytes().any(|digit| digit != b'0'))
+            };
+            status.lines().find_map(pending).unwrap()
+        };
+        while has_pending() {
+            assert!(
+                Instant::now() < limit,
+                "it does not hear:\n{}",
+                self.screen()
+            );
+            thread::sleep(Duration::from_millis(1));
+        }
+        self
+    }
+
     /// Waits until it ends: its code.
     #[track_caller]
     fn code(&mut self) -> Option<i32> {
