@@ -1,8 +1,9 @@
 //! The JSON Schema of the configuration file, for editors: made from the same rows as the options, so that
-//! it knows every setting and no other. It refuses what the program refuses, but for rare spellings of which
-//! only the program can tell.
+//! it knows every setting and no other. It refuses what the program refuses, but for what only reckoning
+//! tells: 30 February, a sum of spans or a size that no number holds, a device that is there twice.
 
 use clap::builder::PossibleValue;
+use jiff::Span;
 use serde_json::{Map, Value, json};
 
 use crate::model::Severity;
@@ -18,6 +19,15 @@ const DRAFT: &str = "http://json-schema.org/draft-07/schema#";
 
 /// A UDID, as the tables of devices are named.
 const UDID: &str = "^([0-9A-Fa-f]{40}|[0-9A-Fa-f]{8}-[0-9A-Fa-f]{16})$";
+
+/// A size, as [`values::size`] reads it.
+const SIZE: &str =
+    "^[ _]*[0-9][0-9 _]*(\\.[0-9 _]*)?([eE][ _+]*-?[0-9 _]*)?[kKmMgGtTpPeE]?[iI]?[bB]?$";
+
+/// A time, as [`values::time`] reads it.
+const TIME: &str = "^[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])[Tt ]([01][0-9]|2[0-3])\
+    (:[0-5][0-9](:([0-5][0-9]|60)([.,][0-9]{1,9})?)?)?\
+    ([Zz]|[+-]([01][0-9]|2[0-5])(:?[0-5][0-9](:?[0-5][0-9])?)?)$";
 
 /// The schema.
 pub fn schema() -> Value {
@@ -75,14 +85,12 @@ fn of_name(value: &super::flag::Value) -> Value {
     match (value.name, value.most) {
         (_, Some(most)) => number(most),
         ("SPAN", _) => json!({ "type": "string", "pattern": span(value.or_off) }),
-        ("SIZE", _) => either_number(
-            r"^\s*[0-9][0-9 _]*(\.[0-9 _]+)?\s*([kKmMgGtTpPeE][iI]?)?([bB]|[bB]ytes?)?\s*$",
-            None,
-        ),
+        ("SIZE", _) => either_number(SIZE, None),
         ("SHARE", _) => either_number(r"^(0*[0-9]{1,2}(\.[0-9]+)?|0*100(\.0+)?)%?$", Some(100)),
-        ("RFC3339", _) => json!({ "type": "string", "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}" }),
-        // A name or a command: any text, and a number is one.
-        _ => json!({ "type": ["string", "integer"], "minLength": 1 }),
+        ("RFC3339", _) => json!({ "type": "string", "pattern": TIME }),
+        // Any text, and a number is one.
+        ("CMD", _) => json!({ "type": ["string", "integer"], "minLength": 1 }),
+        _ => json!({ "type": ["string", "integer"] }),
     }
 }
 
@@ -90,7 +98,7 @@ fn of_name(value: &super::flag::Value) -> Value {
 fn number(most: u16) -> Value {
     json!({ "anyOf": [
         { "type": "integer", "minimum": 1, "maximum": most },
-        { "type": "string", "pattern": "^0*[1-9][0-9]*$" },
+        { "type": "string", "pattern": format!(r"^\+?0*({})$", up_to(most.into())) },
     ] })
 }
 
@@ -106,11 +114,46 @@ fn either_number(pattern: &str, most: Option<u16>) -> Value {
 /// A span of time, as [`values::span`] reads it, or `off`.
 fn span(or_off: bool) -> String {
     let letter = |c: char| format!("[{}{c}]", c.to_ascii_uppercase());
-    let units = values::UNITS.iter().flat_map(|(words, _)| *words);
-    let units = units.map(|unit| unit.chars().map(letter).collect::<String>());
-    let units: Vec<String> = units.collect();
+    let part = |(words, lengthen): &(&[&str], values::Lengthen)| {
+        let words = words
+            .iter()
+            .map(|word| word.chars().map(letter).collect::<String>());
+        let words = words.collect::<Vec<_>>().join("|");
+        let most = up_to(longest(*lengthen));
+        format!(r"(0*({most})|0+)\s*({words})\s*")
+    };
+    let parts = values::UNITS.iter().map(part).collect::<Vec<_>>().join("|");
     let off = if or_off { "off|" } else { "" };
-    format!(r"^({off}\s*([0-9]+\s*({})\s*)+)$", units.join("|"))
+    format!(r"^({off}\s*({parts})+)$")
+}
+
+/// Of how many of a unit a span can be.
+fn longest(lengthen: values::Lengthen) -> i64 {
+    let (mut most, mut too_many) = (0, i64::MAX);
+    while too_many - most > 1 {
+        let middle = most + (too_many - most) / 2;
+        match lengthen(Span::new(), middle) {
+            Ok(_) => most = middle,
+            Err(_) => too_many = middle,
+        }
+    }
+    most
+}
+
+/// The numbers from 1 to `most` as a pattern, without zeros before them.
+fn up_to(most: i64) -> String {
+    let most = most.to_string();
+    let shorter = (most.len() > 1).then(|| format!("[1-9][0-9]{{0,{}}}", most.len() - 2));
+    // As long, and up to a digit the same, which is smaller.
+    let smaller = most.bytes().enumerate().filter_map(|(at, digit)| {
+        let least = if at == 0 { b'1' } else { b'0' };
+        let (least, before) = (char::from(least), char::from(digit - 1));
+        let rest = most.len() - at - 1;
+        let same = most.get(..at)?;
+        (least <= before).then(|| format!("{same}[{least}-{before}][0-9]{{{rest}}}"))
+    });
+    let ways = shorter.into_iter().chain(smaller).chain([most.clone()]);
+    ways.collect::<Vec<_>>().join("|")
 }
 
 fn paths() -> Value {
@@ -172,9 +215,165 @@ fn of_device(name: &str) -> Value {
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::OsString;
+    use std::fs;
+
     use clap::{Arg, Command};
+    use regex_lite::Regex;
+
+    use crate::cli::flags::settings;
 
     use super::*;
+
+    /// Whether a value fits, by the few words that this schema has.
+    fn fits(schema: &Value, value: &Value) -> bool {
+        let words = schema.as_object().unwrap().iter();
+        let mut said = words.map(|(word, said)| match word.as_str() {
+            "anyOf" => said.as_array().unwrap().iter().any(|one| fits(one, value)),
+            "enum" => said.as_array().unwrap().contains(value),
+            "type" => {
+                let kind = match value {
+                    Value::Bool(_) => "boolean",
+                    Value::Number(_) => "integer",
+                    Value::String(_) => "string",
+                    Value::Array(_) => "array",
+                    _ => "object",
+                };
+                said == kind
+                    || said
+                        .as_array()
+                        .is_some_and(|all| all.contains(&json!(kind)))
+            }
+            "minimum" => value
+                .as_i64()
+                .is_none_or(|value| value >= said.as_i64().unwrap()),
+            "maximum" => value
+                .as_i64()
+                .is_none_or(|value| value <= said.as_i64().unwrap()),
+            "minLength" => value.as_str().is_none_or(|text| !text.is_empty()),
+            "minItems" => value.as_array().is_none_or(|list| !list.is_empty()),
+            "items" => {
+                let list = value.as_array();
+                list.is_none_or(|list| list.iter().all(|one| fits(said, one)))
+            }
+            "pattern" => {
+                let pattern = Regex::new(said.as_str().unwrap()).unwrap();
+                value.as_str().is_none_or(|text| pattern.is_match(text))
+            }
+            "description" | "default" => true,
+            other => panic!("{other} is a word that is not known here"),
+        });
+        said.all(|fits| fits)
+    }
+
+    /// Whether the program takes a file with this in it.
+    fn takes(text: &str) -> bool {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("config.toml");
+        fs::write(&path, text).unwrap();
+        settings::read(&[OsString::from("bkscan")], |_| None, Some(path)).is_ok()
+    }
+
+    /// A setting, values that are taken, and values that are refused, by the program and by the schema.
+    const VALUES: &[(&str, &str, &str)] = &[
+        (
+            "threads",
+            r#"1 | 256 | "1" | "+4" | "004" | "+0256" | "99" | "199" | "249""#,
+            r#"0 | 257 | -1 | "0" | "257" | "260" | "300" | "99999" | "" | " 4" | "4 " | "-4" | "++4" | true"#,
+        ),
+        (
+            "keep-last",
+            r#"65535 | "65535" | "65529" | "64999" | "9999""#,
+            r#"65536 | "65536" | "65540" | "66000" | "70000" | "100000" | "0" | "0x10""#,
+        ),
+        (
+            "now",
+            r#""2026-11-20T09:00:00Z" | "2026-11-20 09:00:00z" | "2026-11-20t09:00:00.5+01:00" |
+               "2026-11-20T09:00Z" | "2026-11-20T09Z" | "2026-11-20T09:00:00-0130" | "2026-12-31T23:59:60Z""#,
+            r#""2026-11-20" | "" | "2026-13-20T09:00:00Z" | "2026-11-32T09:00:00Z" | "2026-11-20T24:00:00Z" |
+               "2026-11-20T09:00:00" | "2026-11-20T09:61:00Z" | "26-11-20T09:00:00Z" | 2026 | "now""#,
+        ),
+        (
+            "old-after",
+            r#""90d" | "1y6mo" | "1 year 6 months" | " 2 WEEKS 1 Day " | "0d" | "000d" | "0090d" | "19998y" |
+               "239976mo" | "1043497w" | "7304484d" | "175307616h" | "10518456960min""#,
+            r#""" | "5m" | "5" | "d" | 5 | "-5d" | "off" | "99999999y" | "19999y" | "239977mo" | "1043498w" |
+               "7304485d" | "175307617h" | "10518456961min" | "5 Tage" | "1.5d""#,
+        ),
+        (
+            "stale-after",
+            r#""off" | "30d""#,
+            r#""OFF" | "never" | " off""#,
+        ),
+        (
+            "oversized",
+            r#"0 | 500 | "500" | "20GB" | "20gib" | "1.5kB" | "1e9" | "1E+9" | "15e-1GB" | "1_000 000" | " 20 GB" |
+               "5." | "20k" | "20i" | "2ib" | "1e" | "1eb""#,
+            r#"-1 | "" | "GB" | "10XB" | "20GB " | "20 bytes" | ".5GB" | "20G B" | "-1" | "+1" | "1.2.3" | "1,5GB""#,
+        ),
+        (
+            "may-lose",
+            r#"0 | 100 | "2%" | "0.5" | "100.0%" | "002%""#,
+            r#"101 | -1 | "101" | "100.1%" | "2 %" | ".5" | "5." | "1e1" | "+1" | "" | "%""#,
+        ),
+        (
+            "fail-on",
+            r#""warning" | "warning,new" | ["error", "new"]"#,
+            r#""" | [] | "Warning" | ["warning", "old"] | "warning, new" | true"#,
+        ),
+        (
+            "level",
+            r#""quick" | "contents""#,
+            r#""deep" | "" | 1 | ["quick"]"#,
+        ),
+        ("device", r#""" | "Anna" | 5"#, r#"true | ["Anna"]"#),
+        ("on-problem", r#""mail" | 5"#, r#""" | true"#),
+        ("password-command", r#""pass""#, r#""""#),
+        ("metrics", r#""a.prom""#, r#""" | 5 | true"#),
+        ("json", "true | false", r#""true" | 1 | "yes""#),
+    ];
+
+    #[test]
+    fn the_schema_takes_what_the_program_takes_and_nothing_else() {
+        let schema = schema();
+        for (name, taken, refused) in VALUES {
+            for (values, expected) in [(taken, true), (refused, false)] {
+                for text in values.split(" | ").flat_map(|part| part.split(" |\n")) {
+                    let text = text.trim();
+                    let value: Value = serde_json::from_str(text).unwrap();
+                    let by_schema = fits(&schema["properties"][name], &value);
+                    let by_program = takes(&format!("{name} = {text}"));
+                    let both = (by_program, by_schema);
+                    assert_eq!(both, (expected, expected), "{name} = {text}");
+                }
+            }
+        }
+    }
+
+    /// What of a device is a number or a span is read by another hand.
+    #[test]
+    fn the_same_of_a_device() {
+        const PHONE: &str = "00008130-000A1C2E3F40801E";
+        let schema = schema();
+        let of_device = &schema["properties"]["devices"]["patternProperties"][UDID]["properties"];
+        for (text, expected) in [
+            ("name = \"\"", true),
+            ("name = 5", true),
+            ("keep-last = \"+4\"", true),
+            ("keep-last = \"70000\"", false),
+            ("keep-last = 0", false),
+            ("stale-after = \"off\"", true),
+            ("stale-after = \"99999999y\"", false),
+            ("keep-within = \"1y6mo\"", true),
+            ("keep-within = \"off\"", false),
+        ] {
+            let (name, value) = text.split_once(" = ").unwrap();
+            let value: Value = serde_json::from_str(value).unwrap();
+            let by_program = takes(&format!("[devices.{PHONE}]\n{text}"));
+            let both = (by_program, fits(&of_device[name], &value));
+            assert_eq!(both, (expected, expected), "{text}");
+        }
+    }
 
     /// A value of a name that is not known here could be anything in an editor.
     #[test]

@@ -12,7 +12,7 @@ pub const MOST_BACKUPS: u16 = u16::MAX;
 pub const MOST_THREADS: u16 = 256;
 
 /// Lengthens a span by so many of a unit.
-type Lengthen = fn(Span, i64) -> Result<Span, jiff::Error>;
+pub type Lengthen = fn(Span, i64) -> Result<Span, jiff::Error>;
 
 /// The units of spans, in all their spellings.
 pub const UNITS: [(&[&str], Lengthen); 6] = [
