@@ -245,11 +245,27 @@ fn the_table_of_osquery() {
         .lines()
         .find_map(|line| line.strip_prefix("    SELECT udid"));
     let question = format!("SELECT udid{}", question.unwrap());
-    let question = question.replace("bkscan_backups", &format!("({query})"));
-    let mut statement = connection.prepare(&question).unwrap();
+    let asked = question.replace("bkscan_backups", &format!("({query})"));
+    let mut statement = connection.prepare(&asked).unwrap();
     let without = statement
         .query_map([], |row| row.get::<_, String>(0))
         .unwrap();
     let without: Vec<String> = without.map(Result::unwrap).collect();
     assert_eq!(without, [TABLET]);
+    // One whole backup of an unknown device is none of another unknown device.
+    let rows = "CREATE TEMP TABLE bkscan_backups (folder, folder_hex, udid, name, verdict);
+        INSERT INTO bkscan_backups VALUES ('a', NULL, NULL, NULL, 'complete'),
+            ('b', NULL, NULL, NULL, 'corrupt'), (NULL, 'ff', NULL, NULL, 'incomplete'),
+            (NULL, 'fe', NULL, NULL, 'corrupt'), ('c', NULL, 'one', 'One', 'corrupt'),
+            ('d', NULL, 'one', 'One', 'complete'), ('e', NULL, 'two', 'Two', 'incomplete')";
+    connection.execute_batch(rows).unwrap();
+    let mut statement = connection
+        .prepare(&question.replacen("udid", "coalesce(folder, folder_hex)", 1))
+        .unwrap();
+    let without = statement
+        .query_map([], |row| row.get::<_, String>(0))
+        .unwrap();
+    let mut without: Vec<String> = without.map(Result::unwrap).collect();
+    without.sort();
+    assert_eq!(without, ["b", "e", "fe", "ff"]);
 }
