@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::PathBuf;
 
 use crate::system::System;
+use crate::words::unseen::is_unseen;
 
 /// What a job does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,8 +89,8 @@ impl fmt::Display for Refusal {
 
 impl std::error::Error for Refusal {}
 
-/// The word, if it may stand in a schedule. Some of the three could write control characters, but
-/// whoever reads the text before pasting it could not see them; XML has no U+FFFE and U+FFFF.
+/// The word, if it may stand in a schedule. Some of the formats could write control characters and
+/// marks of direction, but whoever reads the text before pasting it could not see them; XML has no U+FFFE and U+FFFF.
 pub(super) fn plain(word: &OsStr) -> Result<&str, Refusal> {
     let refusal = |why: &str| {
         Refusal(format!(
@@ -99,7 +100,7 @@ pub(super) fn plain(word: &OsStr) -> Result<&str, Refusal> {
     let text = word
         .to_str()
         .ok_or_else(|| refusal("it is not valid UTF-8"))?;
-    if text.contains(|c: char| c.is_control() || c == '\u{fffe}' || c == '\u{ffff}') {
+    if text.contains(|c: char| is_unseen(c) || c == '\u{fffe}' || c == '\u{ffff}') {
         return Err(refusal(
             "it has a line break or another invisible character",
         ));

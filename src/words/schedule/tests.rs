@@ -88,6 +88,15 @@ fn a_cleaning_job_has_names_of_its_own() {
                 "    <string>/home/u/Library/Logs/bkscan-clean.log</string>",
             ],
         ),
+        (
+            Kind::Windows,
+            &[
+                "  schtasks /Create /TN bkscan-clean /XML bkscan-clean.xml",
+                "    <Source>bkscan schedule windows clean</Source>",
+                "      <StartBoundary>2026-01-01T04:30:00</StartBoundary>",
+                "      <Arguments>clean --delete --yes --quiet --keep-last 2 /b</Arguments>",
+            ],
+        ),
     ] {
         let words = ["clean"].iter().chain(&OPTIONS_OF_CLEAN);
         let words = words.chain(&["--keep-last", "2", "/b"]);
@@ -205,7 +214,11 @@ fn a_line_is_never_longer_than_what_cron_reads() {
 
 #[test]
 fn what_cannot_be_written_is_refused() {
-    for kind in [Kind::Cron, Kind::Systemd, Kind::Launchd] {
+    for kind in [Kind::Cron, Kind::Systemd, Kind::Launchd, Kind::Windows] {
+        for hidden in ["/a\u{202e}b", "/a\u{2066}b", "/a\u{200b}b"] {
+            let told = refusal(kind, &job(System::Other, hidden));
+            assert!(told.contains("another invisible character"), "{told}");
+        }
         assert_eq!(
             refusal(kind, &job(System::Other, "/home/u/a\n* * * * * rm")),
             r#""/home/u/a\n* * * * * rm" cannot be written into a schedule: it has a line break or another invisible character. Rename it, or name a link to it that has a plain name"#
@@ -218,6 +231,9 @@ fn what_cannot_be_written_is_refused() {
             refusal(kind, &lost),
             r#"where bkscan itself is cannot be told from "bkscan". Start it by its full path"#
         );
+        if kind == Kind::Windows {
+            continue;
+        }
         assert_eq!(
             refusal(kind, &job(System::Windows, "C:\\My Backups")),
             "Windows has no cron, systemd or launchd, but a Task Scheduler: bkscan schedule windows"
