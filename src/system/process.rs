@@ -1,6 +1,7 @@
 //! This process, and those that it starts.
 
 use std::fs::Metadata;
+use std::path::Path;
 use std::process::{Child, Command};
 
 #[cfg(unix)]
@@ -13,6 +14,13 @@ use super::windows as imp;
 pub fn is_root_for_another_user() -> bool {
     let user = std::env::var_os("SUDO_UID");
     imp::is_root() && user.is_some_and(|user| !user.is_empty() && user != "0")
+}
+
+/// Whether a home folder is another user's, as `su` and `doas` may leave it: neither this user's nor root's.
+/// One that cannot be looked at is taken for none.
+pub fn is_home_of_another_user(home: Option<&Path>) -> bool {
+    let found = home.and_then(|home| home.metadata().ok());
+    found.is_some_and(|found| imp::other_owner(&found, None).is_some())
 }
 
 /// The number of this user; 0 on Windows, where users have none.
