@@ -1,8 +1,10 @@
 //! The files of a job that its user has installed, in the folders where systemd and launchd look for them.
 
 use std::fs;
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Write as _};
 use std::path::Path;
+
+use super::path::place;
 
 /// What is in the file, where there is one: text in a file of its own, not behind a link.
 ///
@@ -28,7 +30,28 @@ pub fn make_folder_of(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Removes the file. Whoever calls it has looked whether it is one that bkscan wrote.
+/// Writes the file, as a whole and for this user alone: a job may hold what only its user is to know. Only where
+/// it `replaces` one is it put over what is there; a link there is never followed.
+///
+/// # Errors
+/// When it cannot be written. Nothing has changed then.
+pub fn write(path: &Path, text: &str, replaces: bool) -> io::Result<()> {
+    let (folder, _) = place(path);
+    let mut file = tempfile::Builder::new()
+        .prefix(".bkscan-")
+        .suffix(".tmp")
+        .tempfile_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    let file = file.into_temp_path();
+    match replaces {
+        true => file.persist(path)?,
+        false => file.persist_noclobber(path)?,
+    }
+    Ok(())
+}
+
+/// Removes the file. Whoever calls it has just read it: it is one that bkscan wrote.
 ///
 /// # Errors
 /// When it cannot be removed.

@@ -446,9 +446,9 @@ flags! {
 
     remove: Switch = Flag {
         name: "remove",
-        help: "Remove the job that --install installed, and nothing else; says what it would do, and asks",
-        readme: "removes the job that `--install` installed, and nothing else, after saying what it would do, and a \
-            question",
+        help: "Remove the job of bkscan, with all that was written into it, and nothing else; says what it would do, and asks",
+        readme: "removes the job of bkscan, with all that was written into it, and nothing else, after saying what it \
+            would do, and a question",
         heading: Some(SCHEDULE),
         used_by: &[Schedule],
         goes_with: SCHEDULES,

@@ -83,5 +83,11 @@ pub fn units(text: &str) -> Option<(&str, &str)> {
     Some(text.split_at(timer))
 }
 
+/// The lines of an old job that a new one does not have: what its user wrote into it is among them.
+pub fn gone<'a>(old: &'a str, new: &str) -> Vec<&'a str> {
+    let is_kept = |line: &&str| line.trim().is_empty() || new.lines().any(|other| other == *line);
+    old.lines().filter(|line| !is_kept(line)).collect()
+}
+
 #[cfg(test)]
 mod tests;

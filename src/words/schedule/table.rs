@@ -47,7 +47,20 @@ fn lines(table: &[u8]) -> impl Iterator<Item = &[u8]> {
     table.split_inclusive(|byte| *byte == b'\n')
 }
 
-/// Of each line, whether it is one of the job's.
+/// The lines of the job that a table has, with its begin and end; nothing where it has none.
+///
+/// # Errors
+/// When it cannot be told where the job ends.
+pub fn job(table: &[u8], task: Task) -> Result<Option<String>, Refusal> {
+    let own = own_lines(table, task)?;
+    let lines = lines(table).zip(&own).filter(|(_, is_own)| **is_own);
+    let lines: Vec<u8> = lines.flat_map(|(line, _)| line).copied().collect();
+    let job = String::from_utf8_lossy(&lines).into_owned();
+    Ok(own.contains(&true).then_some(job))
+}
+
+/// Of each line, whether it is one of the job's. There is one job: of two only their user knows which one is to
+/// stay.
 fn own_lines(table: &[u8], task: Task) -> Result<Vec<bool>, Refusal> {
     let [begin, end] = ["# begin {job}", "# end {job}"].map(|mark| task.fill(mark));
     let unclear = || {
@@ -56,6 +69,7 @@ fn own_lines(table: &[u8], task: Task) -> Result<Vec<bool>, Refusal> {
         ))
     };
     let mut is_inside = false;
+    let mut jobs = 0;
     let mut own = Vec::new();
     for line in lines(table) {
         let bare = line.strip_suffix(b"\n").unwrap_or(line);
@@ -63,13 +77,19 @@ fn own_lines(table: &[u8], task: Task) -> Result<Vec<bool>, Refusal> {
         if (is_begin && is_inside) || (is_end && !is_inside) {
             return Err(unclear());
         }
+        jobs += usize::from(is_begin);
         is_inside |= is_begin;
         own.push(is_inside);
         is_inside &= !is_end;
     }
-    match is_inside {
-        true => Err(unclear()),
-        false => Ok(own),
+    if is_inside {
+        return Err(unclear());
+    }
+    match jobs {
+        0 | 1 => Ok(own),
+        _ => Err(Refusal(format!(
+            "the table of cron has {jobs} jobs from \"{begin}\" to \"{end}\", and it cannot be told which one is meant. Nothing was changed: leave one of them there with crontab -e, or give the marks of the others another name"
+        ))),
     }
 }
 
@@ -92,12 +112,6 @@ mod tests {
                 format!("a\n{TEXT}{other}"),
                 Some(format!("a\n{other}")),
             ),
-            // Pasted twice.
-            (
-                format!("{own}a\n{own}"),
-                format!("{TEXT}a\n"),
-                Some("a\n".to_owned()),
-            ),
         ] {
             let table = table.as_bytes();
             let new = with(table, TEXT, Task::Scan).unwrap();
@@ -116,6 +130,22 @@ mod tests {
         assert_eq!(left, Some(b"\xff\xfe\0\n\x80".to_vec()));
         let of_clean = without(other.as_bytes(), Task::Clean).unwrap().unwrap();
         assert_eq!(of_clean, "1 1 * * * x\r\n\n#\u{fc} z".as_bytes());
+    }
+
+    /// Two jobs may be about two folders.
+    #[test]
+    fn of_two_jobs_none_is_touched() {
+        let own = |line: &str| format!("# begin bkscan\n{line}\n# end bkscan\n");
+        let table = format!("{}a\n{}", own("x"), own("y"));
+        let told = with(table.as_bytes(), TEXT, Task::Scan).unwrap_err();
+        assert_eq!(without(table.as_bytes(), Task::Scan), Err(told.clone()));
+        assert_eq!(
+            told.to_string(),
+            "the table of cron has 2 jobs from \"# begin bkscan\" to \"# end bkscan\", and it cannot be told which one is meant. Nothing was changed: leave one of them there with crontab -e, or give the marks of the others another name"
+        );
+        let one = format!("a\n{}b\n", own("x"));
+        assert_eq!(job(one.as_bytes(), Task::Scan), Ok(Some(own("x"))));
+        assert_eq!(job(one.as_bytes(), Task::Clean), Ok(None));
     }
 
     #[test]

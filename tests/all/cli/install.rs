@@ -13,7 +13,8 @@ use crate::support::tree_digest;
 const OTHERS: &[u8] = b"MAILTO=a@example.org\n#\xff\n1 1 * * * echo 100\\%\n";
 
 /// A crontab that keeps its table in the file `table`; `broken` has one that cannot be read, `full` one that cannot
-/// be written, and `deaf` one that keeps something else than it is given.
+/// be written, `deaf` one that keeps something else than it is given, and `shared` one that somebody else writes at
+/// the same time.
 const CRONTAB: &str = r#"#!/bin/sh
 echo "crontab $*" >>"$FAKES/calls"
 case "$1" in
@@ -24,14 +25,18 @@ case "$1" in
   -r) rm "$FAKES/table" ;;
   -)
     [ ! -e "$FAKES/full" ] || { echo "crontab: No space left on device" >&2; exit 1; }
-    if [ -e "$FAKES/deaf" ]; then rm "$FAKES/deaf"; head -n 1 >"$FAKES/table"; else cat >"$FAKES/table"; fi ;;
+    if [ -e "$FAKES/deaf" ]; then rm "$FAKES/deaf"; head -n 1 >"$FAKES/table"; else cat >"$FAKES/table"; fi
+    [ ! -e "$FAKES/shared" ] || echo "0 0 * * * another" >>"$FAKES/table" ;;
 esac
 "#;
 
-/// A systemctl or launchctl that fails where a file has the name of what it is to do.
+/// A systemctl or launchctl that fails where a file has the name of what it is to do, and one that is busy the
+/// first time.
 const CONTROL: &str = r#"#!/bin/sh
 echo "${0##*/} $*" >>"$FAKES/calls"
-for word; do [ ! -e "$FAKES/no-$word" ] || { echo "Failed to $word: no bus" >&2; exit 1; }; done
+for word; do [ ! -e "$FAKES/no-$word" ] || { echo "Failed to $word: no bus" >&2; exit 1; }
+  [ ! -e "$FAKES/busy-$word" ] || { rm "$FAKES/busy-$word"; echo "Failed: 5: Input/output error" >&2; exit 5; }
+done
 "#;
 
 struct Fakes {
@@ -134,6 +139,52 @@ fn a_table_gets_the_job_and_loses_it_and_nothing_else() {
     }
 }
 
+/// The texts of the jobs say what their user may write into them.
+#[test]
+fn what_its_user_wrote_into_a_job_is_told_before_it_goes() {
+    let fakes = Fakes::new();
+    let own = "BKSCAN_ON_PROBLEM=tell";
+    fakes.done("schedule cron Backup --install --yes");
+    let table = String::from_utf8(fakes.table().unwrap()).unwrap();
+    let end = "# end bkscan\n";
+    fs::write(
+        fakes.file("table"),
+        table.replace(end, &format!("{own}\n{end}")),
+    )
+    .unwrap();
+    let told = |words: &str| {
+        let run = fakes.run(&format!("schedule {words} --yes"));
+        assert_eq!(run.code, 0, "{run:?}");
+        let (_, told) = run.stderr.split_once(" job would be ").unwrap();
+        told.to_owned()
+    };
+    let head = "  the table of cron of this user; all other lines stay as they are: crontab";
+    let changed = format!(
+        "installed:\n{head} -\n  in place of the job that is there; of these lines nothing stays:\n    {own}\n"
+    );
+    assert_eq!(told("cron Backup --install"), changed);
+    let same = format!("installed:\n{head} -\n  in place of the job that is there\n");
+    assert_eq!(told("cron Backup --install"), same);
+    let job = table
+        .lines()
+        .find(|line| line.starts_with("30 3 "))
+        .unwrap();
+    let removed = format!(
+        "removed:\n{head} -r\n  all from its begin to its end goes; of these lines nothing stays:\n    {job}\n"
+    );
+    assert_eq!(told("cron --remove"), removed);
+    fakes.done("schedule systemd Backup --install --yes");
+    let service = fakes.home(".config/systemd/user/bkscan.service");
+    let unit = text(&service).unwrap();
+    fs::write(&service, format!("{unit}Environment={own}\n")).unwrap();
+    let changed = format!(
+        "{} (in place of the one that is there, of which these lines go)\n    Environment={own}\n",
+        service.display()
+    );
+    let told = told("systemd Backup --install");
+    assert!(told.contains(&changed), "{told}");
+}
+
 #[test]
 fn a_table_that_cannot_be_read_or_written_stays_as_it_is() {
     let fakes = Fakes::new();
@@ -141,7 +192,7 @@ fn a_table_that_cannot_be_read_or_written_stays_as_it_is() {
     for (fault, told) in [
         (
             "broken",
-            "the table of cron could not be read, and so nothing was changed: crontab -l ended with exit code 1: \
+            "the table of cron could not be read, and so it was left as it is: crontab -l ended with exit code 1: \
              crontab: cannot open your table: Input/output error",
         ),
         (
@@ -152,6 +203,11 @@ fn a_table_that_cannot_be_read_or_written_stays_as_it_is() {
             "deaf",
             "the table of cron is not what was written; all is as it was",
         ),
+        (
+            "shared",
+            "the table of cron is not what was written; and it could not be put back as it was: somebody else has \
+             changed it at the same time, and it was left as it is: look at it with crontab -l",
+        ),
     ] {
         fs::write(fakes.file(fault), "").unwrap();
         let run = fakes.run("schedule cron Backup --install --yes");
@@ -160,7 +216,13 @@ fn a_table_that_cannot_be_read_or_written_stays_as_it_is() {
             run.stderr.ends_with(&format!("bkscan: {told}\n")),
             "{fault}: {run:?}"
         );
-        assert_eq!(fakes.table().as_deref(), Some(OTHERS), "{fault}");
+        let printed = fakes.done("schedule cron Backup");
+        let both = [OTHERS, printed.as_bytes(), b"0 0 * * * another\n"].concat();
+        let expected = match fault {
+            "shared" => &both,
+            _ => OTHERS,
+        };
+        assert_eq!(fakes.table().as_deref(), Some(expected), "{fault}");
         let _ = fs::remove_file(fakes.file(fault));
     }
     // A job whose end is gone: what belongs to it nobody knows.
@@ -182,7 +244,15 @@ fn units_are_those_that_the_printed_commands_make() {
     let [service, timer] =
         ["service", "timer"].map(|kind| fakes.home(&format!(".config/systemd/user/bkscan.{kind}")));
     let run = fakes.run("schedule systemd Backup --install --yes");
-    assert_eq!(run.code, 0, "{run:?}");
+    assert_eq!(
+        (run.code, &*run.stdout),
+        (
+            0,
+            "The job is installed. To remove it:\n  bkscan schedule systemd --remove\nIt runs while you are logged in. \
+             So that it always runs:\n  loginctl enable-linger\n"
+        ),
+        "{run:?}"
+    );
     let enabled = "systemctl --user enable --now bkscan.timer";
     let reload = "systemctl --user daemon-reload";
     assert_eq!(fakes.calls(), [reload, reload, enabled]);
@@ -208,7 +278,8 @@ fn units_are_those_that_the_printed_commands_make() {
     fakes.done("schedule systemd --remove --yes");
     assert_eq!((text(&service), text(&timer)), (None, None));
     let disabled = "systemctl --user disable --now bkscan.timer";
-    assert_eq!(fakes.calls(), [disabled, reload]);
+    let asked = "systemctl --user is-enabled bkscan.timer";
+    assert_eq!(fakes.calls(), [asked, disabled, reload]);
     assert_eq!(
         fakes.done("schedule systemd --remove --yes"),
         "There is no such job.\n"
@@ -266,6 +337,26 @@ fn what_fails_half_way_is_put_back() {
         assert_eq!(all(), before, "{fault}");
         fs::remove_file(fakes.file(&format!("no-{fault}"))).unwrap();
     }
+    // What its user has put out is not put on by that.
+    fakes.calls();
+    for (off, fault, kind, calls) in [
+        ("no-is-enabled", "no-enable", "systemd", 6),
+        ("no-print", "no-bootstrap", "launchd", 3),
+    ] {
+        let faults = [off, fault].map(|fault| fakes.file(fault));
+        faults
+            .iter()
+            .for_each(|fault| fs::write(fault, "").unwrap());
+        let run = install(kind, "--stale-after 9d");
+        assert!(
+            run.code == 2 && run.stderr.ends_with("; all is as it was\n"),
+            "{run:?}"
+        );
+        assert_eq!((all(), fakes.calls().len()), (before.clone(), calls));
+        faults
+            .iter()
+            .for_each(|fault| fs::remove_file(fault).unwrap());
+    }
     fs::write(fakes.file("no-disable"), "").unwrap();
     let run = fakes.run("schedule systemd --remove --yes");
     assert_eq!(run.code, 2, "{run:?}");
@@ -283,9 +374,15 @@ fn an_agent_is_loaded_and_unloaded() {
         .unwrap();
     let unload = format!("launchctl bootout gui/{uid}/bkscan.nightly");
     let load = format!("launchctl bootstrap gui/{uid} {}", agent.display());
-    assert_eq!(fakes.calls(), [unload.clone(), load]);
+    assert_eq!(fakes.calls(), [unload.clone(), load.clone()]);
+    let asked = format!("launchctl print gui/{uid}/bkscan.nightly");
     fakes.done("schedule launchd --remove --yes");
-    assert_eq!((fakes.calls(), text(&agent)), (vec![unload], None));
+    let expected = vec![asked, unload.clone()];
+    assert_eq!((fakes.calls(), text(&agent)), (expected, None));
+    // It may take a moment until it has let go of the old one.
+    fs::write(fakes.file("busy-bootstrap"), "").unwrap();
+    fakes.done("schedule launchd Backup --install --yes");
+    assert_eq!(fakes.calls(), [unload, load.clone(), load]);
 }
 
 #[test]
@@ -364,6 +461,12 @@ fn nothing_changes_without_a_yes_or_by_root_for_another_user() {
         fakes
             .world
             .refuses(sudo.env("SUDO_UID", "1000"), &["do it without sudo"]);
+        // As su leaves it.
+        std::os::unix::fs::chown(fakes.home(""), Some(1000), None).unwrap();
+        refused(
+            "schedule cron Backup --install --yes",
+            "HOME is the folder of another user",
+        );
     }
     assert_eq!(
         (fakes.calls(), fakes.table().as_deref()),

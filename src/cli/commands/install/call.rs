@@ -2,6 +2,8 @@
 
 use std::io::{self, Write as _};
 use std::process::{Command, Output, Stdio};
+use std::thread;
+use std::time::Duration;
 
 use crate::render::printable;
 use crate::system::{self, SYSTEM};
@@ -13,7 +15,15 @@ pub struct Call {
     words: Vec<String>,
     /// Whether it is no matter that it fails: it ends what may not run at all.
     may_fail: bool,
+    /// How often it is called where it says that it is busy.
+    tries: u32,
 }
+
+/// What launchd ends with while it still lets go of the agent that had the name before ("Input/output error").
+const BUSY: i32 = 5;
+
+/// How long it is left alone then.
+const PAUSE: Duration = Duration::from_millis(250);
 
 impl Call {
     /// A program and its arguments.
@@ -21,6 +31,7 @@ impl Call {
         Call {
             words: words.iter().map(|word| (*word).to_owned()).collect(),
             may_fail: false,
+            tries: 1,
         }
     }
 
@@ -30,6 +41,11 @@ impl Call {
             may_fail: true,
             ..self
         }
+    }
+
+    /// The same, called again for some seconds where it is told that all is busy.
+    pub fn while_busy(self) -> Call {
+        Call { tries: 20, ..self }
     }
 
     /// As it would be typed.
@@ -43,7 +59,14 @@ impl Call {
     /// # Errors
     /// Why it did not do what it should.
     pub fn run(&self) -> Result<(), String> {
-        let output = self.output(None)?;
+        let mut output = self.output(None)?;
+        for _ in 1..self.tries {
+            if output.status.code() != Some(BUSY) {
+                break;
+            }
+            thread::sleep(PAUSE);
+            output = self.output(None)?;
+        }
         match output.status.success() || self.may_fail {
             true => Ok(()),
             false => Err(self.failed(&output)),

@@ -1,7 +1,6 @@
 //! A job in the user's table of cron: read with `crontab -l`, written with `crontab -`.
 
-use crate::words::schedule::Task;
-use crate::words::schedule::table;
+use crate::words::schedule::{self, Task, table};
 
 use super::call::Call;
 use super::change::{Change, Failed};
@@ -10,6 +9,10 @@ use super::change::{Change, Failed};
 pub struct Crontab {
     old: Vec<u8>,
     new: Vec<u8>,
+    /// The job that is there.
+    job: Option<String>,
+    /// The text that takes its place.
+    text: Option<String>,
 }
 
 /// What is to be done to put `text` into the table, or without one to take the job out of it; nothing where it has
@@ -24,7 +27,13 @@ pub fn change(task: Task, text: Option<&str>) -> Result<Option<Crontab>, String>
         None => table::without(&old, task),
     };
     let new = new.map_err(|refusal| refusal.to_string())?;
-    Ok(new.map(|new| Crontab { old, new }))
+    let job = table::job(&old, task).map_err(|refusal| refusal.to_string())?;
+    Ok(new.map(|new| Crontab {
+        old,
+        new,
+        job,
+        text: text.map(str::to_owned),
+    }))
 }
 
 /// The table. Where it cannot be read for certain it is never taken for an empty one.
@@ -39,7 +48,7 @@ fn read() -> Result<Vec<u8>, String> {
         true => Ok(output.stdout),
         false if is_none && output.stdout.is_empty() => Ok(Vec::new()),
         false => Err(format!(
-            "the table of cron could not be read, and so nothing was changed: {}",
+            "the table of cron could not be read, and so it was left as it is: {}",
             call.failed(&output)
         )),
     }
@@ -64,9 +73,27 @@ impl Change for Crontab {
             true => "crontab -r",
             false => "crontab -",
         };
-        vec![format!(
-            "the table of cron of this user; all other lines stay as they are: {call}"
-        )]
+        let head =
+            format!("the table of cron of this user; all other lines stay as they are: {call}");
+        let Some(job) = &self.job else {
+            return vec![head];
+        };
+        let (there, gone) = match &self.text {
+            Some(text) => (
+                "in place of the job that is there",
+                schedule::gone(job, text),
+            ),
+            None => (
+                "all from its begin to its end goes",
+                job.lines().filter(|line| !line.starts_with('#')).collect(),
+            ),
+        };
+        let there = match gone.is_empty() {
+            true => there.to_owned(),
+            false => format!("{there}; of these lines nothing stays:"),
+        };
+        let gone = gone.into_iter().map(|line| format!("  {line}"));
+        [head, there].into_iter().chain(gone).collect()
     }
 
     fn make(&self) -> Result<(), Failed> {
@@ -85,10 +112,25 @@ impl Change for Crontab {
         });
         written.map_err(|why| Failed {
             why,
-            is_put_back: match read() {
-                Ok(now) if now == self.old => Ok(()),
-                _ => write(&self.old),
-            },
+            is_put_back: self.give_back(),
         })
+    }
+}
+
+impl Crontab {
+    /// Puts the old table back, in place of nothing but what was written, or a part of it: another one may be from
+    /// somebody who changed it at the same time.
+    fn give_back(&self) -> Result<(), String> {
+        let now = read()?;
+        if now == self.old {
+            return Ok(());
+        }
+        match self.new.starts_with(&now) {
+            true => write(&self.old),
+            false => Err(
+                "somebody else has changed it at the same time, and it was left as it is: look at it with crontab -l"
+                    .to_owned(),
+            ),
+        }
     }
 }

@@ -5,24 +5,23 @@ mod call;
 mod change;
 mod crontab;
 mod files;
+mod launchd;
+mod systemd;
 mod tasks;
 
 use std::io::{self, IsTerminal};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::render::printable;
 use crate::system::{self, SYSTEM, System};
-use crate::words::schedule::{self, Kind, Task};
+use crate::words::schedule::{Kind, Task};
 
 use crate::cli::console;
 use crate::cli::exit_code::Exit;
-use crate::cli::meant::paths;
 use crate::cli::session::Session;
 use crate::cli::stop::{Remark, Stop};
 
-use call::Call;
 use change::{Change, Failed};
-use files::{Files, OneFile};
 
 /// Whether there may be a question: it is asked on a terminal, or answered beforehand.
 ///
@@ -54,6 +53,12 @@ pub fn check(session: &Session, kind: Kind) -> Result<(), Stop> {
             "with sudo the job would be root's, and not yours: do it without sudo; nothing was done",
         );
     }
+    if system::is_home_of_another_user(etcetera::home_dir().ok().as_deref()) {
+        return refused(
+            "HOME is the folder of another user, and the job would not be theirs: do it as that user, or set HOME; \
+             nothing was done",
+        );
+    }
     if !options.yes && !io::stdin().is_terminal() {
         return refused(
             "there is no terminal to ask on: add --yes, or leave out --install or --remove to see the job; nothing \
@@ -76,12 +81,13 @@ pub fn install(
 ) -> Result<Exit, Stop> {
     let change = change(kind, task, Some((text, roots))).map_err(failed)?;
     let Some(change) = change else {
-        return Ok(Exit::WELL);
+        return Err(failed("there is nothing to install".to_owned()));
     };
     console::to_terminal(&format!("{text}\nThis job would be installed:\n"));
     let done = format!(
-        "The job is installed. To remove it:\n  {} --remove\n",
-        session.call
+        "The job is installed. To remove it:\n  {} --remove\n{}",
+        session.call,
+        when(kind)
     );
     carry_out(session, change.as_ref(), "Install it? Type yes: ", &done)
 }
@@ -135,6 +141,17 @@ fn carry_out(
     }
 }
 
+/// What is to be known of when a job of this kind runs.
+fn when(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Cron => "",
+        Kind::Systemd => {
+            "It runs while you are logged in. So that it always runs:\n  loginctl enable-linger\n"
+        }
+        Kind::Launchd | Kind::Windows => "It runs while you are logged in.\n",
+    }
+}
+
 fn failed(why: String) -> Stop {
     Stop::new(
         Exit::FAILED,
@@ -149,110 +166,17 @@ fn change(
     job: Option<(&str, &[PathBuf])>,
 ) -> Result<Option<Box<dyn Change>>, String> {
     let text = job.map(|(text, _)| text);
-    let boxed = |change: Files| Box::new(change) as Box<dyn Change>;
+    let boxed = |change: files::Files| Box::new(change) as Box<dyn Change>;
     match kind {
         Kind::Cron => {
             let change = crontab::change(task, text)?;
             Ok(change.map(|change| Box::new(change) as Box<dyn Change>))
         }
-        Kind::Systemd => Ok(of_systemd(task, job)?.map(boxed)),
-        Kind::Launchd => Ok(of_launchd(task, job)?.map(boxed)),
+        Kind::Systemd => Ok(systemd::change(task, job)?.map(boxed)),
+        Kind::Launchd => Ok(launchd::change(task, job)?.map(boxed)),
         Kind::Windows => {
             let change = tasks::change(task, text)?;
-            Ok(change.map(|change| Box::new(change) as Box<dyn Change>))
+            Ok(Some(Box::new(change) as Box<dyn Change>))
         }
     }
-}
-
-/// The folder of the user, where the text of a job says that it is installed.
-fn below_home(place: &str) -> Result<PathBuf, String> {
-    let home = etcetera::home_dir();
-    home.map(|home| home.join(place))
-        .map_err(|_| "where your home folder is is not known. Set HOME".to_owned())
-}
-
-/// Files are written nowhere in what is scanned.
-fn may_lie(path: &Path, roots: &[PathBuf]) -> Result<(), String> {
-    let roots = roots.iter().map(PathBuf::as_path);
-    match paths::is_among_backups(path, roots) {
-        false => Ok(()),
-        true => Err(format!(
-            "{} lies in what is to be scanned, where nothing is written",
-            path.display()
-        )),
-    }
-}
-
-fn of_systemd(task: Task, job: Option<(&str, &[PathBuf])>) -> Result<Option<Files>, String> {
-    let folder = below_home(".config/systemd/user")?;
-    let [service, timer] = ["{job}.service", "{job}.timer"].map(|name| task.fill(name));
-    let units = job.and_then(|(text, _)| schedule::units(text));
-    let file = |name: &str, text: Option<&str>| {
-        let path = folder.join(name);
-        may_lie(&path, job.map(|(_, roots)| roots).unwrap_or_default())?;
-        let mark = format!("# ~/.config/systemd/user/{name}\n");
-        OneFile::of(path, text.map(str::to_owned), &mark)
-    };
-    let files = vec![
-        file(&service, units.map(|(service, _)| service))?,
-        file(&timer, units.map(|(_, timer)| timer))?,
-    ];
-    if job.is_none() && !files.iter().any(OneFile::is_there) {
-        return Ok(None);
-    }
-    let reload = Call::of(&["systemctl", "--user", "daemon-reload"]);
-    let enable = Call::of(&["systemctl", "--user", "enable", "--now", &timer]);
-    let disable = Call::of(&["systemctl", "--user", "disable", "--now", &timer]);
-    let had_one = files.iter().all(OneFile::is_there);
-    let undo = match had_one {
-        true => vec![reload.clone(), enable.clone()],
-        false => vec![reload.clone()],
-    };
-    Ok(Some(match job {
-        Some(_) => Files {
-            // Where there is no systemd for this user nothing is written.
-            before: vec![reload.clone()],
-            files,
-            after: vec![reload, enable],
-            let_go: match had_one {
-                true => Vec::new(),
-                false => vec![disable],
-            },
-            undo,
-        },
-        None => Files {
-            before: vec![match had_one {
-                true => disable,
-                // Of half a job nothing may be known any more.
-                false => disable.may_fail(),
-            }],
-            files,
-            after: vec![reload],
-            let_go: Vec::new(),
-            undo,
-        },
-    }))
-}
-
-fn of_launchd(task: Task, job: Option<(&str, &[PathBuf])>) -> Result<Option<Files>, String> {
-    let label = task.fill("{job}.nightly");
-    let name = format!("{label}.plist");
-    let path = below_home("Library/LaunchAgents")?.join(&name);
-    may_lie(&path, job.map(|(_, roots)| roots).unwrap_or_default())?;
-    let mark = format!("save this text as ~/Library/LaunchAgents/{name},");
-    let file = OneFile::of(path, job.map(|(text, _)| text.to_owned()), &mark)?;
-    let (had_one, shown) = (file.is_there(), file.path().to_string_lossy().into_owned());
-    if job.is_none() && !had_one {
-        return Ok(None);
-    }
-    let domain = format!("gui/{}", system::user_number());
-    let load = Call::of(&["launchctl", "bootstrap", &domain, &shown]);
-    let unload = Call::of(&["launchctl", "bootout", &format!("{domain}/{label}")]).may_fail();
-    Ok(Some(Files {
-        before: vec![unload],
-        files: vec![file],
-        after: job.map(|_| load.clone()).into_iter().collect(),
-        let_go: Vec::new(),
-        undo: had_one.then_some(load).into_iter().collect(),
-    }))
 }

@@ -11,40 +11,57 @@ use super::change::{Change, Failed};
 /// A task that is made, or goes.
 pub struct OneTask {
     name: String,
+    /// What the scheduler told of the one that is there, where it told anything.
+    old: Option<Vec<u8>>,
     text: Option<String>,
 }
 
-/// What is to be done to make the task, or without a text to delete it; nothing where there is none.
+/// What is to be done to make the task, or without a text to delete it.
 ///
 /// # Errors
-/// When there is another task of that name.
-pub fn change(task: Task, text: Option<&str>) -> Result<Option<OneTask>, String> {
+/// When there is another task of that name; and when none can be deleted because the scheduler tells of none,
+/// whether there is none or it could not tell.
+pub fn change(task: Task, text: Option<&str>) -> Result<OneTask, String> {
     let name = task.fill("{job}");
-    let query = Call::of(&["schtasks", "/Query", "/TN", &name, "/XML"]);
-    let output = query.output(None)?;
+    let output = query(&name).output(None)?;
     let is_there = output.status.success();
-    // It may be told in any encoding: what is looked for is ASCII.
-    let said: Vec<u8> = output
-        .stdout
-        .into_iter()
-        .filter(|byte| *byte != 0)
-        .collect();
+    if !is_there && text.is_none() {
+        let why = query(&name).failed(&output);
+        return Err(format!("no task {name} was found to remove: {why}"));
+    }
     let mark = format!("<Source>{}</Source>", task.fill(windows::SOURCE));
-    let is_own = said.windows(mark.len()).any(|part| part == mark.as_bytes());
-    if is_there && !is_own {
+    if is_there && !has(&output.stdout, &mark) {
         return Err(format!(
             "there is a task {name} that is not from bkscan: it was left as it is"
         ));
     }
-    let text = text.map(str::to_owned);
-    Ok((is_there || text.is_some()).then_some(OneTask { name, text }))
+    Ok(OneTask {
+        name,
+        old: is_there.then_some(output.stdout),
+        text: text.map(str::to_owned),
+    })
+}
+
+fn query(name: &str) -> Call {
+    Call::of(&["schtasks", "/Query", "/TN", name, "/XML"])
+}
+
+/// Whether a text has these words. It may be told in any encoding: what is looked for is ASCII.
+fn has(told: &[u8], words: &str) -> bool {
+    let told: Vec<u8> = told.iter().copied().filter(|byte| *byte != 0).collect();
+    told.windows(words.len())
+        .any(|part| part == words.as_bytes())
 }
 
 impl OneTask {
+    /// What is to be called. Only a task that was seen to be bkscan's is replaced: of another one the scheduler
+    /// itself refuses to make a second.
     fn call(&self, file: &str) -> Call {
-        match &self.text {
-            Some(_) => Call::of(&["schtasks", "/Create", "/TN", &self.name, "/XML", file, "/F"]),
-            None => Call::of(&["schtasks", "/Delete", "/TN", &self.name, "/F"]),
+        let create = ["schtasks", "/Create", "/TN", &self.name, "/XML", file, "/F"];
+        match (&self.text, &self.old) {
+            (Some(_), Some(_)) => Call::of(&create),
+            (Some(_), None) => Call::of(&create[..6]),
+            (None, _) => Call::of(&["schtasks", "/Delete", "/TN", &self.name, "/F"]),
         }
     }
 
@@ -64,14 +81,60 @@ impl OneTask {
 
 impl Change for OneTask {
     fn told(&self) -> Vec<String> {
-        vec![self.call("FILE").shown()]
+        let call = self.call("FILE").shown();
+        vec![match (&self.text, &self.old) {
+            (Some(_), Some(_)) => format!("{call} (in place of the one that is there)"),
+            _ => call,
+        }]
     }
 
     /// The scheduler takes a whole task or leaves the old one.
     fn make(&self) -> Result<(), Failed> {
-        self.run().map_err(|why| Failed {
+        let untouched = |why| Failed {
             why,
             is_put_back: Ok(()),
-        })
+        };
+        let now = query(&self.name).output(None).map_err(untouched)?;
+        let now = now.status.success().then_some(now.stdout);
+        if now != self.old {
+            let why = format!("the task {} has changed meanwhile", self.name);
+            return Err(untouched(why));
+        }
+        self.run().map_err(untouched)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_was_seen_is_replaced() {
+        let called = |old: Option<&[u8]>, text: Option<&str>| {
+            let task = OneTask {
+                name: "bkscan".to_owned(),
+                old: old.map(<[u8]>::to_vec),
+                text: text.map(str::to_owned),
+            };
+            task.told()
+        };
+        let create = "schtasks /Create /TN bkscan /XML FILE";
+        assert_eq!(called(None, Some("x")), [create]);
+        assert_eq!(
+            called(Some(b"old"), Some("x")),
+            [format!("{create} /F (in place of the one that is there)")]
+        );
+        assert_eq!(
+            called(Some(b"old"), None),
+            ["schtasks /Delete /TN bkscan /F"]
+        );
+    }
+
+    #[test]
+    fn words_are_found_in_any_encoding() {
+        let mark = "<Source>x</Source>";
+        let wide: Vec<u8> = mark.bytes().flat_map(|byte| [byte, 0]).collect();
+        assert!(has(mark.as_bytes(), mark) && has(&wide, mark));
+        assert!(!has(b"<Source>y</Source>", mark));
     }
 }
