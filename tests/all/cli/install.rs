@@ -1,11 +1,15 @@
 //! Jobs that are installed and removed (contract §1): with programs of a test in place of `crontab`, `systemctl`
 //! and `launchctl`, which write down what they are called with.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
+
+use rustix::process::{Pid, Signal, kill_process};
 
 use super::configured::{World, phone};
+use crate::clean::command::{terminal, wait_for};
 use crate::harness::{Ended as _, Run, files, set_mode};
 use crate::support::tree_digest;
 
@@ -91,6 +95,25 @@ impl Fakes {
         let run = self.run(words);
         assert_eq!(run.code, 0, "{words}: {run:?}");
         run.stdout
+    }
+
+    /// The same at a terminal, where something happens while it asks.
+    fn asked(&self, words: &str, happens: impl FnOnce(&mut File, u32)) -> Run {
+        let (tty, mut keys) = terminal();
+        let mut command = self.command(words);
+        command.stdin(tty);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let mut stderr = child.stderr.take().unwrap();
+        wait_for(&mut stderr, "Type yes: ");
+        happens(&mut keys, child.id());
+        let mut said = String::new();
+        stderr.read_to_string(&mut said).unwrap();
+        let ended = child.wait_with_output().unwrap();
+        Run {
+            stderr: said,
+            ..ended.into()
+        }
     }
 
     fn home(&self, path: &str) -> PathBuf {
@@ -420,6 +443,71 @@ fn what_is_anothers_is_left_alone() {
         "{run:?}"
     );
     assert!(!unit.exists());
+}
+
+#[test]
+fn nothing_but_yes_is_a_yes() {
+    let fakes = Fakes::new();
+    fakes.done("schedule cron Backup --install --yes");
+    let before = fakes.table();
+    for words in [
+        "schedule cron Backup --install --stale-after 9d",
+        "schedule cron --remove",
+    ] {
+        for (keys, said) in [
+            ("no\n", "bkscan: nothing was changed\n"),
+            ("\n", "bkscan: nothing was changed\n"),
+            ("y\n", "bkscan: nothing was changed\n"),
+            ("\u{4}", "\nbkscan: nothing was changed\n"),
+        ] {
+            let run = fakes.asked(words, |tty, _| tty.write_all(keys.as_bytes()).unwrap());
+            assert_eq!(run.all(), (0, "", said), "{keys:?}");
+        }
+        let run = fakes.asked(words, |_, id| {
+            let id = Pid::from_raw(id.try_into().unwrap()).unwrap();
+            kill_process(id, Signal::INT).unwrap();
+        });
+        assert_eq!(run.all(), (130, "", "\n"));
+        assert_eq!(fakes.table(), before);
+    }
+    let run = fakes.asked("schedule cron --remove", |tty, _| {
+        tty.write_all(b"yes\n").unwrap();
+    });
+    assert_eq!(run.all(), (0, "The job is removed.\n", ""));
+    assert_eq!(fakes.table(), None);
+}
+
+#[test]
+fn what_comes_while_it_asks_is_left_alone() {
+    let fakes = Fakes::new();
+    let timer = fakes.home(".config/systemd/user/bkscan.timer");
+    let agent = fakes.home("Library/LaunchAgents/bkscan.nightly.plist");
+    let left_alone = |words: &str, file: &Path, told: &str| {
+        let run = fakes.asked(words, |tty, _| {
+            fs::create_dir_all(file.parent().unwrap()).unwrap();
+            fs::write(file, "mine\n").unwrap();
+            fakes.calls();
+            tty.write_all(b"yes\n").unwrap();
+        });
+        let expected = format!("bkscan: {told} has changed meanwhile; all is as it was\n");
+        assert_eq!(run.all(), (2, "", &*expected));
+        assert_eq!(text(file).as_deref(), Some("mine\n"));
+    };
+    for (kind, file) in [("systemd", &timer), ("launchd", &agent)] {
+        let shown = file.display().to_string();
+        left_alone(&format!("schedule {kind} Backup --install"), file, &shown);
+        assert_eq!(fakes.calls(), [""; 0]);
+        fs::remove_file(file).unwrap();
+        fakes.done(&format!("schedule {kind} Backup --install --yes"));
+        left_alone(&format!("schedule {kind} --remove"), file, &shown);
+        assert_eq!(fakes.calls(), [""; 0]);
+    }
+    left_alone(
+        "schedule cron Backup --install",
+        &fakes.file("table"),
+        "the table of cron",
+    );
+    assert_eq!(fakes.calls(), ["crontab -l"]);
 }
 
 #[test]
