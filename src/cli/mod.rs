@@ -6,6 +6,7 @@ mod console;
 pub mod exit_code;
 mod flags;
 mod format;
+mod hearers;
 mod meant;
 mod memory;
 mod on_problem;

@@ -3,13 +3,14 @@
 
 use std::io::{self, Write as _};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::render::printable::clean;
 use crate::system::{self, SYSTEM, System};
 
+use super::console::Signals;
 use super::exit_code::Exit;
 use super::password::ways;
 
@@ -32,16 +33,16 @@ const MOST: usize = 400;
 /// A command for the shell.
 pub struct OnProblem<'a> {
     line: &'a str,
-    stop: &'a AtomicUsize,
+    signals: &'a Signals,
     patience: Duration,
 }
 
 impl<'a> OnProblem<'a> {
-    /// The command; it is ended early once another signal comes.
-    pub fn new(line: &'a str, stop: &'a AtomicUsize) -> OnProblem<'a> {
+    /// The command; it is ended early once another signal comes, and never left behind by one.
+    pub fn new(line: &'a str, signals: &'a Signals) -> OnProblem<'a> {
         OnProblem {
             line,
-            stop,
+            signals,
             patience: PATIENCE,
         }
     }
@@ -75,12 +76,15 @@ impl<'a> OnProblem<'a> {
             let why = system::in_words(&error);
             format!("the command of --on-problem {what}: {why}")
         };
-        let before = self.stop.load(Ordering::Relaxed);
+        let held = self.signals.hold();
+        let before = self.signals.received.load(Ordering::SeqCst);
+        let is_stopped =
+            || held.came().is_some() || self.signals.received.load(Ordering::SeqCst) != before;
         let mut child = self
             .command(exit, text)
             .spawn()
             .map_err(|error| failed("could not be started", error))?;
-        let ended = tell(&mut child, text).and_then(|()| self.wait(&mut child, before));
+        let ended = tell(&mut child, text).and_then(|()| self.wait(&mut child, is_stopped));
         match ended {
             Ok(Some(status)) if status.success() => Ok(()),
             Ok(Some(status)) => Err(how_it_ended(status)),
@@ -96,14 +100,17 @@ impl<'a> OnProblem<'a> {
     }
 
     /// How it ended; nothing where it did not in time, or a signal came.
-    fn wait(&self, child: &mut Child, before: usize) -> io::Result<Option<ExitStatus>> {
+    fn wait(
+        &self,
+        child: &mut Child,
+        is_stopped: impl Fn() -> bool,
+    ) -> io::Result<Option<ExitStatus>> {
         let started = Instant::now();
         loop {
             if let Some(status) = child.try_wait()? {
                 return Ok(Some(status));
             }
-            let is_stopped = self.stop.load(Ordering::Relaxed) != before;
-            if is_stopped || started.elapsed() >= self.patience {
+            if is_stopped() || started.elapsed() >= self.patience {
                 return Ok(None);
             }
             thread::sleep(PAUSE);
@@ -178,8 +185,8 @@ mod tests {
 
     #[test]
     fn it_does_not_hear_the_password_of_the_environment() {
-        let stop = AtomicUsize::new(0);
-        let command = OnProblem::new("x", &stop).command(Exit::FAILED, LINE);
+        let signals = Signals::catch();
+        let command = OnProblem::new("x", &signals).command(Exit::FAILED, LINE);
         let env: Vec<_> = command.get_envs().collect();
         let expected = [
             ("BKSCAN_EXIT".as_ref(), Some("2".as_ref())),
@@ -191,8 +198,8 @@ mod tests {
 
     #[test]
     fn all_that_is_not_well_is_told() {
-        let stop = AtomicUsize::new(0);
-        let command = OnProblem::new("exit 7", &stop);
+        let signals = Signals::catch();
+        let command = OnProblem::new("exit 7", &signals);
         assert_eq!(command.hear(Exit::WELL, LINE), Ok(()));
         for exit in [Exit::WARNED, Exit::FAILED, Exit::USAGE, Exit::after(15)] {
             let told = "the command of --on-problem ended with exit code 7";
@@ -203,26 +210,49 @@ mod tests {
     #[cfg(unix)]
     #[test]
     fn one_that_never_ends_is_ended_with_all_that_it_started() {
+        use std::fs::File;
+        use std::io::Read as _;
+        use std::sync::{Arc, mpsc};
+
         let folder = tempfile::tempdir().unwrap();
-        let fifo = folder.path().join("fifo");
-        let made = Command::new("mkfifo").arg(&fifo).status().unwrap();
-        assert!(made.success());
-        // Nobody else opens it: the inner program waits for ever, and so does the shell.
-        let line = format!("{{ cat <'{}'; true; }} | cat; true", fifo.display());
-        let stop = AtomicUsize::new(15);
-        let command = OnProblem {
-            patience: Duration::ZERO,
-            ..OnProblem::new(&line, &stop)
-        };
+        let [alive, never] = ["alive", "never"].map(|name| {
+            let fifo = folder.path().join(name);
+            let made = Command::new("mkfifo").arg(&fifo).status().unwrap();
+            assert!(made.success());
+            fifo
+        });
+        // Nobody opens the second one: the inner program waits for ever, and so does the shell.
+        let line = format!(
+            "sh -c 'exec 3>\"$1\"; cat <\"$2\"' - '{}' '{}' & wait; true",
+            alive.display(),
+            never.display()
+        );
+        let signals = Signals::catch();
+        let received = Arc::clone(&signals.received);
+        let (sender, ended) = mpsc::channel();
+        thread::spawn(move || {
+            let mut pipe = File::open(alive).unwrap();
+            // It has started.
+            received.store(15, Ordering::SeqCst);
+            sender.send(pipe.read(&mut [0]).unwrap())
+        });
+        let command = OnProblem::new(&line, &signals);
         let told = "the command of --on-problem did not end, and was stopped";
         assert_eq!(command.hear(Exit::FAILED, LINE), Err(told.to_owned()));
+        // Nobody holds the other end any more.
+        assert_eq!(ended.recv_timeout(Duration::from_secs(60)), Ok(0));
+        let impatient = OnProblem {
+            patience: Duration::ZERO,
+            ..OnProblem::new("cat; sleep 600", &signals)
+        };
+        assert_eq!(impatient.hear(Exit::FAILED, LINE), Err(told.to_owned()));
     }
 
     #[cfg(unix)]
     #[test]
     fn one_that_reads_nothing_does_nothing_wrong() {
-        let stop = AtomicUsize::new(0);
-        let command = OnProblem::new("exec <&-; true", &stop);
+        let signals = Signals::catch();
+        let command = OnProblem::new("exec <&-; true", &signals);
         let text = LINE.repeat(100_000);
         assert_eq!(command.hear(Exit::FAILED, &text), Ok(()));
     }

@@ -4,28 +4,29 @@ use std::ffi::OsString;
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::atomic::AtomicUsize;
 
 use clap::CommandFactory as _;
 
-use crate::render::{nagios, printable};
+use crate::render::printable;
 use crate::system::SYSTEM;
 use crate::words::schedule::Task;
 
 use super::choose::check as choose;
+use super::commands::scan::Rest;
 use super::commands::{
     clean, config, diff, explain, help, history, mend, reference, report, scan, schedule, show,
 };
-use super::console::{outlive_limits_of_files, to_stderr};
+use super::console::{Signals, outlive_limits_of_files, to_stderr};
 use super::exit_code::Exit;
 use super::flags::args::{Args, Command, ConfigCommand};
 use super::flags::flag::Call;
 use super::flags::misplaced::misplaced;
-use super::flags::settings::{self, Refusal, Understood};
+use super::flags::settings::{self, Refusal};
+use super::flags::understood::{Understood, understood};
 use super::flags::words::{FailOnArg, LevelArg};
 use super::flags::wrong;
+use super::hearers::Hearers;
 use super::meant::{home, word};
-use super::on_problem::OnProblem;
 use super::session::{Session, not_written};
 use super::stop::{Remark, Stop};
 use super::zone;
@@ -36,22 +37,30 @@ pub fn run() -> ExitCode {
     let home_folder = etcetera::home_dir().ok();
     let (argv, at_home) = home::in_options(typed(std::env::args_os()), home_folder.as_deref());
     let env = |name: &str| std::env::var_os(name);
-    let (mut args, settings) = match settings::read(&argv, env, settings::usual_file(SYSTEM, env)) {
+    let usual = settings::usual_file(SYSTEM, env);
+    let understood = || understood(&argv, env, usual.clone());
+    let (mut args, settings) = match settings::read(&argv, env, usual.clone()) {
         Ok(read) => read,
         Err(Refusal::Said(message)) => {
+            let Understood { hearers, redact } = understood();
             // It names a path, and may quote anything.
-            let message = match settings::asks_to_redact(&argv, env) {
+            let message = match redact {
                 true => "a setting is wrong; leave out --redact to see which".to_owned(),
                 false => printable::clean(&message),
             };
-            return refused(&message, &settings::understood(&argv, env)).into();
+            return refused(&message, &hearers).into();
         }
         Err(Refusal::Clap(error)) => {
             // `--help` and `--version` come this way too, and go to stdout.
             let is_version = wrong::asks_for_version(&error);
             if error.use_stderr() && !is_version {
-                let message = printable::clean(&wrong::in_words(&error));
-                return refused(&message, &settings::understood(&argv, env)).into();
+                let Understood { hearers, redact } = understood();
+                // It quotes what was typed.
+                let message = match redact {
+                    true => "the call is wrong; leave out --redact to see where".to_owned(),
+                    false => printable::clean(&wrong::in_words(&error)),
+                };
+                return refused(&message, &hearers).into();
             }
             let printed = match is_version {
                 true => io::stdout().write_all(Args::command().render_version().as_bytes()),
@@ -90,65 +99,47 @@ pub fn run() -> ExitCode {
     session.say_notes(&at_home);
     session.say_notes(no_zone.as_slice());
     let is_scan = args.command.is_none() && !session.options.interactive;
-    let mut heard = String::new();
-    let ended = command(&mut session, args.paths, args.command, &mut heard);
+    let hearers = Hearers {
+        nagios: session.options.nagios,
+        on_problem: session.options.on_problem.clone().filter(|_| is_scan),
+    };
+    let mut rest = Rest::default();
+    let ended = command(&mut session, args.paths, args.command, &mut rest);
     let exit = ended.unwrap_or_else(|stop| {
         let lines = session.lines_of(&stop);
-        heard.extend(lines.iter().map(|line| format!("bkscan: {line}\n")));
-        match session.options.nagios && is_told_to_plugins(&lines) {
+        rest.heard
+            .extend(lines.iter().map(|line| format!("bkscan: {line}\n")));
+        match hearers.is_told_to_plugins(&lines) {
             true => stop.exit,
             false => session.tell_stop(&stop),
         }
     });
     // Whoever pressed Ctrl-C knows.
-    let is_heard = is_scan && exit != Exit::INTERRUPTED;
-    let exit = match session.options.nagios {
-        true => exit.of_plugin(),
-        false => exit,
-    };
-    if let Some(line) = session.options.on_problem.as_ref().filter(|_| is_heard) {
-        let command = OnProblem::new(line, &session.signals.received);
-        if let Err(why) = command.hear(exit, &heard) {
-            session.say(&why);
-        }
-    }
+    let is_known = exit == Exit::INTERRUPTED;
+    let exit = hearers.exit(exit);
+    let is_heard = is_known || hearers.hear(exit, &rest.heard, &session.signals);
+    rest.remember(&session, is_heard);
     exit.into()
 }
 
 /// Ends a call that is wrong, told to whoever is to hear of it.
-fn refused(message: &str, understood: &Understood) -> Exit {
-    let is_told = understood.nagios && is_told_to_plugins(&[message.to_owned()]);
-    if !is_told {
+fn refused(message: &str, hearers: &Hearers) -> Exit {
+    // The command is waited for, and is not left behind.
+    let signals = Signals::catch();
+    if !hearers.is_told_to_plugins(&[message.to_owned()]) {
         to_stderr(message);
     }
-    let exit = match understood.nagios {
-        true => Exit::USAGE.of_plugin(),
-        false => Exit::USAGE,
-    };
-    if let Some(line) = &understood.on_problem {
-        let no_signal = AtomicUsize::new(0);
-        let command = OnProblem::new(line, &no_signal);
-        if let Err(why) = command.hear(exit, &format!("bkscan: {message}\n")) {
-            to_stderr(&why);
-        }
-    }
+    let exit = hearers.exit(Exit::USAGE);
+    hearers.hear(exit, &format!("bkscan: {message}\n"), &signals);
     exit
 }
 
-/// Tells on stdout, where plugins are heard, why there is no report; whether it could be.
-fn is_told_to_plugins(lines: &[String]) -> bool {
-    let mut stdout = io::stdout();
-    let text = nagios::unknown(lines);
-    let written = stdout.write_all(text.as_bytes());
-    written.and_then(|()| stdout.flush()).is_ok()
-}
-
-/// Runs what was called. What a scan is to be heard of goes into `heard`.
+/// Runs what was called. What is left to do of a scan goes into `rest`.
 fn command(
     session: &mut Session,
     paths: Vec<PathBuf>,
     command: Option<Command>,
-    heard: &mut String,
+    rest: &mut Rest,
 ) -> Result<Exit, Stop> {
     session.remembers = command.is_none() && !session.options.interactive;
     session.call = spelled(command.as_ref());
@@ -172,7 +163,7 @@ fn command(
     match command {
         None => match word::instead_of(&paths) {
             Some(stop) => Err(stop),
-            None => scan::run(session, paths, heard),
+            None => scan::run(session, paths, rest),
         },
         Some(Command::Show { backup }) => show::run(session, &backup),
         Some(Command::Diff { backups }) => diff::run(session, &backups),

@@ -16,11 +16,31 @@ use crate::cli::request::Done;
 use crate::cli::session::Session;
 use crate::cli::stop::{Remark, Stop};
 
-/// `bkscan [PATH]…`. What the command of `--on-problem` is to hear of it goes into `heard`.
+/// What is left to do of a scan when its result is out.
+#[derive(Default)]
+pub struct Rest {
+    /// What the command of `--on-problem` is to hear.
+    pub heard: String,
+    keep: Keep,
+    is_silent: bool,
+}
+
+impl Rest {
+    /// Remembers the scan. Where only what is new counts, what was not heard has to be as new to the next one.
+    pub fn remember(self, session: &Session, is_heard: bool) {
+        let keep = match is_heard || !session.options.fail_on().only_new {
+            true => self.keep,
+            false => self.keep.without_memory(),
+        };
+        keep.remember(session, self.is_silent);
+    }
+}
+
+/// `bkscan [PATH]…`. What is left to do goes into `rest`.
 ///
 /// # Errors
 /// Where there is nothing to tell, or it could not be told.
-pub fn run(session: &Session, typed: Vec<PathBuf>, heard: &mut String) -> Result<Exit, Stop> {
+pub fn run(session: &Session, typed: Vec<PathBuf>, rest: &mut Rest) -> Result<Exit, Stop> {
     if session.options.interactive {
         return clean::choose(session, typed, Opening::Nothing);
     }
@@ -67,17 +87,18 @@ pub fn run(session: &Session, typed: Vec<PathBuf>, heard: &mut String) -> Result
         let style = session.style().without_color();
         let quiet = format::quiet(&session.options, &style);
         // What a format writes into memory can be written.
-        *heard = format::text(&quiet, &told).unwrap_or_default();
-        heard.extend(lines.iter().map(|line| format!("bkscan: {line}\n")));
+        rest.heard = format::text(&quiet, &told).unwrap_or_default();
+        rest.heard
+            .extend(lines.iter().map(|line| format!("bkscan: {line}\n")));
     }
     // What nobody was told of is as new to the next run.
-    let keep = match written {
+    rest.keep = match written {
         Ok(()) => keep,
         Err(_) => keep.without_memory(),
     };
-    let ended = session.ended(code, written);
-    keep.keep(session, &told, silent);
-    ended
+    rest.keep.write_metrics(&told);
+    rest.is_silent = silent;
+    session.ended(code, written)
 }
 
 /// What else went wrong, and was told.

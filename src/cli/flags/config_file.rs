@@ -119,6 +119,27 @@ pub fn parse(text: &str, path: &Path) -> Result<ConfigFile, String> {
     Ok(file)
 }
 
+/// What a file says of who is to hear, whatever else in it is wrong.
+#[derive(Debug, Default)]
+pub struct Hints {
+    /// The command of `on-problem`.
+    pub on_problem: Option<String>,
+    /// Whether nothing personal may be told.
+    pub redact: bool,
+}
+
+impl Hints {
+    /// Reads what can be read of a text.
+    pub fn of(text: &str) -> Hints {
+        let (table, _) = DeTable::parse_recoverable(text);
+        let value = |name: &str| table.get_ref().get(name).map(Spanned::get_ref);
+        Hints {
+            on_problem: value("on-problem").and_then(|value| value.as_str().map(str::to_owned)),
+            redact: matches!(value("redact"), Some(DeValue::Boolean(true))),
+        }
+    }
+}
+
 struct Parser<'a> {
     text: &'a str,
     path: &'a Path,

@@ -11,6 +11,7 @@ pub mod misplaced;
 pub mod origin;
 pub mod settings;
 pub mod table;
+pub mod understood;
 pub mod values;
 pub mod words;
 pub mod wrong;

@@ -14,7 +14,7 @@ use crate::system::System;
 
 use super::args::Args;
 use super::config_file::{self, ConfigFile, Value};
-use super::flag::{Call, Flag, Takes};
+use super::flag::{Flag, Takes};
 use super::line;
 use super::origin::Origin;
 use super::table::{Options, TABLE};
@@ -265,9 +265,8 @@ fn of_variable(variable: &str, value: OsString, takes: Takes) -> Result<Value, R
     if takes != Takes::Nothing {
         return Ok(Value::Word(value));
     }
-    match value.to_str().map(str::to_lowercase).as_deref() {
-        Some("1" | "true" | "yes" | "on") => Ok(Value::Switch(true)),
-        Some("0" | "false" | "no" | "off") => Ok(Value::Switch(false)),
+    match as_switch(&value) {
+        Some(is_on) => Ok(Value::Switch(is_on)),
         // Somebody may have taken it for the place of the password.
         _ if variable.contains("PASSWORD") => Err(Refusal::Said(format!(
             "{variable} takes true or false; a password stands in {}",
@@ -280,47 +279,13 @@ fn of_variable(variable: &str, value: OsString, takes: Takes) -> Result<Value, R
     }
 }
 
-/// What is known of a call though something in it, in the environment or in the file is wrong.
-pub struct Understood {
-    /// Whether a plugin of Nagios is to speak.
-    pub nagios: bool,
-    /// The command that is to be told, where it is typed or in the environment, and this is a scan.
-    pub on_problem: Option<String>,
-}
-
-/// Takes from a call what says who is to hear that it is wrong. It looks at the words alone, for what is wrong
-/// may keep all that follows from being read.
-pub fn understood(argv: &[OsString], env: impl Fn(&str) -> Option<OsString>) -> Understood {
-    const LINE: &str = "--on-problem";
-    let words: Vec<&str> = argv
-        .iter()
-        .skip(1)
-        .filter_map(|word| word.to_str())
-        .collect();
-    let is_scan = !Call::words().iter().any(|word| words.contains(word));
-    let next = words.iter().zip(words.iter().skip(1));
-    let mut typed = next.filter_map(|(word, next)| match word.strip_prefix(LINE)? {
-        "" => Some(*next),
-        value => value.strip_prefix('='),
-    });
-    let last = words
-        .last()
-        .and_then(|word| word.strip_prefix(LINE)?.strip_prefix('='));
-    let typed = last.or(typed.next_back()).map(str::to_owned);
-    let set = || env(&variable("on-problem"))?.into_string().ok();
-    Understood {
-        nagios: words.contains(&"--nagios"),
-        on_problem: typed
-            .or_else(set)
-            .filter(|line| !line.is_empty() && is_scan),
+/// Whether a word of the environment switches something on or off; nothing where it is another word.
+pub fn as_switch(value: &OsStr) -> Option<bool> {
+    match value.to_str().map(str::to_lowercase).as_deref() {
+        Some("1" | "true" | "yes" | "on") => Some(true),
+        Some("0" | "false" | "no" | "off") => Some(false),
+        _ => None,
     }
-}
-
-/// Whether nothing personal may be told, as far as that can be known where settings are wrong.
-pub fn asks_to_redact(argv: &[OsString], env: impl Fn(&str) -> Option<OsString>) -> bool {
-    const VARIABLE: &str = "BKSCAN_REDACT";
-    let said = env(VARIABLE).map(|value| of_variable(VARIABLE, value, Takes::Nothing));
-    matches!(said, Some(Ok(Value::Switch(true)))) || argv.iter().any(|word| word == "--redact")
 }
 
 /// Whether an option that was not typed is one; what is wrong is told with where it comes from.
@@ -471,46 +436,6 @@ mod tests {
             wrong.contains("line 1: there is no setting delete"),
             "{wrong}"
         );
-    }
-
-    #[test]
-    fn who_is_to_hear_is_known_whatever_else_is_wrong() {
-        let of = |words: &[&str], set: Option<&str>| {
-            let argv: Vec<OsString> = words.iter().map(OsString::from).collect();
-            let set = set.map(OsString::from);
-            let of = understood(&argv, |name| {
-                set.clone().filter(|_| name == "BKSCAN_ON_PROBLEM")
-            });
-            (of.nagios, of.on_problem)
-        };
-        let command = |line: &str| Some(line.to_owned());
-        for (words, set, expected) in [
-            (&["bkscan", "--nagios", "--wrong"][..], None, (true, None)),
-            (
-                &["bkscan", "--level", "deep", "--nagios"],
-                None,
-                (true, None),
-            ),
-            (&["bkscan", "x"], Some("mail"), (false, command("mail"))),
-            (
-                &["bkscan", "--on-problem", "tell", "x", "--level"],
-                Some("mail"),
-                (false, command("tell")),
-            ),
-            (
-                &["bkscan", "--on-problem", "tell", "show", "x"],
-                None,
-                (false, None),
-            ),
-            (
-                &["bkscan", "--level", "deep", "x", "--on-problem=tell"],
-                Some("mail"),
-                (false, command("tell")),
-            ),
-            (&["bkscan", "--on-problem"], None, (false, None)),
-        ] {
-            assert_eq!(of(words, set), expected, "{words:?}");
-        }
     }
 
     #[test]

@@ -158,9 +158,8 @@ impl Keep {
         Keep { run: None, ..self }
     }
 
-    /// Keeps it. The report may have been redacted since; troubles are told unless the run is to be
-    /// silent.
-    pub fn keep(mut self, session: &Session, told: &Told<'_>, silent: bool) {
+    /// Writes the metrics. The report may have been redacted since.
+    pub fn write_metrics(&mut self, told: &Told<'_>) {
         if let Some(file) = self.metrics.take() {
             let written = match format::text(&Metrics, told) {
                 Ok(text) => {
@@ -179,6 +178,10 @@ impl Keep {
                 self.trouble("the metrics could not be written", full);
             }
         }
+    }
+
+    /// Remembers the run; troubles are told unless it is to be silent.
+    pub fn remember(mut self, session: &Session, silent: bool) {
         if let Some((history, run)) = self.run.take()
             && let Err(error) = history.record(&run)
         {

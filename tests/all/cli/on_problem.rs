@@ -156,6 +156,105 @@ fn it_hears_that_nothing_could_be_looked_at() {
     assert_eq!(heard(&world), Some(format!("64\n{said}none\n{said}")));
 }
 
+/// The file that has the command may be what is wrong, or what has to be read all the same.
+#[test]
+fn it_hears_it_from_the_configuration_file_too() {
+    let world = World::of([phone("2026-11-10")]);
+    let setting = format!("on-problem = '''{NOTE}'''");
+    for (file, words) in [
+        (format!("keep-last = 0\n{setting}"), "Backup"),
+        (setting.clone(), "Backup --nonsense"),
+        (format!("nonsense =\n{setting}"), "Backup --json"),
+    ] {
+        world.configure(&file);
+        let run = world.enter(words);
+        let expected = format!("64\n{}none\n{}", run.stderr, run.stderr);
+        assert_eq!(run.code, 64, "{run:?}");
+        assert_eq!(heard(&world), Some(expected), "{words}");
+    }
+    world.configure("");
+    fs::write(world.path("other.toml"), &setting).unwrap();
+    for (words, expected) in [
+        ("Backup --config other.toml --nonsense", true),
+        ("show Backup --config=other.toml --nonsense", false),
+    ] {
+        assert_eq!(world.enter(words).code, 64);
+        assert_eq!(heard(&world).is_some(), expected, "{words}");
+    }
+}
+
+/// What is typed may be a name, too.
+#[test]
+fn it_hears_nothing_personal_of_a_wrong_call() {
+    let world = World::of([phone("2026-11-10")]);
+    let said = "bkscan: the call is wrong; leave out --redact to see where\n";
+    for words in [
+        "Backup --redact --level /home/secret-anna",
+        "--redact --secret-anna",
+    ] {
+        let mut command = world.typed(words);
+        let run = world.output(command.args(["--on-problem", NOTE]));
+        assert_eq!(run.all(), (64, "", said), "{words}");
+        assert_eq!(heard(&world), Some(format!("64\n{said}none\n{said}")));
+    }
+}
+
+/// Nobody was told of it.
+#[test]
+fn what_it_did_not_hear_is_as_new_to_the_next_run() {
+    let world = World::of([corrupt(PHONE, "2026-11-10")]);
+    let scan = |state: &str, fail_on: &str, command: &str| {
+        let words = format!("Backup --now NOW --quiet --state-dir {state} --fail-on {fail_on}");
+        let mut typed = world.typed(&words);
+        world.output(typed.args(["--on-problem", command])).code
+    };
+    assert_eq!(scan("a", "new", "exit 1"), 2);
+    assert_eq!(scan("a", "new", NOTE), 2);
+    assert!(heard(&world).is_some());
+    assert_eq!(scan("a", "new", NOTE), 0);
+    assert_eq!(heard(&world), None);
+    // Where all counts, all is told again anyway, and the run is remembered.
+    assert_eq!(scan("b", "error", "exit 1"), 2);
+    assert_eq!(scan("b", "new", NOTE), 0);
+}
+
+/// However many signals come while it runs.
+#[cfg(unix)]
+#[test]
+fn it_is_not_left_behind() {
+    use std::io::Read as _;
+    use std::sync::mpsc;
+    use std::time::Duration;
+
+    let world = World::of([corrupt(PHONE, "2026-11-10")]);
+    for name in ["alive", "never"] {
+        let made = std::process::Command::new("mkfifo")
+            .arg(world.path(name))
+            .status();
+        assert!(made.unwrap().success());
+    }
+    let line = "exec 3>alive; kill -TERM $PPID; kill -TERM $PPID; cat <never";
+    for (words, code) in [("Backup --now NOW --quiet", 2), ("Backup --nonsense", 64)] {
+        let (sender, ended) = mpsc::channel();
+        let alive = world.path("alive");
+        std::thread::spawn(move || {
+            let mut pipe = fs::File::open(alive).unwrap();
+            sender.send(pipe.read(&mut [0]).unwrap())
+        });
+        let mut command = world.typed(words);
+        let run = world.output(command.args(["--on-problem", line]));
+        assert_eq!(run.code, code, "{run:?}");
+        let told = "bkscan: the command of --on-problem did not end, and was stopped\n";
+        assert!(run.stderr.ends_with(told), "{run:?}");
+        // Nobody holds the other end any more.
+        assert_eq!(
+            ended.recv_timeout(Duration::from_secs(60)),
+            Ok(0),
+            "{words}"
+        );
+    }
+}
+
 #[test]
 fn it_is_a_setting_of_scans_alone() {
     let world = World::of([corrupt(PHONE, "2026-11-10"), tablet()]);
