@@ -263,12 +263,21 @@ fn harmless(word: &str) -> String {
         .collect()
 }
 
-/// A word as a program on Windows takes it apart, where no shell looks at it before.
+/// A word as a program on Windows takes it apart, where no shell looks at it before: backslashes count only before
+/// a quotation mark.
 pub fn in_quotes(word: &str) -> String {
-    let path = word.trim_end_matches('\\');
-    // A backslash would quote the quotation mark.
-    let ends = "\\".repeat(2 * (word.len() - path.len()));
-    format!("\"{path}{ends}\"")
+    let mut quoted = String::from("\"");
+    let mut backslashes = 0;
+    for c in word.chars() {
+        if c == '"' {
+            quoted += &"\\".repeat(backslashes + 1);
+        }
+        backslashes = if c == '\\' { backslashes + 1 } else { 0 };
+        quoted.push(c);
+    }
+    quoted += &"\\".repeat(backslashes);
+    quoted.push('"');
+    quoted
 }
 
 /// What is no option, even where it begins with a dash. A path of a folder never ends in a line feed, which

@@ -3,6 +3,7 @@
 use maud::{PreEscaped, html};
 
 use super::job::{Job, Refusal};
+use crate::words::shell::in_quotes;
 
 /// The XML. It has nothing but ASCII in it, so that it is the same in whatever encoding it is saved.
 pub fn text(program: &str, arguments: &[&str], job: &Job) -> Result<String, Refusal> {
@@ -77,25 +78,13 @@ fn may_stand(word: &str) -> Result<(), Refusal> {
     }
 }
 
-/// One word of a command line, as programs of Windows take it apart: backslashes count only before a quotation
-/// mark.
+/// One word of a command line, as programs of Windows take it apart.
 fn quote(word: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_.:\\/".contains(c);
-    if !word.is_empty() && word.chars().all(is_plain) {
-        return word.to_owned();
+    match !word.is_empty() && word.chars().all(is_plain) {
+        true => word.to_owned(),
+        false => in_quotes(word),
     }
-    let mut quoted = String::from("\"");
-    let mut backslashes = 0;
-    for c in word.chars() {
-        if c == '"' {
-            quoted += &"\\".repeat(backslashes + 1);
-        }
-        backslashes = if c == '\\' { backslashes + 1 } else { 0 };
-        quoted.push(c);
-    }
-    quoted += &"\\".repeat(backslashes);
-    quoted.push('"');
-    quoted
 }
 
 /// Says nothing of the user's: a path might hold two hyphens, which may not stand in a comment.
