@@ -233,7 +233,7 @@ fn it_is_not_left_behind() {
             .status();
         assert!(made.unwrap().success());
     }
-    let line = "exec 3>alive; kill -TERM $PPID; kill -TERM $PPID; cat <never";
+    let line = "exec 3>alive; kill -INT $PPID; kill -TERM $PPID; cat <never";
     for (words, code) in [("Backup --now NOW --quiet", 2), ("Backup --nonsense", 64)] {
         let (sender, ended) = mpsc::channel();
         let alive = world.path("alive");
