@@ -897,6 +897,8 @@ fn the_view_has_the_backups_of_the_newest_run_of_each_set_of_roots() {
     assert_eq!(place.history.runs().unwrap().len(), 5);
 }
 
+/// On Windows no path is stored as bytes.
+#[cfg(unix)]
 #[test]
 fn a_file_of_the_second_version_gets_the_view() {
     let place = place();
