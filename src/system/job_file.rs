@@ -1,10 +1,10 @@
 //! The files of a job that its user has installed, in the folders where systemd and launchd look for them.
 
 use std::fs;
-use std::io::{self, ErrorKind, Write as _};
+use std::io::{self, ErrorKind};
 use std::path::Path;
 
-use super::path::place;
+use super::replace_file::{Readers, beside};
 
 /// What is in the file, where there is one: text in a file of its own, not behind a link.
 ///
@@ -36,14 +36,7 @@ pub fn make_folder_of(path: &Path) -> io::Result<()> {
 /// # Errors
 /// When it cannot be written. Nothing has changed then.
 pub fn write(path: &Path, text: &str, replaces: bool) -> io::Result<()> {
-    let (folder, _) = place(path);
-    let mut file = tempfile::Builder::new()
-        .prefix(".bkscan-")
-        .suffix(".tmp")
-        .tempfile_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().sync_all()?;
-    let file = file.into_temp_path();
+    let file = beside(path, text, Readers::Owner)?;
     match replaces {
         true => file.persist(path)?,
         false => file.persist_noclobber(path)?,

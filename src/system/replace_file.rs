@@ -5,6 +5,8 @@ use std::fs::File;
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
+use tempfile::TempPath;
+
 use super::errors::in_words;
 use super::path::place;
 
@@ -30,13 +32,16 @@ impl std::error::Error for NotWritten {}
 /// Why it could not be done. Nothing has changed then.
 pub fn replace(path: &Path, text: &str) -> Result<(), NotWritten> {
     let target = target(path)?;
-    let (folder, _) = place(&target);
-    write(&folder, &target, text).map_err(|error| failed(path, &error))
+    let write = || {
+        beside(&target, text, Readers::AsUsual)?.persist(&target)?;
+        Ok(())
+    };
+    write().map_err(|error: io::Error| failed(path, &error))
 }
 
 /// A new file that is written, and does not have its name yet; without it, it is gone with the value.
 pub struct Unnamed {
-    file: tempfile::TempPath,
+    file: TempPath,
     text: String,
     target: PathBuf,
 }
@@ -46,17 +51,7 @@ pub struct Unnamed {
 /// # Errors
 /// Why it could not be done. Nothing is left then.
 pub fn unnamed(path: &Path, text: &str) -> Result<Unnamed, NotWritten> {
-    let (folder, _) = place(path);
-    let write = || {
-        let mut file = tempfile::Builder::new()
-            .prefix(".bkscan-")
-            .suffix(".tmp")
-            .make_in(&folder, |path| File::create_new(path))?;
-        file.as_file_mut().write_all(text.as_bytes())?;
-        file.as_file().sync_all()?;
-        Ok(file.into_temp_path())
-    };
-    let file = write().map_err(|error| failed(path, &error))?;
+    let file = beside(path, text, Readers::AsUsual).map_err(|error| failed(path, &error))?;
     Ok(Unnamed {
         file,
         text: text.to_owned(),
@@ -101,16 +96,29 @@ fn make(path: &Path, text: &str) -> io::Result<()> {
     Ok(())
 }
 
-fn write(folder: &Path, target: &Path, text: &str) -> io::Result<()> {
-    let mut file = tempfile::Builder::new()
-        .prefix(".bkscan-")
-        .suffix(".tmp")
+/// Who may read a file that is made.
+#[derive(Clone, Copy)]
+pub(super) enum Readers {
+    /// Whoever may read any new file of this user.
+    AsUsual,
+    /// This user alone.
+    Owner,
+}
+
+/// A file with this text in the folder of `target`, under another name; without `target`'s it is gone with the
+/// value.
+pub(super) fn beside(target: &Path, text: &str, readers: Readers) -> io::Result<TempPath> {
+    let (folder, _) = place(target);
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".bkscan-").suffix(".tmp");
+    let mut file = match readers {
         // Tempfile itself would keep others from reading it.
-        .make_in(folder, |path| File::create_new(path))?;
+        Readers::AsUsual => builder.make_in(folder, |path| File::create_new(path))?,
+        Readers::Owner => builder.tempfile_in(folder)?,
+    };
     file.as_file_mut().write_all(text.as_bytes())?;
     file.as_file().sync_all()?;
-    file.into_temp_path().persist(target)?;
-    Ok(())
+    Ok(file.into_temp_path())
 }
 
 /// The file that is to be replaced: the one at `path`, or where a link there leads.
