@@ -87,7 +87,10 @@ impl<'a> OnProblem<'a> {
         let ended = tell(&mut child, text).and_then(|()| self.wait(&mut child, is_stopped));
         match ended {
             Ok(Some(status)) if status.success() => Ok(()),
-            Ok(Some(status)) => Err(how_it_ended(status)),
+            Ok(Some(status)) => Err(format!(
+                "the command of --on-problem {}",
+                system::how_it_ended(status)
+            )),
             Ok(None) => {
                 system::end(&mut child);
                 Err("the command of --on-problem did not end, and was stopped".to_owned())
@@ -143,13 +146,6 @@ fn headline(text: &str, system: System) -> String {
     match line.char_indices().nth(MOST) {
         Some((end, _)) => format!("{}…", &line[..end]),
         None => line,
-    }
-}
-
-fn how_it_ended(status: ExitStatus) -> String {
-    match status.code() {
-        Some(code) => format!("the command of --on-problem ended with exit code {code}"),
-        None => "the command of --on-problem was ended by a signal".to_owned(),
     }
 }
 

@@ -35,8 +35,8 @@ pub use listing::{Listed, Listing, Named, list_names};
 pub use path::{canonical, path_bytes, path_from_bytes, place, uri_path};
 pub use private::{PrivateFolder, private_file, private_folder};
 pub use process::{
-    end, forbid_core_dumps, is_home_of_another_user, is_root_for_another_user, open_to_others,
-    other_owner, set_apart, shell, signal_of_too_large, user_number,
+    end, forbid_core_dumps, how_it_ended, is_home_of_another_user, is_root_for_another_user,
+    open_to_others, other_owner, set_apart, shell, signal_of_too_large, user_number,
 };
 #[cfg(feature = "cli")]
 pub use signal_count::SignalCount;

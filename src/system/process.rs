@@ -2,7 +2,7 @@
 
 use std::fs::Metadata;
 use std::path::Path;
-use std::process::{Child, Command};
+use std::process::{Child, Command, ExitStatus};
 
 #[cfg(unix)]
 use super::unix as imp;
@@ -57,6 +57,14 @@ pub fn open_to_others(metadata: &Metadata) -> Option<u32> {
 /// A command line for the shell: `sh` on Unix, `cmd` on Windows.
 pub fn shell(line: &str) -> Command {
     imp::shell(line)
+}
+
+/// How a program ended, in words for the end of a sentence.
+pub fn how_it_ended(status: ExitStatus) -> String {
+    match status.code() {
+        Some(code) => format!("ended with exit code {code}"),
+        None => "was ended by a signal".to_owned(),
+    }
 }
 
 /// Has a program that is to be started stand apart with all that it starts itself, so that they can be ended

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -116,7 +116,10 @@ impl PasswordCommand {
             }
         };
         if !status.success() {
-            return Err(how_it_ended(status));
+            return Err(format!(
+                "the password command {}",
+                system::how_it_ended(status)
+            ));
         }
         password.map_err(|flaw| match flaw {
             Flaw::Unreadable(error) => failed(error),
@@ -143,13 +146,6 @@ fn printed(child: &mut Child) -> io::Result<Receiver<Result<Password, Flaw>>> {
         }
     })?;
     Ok(receiver)
-}
-
-fn how_it_ended(status: ExitStatus) -> String {
-    match status.code() {
-        Some(code) => format!("the password command ended with exit code {code}"),
-        None => "the password command was ended by a signal".to_owned(),
-    }
 }
 
 #[cfg(test)]

@@ -67,9 +67,21 @@ impl Call {
             thread::sleep(PAUSE);
             output = self.output(None)?;
         }
+        self.judged(&output)
+    }
+
+    /// Runs it with this input.
+    ///
+    /// # Errors
+    /// Why it did not do what it should.
+    pub fn feed(&self, input: &[u8]) -> Result<(), String> {
+        self.judged(&self.output(Some(input))?)
+    }
+
+    fn judged(&self, output: &Output) -> Result<(), String> {
         match output.status.success() || self.may_fail {
             true => Ok(()),
-            false => Err(self.failed(&output)),
+            false => Err(self.failed(output)),
         }
     }
 
@@ -104,10 +116,7 @@ impl Call {
 
     /// How it failed, with the first line that it said.
     pub fn failed(&self, output: &Output) -> String {
-        let ended = match output.status.code() {
-            Some(code) => format!("ended with exit code {code}"),
-            None => "was ended by a signal".to_owned(),
-        };
+        let ended = system::how_it_ended(output.status);
         let said = String::from_utf8_lossy(&output.stderr);
         let said = said.lines().map(str::trim).find(|line| !line.is_empty());
         let said = said.map(|line| format!(": {}", printable::clean(line)));
