@@ -19,3 +19,13 @@ pub struct Failed {
     /// Whether all is as it was, or why not.
     pub is_put_back: Result<(), String>,
 }
+
+impl Failed {
+    /// Before anything was changed.
+    pub fn untouched(why: String) -> Failed {
+        Failed {
+            why,
+            is_put_back: Ok(()),
+        }
+    }
+}

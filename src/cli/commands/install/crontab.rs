@@ -55,15 +55,10 @@ fn read() -> Result<Vec<u8>, String> {
 }
 
 fn write(table: &[u8]) -> Result<(), String> {
-    // Some would keep an empty table.
-    if table.is_empty() {
-        return Call::of(&["crontab", "-r"]).run();
-    }
-    let call = Call::of(&["crontab", "-"]);
-    let output = call.output(Some(table))?;
-    match output.status.success() {
-        true => Ok(()),
-        false => Err(call.failed(&output)),
+    match table.is_empty() {
+        // Some would keep an empty table.
+        true => Call::of(&["crontab", "-r"]).run(),
+        false => Call::of(&["crontab", "-"]).feed(table),
     }
 }
 
@@ -97,12 +92,8 @@ impl Change for Crontab {
     }
 
     fn make(&self) -> Result<(), Failed> {
-        let untouched = |why: String| Failed {
-            why,
-            is_put_back: Ok(()),
-        };
-        if read().map_err(untouched)? != self.old {
-            return Err(untouched(
+        if read().map_err(Failed::untouched)? != self.old {
+            return Err(Failed::untouched(
                 "the table of cron has changed meanwhile".to_owned(),
             ));
         }

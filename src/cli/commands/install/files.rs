@@ -127,15 +127,11 @@ impl Change for Files {
     }
 
     fn make(&self) -> Result<(), Failed> {
-        let untouched = |why| Failed {
-            why,
-            is_put_back: Ok(()),
-        };
         for file in &self.files {
-            file.is_as_before().map_err(untouched)?;
+            file.is_as_before().map_err(Failed::untouched)?;
         }
         for call in &self.before {
-            call.run().map_err(untouched)?;
+            call.run().map_err(Failed::untouched)?;
         }
         let changed = self.files.iter().try_for_each(OneFile::change);
         let taken_up = changed.and_then(|()| self.after.iter().try_for_each(Call::run));

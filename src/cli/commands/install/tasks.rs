@@ -90,17 +90,13 @@ impl Change for OneTask {
 
     /// The scheduler takes a whole task or leaves the old one.
     fn make(&self) -> Result<(), Failed> {
-        let untouched = |why| Failed {
-            why,
-            is_put_back: Ok(()),
-        };
-        let now = query(&self.name).output(None).map_err(untouched)?;
+        let now = query(&self.name).output(None).map_err(Failed::untouched)?;
         let now = now.status.success().then_some(now.stdout);
         if now != self.old {
             let why = format!("the task {} has changed meanwhile", self.name);
-            return Err(untouched(why));
+            return Err(Failed::untouched(why));
         }
-        self.run().map_err(untouched)
+        self.run().map_err(Failed::untouched)
     }
 }
 
