@@ -7,7 +7,7 @@ use crate::model::{
 use crate::verify;
 use crate::verify::encryption::PASSWORD_WRONG;
 use crate::verify::files::{FILE_MISSING, KNOWN_TROUBLE_FILE, NOT_READABLE};
-use crate::verify::manifest::{INDEX_SHORT, MANIFEST_UNPADDED};
+use crate::verify::manifest::MANIFEST_UNPADDED;
 use crate::verify::state::{CLEANUP_INTERRUPTED, MOVE_INTERRUPTED, UPDATE_INTERRUPTED};
 
 use super::mend_plan::LostRow;
@@ -263,13 +263,9 @@ fn is_of_device(seen: Seen<'_>, listing: &Listing) -> Result<(), Refused> {
     Ok(())
 }
 
-/// A list of which most is not here, while most of what is here is not in it, is that of another backup.
 fn is_its_own(report: &BackupReport, listing: &Listing) -> Result<(), Refused> {
-    let mut findings = report.findings.iter();
-    let missing = findings.find(|finding| finding.id == FILE_MISSING.id);
-    let missing = missing.map_or(0, |finding| finding.count);
     let required: u64 = listing.domains.iter().map(|domain| domain.required).sum();
-    if has(report, INDEX_SHORT.id) && missing > required / 2 {
+    if verify::has_list_of_another(report, required) {
         return Err(Refused::plain(
             "it cannot be mended: its list of files seems to be that of another backup; most of what it names \
              is not here, and most of what is here it does not name",

@@ -45,6 +45,14 @@ pub fn is_cured(id: &str) -> bool {
     OF_ROWS.contains(&id) || OF_THE_REST.contains(&id)
 }
 
+/// Whether its list is that of another backup: most of what it requires is not here, and most of what is here is not
+/// in it.
+pub fn has_list_of_another(backup: &BackupReport, required: u64) -> bool {
+    let mut findings = backup.findings.iter();
+    let missing = findings.find(|finding| finding.id == FILE_MISSING.id);
+    backup.has(INDEX_SHORT.id) && missing.is_some_and(|finding| finding.count > required / 2)
+}
+
 /// Whether it seems that a backup can be mended: its rows are known and its own, some of its files would stay, none
 /// of them waits in a cloud, and nothing was found that no mending makes good. `mend --plan` looks more closely.
 pub fn seems_mendable(backup: &BackupReport) -> bool {
@@ -55,12 +63,14 @@ pub fn seems_mendable(backup: &BackupReport) -> bool {
     let Some(rows) = backup.manifest else {
         return false;
     };
-    // As `mend` tells the list of another backup, as far as counts tell it.
-    let is_its_own = of(INDEX_SHORT.id).is_none() || count(FILE_MISSING.id) <= rows.files / 2;
     let here = OF_ROWS.into_iter().filter(|id| *id != FILE_MISSING.id);
     let goes = here.map(count).fold(0, u64::saturating_add);
     let is_here = of(PAYLOAD_IN_CLOUD.id).is_none_or(|finding| finding.effect == Effect::Nothing);
-    is_cured && is_its_own && is_here && goes < backup.payloads && !backup.locked
+    is_cured
+        && !has_list_of_another(backup, rows.files)
+        && is_here
+        && goes < backup.payloads
+        && !backup.locked
 }
 
 #[cfg(test)]

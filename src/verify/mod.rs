@@ -42,7 +42,7 @@ mod verdicts;
 pub use check::{Check, Explanation, Likely, Run, ToldOfDevice};
 pub use evidence::{DeviceEvidence, Evidence};
 pub use judge::{Verification, verdict, verdict_of, verify};
-pub use mendable::{OF_ROWS, is_cured, seems_mendable};
+pub use mendable::{OF_ROWS, has_list_of_another, is_cured, seems_mendable};
 pub use outcome::{Details, Outcome};
 pub use registry::{all, first, remedy, with_id};
 pub use remedy::{First, Remedy};
