@@ -107,8 +107,7 @@ pub fn run() -> ExitCode {
     let ended = command(&mut session, args.paths, args.command, &mut rest);
     let exit = ended.unwrap_or_else(|stop| {
         let lines = session.lines_of(&stop);
-        rest.heard
-            .extend(lines.iter().map(|line| format!("bkscan: {line}\n")));
+        rest.hear(&lines);
         match hearers.is_told_to_plugins(&lines) {
             true => stop.exit,
             false => session.tell_stop(&stop),

@@ -56,23 +56,28 @@ pub struct Found {
 /// The backup that a file at `path`, which need not be there yet, would lie in, if any: by the files that
 /// it has, all links resolved.
 pub fn backup_around(path: &Path) -> Option<PathBuf> {
+    let folder = folder_around(path)?;
+    let mut folders = folder.ancestors();
+    folders
+        .find(|folder| has_marker(folder))
+        .map(Path::to_owned)
+}
+
+/// The innermost folder that is there of those around a file, all links resolved.
+fn folder_around(path: &Path) -> Option<PathBuf> {
     let (folder, _) = system::place(path);
-    let folder = folder
-        .ancestors()
-        .find_map(|folder| folder.canonicalize().ok())?;
-    let has_marker = |folder: &&Path| {
-        let markers = Markers::of(&list(folder).0);
-        markers.plist || markers.database
-    };
-    folder.ancestors().find(has_marker).map(Path::to_owned)
+    folder.ancestors().find_map(|one| one.canonicalize().ok())
+}
+
+fn has_marker(folder: &Path) -> bool {
+    let markers = Markers::of(&list(folder).0);
+    markers.plist || markers.database
 }
 
 /// Whether a file at `path`, which need not be there yet, would lie where Apple's software keeps backups
 /// (below a `Backup` in a `MobileSync`), or directly beside one, all links resolved.
 pub fn is_beside_backups(path: &Path) -> bool {
-    let (folder, _) = system::place(path);
-    let folder = folder.ancestors().find_map(|one| one.canonicalize().ok());
-    let Some(folder) = folder else {
+    let Some(folder) = folder_around(path) else {
         return false;
     };
     let mut around = folder.ancestors();
@@ -82,10 +87,7 @@ pub fn is_beside_backups(path: &Path) -> bool {
     let holds_backup = || {
         let entries = list(&folder).0;
         let mut folders = entries.iter().filter(|entry| entry.kind == Kind::Folder);
-        folders.any(|folder| {
-            let markers = Markers::of(&list(&folder.path).0);
-            markers.plist || markers.database
-        })
+        folders.any(|folder| has_marker(&folder.path))
     };
     is_place || holds_backup()
 }

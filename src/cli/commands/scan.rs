@@ -26,6 +26,12 @@ pub struct Rest {
 }
 
 impl Rest {
+    /// Adds what was told on stderr.
+    pub fn hear(&mut self, lines: &[String]) {
+        let lines = lines.iter().map(|line| format!("bkscan: {line}\n"));
+        self.heard.extend(lines);
+    }
+
     /// Remembers the scan. Where only what is new counts, what was not heard has to be as new to the next one.
     pub fn remember(self, session: &Session, is_heard: bool) {
         let keep = match is_heard || !session.options.fail_on().only_new {
@@ -88,8 +94,7 @@ pub fn run(session: &Session, typed: Vec<PathBuf>, rest: &mut Rest) -> Result<Ex
         let quiet = format::quiet(&session.options, &style);
         // What a format writes into memory can be written.
         rest.heard = format::text(&quiet, &told).unwrap_or_default();
-        rest.heard
-            .extend(lines.iter().map(|line| format!("bkscan: {line}\n")));
+        rest.hear(&lines);
     }
     // What nobody was told of is as new to the next run.
     rest.keep = match written {

@@ -5,11 +5,12 @@ use std::cmp::Reverse;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
+use crate::model::Verdict;
 use crate::render::html::names::clean_or;
 use crate::render::html::page::{Page, cut};
 use crate::render::html::verdict::known;
 use crate::render::printable::clean;
-use crate::report::document::{Document, Verdicts};
+use crate::report::document::Document;
 
 use super::device::{Device, Devices};
 use super::standing::{Freshness, Standing};
@@ -176,36 +177,25 @@ fn called(name: &str) -> String {
     cut(clean_or(name, "A machine without a name"))
 }
 
-/// The verdicts of a document's backups, counted there and not in its summary, worst first. A word that is
-/// not known here is none of the good ones.
+/// All verdicts, the worst first; `None` stands for words that are not known here, which are none of the good ones.
+const WORST_FIRST: [Option<Verdict>; 8] = [
+    Some(Verdict::Corrupt),
+    Some(Verdict::Incomplete),
+    Some(Verdict::Unreadable),
+    Some(Verdict::Interrupted),
+    None,
+    Some(Verdict::InProgress),
+    Some(Verdict::Unverified),
+    Some(Verdict::Complete),
+];
+
+/// The verdicts of a document's backups, counted there and not in its summary, worst first.
 fn verdicts(document: &Document<'_>) -> Vec<(String, u64)> {
-    let mut counted = Verdicts::default();
-    let mut other = 0;
-    for backup in &document.backups {
-        let number = match known(&backup.verdict).map(crate::model::Verdict::as_str) {
-            Some("corrupt") => &mut counted.corrupt,
-            Some("incomplete") => &mut counted.incomplete,
-            Some("unreadable") => &mut counted.unreadable,
-            Some("interrupted") => &mut counted.interrupted,
-            Some("in-progress") => &mut counted.in_progress,
-            Some("unverified") => &mut counted.unverified,
-            Some("complete") => &mut counted.complete,
-            _ => &mut other,
-        };
-        *number += 1;
-    }
-    let all = [
-        ("corrupt", counted.corrupt),
-        ("incomplete", counted.incomplete),
-        ("unreadable", counted.unreadable),
-        ("interrupted", counted.interrupted),
-        ("unknown", other),
-        ("in-progress", counted.in_progress),
-        ("unverified", counted.unverified),
-        ("complete", counted.complete),
-    ];
-    let found = all.into_iter().filter(|(_, number)| *number > 0);
-    found
-        .map(|(word, number)| (word.to_owned(), number))
-        .collect()
+    let counted = WORST_FIRST.into_iter().map(|wanted| {
+        let backups = document.backups.iter();
+        let having = backups.filter(|backup| known(&backup.verdict) == wanted);
+        let word = wanted.map_or("unknown", Verdict::as_str);
+        (word.to_owned(), having.count() as u64)
+    });
+    counted.filter(|(_, number)| *number > 0).collect()
 }
