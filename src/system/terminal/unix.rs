@@ -2,7 +2,8 @@
 
 use std::io;
 
-use rustix::process::{Signal, getpid, getppid, getsid, kill_current_process_group, kill_process};
+use nix::unistd::{getppid, getsid};
+use rustix::process::{Signal, getpid, kill_current_process_group, kill_process};
 use rustix::termios::{OptionalActions, SpecialCodeIndex, tcgetattr, tcsetattr};
 
 use super::signals::TerminalSignals;
@@ -27,10 +28,10 @@ pub fn read_without_waiting() -> io::Result<()> {
 }
 
 /// A shell that looks after its jobs is in the session of its terminal. Where the one that started this
-/// program is not, nobody would wake it.
+/// program is not, nobody would wake it. In a container a parent or a session from outside of it has the number 0.
 pub fn can_be_stopped() -> bool {
-    let own = getsid(None);
-    getppid().is_some_and(|parent| own.is_ok() && getsid(Some(parent)) == own)
+    let parent = getppid();
+    parent.as_raw() != 0 && getsid(None).is_ok_and(|own| getsid(Some(parent)) == Ok(own))
 }
 
 pub fn ask_to_stop() {
