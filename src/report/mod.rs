@@ -5,6 +5,7 @@ pub mod document;
 mod from_backup;
 mod from_clean;
 mod from_diff;
+mod from_history;
 mod from_mend;
 mod from_scan;
 pub mod redact;

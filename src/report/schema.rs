@@ -4,7 +4,7 @@ use schemars::generate::SchemaSettings;
 use schemars::transform::{RecursiveTransform, RestrictFormats};
 use schemars::{JsonSchema, Schema};
 
-use super::document::{Document, diff, mend};
+use super::document::{Document, diff, history, mend};
 
 /// The JSON Schema (draft 2020-12) of the document as it is written: what is always there is required,
 /// also where it may be `null`. Names that a later version adds are allowed.
@@ -20,6 +20,11 @@ pub fn schema_of_diff() -> Schema {
 /// The same of what `bkscan mend --json` prints, and of the record beside a mended backup.
 pub fn schema_of_mend() -> Schema {
     schema_of::<mend::MendDocument<'static>>()
+}
+
+/// The same of what `bkscan history --json` prints.
+pub fn schema_of_history() -> Schema {
+    schema_of::<history::HistoryDocument<'static>>()
 }
 
 fn schema_of<T: JsonSchema>() -> Schema {

@@ -120,6 +120,7 @@ pub fn of(call: Call) -> &'static [Example] {
             ("bkscan schema", "of scan, show and clean"),
             ("bkscan schema diff", "of diff"),
             ("bkscan schema mend", "of mend"),
+            ("bkscan schema history", "of history"),
         ],
         Call::Completions => &[
             (

@@ -103,6 +103,8 @@ pub enum SchemaArg {
     Diff,
     /// That of mend, and of the record beside a mended backup
     Mend,
+    /// That of history
+    History,
 }
 
 /// What starts a nightly job.

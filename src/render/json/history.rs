@@ -2,76 +2,16 @@
 
 use std::io::{self, Write};
 
-use jiff::Timestamp;
-use serde::Serialize;
-
 use crate::model::DeviceHistory;
 use crate::render::json::escaped;
-use crate::report::document::Place;
+use crate::report::document::history::HistoryDocument;
 
 /// Writes one JSON document.
 ///
 /// # Errors
 /// When writing fails.
 pub fn write(devices: &[DeviceHistory], out: &mut dyn Write) -> io::Result<()> {
-    let document = Document {
-        schema_version: 1,
-        devices: devices.iter().map(WireDevice::new).collect(),
-    };
-    escaped::write(&document, out)
-}
-
-#[derive(Serialize)]
-struct Document<'a> {
-    schema_version: u32,
-    devices: Vec<WireDevice<'a>>,
-}
-
-#[derive(Serialize)]
-struct WireDevice<'a> {
-    udid: Option<&'a str>,
-    name: Option<&'a str>,
-    runs: Vec<WireRun<'a>>,
-    growth: Vec<WireGrowth<'a>>,
-}
-
-#[derive(Serialize)]
-struct WireRun<'a> {
-    at: Timestamp,
-    #[serde(flatten)]
-    place: Place<'a>,
-    verdict: &'static str,
-    allocated_bytes: u64,
-}
-
-#[derive(Serialize)]
-struct WireGrowth<'a> {
-    #[serde(flatten)]
-    place: Place<'a>,
-    since_previous_bytes: Option<i64>,
-    per_month_bytes: Option<i64>,
-}
-
-impl<'a> WireDevice<'a> {
-    fn new(device: &'a DeviceHistory) -> WireDevice<'a> {
-        let runs = device.runs.iter().map(|run| WireRun {
-            at: run.at,
-            place: Place::new(&device.folders[run.folder].path),
-            verdict: run.verdict.as_str(),
-            allocated_bytes: run.allocated,
-        });
-        let growth = device.folders.iter().map(|folder| WireGrowth {
-            place: Place::new(&folder.path),
-            since_previous_bytes: folder.since_previous,
-            per_month_bytes: folder.per_month,
-        });
-        WireDevice {
-            udid: device.udid.as_ref().map(|udid| udid.as_str()),
-            name: device.name.as_deref(),
-            runs: runs.collect(),
-            growth: growth.collect(),
-        }
-    }
+    escaped::write(&HistoryDocument::of(devices), out)
 }
 
 #[cfg(test)]

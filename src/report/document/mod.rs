@@ -9,6 +9,7 @@ mod backup;
 pub mod diff;
 mod finding;
 mod fixed;
+pub mod history;
 pub mod mend;
 mod place;
 mod scan;

@@ -24,6 +24,7 @@ pub fn write_schema(of: SchemaArg, out: &mut dyn Write) -> io::Result<()> {
         SchemaArg::Scan => schema::schema(),
         SchemaArg::Diff => schema::schema_of_diff(),
         SchemaArg::Mend => schema::schema_of_mend(),
+        SchemaArg::History => schema::schema_of_history(),
     };
     escaped::write(&schema, out)
 }
