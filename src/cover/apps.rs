@@ -108,14 +108,19 @@ pub fn all(backup: &BackupReport) -> Vec<Loss> {
     largest_first(all)
 }
 
-/// Those that are worth a word, largest first; equal ones by their names.
+/// Those that are worth a word, largest first; equal ones by their names. What is gone whole always is, and what
+/// shrank by too little where that is not too little together.
 fn largest_first(losses: impl Iterator<Item = Loss>) -> Vec<Loss> {
-    let mut losses: Vec<_> = losses
-        .filter(|loss| loss.matters || loss.bytes >= TOLD)
-        .collect();
-    losses.sort_by(|one, other| {
+    let losses = losses.filter(|loss| loss.bytes > 0);
+    let is_told = |loss: &Loss| loss.matters || loss.bytes >= TOLD || loss.bytes == loss.of_bytes;
+    let (mut told, small): (Vec<_>, Vec<_>) = losses.partition(is_told);
+    let bytes = small.iter().map(|loss| loss.bytes);
+    if bytes.fold(0, u64::saturating_add) >= TOLD {
+        told.extend(small);
+    }
+    told.sort_by(|one, other| {
         let by_bytes = other.bytes.cmp(&one.bytes);
         by_bytes.then_with(|| one.name.cmp(&other.name))
     });
-    losses
+    told
 }

@@ -70,6 +70,7 @@ pub fn diff(old: &BackupReport, new: &BackupReport) -> Diff {
         photos_may_be_in_icloud: cover.only_old.photos_may_be_in_icloud,
         files: None,
         contents: None,
+        only_old: cover.only_old,
         not_compared,
     }
 }

@@ -1,6 +1,7 @@
 //! What two backups have in common, and what only one of them has (contract §10).
 
 use super::contents::Amount;
+use super::cover::OnlyHere;
 use super::keepsake::KeepsakeGroup;
 
 /// One of the two backups that are compared.
@@ -34,6 +35,8 @@ pub struct Diff {
     pub files: Option<Vec<DiffFile>>,
     /// What the payloads of both hold, where they were read.
     pub contents: Option<ContentsDiff>,
+    /// What the old one has more of by the measure of what may go, so that both are told in the same words.
+    pub only_old: OnlyHere,
     /// What could not be compared, and why.
     pub not_compared: Vec<NotCompared>,
 }

@@ -226,6 +226,9 @@ pub fn redact_diff(diff: &mut Diff, unnamed: &mut Unnamed) {
     for app in &mut apps.smaller {
         app.name = unnamed.group(&app.name);
     }
+    for loss in &mut diff.only_old.groups {
+        unnamed.loss(loss);
+    }
 }
 
 /// The same for a mend.

@@ -1,5 +1,6 @@
 //! What comes of it, in sentences.
 
+use crate::cover::losses;
 use crate::model::{Amount, ContentsDiff, KeepsakeGroup};
 use crate::render::screen::layout;
 use crate::words::{self, numbers};
@@ -11,6 +12,7 @@ impl Screen<'_> {
     /// What comes of it, in sentences.
     pub fn answer(&self) -> Vec<String> {
         let [older, newer] = self.words();
+        let but = self.but();
         let mut text = match (self.diff.covers, self.diff.identical) {
             (Some(true), Some(true)) if self.diff.contents.is_some() => {
                 "Both hold the same, byte for byte.".to_owned()
@@ -18,11 +20,14 @@ impl Screen<'_> {
             (Some(true), Some(true)) => {
                 "Both hold the same: the same files, each of the same length.".to_owned()
             }
-            (Some(true), _) if self.has_nothing() => format!(
+            (Some(true), _) if but.is_none() && self.has_nothing() => format!(
                 "The {older} one holds no files that a person would miss, and no database or app \
                  that the {newer} one lacks."
             ),
-            (Some(true), _) => format!("The {newer} one holds all of it{}.", self.but()),
+            (Some(true), _) => match but {
+                Some(but) => format!("The {newer} one holds all of it but for {but}."),
+                None => format!("The {newer} one holds all of it."),
+            },
             (Some(false), _) => format!(
                 "The {newer} one does not hold all of it: {}.",
                 words::listed(&self.lost())
@@ -55,17 +60,10 @@ impl Screen<'_> {
         layout::paragraph("", &text, self.style.width)
     }
 
-    /// What is gone, but too little to count.
-    fn but(&self) -> String {
-        let apps = self.diff.apps.only_old.iter().map(|app| app.sum.bytes);
-        let bytes = apps.clone().fold(0, u64::saturating_add);
-        match apps.count() as u64 {
-            0 => String::new(),
-            count => {
-                let apps = numbers::counted(count, "app", "apps");
-                format!(" but for {apps} ({})", numbers::size(bytes))
-            }
-        }
+    /// What shrank or is gone, but too little to count.
+    fn but(&self) -> Option<String> {
+        let told = losses::all(&self.diff.only_old);
+        (!told.is_empty()).then(|| self.style.name(&words::listed(&told)))
     }
 
     fn has_nothing(&self) -> bool {

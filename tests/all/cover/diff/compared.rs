@@ -146,6 +146,35 @@ fn the_exit_code_is_the_answer() {
     assert_eq!(answer(&document), json!([0, true, false]));
 }
 
+/// What shrank or is gone without counting is told in the words of the plan, and nothing is called all.
+#[test]
+fn what_does_not_count_is_told_all_the_same() {
+    let with = |films: usize, diary: usize, day: &str| {
+        let (builder, films) = (usual().0, vec![7; films]);
+        let builder = builder.date(&format!("{day}T10:00:00Z"));
+        let builder = builder.file("MediaDomain", "Media/Purchases/film.m4v", &films);
+        match diary {
+            0 => builder,
+            bytes => builder.file(
+                "AppDomain-com.example.diary",
+                "Documents/diary.txt",
+                &vec![8; bytes],
+            ),
+        }
+    };
+    let pair = Pair::write(
+        with(3_000_000, 900_000, "2025-05-12"),
+        with(1_000_000, 0, "2026-11-18"),
+    );
+    let told = "The newer one holds all of it but for 2.0 MB of music, films and ringtones and \
+                com.example.diary (900 kB).";
+    let run = pair.run(&[]);
+    assert_eq!(run.code, 0);
+    assert!(one_line(&run.stdout).contains(told), "{}", run.stdout);
+    let redacted = pair.run(&["--redact"]).stdout;
+    assert!(!redacted.contains("diary"), "{redacted}");
+}
+
 #[test]
 fn a_copy_is_the_same() {
     let pair = Pair::write(usual().0, usual().0);
