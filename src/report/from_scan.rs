@@ -117,6 +117,9 @@ impl<'a> Device<'a> {
             udid: device.udid.as_ref().map(|udid| udid.as_str().into()),
             name: device.name.as_deref().map(Text::from),
             newest_good: device.newest_good.as_ref().map(path),
+            last_good_at: (device.newest_good)
+                .and_then(|index| report.backups[index].last_backup)
+                .map(|last| last.at),
             backups: device
                 .backups
                 .iter()

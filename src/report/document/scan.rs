@@ -142,6 +142,8 @@ pub struct Device<'a> {
     pub name: Option<Text<'a>>,
     /// The path of the newest good backup of the device; null where there is none.
     pub newest_good: Option<Text<'a>>,
+    /// When that was made; null where there is none, or its date is not known.
+    pub last_good_at: Option<Timestamp>,
     /// The paths of the backups of the device, newest first.
     pub backups: Vec<Text<'a>>,
     /// What was found about the device itself.

@@ -96,7 +96,8 @@ const MEMBERS: &str = "\
 /summary/verdicts complete unverified in-progress interrupted incomplete corrupt unreadable
 /summary/removable backups:texts bytes exact:bool
 /summary/on_request backups:texts bytes exact:bool
-/devices/* udid:text name:text? newest_good:text? backups:texts findings:none
+/devices/* udid:text name:text? newest_good:text? last_good_at:time? backups:texts \
+    findings:none
 /beside/* path kind bytes:number
 /problems/* path:text message:text blocking:bool
 /backups/* path:folder udid:text? archived:bool encrypted:bool? manifest_format:format? \
