@@ -118,9 +118,15 @@ fn before(way: Way, members: &[&Trouble<'_>]) -> Option<String> {
             )
         }
         Way::First(First::MoveAway) => {
-            let keep = match members.iter().all(|trouble| trouble.files() == 0) {
-                true => String::new(),
-                false => format!(", and keep what may still be readable ({there})"),
+            let is_lost = |trouble: &&Trouble<'_>| {
+                trouble.files() == 0 || trouble.backup().has_lost_its_keys()
+            };
+            let keep = match members {
+                [member] if member.files() > 0 && member.backup().has_lost_its_keys() => {
+                    format!(" ({})", still_there(member))
+                }
+                _ if members.iter().all(is_lost) => String::new(),
+                _ => format!(", and keep what may still be readable ({there})"),
             };
             format!(
                 "Rename {folder} or move {it} away first{keep}: every further run into {it} fails (error \
@@ -195,9 +201,7 @@ fn still_there(member: &Trouble<'_>) -> String {
         1 => ("is", "it"),
         _ => ("are", "them"),
     };
-    // They were in Manifest.plist, which is gone.
-    let keys_are_gone = backup.locked && backup.encrypted.is_none();
-    match keys_are_gone {
+    match backup.has_lost_its_keys() {
         true => format!(
             "{files}, {}, {are} there, and without the keys nobody can open {them}",
             numbers::size(bytes)

@@ -820,6 +820,26 @@ fn what_saves_the_data_comes_before_the_next_backup() {
     );
 }
 
+/// Nobody can open what needs keys that are gone: it is not called readable.
+#[test]
+fn what_has_lost_its_keys_is_not_kept_for_what_may_be_readable() {
+    let mut report = damaged(
+        "A corrupt 2026-11-20 size=2",
+        68,
+        &["manifest-plist-unreadable"],
+    );
+    report.backups[0].locked = true;
+    report.backups[0].encrypted = None;
+    report.backups[0].usage.logical = 290_000;
+    assert_eq!(
+        saved(&report).1,
+        "Rename its folder or move it away first (68 files, 290 kB, are there, and without the keys nobody can \
+         open them): every further run into it fails (error 205). Then back it up again by cable."
+    );
+    report.backups[0].encrypted = Some(true);
+    assert!(saved(&report).1.contains("keep what may still be readable"));
+}
+
 #[test]
 fn devices_for_which_the_same_has_to_be_done_are_told_of_together() {
     let mut report = report("A corrupt 2026-11-20 size=2; B incomplete 2020-11-20 size=3");

@@ -8,6 +8,7 @@ use crate::verify;
 use crate::verify::encryption::PASSWORD_WRONG;
 use crate::verify::files::{FILE_MISSING, KNOWN_TROUBLE_FILE, NOT_READABLE};
 use crate::verify::manifest::MANIFEST_UNPADDED;
+use crate::verify::plists::MANIFEST_PLIST_MISSING;
 use crate::verify::state::{CLEANUP_INTERRUPTED, MOVE_INTERRUPTED, UPDATE_INTERRUPTED};
 
 use super::mend_plan::LostRow;
@@ -107,7 +108,7 @@ pub fn decide(seen: Seen<'_>) -> Result<Option<Decision>, Refused> {
     };
     let facts = Facts::of(metadata, report);
     if is_gone(&metadata.manifest_plist) {
-        decision.manifest_plist = Some(rebuilt(listing, &facts)?);
+        decision.manifest_plist = Some(rebuilt(seen.report, listing, &facts)?);
     }
     decision.status = status_fix(seen, &facts)?;
     decision.info = match is_gone(&metadata.info) {
@@ -203,10 +204,12 @@ fn rows(seen: Seen<'_>) -> Result<&Listing, Refused> {
             return Err(Refused::plain(text).unseen());
         }
         Manifest::HeaderOnly => "its list of files was not read".to_owned(),
-        Manifest::Locked if report.encrypted.is_none() => {
-            "it cannot be mended: its list of files seems to be encrypted, and the keys were in Manifest.plist, \
-             which is gone"
-                .to_owned()
+        Manifest::Locked if report.has_lost_its_keys() => {
+            let why = why_without_plist(report);
+            format!(
+                "it cannot be mended: its list of files seems to be encrypted, and the keys were in \
+                 Manifest.plist, which {why}"
+            )
         }
         Manifest::Locked => {
             return Err(match &report.access {
@@ -317,9 +320,18 @@ fn list_fix(seen: Seen<'_>, listing: &Listing) -> Option<ListFix> {
     }
 }
 
+/// What Manifest.plist is where it is not as it should be, in a sentence.
+fn why_without_plist(report: &BackupReport) -> &'static str {
+    match has(report, MANIFEST_PLIST_MISSING.id) {
+        true => "is gone",
+        false => "cannot be read",
+    }
+}
+
 /// A new Manifest.plist.
-fn rebuilt(listing: &Listing, facts: &Facts) -> Result<Vec<u8>, Refused> {
-    let gone = "it cannot be mended: Manifest.plist is gone";
+fn rebuilt(report: &BackupReport, listing: &Listing, facts: &Facts) -> Result<Vec<u8>, Refused> {
+    let why = why_without_plist(report);
+    let gone = format!("it cannot be mended: Manifest.plist {why}");
     // Records that nobody can read say neither.
     let readable = (listing.counts.files).saturating_sub(listing.undecodable.count);
     if listing.plain_files < readable || listing.plain_files == 0 {

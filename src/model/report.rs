@@ -367,6 +367,11 @@ impl BackupReport {
         self.manifest.is_none() && !self.locked && payloads == 0
     }
 
+    /// Whether its files seem to be encrypted, and their keys were in a Manifest.plist that cannot be read any more.
+    pub fn has_lost_its_keys(&self) -> bool {
+        self.locked && self.encrypted.is_none()
+    }
+
     /// The name of its folder; lossy where it is not UTF-8.
     pub fn folder_name(&self) -> String {
         let name = self.path.file_name().unwrap_or(self.path.as_os_str());

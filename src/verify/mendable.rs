@@ -54,7 +54,8 @@ pub fn has_list_of_another(backup: &BackupReport, required: u64) -> bool {
 }
 
 /// Whether it seems that a backup can be mended: its rows are known and its own, some of its files would stay, none
-/// of them waits in a cloud, and nothing was found that no mending makes good. `mend --plan` looks more closely.
+/// of them waits in a cloud, nothing was found that no mending makes good, and the keys are not lost with
+/// Manifest.plist. `mend --plan` looks more closely.
 pub fn seems_mendable(backup: &BackupReport) -> bool {
     let of = |id: &str| backup.findings.iter().find(|finding| finding.id == id);
     let count = |id: &str| of(id).map_or(0, |finding| finding.count);
@@ -66,7 +67,10 @@ pub fn seems_mendable(backup: &BackupReport) -> bool {
     let here = OF_ROWS.into_iter().filter(|id| *id != FILE_MISSING.id);
     let goes = here.map(count).fold(0, u64::saturating_add);
     let is_here = of(PAYLOAD_IN_CLOUD.id).is_none_or(|finding| finding.effect == Effect::Nothing);
+    let has_plist =
+        !backup.has(MANIFEST_PLIST_MISSING.id) && !backup.has(MANIFEST_PLIST_UNREADABLE.id);
     is_cured
+        && (has_plist || backup.holdings.is_plain)
         && !has_list_of_another(backup, rows.files)
         && is_here
         && goes < backup.payloads
@@ -116,6 +120,13 @@ mod tests {
         ] {
             let offered = seems_mendable(&backup(payloads, found));
             assert_eq!(offered, expected, "{payloads} {found:?}");
+        }
+        // Manifest.plist has the keys, where there are any.
+        for id in [MANIFEST_PLIST_MISSING.id, MANIFEST_PLIST_UNREADABLE.id] {
+            let mut without = backup(10, &[(id, 1)]);
+            assert!(!seems_mendable(&without), "{id}");
+            without.holdings.is_plain = true;
+            assert!(seems_mendable(&without), "{id}");
         }
         let locked = |encrypted| BackupReport {
             locked: true,

@@ -130,7 +130,7 @@ pub(super) const COPY_IT: Remedy = Remedy {
 pub(super) const SEE_AND_COPY_IT: Remedy = Remedy {
     explained: concat!(
         "See what was found: bkscan show BACKUP. What bkscan explain says of it comes first.\n",
-        "Else keep this backup first, ",
+        "Where it says nothing else, keep this backup first, ",
         copy!(),
         "\n",
         then_by_cable!(),

@@ -13,6 +13,7 @@ use crate::model::{
 };
 use crate::verify::files::PAYLOAD_IN_CLOUD;
 use crate::verify::manifest::INDEX_SHORT;
+use crate::verify::plists::{STATUS_MISSING, STATUS_UNREADABLE};
 use crate::verify::standing;
 use crate::words::{self, numbers};
 
@@ -79,7 +80,13 @@ pub fn text(reason: &Reason, index: BackupIndex, report: &Report, zone: &TimeZon
         },
         Why::Trash => "lies in a trash or a snapshot".to_owned(),
         Why::ToolMade => "made by a tool, not by the device".to_owned(),
-        Why::Unfinished => "the newest run, which did not finish".to_owned(),
+        Why::Unfinished => {
+            let is_untold = backup.has(STATUS_MISSING.id) || backup.has(STATUS_UNREADABLE.id);
+            match is_untold {
+                true => "the newest run, of which nothing says that it finished".to_owned(),
+                false => "the newest run, which did not finish".to_owned(),
+            }
+        }
         Why::Nested => "another backup lies in it".to_owned(),
     }
 }

@@ -254,6 +254,14 @@ fn what_holds_a_backup_back_is_told() {
     ] {
         assert_eq!(told(why, |_| {}), expected);
     }
+    for id in [STATUS_MISSING.id, STATUS_UNREADABLE.id] {
+        let found = finding(id, Severity::Error);
+        let untold = |report: &mut Report| report.backups[0].findings.push(found.clone());
+        assert_eq!(
+            told(Why::Unfinished, untold),
+            "the newest run, of which nothing says that it finished"
+        );
+    }
 }
 
 /// Of a run that did not finish, where the newer backup stays, goes with the same plan, or is none.

@@ -46,6 +46,6 @@ pub(super) fn classify_as(bytes: &[u8], error: &plist::Error, name: &str) -> Ref
     Refused::Damaged(if cut {
         "it ends too early".to_owned()
     } else {
-        format!("it is not a property list ({name})")
+        "it is not a property list".to_owned()
     })
 }

@@ -292,6 +292,45 @@ fn show_begins_with_the_answer() {
     }
 }
 
+/// Whose folder it is is told where several have one of that name.
+#[test]
+fn folders_of_one_name_are_told_apart() {
+    let world = empty_folder();
+    let lost = |builder: BackupBuilder, domain| {
+        let path = "Library/Preferences/a.plist";
+        let builder = builder.file(domain, path, &[1; 9]);
+        builder.remove_payload(domain, path)
+    };
+    let builder = lost(BackupBuilder::new(UDID).bare(), "HomeDomain");
+    let backup = lost(builder, "RootDomain").write(world.path());
+    let shown = run(["show", backup.to_str().unwrap(), "--now", NOW]).stdout;
+    for domain in ["HomeDomain", "RootDomain"] {
+        let told = format!("\n  {domain}  Library/Preferences: 1 of 1 is missing\n");
+        assert!(shown.contains(&told), "{shown}");
+    }
+}
+
+/// The call that mends is the one for this backup, and is there only where something can be mended.
+#[test]
+fn mending_is_an_action_only_where_it_may_do_something() {
+    let (_world, backup) = with_folders(2);
+    let path = backup.to_str().unwrap();
+    let shown = run(["show", path, "--now", NOW]).stdout;
+    let told = format!("\n     bkscan mend {path} --to DIR --plan\n");
+    assert!(shown.contains(&told), "{shown}");
+    let world = empty_folder();
+    let locked = BackupBuilder::new(OTHER).encrypted().write(world.path());
+    fs::write(locked.join("Manifest.plist"), b"<plist>\xff").unwrap();
+    let shown = run(["show", locked.to_str().unwrap(), "--now", NOW]).stdout;
+    let told = "\nThe last run is marked as finished, but parts of the backup are missing,\nunreadable or altered. \
+                Without its keys, nobody can open what is left.\nManifest.plist cannot be read: it is not a \
+                property list.\n";
+    assert!(shown.contains(told), "{shown}");
+    for told in ["bkscan mend", "still be read"] {
+        assert!(!shown.contains(told), "{told}: {shown}");
+    }
+}
+
 /// What is said of a backup that is whole, locked, not looked at in full, or not needed any more.
 #[test]
 fn what_it_means_and_what_to_do_fit_the_backup() {

@@ -16,6 +16,14 @@ use crate::words::{numbers, shell};
 /// How an action ends that leads to this very screen.
 const THIS_SCREEN: &str = "bkscan show BACKUP.";
 
+/// What stands in an action before the call that mends, and how that begins.
+const MENDING: &str = ": bkscan mend BACKUP";
+
+/// What an explanation says of a damaged backup, and what is true of one whose keys are gone.
+const CAN_BE_READ: &str = "What is left can often still be read.";
+const MAY_BE_READ: &str = ": what is in it may still be readable";
+const KEYS_ARE_GONE: &str = "Without its keys, nobody can open what is left.";
+
 /// The verdict, of what, and what it means here.
 pub fn meaning(report: &Report, index: BackupIndex, style: &Style) -> Vec<String> {
     let backup = &report.backups[index];
@@ -33,16 +41,20 @@ pub fn meaning(report: &Report, index: BackupIndex, style: &Style) -> Vec<String
     let mut lines = vec![style.paint(verdict, &word)];
     lines.extend(layout::paragraph("", &facts.join(style.dot()), style.width));
     let told = told(backup).map_or_else(Vec::new, |(_, findings)| findings);
-    let means = verify::explain(verdict).meaning;
+    let explained = verify::explain(verdict).meaning;
+    let means = match backup.has_lost_its_keys() {
+        true => explained.replace(CAN_BE_READ, KEYS_ARE_GONE),
+        false => explained.to_owned(),
+    };
     let text = match verdict {
         Verdict::Unverified => {
-            let (nothing_wrong, _) = means.split_once(". ").unwrap_or((means, ""));
+            let (nothing_wrong, _) = means.split_once(". ").unwrap_or((&means, ""));
             format!(
                 "{nothing_wrong}{}",
                 why_not_all(backup, report.level, &told)
             )
         }
-        _ if told.is_empty() => means.to_owned(),
+        _ if told.is_empty() => means,
         _ => format!("{means} {}", sentences(&told)),
     };
     lines.extend(layout::paragraph("", &style.name(&text), style.width));
@@ -83,12 +95,13 @@ pub fn to_do(report: &Report, index: BackupIndex, style: &Style) -> Vec<String> 
         }
         Some(finding) => {
             let check = verify::with_id(finding.id);
-            lines.extend(actions(
-                check.map_or("", |check| check.explanation.action),
-                style,
-            ));
+            let text = check.map_or("", |check| check.explanation.action);
+            lines.extend(actions(text, report, backup, style));
         }
-        None => lines.extend(actions(verify::explain(backup.verdict).action, style)),
+        None => {
+            let text = verify::explain(backup.verdict).action;
+            lines.extend(actions(text, report, backup, style));
+        }
     }
     lines.extend(can_go(report, index, style));
     let more = match deciding {
@@ -119,17 +132,38 @@ fn deciding<'a>(backup: &BackupReport, told: &[&'a Finding]) -> Option<&'a Findi
     found.or(told.first()).copied()
 }
 
-/// The actions of an explanation, but for the call of this screen.
-fn actions(text: &str, style: &Style) -> Vec<String> {
-    let actions = text.lines().filter(|line| !line.ends_with(THIS_SCREEN));
-    let actions: Vec<&str> = actions.collect();
+/// The actions of an explanation, but for the call of this screen. The call that mends is the one for this backup,
+/// and is there only where mending may do something.
+fn actions(text: &str, report: &Report, backup: &BackupReport, style: &Style) -> Vec<String> {
+    let is_meant = |line: &&str| {
+        let is_mending = line.contains(MENDING);
+        !line.ends_with(THIS_SCREEN) && (!is_mending || verify::seems_mendable(backup))
+    };
+    let text = match backup.has_lost_its_keys() {
+        true => text.replace(MAY_BE_READ, ""),
+        false => text.to_owned(),
+    };
+    let actions: Vec<&str> = text.lines().filter(is_meant).collect();
     let several = actions.len() > 1;
     let numbered = (1..).zip(&actions).flat_map(|(number, action)| {
         let first = match several {
             true => format!("  {number}. "),
             false => "  ".to_owned(),
         };
-        layout::paragraph(&first, action, style.width)
+        let Some((what, _)) = action.split_once(MENDING) else {
+            return layout::paragraph(&first, action, style.width);
+        };
+        let text = format!("{what}. The plan, which writes nothing:");
+        let mut lines = layout::paragraph(&first, &text, style.width);
+        let word = shell::word_or_path(report, &backup.path);
+        let command = clean(&shell::mend_command(
+            style.system,
+            &word,
+            &report.looked_with,
+        ));
+        let indent = if several { "     " } else { "    " };
+        lines.push(format!("{indent}{}", style.bold(&command)));
+        lines
     });
     numbered.collect()
 }
@@ -146,7 +180,14 @@ fn look_deeper(report: &Report, backup: &BackupReport, style: &Style) -> Vec<Str
             "To compare every file (the password never leaves this computer):",
             &["--ask-password"],
         ),
-        _ => return actions(verify::explain(backup.verdict).action, style),
+        _ => {
+            return actions(
+                verify::explain(backup.verdict).action,
+                report,
+                backup,
+                style,
+            );
+        }
     };
     let mut lines = layout::paragraph("  ", text, style.width);
     let word = shell::word_or_path(report, &backup.path);

@@ -38,10 +38,14 @@ pub fn files(examples: &[Example], style: &Style) -> Vec<String> {
 
 /// The folders that miss files, those that miss most first, then the first of the files.
 fn missing(finding: &Finding, folders: &[MissingFolder], style: &Style) -> Vec<String> {
-    let mut lines: Vec<String> = folders
-        .iter()
-        .take(MOST)
-        .map(|folder| folder_line(folder, style))
+    // Whose folder it is says the path alone, but for those of apps and for one that several have.
+    let is_of_several = |folder: &MissingFolder| {
+        let same = folders.iter().filter(|other| other.path == folder.path);
+        same.take(2).count() > 1
+    };
+    let shown = folders.iter().take(MOST);
+    let mut lines: Vec<String> = shown
+        .map(|folder| folder_line(folder, is_of_several(folder), style))
         .collect();
     lines.extend(more(folders.len(), "folder", "folders"));
     let mut by_name = finding.examples.clone();
@@ -51,7 +55,7 @@ fn missing(finding: &Finding, folders: &[MissingFolder], style: &Style) -> Vec<S
 }
 
 /// `Media/DCIM/100APPLE: 31 of 80 are missing`
-fn folder_line(folder: &MissingFolder, style: &Style) -> String {
+fn folder_line(folder: &MissingFolder, with_domain: bool, style: &Style) -> String {
     let told = match folder.missing {
         1 => format!(": 1 of {} is missing", numbers::count(folder.all)),
         missing => format!(
@@ -64,9 +68,8 @@ fn folder_line(folder: &MissingFolder, style: &Style) -> String {
         (None, None) => "Files without a name".to_owned(),
         (Some(domain), None | Some("")) => style.name(domain),
         (domain, Some(path)) => {
-            // Whose folder it is says the path alone, but for those of apps.
-            let of_app = domain.filter(|domain| domain.starts_with("AppDomain"));
-            let name = of_app.map_or_else(|| path.to_owned(), |app| format!("{app}  {path}"));
+            let domain = domain.filter(|domain| with_domain || domain.starts_with("AppDomain"));
+            let name = domain.map_or_else(|| path.to_owned(), |domain| format!("{domain}  {path}"));
             style.name(&name)
         }
     };
