@@ -18,12 +18,12 @@ pub fn serious(backup: &BackupReport) -> Option<(Severity, Vec<&Finding>)> {
         _ => finding.severity > Severity::Note,
     };
     let mut findings: Vec<&Finding> = backup.findings.iter().filter(wanted).collect();
-    if findings
-        .iter()
-        .any(|finding| finding.id == NEVER_FINISHED.id)
-    {
+    let mut never = findings.iter();
+    let never = never.find(|finding| finding.id == NEVER_FINISHED.id);
+    if let Some(is_known) = never.map(|finding| finding.known) {
         let is_of_it = |id| verify::with_id(id).is_some_and(|check| check.of_never_finished);
-        findings.retain(|finding| !is_of_it(finding.id));
+        // What is new is told although the other one is known: the exit code counts it.
+        findings.retain(|finding| !is_of_it(finding.id) || is_known && !finding.known);
     }
     let worst = findings.iter().map(|finding| finding.severity).max()?;
     let worst = match backup.is_closed() {
@@ -102,4 +102,38 @@ pub fn of_devices(report: &Report) -> impl Iterator<Item = (&Device, &Finding)> 
 /// What a device is called.
 pub fn name_of(device: &Device) -> &str {
     device.name.as_deref().unwrap_or("A device without a name")
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::plan::tests as cases;
+    use crate::verify::manifest::MANIFEST_MISSING;
+
+    use super::*;
+
+    /// What belongs to a run that never finished is told with it, but for what is new while that is known.
+    #[test]
+    fn what_is_new_is_told_beside_a_run_that_never_finished() {
+        for (never_known, missing_known, expected) in [
+            (false, false, &[NEVER_FINISHED.id][..]),
+            (true, true, &[NEVER_FINISHED.id]),
+            (false, true, &[NEVER_FINISHED.id]),
+            (true, false, &[NEVER_FINISHED.id, MANIFEST_MISSING.id]),
+        ] {
+            let mut backup = cases::backup("A incomplete 2026-11-20");
+            let found = [
+                (NEVER_FINISHED.id, never_known),
+                (MANIFEST_MISSING.id, missing_known),
+            ];
+            backup.findings = found
+                .map(|(id, known)| Finding {
+                    known,
+                    ..cases::finding(id, Severity::Error)
+                })
+                .into();
+            let (_, told) = serious(&backup).unwrap();
+            let told: Vec<&str> = told.iter().map(|finding| finding.id).collect();
+            assert_eq!(told, expected, "{never_known} {missing_known}");
+        }
+    }
 }
