@@ -86,7 +86,8 @@ pub fn run() -> ExitCode {
         // What is configured for people is not for it.
         args.options.json = false;
         args.options.quiet = true;
-        if settings.is_default("fail-on") {
+        // Above all it may not hear that all is well because it heard of it before.
+        if !settings.is_given("fail-on") {
             args.options.fail_on = vec![FailOnArg::Warning];
         }
     }

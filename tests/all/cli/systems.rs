@@ -252,9 +252,14 @@ fn the_table_of_osquery() {
         .unwrap();
     let without: Vec<String> = without.map(Result::unwrap).collect();
     assert_eq!(without, [TABLET]);
-    // One whole backup of an unknown device is none of another unknown device.
-    let rows = "CREATE TEMP TABLE bkscan_backups (folder, folder_hex, udid, name, verdict);
-        INSERT INTO bkscan_backups VALUES ('a', NULL, NULL, NULL, 'complete'),
+    // One whole backup of an unknown device is none of another unknown device, and what was whole when another
+    // scan saw it is not whole any more.
+    let rows = "CREATE TEMP TABLE bkscan_backups (folder, folder_hex, udid, name, verdict, seen_at DEFAULT '2026-11-30');
+        INSERT INTO bkscan_backups VALUES ('g', NULL, 'three', 'Three', 'complete', '2026-11-01'),
+            ('g', NULL, 'three', 'Three', 'incomplete', '2026-11-30'),
+            ('h', NULL, 'four', 'Four', 'incomplete', '2026-11-01'),
+            ('h', NULL, 'four', 'Four', 'complete', '2026-11-30');
+        INSERT INTO bkscan_backups (folder, folder_hex, udid, name, verdict) VALUES ('a', NULL, NULL, NULL, 'complete'),
             ('b', NULL, NULL, NULL, 'corrupt'), (NULL, 'ff', NULL, NULL, 'incomplete'),
             (NULL, 'fe', NULL, NULL, 'corrupt'), ('c', NULL, 'one', 'One', 'corrupt'),
             ('d', NULL, 'one', 'One', 'complete'), ('e', NULL, 'two', 'Two', 'incomplete')";
@@ -267,5 +272,5 @@ fn the_table_of_osquery() {
         .unwrap();
     let mut without: Vec<String> = without.map(Result::unwrap).collect();
     without.sort();
-    assert_eq!(without, ["b", "e", "fe", "ff"]);
+    assert_eq!(without, ["b", "e", "fe", "ff", "g"]);
 }

@@ -312,3 +312,15 @@ fn with_only_what_is_new_no_number_says_what_is_wrong() {
     assert_eq!(second.text, "1 corrupt of 1 backup, nothing new");
     assert_eq!(second.by_numbers(), "OK");
 }
+
+/// What is configured for people does not have it hear that all is well because it heard of it before.
+#[test]
+fn with_only_what_is_new_in_the_settings_it_stays_critical() {
+    let world = World::of([corrupt(PHONE, "2026-11-10")]);
+    world.configure("fail-on = ['warning', 'new']");
+    for _ in 0..2 {
+        let mut command = world.command();
+        let run = world.output(command.args(["Backup", "--now", NOW, "--nagios"]));
+        assert_eq!(read(&run).state, "CRITICAL");
+    }
+}
