@@ -1,5 +1,7 @@
 //! The page of `--html FILE`.
 
+use std::fs::File;
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use crate::model::{PastRun, Report};
@@ -80,13 +82,37 @@ pub fn is_on_stdout(session: &Session) -> bool {
     session.options.html.as_deref() == Some(Path::new(STANDARD))
 }
 
-/// Writes a page to its file.
+/// Writes a page to its file, in place of a page or of nothing.
 ///
 /// # Errors
-/// Where it could not be written.
+/// Where it could not be written, or another file is there.
 pub fn write(file: &Path, page: &str) -> Result<(), Stop> {
+    if is_another_file(file) {
+        return Err(Stop::could_not_look(Remark::new(
+            "the page was not written: its file is there and is no page",
+            format!(
+                "the page was not written: {} is there and is no page; name another file, or remove it first",
+                file.display()
+            ),
+        )));
+    }
     replace_file::replace(file, page).map_err(|error| {
         let message = format!("the page {error}");
         Stop::could_not_look(Remark::new("the page could not be written", message))
     })
 }
+
+/// Whether there is a file that no page may replace: whoever forgot to name one has named a document instead.
+fn is_another_file(file: &Path) -> bool {
+    let mut start = [0; PAGE_BEGINS.len()];
+    let is_plain = file
+        .metadata()
+        .is_ok_and(|found| found.is_file() && found.len() > 0);
+    let opened = is_plain.then(|| File::open(file).ok()).flatten();
+    opened.is_some_and(|mut opened| {
+        opened.read_exact(&mut start).is_err() || !start.eq_ignore_ascii_case(PAGE_BEGINS)
+    })
+}
+
+/// How every page begins.
+const PAGE_BEGINS: &[u8; 9] = b"<!DOCTYPE";

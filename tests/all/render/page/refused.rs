@@ -49,6 +49,29 @@ fn no_page(world: &World, line: &str, code: i32, told: &[&str]) -> Run {
     refused(world, &[&*words(line), &html].concat(), code, told)
 }
 
+/// Whoever forgets to name a file has named the first document.
+#[test]
+fn a_file_that_is_no_page_stays() {
+    let (world, _) = saved();
+    let text = fs::read(world.path("saved.json")).unwrap();
+    fs::write(world.path("other.json"), &text).unwrap();
+    let told = ["saved.json is there and is no page; name another file, or remove it first"];
+    refused(
+        &world,
+        &words("report --html saved.json other.json"),
+        3,
+        &told,
+    );
+    // A page may take the place of a page, and of an empty file.
+    for before in ["", "<!doctype html>"] {
+        fs::write(world.path("out.html"), before).unwrap();
+        let run = world.run(&words("report --html out.html other.json"));
+        assert_eq!(run.code, 0, "{run:?}");
+        let page = fs::read_to_string(world.path("out.html")).unwrap();
+        assert!(page.starts_with("<!DOCTYPE html>"), "{page}");
+    }
+}
+
 #[test]
 #[cfg_attr(windows, ignore = "the same everywhere")]
 fn what_is_no_document() {
