@@ -9,11 +9,13 @@ use super::unix as imp;
 #[cfg(windows)]
 use super::windows as imp;
 
-/// Whether this program runs as root for another user, as `sudo` has it: what it would leave in a
-/// user's folders would be root's.
+/// What `sudo`, `pkexec` and `doas` tell of the user for whom a program runs as root.
+const FOR_WHOM: [&str; 3] = ["SUDO_UID", "PKEXEC_UID", "DOAS_USER"];
+
+/// Whether this program runs as root for another user: what it would leave in a user's folders would be root's.
 pub fn is_root_for_another_user() -> bool {
-    let user = std::env::var_os("SUDO_UID");
-    imp::is_root() && user.is_some_and(|user| !user.is_empty() && user != "0")
+    let mut users = FOR_WHOM.iter().filter_map(std::env::var_os);
+    imp::is_root() && users.any(|user| !["", "0", "root"].iter().any(|own| user == *own))
 }
 
 /// Whether a home folder is another user's, as `su` and `doas` may leave it: neither this user's nor root's.

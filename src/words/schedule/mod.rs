@@ -85,8 +85,23 @@ pub fn units(text: &str) -> Option<(&str, &str)> {
 
 /// The lines of an old job that a new one does not have: what its user wrote into it is among them.
 pub fn gone<'a>(old: &'a str, new: &str) -> Vec<&'a str> {
-    let is_kept = |line: &&str| line.trim().is_empty() || new.lines().any(|other| other == *line);
-    old.lines().filter(|line| !is_kept(line)).collect()
+    let new = without_comments(new);
+    let is_kept = |line: &&str| line.trim().is_empty() || new.contains(line);
+    let old = without_comments(old).into_iter();
+    old.filter(|line| !is_kept(line)).collect()
+}
+
+/// The lines that count: in XML those of comments do nothing, as long as nobody takes away what stands around them.
+fn without_comments(text: &str) -> Vec<&str> {
+    let is_xml = text.trim_start().starts_with("<?xml");
+    let mut is_comment = false;
+    let counts = |line: &&str| {
+        let begins = is_xml && line.trim_start().starts_with("<!--");
+        let was = is_comment || begins;
+        is_comment = was && !line.contains("-->");
+        !was
+    };
+    text.lines().filter(counts).collect()
 }
 
 #[cfg(test)]

@@ -496,3 +496,22 @@ To hear of it, name a command that is run when something is wrong. One that writ
   </Actions>
 </Task>
 "#;
+
+/// What stands in a comment of the new job does nothing, so that it is none of what the old one had.
+#[test]
+fn what_its_user_had_done_goes_where_it_is_a_comment_again() {
+    let job = text(Kind::Launchd, &job(System::Mac, "/b")).unwrap();
+    assert_eq!(gone(&job, &job), Vec::<&str>::new());
+    let is_mark = |line: &&str| line.trim_start().starts_with("<!--") || line.contains("-->");
+    let lines: Vec<&str> = job.lines().filter(|line| !is_mark(line)).collect();
+    let done = lines.join("\n");
+    let goes = gone(&done, &job);
+    assert!(
+        goes.iter()
+            .any(|line| line.contains("EnvironmentVariables")),
+        "{goes:?}"
+    );
+    assert!(goes.iter().all(|line| job.contains(line)), "{goes:?}");
+    let cron = "30 3 * * * bkscan\n# <!--\n";
+    assert_eq!(gone(cron, "# <!--\n"), ["30 3 * * * bkscan"]);
+}
