@@ -17,6 +17,7 @@ pub mod replace_file;
 #[cfg(feature = "cli")]
 mod signal_count;
 mod stat;
+#[cfg(feature = "cli")]
 mod terminal;
 #[cfg(unix)]
 mod unix;
@@ -41,6 +42,7 @@ pub use process::{
 #[cfg(feature = "cli")]
 pub use signal_count::SignalCount;
 pub use stat::{FileFacts, Kind, SharedContent, Stamp};
+#[cfg(feature = "cli")]
 pub use terminal::{
     TerminalSignals, ask_to_stop, can_be_stopped, is_terminal_gone, read_without_waiting, stop,
     terminal_signals,
