@@ -1,7 +1,7 @@
 //! The page of `--html FILE`.
 
-use std::fs::File;
-use std::io::Read as _;
+use std::fs::{File, Metadata};
+use std::io::{self, Read as _};
 use std::path::{Path, PathBuf};
 
 use crate::model::{PastRun, Report};
@@ -102,17 +102,19 @@ pub fn write(file: &Path, page: &str) -> Result<(), Stop> {
     })
 }
 
-/// Whether there is a file that no page may replace: whoever forgot to name one has named a document instead.
+/// Whether there is a file that no page may replace: whoever forgot to name one has named a document instead. One
+/// that cannot be read is none that is known to be a page.
 fn is_another_file(file: &Path) -> bool {
-    let mut start = [0; PAGE_BEGINS.len()];
-    let is_plain = file
-        .metadata()
-        .is_ok_and(|found| found.is_file() && found.len() > 0);
-    let opened = is_plain.then(|| File::open(file).ok()).flatten();
-    opened.is_some_and(|mut opened| {
-        opened.read_exact(&mut start).is_err() || !start.eq_ignore_ascii_case(PAGE_BEGINS)
-    })
+    let is_there = |found: Metadata| found.is_file() && found.len() > 0;
+    file.metadata().is_ok_and(is_there) && !begins_as_page(file).unwrap_or(false)
+}
+
+fn begins_as_page(file: &Path) -> io::Result<bool> {
+    let mut start = Vec::new();
+    let mut begins = File::open(file)?.take(PAGE_BEGINS.len() as u64);
+    begins.read_to_end(&mut start)?;
+    Ok(start.eq_ignore_ascii_case(PAGE_BEGINS))
 }
 
 /// How every page begins.
-const PAGE_BEGINS: &[u8; 9] = b"<!DOCTYPE";
+const PAGE_BEGINS: &[u8] = b"<!DOCTYPE";
