@@ -89,20 +89,14 @@ pub fn to_do(report: &Report, index: BackupIndex, style: &Style) -> Vec<String> 
     let told = told(backup).map_or_else(Vec::new, |(_, findings)| findings);
     let deciding = deciding(backup, &told);
     let mut lines = vec![style.bold("What to do")];
-    match deciding {
-        None if backup.verdict == Verdict::Unverified => {
-            lines.extend(look_deeper(report, backup, style));
-        }
-        Some(finding) => {
-            let check = verify::with_id(finding.id);
-            let text = check.map_or("", |check| check.explanation.action);
-            lines.extend(actions(text, report, backup, style));
-        }
-        None => {
-            let text = verify::explain(backup.verdict).action;
-            lines.extend(actions(text, report, backup, style));
-        }
-    }
+    let explained = match deciding.and_then(|finding| verify::with_id(finding.id)) {
+        Some(check) => check.explanation.action,
+        None => verify::explain(backup.verdict).action,
+    };
+    lines.extend(match (deciding, backup.verdict) {
+        (None, Verdict::Unverified) => look_deeper(report, backup, style),
+        _ => actions(explained, report, backup, style),
+    });
     lines.extend(can_go(report, index, style));
     let more = match deciding {
         Some(finding) => finding.id,
