@@ -140,6 +140,10 @@ pub mod contents;
 #[doc(hidden)]
 pub mod verify;
 
+// Whether a damaged backup can be mended, and what is to be done.
+#[doc(hidden)]
+pub mod mendable;
+
 // One backup against another.
 #[doc(hidden)]
 pub mod cover;

@@ -1,9 +1,9 @@
 //! Step 2, too: what `bkscan mend` can make of a backup that is damaged, after its folder was copied and the
 //! device was backed up again.
 
+use crate::mendable;
 use crate::model::{Advice, BackupReport, Verdict};
 use crate::system::System;
-use crate::verify;
 use crate::verify::files::FILE_MISSING;
 use crate::words::{numbers, shell};
 
@@ -17,7 +17,7 @@ pub fn advise(troubles: &[Trouble<'_>], system: System) -> Option<Advice> {
     let can = |trouble: &&Trouble<'_>| {
         let backup = trouble.backup();
         let is_bad = matches!(backup.verdict, Verdict::Corrupt | Verdict::Incomplete);
-        !trouble.is_stale && is_bad && verify::seems_mendable(backup)
+        !trouble.is_stale && is_bad && backup.mending.is_some()
     };
     let mut members = troubles.iter().filter(can);
     let (Some(one), None) = (members.next(), members.next()) else {
@@ -49,9 +49,11 @@ pub fn advise(troubles: &[Trouble<'_>], system: System) -> Option<Advice> {
 fn without(backup: &BackupReport) -> String {
     let of_rows = || {
         let findings = backup.findings.iter();
-        findings.filter(|finding| verify::OF_ROWS.contains(&finding.id))
+        findings.filter(|finding| mendable::OF_ROWS.contains(&finding.id))
     };
+    let elsewhere = backup.mending.map_or(0, |mending| mending.elsewhere);
     let count: u64 = of_rows().map(|finding| finding.count).sum();
+    let count = count.saturating_sub(elsewhere);
     let all_missing = of_rows().all(|finding| finding.id == FILE_MISSING.id);
     match (count, all_missing) {
         (0, _) => String::new(),

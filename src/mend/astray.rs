@@ -28,8 +28,7 @@ use crate::verify::files::{
 };
 use crate::{crypto, read, system};
 
-use super::decide::id_of;
-use super::mend_plan::LostRow;
+use crate::mendable::{LostRow, id_of};
 
 /// Of these rows the payload is not in its place, or what is there can be told from it by its length.
 const MAY_LIE_ELSEWHERE: [&str; 6] = [

@@ -4,8 +4,7 @@ use std::collections::HashSet;
 
 use crate::model::FileId;
 
-use super::decide::id_of;
-use super::mend_plan::LostRow;
+use crate::mendable::{LostRow, id_of};
 
 /// Which rows go, by their fileIDs; of those that are required and have none that is one, all do.
 #[derive(Debug, Default)]

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use crate::mendable::LostRow;
 use crate::model::{Amount, Described, Example, LastBackup, StorageGroup, Udid, Verdict};
 
 /// What a mend does, or did.
@@ -80,15 +81,6 @@ pub struct Lost {
     pub amount: Amount,
     /// The same by whose data they are, largest first.
     pub by_group: Vec<StorageGroup>,
-}
-
-/// A row that goes.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LostRow {
-    /// Its file: domain and path without telephone numbers, fileID as it stands there, bytes.
-    pub file: Example,
-    /// The finding that is the reason.
-    pub reason: &'static str,
 }
 
 /// Something that is mended.

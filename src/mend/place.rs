@@ -5,10 +5,9 @@ use std::path::{Path, PathBuf};
 
 use crate::facts::names;
 use crate::find;
+use crate::mendable::Refused;
 use crate::model::Udid;
 use crate::system::{self, inside};
-
-use super::refused::Refused;
 
 /// The folder that the new backup is to lie in.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,12 +48,14 @@ impl Place {
             ));
         }
         let holder = system::place(source).0;
-        if is_same(&there, &holder) && there == folder {
-            return Err(refused(
-                &folder,
-                "is the folder that holds the backup that is to be mended; name another one, such as one on \
-                 another disk",
-            ));
+        let is_holder = is_same(&there, &holder) && there == folder;
+        if is_holder || is_of_system(&holder) && inside::is_within(&folder, [holder.as_path()]) {
+            let verb = if is_holder { "is" } else { "lies in" };
+            let what = format!(
+                "{verb} the folder that holds the backup that is to be mended; name one outside of it, such as \
+                 one on another disk"
+            );
+            return Err(refused(&folder, &what));
         }
         if let Some(around) = find::backup_around(&folder.join("x")) {
             return Err(refused(
@@ -132,6 +133,14 @@ impl Place {
         }
         Ok(())
     }
+}
+
+/// Whether a folder is called as that in which Finder, iTunes and others keep their backups: nothing else belongs
+/// there. Elsewhere backups lie beside all kinds of things.
+fn is_of_system(holder: &Path) -> bool {
+    holder
+        .file_name()
+        .is_some_and(|name| name.eq_ignore_ascii_case("Backup"))
 }
 
 fn refused(path: &Path, what: &str) -> Refused {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use crate::contents::places::Places;
 use crate::facts::domains::{self, Apps};
+use crate::mendable::{self, Decision, ListFix, LostRow, Refused, Seen};
 use crate::model::progress::Monitor;
 use crate::model::{
     Amount, Example, FileId, KNOWN_TROUBLE, Listing, ManifestFormat, StorageGroup, Traits, Udid,
@@ -16,12 +17,10 @@ use crate::verify::files::{KNOWN_TROUBLE_FILE, PAYLOAD_IN_CLOUD};
 use crate::words::numbers;
 
 use super::astray;
-use super::decide::{self, Decision, ListFix, Seen};
 use super::gone::Gone;
-use super::mend_plan::{Lost, LostRow, Means, MendPlan};
+use super::mend_plan::{Lost, Means, MendPlan};
 use super::payloads::Payloads;
 use super::place::Place;
-use super::refused::Refused;
 use super::repairs;
 
 /// What is asked for.
@@ -65,9 +64,9 @@ pub fn prepare(
         report: &close.report,
         metadata: &close.metadata,
         manifest: &close.manifest,
-        is_with_wal: close.opened.is_some() && close.report.encrypted != Some(true),
+        opened: close.opened.is_some(),
     };
-    let Some(mut decision) = decide::decide(seen)? else {
+    let Some(mut decision) = mendable::decide(seen)? else {
         return Ok(None);
     };
     let (Some(udid), Some((_, format))) =
@@ -93,7 +92,7 @@ pub fn prepare(
     settle(&mut decision.rows, &close, &places);
     let found = astray::find(&close, &decision.rows, monitor);
     let ids: HashSet<FileId> = found.iter().map(|found| found.id).collect();
-    let is_found = |row: &LostRow| decide::id_of(&row.file).is_some_and(|id| ids.contains(&id));
+    let is_found = |row: &LostRow| mendable::id_of(&row.file).is_some_and(|id| ids.contains(&id));
     decision.rows.retain(|row| !is_found(row));
     are_here(&decision.rows)?;
     let gone = Gone::of(&decision.rows);
@@ -179,7 +178,7 @@ fn is_same_disk(one: &Path, other: &Path) -> bool {
 fn settle(rows: &mut Vec<LostRow>, close: &Closely, places: &Places) {
     let listing = close.manifest.listing();
     rows.retain(|row| {
-        let Some(id) = decide::id_of(&row.file) else {
+        let Some(id) = mendable::id_of(&row.file) else {
             return true;
         };
         if row.reason == KNOWN_TROUBLE_FILE.id {

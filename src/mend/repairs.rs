@@ -4,9 +4,9 @@ use crate::model::{Example, Manifest};
 use crate::scan::closely::Closely;
 use crate::words::numbers;
 
-use super::decide::{Decision, Interrupted, ListFix, StatusFix};
 use super::mend_plan::{Lost, Repair, RepairKind};
 use super::payloads::Payloads;
+use crate::mendable::{Decision, Interrupted, ListFix, StatusFix};
 
 /// How many examples of a kind are told.
 const EXAMPLES: usize = 10;

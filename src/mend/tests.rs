@@ -3,7 +3,7 @@
 use crate::model::{Example, FileId};
 
 use super::gone::Gone;
-use super::mend_plan::LostRow;
+use crate::mendable::LostRow;
 
 fn row(file_id: Option<&str>) -> LostRow {
     LostRow {

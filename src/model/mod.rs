@@ -58,7 +58,7 @@ pub use plan::{Action, Decision, Flag, Frees, Plan, Reason, Removal, Why};
 pub use record::{KNOWN_TROUBLE, PayloadKey, Record, Run, Traits};
 pub use report::{
     BackupReport, Beside, BesideKind, DateSource, Described, Device, IcloudEstimate, LastBackup,
-    Report, Root, StorageGroup, Volume, count_names, total_usage,
+    MendOffer, Report, Root, StorageGroup, Volume, count_names, total_usage,
 };
 pub use sample::{Sample, Weighed};
 pub use subject::{Subject, Subjects};

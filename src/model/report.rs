@@ -156,6 +156,8 @@ pub struct BackupReport {
     pub not_checked: Vec<NotChecked>,
     /// What was found.
     pub findings: Vec<Finding>,
+    /// What mending seems to do for it, where it would be done.
+    pub mending: Option<MendOffer>,
     /// The payloads by whose data they are, largest first; empty where they were not looked at.
     pub storage: Vec<StorageGroup>,
     /// The payloads by domain, largest first.
@@ -166,6 +168,13 @@ pub struct BackupReport {
     pub missing_folders: Vec<MissingFolder>,
     /// What an iCloud backup would hold of it; nothing where its rows are not all known.
     pub icloud: Option<IcloudEstimate>,
+}
+
+/// What mending seems to do for a backup.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct MendOffer {
+    /// How many of the payloads that are missing lie elsewhere in its folder.
+    pub elsewhere: u64,
 }
 
 /// What an iCloud backup of the same device would hold at most, in bytes as the device recorded them

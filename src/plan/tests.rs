@@ -116,6 +116,7 @@ pub(crate) fn backup(words: &str) -> BackupReport {
         checked: vec![],
         not_checked: vec![],
         findings: vec![],
+        mending: None,
         storage: vec![],
         domains: vec![],
         largest: vec![],

@@ -7,6 +7,7 @@ use crate::cover;
 use crate::crypto::ClassKeys;
 use crate::facts::domains;
 use crate::find::Candidate;
+use crate::mendable::{self, Seen};
 use crate::model::options::LARGEST;
 use crate::model::{Access, BackupReport, Example, FileId, Manifest, Metadata, Problem, Severity};
 use crate::read;
@@ -59,6 +60,7 @@ pub fn report(
     {
         finding.hint = Some(shell::show_command(SYSTEM, folder, &config.looked_with));
     }
+    let elsewhere = mendable::elsewhere(&comparison);
     let mut holdings = cover::holdings(&metadata, &mut manifest, &mut comparison, looker.asked);
     // What no row names may be of use, whatever it is.
     let unnamed = inventory
@@ -92,7 +94,7 @@ pub fn report(
     if let Some(name) = config.name_of(metadata.udid.as_ref()) {
         device.name = Some(name.to_owned());
     }
-    let report = BackupReport {
+    let mut report = BackupReport {
         path: folder.clone(),
         archived: metadata.archived,
         is_disputed: metadata.is_disputed,
@@ -133,6 +135,7 @@ pub fn report(
         checked: verification.checked,
         not_checked: verification.not_checked,
         findings,
+        mending: None,
         storage: domains::storage(&manifest, &comparison, apps),
         domains: domains::domains(&manifest, &comparison),
         largest,
@@ -140,6 +143,15 @@ pub fn report(
         icloud: domains::icloud_estimate(&manifest),
         udid: metadata.udid.clone(),
     };
+    report.mending = mendable::offer(
+        Seen {
+            report: &report,
+            metadata: &metadata,
+            manifest: &manifest,
+            opened: opened.is_some(),
+        },
+        elsewhere,
+    );
     let rest = Rest {
         metadata,
         manifest,

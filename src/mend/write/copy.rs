@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::Path;
 
-use crate::mend::refused::Refused;
+use crate::mendable::Refused;
 use crate::model::progress::{Event, Monitor};
 use crate::system::making::{self, NewFolder};
 use crate::system::{self, Folder};

@@ -9,7 +9,7 @@ use std::path::Path;
 use crate::clean::remove::{Holder, Lock, Step};
 use crate::mend::mend_plan::MendPlan;
 use crate::mend::place::{self, Place};
-use crate::mend::refused::Refused;
+use crate::mendable::Refused;
 use crate::model::Udid;
 use crate::system;
 use crate::system::making::{self, NewFolder};

@@ -11,9 +11,8 @@ use std::path::Path;
 use rusqlite::{Connection, MAIN_DB};
 
 use crate::crypto::Encrypting;
-use crate::mend::decide::ListFix;
 use crate::mend::prepare::Prepared;
-use crate::mend::refused::Refused;
+use crate::mendable::{ListFix, Refused};
 use crate::model::ManifestFormat;
 use crate::model::progress::Monitor;
 use crate::model::secret::Key;

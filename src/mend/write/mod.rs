@@ -26,7 +26,7 @@ use crate::words::numbers;
 
 use super::mend_plan::{Means, Mended};
 use super::prepare::{self, Prepared};
-use super::refused::Refused;
+use crate::mendable::Refused;
 use keeper::{Keeper, changed, not_read};
 
 /// Writes the new backup, judges it as any, and gives it its name. `record` makes the text that is put beside it.

@@ -7,7 +7,7 @@ use crate::mend::astray::Found;
 use crate::mend::mend_plan::Means;
 use crate::mend::payloads::InPlace;
 use crate::mend::prepare::Prepared;
-use crate::mend::refused::Refused;
+use crate::mendable::Refused;
 use crate::model::ManifestFormat;
 use crate::model::progress::{Event, Monitor};
 use crate::system::Folder;

@@ -59,9 +59,13 @@ pub fn write_plan(
 fn sums(plan: &MendPlan, style: &Style) -> Vec<String> {
     let line = |what: &str, files: u64, bytes: u64| {
         let files = numbers::counted(files, "file", "files");
-        let text = format!("{files}, {}", numbers::size(bytes));
+        // Of what is gone nobody may know how much it was.
+        let text = match bytes {
+            0 => files,
+            bytes => format!("{files}, {}", numbers::size(bytes)),
+        };
         layout::paragraph(
-            &format!("   {what:<15}"),
+            &format!("   {what:<14} "),
             &layout::glued(&text),
             style.width,
         )

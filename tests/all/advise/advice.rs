@@ -8,7 +8,7 @@ use std::path::Path;
 use bkscan::cli::exit_code::{self, Exit};
 use bkscan::model::options::FailOn;
 use bkscan::model::{
-    BackupReport, Effect, IcloudEstimate, Severity, StorageGroup, Verdict, Volume,
+    BackupReport, Effect, IcloudEstimate, MendOffer, Severity, StorageGroup, Verdict, Volume,
 };
 use bkscan::render::json;
 use bkscan::render::screen::quiet;
@@ -122,6 +122,7 @@ fn update_interrupted_twice() {
 fn corrupt_only_copy() {
     let mut only = ipad("14.8.1", "2024-03-02", Verdict::Corrupt);
     only.findings.push(files_missing());
+    only.mending = Some(MendOffer { elsewhere: 0 });
     only.payloads = 47_498;
     hold_both("corrupt-only-copy", ROOMY, vec![only]);
 }

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use serde_json::Value;
 use tempfile::TempDir;
 
 use super::list::{self, Row};
@@ -195,6 +196,17 @@ impl Scene {
             "it was changed: {run:#?}"
         );
         run
+    }
+
+    /// What a scan of its folder says.
+    pub fn scan(&self, more: &[&str]) -> Value {
+        let mut command = program();
+        command.arg(&self.backup).args(["--json", "--now", NOW]);
+        if let Some(password) = self.era.password() {
+            command.env("BKSCAN_PASSWORD", password);
+        }
+        let run: Run = command.args(more).ended().unwrap().into();
+        serde_json::from_str(&run.stdout).unwrap()
     }
 
     /// The command that mends it, as JSON.

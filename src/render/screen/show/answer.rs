@@ -131,7 +131,7 @@ fn deciding<'a>(backup: &BackupReport, told: &[&'a Finding]) -> Option<&'a Findi
 fn actions(text: &str, report: &Report, backup: &BackupReport, style: &Style) -> Vec<String> {
     let is_meant = |line: &&str| {
         let is_mending = line.contains(MENDING);
-        !line.ends_with(THIS_SCREEN) && (!is_mending || verify::seems_mendable(backup))
+        !line.ends_with(THIS_SCREEN) && (!is_mending || backup.mending.is_some())
     };
     let text = match backup.has_lost_its_keys() {
         true => text.replace(MAY_BE_READ, ""),

@@ -60,11 +60,28 @@ fn mend(chance: &mut Chance, damaged: &Damaged) -> Result<bool, String> {
     if tree_digest(&scene.backup) != before {
         return Err("the source is another one".to_owned());
     }
+    is_offered_where_it_is_done(scene, &level, &planned)?;
     match run.code {
         0 => is_mended(damaged, &run, reads_all).map(|()| true),
         2 | 3 => is_refused(scene, &run).map(|()| false),
         code => Err(format!("it ended with {code}: {run:#?}")),
     }
+}
+
+/// A scan says that it can be mended only where the plan says how.
+fn is_offered_where_it_is_done(scene: &Scene, level: &[&str], planned: &Run) -> Result<(), String> {
+    let scanned = scene.scan(level);
+    let advice = scanned["advice"].as_array().ok_or("no advice")?;
+    let is_offered = advice.iter().any(|advice| advice["id"] == "mend-copy");
+    let plan: Value = serde_json::from_str(&planned.stdout).unwrap_or_default();
+    let is_done = planned.code == 0 && !plan["mended"].is_null();
+    let said = || {
+        format!(
+            "offered: {is_offered}, {planned:#?}, {}",
+            scanned["backups"]
+        )
+    };
+    must(is_offered <= is_done, &said())
 }
 
 fn is_refused(scene: &Scene, run: &Run) -> Result<(), String> {

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use bkscan::model::options::Policy;
 use bkscan::model::{
     Access, Amount, BackupReport, Contents, DateSource, Described, Effect, Finding, Holdings,
-    Keepsake, KeepsakeGroup, Keepsakes, LastBackup, Level, ManifestCounts, ManifestFormat, Report,
-    Root, Severity, StorageGroup, Udid, Usage, Verdict, Volume,
+    Keepsake, KeepsakeGroup, Keepsakes, LastBackup, Level, ManifestCounts, ManifestFormat,
+    MendOffer, Report, Root, Severity, StorageGroup, Udid, Usage, Verdict, Volume,
 };
 use bkscan::render::screen::style::Style;
 use bkscan::render::screen::text::{self, Guide};
@@ -122,6 +122,7 @@ pub fn backup(
         checked: vec!["never-finished", "manifest-unreadable", "payload-truncated"],
         not_checked: vec![],
         findings: vec![],
+        mending: None,
         storage: vec![],
         domains: vec![],
         largest: vec![],
@@ -219,6 +220,7 @@ pub fn four() -> Report {
     let ipad = ("iPad", "iPad Air (5th generation)", "17.1");
     let mut ipad = backup(IPAD, ipad, "2024-03-02", 21.1, Verdict::Corrupt);
     ipad.findings.push(files_missing());
+    ipad.mending = Some(MendOffer { elsewhere: 0 });
     ipad.payloads = 47_498;
     report(vec![
         backup(PHONE, anna("26.1"), "2026-11-20", 86.4, well),

@@ -1,19 +1,27 @@
-//! What has to be mended, and whether it can be: from what a scan says of the backup. Pure.
+//! What has to be mended, and whether it can be.
 
 use crate::model::{
     Access, BackupReport, Effect, Example, FileId, Finding, Listing, Manifest, ManifestFormat,
     Metadata, PlistFile, Verdict,
 };
-use crate::verify;
 use crate::verify::encryption::PASSWORD_WRONG;
 use crate::verify::files::{FILE_MISSING, KNOWN_TROUBLE_FILE, NOT_READABLE};
 use crate::verify::manifest::MANIFEST_UNPADDED;
 use crate::verify::plists::MANIFEST_PLIST_MISSING;
 use crate::verify::state::{CLEANUP_INTERRUPTED, MOVE_INTERRUPTED, UPDATE_INTERRUPTED};
 
-use super::mend_plan::LostRow;
+use super::cured::{OF_ROWS, has_list_of_another, is_cured};
 use super::plists::{self, Facts};
 use super::refused::Refused;
+
+/// A row that goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LostRow {
+    /// Its file: domain and path without telephone numbers, fileID as it stands there, bytes.
+    pub file: Example,
+    /// The finding that is the reason.
+    pub reason: &'static str,
+}
 
 /// What a scan says of a backup.
 #[derive(Clone, Copy)]
@@ -24,8 +32,8 @@ pub struct Seen<'a> {
     pub metadata: &'a Metadata,
     /// Its rows.
     pub manifest: &'a Manifest,
-    /// Whether they come from a private copy with a `-wal`.
-    pub is_with_wal: bool,
+    /// Whether they come from another database than that which lies there: it is decrypted, or has a `-wal`.
+    pub opened: bool,
 }
 
 /// What has to be mended.
@@ -238,8 +246,7 @@ fn rows(seen: Seen<'_>) -> Result<&Listing, Refused> {
 /// What no mending makes good.
 fn cannot_be_cured(report: &BackupReport) -> Result<(), Refused> {
     let mut findings = report.findings.iter();
-    let stays =
-        |finding: &&Finding| finding.effect != Effect::Nothing && !verify::is_cured(finding.id);
+    let stays = |finding: &&Finding| finding.effect != Effect::Nothing && !is_cured(finding.id);
     match findings.find(stays) {
         Some(finding) if finding.id == PASSWORD_WRONG.id => {
             Err(of_finding("nothing was mended", finding).unseen())
@@ -268,7 +275,7 @@ fn is_of_device(seen: Seen<'_>, listing: &Listing) -> Result<(), Refused> {
 
 fn is_its_own(report: &BackupReport, listing: &Listing) -> Result<(), Refused> {
     let required: u64 = listing.domains.iter().map(|domain| domain.required).sum();
-    if verify::has_list_of_another(report, required) {
+    if has_list_of_another(report, required) {
         return Err(Refused::plain(
             "it cannot be mended: its list of files seems to be that of another backup; most of what it names \
              is not here, and most of what is here it does not name",
@@ -289,7 +296,7 @@ fn is_called_database(metadata: &Metadata) -> bool {
 fn lost_rows(report: &BackupReport) -> Vec<LostRow> {
     let mut seen = std::collections::HashSet::new();
     let mut rows = Vec::new();
-    for id in verify::OF_ROWS.into_iter().chain([KNOWN_TROUBLE_FILE.id]) {
+    for id in OF_ROWS.into_iter().chain([KNOWN_TROUBLE_FILE.id]) {
         let findings = report.findings.iter().filter(|finding| finding.id == id);
         for example in findings.flat_map(|finding| &finding.examples) {
             // Of one that is no fileID there may be several.
@@ -313,9 +320,10 @@ pub fn id_of(file: &Example) -> Option<FileId> {
 
 fn list_fix(seen: Seen<'_>, listing: &Listing) -> Option<ListFix> {
     let is_unpadded = has(seen.report, MANIFEST_UNPADDED.id);
+    let is_with_wal = seen.opened && seen.report.encrypted != Some(true);
     match seen.manifest {
         Manifest::Cut(..) => Some(ListFix::Cut),
-        _ if !listing.damage.is_empty() || seen.is_with_wal => Some(ListFix::Damaged),
+        _ if !listing.damage.is_empty() || is_with_wal => Some(ListFix::Damaged),
         _ => is_unpadded.then_some(ListFix::Unpadded),
     }
 }
