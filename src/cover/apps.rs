@@ -6,10 +6,10 @@ use crate::facts::domains::Apps;
 use crate::model::options::Share;
 use crate::model::{Amount, AppFiles, BackupReport, Loss, LossKind};
 
-use super::enough::{TOLD, is_enough};
+use super::enough::is_enough;
 
 /// What keeps less is not worth a word: it may be nothing but a cache.
-const MATTERS: u64 = 10_000_000;
+pub(super) const MATTERS: u64 = 10_000_000;
 
 /// Files and bytes of each app.
 type Sums = BTreeMap<String, (u64, u64)>;
@@ -108,19 +108,12 @@ pub fn all(backup: &BackupReport) -> Vec<Loss> {
     largest_first(all)
 }
 
-/// Those that are worth a word, largest first; equal ones by their names. What is gone whole always is, and what
-/// shrank by too little where that is not too little together.
+/// Those that are not nothing, largest first; equal ones by their names.
 fn largest_first(losses: impl Iterator<Item = Loss>) -> Vec<Loss> {
-    let losses = losses.filter(|loss| loss.bytes > 0);
-    let is_told = |loss: &Loss| loss.matters || loss.bytes >= TOLD || loss.bytes == loss.of_bytes;
-    let (mut told, small): (Vec<_>, Vec<_>) = losses.partition(is_told);
-    let bytes = small.iter().map(|loss| loss.bytes);
-    if bytes.fold(0, u64::saturating_add) >= TOLD {
-        told.extend(small);
-    }
-    told.sort_by(|one, other| {
+    let mut losses: Vec<Loss> = losses.filter(|loss| loss.bytes > 0).collect();
+    losses.sort_by(|one, other| {
         let by_bytes = other.bytes.cmp(&one.bytes);
         by_bytes.then_with(|| one.name.cmp(&other.name))
     });
-    told
+    losses
 }

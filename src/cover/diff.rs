@@ -6,19 +6,20 @@ use std::collections::BTreeSet;
 use crate::model::options::Share;
 use crate::model::{
     Access, Amount, AppDiff, BackupReport, ContentsDiff, DatabaseDiff, Diff, DiffFile, DiffKind,
-    GroupDiff, Keepsake, KeepsakeGroup, Keepsakes, LossKind, NotCompared, SmallerApp, Verdict,
-    Which,
+    GroupDiff, Keepsake, KeepsakeGroup, Keepsakes, NotCompared, SmallerApp, Strays, Verdict, Which,
 };
 use crate::verify::files::NOT_READABLE;
 use crate::verify::manifest::{MANIFEST_DAMAGED, MANIFEST_UNREADABLE};
 
 use super::held::By;
 use super::only_here::cover;
+use super::told::TOLD;
 use super::{apps, held, only_here};
 
-/// What differs, as far as the lists of files and the lengths of payloads tell.
-pub fn diff(old: &BackupReport, new: &BackupReport) -> Diff {
-    let cover = cover(old, new, Share::NONE);
+/// What differs, as far as the lists of files and the lengths of payloads tell; `missing` of the payloads that no row
+/// of the old one names are not in the new one.
+pub fn diff(old: &BackupReport, new: &BackupReport, missing: Amount) -> Diff {
+    let cover = cover(old, new, missing, Share::NONE);
     let known = old.holdings.keepsakes.as_ref();
     let known = known.zip(new.holdings.keepsakes.as_ref());
     let mut not_compared: Vec<_> = [(Which::Old, old), (Which::New, new)]
@@ -43,13 +44,17 @@ pub fn diff(old: &BackupReport, new: &BackupReport) -> Diff {
         };
     };
     let groups = KeepsakeGroup::ALL.into_iter();
-    let smaller = cover.only_old.groups.iter();
-    let smaller = smaller.filter(|loss| loss.kind == LossKind::App && loss.bytes < loss.of_bytes);
+    let smaller = apps::losses(old, new, Share::NONE).into_iter();
+    let smaller =
+        smaller.filter(|loss| loss.bytes < loss.of_bytes && (loss.matters || loss.bytes >= TOLD));
     let whole = [old, new].map(|backup| not_whole(Which::Old, backup).is_none());
+    let strays = &old.holdings.strays;
+    let covers = cover.covers && !(missing.files > 0 && strays.bytes >= Strays::MATTER);
+    let is_identical = is_identical(old, new) && missing.files == 0;
     Diff {
         // Rows of the old one that nobody can read may be held nowhere.
-        covers: Some(cover.covers).filter(|covers| !covers || whole[0]),
-        identical: Some(is_identical(old, new)).filter(|is| !is || whole == [true; 2]),
+        covers: Some(covers).filter(|covers| !covers || whole[0]),
+        identical: Some(is_identical).filter(|is| !is || whole == [true; 2]),
         groups: groups
             .filter_map(|group| of_group(of_old, of_new, group))
             .collect(),
@@ -59,7 +64,7 @@ pub fn diff(old: &BackupReport, new: &BackupReport) -> Diff {
             only_new: apps::only_in(new, old),
             smaller: smaller
                 .map(|loss| SmallerApp {
-                    name: loss.name.clone(),
+                    name: loss.name,
                     old_bytes: loss.of_bytes,
                     new_bytes: loss.of_bytes - loss.bytes,
                     is_held: !loss.matters,

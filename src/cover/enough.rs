@@ -1,12 +1,9 @@
-//! When so much of it is as good as all of it, and when what is lost is worth a word.
+//! When so much of it is as good as all of it.
 
 use crate::model::options::Share;
 
 /// What a database or an app may shrink by in a while.
 pub(super) const HALF: Share = Share::of_millionths(500_000);
-
-/// What shrank by less is not told where it does not matter.
-pub(super) const TOLD: u64 = 1_000_000;
 
 /// Whether so much of a database, or of what an app keeps, is as good as all of it: what is alive
 /// shrinks, too.

@@ -3,7 +3,7 @@
 use crate::model::options::Share;
 use crate::model::{BackupReport, Loss, LossKind};
 
-use super::enough::{HALF, TOLD};
+use super::enough::HALF;
 
 /// What of a locked backup may be new in another one.
 const TENTH: Share = Share::of_millionths(100_000);
@@ -40,7 +40,7 @@ pub(super) fn losses(old: &BackupReport, new: &BackupReport) -> Option<Vec<Loss>
         groups.push(loss(LossKind::Payloads, "Encrypted", gone, loses));
     }
     // What is alive shrinks, too.
-    if shorter.0 > 0 && (loses_bytes || shorter.1 >= TOLD) {
+    if shorter.0 > 0 {
         groups.push(loss(
             LossKind::Shorter(None),
             "Encrypted, shorter",

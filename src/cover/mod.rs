@@ -11,6 +11,7 @@ mod locked;
 pub mod losses;
 mod only_here;
 mod rest;
+mod told;
 
 pub use elsewhere::held_elsewhere;
 pub use gather::{Asked, by_group, holdings};

@@ -3,12 +3,12 @@
 use crate::facts::databases;
 use crate::model::options::Share;
 use crate::model::{
-    BackupReport, DatabaseLoss, KeepsakeGroup, Keepsakes, Loss, LossKind, OnlyHere,
+    Amount, BackupReport, DatabaseLoss, KeepsakeGroup, Keepsakes, Loss, LossKind, OnlyHere,
 };
 
-use super::enough::{TOLD, is_enough};
+use super::enough::is_enough;
 use super::held::By;
-use super::{apps, held, locked, rest};
+use super::{apps, held, locked, rest, told};
 
 /// One backup against another.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,13 +21,19 @@ pub struct Cover {
     pub only_old: OnlyHere,
 }
 
-/// Whether `new` holds what `old` does. `may_lose` is the share of each group that may be lost.
-pub fn cover(old: &BackupReport, new: &BackupReport, may_lose: Share) -> Cover {
+/// Whether `new` holds what `old` does, `missing` of the payloads aside that no row of `old` names: these are told
+/// only. `may_lose` is the share of each group that may be lost.
+pub fn cover(old: &BackupReport, new: &BackupReport, missing: Amount, may_lose: Share) -> Cover {
     let mut cover = match (&old.holdings.keepsakes, &new.holdings.keepsakes) {
         (Some(of_old), Some(of_new)) => compare(old, of_old, new, of_new, may_lose),
         _ => by_names(old, new),
     };
     cover.covers |= may_lose == Share::ALL;
+    if cover.compared {
+        let strays = rest::strays(&old.holdings.strays, missing);
+        cover.only_old.groups.extend(strays);
+        told::leave_out_what_is_too_little(&mut cover.only_old);
+    }
     cover
 }
 
@@ -66,7 +72,9 @@ fn compare(
         only_old.of_unknown_size += unknown.count() as u64;
     }
     only_old.databases = databases(old, new, may_lose);
-    only_old.groups.extend(apps::losses(old, new, may_lose));
+    let of_apps = apps::losses(old, new, may_lose);
+    let of_apps = told::besides_keepsakes(of_apps, &only_old);
+    only_old.groups.extend(of_apps);
     only_old.groups.extend(rest::losses(old, new));
     let photos = new.holdings.icloud_photos;
     only_old.photos_may_be_in_icloud = photos.enabled && photos.synced;
@@ -110,7 +118,7 @@ fn keepsakes(
     })
 }
 
-/// What of a group is held with fewer bytes, where that is worth a word.
+/// What of a group is held with fewer bytes.
 fn shorter(old: &Keepsakes, new: &Keepsakes, group: KeepsakeGroup) -> Option<Loss> {
     let pairs = held::pairs(old, new, group).into_iter();
     let less = pairs.filter(|pair| pair.by == By::Id).filter_map(|pair| {
@@ -126,7 +134,7 @@ fn shorter(old: &Keepsakes, new: &Keepsakes, group: KeepsakeGroup) -> Option<Los
             sum.2.saturating_add(bytes),
         )
     });
-    (bytes >= TOLD).then(|| Loss {
+    (bytes > 0).then(|| Loss {
         kind: LossKind::Shorter(Some(group)),
         name: format!("{}, shorter", group.name()),
         files,
@@ -153,7 +161,7 @@ pub(super) fn databases(
         }
     });
     losses
-        .filter(|loss| loss.matters || loss.bytes.saturating_sub(loss.other_bytes) >= TOLD)
+        .filter(|loss| loss.bytes > loss.other_bytes)
         .collect()
 }
 
@@ -183,8 +191,8 @@ pub fn everything(backup: &BackupReport) -> Option<OnlyHere> {
     let of_groups =
         of_groups.filter_map(|group| self::keepsakes(keepsakes, &nothing, group, Share::NONE));
     let databases = backup.holdings.databases.iter();
-    Some(OnlyHere {
-        groups: of_groups.chain(apps::all(backup)).collect(),
+    let mut only = OnlyHere {
+        groups: of_groups.collect(),
         databases: databases
             .map(|(name, bytes)| DatabaseLoss {
                 name,
@@ -194,5 +202,11 @@ pub fn everything(backup: &BackupReport) -> Option<OnlyHere> {
             })
             .collect(),
         ..OnlyHere::default()
-    })
+    };
+    let of_apps = told::besides_keepsakes(apps::all(backup), &only);
+    only.groups.extend(of_apps);
+    let strays = &backup.holdings.strays;
+    only.groups.extend(rest::strays(strays, strays.all()));
+    told::leave_out_what_is_too_little(&mut only);
+    Some(only)
 }

@@ -1,11 +1,9 @@
-//! What neither counts as a keepsake nor belongs to an app: the system's own files, music and films, and
-//! payloads that no row names. It hinders nothing, but that it shrank is told (contract §5).
+//! What neither counts as a keepsake nor belongs to an app: the system's own files, music and films. It hinders
+//! nothing, but that it shrank is told (contract §5). Payloads that no row names.
 
 use crate::facts::databases::Kind;
 use crate::facts::domains::{MEDIA, NOT_LISTED, SYSTEM};
-use crate::model::{BackupReport, KeepsakeGroup, Loss, LossKind, StorageGroup};
-
-use super::enough::TOLD;
+use crate::model::{Amount, BackupReport, KeepsakeGroup, Loss, LossKind, StorageGroup, Strays};
 
 /// A storage group, and what of it is told by itself.
 struct Rest {
@@ -14,7 +12,7 @@ struct Rest {
     databases: &'static [Kind],
 }
 
-const ALL: [Rest; 6] = [
+const ALL: [Rest; 5] = [
     Rest {
         group: KeepsakeGroup::Photos.name(),
         keepsakes: Some(KeepsakeGroup::Photos),
@@ -39,11 +37,6 @@ const ALL: [Rest; 6] = [
         group: SYSTEM,
         keepsakes: None,
         databases: &[Kind::Contacts, Kind::Calls, Kind::Calendar],
-    },
-    Rest {
-        group: NOT_LISTED,
-        keepsakes: None,
-        databases: &[],
     },
 ];
 
@@ -78,12 +71,12 @@ impl Rest {
     }
 }
 
-/// What shrank or went by enough to be told.
+/// What shrank or went.
 pub(super) fn losses(old: &BackupReport, new: &BackupReport) -> impl Iterator<Item = Loss> {
     ALL.iter().filter_map(|rest| {
         let ((of_files, of_bytes), (other_files, other_bytes)) = (rest.of(old), rest.of(new));
         let bytes = of_bytes.saturating_sub(other_bytes);
-        (bytes >= TOLD).then(|| Loss {
+        (bytes > 0).then(|| Loss {
             kind: LossKind::Rest,
             name: rest.name(),
             files: of_files.saturating_sub(other_files),
@@ -92,5 +85,18 @@ pub(super) fn losses(old: &BackupReport, new: &BackupReport) -> impl Iterator<It
             of_bytes,
             matters: false,
         })
+    })
+}
+
+/// The payloads that no row names and that the newer one does not have.
+pub(super) fn strays(strays: &Strays, missing: Amount) -> Option<Loss> {
+    (missing.files > 0).then(|| Loss {
+        kind: LossKind::Strays,
+        name: NOT_LISTED.to_owned(),
+        files: missing.files,
+        bytes: missing.bytes,
+        of_files: strays.files,
+        of_bytes: strays.bytes,
+        matters: strays.bytes >= Strays::MATTER,
     })
 }

@@ -9,8 +9,8 @@
 use crate::facts::databases;
 use crate::model::options::{Keep, Policy, Share};
 use crate::model::{
-    AppDatabase, BackupIndex, BackupReport, DatabaseState, Keepsake, KeepsakeGroup, Keepsakes,
-    Loss, LossKind, ManifestCounts, Plan, StorageGroup, Stored, Strays,
+    Amount, AppDatabase, BackupIndex, BackupReport, DatabaseState, Keepsake, KeepsakeGroup,
+    Keepsakes, Loss, LossKind, ManifestCounts, Plan, StorageGroup, Stored, Strays,
 };
 use crate::plan::{self, tests as cases};
 
@@ -73,8 +73,8 @@ fn hold(backup: &mut BackupReport, words: &str) {
                 in_cloud: 0,
                 bytes: amount(bytes.unwrap_or(value)),
                 payloads: vec![],
-                held_by: by
-                    .map(|by| BackupIndex::new(by.parse().unwrap()))
+                missing_in: by
+                    .map(|by| (BackupIndex::new(by.parse().unwrap()), Amount::default()))
                     .into_iter()
                     .collect(),
             };
@@ -84,7 +84,7 @@ fn hold(backup: &mut BackupReport, words: &str) {
                 files: 1,
                 bytes: amount(value),
             });
-        } else if let Some(group) = ["Media", "System & settings", "Not listed", "Photos"]
+        } else if let Some(group) = ["Media", "System & settings", "Photos"]
             .into_iter()
             .find(|group| name.strip_prefix('#') == Some(&group.replace(' ', "_")))
         {
@@ -271,11 +271,35 @@ fn what_becomes_of_an_older_backup_beside_a_newer_one() {
         ),
         (
             "what counts for nothing shrank by a megabyte, or went",
-            "#Media=7M #System_&_settings=60M #Not_listed=1M",
+            "#Media=7M #System_&_settings=60M strays=1M",
             "#Media=7M #System_&_settings=59M",
             "",
             "=goes; System & settings 0 of 1, 1000000 of 60000000; \
              Not listed 1 of 1, 1000000 of 1000000",
+        ),
+        (
+            "what is too little by itself, and is not together",
+            "#Media=400000 #System_&_settings=60M Messages=700000 com.x=1000000",
+            "#System_&_settings=59900000 Messages=400000 com.x=800000",
+            "",
+            "=goes; com.x 0 of 1, 200000 of 1000000; Media 1 of 1, 400000 of 400000; \
+             System & settings 0 of 1, 100000 of 60000000; \
+             Messages 700000 to 400000",
+        ),
+        (
+            "and is together, too",
+            "#Media=400000 #System_&_settings=60M Messages=700000 com.x=999999",
+            "#System_&_settings=59900000 Messages=400000 com.x=800000",
+            "",
+            "=goes",
+        ),
+        (
+            "what an app keeps besides its media",
+            "W1:20M@7/8 net.whatsapp.WhatsApp=32M WhatsApp=9M",
+            "WhatsApp=1M",
+            "",
+            "=stays; !WhatsApp 1 of 1, 20000000 of 20000000; \
+             WhatsApp, other 0 of 1, 4000000 of 32000000; !WhatsApp 9000000 to 1000000",
         ),
         (
             "by less",
@@ -712,8 +736,27 @@ fn what_becomes_of_an_older_backup_beside_a_newer_one() {
             "may-lose=1000000",
             "=goes",
         ),
-        ("payloads that no row names", "strays=10M", "", "", "=stays"),
-        ("fewer of them", "strays=9999999", "", "", "=goes"),
+        (
+            "payloads that no row names",
+            "strays=10M",
+            "",
+            "",
+            "=stays; !Not listed 1 of 1, 10000000 of 10000000",
+        ),
+        (
+            "fewer of them",
+            "strays=9999999",
+            "",
+            "",
+            "=goes; Not listed 1 of 1, 9999999 of 9999999",
+        ),
+        (
+            "next to nothing",
+            "strays=9",
+            "",
+            "",
+            "=goes; Not listed 1 of 1, 9 of 9",
+        ),
         (
             "the newer one has them, too",
             "strays=10M<0",
@@ -968,7 +1011,12 @@ fn locked_ones_are_compared_by_names_and_bytes() {
             backup.holdings.names = Some(names);
             backup
         };
-        let cover = cover(&of(old.clone()), &of(of_new), Share::NONE);
+        let cover = cover(
+            &of(old.clone()),
+            &of(of_new),
+            Amount::default(),
+            Share::NONE,
+        );
         let told = cover.only_old.groups.iter().map(|loss| {
             let mark = if loss.matters { "!" } else { "" };
             let Loss {
@@ -1003,7 +1051,7 @@ fn what_is_shorter_in_a_locked_one_is_told_where_it_is_much() {
         ),
         (1_000_000, vec![(LossKind::Payloads, 1, 2_000_000, true)]),
     ] {
-        let cover = cover(&of(3_000_000), &of(length), Share::NONE);
+        let cover = cover(&of(3_000_000), &of(length), Amount::default(), Share::NONE);
         let told = cover.only_old.groups.iter();
         let told: Vec<_> = told
             .map(|loss| (loss.kind, loss.files, loss.bytes, loss.matters))

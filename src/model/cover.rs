@@ -37,8 +37,10 @@ pub enum LossKind {
     /// Payloads of a locked backup, of which nothing but names and lengths is known: those that are not
     /// there, or with less than half of their bytes.
     Payloads,
-    /// What counts as neither, by storage group: the system's own files, music, what no row names.
+    /// What counts as neither, by storage group: the system's own files, music, what an app keeps besides keepsakes.
     Rest,
+    /// Payloads that no row names, wherever they lie.
+    Strays,
     /// Those that are there with fewer bytes, or keepsakes of a group that are: so many bytes less.
     Shorter(Option<KeepsakeGroup>),
 }

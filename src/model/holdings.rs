@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::backup::App;
 use super::backup_index::BackupIndex;
+use super::contents::Amount;
 use super::file_id::FileId;
 use super::keepsake::Keepsakes;
 use super::manifest::IcloudPhotos;
@@ -43,8 +44,8 @@ pub struct Strays {
     pub in_cloud: u64,
     /// Names and lengths, unless there are too many to keep.
     pub payloads: Vec<(FileId, u64)>,
-    /// The other backups that have each of them under the same name in the same length.
-    pub held_by: Vec<BackupIndex>,
+    /// How many of them other backups lack: those that have not each under the same name in the same length.
+    pub missing_in: Vec<(BackupIndex, Amount)>,
 }
 
 impl Strays {
@@ -79,14 +80,25 @@ impl Strays {
         self.payloads.extend(other.payloads.into_iter().take(room));
     }
 
-    /// Whether it matters that this other backup does not have each of them.
-    pub fn matter_beside(&self, by: Option<BackupIndex>) -> bool {
-        self.in_cloud > 0 || self.are_many_beside(by)
+    /// All of them whose bytes are known.
+    pub fn all(&self) -> Amount {
+        Amount {
+            files: self.files,
+            bytes: self.bytes,
+        }
     }
 
-    /// Whether they are so many bytes that it matters, and this other backup does not have each of them.
-    pub fn are_many_beside(&self, by: Option<BackupIndex>) -> bool {
-        self.bytes >= Strays::MATTER && !by.is_some_and(|by| self.held_by.contains(&by))
+    /// Those that this other backup does not have; all, where that was not looked for.
+    pub fn missing_in(&self, other: BackupIndex) -> Amount {
+        let mut known = self.missing_in.iter();
+        let known = known.find(|(index, _)| *index == other);
+        known.map_or(self.all(), |(_, missing)| *missing)
+    }
+
+    /// Whether it matters that this other backup does not have each of them.
+    pub fn matter_beside(&self, other: BackupIndex) -> bool {
+        let are_missing = self.missing_in(other).files > 0;
+        self.in_cloud > 0 || self.bytes >= Strays::MATTER && are_missing
     }
 
     /// Whether all names are known.

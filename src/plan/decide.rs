@@ -172,7 +172,8 @@ impl Decider<'_> {
                 ..Cover::default()
             };
         }
-        cover::cover(own, other, self.scene.policy.may_lose)
+        let strays = own.holdings.strays.missing_in(by);
+        cover::cover(own, other, strays, self.scene.policy.may_lose)
     }
 
     fn later(&self, index: BackupIndex) -> Later {

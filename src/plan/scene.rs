@@ -171,7 +171,7 @@ impl<'a> Scene<'a> {
     /// Whether payloads that no row names are many enough to matter and not all in the other one.
     pub fn has_strays_without(&self, index: BackupIndex, by: BackupIndex) -> bool {
         let strays = &self.backups[index].holdings.strays;
-        strays.matter_beside(Some(by))
+        strays.matter_beside(by)
     }
 
     /// What a reader should know of its size and age.

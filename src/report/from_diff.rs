@@ -3,8 +3,10 @@
 use jiff::Timestamp;
 
 use crate::model::{
-    self, Amount, AppFiles, BackupReport, ContentsDiff, Diff, DiffFile, KeepsakeGroup, Level, Which,
+    self, Amount, AppFiles, BackupReport, ContentsDiff, Diff, DiffFile, KeepsakeGroup, Level,
+    LossKind, Which,
 };
+use crate::words::numbers;
 
 use super::document::diff::{
     App, Apps, Comparison, Contents, Database, File, Files, Group, NotCompared, Side, SmallerApp,
@@ -61,9 +63,23 @@ impl<'a> Comparison<'a> {
                 .as_ref()
                 .map(|files| files.iter().map(file).collect()),
             contents: diff.contents.as_ref().map(contents),
-            not_compared: not_compared.collect(),
+            not_compared: not_compared.chain(strays(diff)).collect(),
         }
     }
+}
+
+/// Payloads that are only in the old one, where they matter: of what no list names nothing else tells.
+fn strays(diff: &Diff) -> Option<NotCompared<'_>> {
+    let mut groups = diff.only_old.groups.iter();
+    let strays = groups.find(|loss| loss.kind == LossKind::Strays && loss.matters)?;
+    let files = numbers::counted(strays.files, "file", "files");
+    let bytes = numbers::size(strays.bytes);
+    let verb = if strays.files == 1 { "is" } else { "are" };
+    Some(NotCompared {
+        which: Some("old".into()),
+        why: format!("{files} that no file list names ({bytes}) {verb} not in the other one")
+            .into(),
+    })
 }
 
 fn side(backup: &BackupReport) -> Side<'_> {

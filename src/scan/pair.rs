@@ -13,7 +13,7 @@ use crate::model::options::ScanOptions;
 use crate::model::progress::Monitor;
 use crate::model::{
     Amount, BackupReport, ContentsDiff, Diff, DiffFile, DiffKind, FileId, KeepsakeGroup, Level,
-    NotCompared, Report, Strays, Which,
+    NotCompared, Report, Which,
 };
 use crate::words::numbers;
 use crate::{read, system};
@@ -123,24 +123,12 @@ fn run(
 
 /// Compares two backups of a scan that kept what each of them holds, the old one first.
 pub fn as_scanned(pair: [&BackupReport; 2]) -> Diff {
-    let mut diff = diff::diff(pair[0], pair[1]);
-    let strays = &pair[0].holdings.strays;
-    if strays.bytes >= Strays::MATTER && !strays::are_in(strays, pair[1]) {
-        diff.covers = diff.covers.map(|_| false);
-        diff.not_compared.push(unlisted(strays));
+    let mut diff = diff::diff(pair[0], pair[1], strays::missing_in(pair[0], pair[1]));
+    // Those of the new one alone, too, make them differ.
+    if diff.identical == Some(true) && strays::missing_in(pair[1], pair[0]).files > 0 {
+        diff.identical = Some(false);
     }
     diff
-}
-
-/// Payloads of the old one that the new one does not have, and of which no list says what they are.
-fn unlisted(strays: &Strays) -> NotCompared {
-    let files = numbers::counted(strays.files, "file", "files");
-    let bytes = numbers::size(strays.bytes);
-    NotCompared {
-        which: Some(Which::Old),
-        why: format!("{files} ({bytes}) that no file list names are not all in the other one"),
-        needs_password: false,
-    }
 }
 
 /// What only one of the two has, by name.

@@ -1,33 +1,45 @@
-//! Looks for payloads that no row names in the other backups of the device: only where each is there
-//! under the same name in the same length does anything else hold it (contract §5).
+//! Looks for payloads that no row names in the other backups: only where each is there under the same name in the
+//! same length does anything else hold it (contract §5).
 
 use std::path::Path;
 
-use crate::model::{BackupIndex, BackupReport, FileId, ManifestFormat, Strays};
+use crate::model::{Amount, BackupIndex, BackupReport, FileId, ManifestFormat, Strays};
 
-/// Notes of each backup which others have all of its strays, where these are enough to matter.
+/// Of more it is enough to know that one is missing: they are looked for one by one.
+const COUNTED: u64 = 10_000;
+
+/// Notes of each backup how many of its strays the others lack.
 pub fn find(backups: &mut [BackupReport]) {
     for index in BackupIndex::all(backups.len()) {
-        if backups[index].holdings.strays.bytes < Strays::MATTER {
+        let strays = &backups[index].holdings.strays;
+        if strays.files == 0 {
             continue;
         }
-        let is_kin = |other: &BackupIndex| {
-            *other != index
-                && backups[index].udid.is_some()
-                && backups[*other].udid == backups[index].udid
-        };
-        let others = BackupIndex::all(backups.len()).filter(is_kin);
-        let strays = &backups[index].holdings.strays;
-        let held_by = others.filter(|other| are_in(strays, &backups[*other]));
-        let held_by = held_by.collect();
-        backups[index.position()].holdings.strays.held_by = held_by;
+        let others = BackupIndex::all(backups.len()).filter(|other| *other != index);
+        let missing = others.map(|other| (other, missing_in(&backups[index], &backups[other])));
+        backups[index.position()].holdings.strays.missing_in = missing.collect();
     }
 }
 
-/// Whether each of them lies there under its name.
-pub fn are_in(strays: &Strays, other: &BackupReport) -> bool {
-    let mut payloads = strays.payloads.iter();
-    strays.are_named() && payloads.all(|(id, length)| is_there(other, *id, *length))
+/// The strays of a backup that do not lie in another one under their names: all of them where one of another device
+/// or one of very many is missing, or not all names are known.
+pub fn missing_in(backup: &BackupReport, other: &BackupReport) -> Amount {
+    let strays: &Strays = &backup.holdings.strays;
+    if !strays.are_named() {
+        return strays.all();
+    }
+    let is_of_device = backup.udid.is_some() && backup.udid == other.udid;
+    let are_counted = is_of_device && strays.files <= COUNTED;
+    let mut missing = Amount::default();
+    for (id, length) in &strays.payloads {
+        if !is_there(other, *id, *length) {
+            if !are_counted {
+                return strays.all();
+            }
+            missing.add(*length);
+        }
+    }
+    missing
 }
 
 /// Whether a payload lies in its place there, in this length.

@@ -83,10 +83,5 @@ fn for_good(scanned: &Scanned, plan: &CleanPlan) -> Option<String> {
     let foreign = backups.iter().map(|index| &report.backups[*index]);
     let foreign = foreign.filter(|backup| backup.foreign.count > 0);
     parts.extend(foreign.map(reasons::foreign));
-    let unlisted = |index: &BackupIndex| {
-        let than = only(*index).and_then(|only| only.than);
-        reasons::unlisted(&report.backups[*index], than)
-    };
-    parts.extend(backups.iter().filter_map(unlisted));
     (!parts.is_empty()).then(|| scanned.style.name(&parts.join("; ")))
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use crate::clean::{CleanPlan, Done, What};
-use crate::model::{BackupIndex, BackupReport, OnlyHere, Report};
+use crate::model::{BackupIndex, BackupReport, LossKind, OnlyHere, Report};
 use crate::state::{FirstError, StateFolder};
 use crate::system;
 
@@ -75,7 +75,7 @@ fn line(plan: &CleanPlan, report: &Report, done: &Done, at: &str) -> String {
         "reasons": reasons.collect::<Vec<_>>(),
         "only_here": only_here.map(|only_here| of_only_here(only_here, report)),
         "foreign": judged.and_then(foreign),
-        "unlisted": judged.and_then(|judged| unlisted(judged, only_here)),
+        "unlisted": only_here.and_then(unlisted),
     })
     .to_string()
 }
@@ -90,12 +90,10 @@ fn foreign(backup: &BackupReport) -> Option<Value> {
 }
 
 /// Payloads that no list names, and that the one it was compared with does not have.
-fn unlisted(backup: &BackupReport, only_here: Option<&OnlyHere>) -> Option<Value> {
-    let strays = &backup.holdings.strays;
-    let than = only_here.and_then(|only_here| only_here.than);
-    strays
-        .are_many_beside(than)
-        .then(|| json!({ "files": strays.files, "bytes": strays.bytes }))
+fn unlisted(only_here: &OnlyHere) -> Option<Value> {
+    let mut groups = only_here.groups.iter();
+    let strays = groups.find(|loss| loss.kind == LossKind::Strays)?;
+    Some(json!({ "files": strays.files, "bytes": strays.bytes }))
 }
 
 /// What goes for good with a backup.

@@ -5,7 +5,7 @@ pub mod together;
 
 use jiff::tz::TimeZone;
 
-use crate::facts::domains::{MEDIA, NOT_LISTED};
+use crate::facts::domains::MEDIA;
 use crate::facts::products;
 use crate::model::{
     BackupIndex, BackupReport, DatabaseLoss, HeldElsewhere, KeepsakeGroup, Loss, LossKind,
@@ -84,7 +84,11 @@ pub fn held_elsewhere(
 ) -> String {
     let kinds = only.groups.iter().filter_map(|loss| match loss.kind {
         LossKind::Keepsakes(group) => Some(group),
-        LossKind::App | LossKind::Payloads | LossKind::Rest | LossKind::Shorter(_) => None,
+        LossKind::App
+        | LossKind::Payloads
+        | LossKind::Rest
+        | LossKind::Strays
+        | LossKind::Shorter(_) => None,
     });
     let kinds: Vec<KeepsakeGroup> = kinds.collect();
     let (one, many) = match kinds.as_slice() {
@@ -188,10 +192,14 @@ fn phrases(only: &OnlyHere, mattering: bool) -> Vec<String> {
     let alone = databases
         .iter()
         .filter(|database| !apps.iter().any(|app| has_gone(app, database)));
+    let others = files.iter().filter(|loss| loss.kind == LossKind::Rest);
+    let told_names: Vec<&str> = (apps.iter().chain(others))
+        .map(|loss| loss.name.trim_end_matches(", other"))
+        .collect();
     let mut words: Vec<String> = files.iter().map(|loss| of_files(loss)).collect();
     words.extend(alone.map(|database| {
-        let is_beside_app = apps.iter().any(|app| app.name == database.name);
-        of_database(database, is_beside_app)
+        let is_one_of_two = told_names.contains(&database.name);
+        of_database(database, is_one_of_two)
     }));
     let of_app = |app: &&Loss| {
         let mut own = databases.iter().filter(|database| has_gone(app, database));
@@ -219,6 +227,10 @@ fn of_files(loss: &Loss) -> String {
         LossKind::Keepsakes(group) => names(group),
         LossKind::App => ("file", "files"),
         LossKind::Rest => return of_rest(loss),
+        LossKind::Strays => {
+            let files = numbers::counted(loss.files, "file", "files");
+            return with_bytes(format!("{files} that no file list names"), loss.bytes);
+        }
         LossKind::Payloads => ("encrypted file", "encrypted files"),
         LossKind::Shorter(group) => {
             let (one, many) = match group {
@@ -240,8 +252,7 @@ fn of_files(loss: &Loss) -> String {
 fn of_rest(loss: &Loss) -> String {
     let bytes = numbers::size(loss.bytes);
     match loss.name.as_str() {
-        NOT_LISTED => format!("{bytes} of files that its list does not name"),
-        MEDIA => format!("{bytes} of music, films and ringtones"),
+        MEDIA => format!("{bytes} of media, such as music and films"),
         name => match name.strip_suffix(", other") {
             Some(group) => format!("{bytes} of what belongs to {group}"),
             None => format!("{bytes} of {name}"),
@@ -266,10 +277,10 @@ fn names(group: KeepsakeGroup) -> (&'static str, &'static str) {
     }
 }
 
-/// A database by what is in it, where that is in it and not in files beside it.
-fn of_database(loss: &DatabaseLoss, is_beside_app: bool) -> String {
+/// A database by what is in it, where that is in it and not in files beside it, and nothing else is called so.
+fn of_database(loss: &DatabaseLoss, is_one_of_two: bool) -> String {
     let is_index = ["Photos", "Voice Memos"].contains(&loss.name);
-    let name = match is_index || is_beside_app {
+    let name = match is_index || is_one_of_two {
         true => format!("the database of {}", loss.name),
         false => loss.name.to_owned(),
     };

@@ -8,9 +8,7 @@ pub use meaning::{Meaning, meaning};
 use jiff::tz::TimeZone;
 
 use crate::cover::losses;
-use crate::model::{
-    BackupIndex, BackupReport, Flag, RUNNING_WITHIN, Reason, Report, Strays, Verdict, Why,
-};
+use crate::model::{BackupIndex, BackupReport, Flag, RUNNING_WITHIN, Reason, Report, Verdict, Why};
 use crate::verify::files::PAYLOAD_IN_CLOUD;
 use crate::verify::manifest::INDEX_SHORT;
 use crate::verify::plists::{STATUS_MISSING, STATUS_UNREADABLE};
@@ -164,7 +162,6 @@ fn holds_more(
         let remarks = losses::remarks(only, report);
         return [vec![text], remarks].concat().join("; ");
     }
-    let strays = &backup.holdings.strays;
     if backup.has(INDEX_SHORT.id) {
         let unknown = "its file list is not the whole one, so that nobody can tell";
         match by {
@@ -173,17 +170,10 @@ fn holds_more(
                 format!("{unknown} what is in it, and no newer good backup stands in for it")
             }
         }
-    } else if backup.has(PAYLOAD_IN_CLOUD.id) || strays.in_cloud > 0 {
+    } else if backup.has(PAYLOAD_IN_CLOUD.id) || backup.holdings.strays.in_cloud > 0 {
         format!(
             "files of it are only in a cloud, so that nobody can tell here whether {that} holds them"
         )
-    } else if only.is_some() && strays.are_many_beside(by) {
-        let verb = match (strays.are_named(), strays.files) {
-            (true, 1) => "is not in",
-            (true, _) => "are not all in",
-            (false, _) => "may not be in",
-        };
-        format!("{} {verb} {that}", unlisted_files(strays))
     } else if only.is_none() {
         losses::why_not_known(report, index, by, zone)
     } else {
@@ -233,20 +223,6 @@ pub fn foreign(backup: &BackupReport) -> String {
         true => format!("{files} {verb} in it ({size})"),
         false => format!("{files} {verb} in it ({named}; {size})"),
     }
-}
-
-/// The payloads that no list names, where they matter and that other backup does not have them.
-pub fn unlisted(backup: &BackupReport, than: Option<BackupIndex>) -> Option<String> {
-    let strays = &backup.holdings.strays;
-    strays.are_many_beside(than).then(|| unlisted_files(strays))
-}
-
-fn unlisted_files(strays: &Strays) -> String {
-    format!(
-        "{} that no file list names ({})",
-        numbers::counted(strays.files, "file", "files"),
-        numbers::size(strays.bytes)
-    )
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! Each reason as a sentence.
 
 use crate::model::{
-    DatabaseLoss, FileId, KeepsakeGroup, Loss, LossKind, ManifestCounts, OnlyHere, Severity,
-    Subject, Subjects,
+    DatabaseLoss, KeepsakeGroup, Loss, LossKind, ManifestCounts, OnlyHere, Severity, Subject,
+    Subjects,
 };
 use crate::plan::tests::{backup, finding, report, time};
 
@@ -93,27 +93,30 @@ fn what_the_newer_one_does_not_hold_is_named() {
         "12 photos and videos (3.0 MB) are only in it; photos may be in iCloud: the newer one's \
          device had iCloud Photos on and synced"
     );
-    let strays = |count: u64| {
+    let strays = |files: u64| {
         move |report: &mut Report| {
-            let strays = &mut report.backups[0].holdings.strays;
-            for number in 0..count {
-                let id = FileId::parse(format!("{number:040x}").as_bytes()).unwrap();
-                strays.add(id, 20 * MB);
-            }
+            lost(report, false);
+            let only = report.plan.decisions[0].only_here.as_mut().unwrap();
+            only.databases = vec![];
+            only.groups = vec![Loss {
+                kind: LossKind::Strays,
+                name: "Not listed".to_owned(),
+                files,
+                bytes: files * 20 * MB,
+                of_files: 9,
+                of_bytes: 180 * MB,
+                matters: true,
+            }];
         }
     };
     for (change, expected) in [
         (
             Box::new(strays(1)) as Box<dyn Fn(&mut Report)>,
-            "1 file that no file list names (20.0 MB) is not in that of 20 Nov 2026",
+            "1 file that no file list names (20.0 MB) is only in it",
         ),
         (
             Box::new(strays(3)),
-            "3 files that no file list names (60.0 MB) are not all in that of 20 Nov 2026",
-        ),
-        (
-            Box::new(strays(3_000)),
-            "3,000 files that no file list names (60.0 GB) may not be in that of 20 Nov 2026",
+            "3 files that no file list names (60.0 MB) are only in it",
         ),
         (
             Box::new(|report| {

@@ -185,7 +185,7 @@ fn what_no_list_names_goes_for_good_and_is_told() {
     let shown = run(&world, &["show", "Backup/before"]);
     for line in [
         "  No part of a backup                      1 file, 700 bytes\n",
-        "  Named by no file list                    1 file, 11.0 MB\n",
+        "  Named by no file list                    1 of 1 file, 11.0 MB of 11.0 MB\n",
     ] {
         assert!(shown.stdout.contains(line), "{}", shown.stdout);
     }
@@ -193,6 +193,35 @@ fn what_no_list_names_goes_for_good_and_is_told() {
     let foreign = json!({ "files": 1, "bytes": 700, "names": ["thesis.docx"] });
     assert_eq!(line["foreign"], foreign);
     assert_eq!(line["unlisted"], json!({ "files": 1, "bytes": 11_000_000 }));
+}
+
+/// What an interrupted run left in `Snapshot/`, and nothing else has, goes with the backup: however little it is.
+#[test]
+fn what_is_left_in_snapshot_is_told_however_little_it_is() {
+    let of = |last: u8| format!("Snapshot/ab/ab0000000000000000000000000000000000000{last}");
+    let left = |builder: BackupBuilder| builder.raw(&of(1), [7; 9_000]).raw(&of(2), [8; 500]);
+    let there = "ab/ab00000000000000000000000000000000000001";
+    let newer = newer().raw(there, [7; 9_000]);
+    let world = world_of([newer, left(older(&[1, 2]))]);
+    let plan = run(&world, &["clean", "Backup"]).stdout;
+    for told in [
+        "that of 20 May 2026 holds all of it but for 1 file\n",
+        " that no file list names (500 bytes)\n",
+    ] {
+        assert!(plan.contains(told), "{plan}");
+    }
+    let document = run_json(&world, &["Backup"]);
+    let backup = &named(&document, "before");
+    assert_eq!(backup["decision"]["action"], "remove");
+    let groups = json!([{ "group": "Not listed", "files": 1, "bytes": 500, "of_files": 2, "of_bytes": 9_500 }]);
+    assert_eq!(backup["only_here"]["groups"], groups);
+    let pair = ["diff", "Backup/before", &path(&world, PHONE)];
+    let told = run(&world, &pair);
+    assert_eq!(told.code, 0);
+    let words: Vec<&str> = told.stdout.split_whitespace().collect();
+    let but = "The newer one holds all of it but for 1 file that no file list names (500 bytes).";
+    assert!(words.join(" ").contains(but), "{told:?}");
+    assert_eq!(run_json(&world, &pair)["identical"], false);
 }
 
 /// The command that a scan tells plans what the scan says: what was typed about it is said again.

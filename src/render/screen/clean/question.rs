@@ -2,7 +2,7 @@
 
 use crate::clean::{CleanPlan, Item, What};
 use crate::cover::losses;
-use crate::model::{Reason, Report, Why};
+use crate::model::{Report, Why};
 use crate::plan::reasons;
 use crate::render::screen::layout;
 use crate::render::screen::style::Style;
@@ -56,10 +56,6 @@ pub fn goes_for_good(item: &Item, report: &Report, style: &Style) -> Vec<String>
     parts.extend(doubts.map(|doubt| reasons::text(doubt, index, report, &style.zone)));
     if backup.foreign.count > 0 {
         parts.push(reasons::foreign(backup));
-    }
-    let is_named = |reason: &Reason| reason.why == Why::HoldsMore;
-    if !decision.reasons.iter().any(is_named) {
-        parts.extend(reasons::unlisted(backup, only.and_then(|only| only.than)));
     }
     if parts.is_empty() {
         return vec![];

@@ -5,7 +5,6 @@ use crate::model::{Amount, ContentsDiff, KeepsakeGroup};
 use crate::render::screen::layout;
 use crate::words::{self, numbers};
 
-use super::group::counted;
 use super::sides::Screen;
 
 impl Screen<'_> {
@@ -28,10 +27,14 @@ impl Screen<'_> {
                 Some(but) => format!("The {newer} one holds all of it but for {but}."),
                 None => format!("The {newer} one holds all of it."),
             },
-            (Some(false), _) => format!(
-                "The {newer} one does not hold all of it: {}.",
-                words::listed(&self.lost())
-            ),
+            (Some(false), _) => {
+                let lost = words::listed(&self.lost());
+                let text = format!("The {newer} one does not hold all of it: {lost}.");
+                match self.less_too() {
+                    Some(less) => format!("{text} Less there, too: {less}."),
+                    None => text,
+                }
+            }
             (None, _) => {
                 format!(
                     "It cannot be told whether the {newer} one holds all that the {older} one does."
@@ -66,6 +69,14 @@ impl Screen<'_> {
         (!told.is_empty()).then(|| self.style.name(&words::listed(&told)))
     }
 
+    /// The same beside what counts.
+    fn less_too(&self) -> Option<String> {
+        let mattering = losses::mattering(&self.diff.only_old);
+        let mut told = losses::all(&self.diff.only_old);
+        told.retain(|words| !mattering.contains(words));
+        (!told.is_empty()).then(|| self.style.name(&words::listed(&told)))
+    }
+
     fn has_nothing(&self) -> bool {
         // Of what nobody opened it is not known what it is.
         if self.sides.old.locked {
@@ -79,38 +90,19 @@ impl Screen<'_> {
     /// What the new one does not hold.
     fn lost(&self) -> Vec<String> {
         let diff = self.diff;
-        let groups = diff.groups.iter().filter(|group| group.only_old.files > 0);
-        let mut lost: Vec<String> = groups
-            .map(|group| {
-                let Amount { files, bytes } = group.only_old;
-                format!("{} ({})", counted(group.group, files), numbers::size(bytes))
-            })
-            .collect();
-        let databases = diff.databases.iter().filter(|database| !database.is_held);
-        let contents = diff.contents.as_ref();
-        lost.extend(databases.map(|database| {
-            let name = database.name;
-            let is_faulty = contents.is_some_and(|read| read.faulty.contains(&name));
-            match database.new_bytes {
-                _ if is_faulty => {
-                    format!(
-                        "the database of {name}, which has faults inside there, or cannot be read"
-                    )
-                }
-                None | Some(0) => format!("the database of {name}"),
-                Some(_) => format!("more than half of the database of {name}"),
-            }
+        let only = &diff.only_old;
+        let mut lost = losses::mattering(only);
+        let faulty = diff.contents.iter().flat_map(|read| &read.faulty);
+        let is_told = |name: &&&str| {
+            let mut databases = only.databases.iter().filter(|loss| loss.matters);
+            databases.any(|loss| loss.name == **name)
+        };
+        let faulty = faulty.filter(|name| !is_told(name));
+        lost.extend(faulty.map(|name| {
+            format!("the database of {name}, which has faults inside there, or cannot be read")
         }));
-        let gone = diff.apps.only_old.iter().filter(|app| app.matters);
-        lost.extend(gone.map(|app| {
-            let name = self.style.name(&app.name);
-            format!("{name} ({})", numbers::size(app.sum.bytes))
-        }));
-        let smaller = diff.apps.smaller.iter().filter(|app| !app.is_held);
-        lost.extend(smaller.map(|app| {
-            let name = self.style.name(&app.name);
-            format!("more than half of {name}")
-        }));
+        lost.iter_mut()
+            .for_each(|words| *words = self.style.name(words));
         let read = diff.contents.iter().flat_map(|contents| {
             [
                 (contents.missing_new, "missing there"),

@@ -3,7 +3,7 @@
 use unicode_width::UnicodeWidthStr;
 
 use crate::cover::losses;
-use crate::model::{BackupIndex, BackupReport, Report};
+use crate::model::{BackupIndex, BackupReport, Loss, LossKind, Report};
 use crate::render::screen::layout;
 use crate::render::screen::style::Style;
 use crate::words::numbers;
@@ -24,18 +24,15 @@ pub fn lines(report: &Report, index: BackupIndex, style: &Style) -> Vec<String> 
     let text = format!("Only in this backup ({than})");
     let mut lines = layout::paragraph("", &style.name(&text), style.width);
     lines.iter_mut().for_each(|line| *line = style.bold(line));
-    let others = others(&report.backups[index], only.than);
-    if only.is_nothing() && others.is_empty() {
+    let foreign = foreign(&report.backups[index]);
+    if only.is_nothing() && foreign.is_none() {
         lines.push("  nothing that counts".to_owned());
     }
     let groups = only.groups.iter().map(|loss| {
         let files = numbers::counted(loss.of_files, "file", "files");
         let files = format!("{} of {files}", numbers::count(loss.files));
         let bytes = (numbers::size(loss.bytes), numbers::size(loss.of_bytes));
-        (
-            loss.name.clone(),
-            format!("{files}, {} of {}", bytes.0, bytes.1),
-        )
+        (name(loss), format!("{files}, {} of {}", bytes.0, bytes.1))
     });
     let databases = only.databases.iter().map(|loss| {
         let here = numbers::size(loss.bytes);
@@ -46,7 +43,7 @@ pub fn lines(report: &Report, index: BackupIndex, style: &Style) -> Vec<String> 
         (format!("{}, database", loss.name), text)
     });
     let room = (style.width / 2).saturating_sub(8).clamp(12, 40);
-    for (name, text) in groups.chain(databases).chain(others) {
+    for (name, text) in groups.chain(databases).chain(foreign) {
         let name = style.fit(&style.name(&name), room);
         let padding = " ".repeat(room.saturating_sub(name.width()));
         lines.extend(layout::paragraph(
@@ -63,19 +60,20 @@ pub fn lines(report: &Report, index: BackupIndex, style: &Style) -> Vec<String> 
     lines
 }
 
-/// Files that no list and no group tells of, with what they are.
-fn others(backup: &BackupReport, than: Option<BackupIndex>) -> Vec<(String, String)> {
-    let told = |what: &str, files: u64, bytes: u64| {
-        let files = numbers::counted(files, "file", "files");
-        (
-            what.to_owned(),
-            format!("{files}, {}", numbers::size(bytes)),
-        )
-    };
-    let (foreign, strays) = (&backup.foreign, &backup.holdings.strays);
-    let foreign =
-        (foreign.count > 0).then(|| told("No part of a backup", foreign.count, foreign.bytes));
-    let strays = (strays.are_many_beside(than))
-        .then(|| told("Named by no file list", strays.files, strays.bytes));
-    foreign.into_iter().chain(strays).collect()
+/// What it is called here.
+fn name(loss: &Loss) -> String {
+    match loss.kind {
+        LossKind::Strays => "Named by no file list".to_owned(),
+        _ => loss.name.clone(),
+    }
+}
+
+/// Files that are no part of a backup, with what they are.
+fn foreign(backup: &BackupReport) -> Option<(String, String)> {
+    let foreign = &backup.foreign;
+    let files = numbers::counted(foreign.count, "file", "files");
+    (foreign.count > 0).then(|| {
+        let told = format!("{files}, {}", numbers::size(foreign.bytes));
+        ("No part of a backup".to_owned(), told)
+    })
 }

@@ -166,7 +166,7 @@ fn what_does_not_count_is_told_all_the_same() {
         with(3_000_000, 900_000, "2025-05-12"),
         with(1_000_000, 0, "2026-11-18"),
     );
-    let told = "The newer one holds all of it but for 2.0 MB of music, films and ringtones and \
+    let told = "The newer one holds all of it but for 2.0 MB of media, such as music and films and \
                 com.example.diary (900 kB).";
     let run = pair.run(&[]);
     assert_eq!(run.code, 0);
@@ -556,8 +556,8 @@ fn databases_and_apps_are_compared() {
     assert_eq!(apps["smaller"], json!([draw]));
     assert_says(
         &pair.run(&[]),
-        "The newer one does not hold all of it: more than half of the database of Notes, \
-         org.example.walk (12.0 MB) and more than half of org.example.draw.",
+        "The newer one does not hold all of it: most of Notes, most of org.example.draw (16.0 MB) and \
+         org.example.walk (12.0 MB). Less there, too: org.example.small (10 bytes).",
     );
 }
 

@@ -3,8 +3,8 @@
 
 use bkscan::model::KeepsakeGroup::{Messages, Photos, VoiceMemos, WhatsApp};
 use bkscan::model::{
-    Amount, AppDiff, AppFiles, ContentsDiff, DatabaseDiff, Diff, GroupDiff, NotCompared,
-    SmallerApp, Which,
+    Amount, AppDiff, AppFiles, ContentsDiff, DatabaseDiff, DatabaseLoss, Diff, GroupDiff, Loss,
+    LossKind, NotCompared, OnlyHere, SmallerApp, Which,
 };
 use bkscan::render::screen::diff::{self, Sides};
 use bkscan::render::screen::style::Style;
@@ -68,7 +68,43 @@ fn bens() -> Diff {
             smaller: vec![podcasts],
         },
         photos_may_be_in_icloud: true,
+        only_old: OnlyHere {
+            groups: vec![
+                loss(
+                    LossKind::Keepsakes(Photos),
+                    "Photos",
+                    [1204, 3_100_000, 22_100_000],
+                ),
+                loss(
+                    LossKind::Keepsakes(Messages),
+                    "Messages",
+                    [34, 12_000, 1_112_000],
+                ),
+                loss(LossKind::App, "Podcasts", [0, 870_000, 900_000]),
+                loss(LossKind::App, "Komoot\u{202e}", [40, 200_000, 200_000]),
+            ],
+            databases: vec![DatabaseLoss {
+                name: "Notes",
+                bytes: 22_000_000,
+                other_bytes: 1_000_000,
+                matters: true,
+            }],
+            ..OnlyHere::default()
+        },
         ..Diff::default()
+    }
+}
+
+/// Of kilobytes.
+fn loss(kind: LossKind, name: &str, [files, bytes, of_bytes]: [u64; 3]) -> Loss {
+    Loss {
+        kind,
+        name: name.to_owned(),
+        files,
+        bytes: bytes * 1000,
+        of_files: 9_000,
+        of_bytes: of_bytes * 1000,
+        matters: true,
     }
 }
 
@@ -127,6 +163,7 @@ fn what_is_read_and_what_is_not_compared() {
                is only in a cloud";
     let read = Diff {
         covers: Some(true),
+        only_old: OnlyHere::default(),
         identical: None,
         apps: AppDiff::default(),
         databases: vec![],
