@@ -43,6 +43,6 @@ pub use evidence::{DeviceEvidence, Evidence};
 pub use judge::{Verification, verdict, verdict_of, verify};
 pub use outcome::{Details, Outcome};
 pub use registry::{all, first, remedy, with_id};
-pub use remedy::{First, Remedy};
+pub use remedy::{First, MEND_A_COPY, Remedy};
 pub use state::{BACKUP_STATES, SNAPSHOT_STATES};
 pub use verdicts::explain;

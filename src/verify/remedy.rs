@@ -52,11 +52,19 @@ macro_rules! then_by_cable {
     };
 }
 
-/// What is left where there is no other backup, and will be none.
+macro_rules! mend {
+    () => {
+        "If there will be no new one, make a consistent copy of what can be read: bkscan mend BACKUP --to DIR \
+         --plan says whether that can be done, and what would be lost."
+    };
+}
+
+/// What is left where there is no other backup, and will be none: the last line of an explanation.
+pub const MEND_A_COPY: &str = mend!();
+
 macro_rules! then_mend {
     () => {
-        "\nIf there will be no new one, make a consistent copy of what can be read: bkscan mend BACKUP --to DIR \
-         --plan says whether that can be done, and what would be lost."
+        concat!("\n", mend!())
     };
 }
 

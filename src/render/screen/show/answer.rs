@@ -16,7 +16,7 @@ use crate::words::{numbers, shell};
 /// How an action ends that leads to this very screen.
 const THIS_SCREEN: &str = "bkscan show BACKUP.";
 
-/// What stands in an action before the call that mends, and how that begins.
+/// What stands in that action before the call that mends, and how that begins.
 const MENDING: &str = ": bkscan mend BACKUP";
 
 /// What an explanation says of a damaged backup, and what is true of one whose keys are gone.
@@ -127,17 +127,17 @@ fn deciding<'a>(backup: &BackupReport, told: &[&'a Finding]) -> Option<&'a Findi
 }
 
 /// The actions of an explanation, but for the call of this screen. The call that mends is the one for this backup,
-/// and is there only where mending may do something.
+/// and is there wherever a scan offers it, and nowhere else.
 fn actions(text: &str, report: &Report, backup: &BackupReport, style: &Style) -> Vec<String> {
-    let is_meant = |line: &&str| {
-        let is_mending = line.contains(MENDING);
-        !line.ends_with(THIS_SCREEN) && (!is_mending || backup.mending.is_some())
-    };
+    let is_meant = |line: &&str| !line.ends_with(THIS_SCREEN) && *line != verify::MEND_A_COPY;
+    let is_bad = matches!(backup.verdict, Verdict::Corrupt | Verdict::Incomplete);
+    let mending = backup.mending.filter(|_| is_bad);
+    let mending = mending.map(|_| verify::MEND_A_COPY);
     let text = match backup.has_lost_its_keys() {
         true => text.replace(MAY_BE_READ, ""),
         false => text.to_owned(),
     };
-    let actions: Vec<&str> = text.lines().filter(is_meant).collect();
+    let actions: Vec<&str> = text.lines().filter(is_meant).chain(mending).collect();
     let several = actions.len() > 1;
     let numbered = (1..).zip(&actions).flat_map(|(number, action)| {
         let first = match several {
