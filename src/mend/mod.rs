@@ -1,8 +1,9 @@
 //! A new backup from what can be read of a damaged one (contract §11). The old one is only read.
 //!
 //! What is wrong, and whether it can be made good, says the room `mendable`; `prepare` adds where payloads lie and
-//! where the new backup may, and gives the plan that is shown; `write` is the only code that makes anything. Nothing is invented: no payload, no key, no row. The result is judged
-//! as any backup is, and gets its name only where it is complete.
+//! where the new backup may, and gives the plan that is shown; `write` is the only code that makes anything. Nothing
+//! is invented: no payload, no key, no row. The result is judged as any backup is, and gets its name only where it is
+//! complete.
 
 mod astray;
 mod gone;

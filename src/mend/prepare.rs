@@ -66,7 +66,7 @@ pub fn prepare(
         manifest: &close.manifest,
         opened: close.opened.is_some(),
     };
-    let Some(mut decision) = mendable::decide(seen)? else {
+    let Some(mut decision) = mendable::decide(seen, usize::MAX)? else {
         return Ok(None);
     };
     let (Some(udid), Some((_, format))) =

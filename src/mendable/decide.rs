@@ -1,5 +1,7 @@
 //! What has to be mended, and whether it can be.
 
+use std::collections::HashSet;
+
 use crate::model::{
     Access, BackupReport, Effect, Example, FileId, Finding, Listing, Manifest, ManifestFormat,
     Metadata, PlistFile, Verdict,
@@ -89,11 +91,12 @@ pub enum ListFix {
 /// From so many rows on a database without a domain's own folder is no list of a device (contract §4).
 const MANY_ROWS: u64 = 20;
 
-/// Says what has to be mended; nothing where there is nothing to mend.
+/// Says what has to be mended; nothing where there is nothing to mend. Of the rows that cannot stay, so many at most
+/// are named.
 ///
 /// # Errors
 /// Why it cannot be.
-pub fn decide(seen: Seen<'_>) -> Result<Option<Decision>, Refused> {
+pub fn decide(seen: Seen<'_>, most_rows: usize) -> Result<Option<Decision>, Refused> {
     let Seen {
         report, metadata, ..
     } = seen;
@@ -109,7 +112,7 @@ pub fn decide(seen: Seen<'_>) -> Result<Option<Decision>, Refused> {
     is_of_device(seen, listing)?;
     is_its_own(report, listing)?;
     let mut decision = Decision {
-        rows: lost_rows(report),
+        rows: lost_rows(report).take(most_rows).collect(),
         list_anew: list_fix(seen, listing),
         is_renamed: metadata.is_misnamed && is_called_database(metadata),
         ..Decision::default()
@@ -293,24 +296,25 @@ fn is_called_database(metadata: &Metadata) -> bool {
 }
 
 /// The rows that cannot stay, each once, for the first reason.
-fn lost_rows(report: &BackupReport) -> Vec<LostRow> {
-    let mut seen = std::collections::HashSet::new();
-    let mut rows = Vec::new();
-    for id in OF_ROWS.into_iter().chain([KNOWN_TROUBLE_FILE.id]) {
-        let findings = report.findings.iter().filter(|finding| finding.id == id);
-        for example in findings.flat_map(|finding| &finding.examples) {
-            // Of one that is no fileID there may be several.
-            let key = id_of(example);
-            if key.is_none() && id != FILE_MISSING.id || key.is_some_and(|key| !seen.insert(key)) {
-                continue;
-            }
-            rows.push(LostRow {
-                file: example.clone(),
-                reason: id,
-            });
-        }
-    }
-    rows
+fn lost_rows(report: &BackupReport) -> impl Iterator<Item = LostRow> {
+    let mut seen = HashSet::new();
+    let reasons = OF_ROWS.into_iter().chain([KNOWN_TROUBLE_FILE.id]);
+    let examples = reasons.flat_map(|id| {
+        let findings = report.findings.iter();
+        let findings = findings.filter(move |finding| finding.id == id);
+        findings.flat_map(move |finding| finding.examples.iter().map(move |file| (id, file)))
+    });
+    examples.filter_map(move |(reason, file)| {
+        // Of one that is no fileID there may be several.
+        let is_new = match id_of(file) {
+            Some(id) => seen.insert(id),
+            None => reason == FILE_MISSING.id,
+        };
+        is_new.then(|| LostRow {
+            file: file.clone(),
+            reason,
+        })
+    })
 }
 
 /// The payload's name, where the row has one.
