@@ -1,5 +1,8 @@
 //! All end-to-end tests in one binary: they run the real program on folders that the builder makes.
 
+// Some look at what only Linux has, and what they share is used by nobody elsewhere.
+#![cfg_attr(not(target_os = "linux"), allow(dead_code, unused_imports))]
+
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -2,9 +2,6 @@
 //! device's checksum, with the padding, with SQLite's check and with what earlier runs read
 //! (contract §2, §4; F§9, F§10, F§11.3, F§18).
 
-// Most of it is not tried there.
-#![cfg_attr(windows, allow(dead_code, unused_imports))]
-
 use std::collections::BTreeMap;
 use std::ffi::OsStr;
 use std::fs::{self, OpenOptions};

@@ -1,7 +1,6 @@
 //! Encrypted backups as those meet them who know the password, or not: each way to give it, what is
 //! judged with it, what is shown, and what nothing shows. Through the program, from the promises alone
 //! (contract §1 to §4, §7, §8; F§9.2, F§11; screens.md).
-#![cfg_attr(windows, allow(dead_code, unused_imports))]
 
 #[cfg(target_os = "linux")]
 mod asked;

@@ -1,6 +1,5 @@
 //! What bkscan remembers of its scans and what it makes of that, from the outside: the state
 //! folder, `bkscan history`, `--fail-on new`, the nightly mail.
-#![cfg_attr(windows, allow(dead_code, unused_imports))]
 
 use std::ffi::OsStr;
 use std::fs;
