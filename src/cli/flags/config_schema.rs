@@ -43,7 +43,19 @@ pub fn schema() -> Value {
         "type": "object",
         "properties": properties,
         "additionalProperties": false,
+        "not": { "anyOf": pairs_of_ways() },
     })
+}
+
+/// The ways to a password: a file names one of them at most, and `ask-password = false` is none.
+const WAYS: [&str; 3] = ["ask-password", "password-command", "password-file"];
+
+/// Files that name two of them.
+fn pairs_of_ways() -> Value {
+    let pair = |one: &str, other: &str| json!({ "required": [one, other], "properties": { "ask-password": { "enum": [true] } } });
+    json!([pair(WAYS[0], WAYS[1]), pair(WAYS[0], WAYS[2]), {
+        "required": [WAYS[1], WAYS[2]],
+    }])
 }
 
 /// What an option may be set to, and what it does.
@@ -231,6 +243,15 @@ mod tests {
         let mut said = words.map(|(word, said)| match word.as_str() {
             "anyOf" => said.as_array().unwrap().iter().any(|one| fits(one, value)),
             "enum" => said.as_array().unwrap().contains(value),
+            "not" => !fits(said, value),
+            "required" => {
+                let mut names = said.as_array().unwrap().iter();
+                names.all(|name| value.get(name.as_str().unwrap()).is_some())
+            }
+            "properties" => {
+                let mut known = said.as_object().unwrap().iter();
+                known.all(|(name, said)| value.get(name).is_none_or(|one| fits(said, one)))
+            }
             "type" => {
                 let kind = match value {
                     Value::Bool(_) => "boolean",
@@ -347,6 +368,25 @@ mod tests {
                     assert_eq!(both, (expected, expected), "{name} = {text}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn a_file_names_one_way_to_a_password() {
+        let schema = json!({ "not": schema()["not"] });
+        for (file, expected) in [
+            ("", true),
+            ("ask-password = true", true),
+            ("password-file = \"p\"\npassword-command = \"c\"", false),
+            ("ask-password = true\npassword-file = \"p\"", false),
+            ("ask-password = true\npassword-command = \"c\"", false),
+            ("ask-password = false\npassword-command = \"c\"", true),
+        ] {
+            let lines = file.lines().map(|line| line.split_once(" = ").unwrap());
+            let value = |text: &str| serde_json::from_str(text).unwrap();
+            let lines = lines.map(|(name, text)| (name.to_owned(), value(text)));
+            let by_schema = fits(&schema, &Value::Object(lines.collect()));
+            assert_eq!((takes(file), by_schema), (expected, expected), "{file}");
         }
     }
 

@@ -6,7 +6,8 @@ use std::path::{Component, Path, PathBuf};
 use crate::cli::commands::page::STANDARD;
 
 /// The names of the machines whose documents these are: the files' names without `.json`; where several are
-/// the same, as `anna/scan.json` and `ben/scan.json`, as many folders before all names as tell them apart.
+/// the same, as `anna/scan.json` and `ben/scan.json`, as many folders before all names as tell them apart; else all
+/// as they were typed.
 pub fn names(files: &[PathBuf]) -> Vec<String> {
     let parts: Vec<Vec<String>> = files.iter().map(|file| parts(file)).collect();
     let longest = parts.iter().map(Vec::len).max().unwrap_or(1);
@@ -23,8 +24,11 @@ pub fn names(files: &[PathBuf]) -> Vec<String> {
         sorted.windows(2).all(|pair| pair[0] != pair[1])
     };
     let mut tries = (0..longest).map(with);
-    // What even whole paths do not tell apart differs in characters that cannot be shown.
-    tries.find(are_different).unwrap_or_else(|| with(longest))
+    // What even these do not tell apart differs in `..`, in `.json`, or in characters that cannot be shown.
+    let as_typed = || files.iter().map(|file| file.to_string_lossy().into_owned());
+    tries
+        .find(are_different)
+        .unwrap_or_else(|| as_typed().collect())
 }
 
 /// A path in parts, the last one without `.json`.
@@ -57,7 +61,8 @@ mod tests {
             ("/srv/scans/anna.json /srv/scans/ben", "anna ben"),
             ("anna/scan.json ben/scan.json", "anna/scan ben/scan"),
             ("a/x/1.json b/x/1.json c.json", "a/x/1 b/x/1 c"),
-            ("x.json ../x.json", "x x"),
+            ("x.json ../x.json", "x.json ../x.json"),
+            ("anna anna.json", "anna anna.json"),
             (".json host.example.org.json", ".json host.example.org"),
         ] {
             let files: Vec<PathBuf> = files.split(' ').map(PathBuf::from).collect();
