@@ -2,7 +2,7 @@
 //! device was backed up again.
 
 use crate::mendable;
-use crate::model::{Advice, BackupReport, Verdict};
+use crate::model::{Advice, BackupReport};
 use crate::system::System;
 use crate::verify::files::FILE_MISSING;
 use crate::words::{numbers, shell};
@@ -14,11 +14,7 @@ pub const ID: &str = "mend-copy";
 
 /// What can be mended, where that is one backup: of several, each is told of by itself (`bkscan show`).
 pub fn advise(troubles: &[Trouble<'_>], system: System) -> Option<Advice> {
-    let can = |trouble: &&Trouble<'_>| {
-        let backup = trouble.backup();
-        let is_bad = matches!(backup.verdict, Verdict::Corrupt | Verdict::Incomplete);
-        !trouble.is_stale && is_bad && backup.mending.is_some()
-    };
+    let can = |trouble: &&Trouble<'_>| !trouble.is_stale && trouble.backup().mending.is_some();
     let mut members = troubles.iter().filter(can);
     let (Some(one), None) = (members.next(), members.next()) else {
         return None;

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use crate::model::options::Share;
 use crate::model::{
     Access, Amount, AppDiff, BackupReport, ContentsDiff, DatabaseDiff, Diff, DiffFile, DiffKind,
-    GroupDiff, Keepsake, KeepsakeGroup, Keepsakes, NotCompared, SmallerApp, Strays, Verdict, Which,
+    GroupDiff, Keepsake, KeepsakeGroup, Keepsakes, Loss, NotCompared, SmallerApp, Verdict, Which,
 };
 use crate::verify::files::NOT_READABLE;
 use crate::verify::manifest::{MANIFEST_DAMAGED, MANIFEST_UNREADABLE};
@@ -45,11 +45,13 @@ pub fn diff(old: &BackupReport, new: &BackupReport, missing: Amount) -> Diff {
     };
     let groups = KeepsakeGroup::ALL.into_iter();
     let smaller = apps::losses(old, new, Share::NONE).into_iter();
-    let smaller =
-        smaller.filter(|loss| loss.bytes < loss.of_bytes && (loss.matters || loss.bytes >= TOLD));
+    let is_told = |loss: &Loss| {
+        let mut told = cover.only_old.groups.iter();
+        loss.matters || loss.bytes >= TOLD || told.any(|told| told.name == loss.name)
+    };
+    let smaller = smaller.filter(|loss| loss.bytes < loss.of_bytes && is_told(loss));
     let whole = [old, new].map(|backup| not_whole(Which::Old, backup).is_none());
-    let strays = &old.holdings.strays;
-    let covers = cover.covers && !(missing.files > 0 && strays.bytes >= Strays::MATTER);
+    let covers = cover.covers && !old.holdings.strays.matter_without(missing);
     let is_identical = is_identical(old, new) && missing.files == 0;
     Diff {
         // Rows of the old one that nobody can read may be held nowhere.

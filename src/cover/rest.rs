@@ -65,10 +65,15 @@ impl Rest {
 
     fn name(&self) -> String {
         match self.keepsakes {
-            Some(_) => format!("{}, other", self.group),
+            Some(_) => other(self.group),
             None => self.group.to_owned(),
         }
     }
+}
+
+/// What belongs to a group and is no keepsake of it.
+pub(super) fn other(group: &str) -> String {
+    format!("{group}, other")
 }
 
 /// What shrank or went.
@@ -97,6 +102,6 @@ pub(super) fn strays(strays: &Strays, missing: Amount) -> Option<Loss> {
         bytes: missing.bytes,
         of_files: strays.files,
         of_bytes: strays.bytes,
-        matters: strays.bytes >= Strays::MATTER,
+        matters: strays.matter_without(missing),
     })
 }

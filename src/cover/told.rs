@@ -2,7 +2,7 @@
 
 use crate::model::{DatabaseLoss, Loss, LossKind, OnlyHere};
 
-use super::apps;
+use super::{apps, rest};
 
 /// What shrank by less is not told where it does not matter, and where it is not more together.
 pub(super) const TOLD: u64 = 1_000_000;
@@ -27,13 +27,13 @@ pub(super) fn besides_keepsakes(of_apps: Vec<Loss>, only: &OnlyHere) -> Vec<Loss
             bytes = bytes.saturating_sub(part.bytes);
         }
         for database in databases {
-            bytes = bytes.saturating_sub(less(database));
+            bytes = bytes.saturating_sub(database.less());
         }
         // That they matter is told with the keepsakes, unless it is the others that do.
         let matters = app.matters && (bytes >= apps::MATTERS || !first.matters);
         (bytes > 0 || matters).then(|| Loss {
             kind: LossKind::Rest,
-            name: format!("{}, other", app.name),
+            name: rest::other(&app.name),
             files,
             bytes,
             matters,
@@ -54,18 +54,15 @@ pub(super) fn leave_out_what_is_too_little(only: &mut OnlyHere) {
         );
         loss.matters || loss.bytes >= TOLD || is_gone || may_be_missed
     };
-    let is_database_told = |loss: &DatabaseLoss| loss.matters || less(loss) >= TOLD;
+    let is_database_told = |loss: &DatabaseLoss| loss.matters || loss.less() >= TOLD;
     let groups = only.groups.iter().filter(|loss| !is_told(loss));
     let databases = only.databases.iter();
     let databases = databases.filter(|loss| !is_database_told(loss));
-    let small = groups.map(|loss| loss.bytes).chain(databases.map(less));
+    let small = groups
+        .map(|loss| loss.bytes)
+        .chain(databases.map(DatabaseLoss::less));
     if small.fold(0, u64::saturating_add) < TOLD {
         only.groups.retain(is_told);
         only.databases.retain(is_database_told);
     }
-}
-
-/// By how many bytes it is less.
-fn less(loss: &DatabaseLoss) -> u64 {
-    loss.bytes.saturating_sub(loss.other_bytes)
 }

@@ -62,6 +62,11 @@ pub fn is_mended_record(name: &str) -> bool {
     udid.and_then(Udid::parse).is_some()
 }
 
+/// Whether a folder is called as that in which the system's software keeps backups (F§2), whatever its case.
+pub fn is_backups_folder(name: &OsStr) -> bool {
+    name.eq_ignore_ascii_case("Backup")
+}
+
 /// Clutter that operating systems, network volumes and programs that copy leave in every folder (F§2.2,
 /// contract §4 rule 14). A folder of such a name is clutter only if [`is_clutter_folder`] says so.
 pub fn is_clutter(name: &OsStr) -> bool {

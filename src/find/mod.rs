@@ -82,7 +82,8 @@ pub fn is_beside_backups(path: &Path) -> bool {
     };
     let mut around = folder.ancestors();
     let is_place = around.any(|folder| {
-        folder.file_name().is_some_and(is_backup) && folder.parent().is_some_and(is_mobile_sync)
+        folder.file_name().is_some_and(names::is_backups_folder)
+            && folder.parent().is_some_and(is_mobile_sync)
     });
     let holds_backup = || {
         let entries = list(&folder).0;
@@ -153,7 +154,7 @@ fn is_named(name: &OsStr, wanted: &str) -> bool {
 
 /// Whether a folder may hold backups by its name.
 fn is_place(name: &OsStr) -> bool {
-    is_named(name, "MobileSync") || is_named(name, "Backup")
+    is_named(name, "MobileSync") || names::is_backups_folder(name)
 }
 
 /// Whether a folder is a program, which also has an Info.plist.
@@ -271,7 +272,7 @@ impl<'a> Search<'a> {
         let troubles = self.blocking();
         let in_backup = root.canonicalize().is_ok_and(|real| {
             real.parent()
-                .is_some_and(|up| up.file_name().is_some_and(is_backup))
+                .is_some_and(|up| up.file_name().is_some_and(names::is_backups_folder))
         });
         let position = Position {
             levels: LEVELS,
@@ -561,10 +562,10 @@ impl<'a> Search<'a> {
     }
 
     fn children(&mut self, dir: &Path, entries: &[Entry], position: Position) -> Visit {
-        let is_backup_folder = dir.file_name().is_some_and(is_backup)
+        let is_backup_folder = dir.file_name().is_some_and(names::is_backups_folder)
             || dir
                 .canonicalize()
-                .is_ok_and(|real| real.file_name().is_some_and(is_backup));
+                .is_ok_and(|real| real.file_name().is_some_and(names::is_backups_folder));
         let mut holds_directly = false;
         let mut holds = false;
         let mut links = Vec::new();
@@ -596,7 +597,9 @@ impl<'a> Search<'a> {
             }
             if !(*kind == Kind::Folder || *kind == Kind::Link && path.is_dir()) {
                 let is_alias = *kind == Kind::File && is_place(name) && is_alias(path);
-                if is_alias || *kind == Kind::File && is_backup(name) && is_mobile_sync(dir) {
+                if is_alias
+                    || *kind == Kind::File && names::is_backups_folder(name) && is_mobile_sync(dir)
+                {
                     self.problem(path, places::no_folder(path), true);
                 }
                 if !(*kind == Kind::File && names::is_mended_record(&name.to_string_lossy())) {
@@ -646,7 +649,7 @@ impl Position {
         // is reached, its backups are in reach too.
         let levels = if is_named(name, "MobileSync") {
             left.max(2)
-        } else if is_backup(name) {
+        } else if names::is_backups_folder(name) {
             left.max(1)
         } else {
             left
@@ -669,10 +672,6 @@ fn is_users(folder: &Path) -> bool {
 
 fn is_circle(path: &Path, error: &io::Error) -> bool {
     path.is_symlink() && error.kind() != io::ErrorKind::PermissionDenied
-}
-
-fn is_backup(name: &OsStr) -> bool {
-    is_named(name, "Backup")
 }
 
 /// Whether a folder is called so in which a folder `Backup` belongs.

@@ -138,9 +138,7 @@ impl Place {
 /// Whether a folder is called as that in which Finder, iTunes and others keep their backups: nothing else belongs
 /// there. Elsewhere backups lie beside all kinds of things.
 fn is_of_system(holder: &Path) -> bool {
-    holder
-        .file_name()
-        .is_some_and(|name| name.eq_ignore_ascii_case("Backup"))
+    holder.file_name().is_some_and(names::is_backups_folder)
 }
 
 fn refused(path: &Path, what: &str) -> Refused {

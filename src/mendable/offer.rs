@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::model::{Comparison, Effect, MendOffer};
+use crate::model::{Comparison, Effect, MendOffer, Verdict};
 use crate::verify::files::{FILE_MISSING, PAYLOAD_IN_CLOUD, PAYLOAD_NOT_A_FILE};
 
 use super::cured::OF_ROWS;
@@ -12,6 +12,10 @@ use super::decide::{Seen, decide};
 /// `elsewhere` of the payloads that are missing lie elsewhere in its folder.
 pub fn offer(seen: Seen<'_>, elsewhere: u64) -> Option<MendOffer> {
     let report = seen.report;
+    // The others are whole, or nobody knows.
+    if !matches!(report.verdict, Verdict::Corrupt | Verdict::Incomplete) {
+        return None;
+    }
     // One row is enough to say that there are some.
     decide(seen, 1).ok().flatten()?;
     let mut findings = report.findings.iter();

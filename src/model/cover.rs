@@ -77,6 +77,13 @@ pub struct DatabaseLoss {
     pub matters: bool,
 }
 
+impl DatabaseLoss {
+    /// By how many bytes it is less in the other one.
+    pub fn less(&self) -> u64 {
+        self.bytes.saturating_sub(self.other_bytes)
+    }
+}
+
 /// A newer backup of another device that holds much of one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HeldElsewhere {

@@ -50,7 +50,7 @@ pub struct Strays {
 
 impl Strays {
     /// From so many bytes on they matter.
-    pub const MATTER: u64 = 10_000_000;
+    const MATTER: u64 = 10_000_000;
     /// More names are not kept.
     const MOST: usize = 100_000;
     /// More names of one folder are not kept: there are 256 of them at a time.
@@ -97,8 +97,12 @@ impl Strays {
 
     /// Whether it matters that this other backup does not have each of them.
     pub fn matter_beside(&self, other: BackupIndex) -> bool {
-        let are_missing = self.missing_in(other).files > 0;
-        self.in_cloud > 0 || self.bytes >= Strays::MATTER && are_missing
+        self.in_cloud > 0 || self.matter_without(self.missing_in(other))
+    }
+
+    /// Whether they are so many bytes that it matters that these of them are missing elsewhere.
+    pub fn matter_without(&self, missing: Amount) -> bool {
+        missing.files > 0 && self.bytes >= Strays::MATTER
     }
 
     /// Whether all names are known.

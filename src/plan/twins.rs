@@ -1,5 +1,6 @@
 //! Backups of one device that are the same: copies of one folder. One of them stays.
 
+use crate::facts::names;
 use crate::model::{BackupIndex, BackupReport};
 
 use crate::verify::standing::is_good;
@@ -37,7 +38,7 @@ fn rank(backup: &BackupReport, index: BackupIndex) -> (bool, bool, BackupIndex) 
     let mut above = backup.path.components().rev();
     let mut name = || above.next().and_then(|part| part.as_os_str().to_str());
     let is_own_name = backup.udid.as_ref().map(|udid| udid.as_str()) == name();
-    let is_in_place = name().is_some_and(|name| name.eq_ignore_ascii_case("Backup"));
+    let is_in_place = name().is_some_and(|name| names::is_backups_folder(name.as_ref()));
     let is_platforms = name().is_some_and(|name| name.eq_ignore_ascii_case("MobileSync"));
     let is_home = is_own_name && is_in_place;
     (!is_home, !(is_home && is_platforms), index)

@@ -2,11 +2,11 @@
 
 use jiff::Timestamp;
 
+use crate::cover::losses;
 use crate::model::{
     self, Amount, AppFiles, BackupReport, ContentsDiff, Diff, DiffFile, KeepsakeGroup, Level,
     LossKind, Which,
 };
-use crate::words::numbers;
 
 use super::document::diff::{
     App, Apps, Comparison, Contents, Database, File, Files, Group, NotCompared, Side, SmallerApp,
@@ -72,13 +72,11 @@ impl<'a> Comparison<'a> {
 fn strays(diff: &Diff) -> Option<NotCompared<'_>> {
     let mut groups = diff.only_old.groups.iter();
     let strays = groups.find(|loss| loss.kind == LossKind::Strays && loss.matters)?;
-    let files = numbers::counted(strays.files, "file", "files");
-    let bytes = numbers::size(strays.bytes);
+    let files = losses::of_files(strays);
     let verb = if strays.files == 1 { "is" } else { "are" };
     Some(NotCompared {
         which: Some("old".into()),
-        why: format!("{files} that no file list names ({bytes}) {verb} not in the other one")
-            .into(),
+        why: format!("{files} {verb} not in the other one").into(),
     })
 }
 

@@ -1,5 +1,5 @@
-//! Looks for payloads that no row names in the other backups: only where each is there under the same name in the
-//! same length does anything else hold it (contract §5).
+//! Looks for payloads that no row names in the other backups of the device: only where each is there
+//! under the same name in the same length does anything else hold it (contract §5).
 
 use std::path::Path;
 
@@ -8,14 +8,17 @@ use crate::model::{Amount, BackupIndex, BackupReport, FileId, ManifestFormat, St
 /// Of more it is enough to know that one is missing: they are looked for one by one.
 const COUNTED: u64 = 10_000;
 
-/// Notes of each backup how many of its strays the others lack.
+/// Notes of each backup how many of its strays the others of its device lack.
 pub fn find(backups: &mut [BackupReport]) {
     for index in BackupIndex::all(backups.len()) {
         let strays = &backups[index].holdings.strays;
         if strays.files == 0 {
             continue;
         }
-        let others = BackupIndex::all(backups.len()).filter(|other| *other != index);
+        let is_kin = |other: &BackupIndex| {
+            *other != index && is_of_one_device(&backups[index], &backups[*other])
+        };
+        let others = BackupIndex::all(backups.len()).filter(is_kin);
         let missing = others.map(|other| (other, missing_in(&backups[index], &backups[other])));
         backups[index.position()].holdings.strays.missing_in = missing.collect();
     }
@@ -28,8 +31,7 @@ pub fn missing_in(backup: &BackupReport, other: &BackupReport) -> Amount {
     if !strays.are_named() {
         return strays.all();
     }
-    let is_of_device = backup.udid.is_some() && backup.udid == other.udid;
-    let are_counted = is_of_device && strays.files <= COUNTED;
+    let are_counted = is_of_one_device(backup, other) && strays.files <= COUNTED;
     let mut missing = Amount::default();
     for (id, length) in &strays.payloads {
         if !is_there(other, *id, *length) {
@@ -40,6 +42,10 @@ pub fn missing_in(backup: &BackupReport, other: &BackupReport) -> Amount {
         }
     }
     missing
+}
+
+fn is_of_one_device(one: &BackupReport, other: &BackupReport) -> bool {
+    one.udid.is_some() && one.udid == other.udid
 }
 
 /// Whether a payload lies in its place there, in this length.

@@ -6,6 +6,7 @@ use clap::builder::PossibleValue;
 use jiff::Span;
 use serde_json::{Map, Value, json};
 
+use crate::cli::password::ways;
 use crate::model::Severity;
 use crate::verify;
 
@@ -47,15 +48,11 @@ pub fn schema() -> Value {
     })
 }
 
-/// The ways to a password: a file names one of them at most, and `ask-password = false` is none.
-const WAYS: [&str; 3] = ["ask-password", "password-command", "password-file"];
-
-/// Files that name two of them.
+/// Files that name two ways to a password. `ask-password = false` is none.
 fn pairs_of_ways() -> Value {
-    let pair = |one: &str, other: &str| json!({ "required": [one, other], "properties": { "ask-password": { "enum": [true] } } });
-    json!([pair(WAYS[0], WAYS[1]), pair(WAYS[0], WAYS[2]), {
-        "required": [WAYS[1], WAYS[2]],
-    }])
+    let [ask, file, command] = ways::OPTIONS;
+    let asked = |other: &str| json!({ "required": [ask, other], "properties": { ask: { "enum": [true] } } });
+    json!([asked(file), asked(command), { "required": [file, command] }])
 }
 
 /// What an option may be set to, and what it does.

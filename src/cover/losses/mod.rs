@@ -222,15 +222,16 @@ fn with_bytes(words: String, bytes: u64) -> String {
     }
 }
 
-fn of_files(loss: &Loss) -> String {
+/// What is lost, but for an app: `212 photos and videos (600.0 MB)`.
+pub fn of_files(loss: &Loss) -> String {
     let (one, many) = match loss.kind {
         LossKind::Keepsakes(group) => names(group),
         LossKind::App => ("file", "files"),
         LossKind::Rest => return of_rest(loss),
-        LossKind::Strays => {
-            let files = numbers::counted(loss.files, "file", "files");
-            return with_bytes(format!("{files} that no file list names"), loss.bytes);
-        }
+        LossKind::Strays => (
+            "file that no file list names",
+            "files that no file list names",
+        ),
         LossKind::Payloads => ("encrypted file", "encrypted files"),
         LossKind::Shorter(group) => {
             let (one, many) = match group {
@@ -284,11 +285,10 @@ fn of_database(loss: &DatabaseLoss, is_one_of_two: bool) -> String {
         true => format!("the database of {}", loss.name),
         false => loss.name.to_owned(),
     };
-    let bytes = loss.bytes.saturating_sub(loss.other_bytes);
     match (loss.other_bytes, loss.matters) {
         (0, _) => name,
         (_, true) => format!("most of {name}"),
-        (_, false) => format!("{} of {name}", numbers::size(bytes)),
+        (_, false) => format!("{} of {name}", numbers::size(loss.less())),
     }
 }
 

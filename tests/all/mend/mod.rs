@@ -9,6 +9,7 @@ mod interrupted;
 mod kinds;
 mod list;
 mod mended;
+mod offered;
 #[cfg(unix)]
 mod property;
 mod refusals;

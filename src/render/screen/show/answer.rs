@@ -130,9 +130,7 @@ fn deciding<'a>(backup: &BackupReport, told: &[&'a Finding]) -> Option<&'a Findi
 /// and is there wherever a scan offers it, and nowhere else.
 fn actions(text: &str, report: &Report, backup: &BackupReport, style: &Style) -> Vec<String> {
     let is_meant = |line: &&str| !line.ends_with(THIS_SCREEN) && *line != verify::MEND_A_COPY;
-    let is_bad = matches!(backup.verdict, Verdict::Corrupt | Verdict::Incomplete);
-    let mending = backup.mending.filter(|_| is_bad);
-    let mending = mending.map(|_| verify::MEND_A_COPY);
+    let mending = backup.mending.map(|_| verify::MEND_A_COPY);
     let text = match backup.has_lost_its_keys() {
         true => text.replace(MAY_BE_READ, ""),
         false => text.to_owned(),
