@@ -39,7 +39,9 @@ enum Way {
 fn way(trouble: &Trouble<'_>) -> Way {
     match trouble.first() {
         _ if trouble.is_stale => Way::Now,
-        First::Copy | First::MoveAway | First::Leave if !trouble.is_written_again() => Way::Anew,
+        First::Copy | First::MoveAway | First::Leave if !trouble.backup().is_written_again() => {
+            Way::Anew
+        }
         First::Copy | First::CopyFromBadDisk if trouble.files() == 0 => Way::Again,
         first => Way::First(first),
     }
@@ -190,41 +192,33 @@ fn short(way: Way, members: &[&Trouble<'_>]) -> String {
 
 /// The files of a backup of which the folder goes elsewhere.
 fn still_there(member: &Trouble<'_>) -> String {
-    let backup = member.backup();
-    let files = numbers::counted(member.files(), "file", "files");
-    let of_files = backup.storage.iter().map(|group| group.bytes);
-    let bytes = match of_files.fold(0, u64::saturating_add) {
-        0 => backup.usage.logical,
-        bytes => bytes,
-    };
-    let (are, them) = match member.files() {
+    let readable = member.readable();
+    let (are, them) = match readable.files {
         1 => ("is", "it"),
         _ => ("are", "them"),
     };
-    match backup.has_lost_its_keys() {
-        true => format!(
-            "{files}, {}, {are} there, and without the keys nobody can open {them}",
-            numbers::size(bytes)
-        ),
-        false => format!("{files}, {} can still be read", numbers::size(bytes)),
+    let files = there_in(member);
+    match member.backup().has_lost_its_keys() {
+        true => format!("{files}, {are} there, and without the keys nobody can open {them}"),
+        false => format!("{files} can still be read"),
     }
+}
+
+/// `68 files, 290 kB`
+fn there_in(member: &Trouble<'_>) -> String {
+    let readable = member.readable();
+    let files = numbers::counted(readable.files, "file", "files");
+    format!("{files}, {}", numbers::size(readable.bytes))
 }
 
 /// What lies in the folders.
 fn there(members: &[&Trouble<'_>]) -> String {
-    let one = |trouble: &&Trouble<'_>| {
-        let files = numbers::counted(trouble.files(), "file", "files");
-        format!(
-            "{files}, {}",
-            numbers::size(trouble.backup().usage.allocated)
-        )
-    };
     match members {
-        [member] => one(member),
+        [member] => there_in(member),
         _ => {
             let told = members
                 .iter()
-                .map(|member| format!("{}: {}", member.name(), one(member)));
+                .map(|member| format!("{}: {}", member.name(), there_in(member)));
             told.collect::<Vec<_>>().join("; ")
         }
     }

@@ -729,10 +729,20 @@ fn what_to_decide_about_is_named_so_that_it_can_be_told_from_the_rest() {
     }
 }
 
+/// Lets a backup hold so many payloads, as long together as its folder takes.
+fn hold(backup: &mut BackupReport, payloads: u64) {
+    backup.payloads = payloads;
+    backup.storage = vec![StorageGroup {
+        name: "Photos".to_owned(),
+        files: payloads,
+        bytes: backup.usage.allocated,
+    }];
+}
+
 /// A backup with these findings and so many files in its folder.
 fn damaged(case: &str, files: u64, ids: &[&str]) -> Report {
     let mut report = report(case);
-    report.backups[0].payloads = files;
+    hold(&mut report.backups[0], files);
     report.backups[0].findings = ids
         .iter()
         .map(|id| cases::finding(verify_id(id), Severity::Warning))
@@ -768,7 +778,7 @@ fn what_saves_the_data_comes_before_the_next_backup() {
             "A corrupt 2026-11-20 size=2",
             5,
             &["file-missing", "payload-read-error"],
-            "Save Phone A: Copy what can be read of its folder to another disk first (5 files, 2.0 GB), \
+            "Save Phone A: Copy what can be read of its folder to another disk first (4 files, 2.0 GB), \
              and check the disk it is on (Mac: Disk Utility > First Aid). Then back it up again by cable, \
              to a disk in good order.",
         ),
@@ -820,6 +830,26 @@ fn what_saves_the_data_comes_before_the_next_backup() {
     );
 }
 
+/// What is left is told by its own lengths, whatever else the folder takes, and without what has lost its content.
+#[test]
+fn what_has_no_content_any_more_cannot_be_read() {
+    let mut report = damaged("A corrupt 2026-11-20 size=2", 68, &["payload-empty"]);
+    let backup = &mut report.backups[0];
+    backup.storage[0].bytes = 290_000;
+    backup.findings[0].count = 2;
+    backup.findings[0].bytes = 9_000_000;
+    let expected = "Copy its folder to another disk first, because the next backup may write over what can still be \
+                    read (66 files, 290 kB). Then back it up again by cable.";
+    assert_eq!(saved(&report).1, expected);
+    // A cut one has bytes, too, of which none can be read.
+    let mut report = damaged("A corrupt 2026-11-20 size=2", 68, &["payload-truncated"]);
+    let backup = &mut report.backups[0];
+    backup.storage[0].bytes = 290_000;
+    backup.findings[0].count = 2;
+    backup.findings[0].bytes = 90_000;
+    assert!(saved(&report).1.contains("(66 files, 200 kB)"));
+}
+
 /// Nobody can open what needs keys that are gone: it is not called readable.
 #[test]
 fn what_has_lost_its_keys_is_not_kept_for_what_may_be_readable() {
@@ -830,7 +860,7 @@ fn what_has_lost_its_keys_is_not_kept_for_what_may_be_readable() {
     );
     report.backups[0].locked = true;
     report.backups[0].encrypted = None;
-    report.backups[0].usage.logical = 290_000;
+    report.backups[0].storage[0].bytes = 290_000;
     assert_eq!(
         saved(&report).1,
         "Rename its folder or move it away first (68 files, 290 kB, are there, and without the keys nobody can \
@@ -844,7 +874,7 @@ fn what_has_lost_its_keys_is_not_kept_for_what_may_be_readable() {
 fn devices_for_which_the_same_has_to_be_done_are_told_of_together() {
     let mut report = report("A corrupt 2026-11-20 size=2; B incomplete 2020-11-20 size=3");
     for (backup, files) in report.backups.iter_mut().zip([5, 1]) {
-        backup.payloads = files;
+        hold(backup, files);
     }
     let (title, lead) = saved(&report);
     assert_eq!(title, "Save Phone A and Phone B");

@@ -4,16 +4,27 @@ use std::cmp::Reverse;
 
 use crate::facts::products;
 use crate::model::{
-    BackupIndex, BackupReport, Device, Finding, Report, Seen, Severity, Udid, Verdict,
+    Amount, BackupIndex, BackupReport, Device, Finding, Report, Seen, Severity, Verdict,
 };
+use crate::verify::contents::PAYLOAD_READ_ERROR;
 use crate::verify::device::{BACKUP_STALE, NEXT_BACKUP_MAY_NOT_FIT};
+use crate::verify::encryption::KEY_INVALID;
+use crate::verify::files::{PAYLOAD_EMPTY, PAYLOAD_TRUNCATED};
 use crate::verify::standing;
 use crate::verify::state::{LATER_ATTEMPT_FAILED, NEVER_FINISHED};
 use crate::words::numbers;
 
-use crate::verify::{self, First, Likely};
+use crate::verify::{self, Check, First, Likely};
 
 use super::naming;
+
+/// What is found of payloads that are there and cannot be read any more.
+const LOST: [&Check; 4] = [
+    &PAYLOAD_EMPTY,
+    &PAYLOAD_TRUNCATED,
+    &KEY_INVALID,
+    &PAYLOAD_READ_ERROR,
+];
 
 /// A device whose newest backup failed, so that nothing good has come after it, or is stale.
 #[derive(Clone, Copy)]
@@ -127,16 +138,6 @@ impl Trouble<'_> {
         })
     }
 
-    /// Whether the next run of the device goes into the folder: it is called as the device identifies itself
-    /// (F§2.1), not archived or renamed.
-    pub fn is_written_again(&self) -> bool {
-        let backup = self.backup();
-        // Of one without its names (`--redact`) no more is known than that.
-        let known = backup.udid.as_ref().map(Udid::as_str);
-        let known = known.filter(|udid| Udid::parse(udid).is_some());
-        !backup.archived && known.is_none_or(|own| own.eq_ignore_ascii_case(&backup.folder_name()))
-    }
-
     /// How many files of a backup lie in the folder: payloads, or whatever else there is beside the few files
     /// that tell about it, such as payloads under other names.
     pub fn files(&self) -> u64 {
@@ -145,6 +146,26 @@ impl Trouble<'_> {
         match backup.payloads.max(backup.payloads_anywhere) {
             0 if backup.usage.files > OF_ITS_OWN => backup.usage.files,
             payloads => payloads,
+        }
+    }
+
+    /// Those of them that are not known to have lost their content, and how long they are.
+    pub fn readable(&self) -> Amount {
+        let backup = self.backup();
+        let lost = |id| backup.findings.iter().find(move |finding| finding.id == id);
+        let lost: Vec<&Finding> = LOST.iter().filter_map(|check| lost(check.id)).collect();
+        let of_payloads = backup.storage.iter().map(|group| group.bytes);
+        let bytes = match of_payloads.fold(0, u64::saturating_add) {
+            0 => backup.usage.logical,
+            bytes => bytes,
+        };
+        let files = lost.iter().map(|finding| finding.count);
+        // An empty one has no bytes here, whatever was recorded.
+        let with_bytes = lost.iter().filter(|finding| finding.id != PAYLOAD_EMPTY.id);
+        let lost_bytes = with_bytes.map(|finding| finding.bytes);
+        Amount {
+            files: files.fold(self.files(), u64::saturating_sub),
+            bytes: lost_bytes.fold(bytes, u64::saturating_sub),
         }
     }
 

@@ -381,6 +381,15 @@ impl BackupReport {
         self.locked && self.encrypted.is_none()
     }
 
+    /// Whether the next run of the device goes into its folder: that is called as the device identifies itself
+    /// (F§2.1), not archived or renamed. Of one without its names (`--redact`) no more is known than that it is not
+    /// archived.
+    pub fn is_written_again(&self) -> bool {
+        let known = self.udid.as_ref().map(Udid::as_str);
+        let known = known.filter(|udid| Udid::parse(udid).is_some());
+        !self.archived && known.is_none_or(|own| own.eq_ignore_ascii_case(&self.folder_name()))
+    }
+
     /// The name of its folder; lossy where it is not UTF-8.
     pub fn folder_name(&self) -> String {
         let name = self.path.file_name().unwrap_or(self.path.as_os_str());

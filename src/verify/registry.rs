@@ -1,9 +1,9 @@
 //! All checks there are.
 
-use super::check::{Check, Run};
+use super::check::{Check, Explanation, Run};
 use super::evidence::Evidence;
 use super::outcome::Outcome;
-use super::remedy::{self, First, Remedy};
+use super::remedy::{self, First, Remedy, Step};
 use super::{contents, device, encryption, files, manifest, places, plists, state};
 
 /// All checks, by theme: those of backups, then those of devices.
@@ -31,6 +31,15 @@ pub fn with_id(id: &str) -> Option<&'static Check> {
 pub fn remedy(check: &Check) -> Option<&'static Remedy> {
     let mut all = remedy::ALL.into_iter();
     all.find(|remedy| remedy.explained == check.explanation.action)
+}
+
+/// What to do by an explanation, step by step.
+pub fn steps(explanation: &Explanation) -> Vec<Step> {
+    let mut all = remedy::ALL.into_iter().chain([&remedy::SEE_AND_COPY_IT]);
+    match all.find(|remedy| remedy.explained == explanation.action) {
+        Some(remedy) => remedy.steps.to_vec(),
+        None => explanation.action.lines().map(Step::Do).collect(),
+    }
 }
 
 /// What comes first where these were found together: what is most careful of what is there, but that a

@@ -52,9 +52,22 @@ const INCOMPLETE: Explanation = Explanation {
     action: SEE_AND_COPY_IT.explained,
 };
 
+/// What is true of a damaged backup, but of one that nobody can open any more.
+macro_rules! can_be_read {
+    () => {
+        "What is left can often still be read."
+    };
+}
+
+/// The end of what is said of a damaged backup, and what is true of one whose keys are gone.
+pub const CAN_BE_READ: &str = can_be_read!();
+
 const CORRUPT: Explanation = Explanation {
-    meaning: "The last run is marked as finished, but parts of the backup are missing, \
-              unreadable or altered. What is left can often still be read.",
+    meaning: concat!(
+        "The last run is marked as finished, but parts of the backup are missing, unreadable or \
+         altered. ",
+        can_be_read!()
+    ),
     certainty: "The findings are facts, each from a list of things that no healthy backup shows. \
                 That the backup is corrupt is the judgement from them; how it came about cannot \
                 be told.",

@@ -117,7 +117,7 @@ pub const fn meaning(why: Why) -> Meaning {
             DECIDE,
         ),
         Why::Unfinished => (
-            "It is the newest run of its device, and did not finish: the next run can go on from it.",
+            "It is the newest run of its device, and no whole backup came of it.",
             "Back the device up again by cable, to its end.",
         ),
         Why::Nested => (

@@ -13,6 +13,7 @@ use crate::verify::files::PAYLOAD_IN_CLOUD;
 use crate::verify::manifest::INDEX_SHORT;
 use crate::verify::plists::{STATUS_MISSING, STATUS_UNREADABLE};
 use crate::verify::standing;
+use crate::verify::state::NEVER_FINISHED;
 use crate::words::{self, numbers};
 
 /// How many files are named that are no part of a backup.
@@ -80,10 +81,14 @@ pub fn text(reason: &Reason, index: BackupIndex, report: &Report, zone: &TimeZon
         Why::ToolMade => "made by a tool, not by the device".to_owned(),
         Why::Unfinished => {
             let is_untold = backup.has(STATUS_MISSING.id) || backup.has(STATUS_UNREADABLE.id);
-            match is_untold {
-                true => "the newest run, of which nothing says that it finished".to_owned(),
-                false => "the newest run, which did not finish".to_owned(),
-            }
+            let what = if is_untold {
+                "of which nothing says that it finished"
+            } else if backup.has(NEVER_FINISHED.id) {
+                "which did not finish"
+            } else {
+                "which is not whole"
+            };
+            format!("the newest run, {what}")
         }
         Why::Nested => "another backup lies in it".to_owned(),
     }

@@ -244,7 +244,7 @@ fn what_holds_a_backup_back_is_told() {
         ),
         (Why::Trash, "lies in a trash or a snapshot"),
         (Why::ToolMade, "made by a tool, not by the device"),
-        (Why::Unfinished, "the newest run, which did not finish"),
+        (Why::Unfinished, "the newest run, which is not whole"),
         (Why::Nested, "another backup lies in it"),
         (
             Why::KeepLast,
@@ -257,13 +257,15 @@ fn what_holds_a_backup_back_is_told() {
     ] {
         assert_eq!(told(why, |_| {}), expected);
     }
-    for id in [STATUS_MISSING.id, STATUS_UNREADABLE.id] {
+    let untold = "the newest run, of which nothing says that it finished";
+    for (id, expected) in [
+        (STATUS_MISSING.id, untold),
+        (STATUS_UNREADABLE.id, untold),
+        (NEVER_FINISHED.id, "the newest run, which did not finish"),
+    ] {
         let found = finding(id, Severity::Error);
-        let untold = |report: &mut Report| report.backups[0].findings.push(found.clone());
-        assert_eq!(
-            told(Why::Unfinished, untold),
-            "the newest run, of which nothing says that it finished"
-        );
+        let with = |report: &mut Report| report.backups[0].findings.push(found.clone());
+        assert_eq!(told(Why::Unfinished, with), expected);
     }
 }
 

@@ -230,13 +230,38 @@ fn missing_files_are_told_by_folder_those_that_miss_most_first() {
     let lines = shown.stdout.lines();
     let lines = lines.filter(|line| line.contains("APPLE"));
     let lines: Vec<&str> = lines.take_while(|line| line.contains(": ")).collect();
-    let expected = (0..20).map(|at| {
+    let expected = (0..25).map(|at| {
         let (folder, missing) = (100 + at, 30 - at);
         format!("  Media/DCIM/{folder}APPLE: {missing} of 30 are missing")
     });
     assert_eq!(lines, expected.collect::<Vec<_>>(), "{}", shown.stdout);
-    let more = "\n  5 more folders (--json has all)\n";
-    assert!(shown.stdout.contains(more), "{}", shown.stdout);
+    // Each of the files, too: 30 in the first folder, one less in each other one; and the 20 largest ones.
+    let names = shown
+        .stdout
+        .matches("  CameraRollDomain  Media/DCIM/")
+        .count();
+    assert_eq!(names, (6..=30).sum::<usize>() + 20, "{}", shown.stdout);
+}
+
+/// What is said of the next run is true of the folder that this is: none goes into one that was renamed.
+#[test]
+fn what_the_next_run_does_depends_on_the_folder() {
+    let (_world, backup) = with_folders(2);
+    let renamed = backup.with_file_name("set aside");
+    let first = |path: &Path| {
+        let shown = run(["show", path.to_str().unwrap(), "--now", NOW]);
+        let (_, told) = shown.stdout.split_once("What to do\n").unwrap();
+        told.lines().next().unwrap().to_owned()
+    };
+    assert_eq!(
+        first(&backup),
+        "  1. Keep this backup first, because a new run may write over it: copy its"
+    );
+    fs::rename(&backup, &renamed).unwrap();
+    assert_eq!(
+        first(&renamed),
+        "  1. The next backup goes into a folder of its own: this one stays as it is."
+    );
 }
 
 #[test]

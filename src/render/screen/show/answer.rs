@@ -10,7 +10,7 @@ use crate::render::screen::device::title;
 use crate::render::screen::layout;
 use crate::render::screen::style::Style;
 use crate::render::screen::trouble::{not_all, sentences, told};
-use crate::verify::{self, verdict_of};
+use crate::verify::{self, Explanation, Step, verdict_of};
 use crate::words::{numbers, shell};
 
 /// How an action ends that leads to this very screen.
@@ -19,9 +19,7 @@ const THIS_SCREEN: &str = "bkscan show BACKUP.";
 /// What stands in that action before the call that mends, and how that begins.
 const MENDING: &str = ": bkscan mend BACKUP";
 
-/// What an explanation says of a damaged backup, and what is true of one whose keys are gone.
-const CAN_BE_READ: &str = "What is left can often still be read.";
-const MAY_BE_READ: &str = ": what is in it may still be readable";
+/// What is true of a damaged backup whose keys are gone.
 const KEYS_ARE_GONE: &str = "Without its keys, nobody can open what is left.";
 
 /// The verdict, of what, and what it means here.
@@ -43,7 +41,7 @@ pub fn meaning(report: &Report, index: BackupIndex, style: &Style) -> Vec<String
     let told = told(backup).map_or_else(Vec::new, |(_, findings)| findings);
     let explained = verify::explain(verdict).meaning;
     let means = match backup.has_lost_its_keys() {
-        true => explained.replace(CAN_BE_READ, KEYS_ARE_GONE),
+        true => explained.replace(verify::CAN_BE_READ, KEYS_ARE_GONE),
         false => explained.to_owned(),
     };
     let text = match verdict {
@@ -90,8 +88,8 @@ pub fn to_do(report: &Report, index: BackupIndex, style: &Style) -> Vec<String> 
     let deciding = deciding(backup, &told);
     let mut lines = vec![style.bold("What to do")];
     let explained = match deciding.and_then(|finding| verify::with_id(finding.id)) {
-        Some(check) => check.explanation.action,
-        None => verify::explain(backup.verdict).action,
+        Some(check) => &check.explanation,
+        None => verify::explain(backup.verdict),
     };
     lines.extend(match (deciding, backup.verdict) {
         (None, Verdict::Unverified) => look_deeper(report, backup, style),
@@ -126,16 +124,25 @@ fn deciding<'a>(backup: &BackupReport, told: &[&'a Finding]) -> Option<&'a Findi
     found.or(told.first()).copied()
 }
 
-/// The actions of an explanation, but for the call of this screen. The call that mends is the one for this backup,
-/// and is there wherever a scan offers it, and nowhere else.
-fn actions(text: &str, report: &Report, backup: &BackupReport, style: &Style) -> Vec<String> {
-    let is_meant = |line: &&str| !line.ends_with(THIS_SCREEN) && *line != verify::MEND_A_COPY;
-    let mending = backup.mending.map(|_| verify::MEND_A_COPY);
-    let text = match backup.has_lost_its_keys() {
-        true => text.replace(MAY_BE_READ, ""),
-        false => text.to_owned(),
+/// What to do by an explanation, as it holds for this backup, and but for the call of this screen. The call that mends
+/// is there wherever a scan offers it, and nowhere else.
+fn actions(
+    explanation: &Explanation,
+    report: &Report,
+    backup: &BackupReport,
+    style: &Style,
+) -> Vec<String> {
+    let holding = |step: Step| match step {
+        Step::Do(action) if action.ends_with(THIS_SCREEN) => None,
+        Step::NextRun(_) if !backup.is_written_again() => Some(verify::GOES_ELSEWHERE.to_owned()),
+        Step::Do(action) | Step::NextRun(action) => Some(action.to_owned()),
+        Step::Readable(action, _) if backup.has_lost_its_keys() => Some(format!("{action}.")),
+        Step::Readable(action, rest) => Some(format!("{action}{rest}")),
+        Step::Mend(_) => None,
     };
-    let actions: Vec<&str> = text.lines().filter(is_meant).chain(mending).collect();
+    let actions = verify::steps(explanation).into_iter().filter_map(holding);
+    let mending = backup.mending.map(|_| verify::MEND_A_COPY.to_owned());
+    let actions: Vec<String> = actions.chain(mending).collect();
     let several = actions.len() > 1;
     let numbered = (1..).zip(&actions).flat_map(|(number, action)| {
         let first = match several {
@@ -173,12 +180,7 @@ fn look_deeper(report: &Report, backup: &BackupReport, style: &Style) -> Vec<Str
             &["--ask-password"],
         ),
         _ => {
-            return actions(
-                verify::explain(backup.verdict).action,
-                report,
-                backup,
-                style,
-            );
+            return actions(verify::explain(backup.verdict), report, backup, style);
         }
     };
     let mut lines = layout::paragraph("  ", text, style.width);

@@ -1,5 +1,7 @@
 //! What was found, with the files or folders that it is about.
 
+use std::collections::HashMap;
+
 use unicode_width::UnicodeWidthStr;
 
 use crate::model::{BackupReport, Example, Finding, MissingFolder};
@@ -7,9 +9,6 @@ use crate::render::screen::layout;
 use crate::render::screen::style::Style;
 use crate::verify::files::FILE_MISSING;
 use crate::words::numbers;
-
-/// So many files or folders of a finding are named on the screen.
-const MOST: usize = 20;
 
 /// All findings of a backup, worst first.
 pub fn lines(backup: &BackupReport, style: &Style) -> Vec<String> {
@@ -29,25 +28,25 @@ pub fn lines(backup: &BackupReport, style: &Style) -> Vec<String> {
     lines
 }
 
-/// Files by their names, the first of them.
+/// Files by their names.
 pub fn files(examples: &[Example], style: &Style) -> Vec<String> {
-    let shown = examples.iter().take(MOST);
-    let lines = shown.map(|example| format!("  {}", file(example, style)));
-    lines.chain(more(examples.len(), "file", "files")).collect()
+    let lines = examples.iter();
+    let lines = lines.map(|example| format!("  {}", file(example, style)));
+    lines.collect()
 }
 
-/// The folders that miss files, those that miss most first, then the first of the files.
+/// The folders that miss files, those that miss most first, then the files.
 fn missing(finding: &Finding, folders: &[MissingFolder], style: &Style) -> Vec<String> {
     // Whose folder it is says the path alone, but for those of apps and for one that several have.
-    let is_of_several = |folder: &MissingFolder| {
-        let same = folders.iter().filter(|other| other.path == folder.path);
-        same.take(2).count() > 1
-    };
-    let shown = folders.iter().take(MOST);
-    let mut lines: Vec<String> = shown
+    let mut of_path: HashMap<Option<&str>, u32> = HashMap::new();
+    for folder in folders {
+        *of_path.entry(folder.path.as_deref()).or_default() += 1;
+    }
+    let is_of_several = |folder: &MissingFolder| of_path[&folder.path.as_deref()] > 1;
+    let mut lines: Vec<String> = folders
+        .iter()
         .map(|folder| folder_line(folder, is_of_several(folder), style))
         .collect();
-    lines.extend(more(folders.len(), "folder", "folders"));
     let mut by_name = finding.examples.clone();
     by_name.sort_by(|one, other| (&one.domain, &one.path).cmp(&(&other.domain, &other.path)));
     lines.extend(files(&by_name, style));
@@ -90,13 +89,6 @@ fn end_of(path: &str, room: usize, style: &Style) -> String {
     let name = name.filter(|name| name.width() * 2 > fitting.width());
     let name = name.unwrap_or(fitting).trim_start_matches(['.', ' ']);
     format!("{mark}{name}")
-}
-
-/// How many more there are than are shown.
-fn more(all: usize, one: &str, many: &str) -> Option<String> {
-    let more = all.checked_sub(MOST).filter(|more| *more > 0)?;
-    let more = numbers::counted(more as u64, &format!("more {one}"), &format!("more {many}"));
-    Some(format!("  {more} (--json has all)"))
 }
 
 /// A file by domain and path, as far as they are known, with its size.
