@@ -1,10 +1,11 @@
 //! What apps keep, by bundle identifier: their names differ by who wrote Info.plist.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::facts::domains::Apps;
+use crate::facts::{databases, keepsakes};
 use crate::model::options::Share;
-use crate::model::{Amount, AppFiles, BackupReport, Loss, LossKind};
+use crate::model::{Amount, AppFiles, BackupReport, KeepsakeGroup, Loss, LossKind};
 
 use super::enough::is_enough;
 
@@ -22,6 +23,26 @@ fn of_both(old: &BackupReport, new: &BackupReport) -> Apps {
         .collect();
     let domains = old.domains.iter().chain(&new.domains);
     Apps::new(&info, domains.map(|domain| domain.name.as_str()))
+}
+
+/// What an app is called beside what is told by itself of it, its media and its databases: as these are, whatever
+/// Info.plist calls it, so that nothing is told twice.
+fn name(apps: &Apps, key: &str) -> String {
+    let is_its = |domain: &str| apps.key(domain).as_deref() == Some(key);
+    let mut groups = KeepsakeGroup::ALL.into_iter();
+    let group = groups.find(|group| keepsakes::domains(*group).any(is_its));
+    let database = || databases::KNOWN.iter().find(|known| is_its(known.domain));
+    let told = group.map(KeepsakeGroup::name);
+    let told = told.or_else(|| database().map(|known| known.kind.name()));
+    told.map_or_else(|| apps.name_of_key(key), str::to_owned)
+}
+
+/// The domains of apps, with what the app is called.
+pub(super) fn by_domain<'a>(old: &'a BackupReport, new: &BackupReport) -> HashMap<&'a str, String> {
+    let apps = of_both(old, new);
+    let domains = old.domains.iter().map(|domain| domain.name.as_str());
+    let named = domains.filter_map(|domain| Some((domain, name(&apps, &apps.key(domain)?))));
+    named.collect()
 }
 
 fn sums(backup: &BackupReport, apps: &Apps) -> Sums {
@@ -56,7 +77,7 @@ pub fn losses(old: &BackupReport, new: &BackupReport, may_lose: Share) -> Vec<Lo
             || other_bytes == 0 && may_be_gone;
         Loss {
             kind: LossKind::App,
-            name: apps.name_of_key(app),
+            name: name(&apps, app),
             files: files.saturating_sub(other_files),
             bytes: bytes.saturating_sub(other_bytes),
             of_files: *files,
@@ -77,7 +98,7 @@ pub fn only_in(one: &BackupReport, other: &BackupReport) -> Vec<AppFiles> {
         .filter(|(app, (_, bytes))| *bytes > 0 && !has(app));
     let mut only: Vec<_> = only
         .map(|(app, (files, bytes))| AppFiles {
-            name: apps.name_of_key(app),
+            name: name(&apps, app),
             sum: Amount {
                 files: *files,
                 bytes: *bytes,
@@ -98,7 +119,7 @@ pub fn all(backup: &BackupReport) -> Vec<Loss> {
     let sums = sums(backup, &apps);
     let all = sums.iter().map(|(app, (files, bytes))| Loss {
         kind: LossKind::App,
-        name: apps.name_of_key(app),
+        name: name(&apps, app),
         files: *files,
         bytes: *bytes,
         of_files: *files,

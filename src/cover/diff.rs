@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use crate::model::options::Share;
 use crate::model::{
     Access, Amount, AppDiff, BackupReport, ContentsDiff, DatabaseDiff, Diff, DiffFile, DiffKind,
-    GroupDiff, Keepsake, KeepsakeGroup, Keepsakes, Loss, NotCompared, SmallerApp, Verdict, Which,
+    DiffPart, GroupDiff, Keepsake, KeepsakeGroup, Keepsakes, Loss, NotCompared, SmallerApp,
+    Verdict, Which,
 };
 use crate::verify::files::NOT_READABLE;
 use crate::verify::manifest::{MANIFEST_DAMAGED, MANIFEST_UNREADABLE};
@@ -14,12 +15,31 @@ use crate::verify::manifest::{MANIFEST_DAMAGED, MANIFEST_UNREADABLE};
 use super::held::By;
 use super::only_here::cover;
 use super::told::TOLD;
-use super::{apps, held, only_here};
+use super::{apps, held, only_here, rest};
 
-/// What differs, as far as the lists of files and the lengths of payloads tell; `missing` of the payloads that no row
-/// of the old one names are not in the new one.
-pub fn diff(old: &BackupReport, new: &BackupReport, missing: Amount) -> Diff {
-    let cover = cover(old, new, missing, Share::NONE);
+/// What of the old one no list names and the new one does not have.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Unlisted {
+    /// Payloads.
+    pub strays: Amount,
+    /// Files that are no part of a backup.
+    pub foreign: Amount,
+}
+
+impl Unlisted {
+    /// Whether there is nothing of that kind.
+    pub fn is_nothing(&self) -> bool {
+        self.strays.files == 0 && self.foreign.files == 0
+    }
+}
+
+/// What differs, as far as the lists of files and the lengths of payloads tell, and `missing` of what no list names.
+pub fn diff(old: &BackupReport, new: &BackupReport, missing: Unlisted) -> Diff {
+    let mut cover = cover(old, new, missing.strays, Share::NONE);
+    cover
+        .only_old
+        .groups
+        .extend(rest::foreign(old, missing.foreign));
     let known = old.holdings.keepsakes.as_ref();
     let known = known.zip(new.holdings.keepsakes.as_ref());
     let mut not_compared: Vec<_> = [(Which::Old, old), (Which::New, new)]
@@ -51,8 +71,10 @@ pub fn diff(old: &BackupReport, new: &BackupReport, missing: Amount) -> Diff {
     };
     let smaller = smaller.filter(|loss| loss.bytes < loss.of_bytes && is_told(loss));
     let whole = [old, new].map(|backup| not_whole(Which::Old, backup).is_none());
-    let covers = cover.covers && !old.holdings.strays.matter_without(missing);
-    let is_identical = is_identical(old, new) && missing.files == 0;
+    // What clean keeps the old one for.
+    let is_kept = old.holdings.strays.matter_without(missing.strays) || missing.foreign.files > 0;
+    let covers = cover.covers && !is_kept;
+    let is_identical = is_identical(old, new) && missing.is_nothing();
     Diff {
         // Rows of the old one that nobody can read may be held nowhere.
         covers: Some(covers).filter(|covers| !covers || whole[0]),
@@ -204,7 +226,7 @@ impl Only {
         let known = |time: u32| (time != 0).then_some(time);
         DiffFile {
             kind: DiffKind::Only(self.which),
-            group: Some(self.group),
+            part: DiffPart::Keepsakes(self.group),
             domain: name.map(|(domain, _)| domain.clone()),
             path: name.map(|(_, path)| path.clone()),
             bytes: self.bytes,

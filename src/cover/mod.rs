@@ -10,6 +10,7 @@ pub mod held;
 mod locked;
 pub mod losses;
 mod only_here;
+pub mod owners;
 mod rest;
 mod told;
 

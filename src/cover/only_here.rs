@@ -73,7 +73,7 @@ fn compare(
     }
     only_old.databases = databases(old, new, may_lose);
     let of_apps = apps::losses(old, new, may_lose);
-    let of_apps = told::besides_keepsakes(of_apps, &only_old);
+    let of_apps = told::besides_what_is_told(of_apps, &only_old);
     only_old.groups.extend(of_apps);
     only_old.groups.extend(rest::losses(old, new));
     let photos = new.holdings.icloud_photos;
@@ -203,7 +203,7 @@ pub fn everything(backup: &BackupReport) -> Option<OnlyHere> {
             .collect(),
         ..OnlyHere::default()
     };
-    let of_apps = told::besides_keepsakes(apps::all(backup), &only);
+    let of_apps = told::besides_what_is_told(apps::all(backup), &only);
     only.groups.extend(of_apps);
     let strays = &backup.holdings.strays;
     only.groups.extend(rest::strays(strays, strays.all()));

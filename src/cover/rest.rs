@@ -5,14 +5,14 @@ use crate::facts::databases::Kind;
 use crate::facts::domains::{MEDIA, NOT_LISTED, SYSTEM};
 use crate::model::{Amount, BackupReport, KeepsakeGroup, Loss, LossKind, StorageGroup, Strays};
 
-/// A storage group, and what of it is told by itself.
+/// A storage group that is no app, and what of it is told by itself.
 struct Rest {
     group: &'static str,
     keepsakes: Option<KeepsakeGroup>,
     databases: &'static [Kind],
 }
 
-const ALL: [Rest; 5] = [
+const ALL: [Rest; 4] = [
     Rest {
         group: KeepsakeGroup::Photos.name(),
         keepsakes: Some(KeepsakeGroup::Photos),
@@ -24,18 +24,13 @@ const ALL: [Rest; 5] = [
         databases: &[Kind::Messages],
     },
     Rest {
-        group: KeepsakeGroup::VoiceMemos.name(),
-        keepsakes: Some(KeepsakeGroup::VoiceMemos),
-        databases: &[Kind::VoiceMemos],
-    },
-    Rest {
         group: MEDIA,
         keepsakes: None,
         databases: &[],
     },
     Rest {
         group: SYSTEM,
-        keepsakes: None,
+        keepsakes: Some(KeepsakeGroup::Voicemail),
         databases: &[Kind::Contacts, Kind::Calls, Kind::Calendar],
     },
 ];
@@ -65,8 +60,8 @@ impl Rest {
 
     fn name(&self) -> String {
         match self.keepsakes {
-            Some(_) => other(self.group),
-            None => self.group.to_owned(),
+            Some(group) if group.name() == self.group => other(self.group),
+            _ => self.group.to_owned(),
         }
     }
 }
@@ -90,6 +85,19 @@ pub(super) fn losses(old: &BackupReport, new: &BackupReport) -> impl Iterator<It
             of_bytes,
             matters: false,
         })
+    })
+}
+
+/// The files that are no part of a backup and that the newer one does not have.
+pub(super) fn foreign(backup: &BackupReport, missing: Amount) -> Option<Loss> {
+    (missing.files > 0).then(|| Loss {
+        kind: LossKind::Foreign,
+        name: "No part of a backup".to_owned(),
+        files: missing.files,
+        bytes: missing.bytes,
+        of_files: backup.foreign.count,
+        of_bytes: backup.foreign.bytes,
+        matters: true,
     })
 }
 

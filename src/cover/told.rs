@@ -8,29 +8,29 @@ use super::{apps, rest};
 pub(super) const TOLD: u64 = 1_000_000;
 
 /// What apps keep besides those of their files that are keepsakes, where some of these are told: WhatsApp's media, or
-/// what is in Files. Its databases are told by themselves then.
-pub(super) fn besides_keepsakes(of_apps: Vec<Loss>, only: &OnlyHere) -> Vec<Loss> {
+/// what is in Files; or besides their databases, where it is these that matter. Databases are told by themselves then.
+pub(super) fn besides_what_is_told(of_apps: Vec<Loss>, only: &OnlyHere) -> Vec<Loss> {
     let besides = |app: Loss| {
         let is_part = |loss: &&Loss| match loss.kind {
             LossKind::Keepsakes(group) | LossKind::Shorter(Some(group)) => group.name() == app.name,
             _ => false,
         };
         let parts: Vec<&Loss> = only.groups.iter().filter(is_part).collect();
-        let [first, ..] = parts.as_slice() else {
-            return Some(app);
-        };
         let databases = only.databases.iter();
         let databases = databases.filter(|database| database.name == app.name);
-        let (mut files, mut bytes) = (app.files, app.bytes);
-        for part in &parts {
-            files = files.saturating_sub(part.files);
-            bytes = bytes.saturating_sub(part.bytes);
+        let databases: Vec<&DatabaseLoss> = databases.collect();
+        let matters_by_itself = databases.iter().any(|database| database.matters) && !app.matters;
+        if parts.is_empty() && !matters_by_itself {
+            return Some(app);
         }
-        for database in databases {
-            bytes = bytes.saturating_sub(database.less());
-        }
+        let files = parts.iter().map(|part| part.files);
+        let bytes = parts.iter().map(|part| part.bytes);
+        let bytes = bytes.chain(databases.iter().map(|database| database.less()));
+        let files = files.fold(app.files, u64::saturating_sub);
+        let bytes = bytes.fold(app.bytes, u64::saturating_sub);
         // That they matter is told with the keepsakes, unless it is the others that do.
-        let matters = app.matters && (bytes >= apps::MATTERS || !first.matters);
+        let is_told = parts.first().is_none_or(|part| part.matters);
+        let matters = app.matters && (bytes >= apps::MATTERS || !is_told);
         (bytes > 0 || matters).then(|| Loss {
             kind: LossKind::Rest,
             name: rest::other(&app.name),

@@ -83,6 +83,14 @@ const NOTES: &[u8] = b"AppDomainGroup-group.com.apple.notes";
 /// The databases that list recordings: they are judged as databases.
 const LISTS_OF_RECORDINGS: [&[u8]; 2] = [b"CloudRecordings.db", b"Recordings.db"];
 
+/// The domains that keepsakes of a group lie in.
+pub fn domains(group: KeepsakeGroup) -> impl Iterator<Item = &'static str> {
+    let places = PLACES.iter().filter(move |(.., of)| *of == group);
+    let notes = (group == KeepsakeGroup::Notes).then_some(NOTES);
+    let domains = places.map(|(domain, ..)| *domain).chain(notes);
+    domains.filter_map(|domain| str::from_utf8(domain).ok())
+}
+
 /// The group of the file, if a person would miss it.
 pub fn group(domain: &[u8], path: &[u8]) -> Option<KeepsakeGroup> {
     let group = match domain {

@@ -13,7 +13,7 @@ use std::time::SystemTime;
 use rayon::prelude::*;
 
 use crate::model::progress::{Event, Monitor};
-use crate::model::{Comparison, Inventory, Payload, Usage};
+use crate::model::{Comparison, Inventory, Payload, Subjects, Usage};
 
 pub use layout::Layout;
 
@@ -154,6 +154,18 @@ pub fn survey(folder: &Path, horizon: SystemTime) -> Inventory {
     };
     let nothing = |_: Shard<'_>| Comparison::default();
     take(folder, layout, &Monitor::silent(), nothing).0
+}
+
+/// The files in a backup's folder that are no part of it, so many of them by name.
+pub fn foreign(folder: &Path, most: usize) -> Subjects {
+    let layout = Layout {
+        format: None,
+        moving: false,
+        horizon: SystemTime::UNIX_EPOCH,
+        keep: most,
+    };
+    let nothing = |_: Shard<'_>| Comparison::default();
+    take(folder, layout, &Monitor::silent(), nothing).0.foreign
 }
 
 /// Measures everything at `path` as no backup: a file, or a folder with all that is in it.
@@ -297,7 +309,7 @@ mod tests {
             ("Snapshot/0a/notes", 9),
             (".diary.backup", 9),
         ]);
-        let places = |subjects: &crate::model::Subjects| subjects.first[0].place.clone();
+        let places = |subjects: &Subjects| subjects.first[0].place.clone();
         // The first by its place, of the one that is kept.
         assert_eq!((seen.foreign.count, seen.foreign.bytes), (5, 44));
         assert_eq!(places(&seen.foreign).as_deref(), Some(".diary.backup"));

@@ -41,6 +41,8 @@ pub enum LossKind {
     Rest,
     /// Payloads that no row names, wherever they lie.
     Strays,
+    /// Files that are no part of a backup: only where two backups are compared.
+    Foreign,
     /// Those that are there with fewer bytes, or keepsakes of a group that are: so many bytes less.
     Shorter(Option<KeepsakeGroup>),
 }

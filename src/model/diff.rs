@@ -126,16 +126,40 @@ impl DiffKind {
     }
 }
 
+/// What a file is that is told by name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum DiffPart {
+    /// One that a person would miss, of this group.
+    Keepsakes(KeepsakeGroup),
+    /// One that a list names: what an app keeps, or the system.
+    Listed,
+    /// A payload that no list names.
+    NotListed,
+    /// A file that is no part of a backup.
+    Foreign,
+}
+
+impl DiffPart {
+    /// The group of a keepsake.
+    pub fn group(self) -> Option<KeepsakeGroup> {
+        match self {
+            DiffPart::Keepsakes(group) => Some(group),
+            DiffPart::Listed | DiffPart::NotListed | DiffPart::Foreign => None,
+        }
+    }
+}
+
 /// A file that is told by name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DiffFile {
     /// How it differs.
     pub kind: DiffKind,
-    /// Its group; nothing for what is none of a person's files.
-    pub group: Option<KeepsakeGroup>,
-    /// Its domain, where the manifest could be read once more.
+    /// What it is.
+    pub part: DiffPart,
+    /// Its domain, where the manifest could be read once more and names it.
     pub domain: Option<String>,
-    /// Its path in it.
+    /// Its path in it; of a payload that no list names its fileID, of what is no part of a backup where it lies in
+    /// the folder.
     pub path: Option<String>,
     /// Its bytes.
     pub bytes: u64,

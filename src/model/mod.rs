@@ -35,7 +35,7 @@ pub use comparison::{Comparison, Payload, PayloadKind};
 pub use contents::{Amount, AppDatabase, Contents, DatabaseState, Known};
 pub use cover::{DatabaseLoss, HeldElsewhere, Loss, LossKind, OnlyHere};
 pub use diff::{
-    AppDiff, AppFiles, ContentsDiff, DatabaseDiff, Diff, DiffFile, DiffKind, GroupDiff,
+    AppDiff, AppFiles, ContentsDiff, DatabaseDiff, Diff, DiffFile, DiffKind, DiffPart, GroupDiff,
     NotCompared, SmallerApp, Which,
 };
 pub use file_id::FileId;

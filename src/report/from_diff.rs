@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::cover::losses;
 use crate::model::{
-    self, Amount, AppFiles, BackupReport, ContentsDiff, Diff, DiffFile, KeepsakeGroup, Level,
+    self, Amount, AppFiles, BackupReport, ContentsDiff, Diff, DiffFile, KeepsakeGroup, Level, Loss,
     LossKind, Which,
 };
 
@@ -63,20 +63,23 @@ impl<'a> Comparison<'a> {
                 .as_ref()
                 .map(|files| files.iter().map(file).collect()),
             contents: diff.contents.as_ref().map(contents),
-            not_compared: not_compared.chain(strays(diff)).collect(),
+            not_compared: not_compared.chain(not_listed(diff)).collect(),
         }
     }
 }
 
-/// Payloads that are only in the old one, where they matter: of what no list names nothing else tells.
-fn strays(diff: &Diff) -> Option<NotCompared<'_>> {
-    let mut groups = diff.only_old.groups.iter();
-    let strays = groups.find(|loss| loss.kind == LossKind::Strays && loss.matters)?;
-    let files = losses::of_files(strays);
-    let verb = if strays.files == 1 { "is" } else { "are" };
-    Some(NotCompared {
-        which: Some("old".into()),
-        why: format!("{files} {verb} not in the other one").into(),
+/// What is only in the old one and in no list, where it matters: nothing else tells of it.
+fn not_listed(diff: &Diff) -> impl Iterator<Item = NotCompared<'_>> {
+    let is_in_no_list = |loss: &&Loss| matches!(loss.kind, LossKind::Strays | LossKind::Foreign);
+    let groups = diff.only_old.groups.iter();
+    let not_listed = groups.filter(is_in_no_list).filter(|loss| loss.matters);
+    not_listed.map(|loss| {
+        let files = losses::of_files(loss);
+        let verb = if loss.files == 1 { "is" } else { "are" };
+        NotCompared {
+            which: Some("old".into()),
+            why: format!("{files} {verb} not in the other one").into(),
+        }
     })
 }
 
@@ -122,7 +125,7 @@ fn file(file: &DiffFile) -> File<'_> {
     let time = |time: Option<u32>| Timestamp::from_second(i64::from(time?)).ok();
     File {
         kind: file.kind.as_str().into(),
-        group: file.group.map(KeepsakeGroup::name).map(Text::from),
+        group: file.part.group().map(KeepsakeGroup::name).map(Text::from),
         domain: file.domain.as_deref().map(Text::from),
         path: file.path.as_deref().map(Text::from),
         bytes: file.bytes,

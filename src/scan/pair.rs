@@ -6,14 +6,14 @@ use std::path::Path;
 
 use crate::contents::pairs::{self, Outcome, Side, Stored};
 use crate::cover::Asked;
-use crate::cover::diff::{self, InBoth};
+use crate::cover::diff::{self, InBoth, Unlisted};
 use crate::crypto::keyring::Keyring;
 use crate::facts::databases;
 use crate::model::options::ScanOptions;
 use crate::model::progress::Monitor;
 use crate::model::{
-    Amount, BackupReport, ContentsDiff, Diff, DiffFile, DiffKind, FileId, KeepsakeGroup, Level,
-    NotCompared, Report, Which,
+    Amount, BackupReport, ContentsDiff, Diff, DiffFile, DiffKind, DiffPart, FileId, KeepsakeGroup,
+    Level, NotCompared, Report, Which,
 };
 use crate::words::numbers;
 use crate::{read, system};
@@ -21,7 +21,7 @@ use crate::{read, system};
 use super::again::Again;
 use super::looker::Looker;
 use super::threads::NoThreads;
-use super::{sealed, strays, threads};
+use super::{differing, foreign, sealed, strays, threads};
 
 /// Two backups, looked at and compared.
 pub struct Compared {
@@ -104,7 +104,7 @@ fn run(
     if is_sealed || is_known && (depth.list || depth.contents) {
         let again = pair.map(|backup| Again::open(&backup.path, &backup.folder_name(), looker));
         if depth.list && !is_sealed {
-            diff.files = Some(only(pair, &again));
+            diff.files = Some(differing::files(&diff, pair, &again));
         }
         match depth.contents {
             true if is_sealed => sealed::contents(&mut diff, pair, &again, monitor),
@@ -123,43 +123,24 @@ fn run(
 
 /// Compares two backups of a scan that kept what each of them holds, the old one first.
 pub fn as_scanned(pair: [&BackupReport; 2]) -> Diff {
-    let mut diff = diff::diff(pair[0], pair[1], strays::missing_in(pair[0], pair[1]));
-    // Those of the new one alone, too, make them differ.
-    if diff.identical == Some(true) && strays::missing_in(pair[1], pair[0]).files > 0 {
+    let mut diff = diff::diff(pair[0], pair[1], unlisted(pair[0], pair[1]));
+    // What is in the new one alone, too, makes them differ.
+    if diff.identical == Some(true) && !unlisted(pair[1], pair[0]).is_nothing() {
         diff.identical = Some(false);
     }
     diff
 }
 
-/// What only one of the two has, by name.
-fn only(pair: [&BackupReport; 2], again: &[Again; 2]) -> Vec<DiffFile> {
-    let only = diff::only(pair[0], pair[1]);
-    let names = [(Which::Old, &again[0]), (Which::New, &again[1])].map(|(which, again)| {
-        let own = only.iter().filter(|file| file.which == which);
-        let prefixes: HashSet<u64> = own.map(|file| file.keepsake.id).collect();
-        read::manifest::names_of_prefixes(&again.metadata, again.opened(), &prefixes)
-    });
-    let mut files: Vec<DiffFile> = only
-        .iter()
-        .map(|file| file.named(names[file.which as usize].get(&file.keepsake.id)))
-        .collect();
-    files.sort_by(in_order);
-    files
-}
-
-/// By what is the matter with them, then by group, domain and path.
-fn in_order(one: &DiffFile, other: &DiffFile) -> std::cmp::Ordering {
-    let key = |file: &DiffFile| {
-        (
-            file.kind,
-            file.group.map_or(usize::MAX, |group| group as usize),
-        )
-    };
-    key(one)
-        .cmp(&key(other))
-        .then_with(|| one.domain.cmp(&other.domain))
-        .then_with(|| one.path.cmp(&other.path))
-        .then_with(|| one.bytes.cmp(&other.bytes))
+/// What of the one no list names and the other one does not have.
+fn unlisted(one: &BackupReport, other: &BackupReport) -> Unlisted {
+    let foreign = foreign::missing_in(one, other);
+    Unlisted {
+        strays: strays::missing_in(one, other),
+        foreign: Amount {
+            files: foreign.count,
+            bytes: foreign.bytes,
+        },
+    }
 }
 
 /// The files of a manifest, sorted by id, each once.
@@ -274,7 +255,7 @@ fn contents(diff: &mut Diff, pair: [&BackupReport; 2], again: &[Again; 2], monit
     }
     if let Some(files) = &mut diff.files {
         files.extend(named(&odd, again));
-        files.sort_by(in_order);
+        files.sort_by(differing::in_order);
     }
     diff::with_contents(diff, sums);
 }
@@ -316,7 +297,7 @@ fn named(odd: &[Odd], again: &[Again; 2]) -> Vec<DiffFile> {
         let name = names.get(&old.id);
         DiffFile {
             kind: *kind,
-            group: *group,
+            part: group.map_or(DiffPart::Listed, DiffPart::Keepsakes),
             domain: name.map(|(domain, _)| domain.clone()),
             path: name.map(|(_, path)| path.clone()),
             bytes: old.size.unwrap_or(0),

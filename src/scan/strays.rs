@@ -1,8 +1,6 @@
 //! Looks for payloads that no row names in the other backups of the device: only where each is there
 //! under the same name in the same length does anything else hold it (contract §5).
 
-use std::path::Path;
-
 use crate::model::{Amount, BackupIndex, BackupReport, FileId, ManifestFormat, Strays};
 
 /// Of more it is enough to know that one is missing: they are looked for one by one.
@@ -33,29 +31,37 @@ pub fn missing_in(backup: &BackupReport, other: &BackupReport) -> Amount {
     }
     let are_counted = is_of_one_device(backup, other) && strays.files <= COUNTED;
     let mut missing = Amount::default();
-    for (id, length) in &strays.payloads {
-        if !is_there(other, *id, *length) {
-            if !are_counted {
-                return strays.all();
-            }
-            missing.add(*length);
+    for (_, length) in not_in(strays, other) {
+        if !are_counted {
+            return strays.all();
         }
+        missing.add(length);
     }
     missing
+}
+
+/// Those of them that are named and do not lie in this other backup.
+pub fn not_in<'a>(
+    strays: &'a Strays,
+    other: &'a BackupReport,
+) -> impl Iterator<Item = (FileId, u64)> + 'a {
+    let named = strays.payloads.iter().copied();
+    named.filter(|(id, length)| !is_there(other, *id, *length))
 }
 
 fn is_of_one_device(one: &BackupReport, other: &BackupReport) -> bool {
     one.udid.is_some() && one.udid == other.udid
 }
 
-/// Whether a payload lies in its place there, in this length.
+/// Whether a payload lies in its place there, in this length. Below the backup's own folder no link is followed.
 fn is_there(backup: &BackupReport, id: FileId, length: u64) -> bool {
     let name = id.to_string();
-    let place = match backup.manifest_format {
-        Some(ManifestFormat::Sqlite) => Path::new(&name[..2]).join(&name),
-        Some(ManifestFormat::Mbdb) => name.into(),
+    let folder = match backup.manifest_format {
+        Some(ManifestFormat::Sqlite) => backup.path.join(&name[..2]),
+        Some(ManifestFormat::Mbdb) => backup.path.clone(),
         None => return false,
     };
-    let found = backup.path.join(place).symlink_metadata();
-    found.is_ok_and(|found| found.is_file() && found.len() == length)
+    let is_linked = folder != backup.path && folder.is_symlink();
+    let found = folder.join(name).symlink_metadata();
+    !is_linked && found.is_ok_and(|found| found.is_file() && found.len() == length)
 }

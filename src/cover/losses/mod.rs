@@ -88,6 +88,7 @@ pub fn held_elsewhere(
         | LossKind::Payloads
         | LossKind::Rest
         | LossKind::Strays
+        | LossKind::Foreign
         | LossKind::Shorter(_) => None,
     });
     let kinds: Vec<KeepsakeGroup> = kinds.collect();
@@ -192,13 +193,15 @@ fn phrases(only: &OnlyHere, mattering: bool) -> Vec<String> {
     let alone = databases
         .iter()
         .filter(|database| !apps.iter().any(|app| has_gone(app, database)));
-    let others = files.iter().filter(|loss| loss.kind == LossKind::Rest);
-    let told_names: Vec<&str> = (apps.iter().chain(others))
+    // Whether or not all of it is told here, so that a thing is always called the same.
+    let besides = only.groups.iter();
+    let besides = besides.filter(|loss| matches!(loss.kind, LossKind::App | LossKind::Rest));
+    let besides: Vec<&str> = besides
         .map(|loss| loss.name.trim_end_matches(", other"))
         .collect();
     let mut words: Vec<String> = files.iter().map(|loss| of_files(loss)).collect();
     words.extend(alone.map(|database| {
-        let is_one_of_two = told_names.contains(&database.name);
+        let is_one_of_two = besides.contains(&database.name);
         of_database(database, is_one_of_two)
     }));
     let of_app = |app: &&Loss| {
@@ -231,6 +234,10 @@ pub fn of_files(loss: &Loss) -> String {
         LossKind::Strays => (
             "file that no file list names",
             "files that no file list names",
+        ),
+        LossKind::Foreign => (
+            "file that is no part of a backup",
+            "files that are no part of a backup",
         ),
         LossKind::Payloads => ("encrypted file", "encrypted files"),
         LossKind::Shorter(group) => {

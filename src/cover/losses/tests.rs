@@ -222,7 +222,7 @@ fn only_the_longer_forms_tell_what_does_not_matter() {
             database("WhatsApp", 90 * MB, 10 * MB, true),
         ],
     );
-    assert_eq!(mattering(&slight), ["most of WhatsApp"]);
+    assert_eq!(mattering(&slight), ["most of the database of WhatsApp"]);
     assert_eq!(
         words::listed(&all(&slight)),
         "3 photos and videos (9.0 MB), 15.0 MB of Messages, most of the database of WhatsApp, \

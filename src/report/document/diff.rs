@@ -153,11 +153,12 @@ pub struct File<'a> {
     /// How it differs.
     #[schemars(schema_with = "kinds")]
     pub kind: Text<'a>,
-    /// Its group; null for what is none of a person's files, but differs in its bytes.
+    /// Its group; null for what is none of a person's files: what an app keeps, and what no list names.
     pub group: Option<Text<'a>>,
-    /// The domain, such as `CameraRollDomain`.
+    /// The domain, such as `CameraRollDomain`; null for what no list names.
     pub domain: Option<Text<'a>>,
-    /// The path inside the domain; of telephone numbers in it, two digits are left.
+    /// The path inside the domain; of telephone numbers in it, two digits are left. Of a payload that no list names
+    /// its fileID, of a file that is no part of a backup its path in the folder.
     pub path: Option<Text<'a>>,
     /// The length of the file.
     pub bytes: u64,

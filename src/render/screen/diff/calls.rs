@@ -50,7 +50,9 @@ impl Screen<'_> {
         let mut contents = contents.map(|contents| {
             contents.other.files + contents.unreadable_old.files + contents.unreadable_new.files
         });
-        if !groups.any(|files| files > 0) && !contents.any(|files| files > 0) {
+        let only_old = &self.diff.only_old;
+        let differs = groups.any(|files| files > 0) || contents.any(|files| files > 0);
+        if !differs && only_old.is_nothing() {
             return vec![];
         }
         let command = self.style.bold(self.sides.list_command);

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::model::{Diff, DiffFile, DiffKind, KeepsakeGroup, Which};
+use crate::model::{Diff, DiffFile, DiffKind, DiffPart, KeepsakeGroup, Which};
 use crate::words::numbers;
 
 use crate::render::screen::style::Style;
@@ -13,17 +13,17 @@ use super::group::name;
 
 /// A block for each kind of difference and each group.
 pub fn blocks(diff: &Diff, words: [&str; 2], style: &Style) -> Vec<Vec<String>> {
-    let mut by_title: BTreeMap<(DiffKind, Option<KeepsakeGroup>), Vec<&DiffFile>> = BTreeMap::new();
+    let mut by_title: BTreeMap<(DiffKind, DiffPart), Vec<&DiffFile>> = BTreeMap::new();
     for file in diff.files.iter().flatten() {
         by_title
-            .entry((file.kind, file.group))
+            .entry((file.kind, file.part))
             .or_default()
             .push(file);
     }
-    let blocks = by_title.into_iter().map(|((kind, group), files)| {
-        let mut lines = vec![style.bold(&title(kind, group, &files, words))];
-        match group {
-            Some(KeepsakeGroup::Photos) => lines.extend(by_folder(&files, style)),
+    let blocks = by_title.into_iter().map(|((kind, part), files)| {
+        let mut lines = vec![style.bold(&title(kind, part, &files, words))];
+        match part {
+            DiffPart::Keepsakes(KeepsakeGroup::Photos) => lines.extend(by_folder(&files, style)),
             _ => lines.extend(files.iter().map(|file| {
                 let name = full_name(file);
                 format!("  {}  {}", facts(file, style), style.name(&name))
@@ -34,12 +34,7 @@ pub fn blocks(diff: &Diff, words: [&str; 2], style: &Style) -> Vec<Vec<String>> 
     blocks.collect()
 }
 
-fn title(
-    kind: DiffKind,
-    group: Option<KeepsakeGroup>,
-    files: &[&DiffFile],
-    [older, newer]: [&str; 2],
-) -> String {
+fn title(kind: DiffKind, part: DiffPart, files: &[&DiffFile], [older, newer]: [&str; 2]) -> String {
     let what = match kind {
         DiffKind::Only(Which::Old) => format!("Only in the {older}"),
         DiffKind::Only(Which::New) => format!("Only in the {newer}"),
@@ -50,8 +45,13 @@ fn title(
     let bytes = files.iter().map(|file| file.bytes);
     let bytes = bytes.fold(0, u64::saturating_add);
     let files = numbers::counted(files.len() as u64, "file", "files");
-    let group = group.map_or("Everything else", name);
-    format!("{what}: {group}, {files} ({})", numbers::size(bytes))
+    let part = match part {
+        DiffPart::Keepsakes(group) => name(group),
+        DiffPart::Listed => "Everything else",
+        DiffPart::NotListed => "Named by no file list",
+        DiffPart::Foreign => "No part of a backup",
+    };
+    format!("{what}: {part}, {files} ({})", numbers::size(bytes))
 }
 
 /// Photos below the folders that they lie in.

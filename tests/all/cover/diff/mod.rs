@@ -3,6 +3,7 @@
 mod chance;
 #[cfg(not(windows))]
 mod compared;
+mod named;
 mod screens;
 
 use std::path::PathBuf;

@@ -1,0 +1,110 @@
+//! The files that only one of two backups has, by name: what a person would miss, and of the old one all else that
+//! is told as only there.
+
+use std::cmp::Ordering;
+use std::collections::{HashMap, HashSet};
+
+use crate::cover::diff;
+use crate::cover::owners::Told;
+use crate::model::{BackupReport, Diff, DiffFile, DiffKind, DiffPart, FileId, Which};
+use crate::{contents, facts, read};
+
+use super::again::Again;
+use super::{foreign, strays};
+
+/// More files of one kind that no person would miss are not named.
+const MOST: usize = 100_000;
+
+/// What only one of the two has.
+pub fn files(diff: &Diff, pair: [&BackupReport; 2], again: &[Again; 2]) -> Vec<DiffFile> {
+    let mut files = keepsakes(pair, again);
+    let told = Told::new(pair, &diff.only_old);
+    if !told.is_nothing() {
+        files.extend(listed(&told, again));
+    }
+    files.extend(not_listed(pair));
+    files.sort_by(in_order);
+    files
+}
+
+/// By what is the matter with them, then by what they are, domain and path.
+pub fn in_order(one: &DiffFile, other: &DiffFile) -> Ordering {
+    let key = |file: &DiffFile| (file.kind, file.part);
+    key(one)
+        .cmp(&key(other))
+        .then_with(|| one.domain.cmp(&other.domain))
+        .then_with(|| one.path.cmp(&other.path))
+        .then_with(|| one.bytes.cmp(&other.bytes))
+}
+
+fn keepsakes(pair: [&BackupReport; 2], again: &[Again; 2]) -> Vec<DiffFile> {
+    let only = diff::only(pair[0], pair[1]);
+    let names = [(Which::Old, &again[0]), (Which::New, &again[1])].map(|(which, again)| {
+        let own = only.iter().filter(|file| file.which == which);
+        let prefixes: HashSet<u64> = own.map(|file| file.keepsake.id).collect();
+        read::manifest::names_of_prefixes(&again.metadata, again.opened(), &prefixes)
+    });
+    let named = only
+        .iter()
+        .map(|file| file.named(names[file.which as usize].get(&file.keepsake.id)));
+    named.collect()
+}
+
+/// What the old one lists of it, and the new one has no payload of.
+fn listed(told: &Told<'_>, [old, new]: &[Again; 2]) -> Vec<DiffFile> {
+    let mut files: HashMap<FileId, DiffFile> = HashMap::new();
+    read::manifest::each(&old.metadata, old.opened(), &mut |row| {
+        let (Some(id), Some(domain), Some(path)) = (row.id, row.domain, row.path) else {
+            return;
+        };
+        let bytes = row.size.unwrap_or(0);
+        if !row.is_file() || bytes == 0 || files.len() == MOST || !told.has(id, domain, path) {
+            return;
+        }
+        let text = |bytes| read::file_names::shortened(bytes);
+        let time = |time: Option<i64>| time.and_then(|time| u32::try_from(time).ok());
+        let file = DiffFile {
+            kind: DiffKind::Only(Which::Old),
+            part: DiffPart::Listed,
+            domain: Some(text(domain)),
+            path: Some(facts::telephone::without_numbers(&text(path))),
+            bytes,
+            birth: time(row.birth),
+            modified: time(row.modified),
+        };
+        files.insert(id, file);
+    });
+    let there = |again: &Again| {
+        let side = again.side()?;
+        let places = contents::places::Places::find(side.folder, side.format, side.moving);
+        Some(places.ids(|id| files.contains_key(&id)))
+    };
+    let (in_old, in_new) = (
+        there(old).unwrap_or_default(),
+        there(new).unwrap_or_default(),
+    );
+    let mut only = files.into_iter();
+    let is_there = |ids: &[FileId], id: &FileId| ids.binary_search(id).is_ok();
+    let only = only
+        .by_ref()
+        .filter(|(id, _)| is_there(&in_old, id) && !is_there(&in_new, id));
+    only.map(|(_, file)| file).collect()
+}
+
+/// What no list names.
+fn not_listed([old, new]: [&BackupReport; 2]) -> Vec<DiffFile> {
+    let strays = strays::not_in(&old.holdings.strays, new);
+    let strays = strays.map(|(id, bytes)| (DiffPart::NotListed, Some(id.to_string()), bytes));
+    let foreign = foreign::missing_in(old, new).sample.first.into_iter();
+    let foreign = foreign.map(|file| (DiffPart::Foreign, file.place, file.bytes));
+    let file = |(part, path, bytes)| DiffFile {
+        kind: DiffKind::Only(Which::Old),
+        part,
+        domain: None,
+        path,
+        bytes,
+        birth: None,
+        modified: None,
+    };
+    strays.chain(foreign).map(file).collect()
+}
