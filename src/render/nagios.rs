@@ -77,11 +77,18 @@ fn having(report: &Report, verdict: Verdict) -> u64 {
     having.filter(|backup| backup.verdict == verdict).count() as u64
 }
 
-/// How many backups are in trouble that their verdict does not tell.
+/// How many backups a password was given for that does not open them, and whose verdict tells of nothing else.
+fn not_opened(report: &Report) -> u64 {
+    let backups = report.backups.iter();
+    let not_opened = backups.filter(|backup| counts_as_ok(backup) && backup.is_not_opened());
+    not_opened.count() as u64
+}
+
+/// How many other backups are in trouble that their verdict does not tell.
 fn troubled(report: &Report, wanted: Severity) -> u64 {
     let is_troubled = |backup: &&BackupReport| {
         let worst = serious(backup).map(|(worst, _)| worst);
-        counts_as_ok(backup) && worst == Some(wanted)
+        counts_as_ok(backup) && !backup.is_not_opened() && worst == Some(wanted)
     };
     report.backups.iter().filter(is_troubled).count() as u64
 }
@@ -96,6 +103,7 @@ fn facts(report: &Report, failed: Option<&str>, fail_on: FailOn, is_well: bool) 
     ];
     let verdicts = verdicts.map(|verdict| (having(report, verdict), verdict.as_str()));
     let troubles = [
+        (not_opened(report), "with a wrong password"),
         (troubled(report, Severity::Error), "with an error"),
         (troubled(report, Severity::Warning), "with a warning"),
     ];

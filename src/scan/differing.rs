@@ -6,25 +6,30 @@ use std::collections::{HashMap, HashSet};
 
 use crate::cover::diff;
 use crate::cover::owners::Told;
-use crate::model::{BackupReport, Diff, DiffFile, DiffKind, DiffPart, FileId, Which};
+use crate::model::{
+    BackupReport, Diff, DiffFile, DiffKind, DiffPart, FileId, NotCompared, Subjects, Which,
+};
+use crate::words::numbers;
 use crate::{contents, facts, read};
 
 use super::again::Again;
 use super::{foreign, strays};
 
-/// More files of one kind that no person would miss are not named.
-const MOST: usize = 100_000;
-
-/// What only one of the two has.
-pub fn files(diff: &Diff, pair: [&BackupReport; 2], again: &[Again; 2]) -> Vec<DiffFile> {
+/// Names what only one of the two has.
+pub fn name(diff: &mut Diff, pair: [&BackupReport; 2], again: &[Again; 2]) {
     let mut files = keepsakes(pair, again);
     let told = Told::new(pair, &diff.only_old);
     if !told.is_nothing() {
         files.extend(listed(&told, again));
     }
-    files.extend(not_listed(pair));
+    let strays = &pair[0].holdings.strays;
+    let foreign = foreign::missing_in(pair[0], pair[1]);
+    let unnamed = strays.files.saturating_sub(strays.payloads.len() as u64)
+        + foreign.count.saturating_sub(foreign.first.len() as u64);
+    files.extend(not_listed(strays::not_in(strays, pair[1]), foreign));
     files.sort_by(in_order);
-    files
+    diff.not_compared.extend(not_named(unnamed));
+    diff.files = Some(files);
 }
 
 /// By what is the matter with them, then by what they are, domain and path.
@@ -58,7 +63,7 @@ fn listed(told: &Told<'_>, [old, new]: &[Again; 2]) -> Vec<DiffFile> {
             return;
         };
         let bytes = row.size.unwrap_or(0);
-        if !row.is_file() || bytes == 0 || files.len() == MOST || !told.has(id, domain, path) {
+        if !row.is_file() || bytes == 0 || !told.has(id, domain, path) {
             return;
         }
         let text = |bytes| read::file_names::shortened(bytes);
@@ -79,23 +84,16 @@ fn listed(told: &Told<'_>, [old, new]: &[Again; 2]) -> Vec<DiffFile> {
         let places = contents::places::Places::find(side.folder, side.format, side.moving);
         Some(places.ids(|id| files.contains_key(&id)))
     };
-    let (in_old, in_new) = (
-        there(old).unwrap_or_default(),
-        there(new).unwrap_or_default(),
-    );
-    let mut only = files.into_iter();
+    let [in_old, in_new] = [old, new].map(|again| there(again).unwrap_or_default());
     let is_there = |ids: &[FileId], id: &FileId| ids.binary_search(id).is_ok();
-    let only = only
-        .by_ref()
-        .filter(|(id, _)| is_there(&in_old, id) && !is_there(&in_new, id));
-    only.map(|(_, file)| file).collect()
+    files.retain(|id, _| is_there(&in_old, id) && !is_there(&in_new, id));
+    files.into_values().collect()
 }
 
 /// What no list names.
-fn not_listed([old, new]: [&BackupReport; 2]) -> Vec<DiffFile> {
-    let strays = strays::not_in(&old.holdings.strays, new);
+fn not_listed(strays: impl Iterator<Item = (FileId, u64)>, foreign: Subjects) -> Vec<DiffFile> {
     let strays = strays.map(|(id, bytes)| (DiffPart::NotListed, Some(id.to_string()), bytes));
-    let foreign = foreign::missing_in(old, new).sample.first.into_iter();
+    let foreign = foreign.sample.first.into_iter();
     let foreign = foreign.map(|file| (DiffPart::Foreign, file.place, file.bytes));
     let file = |(part, path, bytes)| DiffFile {
         kind: DiffKind::Only(Which::Old),
@@ -107,4 +105,14 @@ fn not_listed([old, new]: [&BackupReport; 2]) -> Vec<DiffFile> {
         modified: None,
     };
     strays.chain(foreign).map(file).collect()
+}
+
+/// Of very many that no list names, not all names are kept.
+fn not_named(more: u64) -> Option<NotCompared> {
+    let files = numbers::counted(more, "file", "files");
+    (more > 0).then(|| NotCompared {
+        which: Some(Which::Old),
+        why: format!("{files} more that no file list names may be only in it"),
+        needs_password: false,
+    })
 }

@@ -104,7 +104,7 @@ fn run(
     if is_sealed || is_known && (depth.list || depth.contents) {
         let again = pair.map(|backup| Again::open(&backup.path, &backup.folder_name(), looker));
         if depth.list && !is_sealed {
-            diff.files = Some(differing::files(&diff, pair, &again));
+            differing::name(&mut diff, pair, &again);
         }
         match depth.contents {
             true if is_sealed => sealed::contents(&mut diff, pair, &again, monitor),

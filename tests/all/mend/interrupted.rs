@@ -174,12 +174,23 @@ mod slow {
     #[test]
     #[ignore = "needs strace; .ci/run"]
     fn ended_anywhere_it_leaves_nothing_that_looks_like_a_backup() {
-        end_at_many("KILL", 100);
+        end_at_many("KILL", 40);
     }
 
     #[test]
     #[ignore = "needs strace; .ci/run"]
     fn stopped_by_its_user_anywhere() {
+        end_at_many("INT", 12);
+    }
+}
+
+mod long {
+    use super::end_at_many;
+
+    #[test]
+    #[ignore = "takes minutes: `.ci/long` runs it"]
+    fn ended_and_stopped_at_many_more_places() {
+        end_at_many("KILL", 100);
         end_at_many("INT", 30);
     }
 }

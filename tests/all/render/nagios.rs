@@ -324,3 +324,14 @@ fn with_only_what_is_new_in_the_settings_it_stays_critical() {
         assert_eq!(read(&run).state, "CRITICAL");
     }
 }
+
+/// It is no warning of the backup that the password was another one's.
+#[test]
+fn a_wrong_password_is_told_as_that() {
+    let world = World::of([phone("2026-11-10").encrypted_with("right")]);
+    let mut command = world.typed("Backup --now NOW --no-state --nagios");
+    let run = world.output(command.env("BKSCAN_PASSWORD", "wrong"));
+    let first = run.stdout.split(" | ").next();
+    let expected = "BKSCAN UNKNOWN - 1 with a wrong password of 1 backup";
+    assert_eq!((run.code, first), (3, Some(expected)), "{run:?}");
+}

@@ -3,6 +3,7 @@
 mod chance;
 #[cfg(not(windows))]
 mod compared;
+#[cfg(not(windows))]
 mod named;
 mod screens;
 

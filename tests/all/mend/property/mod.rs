@@ -24,7 +24,7 @@ use crate::support::{Chance, tree_digest};
 
 /// How many every run of the tests looks at, and how many `.ci/run` does.
 const FEW: u64 = 40;
-const MANY: u64 = 200;
+const MANY: u64 = 80;
 
 /// Mends the backup of this number; whether it could be, or what is wrong.
 fn look(seed: u64) -> Result<bool, String> {
