@@ -43,6 +43,7 @@ fn in_cloud(scene: &Scene) {
 }
 
 #[test]
+#[cfg_attr(windows, ignore = "the same everywhere; Wine starts programs slowly")]
 fn it_is_offered_where_it_is_done() {
     type Case = (&'static str, Era, fn(&mut Scene), bool);
     let cases: &[Case] = &[
