@@ -152,8 +152,8 @@ impl Trouble<'_> {
     /// Those of them that are not known to have lost their content, and how long they are.
     pub fn readable(&self) -> Amount {
         let backup = self.backup();
-        let lost = |id| backup.findings.iter().find(move |finding| finding.id == id);
-        let lost: Vec<&Finding> = LOST.iter().filter_map(|check| lost(check.id)).collect();
+        let is_lost = |finding: &&Finding| LOST.iter().any(|check| check.id == finding.id);
+        let lost: Vec<&Finding> = backup.findings.iter().filter(is_lost).collect();
         let of_payloads = backup.storage.iter().map(|group| group.bytes);
         let bytes = match of_payloads.fold(0, u64::saturating_add) {
             0 => backup.usage.logical,

@@ -15,51 +15,67 @@ pub(super) const MATTERS: u64 = 10_000_000;
 /// Files and bytes of each app.
 type Sums = BTreeMap<String, (u64, u64)>;
 
-/// The apps of both: what belongs to an app is then told in the same way for each.
-fn of_both(old: &BackupReport, new: &BackupReport) -> Apps {
-    let info: Vec<_> = (new.holdings.apps.iter())
-        .chain(&old.holdings.apps)
-        .cloned()
-        .collect();
-    let domains = old.domains.iter().chain(&new.domains);
-    Apps::new(&info, domains.map(|domain| domain.name.as_str()))
+/// The apps of two backups, and what they are called.
+struct Both {
+    apps: Apps,
+    /// The names of what is told by itself of an app, its media and its databases, by the app's key.
+    told: BTreeMap<String, &'static str>,
 }
 
-/// What an app is called beside what is told by itself of it, its media and its databases: as these are, whatever
-/// Info.plist calls it, so that nothing is told twice.
-fn name(apps: &Apps, key: &str) -> String {
-    let is_its = |domain: &str| apps.key(domain).as_deref() == Some(key);
-    let mut groups = KeepsakeGroup::ALL.into_iter();
-    let group = groups.find(|group| keepsakes::domains(*group).any(is_its));
-    let database = || databases::KNOWN.iter().find(|known| is_its(known.domain));
-    let told = group.map(KeepsakeGroup::name);
-    let told = told.or_else(|| database().map(|known| known.kind.name()));
-    told.map_or_else(|| apps.name_of_key(key), str::to_owned)
+impl Both {
+    /// The apps of both: what belongs to an app is then told in the same way for each.
+    fn of(old: &BackupReport, new: &BackupReport) -> Both {
+        let info: Vec<_> = (new.holdings.apps.iter())
+            .chain(&old.holdings.apps)
+            .cloned()
+            .collect();
+        let domains = old.domains.iter().chain(&new.domains);
+        let apps = Apps::new(&info, domains.map(|domain| domain.name.as_str()));
+        let groups = KeepsakeGroup::ALL.into_iter();
+        let groups = groups
+            .flat_map(|group| keepsakes::domains(group).map(move |domain| (domain, group.name())));
+        let databases = databases::KNOWN.iter();
+        let databases = databases.map(|known| (known.domain, known.kind.name()));
+        let mut told = BTreeMap::new();
+        for (domain, name) in groups.chain(databases) {
+            if let Some(key) = apps.key(domain) {
+                told.entry(key).or_insert(name);
+            }
+        }
+        Both { apps, told }
+    }
+
+    /// What an app is called beside what is told by itself of it: as that is, whatever Info.plist calls it, so that
+    /// nothing is told twice.
+    fn name(&self, key: &str) -> String {
+        let told = self.told.get(key);
+        told.map_or_else(|| self.apps.name_of_key(key), |name| (*name).to_owned())
+    }
+
+    fn sums(&self, backup: &BackupReport) -> Sums {
+        let mut sums = Sums::new();
+        for domain in &backup.domains {
+            if let Some(app) = self.apps.key(&domain.name) {
+                let sum = sums.entry(app).or_default();
+                *sum = (sum.0 + domain.files, sum.1.saturating_add(domain.bytes));
+            }
+        }
+        sums
+    }
 }
 
 /// The domains of apps, with what the app is called.
 pub(super) fn by_domain<'a>(old: &'a BackupReport, new: &BackupReport) -> HashMap<&'a str, String> {
-    let apps = of_both(old, new);
+    let both = Both::of(old, new);
     let domains = old.domains.iter().map(|domain| domain.name.as_str());
-    let named = domains.filter_map(|domain| Some((domain, name(&apps, &apps.key(domain)?))));
+    let named = domains.filter_map(|domain| Some((domain, both.name(&both.apps.key(domain)?))));
     named.collect()
-}
-
-fn sums(backup: &BackupReport, apps: &Apps) -> Sums {
-    let mut sums = Sums::new();
-    for domain in &backup.domains {
-        if let Some(app) = apps.key(&domain.name) {
-            let sum = sums.entry(app).or_default();
-            *sum = (sum.0 + domain.files, sum.1.saturating_add(domain.bytes));
-        }
-    }
-    sums
 }
 
 /// Apps that have less in the newer backup.
 pub fn losses(old: &BackupReport, new: &BackupReport, may_lose: Share) -> Vec<Loss> {
-    let apps = of_both(old, new);
-    let (of_old, of_new) = (sums(old, &apps), sums(new, &apps));
+    let both = Both::of(old, new);
+    let (of_old, of_new) = (both.sums(old), both.sums(new));
     let other = |app: &str| of_new.get(app).copied().unwrap_or_default();
     // Apps that are gone whole may be a share of all bytes together.
     let gone = of_old.iter().filter(|(app, _)| other(app).1 == 0);
@@ -77,7 +93,7 @@ pub fn losses(old: &BackupReport, new: &BackupReport, may_lose: Share) -> Vec<Lo
             || other_bytes == 0 && may_be_gone;
         Loss {
             kind: LossKind::App,
-            name: name(&apps, app),
+            name: both.name(app),
             files: files.saturating_sub(other_files),
             bytes: bytes.saturating_sub(other_bytes),
             of_files: *files,
@@ -90,15 +106,15 @@ pub fn losses(old: &BackupReport, new: &BackupReport, may_lose: Share) -> Vec<Lo
 
 /// What apps keep that have something in `one` and nothing in `other`, largest first.
 pub fn only_in(one: &BackupReport, other: &BackupReport) -> Vec<AppFiles> {
-    let apps = of_both(one, other);
-    let (of_one, of_other) = (sums(one, &apps), sums(other, &apps));
+    let both = Both::of(one, other);
+    let (of_one, of_other) = (both.sums(one), both.sums(other));
     let has = |app: &str| of_other.get(app).is_some_and(|(_, bytes)| *bytes > 0);
     let only = of_one
         .iter()
         .filter(|(app, (_, bytes))| *bytes > 0 && !has(app));
     let mut only: Vec<_> = only
         .map(|(app, (files, bytes))| AppFiles {
-            name: name(&apps, app),
+            name: both.name(app),
             sum: Amount {
                 files: *files,
                 bytes: *bytes,
@@ -115,11 +131,11 @@ pub fn only_in(one: &BackupReport, other: &BackupReport) -> Vec<AppFiles> {
 
 /// What all apps of a backup keep.
 pub fn all(backup: &BackupReport) -> Vec<Loss> {
-    let apps = of_both(backup, backup);
-    let sums = sums(backup, &apps);
+    let both = Both::of(backup, backup);
+    let sums = both.sums(backup);
     let all = sums.iter().map(|(app, (files, bytes))| Loss {
         kind: LossKind::App,
-        name: name(&apps, app),
+        name: both.name(app),
         files: *files,
         bytes: *bytes,
         of_files: *files,

@@ -13,17 +13,16 @@ use crate::words::numbers;
 use crate::{contents, facts, read};
 
 use super::again::Again;
-use super::{foreign, strays};
+use super::strays;
 
-/// Names what only one of the two has.
-pub fn name(diff: &mut Diff, pair: [&BackupReport; 2], again: &[Again; 2]) {
+/// Names what only one of the two has; `foreign` is no part of the old one, and not in the new one.
+pub fn name(diff: &mut Diff, pair: [&BackupReport; 2], foreign: Subjects, again: &[Again; 2]) {
     let mut files = keepsakes(pair, again);
     let told = Told::new(pair, &diff.only_old);
     if !told.is_nothing() {
         files.extend(listed(&told, again));
     }
     let strays = &pair[0].holdings.strays;
-    let foreign = foreign::missing_in(pair[0], pair[1]);
     let unnamed = strays.files.saturating_sub(strays.payloads.len() as u64)
         + foreign.count.saturating_sub(foreign.first.len() as u64);
     files.extend(not_listed(strays::not_in(strays, pair[1]), foreign));

@@ -13,7 +13,7 @@ use crate::model::options::ScanOptions;
 use crate::model::progress::Monitor;
 use crate::model::{
     Amount, BackupReport, ContentsDiff, Diff, DiffFile, DiffKind, DiffPart, FileId, KeepsakeGroup,
-    Level, NotCompared, Report, Which,
+    Level, NotCompared, Report, Subjects, Which,
 };
 use crate::words::numbers;
 use crate::{read, system};
@@ -98,13 +98,14 @@ fn run(
         return Err(Box::new(report));
     };
     let pair = [&report.backups[old], &report.backups[new]];
-    let mut diff = as_scanned(pair);
+    let foreign = foreign::missing_in(pair[0], pair[1]);
+    let mut diff = compared(pair, &foreign);
     let is_known = diff.covers.is_some() || !diff.groups.is_empty();
     let is_sealed = depth.contents && pair.iter().all(|backup| backup.locked);
     if is_sealed || is_known && (depth.list || depth.contents) {
         let again = pair.map(|backup| Again::open(&backup.path, &backup.folder_name(), looker));
         if depth.list && !is_sealed {
-            differing::name(&mut diff, pair, &again);
+            differing::name(&mut diff, pair, foreign, &again);
         }
         match depth.contents {
             true if is_sealed => sealed::contents(&mut diff, pair, &again, monitor),
@@ -123,17 +124,23 @@ fn run(
 
 /// Compares two backups of a scan that kept what each of them holds, the old one first.
 pub fn as_scanned(pair: [&BackupReport; 2]) -> Diff {
-    let mut diff = diff::diff(pair[0], pair[1], unlisted(pair[0], pair[1]));
+    compared(pair, &foreign::missing_in(pair[0], pair[1]))
+}
+
+/// The same, where it is known which files that are no part of the old one are not in the new one.
+fn compared([old, new]: [&BackupReport; 2], foreign: &Subjects) -> Diff {
+    let mut diff = diff::diff(old, new, unlisted(old, new, foreign));
     // What is in the new one alone, too, makes them differ.
-    if diff.identical == Some(true) && !unlisted(pair[1], pair[0]).is_nothing() {
+    if diff.identical == Some(true)
+        && !unlisted(new, old, &foreign::missing_in(new, old)).is_nothing()
+    {
         diff.identical = Some(false);
     }
     diff
 }
 
 /// What of the one no list names and the other one does not have.
-fn unlisted(one: &BackupReport, other: &BackupReport) -> Unlisted {
-    let foreign = foreign::missing_in(one, other);
+fn unlisted(one: &BackupReport, other: &BackupReport, foreign: &Subjects) -> Unlisted {
     Unlisted {
         strays: strays::missing_in(one, other),
         foreign: Amount {

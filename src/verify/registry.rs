@@ -29,14 +29,17 @@ pub fn with_id(id: &str) -> Option<&'static Check> {
 
 /// The remedy that `explain` tells of a check; nothing for what needs none, or a remedy of its own.
 pub fn remedy(check: &Check) -> Option<&'static Remedy> {
-    let mut all = remedy::ALL.into_iter();
-    all.find(|remedy| remedy.explained == check.explanation.action)
+    remedy::ALL.into_iter().find(told_in(&check.explanation))
+}
+
+fn told_in(explanation: &Explanation) -> impl Fn(&&'static Remedy) -> bool {
+    |remedy| remedy.explained == explanation.action
 }
 
 /// What to do by an explanation, step by step.
 pub fn steps(explanation: &Explanation) -> Vec<Step> {
     let mut all = remedy::ALL.into_iter().chain([&remedy::SEE_AND_COPY_IT]);
-    match all.find(|remedy| remedy.explained == explanation.action) {
+    match all.find(told_in(explanation)) {
         Some(remedy) => remedy.steps.to_vec(),
         None => explanation.action.lines().map(Step::Do).collect(),
     }
