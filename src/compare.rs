@@ -156,19 +156,24 @@ impl Judge<'_> {
             self.keepsake(group, record, file);
         }
         if record.traits.has(Traits::KNOWN_DATABASE)
-            && let Some((kind, file)) = databases::kind_of(record.id).zip(file)
+            && let Some(kind) = databases::kind_of(record.id)
         {
-            let sum = self.found.known_databases.entry(kind.name()).or_default();
-            *sum = sum.saturating_add(file.size);
+            match file.filter(|file| file.size > 0) {
+                Some(file) => {
+                    let sum = self.found.known_databases.entry(kind.name()).or_default();
+                    *sum = sum.saturating_add(file.size);
+                }
+                None => self.found.lost_databases.push(record.id),
+            }
         }
     }
 
     fn keepsake(&mut self, group: KeepsakeGroup, record: &Record, file: Option<&Payload>) {
         let size = record.traits.has(Traits::SIZE_KNOWN).then_some(record.size);
         let encrypted = self.rules.encrypted;
-        // One block alone is what is left of a file whose content is gone.
+        // One block alone is what is left of a file whose content is gone, and all there is of an empty one.
         let least = match (encrypted, size) {
-            (true, Some(16..)) => 17,
+            (true, Some(0 | 16..)) => 17,
             _ => 1,
         };
         let stored = match file {

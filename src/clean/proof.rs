@@ -76,7 +76,11 @@ impl Proof<'_> {
             names.sort_unstable();
             names
         };
-        let (of_old, read_old) = self.side(old_folder, names_of(|twin| twin.old));
+        let names = names_of(|twin| twin.old);
+        let (mut of_old, read_old) = self.side(old_folder, names.clone());
+        if let Some(side) = of_old.as_mut().filter(|_| has_astray(old)) {
+            side.find_elsewhere(old_folder, &names);
+        }
         let (of_new, _) = self.side(new_folder, names_of(|twin| twin.new));
         if let (Some(of_old), Some(of_new)) = (&of_old, &of_new) {
             self.sound(&databases, of_old, of_new)?;
@@ -196,6 +200,13 @@ impl Proof<'_> {
             files > 0 && !may_be
         })
     }
+}
+
+/// Whether some of what a person would miss is not in its place.
+fn has_astray(backup: &BackupReport) -> bool {
+    let keepsakes = backup.holdings.keepsakes.iter();
+    let mut keepsakes = keepsakes.flat_map(|all| KeepsakeGroup::ALL.map(|group| all.of(group)));
+    keepsakes.any(|group| group.iter().any(Keepsake::is_astray))
 }
 
 /// All that `new` is said to hold of `old`, in the order of the old one's names.

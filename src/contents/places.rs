@@ -106,6 +106,15 @@ impl Places {
 }
 
 impl ShardFolders {
+    /// This folder alone.
+    pub fn one(folder: PathBuf) -> ShardFolders {
+        let (open, closed) = match Folder::open(folder) {
+            Ok(folder) => (vec![folder], None),
+            Err(error) => (vec![], Some(error)),
+        };
+        ShardFolders { open, closed }
+    }
+
     /// The paths that a payload may have, in the order in which they are tried.
     fn paths(&self, id: FileId) -> impl Iterator<Item = PathBuf> {
         let names = Letters::ALL.map(|letters| Name::of(id, letters));

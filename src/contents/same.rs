@@ -1,12 +1,14 @@
 //! Compares payloads of a backup with those of another one that should hold the same bytes: their ends,
 //! or all of them; decrypted where they are encrypted and their keys are at hand. Judges neither.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, Read, Seek, SeekFrom};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rayon::prelude::*;
+use walkdir::WalkDir;
 
 use crate::crypto::{self, ClassKeys, Decrypted};
 use crate::facts::databases::Known;
@@ -43,6 +45,8 @@ pub struct Side {
     places: Places,
     /// The payloads that it is about, sorted.
     ids: Vec<FileId>,
+    /// The folders of those of them that are not in their place.
+    elsewhere: HashMap<FileId, PathBuf>,
     /// What it takes to read them.
     pub lock: Lock,
 }
@@ -78,8 +82,39 @@ impl Side {
         Side {
             ids: places.ids(|id| names.binary_search(&id.prefix()).is_ok()),
             places,
+            elsewhere: HashMap::new(),
             lock: Lock::Plain,
         }
+    }
+
+    /// Takes in those of these names, sorted, that lie elsewhere in the folder and not in their place: of several the
+    /// longest, as it counts. No link is followed.
+    pub fn find_elsewhere(&mut self, folder: &Path, names: &[u64]) {
+        let mut longest: HashMap<FileId, (u64, PathBuf)> = HashMap::new();
+        for entry in WalkDir::new(folder)
+            .follow_root_links(false)
+            .into_iter()
+            .flatten()
+        {
+            let (above, name) = system::place(entry.path());
+            let id = FileId::parse(name.to_string_lossy().as_bytes());
+            let id = id.filter(|id| names.binary_search(&id.prefix()).is_ok());
+            let found = entry.metadata().ok().filter(|found| found.is_file());
+            let Some((id, found)) = id.zip(found) else {
+                continue;
+            };
+            let known = longest.get(&id).map_or(0, |(length, _)| *length);
+            if found.len() > known && above != folder.join(format!("{:02x}", id.shard())) {
+                longest.insert(id, (found.len(), above));
+            }
+        }
+        let is_in_place = |id: FileId| self.places.open(id.shard()).path(id).is_some();
+        longest.retain(|id, _| !is_in_place(*id));
+        let elsewhere = longest.into_iter().map(|(id, (_, folder))| (id, folder));
+        self.elsewhere = elsewhere.collect();
+        self.ids.extend(self.elsewhere.keys());
+        self.ids.sort_unstable();
+        self.ids.dedup();
     }
 
     /// Whether it is about this payload.
@@ -115,6 +150,9 @@ impl Side {
     /// Opens a payload.
     fn file(&self, folders: &ShardFolders, name: u64) -> Result<Stored, String> {
         let id = self.id(name).ok_or("no one file of its name is there")?;
+        let elsewhere = self.elsewhere.get(&id);
+        let elsewhere = elsewhere.map(|folder| ShardFolders::one(folder.clone()));
+        let folders = elsewhere.as_ref().unwrap_or(folders);
         if folders.is_cloud_only(id) {
             return Err("it is only in a cloud".to_owned());
         }

@@ -1,8 +1,6 @@
 //! Two backups of whatever devices, one against the other (contract §10): the same measure as for what
 //! may go, told in full. Pure.
 
-use std::collections::BTreeSet;
-
 use crate::model::options::Share;
 use crate::model::{
     Access, Amount, AppDiff, BackupReport, ContentsDiff, DatabaseDiff, Diff, DiffFile, DiffKind,
@@ -11,6 +9,8 @@ use crate::model::{
 };
 use crate::verify::files::NOT_READABLE;
 use crate::verify::manifest::{MANIFEST_DAMAGED, MANIFEST_UNREADABLE};
+
+use crate::words::numbers;
 
 use super::held::By;
 use super::only_here::cover;
@@ -74,11 +74,14 @@ pub fn diff(old: &BackupReport, new: &BackupReport, missing: Unlisted) -> Diff {
     // What clean keeps the old one for.
     let is_kept = old.holdings.strays.matter_without(missing.strays) || missing.foreign.files > 0;
     let covers = cover.covers && !is_kept;
+    let in_cloud = old.holdings.strays.in_cloud;
+    not_compared.extend(not_here(in_cloud));
     let is_identical = is_identical(old, new) && missing.is_nothing();
+    let is_known = whole == [true; 2] && in_cloud == 0 && cover.only_old.of_unknown_size == 0;
     Diff {
-        // Rows of the old one that nobody can read may be held nowhere.
-        covers: Some(covers).filter(|covers| !covers || whole[0]),
-        identical: Some(is_identical).filter(|is| !is || whole == [true; 2]),
+        // Rows of the old one that nobody can read may be held nowhere, and what is only in a cloud neither.
+        covers: Some(covers).filter(|covers| !covers || whole[0] && in_cloud == 0),
+        identical: Some(is_identical).filter(|is| !is || is_known),
         groups: groups
             .filter_map(|group| of_group(of_old, of_new, group))
             .collect(),
@@ -102,6 +105,22 @@ pub fn diff(old: &BackupReport, new: &BackupReport, missing: Unlisted) -> Diff {
         only_old: cover.only_old,
         not_compared,
     }
+}
+
+/// What no row names may be anything, where only its placeholder is here.
+fn not_here(in_cloud: u64) -> Option<NotCompared> {
+    let files = numbers::counted(in_cloud, "file", "files");
+    let (verb, them) = match in_cloud {
+        1 => ("is", "it"),
+        _ => ("are", "them"),
+    };
+    (in_cloud > 0).then(|| NotCompared {
+        which: Some(Which::Old),
+        why: format!(
+            "{files} that no file list names {verb} only in a cloud, download {them} first"
+        ),
+        needs_password: false,
+    })
 }
 
 /// Why nothing of a backup was opened, in words for people.
@@ -147,17 +166,19 @@ fn is_identical(old: &BackupReport, new: &BackupReport) -> bool {
             backup.holdings.payload_digest,
         )
     };
-    of(old) == of(new)
+    // The digest knows no times.
+    of(old) == of(new) && old.holdings.keepsakes == new.holdings.keepsakes
 }
 
 fn databases(old: &BackupReport, new: &BackupReport) -> Vec<DatabaseDiff> {
-    let (of_old, of_new) = (&old.holdings.databases, &new.holdings.databases);
+    let (of_old, of_new) = (&old.holdings, &new.holdings);
     let lost = only_here::databases(old, new, Share::NONE);
-    let names: BTreeSet<&'static str> = of_old.keys().chain(of_new.keys()).copied().collect();
+    let mut names = of_old.database_kinds();
+    names.extend(of_new.database_kinds());
     let of_name = |name| DatabaseDiff {
         name,
-        old_bytes: of_old.get(name).copied(),
-        new_bytes: of_new.get(name).copied(),
+        old_bytes: of_old.database(name),
+        new_bytes: of_new.database(name),
         is_held: !lost.iter().any(|loss| loss.name == name && loss.matters),
     };
     names.into_iter().map(of_name).collect()

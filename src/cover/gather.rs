@@ -1,7 +1,10 @@
 //! Puts together what a backup holds, from its rows and what lies on the disk. Pure.
 
+use std::collections::BTreeMap;
+
+use crate::facts::databases;
 use crate::model::{
-    Comparison, Holdings, KeepsakeGroup, Keepsakes, Manifest, Metadata, StorageGroup,
+    Comparison, Holdings, KeepsakeGroup, Keepsakes, Manifest, Metadata, StorageGroup, Stored,
 };
 
 /// What was asked for when the backup was looked at.
@@ -20,6 +23,7 @@ pub fn holdings(
     comparison: &mut Comparison,
     asked: Asked,
 ) -> Holdings {
+    let elsewhere = Elsewhere::take(comparison);
     let odd = std::mem::take(&mut comparison.odd_keepsakes);
     let mut names = std::mem::take(&mut comparison.names);
     names.sort_unstable();
@@ -41,6 +45,7 @@ pub fn holdings(
     Holdings {
         keepsakes,
         databases: std::mem::take(&mut comparison.known_databases),
+        databases_elsewhere: elsewhere.databases,
         apps: metadata
             .info
             .value()
@@ -50,6 +55,39 @@ pub fn holdings(
         strays: std::mem::take(&mut comparison.strays),
         is_plain,
         names: asked.names.then_some(names),
+    }
+}
+
+/// What rows name and lies elsewhere in the folder: flattened, in a wrong shard, in `Snapshot/`. Mending would put it
+/// into its place, so it is no payload that nobody knows.
+struct Elsewhere {
+    databases: BTreeMap<&'static str, u64>,
+}
+
+impl Elsewhere {
+    /// Takes it out of what no row names, and into what a person would miss.
+    fn take(comparison: &mut Comparison) -> Elsewhere {
+        let is_lost = |stored: Stored| stored == Stored::Nothing;
+        let keepsakes = comparison.odd_keepsakes.iter();
+        let keepsakes = keepsakes.filter(|(_, stored)| is_lost(*stored));
+        let keepsakes = keepsakes.map(|(id, _)| *id);
+        let databases = comparison.lost_databases.iter().map(|id| id.prefix());
+        let taken = comparison
+            .strays
+            .take(&keepsakes.chain(databases).collect());
+        for (id, stored) in &mut comparison.odd_keepsakes {
+            if let Some(length) = taken.get(id).filter(|_| is_lost(*stored)) {
+                *stored = Stored::Elsewhere(*length);
+            }
+        }
+        let mut databases = BTreeMap::new();
+        for id in std::mem::take(&mut comparison.lost_databases) {
+            if let Some((kind, length)) = databases::kind_of(id).zip(taken.get(&id.prefix())) {
+                let sum: &mut u64 = databases.entry(kind.name()).or_default();
+                *sum = sum.saturating_add(*length);
+            }
+        }
+        Elsewhere { databases }
     }
 }
 

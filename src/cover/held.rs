@@ -134,8 +134,9 @@ fn same_id(
     group: KeepsakeGroup,
 ) -> Option<By> {
     let sizes = keepsake.size().zip(other.size());
-    // What is not known is not held; what is only in a cloud is not here.
-    let (size, other_size) = sizes.filter(|_| !other.is_in_cloud())?;
+    // What is not known is not held; what is only in a cloud is not here, and what is astray not where it belongs.
+    let is_there = !other.is_in_cloud() && !other.is_astray();
+    let (size, other_size) = sizes.filter(|_| is_there)?;
     let as_recorded = size == other_size && other.is_stored_as_recorded();
     let stored = old.stored(keepsake);
     let same_length = stored.is_some() && stored == new.stored(other);

@@ -3,7 +3,8 @@
 use crate::facts::databases;
 use crate::model::options::Share;
 use crate::model::{
-    Amount, BackupReport, DatabaseLoss, KeepsakeGroup, Keepsakes, Loss, LossKind, OnlyHere,
+    Amount, BackupReport, DatabaseLoss, Keepsake, KeepsakeGroup, Keepsakes, Loss, LossKind,
+    OnlyHere,
 };
 
 use super::enough::is_enough;
@@ -70,6 +71,7 @@ fn compare(
             .iter()
             .filter(|found| found.size().is_none());
         only_old.of_unknown_size += unknown.count() as u64;
+        only_old.of_unknown_size_there += of_unknown_size_there(of_old, of_new, group);
     }
     only_old.databases = databases(old, new, may_lose);
     let of_apps = apps::losses(old, new, may_lose);
@@ -85,6 +87,22 @@ fn compare(
         compared: true,
         only_old,
     }
+}
+
+/// How many of a group are in the newer one under the same fileID, and its list does not tell their size.
+fn of_unknown_size_there(old: &Keepsakes, new: &Keepsakes, group: KeepsakeGroup) -> u64 {
+    let is_known = |keepsake: &&Keepsake| keepsake.size().is_none();
+    let ids: Vec<u64> = new
+        .of(group)
+        .iter()
+        .filter(is_known)
+        .map(|keepsake| keepsake.id)
+        .collect();
+    let own = old
+        .of(group)
+        .iter()
+        .filter(|own| own.size().is_some() && ids.binary_search(&own.id).is_ok());
+    own.count() as u64
 }
 
 /// What of a group is not held.
@@ -151,7 +169,7 @@ pub(super) fn databases(
     new: &BackupReport,
     may_lose: Share,
 ) -> Vec<DatabaseLoss> {
-    let losses = old.holdings.databases.keys().map(|name| {
+    let losses = old.holdings.database_kinds().into_iter().map(|name| {
         let [bytes, other_bytes] = [old, new].map(|backup| sound_bytes(backup, name));
         DatabaseLoss {
             name,
@@ -168,7 +186,7 @@ pub(super) fn databases(
 /// Stored bytes of the databases of a kind, without those that have faults inside, or could not be read, as far as
 /// they were looked into.
 fn sound_bytes(backup: &BackupReport, kind: &str) -> u64 {
-    let all = backup.holdings.databases.get(kind).copied();
+    let all = backup.holdings.database(kind);
     let read = backup.contents.iter().flat_map(|read| &read.databases);
     let faulty = read.filter(|read| read.state.is_faulty());
     let faulty =
@@ -190,13 +208,15 @@ pub fn everything(backup: &BackupReport) -> Option<OnlyHere> {
     let of_groups = KeepsakeGroup::ALL.into_iter();
     let of_groups =
         of_groups.filter_map(|group| self::keepsakes(keepsakes, &nothing, group, Share::NONE));
-    let databases = backup.holdings.databases.iter();
+    let holdings = &backup.holdings;
+    let databases = holdings.database_kinds().into_iter();
+    let databases = databases.filter_map(|name| Some((name, holdings.database(name)?)));
     let mut only = OnlyHere {
         groups: of_groups.collect(),
         databases: databases
             .map(|(name, bytes)| DatabaseLoss {
                 name,
-                bytes: *bytes,
+                bytes,
                 other_bytes: 0,
                 matters: true,
             })

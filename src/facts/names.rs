@@ -137,6 +137,14 @@ pub fn ids_of_renamed(path: &str) -> impl Iterator<Item = u64> {
     unpacked.take(LEVELS).chain(kept.map(|id| id.prefix()))
 }
 
+/// The fileID of a file that another tool unpacked, from its path below the backup: it lies in a folder of that
+/// tool's, below its domain under its own path.
+pub fn id_of_unpacked(path: &str) -> Option<FileId> {
+    let (_, below) = path.split_once('/')?;
+    let (domain, own) = below.split_once('/').unwrap_or(("", below));
+    Some(FileId::of(domain.as_bytes(), own.as_bytes()))
+}
+
 /// What iCloud Drive leaves in place of a file that is not here: `.NAME.icloud`.
 pub fn is_placeholder(name: &str) -> bool {
     in_place_of(name).is_some()

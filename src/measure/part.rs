@@ -171,6 +171,17 @@ impl<'a> Part<'a> {
         }
     }
 
+    /// A file that a run or another tool left behind: what an unpacked copy holds may be nowhere else.
+    pub(super) fn left(&mut self, path: &Path, size: u64) {
+        let is_own = path
+            .file_name()
+            .is_some_and(|name| names::is_at_top(&name.to_string_lossy()));
+        let id = names::id_of_unpacked(&self.relative(path));
+        if let Some(id) = id.filter(|_| !is_own) {
+            self.strays.add(id, size);
+        }
+    }
+
     /// An entry of a payload folder that does not belong there; with its size if it is a file.
     pub(super) fn misplace(&mut self, place: String, id: Option<FileId>, size: Option<u64>) {
         if let Some(size) = size {
@@ -204,9 +215,7 @@ impl<'a> Part<'a> {
 
     /// A path below the backup's folder, with `/` on all systems.
     fn relative(&self, path: &Path) -> String {
-        let path = path.strip_prefix(self.folder).unwrap_or(path);
-        let parts: Vec<_> = path.iter().map(OsStr::to_string_lossy).collect();
-        parts.join("/")
+        system::place_below(self.folder, path)
     }
 
     pub(super) fn deny(&mut self, path: &Path, error: &io::Error) {

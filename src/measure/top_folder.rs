@@ -200,6 +200,8 @@ impl TopEntries {
                     kind: PayloadKind::File,
                     is_cloud_only: facts.is_cloud_only,
                 });
+            } else if is_strange(name.as_ref()) {
+                part.left(&path, facts.length);
             }
         }
     }

@@ -168,18 +168,25 @@ impl Part<'_> {
         self.is_clutter = place.clutter.is_some() && place.nested < place.clutter;
         self.file(&text, facts);
         self.is_clutter = false;
-        self.astray(id, facts.length);
         let is_foreign = match kind {
             TreeKind::Leftover => false,
             TreeKind::Other => true,
             TreeKind::InShard => id.is_none(),
         };
         let is_other = place.clutter.is_some() || !is_strange(name);
-        if place.nested.is_some() {
-            self.nested.weigh(facts.length);
-        } else if is_foreign && !is_other {
+        if kind == TreeKind::Leftover && !is_other && id.is_none() {
+            self.left(&place.path.join(name), facts.length);
+        }
+        if place.nested.is_none() && is_foreign && !is_other {
+            // Told as no part of the backup, and not once more by its name.
+            self.elsewhere.extend(id.map(|id| id.prefix()));
             let path = place.path.join(name);
             self.strange(&path, facts.length, kind == TreeKind::Other);
+        } else {
+            self.astray(id, facts.length);
+        }
+        if place.nested.is_some() {
+            self.nested.weigh(facts.length);
         }
     }
 

@@ -96,6 +96,8 @@ pub struct Comparison {
     pub odd_keepsakes: Vec<(u64, Stored)>,
     /// Stored bytes of the known databases, by kind.
     pub known_databases: BTreeMap<&'static str, u64>,
+    /// Those of which rows tell, and nothing lies in their place.
+    pub lost_databases: Vec<FileId>,
     /// Made of all rows and payloads: ids, recorded sizes and lengths, in no order.
     pub digest: u64,
     /// Payloads that no row names; only where that was asked for.
@@ -140,6 +142,7 @@ impl Comparison {
             let sum = self.known_databases.entry(kind).or_default();
             *sum = sum.saturating_add(bytes);
         }
+        self.lost_databases.extend(later.lost_databases);
         self.digest = self.digest.wrapping_add(later.digest);
         self.strays.append(later.strays);
         self.placeholders += later.placeholders;

@@ -14,6 +14,8 @@ pub struct OnlyHere {
     pub databases: Vec<DatabaseLoss>,
     /// Keepsakes whose size is not known on one side, so that they count as not held.
     pub of_unknown_size: u64,
+    /// Keepsakes that are in the newer one under the same fileID, and whose size its list does not tell.
+    pub of_unknown_size_there: u64,
     /// Whether photos may be in iCloud: the other one's device had iCloud Photos on and synced.
     pub photos_may_be_in_icloud: bool,
     /// Which newer backup of another device holds most of it.

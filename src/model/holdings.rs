@@ -1,7 +1,9 @@
 //! What a backup holds, as far as it has to be known to tell whether another one holds it, too (contract
 //! §5).
 
-use std::collections::BTreeMap;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::mem;
 
 use super::backup::App;
 use super::backup_index::BackupIndex;
@@ -17,6 +19,8 @@ pub struct Holdings {
     pub keepsakes: Option<Keepsakes>,
     /// Stored bytes of the known databases, by kind.
     pub databases: BTreeMap<&'static str, u64>,
+    /// The same of those that lie elsewhere in the folder, and not in their place.
+    pub databases_elsewhere: BTreeMap<&'static str, u64>,
     /// The apps that Info.plist names.
     pub apps: Vec<App>,
     /// What the camera roll says of iCloud Photos.
@@ -31,6 +35,21 @@ pub struct Holdings {
     /// Names and lengths of all payloads, where they were asked for: the first 64 bits of each fileID,
     /// in their order.
     pub names: Option<Vec<(u64, u64)>>,
+}
+
+impl Holdings {
+    /// Stored bytes of the known databases of a kind, wherever they lie in the folder; nothing where there are none.
+    pub fn database(&self, kind: &str) -> Option<u64> {
+        let bytes = [&self.databases, &self.databases_elsewhere];
+        let bytes = bytes.into_iter().filter_map(|of| of.get(kind).copied());
+        bytes.reduce(u64::saturating_add)
+    }
+
+    /// The kinds of known databases of which something is there, in their order.
+    pub fn database_kinds(&self) -> BTreeSet<&'static str> {
+        let kinds = self.databases.keys().chain(self.databases_elsewhere.keys());
+        kinds.copied().collect()
+    }
 }
 
 /// Payloads of which no row says what they are, wherever they lie in the folder.
@@ -71,6 +90,34 @@ impl Strays {
         self.bytes = self.bytes.saturating_add(bytes);
     }
 
+    /// Takes out one of each of these names, by their first 64 bits, and tells its length: of several the longest.
+    pub fn take(&mut self, wanted: &HashSet<u64>) -> HashMap<u64, u64> {
+        let mut taken = HashMap::new();
+        self.payloads.retain_mut(|(id, length)| {
+            if *length == 0 || !wanted.contains(&id.prefix()) {
+                return true;
+            }
+            match taken.entry(id.prefix()) {
+                Entry::Vacant(entry) => {
+                    entry.insert(*length);
+                    false
+                }
+                Entry::Occupied(mut entry) => {
+                    if entry.get() < length {
+                        mem::swap(entry.get_mut(), length);
+                    }
+                    true
+                }
+            }
+        });
+        self.files -= taken.len() as u64;
+        self.bytes = taken
+            .values()
+            .copied()
+            .fold(self.bytes, u64::saturating_sub);
+        taken
+    }
+
     /// Adds those found elsewhere.
     pub fn append(&mut self, other: Strays) {
         self.files += other.files;
@@ -108,5 +155,32 @@ impl Strays {
     /// Whether all names are known.
     pub fn are_named(&self) -> bool {
         self.payloads.len() as u64 == self.files
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_several_of_one_name_the_longest_is_taken() {
+        let id = |first: u8| FileId::from_bytes([first; 20]);
+        let mut strays = Strays::default();
+        for (first, length) in [(1, 5), (2, 7), (1, 9), (3, 0), (1, 6)] {
+            strays.add(id(first), length);
+        }
+        let wanted = HashSet::from([id(1).prefix(), id(3).prefix(), id(4).prefix()]);
+        assert_eq!(strays.take(&wanted), HashMap::from([(id(1).prefix(), 9)]));
+        assert_eq!(
+            strays.payloads,
+            [(id(2), 7), (id(1), 5), (id(3), 0), (id(1), 6)]
+        );
+        assert_eq!(
+            strays.all(),
+            Amount {
+                files: 4,
+                bytes: 18
+            }
+        );
     }
 }

@@ -70,6 +70,7 @@ impl Keepsake {
     const SIZE_UNKNOWN: u64 = 1 << 63;
     const OTHER_LENGTH: u64 = 1 << 62;
     const IN_CLOUD: u64 = 1 << 61;
+    const ASTRAY: u64 = 1 << 60;
 
     /// A row of a manifest; `size` as it was recorded, where it is known.
     pub fn new(id: u64, size: Option<u64>, birth: Option<i64>, modified: Option<i64>) -> Keepsake {
@@ -95,7 +96,8 @@ impl Keepsake {
 
     /// Whether its payload lies there in just the length that its size demands.
     pub fn is_stored_as_recorded(&self) -> bool {
-        self.facts & (Self::SIZE_UNKNOWN | Self::OTHER_LENGTH | Self::IN_CLOUD) == 0
+        let odd = Self::SIZE_UNKNOWN | Self::OTHER_LENGTH | Self::IN_CLOUD | Self::ASTRAY;
+        self.facts & odd == 0
     }
 
     /// Whether there is only a placeholder, whose content is in a cloud.
@@ -103,10 +105,17 @@ impl Keepsake {
         self.facts & Self::IN_CLOUD != 0
     }
 
+    /// Whether its payload lies elsewhere in the folder. It is there to be saved, and no device would restore it:
+    /// so it holds nothing of another backup's.
+    pub fn is_astray(&self) -> bool {
+        self.facts & Self::ASTRAY != 0
+    }
+
     fn mark(&mut self, stored: Stored) {
         self.facts |= match stored {
             Stored::Nothing => 0,
             Stored::Other(_) => Self::OTHER_LENGTH,
+            Stored::Elsewhere(_) => Self::ASTRAY,
             Stored::InCloud => Self::IN_CLOUD,
         };
     }
@@ -119,6 +128,8 @@ pub enum Stored {
     Nothing,
     /// So many bytes.
     Other(u64),
+    /// Not in its place, but so many bytes elsewhere in the folder.
+    Elsewhere(u64),
     /// A placeholder.
     InCloud,
 }
@@ -184,7 +195,7 @@ impl Keepsakes {
             group.shrink_to_fit();
         }
         let lengths = odd.into_iter().filter_map(|(id, stored)| match stored {
-            Stored::Other(length) => Some((id, length)),
+            Stored::Other(length) | Stored::Elsewhere(length) => Some((id, length)),
             Stored::Nothing | Stored::InCloud => None,
         });
         self.lengths = lengths.collect();

@@ -370,10 +370,11 @@ impl BackupReport {
         self.locked || other.is_some_and(|other| other.locked)
     }
 
-    /// Whether there is neither a list of files, readable or locked, nor any payload.
+    /// Whether there is neither a list of files, readable or locked, nor any payload, nor what another tool unpacked.
     pub fn holds_nothing(&self) -> bool {
-        let payloads = self.payloads_anywhere + self.holdings.strays.in_cloud;
-        self.manifest.is_none() && !self.locked && payloads == 0
+        let strays = &self.holdings.strays;
+        let files = self.payloads_anywhere + strays.in_cloud + strays.files;
+        self.manifest.is_none() && !self.locked && files == 0
     }
 
     /// Whether its files seem to be encrypted, and their keys were in a Manifest.plist that cannot be read any more.

@@ -25,7 +25,11 @@ pub fn name(diff: &mut Diff, pair: [&BackupReport; 2], foreign: Subjects, again:
     let strays = &pair[0].holdings.strays;
     let unnamed = strays.files.saturating_sub(strays.payloads.len() as u64)
         + foreign.count.saturating_sub(foreign.first.len() as u64);
-    files.extend(not_listed(strays::not_in(strays, pair[1]), foreign));
+    files.extend(not_listed(
+        pair[0],
+        strays::not_in(strays, pair[1]),
+        foreign,
+    ));
     files.sort_by(in_order);
     diff.not_compared.extend(not_named(unnamed));
     diff.files = Some(files);
@@ -90,8 +94,17 @@ fn listed(told: &Told<'_>, [old, new]: &[Again; 2]) -> Vec<DiffFile> {
 }
 
 /// What no list names.
-fn not_listed(strays: impl Iterator<Item = (FileId, u64)>, foreign: Subjects) -> Vec<DiffFile> {
-    let strays = strays.map(|(id, bytes)| (DiffPart::NotListed, Some(id.to_string()), bytes));
+fn not_listed(
+    old: &BackupReport,
+    strays: impl Iterator<Item = (FileId, u64)>,
+    foreign: Subjects,
+) -> Vec<DiffFile> {
+    let strays: Vec<_> = strays.collect();
+    let ids: HashSet<FileId> = strays.iter().map(|(id, _)| *id).collect();
+    let places = strays::places_of_unpacked(&old.path, &ids);
+    let name = |id: FileId| places.get(&id).cloned().unwrap_or_else(|| id.to_string());
+    let strays = strays.into_iter();
+    let strays = strays.map(|(id, bytes)| (DiffPart::NotListed, Some(name(id)), bytes));
     let foreign = foreign.sample.first.into_iter();
     let foreign = foreign.map(|file| (DiffPart::Foreign, file.place, file.bytes));
     let file = |(part, path, bytes)| DiffFile {

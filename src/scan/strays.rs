@@ -1,7 +1,14 @@
 //! Looks for payloads that no row names in the other backups of the device: only where each is there
 //! under the same name in the same length does anything else hold it (contract §5).
 
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+
+use walkdir::WalkDir;
+
+use crate::facts::names;
 use crate::model::{Amount, BackupIndex, BackupReport, FileId, ManifestFormat, Strays};
+use crate::system;
 
 /// Of more it is enough to know that one is missing: they are looked for one by one.
 const COUNTED: u64 = 10_000;
@@ -47,6 +54,33 @@ pub fn not_in<'a>(
 ) -> impl Iterator<Item = (FileId, u64)> + 'a {
     let named = strays.payloads.iter().copied();
     named.filter(|(id, length)| !is_there(other, *id, *length))
+}
+
+/// Where those of them lie that a run or another tool left behind under other names, below the backup's folder. No
+/// link is followed.
+pub fn places_of_unpacked(backup: &Path, ids: &HashSet<FileId>) -> HashMap<FileId, String> {
+    let mut places = HashMap::new();
+    let entries = system::list_names(backup).into_iter().flatten().flatten();
+    let is_left = |name: &str| name == "Snapshot" || names::is_unpacked(name);
+    for folder in
+        entries.filter(|entry| !ids.is_empty() && is_left(&entry.name().to_string_lossy()))
+    {
+        let files = WalkDir::new(backup.join(folder.name())).follow_root_links(false);
+        for file in files
+            .into_iter()
+            .flatten()
+            .filter(|entry| entry.file_type().is_file())
+        {
+            if FileId::parse(file.file_name().to_string_lossy().as_bytes()).is_some() {
+                continue;
+            }
+            let place = system::place_below(backup, file.path());
+            if let Some(id) = names::id_of_unpacked(&place).filter(|id| ids.contains(id)) {
+                places.insert(id, place);
+            }
+        }
+    }
+    places
 }
 
 fn is_of_one_device(one: &BackupReport, other: &BackupReport) -> bool {

@@ -33,7 +33,7 @@ pub use file::{
 pub use folder::Folder;
 pub use kind::{SYSTEM, System};
 pub use listing::{Listed, Listing, Named, list_names};
-pub use path::{canonical, path_bytes, path_from_bytes, place, uri_path};
+pub use path::{canonical, path_bytes, path_from_bytes, place, place_below, uri_path};
 pub use private::{PrivateFolder, private_file, private_folder};
 pub use process::{
     end, forbid_core_dumps, how_it_ended, is_home_of_another_user, is_root_for_another_user,

@@ -25,6 +25,13 @@ pub fn place(path: &Path) -> (PathBuf, OsString) {
         .unwrap_or_else(|| (path.to_owned(), OsString::new()))
 }
 
+/// A path below a folder as it is told, with `/` on all systems; lossy where it is not UTF-8.
+pub fn place_below(folder: &Path, path: &Path) -> String {
+    let path = path.strip_prefix(folder).unwrap_or(path);
+    let parts: Vec<_> = path.iter().map(OsStr::to_string_lossy).collect();
+    parts.join("/")
+}
+
 /// A path with all links resolved, in the form that people write it.
 ///
 /// # Errors

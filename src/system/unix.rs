@@ -130,14 +130,14 @@ pub fn facts(metadata: &Metadata, _path: impl FnOnce() -> PathBuf) -> FileFacts 
 }
 
 /// Where a folder cannot be listed in bulk, who does it finds another way by itself.
-#[cfg(any(target_os = "macos", feature = "listing-in-bulk"))]
+#[cfg(any(target_os = "macos", test))]
 pub const NO_BULK: &[i32] = &[];
 
 /// Which files of a folder are kept in a cloud, where a listing in bulk does not tell it.
-#[cfg(any(target_os = "macos", feature = "listing-in-bulk"))]
+#[cfg(any(target_os = "macos", test))]
 pub struct Placeholders;
 
-#[cfg(any(target_os = "macos", feature = "listing-in-bulk"))]
+#[cfg(any(target_os = "macos", test))]
 impl Placeholders {
     pub fn new() -> Placeholders {
         Placeholders

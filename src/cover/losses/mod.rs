@@ -72,6 +72,15 @@ pub fn remarks(only: &OnlyHere, report: &Report) -> Vec<String> {
             "the size of {files} in it is not known, so that {verb} as not held"
         ));
     }
+    if has_keepsakes && only.of_unknown_size_there > 0 {
+        let (files, verb) = match only.of_unknown_size_there {
+            1 => ("1 file".to_owned(), "it may count"),
+            many => (format!("{} files", numbers::count(many)), "they may count"),
+        };
+        remarks.push(format!(
+            "the size of {files} in the newer one is not known, so that {verb} as not held"
+        ));
+    }
     remarks
 }
 

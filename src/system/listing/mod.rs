@@ -1,6 +1,6 @@
 //! The one place that lists folders of what is scanned.
 
-#[cfg(any(windows, target_os = "macos", feature = "listing-in-bulk"))]
+#[cfg(any(windows, target_os = "macos", test))]
 mod in_bulk;
 mod one_by_one;
 #[cfg(test)]
@@ -34,7 +34,7 @@ enum Way<'a> {
     /// One call an entry.
     OneByOne(one_by_one::Listing<'a>),
     /// Many entries a call.
-    #[cfg(any(windows, target_os = "macos", feature = "listing-in-bulk"))]
+    #[cfg(any(windows, target_os = "macos", test))]
     InBulk(Box<in_bulk::Listing<'a>>),
 }
 
@@ -44,7 +44,7 @@ impl<'a> Listing<'a> {
     /// # Errors
     /// When it cannot be opened, or is none.
     pub fn open(dir: &'a Path) -> io::Result<Listing<'a>> {
-        #[cfg(any(windows, target_os = "macos", feature = "listing-in-bulk"))]
+        #[cfg(any(windows, target_os = "macos"))]
         if let Some(listing) = in_bulk::Listing::open(dir)? {
             return Ok(Listing(Way::InBulk(Box::new(listing))));
         }
@@ -58,7 +58,7 @@ impl<'a> Listing<'a> {
     pub fn each(self, each: impl FnMut(Listed<'_>)) -> io::Result<()> {
         match self.0 {
             Way::OneByOne(listing) => listing.each(each),
-            #[cfg(any(windows, target_os = "macos", feature = "listing-in-bulk"))]
+            #[cfg(any(windows, target_os = "macos", test))]
             Way::InBulk(listing) => listing.each(each),
         }
     }

@@ -15,7 +15,6 @@ fn ways() -> Vec<(&'static str, Open, bool)> {
     vec![
         ("usual", usual, USUAL_TELLS_LINKS),
         ("one by one", one_by_one, true),
-        #[cfg(any(windows, target_os = "macos", feature = "listing-in-bulk"))]
         ("in bulk", in_bulk, USUAL_TELLS_LINKS),
     ]
 }
@@ -30,7 +29,6 @@ fn one_by_one(dir: &Path) -> io::Result<Listing<'_>> {
     one_by_one::Listing::open(dir).map(|listing| Listing(Way::OneByOne(listing)))
 }
 
-#[cfg(any(windows, target_os = "macos", feature = "listing-in-bulk"))]
 fn in_bulk(dir: &Path) -> io::Result<Listing<'_>> {
     match in_bulk::Listing::open(dir)? {
         Some(listing) => Ok(Listing(Way::InBulk(Box::new(listing)))),
@@ -190,7 +188,6 @@ fn names_and_kinds_are_told_without_facts() {
 }
 
 /// Only where not all of a file is on the disk, one more call asks for what a listing in bulk leaves out.
-#[cfg(any(windows, target_os = "macos", feature = "listing-in-bulk"))]
 #[test]
 fn what_may_be_in_a_cloud_is_asked_for() {
     let facts = |kind, length, allocated| FileFacts {

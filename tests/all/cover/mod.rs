@@ -1,5 +1,6 @@
 //! A backup against another.
 
 mod diff;
+mod elsewhere;
 mod losses;
 mod twins;

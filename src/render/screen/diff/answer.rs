@@ -60,6 +60,14 @@ impl Screen<'_> {
                 " Of {files} in the {older} one the list does not tell the size: such {verb} as not held."
             );
         }
+        let there = self.diff.only_old.of_unknown_size_there;
+        if there > 0 {
+            let files = numbers::counted(there, "file", "files");
+            let verb = if there == 1 { "counts" } else { "count" };
+            text += &format!(
+                " Of {files} in the {newer} one the list does not tell the size: such {verb} for nothing."
+            );
+        }
         layout::paragraph("", &text, self.style.width)
     }
 
