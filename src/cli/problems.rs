@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use crate::find::Found;
 use crate::find::places;
-use crate::model::{Problem, Report};
+use crate::model::{BesideKind, Problem, Report};
 use crate::render::printable;
 use crate::report::redact;
 use crate::system::SYSTEM;
@@ -80,7 +80,15 @@ pub fn in_the_dark(report: &Report) -> Option<(&Path, &Problem)> {
     asked_for.map(|root| root.path.as_path()).find_map(|root| {
         let mut backups = report.backups.iter();
         let is_seen = backups.any(|backup| backup.path.starts_with(root));
-        let is_of_root = |path: &Path| path == root || !is_seen && path.starts_with(root);
+        // Where a removal that was stopped left something, somebody looked; that there is no backup is no obstacle.
+        let mut beside = report.beside.iter();
+        let is_looked_into = beside.any(|beside| {
+            beside.kind == BesideKind::RemovalUnfinished && beside.path.starts_with(root)
+        });
+        let is_of_root = |path: &Path| match path == root {
+            true => !is_looked_into,
+            false => !is_seen && path.starts_with(root),
+        };
         let mut blocking = report.problems.iter().filter(|problem| problem.blocking);
         let problem = blocking.find(|problem| is_of_root(&problem.path))?;
         Some((root, problem))

@@ -125,6 +125,13 @@ pub const KNOWN: &[Known] = &[
         "ChatStorage.sqlite",
     )
     .called("WhatsApp"),
+    // Where it was before apps had groups.
+    Known::new(
+        Kind::WhatsApp,
+        "AppDomain-net.whatsapp.WhatsApp",
+        "Documents/ChatStorage.sqlite",
+    )
+    .called("WhatsApp"),
     Known::new(
         Kind::WhatsAppBusiness,
         "AppDomainGroup-group.net.whatsapp.WhatsAppSMB.shared",
@@ -238,6 +245,7 @@ mod tests {
         let names: Vec<_> = apps().map(|(name, ..)| name).collect();
         let expected = [
             "Messages",
+            "WhatsApp",
             "WhatsApp",
             "Photos",
             "Contacts",

@@ -13,7 +13,7 @@ use std::time::SystemTime;
 use rayon::prelude::*;
 
 use crate::model::progress::{Event, Monitor};
-use crate::model::{Comparison, Inventory, Payload, Subjects, Usage};
+use crate::model::{Comparison, Inventory, Payload, PayloadKind, Subjects, Usage};
 
 pub use layout::Layout;
 
@@ -107,7 +107,11 @@ pub fn take(
                     payloads: &payloads,
                     readable,
                 }),
-                None => Comparison::default(),
+                // Nothing to compare them with.
+                None => Comparison {
+                    unlisted: files_and_bytes(&payloads),
+                    ..Comparison::default()
+                },
             };
             let Usage { files, logical, .. } = part.usage;
             monitor.tell(Event::Measured {
@@ -136,11 +140,19 @@ pub fn take(
             .misplaced
             .append(std::mem::take(&mut top.misplaced));
         comparison.strays.append(std::mem::take(&mut top.strays));
-        let (files, bytes) = &mut comparison.unlisted;
-        *files += top.unlisted.0;
-        *bytes = bytes.saturating_add(top.unlisted.1);
     }
+    let (files, bytes) = &mut comparison.unlisted;
+    *files += top.unlisted.0;
+    *bytes = bytes.saturating_add(top.unlisted.1);
     (top.into_inventory(), comparison)
+}
+
+fn files_and_bytes(payloads: &[Payload]) -> (u64, u64) {
+    let files = payloads.iter();
+    let files = files.filter(|payload| payload.kind == PayloadKind::File);
+    files.fold((0, 0), |(files, bytes): (u64, u64), payload| {
+        (files + 1, bytes.saturating_add(payload.size))
+    })
 }
 
 /// Measures a folder without comparing it with anything: what tells whether it changed. Times after

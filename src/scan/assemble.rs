@@ -9,7 +9,9 @@ use crate::facts::domains;
 use crate::find::Candidate;
 use crate::mendable::{self, Seen};
 use crate::model::options::LARGEST;
-use crate::model::{Access, BackupReport, Example, FileId, Manifest, Metadata, Problem, Severity};
+use crate::model::{
+    Access, BackupReport, Example, FileId, Level, Manifest, Metadata, Problem, Severity,
+};
 use crate::read;
 use crate::read::database::Database;
 use crate::read::describe::{describe, last_backup};
@@ -136,7 +138,11 @@ pub fn report(
         not_checked: verification.not_checked,
         findings,
         mending: None,
-        storage: domains::storage(&manifest, &comparison, apps),
+        // At level quick nobody asked what payloads are.
+        storage: match config.level {
+            Level::Quick => vec![],
+            _ => domains::storage(&manifest, &comparison, apps),
+        },
         domains: domains::domains(&manifest, &comparison),
         largest,
         missing_folders: missing_folders.unwrap_or_default(),

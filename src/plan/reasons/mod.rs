@@ -64,6 +64,9 @@ pub fn text(reason: &Reason, index: BackupIndex, report: &Report, zone: &TimeZon
             "the places that name its device disagree, so that nobody knows which device it is of"
                 .to_owned()
         }
+        Why::NoUsableDate if standing::date(backup, report.started_at).is_some() => {
+            "its dates disagree, so that nobody knows which backup is the newer one".to_owned()
+        }
         Why::NoUsableDate => "nothing trustworthy says when it was made".to_owned(),
         Why::Named => "named by you".to_owned(),
         Why::NotACopy => "nothing but Info.plist: a copy of nothing".to_owned(),

@@ -76,8 +76,15 @@ fn a_newer_one_that_holds_all_of_it_is_named_by_its_day() {
 #[test]
 fn a_date_that_counts_for_nothing_has_the_true_reason() {
     assert_eq!(
-        told(Why::NoUsableDate, |_| {}),
+        told(Why::NoUsableDate, |report| {
+            report.backups[0].last_backup = None;
+            report.backups[0].status_date = None;
+        }),
         "nothing trustworthy says when it was made"
+    );
+    assert_eq!(
+        told(Why::NoUsableDate, |_| {}),
+        "its dates disagree, so that nobody knows which backup is the newer one"
     );
     assert_eq!(
         told(Why::NoUsableDate, |report| report.backups[0].is_disputed =

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use crate::facts::products;
 use crate::mend::{Means, MendPlan, Mended};
-use crate::model::{Example, Verdict};
+use crate::model::{Amount, Example, Verdict};
 use crate::words::numbers;
 
 use super::layout;
@@ -222,7 +222,27 @@ pub fn write_done(
     };
     let mut told = layout::paragraph("", "What was mended and lost, with all names:", style.width);
     told.push(format!("  {}", style.name(record)));
-    layout::write_blocks(&[done, lost, repairs(plan, style), told], out)
+    let behind = left_behind(plan, style);
+    layout::write_blocks(&[done, lost, behind, repairs(plan, style), told], out)
+}
+
+/// What no row names any more, and the new backup does not have.
+fn left_behind(plan: &MendPlan, style: &Style) -> Vec<String> {
+    let Amount { files, bytes } = plan.left_behind;
+    if files == 0 {
+        return vec![];
+    }
+    let (verb, these) = match files {
+        1 => ("is", "it is"),
+        _ => ("are", "these are"),
+    };
+    let text = format!(
+        "Not in the new backup: {} ({}) that {verb} in the old one. No row says what {these}, so keep the old one \
+         until nothing is missed.",
+        numbers::counted(files, "file", "files"),
+        numbers::size(bytes),
+    );
+    layout::paragraph("", &layout::glued(&text), style.width)
 }
 
 /// Writes that there is nothing to mend.

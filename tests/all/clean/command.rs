@@ -1787,6 +1787,16 @@ fn a_begun_removal_is_finished_without_a_newer_backup() {
     world.delete(&[], 0, &[LEFT]);
 }
 
+/// That there is no backup any more is told as ever.
+#[test]
+fn a_stopped_removal_is_finished_where_it_is_all_there_is() {
+    let world = World::of([]);
+    stopped(&world, LEFT);
+    let run = world.delete(&[], 3, &[LEFT]);
+    assert!(run.stderr.contains("No backup under "), "{run:#?}");
+    assert!(!run.stderr.contains("nothing was deleted"), "{run:#?}");
+}
+
 #[test]
 fn a_stopped_removal_is_none_of_those_that_were_named() {
     let world = World::pair();

@@ -167,6 +167,16 @@ fn a_database_that_is_not_in_its_place_is_a_database() {
     );
 }
 
+/// WhatsApp had its chats in the folder of the app before apps had groups.
+#[test]
+fn chats_of_whatsapp_count_in_their_old_place_too() {
+    let domain = "AppDomain-net.whatsapp.WhatsApp";
+    let older = older().file(domain, "Documents/ChatStorage.sqlite", &[7; 900_000]);
+    let reason = "WhatsApp is only in it";
+    let expected = json!(["keep", [reason], 1, false]);
+    assert_eq!(fate(&world_of(newer(), older)), expected);
+}
+
 /// It may be the only readable copy of an older state.
 #[test]
 fn what_another_tool_unpacked_is_looked_for_in_the_one_that_stays() {
@@ -354,4 +364,29 @@ fn an_empty_photo_is_no_loss() {
     };
     assert_eq!(answer(&with(&[])), true);
     assert_eq!(answer(&with(&[1])), false);
+}
+
+/// Payloads that nothing lists are told by their bytes, at level quick alone nobody asked.
+#[test]
+fn payloads_without_a_list_are_summed() {
+    let bare = || older().file(CAMERA, PHOTO, &[3; 1003]);
+    let storage = |backup: BackupBuilder, level: &str| {
+        let world = empty_folder();
+        backup.write(world.path());
+        json_of(&world, &["before", "--level", level])["backups"][0]["storage"].clone()
+    };
+    let all = json!([{ "group": "Not listed", "files": 2, "bytes": 2004 }]);
+    let photos = json!([{ "group": "Photos", "files": 2, "bytes": 2004 }]);
+    for (backup, level, expected) in [
+        (bare(), "standard", photos),
+        (bare().without("Manifest.db"), "standard", all.clone()),
+        (
+            bare().without("Manifest.db").raw("Manifest.db", "x"),
+            "standard",
+            all,
+        ),
+        (bare().without("Manifest.db"), "quick", json!([])),
+    ] {
+        assert_eq!(storage(backup, level), expected);
+    }
 }

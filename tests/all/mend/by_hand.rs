@@ -534,6 +534,15 @@ fn a_damaged_list_is_written_anew_from_what_can_be_read() {
     }
     let behind = mended["left_behind"]["files"].as_u64().unwrap();
     assert_eq!(behind as usize, whole.len() - kept.len());
+    // It is said to whoever reads the screen, too.
+    let said = world.run_to(&world.path("again"), &[]);
+    let said = said.stdout.split_whitespace().collect::<Vec<_>>().join(" ");
+    let words = format!("Not in the new backup: {behind} files (");
+    assert!(said.contains(&words), "{said}");
+    assert!(
+        said.contains("No row says what these are, so keep the old one"),
+        "{said}"
+    );
 }
 
 #[test]
