@@ -9,7 +9,6 @@ use crate::model::{
 };
 use crate::verify::files::NOT_READABLE;
 use crate::verify::manifest::{MANIFEST_DAMAGED, MANIFEST_UNREADABLE};
-
 use crate::words::numbers;
 
 use super::held::By;

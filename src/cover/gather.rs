@@ -23,7 +23,7 @@ pub fn holdings(
     comparison: &mut Comparison,
     asked: Asked,
 ) -> Holdings {
-    let elsewhere = Elsewhere::take(comparison);
+    let databases_elsewhere = take_elsewhere(comparison);
     let odd = std::mem::take(&mut comparison.odd_keepsakes);
     let mut names = std::mem::take(&mut comparison.names);
     names.sort_unstable();
@@ -45,7 +45,7 @@ pub fn holdings(
     Holdings {
         keepsakes,
         databases: std::mem::take(&mut comparison.known_databases),
-        databases_elsewhere: elsewhere.databases,
+        databases_elsewhere,
         apps: metadata
             .info
             .value()
@@ -58,37 +58,31 @@ pub fn holdings(
     }
 }
 
-/// What rows name and lies elsewhere in the folder: flattened, in a wrong shard, in `Snapshot/`. Mending would put it
-/// into its place, so it is no payload that nobody knows.
-struct Elsewhere {
-    databases: BTreeMap<&'static str, u64>,
-}
-
-impl Elsewhere {
-    /// Takes it out of what no row names, and into what a person would miss.
-    fn take(comparison: &mut Comparison) -> Elsewhere {
-        let is_lost = |stored: Stored| stored == Stored::Nothing;
-        let keepsakes = comparison.odd_keepsakes.iter();
-        let keepsakes = keepsakes.filter(|(_, stored)| is_lost(*stored));
-        let keepsakes = keepsakes.map(|(id, _)| *id);
-        let databases = comparison.lost_databases.iter().map(|id| id.prefix());
-        let taken = comparison
-            .strays
-            .take(&keepsakes.chain(databases).collect());
-        for (id, stored) in &mut comparison.odd_keepsakes {
-            if let Some(length) = taken.get(id).filter(|_| is_lost(*stored)) {
-                *stored = Stored::Elsewhere(*length);
-            }
+/// Takes what rows name, and lies elsewhere in the folder (flattened, in a wrong shard, in `Snapshot/`), out of what no
+/// row names: mending would put it into its place. Keepsakes among it count as stored there; of the known databases
+/// the bytes are told, by kind.
+fn take_elsewhere(comparison: &mut Comparison) -> BTreeMap<&'static str, u64> {
+    let keepsakes = comparison.odd_keepsakes.iter();
+    let keepsakes = keepsakes.filter(|(_, stored)| *stored == Stored::Nothing);
+    let keepsakes = keepsakes.map(|(id, _)| *id);
+    let databases = comparison.lost_databases.iter().map(|id| id.prefix());
+    let wanted = keepsakes.chain(databases).collect();
+    let taken = comparison.strays.take(&wanted);
+    for (id, stored) in &mut comparison.odd_keepsakes {
+        if *stored == Stored::Nothing
+            && let Some(length) = taken.get(id)
+        {
+            *stored = Stored::Elsewhere(*length);
         }
-        let mut databases = BTreeMap::new();
-        for id in std::mem::take(&mut comparison.lost_databases) {
-            if let Some((kind, length)) = databases::kind_of(id).zip(taken.get(&id.prefix())) {
-                let sum: &mut u64 = databases.entry(kind.name()).or_default();
-                *sum = sum.saturating_add(*length);
-            }
-        }
-        Elsewhere { databases }
     }
+    let mut databases = BTreeMap::new();
+    for id in std::mem::take(&mut comparison.lost_databases) {
+        if let Some((kind, length)) = databases::kind_of(id).zip(taken.get(&id.prefix())) {
+            let sum: &mut u64 = databases.entry(kind.name()).or_default();
+            *sum = sum.saturating_add(*length);
+        }
+    }
+    databases
 }
 
 /// What a person would miss, by group; nothing where the rows were not read.

@@ -3,8 +3,7 @@
 use crate::facts::databases;
 use crate::model::options::Share;
 use crate::model::{
-    Amount, BackupReport, DatabaseLoss, Keepsake, KeepsakeGroup, Keepsakes, Loss, LossKind,
-    OnlyHere,
+    Amount, BackupReport, DatabaseLoss, KeepsakeGroup, Keepsakes, Loss, LossKind, OnlyHere,
 };
 
 use super::enough::is_enough;
@@ -91,17 +90,10 @@ fn compare(
 
 /// How many of a group are in the newer one under the same fileID, and its list does not tell their size.
 fn of_unknown_size_there(old: &Keepsakes, new: &Keepsakes, group: KeepsakeGroup) -> u64 {
-    let is_known = |keepsake: &&Keepsake| keepsake.size().is_none();
-    let ids: Vec<u64> = new
-        .of(group)
-        .iter()
-        .filter(is_known)
-        .map(|keepsake| keepsake.id)
-        .collect();
-    let own = old
-        .of(group)
-        .iter()
-        .filter(|own| own.size().is_some() && ids.binary_search(&own.id).is_ok());
+    let unknown = new.of(group).iter().filter(|new| new.size().is_none());
+    let unknown: Vec<u64> = unknown.map(|new| new.id).collect();
+    let own = old.of(group).iter().filter(|own| own.size().is_some());
+    let own = own.filter(|own| unknown.binary_search(&own.id).is_ok());
     own.count() as u64
 }
 

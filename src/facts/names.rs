@@ -120,12 +120,7 @@ fn is_unfinished_copy(name: &[u8]) -> bool {
 pub fn ids_of_renamed(path: &str) -> impl Iterator<Item = u64> {
     /// Deeper down no tool puts a domain.
     const LEVELS: usize = 3;
-    let mut below = path;
-    let unpacked = std::iter::from_fn(move || {
-        let (domain, rest) = below.split_once('/')?;
-        below = rest;
-        Some(FileId::of(domain.as_bytes(), rest.as_bytes()).prefix())
-    });
+    let unpacked = ids_of_unpacked(path).take(LEVELS).map(|id| id.prefix());
     let name = path.rsplit('/').next().unwrap_or_default();
     let ending = name.as_bytes().split_at_checked(FILE_ID_DIGITS);
     let kept = ending.and_then(|(digits, ending)| {
@@ -134,15 +129,24 @@ pub fn ids_of_renamed(path: &str) -> impl Iterator<Item = u64> {
             .is_some_and(|byte| !byte.is_ascii_alphanumeric());
         FileId::parse(digits).filter(|_| is_ending)
     });
-    unpacked.take(LEVELS).chain(kept.map(|id| id.prefix()))
+    unpacked.chain(kept.map(|id| id.prefix()))
 }
 
-/// The fileID of a file that another tool unpacked, from its path below the backup: it lies in a folder of that
-/// tool's, below its domain under its own path.
+/// The fileID of a file that another tool unpacked into a folder of its own, from its path below the backup; nothing
+/// at the top.
 pub fn id_of_unpacked(path: &str) -> Option<FileId> {
-    let (_, below) = path.split_once('/')?;
-    let (domain, own) = below.split_once('/').unwrap_or(("", below));
-    Some(FileId::of(domain.as_bytes(), own.as_bytes()))
+    // Below the tool's folder is the domain's; what lies in the tool's own has none.
+    ids_of_unpacked(path).take(2).last()
+}
+
+/// The fileID that a file has where each folder on its path, from the top on, is its domain.
+fn ids_of_unpacked(path: &str) -> impl Iterator<Item = FileId> {
+    let mut below = path;
+    std::iter::from_fn(move || {
+        let (domain, rest) = below.split_once('/')?;
+        below = rest;
+        Some(FileId::of(domain.as_bytes(), rest.as_bytes()))
+    })
 }
 
 /// What iCloud Drive leaves in place of a file that is not here: `.NAME.icloud`.

@@ -173,15 +173,14 @@ impl Part<'_> {
             TreeKind::Other => true,
             TreeKind::InShard => id.is_none(),
         };
-        let is_other = place.clutter.is_some() || !is_strange(name);
-        if kind == TreeKind::Leftover && !is_other && id.is_none() {
-            self.left(&place.path.join(name), facts.length);
-        }
-        if place.nested.is_none() && is_foreign && !is_other {
+        let is_clutter = place.clutter.is_some() || !is_strange(name);
+        if !is_clutter && is_foreign && place.nested.is_none() {
             // Told as no part of the backup, and not once more by its name.
             self.elsewhere.extend(id.map(|id| id.prefix()));
             let path = place.path.join(name);
             self.strange(&path, facts.length, kind == TreeKind::Other);
+        } else if !is_clutter && kind == TreeKind::Leftover && id.is_none() {
+            self.left(&place.path.join(name), facts.length);
         } else {
             self.astray(id, facts.length);
         }

@@ -372,9 +372,13 @@ impl BackupReport {
 
     /// Whether there is neither a list of files, readable or locked, nor any payload, nor what another tool unpacked.
     pub fn holds_nothing(&self) -> bool {
+        self.manifest.is_none() && !self.locked && !self.has_files()
+    }
+
+    /// Whether there is any payload, or its placeholder, or anything that another tool unpacked, wherever in the folder.
+    pub fn has_files(&self) -> bool {
         let strays = &self.holdings.strays;
-        let files = self.payloads_anywhere + strays.in_cloud + strays.files;
-        self.manifest.is_none() && !self.locked && files == 0
+        self.payloads_anywhere + strays.in_cloud + strays.files > 0
     }
 
     /// Whether its files seem to be encrypted, and their keys were in a Manifest.plist that cannot be read any more.

@@ -297,10 +297,7 @@ impl Decider<'_> {
                 let there = backup.domains.iter().map(|domain| domain.files);
                 there.sum::<u64>().saturating_mul(2) >= manifest.files && manifest.files > 0
             }
-            None => {
-                let strays = &backup.holdings.strays;
-                backup.payloads_anywhere + strays.in_cloud + strays.files > 0
-            }
+            None => backup.has_files(),
         }
     }
 

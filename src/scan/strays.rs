@@ -2,6 +2,7 @@
 //! under the same name in the same length does anything else hold it (contract §5).
 
 use std::collections::{HashMap, HashSet};
+use std::ffi::OsStr;
 use std::path::Path;
 
 use walkdir::WalkDir;
@@ -60,24 +61,21 @@ pub fn not_in<'a>(
 /// link is followed.
 pub fn places_of_unpacked(backup: &Path, ids: &HashSet<FileId>) -> HashMap<FileId, String> {
     let mut places = HashMap::new();
-    let entries = system::list_names(backup).into_iter().flatten().flatten();
+    if ids.is_empty() {
+        return places;
+    }
     let is_left = |name: &str| name == "Snapshot" || names::is_unpacked(name);
-    for folder in
-        entries.filter(|entry| !ids.is_empty() && is_left(&entry.name().to_string_lossy()))
-    {
-        let files = WalkDir::new(backup.join(folder.name())).follow_root_links(false);
-        for file in files
-            .into_iter()
-            .flatten()
-            .filter(|entry| entry.file_type().is_file())
-        {
-            if FileId::parse(file.file_name().to_string_lossy().as_bytes()).is_some() {
-                continue;
-            }
-            let place = system::place_below(backup, file.path());
-            if let Some(id) = names::id_of_unpacked(&place).filter(|id| ids.contains(id)) {
-                places.insert(id, place);
-            }
+    let folders = system::list_names(backup).into_iter().flatten().flatten();
+    let folders = folders.filter(|folder| is_left(&folder.name().to_string_lossy()));
+    let files = folders.flat_map(|folder| {
+        let folder = WalkDir::new(backup.join(folder.name())).follow_root_links(false);
+        folder.into_iter().flatten()
+    });
+    let is_payload = |name: &OsStr| FileId::parse(name.to_string_lossy().as_bytes()).is_some();
+    for file in files.filter(|file| file.file_type().is_file() && !is_payload(file.file_name())) {
+        let place = system::place_below(backup, file.path());
+        if let Some(id) = names::id_of_unpacked(&place).filter(|id| ids.contains(id)) {
+            places.insert(id, place);
         }
     }
     places

@@ -63,22 +63,20 @@ pub fn remarks(only: &OnlyHere, report: &Report) -> Vec<String> {
     }
     let has_keepsakes =
         (only.groups.iter()).any(|loss| matches!(loss.kind, LossKind::Keepsakes(_)));
-    if has_keepsakes && only.of_unknown_size > 0 && only.than.is_some() {
-        let (files, verb) = match only.of_unknown_size {
+    let is_compared = has_keepsakes && only.than.is_some();
+    for (count, place) in [
+        (only.of_unknown_size, "it"),
+        (only.of_unknown_size_there, "the newer one"),
+    ] {
+        if !is_compared || count == 0 {
+            continue;
+        }
+        let (files, verb) = match count {
             1 => ("1 file".to_owned(), "it may count"),
             many => (format!("{} files", numbers::count(many)), "they may count"),
         };
         remarks.push(format!(
-            "the size of {files} in it is not known, so that {verb} as not held"
-        ));
-    }
-    if has_keepsakes && only.of_unknown_size_there > 0 {
-        let (files, verb) = match only.of_unknown_size_there {
-            1 => ("1 file".to_owned(), "it may count"),
-            many => (format!("{} files", numbers::count(many)), "they may count"),
-        };
-        remarks.push(format!(
-            "the size of {files} in the newer one is not known, so that {verb} as not held"
+            "the size of {files} in {place} is not known, so that {verb} as not held"
         ));
     }
     remarks

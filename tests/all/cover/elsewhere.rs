@@ -74,10 +74,12 @@ fn fate(world: &TempDir) -> Value {
 }
 
 fn diff(world: &TempDir) -> Value {
-    json_of(
-        world,
-        &["diff", "Backup/before", &format!("Backup/{PHONE}")],
-    )
+    diff_with(world, &[])
+}
+
+fn diff_with(world: &TempDir, args: &[&str]) -> Value {
+    let newer = format!("Backup/{PHONE}");
+    json_of(world, &[&["diff", "Backup/before", &newer], args].concat())
 }
 
 /// A backup with a payload that lies here; its row is of a kind that need not have one, so that it is complete.
@@ -186,54 +188,23 @@ fn what_another_tool_unpacked_is_looked_for_in_the_one_that_stays() {
         "that of 20 May 2026 holds all of it but for 1 file that no file list names (5 bytes)";
     let many = "1 file that no file list names (10.0 MB) is only in it";
     let holds = "that of 20 May 2026 holds all of it";
-    let in_newer = || newer().file(CAMERA, PHOTO, &content);
-    let cases = [
-        (
-            newer(),
-            unpacked.as_str(),
-            content.clone(),
-            json!(["keep", [many], 1, false]),
-        ),
-        (
-            newer(),
-            "Snapshot/My photos/a.jpg",
-            content.clone(),
-            json!(["keep", [many], 1, false]),
-        ),
-        (
-            newer(),
-            "Snapshot/a.jpg",
-            content.clone(),
-            json!(["keep", [many], 1, false]),
-        ),
-        (
-            in_newer(),
-            unpacked.as_str(),
-            content.clone(),
-            json!(["remove", [holds], 0, true]),
-        ),
-        (
-            newer(),
-            unpacked.as_str(),
-            vec![5; 5],
-            json!(["remove", [few], 0, true]),
-        ),
-        (
-            newer(),
-            "Snapshot/Manifest.db",
-            content.clone(),
-            json!(["remove", [holds], 0, true]),
-        ),
-        (
-            newer(),
-            "_unback_/.DS_Store",
-            content.clone(),
-            json!(["remove", [holds], 0, true]),
-        ),
-    ];
-    for (newer, place, content, expected) in cases {
-        let world = world_of(newer, older().raw(place, content));
-        assert_eq!(fate(&world), expected, "{place}");
+    let lost = json!(["keep", [many], 1, false]);
+    let gone = |reason: &str| json!(["remove", [reason], 0, true]);
+    for (is_there, place, bytes, expected) in [
+        (false, unpacked.as_str(), 10_000_000, &lost),
+        (false, "Snapshot/My photos/a.jpg", 10_000_000, &lost),
+        (false, "Snapshot/a.jpg", 10_000_000, &lost),
+        (true, &unpacked, 10_000_000, &gone(holds)),
+        (false, &unpacked, 5, &gone(few)),
+        (false, "Snapshot/Manifest.db", 10_000_000, &gone(holds)),
+        (false, "_unback_/.DS_Store", 10_000_000, &gone(holds)),
+    ] {
+        let newer = match is_there {
+            true => newer().file(CAMERA, PHOTO, &content),
+            false => newer(),
+        };
+        let world = world_of(newer, older().raw(place, vec![5; bytes]));
+        assert_eq!(fate(&world), *expected, "{place}");
     }
     // Where nothing else is left of it, too.
     let bare = older().without("Manifest.db").without("Status.plist");
@@ -241,15 +212,7 @@ fn what_another_tool_unpacked_is_looked_for_in_the_one_that_stays() {
     assert_eq!(fate(&world)[0], "keep");
     // It is named by its place.
     let world = world_of(newer(), older().raw("Snapshot/My photos/a.jpg", content));
-    let list = json_of(
-        &world,
-        &[
-            "diff",
-            "Backup/before",
-            &format!("Backup/{PHONE}"),
-            "--list",
-        ],
-    );
+    let list = diff_with(&world, &["--list"]);
     assert_eq!(list["files"][0]["path"], "Snapshot/My photos/a.jpg");
 }
 
@@ -258,15 +221,7 @@ fn what_another_tool_unpacked_is_looked_for_in_the_one_that_stays() {
 fn a_payload_in_a_folder_of_somebodys_own_is_told_once() {
     let place = format!("Recovered/{}", file_id(CAMERA, PHOTO));
     let world = world_of(newer(), astray(CAMERA, PHOTO, &[3; 1003], &place));
-    let names = json_of(
-        &world,
-        &[
-            "diff",
-            "Backup/before",
-            &format!("Backup/{PHONE}"),
-            "--list",
-        ],
-    );
+    let names = diff_with(&world, &["--list"]);
     let names: Vec<_> = names["files"].as_array().unwrap().iter().collect();
     assert_eq!(names.len(), 1, "{names:?}");
     assert_eq!(names[0]["path"], place);

@@ -49,23 +49,21 @@ impl Screen<'_> {
                 " Photos may be in iCloud: iCloud Photos was on when the {newer} one was made."
             );
         }
-        if self.diff.of_unknown_size > 0 {
-            let files = numbers::counted(self.diff.of_unknown_size, "file", "files");
-            let verb = if self.diff.of_unknown_size == 1 {
-                "counts"
-            } else {
-                "count"
-            };
+        for (count, which, how) in [
+            (self.diff.of_unknown_size, older, "as not held"),
+            (
+                self.diff.only_old.of_unknown_size_there,
+                newer,
+                "for nothing",
+            ),
+        ] {
+            if count == 0 {
+                continue;
+            }
+            let files = numbers::counted(count, "file", "files");
+            let verb = if count == 1 { "counts" } else { "count" };
             text += &format!(
-                " Of {files} in the {older} one the list does not tell the size: such {verb} as not held."
-            );
-        }
-        let there = self.diff.only_old.of_unknown_size_there;
-        if there > 0 {
-            let files = numbers::counted(there, "file", "files");
-            let verb = if there == 1 { "counts" } else { "count" };
-            text += &format!(
-                " Of {files} in the {newer} one the list does not tell the size: such {verb} for nothing."
+                " Of {files} in the {which} one the list does not tell the size: such {verb} {how}."
             );
         }
         layout::paragraph("", &text, self.style.width)
